@@ -1,0 +1,57 @@
+# make demo      set up .venv if needed and run the demonstration
+# make test      set up what is lacking, then code checks, tests and lessons
+# make lint      the code checks alone
+# make lock      resolve requirements/lock-*.txt anew, for each Python found
+# make clean     remove .venv and all that was built or cached
+#
+# make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11, 3.12 or 3.13
+# make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
+
+.PHONY: help demo test lint lock clean core extras
+.NOTPARALLEL:
+.SUFFIXES:
+unexport PYTHONPATH PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_NO_INPUT = 1
+
+ARGS =
+JOBS = 2
+VENV = .venv
+PY = "$(VENV)/bin/python"
+PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.11)
+FITS = -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+LACKING = { echo 'mgsim needs Python 3.11, 3.12 or 3.13 with its venv module (Debian and Ubuntu:' \
+	'apt install python3-venv). To name one: make PYTHON=/path/to/python ...' >&2; exit 1; }
+SETUP = @for p in $(PYTHONS); do if "$$p" $(FITS) 2>/dev/null; then exec "$$p" \
+	requirements/environment.py '$(VENV)' $(1) $(if $(PYTHON),--this-python); fi; done; $(LACKING)
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+
+demo: core
+	@$(PY) -m mgsim demo
+
+test: lint
+	@$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+lint: extras
+	@$(PY) -m ruff check
+	@$(PY) -m mypy
+	@imports=`"$(VENV)/bin/lint-imports"` || { echo "$$imports"; exit 1; }
+
+core:
+	$(call SETUP,core)
+
+extras:
+	$(call SETUP,test)
+
+lock:
+	@n=0; for p in $(if $(PYTHON),"$(PYTHON)",python3.11 python3.12 python3.13); do \
+	  if "$$p" $(FITS) 2>/dev/null; then "$$p" requirements/lock.py || exit 1; n=1; fi; \
+	done; test $$n = 1 || $(LACKING)
+
+clean:
+	@rm -f '$(VENV)'/.stamp-*
+	@rm -rf '$(VENV)' '$(VENV).lock' build dist src/mgsim.egg-info .mypy_cache .ruff_cache \
+	  .pytest_cache .import_linter_cache .hypothesis
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

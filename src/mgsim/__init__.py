@@ -1,0 +1,53 @@
+"""Magnesium block of NMDA receptors: models, sweeps, figures.
+
+Everything public is loaded when first used, so that ``import mgsim`` stays fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Parameter": "component", "Port": "component", "Component": "component", "Scheme": "component",
+    "Model": "model", "Protocol": "model", "Measure": "model", "Train": "model",
+    "Experiment": "experiment", "figure": "figure",
+    "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run", "cite": "references",
+}  # fmt: skip
+_CATALOGS = {
+    "blocks": "blocks", "receptors": "receptors", "neurons": "neurons", "calcium": "calcium",
+    "baths": "bath", "models": "models", "protocols": "protocols", "measures": "measures",
+    "experiments": "experiments", "figures": "figures",
+}  # fmt: skip
+__all__ = ["__version__", *_CATALOGS, *_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _CATALOGS:
+        found: Any = importlib.import_module(f"mgsim.{_CATALOGS[name]}")
+    elif name in _HOME:
+        found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
+    else:
+        raise AttributeError(f"module 'mgsim' has no attribute '{name}'")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if TYPE_CHECKING:
+    from mgsim.component import Component as Component
+    from mgsim.component import Parameter as Parameter
+    from mgsim.component import Port as Port
+    from mgsim.component import Scheme as Scheme
+    from mgsim.model import Measure as Measure
+    from mgsim.model import Model as Model
+    from mgsim.model import Protocol as Protocol
+    from mgsim.model import Train as Train
+    from mgsim.sweeps.run import simulate as simulate
+    from mgsim.sweeps.run import sweep as sweep
+    from mgsim.system import lower as lower

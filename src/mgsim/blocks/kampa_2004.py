@@ -1,0 +1,28 @@
+"""Kampa et al. (2004): the open-state equilibrium of the trapping scheme."""
+
+from mgsim.component import Component, Parameter
+
+_SOURCE = "kampa_2004: as coded in ModelDB 50207 NMDA_Mg.mod"
+
+kampa_2004 = Component(
+    name="kampa_2004",
+    slot="block",
+    meaning="Kampa et al. 2004, open-state equilibrium (no trapping)",
+    equations="""
+mg_bound = mg_out*mg_on/mg_off*exp(clip(-2*(v - mg_v0)/mg_kt, -80, 80)) : 1  # ratio of blocked to open
+unblocked = 1/(1 + mg_bound) : 1  # unblocked fraction
+""",
+    parameters=(
+        Parameter("mg_on", 0.05, "1/mM/ms", "magnesium binding rate at mg_v0", _SOURCE,
+                  (0.01, 0.25)),
+        Parameter("mg_off", 12.8, "1/ms", "magnesium unbinding rate at mg_v0", _SOURCE, (2, 60)),
+        Parameter("mg_v0", 40.0, "mV", "reference potential of the block rates", _SOURCE, (25, 55)),
+        Parameter("mg_kt", 25.0, "mV", "thermal potential in the block rates, binding and "
+                  "unbinding together 2/mg_kt", _SOURCE, (15, 40)),
+    ),
+    references=("kampa_2004",),
+    reproduces="The instantaneous part of the block of the ten-state scheme.",
+    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches, 22 degC, 1 mM Mg.",
+    deviations="Magnesium trapped in closed states is left out: at -60 mV the full scheme passes "
+    "0.050 of the unblocked peak where this equilibrium passes 0.079.",
+)  # fmt: skip

@@ -1,0 +1,15 @@
+"""Major et al. (2008): a steeper block, for NMDA spikes in basal dendrites."""
+
+from mgsim.blocks.exponential import exponential
+
+major_2008 = exponential(
+    "major_2008",
+    k=5.0, slope=0.08, v_ref=0.0,
+    source="unverified: constants of Major et al. 2008 read in a comment of public code, "
+    "not in the paper",
+    meaning="Major et al. 2008, layer 5 basal dendrites",
+    references=("major_2008",),
+    reproduces="No figure compared.",
+    conditions="Model of layer 5 pyramidal basal dendrites, rat cortex.",
+    deviations="Only a secondary source was read.",
+)  # fmt: skip

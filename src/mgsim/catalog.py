@@ -1,0 +1,84 @@
+"""Declarations found in a package or module, by name."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+import sys
+import types
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+class UnknownName(KeyError):
+    """A name that nothing has; the message offers the nearest ones."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> UnknownName:
+    """The error for an unknown name, with the nearest known ones."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+
+
+class Catalog(types.ModuleType):
+    """A module or package that is also a mapping from names to the declarations in it.
+
+    Every object of the module's ``CATALOG`` type found in it (or, for a package, in its modules)
+    is listed under its own ``name``. Adding one is adding a file; nothing is registered.
+    """
+
+    CATALOG: type
+
+    @staticmethod
+    def adopt(module: str, kind: type) -> None:
+        """Make the named module a catalog of objects of type ``kind``."""
+        found = sys.modules[module]
+        found.__class__ = Catalog
+        found.CATALOG = kind  # type: ignore[attr-defined]
+
+    def _entries(self) -> dict[str, Any]:
+        entries: dict[str, Any] | None = self.__dict__.get("_found")
+        if entries is None:
+            modules: list[types.ModuleType] = [self]
+            if hasattr(self, "__path__"):
+                modules += [importlib.import_module(f"{self.__name__}.{m.name}")
+                            for m in sorted(pkgutil.iter_modules(self.__path__),
+                                            key=lambda m: m.name)]
+            entries = {}
+            for module in modules:
+                for value in vars(module).values():
+                    if isinstance(value, self.CATALOG):
+                        other = entries.setdefault(value.name, value)  # type: ignore[attr-defined]
+                        if other is not value:
+                            raise ValueError(f"two entries of {self.__name__} share the name "
+                                             f"'{value.name}'")  # type: ignore[attr-defined]
+            self.__dict__["_found"] = entries
+        return entries
+
+    def __getitem__(self, name: str) -> Any:
+        entries = self._entries()
+        if name not in entries:
+            kind = self.__name__.rpartition(".")[2].removesuffix("s")
+            raise unknown(kind, name, entries)
+        return entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries())
+
+    def __len__(self) -> int:
+        return len(self._entries())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries()
+
+    def values(self) -> tuple[Any, ...]:
+        """Every declaration, in the order of the files."""
+        return tuple(self._entries().values())
+
+    all = property(values, doc="Every declaration, as a tuple.")

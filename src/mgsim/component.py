@@ -1,0 +1,409 @@
+"""Parts: equation text with parameters, and the ports through which parts speak."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from mgsim import expressions, units
+from mgsim.expressions import EquationError
+
+_NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
+_LINE = re.compile(
+    r"^(?:d(?P<state>\w+)\s*/\s*dt|(?P<name>\w+))\s*=\s*(?P<text>[^:#]+):\s*(?P<unit>[^#]+?)\s*"
+    r"(?:\#\s*(?P<meaning>.*))?$"
+)
+
+
+class PartError(ValueError):
+    """A part, or a set of parts, that is not well formed."""
+
+
+def check_name(name: str, what: str) -> None:
+    """Refuse a name that equations could not hold apart from a unit, function or constant."""
+    if not _NAME.match(name) or name.startswith("_"):
+        raise PartError(f"{what} '{name}': a name is letters, digits and '_', a letter first")
+    if name in expressions.FUNCTIONS or expressions.is_known(name):
+        raise PartError(f"{what} '{name}' has the name of a unit, constant or function; "
+                        f"say which, as in '{name}_nmda'")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that a model needs, with what a reader must know of it.
+
+    Parameters
+    ----------
+    name : one spelling everywhere: equation, keyword, coordinate, command-line flag.
+    value : the default, in ``unit``.
+    unit : unit text, ``"1"`` for none.
+    meaning : what it is, in words; becomes an axis label.
+    source : ``"key: where"`` with a key of references.bib, ``"assumed: why"`` or
+        ``"unverified: what was remembered"``.
+    range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
+        go below zero says that the quantity cannot be negative.
+    """
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+    source: str
+    range: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "parameter")
+        units.unit(self.unit)
+        kind, _, locator = self.source.partition(":")
+        if not kind.strip() or not locator.strip():
+            raise PartError(f"parameter '{self.name}' needs a source: 'key: where', "
+                            "'assumed: why' or 'unverified: what was remembered'")
+        low, high = self.range
+        if not low <= self.value <= high:
+            raise PartError(f"parameter '{self.name}' = {self.value} lies outside its own "
+                            f"plausible range {low} to {high} {self.unit}")
+
+    @property
+    def si(self) -> float:
+        """The default in SI."""
+        return self.value * units.unit(self.unit).factor
+
+    def check(self, value: Any) -> np.ndarray:
+        """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
+        given = units.read(value, self.unit, self.name)
+        if not np.all(np.isfinite(given)):
+            raise units.UnitError(f"{self.name} must be a finite number in {self.unit}")
+        if self.range[0] >= 0 and np.any(given < 0):
+            raise units.UnitError(f"{self.name} ({self.meaning}) cannot be negative: "
+                                  f"{float(given.min()):g} {self.unit}")
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A variable through which parts speak. ``combine="sum"``: any number of parts add to it."""
+
+    name: str
+    unit: str
+    meaning: str
+    combine: Literal["one", "sum"] = "one"
+    default: Parameter | None = None
+
+
+def _ports(*ports: Port) -> Mapping[str, Port]:
+    return MappingProxyType({p.name: p for p in ports})
+
+
+def _default(name: str, value: float, unit: str, meaning: str, source: str,
+             range: tuple[float, float]) -> Port:
+    return Port(name, unit, meaning, "one", Parameter(name, value, unit, meaning, source, range))
+
+
+#: The words that parts share. Currents are whole-cell (pA), outward positive, as in
+#: ``C dv/dt = -(i_ion + i_syn) + i_stim``.
+PORTS: Mapping[str, Port] = _ports(
+    Port("v", "mV", "membrane potential"),
+    Port("v_command", "mV", "command potential of a voltage clamp"),
+    Port("i_stim", "pA", "injected current, depolarising positive", "sum"),
+    Port("i_syn", "pA", "synaptic current, outward positive", "sum"),
+    Port("i_ca", "pA", "calcium current into the pool, outward positive", "sum"),
+    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum"),
+    Port("ca", "uM", "free intracellular calcium"),
+    Port("mg_out", "mM", "extracellular free magnesium"),
+    Port("ca_out", "mM", "extracellular free calcium"),
+    Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum"),
+    Port("glu", "mM", "glutamate at the receptor"),
+    Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
+    Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
+    Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
+    Port("i_nmda", "pA", "NMDA receptor current, all ions"),
+    _default("celsius", 36.0, "degC", "temperature of the preparation",
+             "assumed: body temperature of the rodents the cells come from", (0, 45)),
+    _default("e_na", 50.0, "mV", "sodium reversal potential",
+             "pospischil_2008: RS cell", (20, 80)),
+    _default("e_k", -90.0, "mV", "potassium reversal potential",
+             "assumed: mammalian neuron at 2.5-3 mM external potassium", (-120, -60)),
+    _default("e_ca", 120.0, "mV", "calcium reversal potential",
+             "assumed: usual rounded value for ohmic calcium currents", (60, 160)),
+    _default("e_cl", -70.0, "mV", "chloride reversal potential",
+             "assumed: mature pyramidal cell", (-100, -40)),
+    _default("area", 20000.0, "um**2", "membrane area",
+             "assumed: neocortical pyramidal cell lumped into one compartment", (100, 1e6)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One line: ``name = text : unit`` or ``dname/dt = text : unit``.
+
+    For a differential equation ``unit`` is that of the variable, as in Brian2.
+    """
+
+    name: str
+    text: str
+    unit: str
+    meaning: str
+    differential: bool
+
+    @property
+    def line(self) -> str:
+        left = f"d{self.name}/dt" if self.differential else self.name
+        return f"{left} = {self.text} : {self.unit}"
+
+
+def read_equations(text: str) -> tuple[Equation, ...]:
+    """Equations from text, one a line; a line goes on while a parenthesis is open."""
+    found: list[Equation] = []
+    pending = ""
+    for raw in text.splitlines():
+        if raw.strip().startswith("#"):
+            continue
+        pending = f"{pending} {raw.strip()}".strip()
+        if not pending or pending.count("(") > pending.count(")"):
+            continue
+        match = _LINE.match(pending)
+        if not match:
+            raise EquationError(f"cannot read the equation '{pending}': write 'name = expression "
+                                ": unit' or 'dname/dt = expression : unit'")
+        expression, unit = " ".join(match["text"].split()), match["unit"]
+        expressions.parse(expression)
+        units.unit(unit)
+        found.append(Equation(match["state"] or match["name"], expression, unit,
+                              match["meaning"] or "", bool(match["state"])))
+        pending = ""
+    if pending:
+        raise EquationError(f"a parenthesis stays open in '{pending}'")
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A linear kinetic scheme: states whose occupancies sum to 1, and transitions between them.
+
+    Parameters
+    ----------
+    states : names; all receptors start in the first.
+    transitions : ``(from, to, forward rate, backward rate)``, rates as expressions in 1/s that
+        may not name the scheme's own states.
+    """
+
+    states: tuple[str, ...]
+    transitions: tuple[tuple[str, str, str, str], ...]
+
+    def __post_init__(self) -> None:
+        for name in self.states:
+            check_name(name, "state")
+        for start, end, forward, backward in self.transitions:
+            for state in (start, end):
+                if state not in self.states:
+                    raise PartError(f"transition {start} <-> {end}: '{state}' is not among the "
+                                    f"states {', '.join(self.states)}")
+            own = (expressions.names(forward) | expressions.names(backward)) & set(self.states)
+            if own:
+                raise PartError(f"transition {start} <-> {end}: the rate names the state "
+                                f"'{own.pop()}'; a linear scheme's rates may not")
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """The master equation, one differential equation a state."""
+        gains: dict[str, list[str]] = {s: [] for s in self.states}
+        for start, end, forward, backward in self.transitions:
+            net = f"({forward})*{start} - ({backward})*{end}"
+            gains[start].append(f"-({net})")
+            gains[end].append(f"+({net})")
+        return tuple(
+            Equation(s, "".join(terms).removeprefix("+") or "0/second", "1",
+                     f"occupancy of state {s}", True)
+            for s, terms in gains.items()
+        )
+
+    @property
+    def rates(self) -> tuple[str, ...]:
+        return tuple(r for _, _, f, b in self.transitions for r in (f, b))
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part: equations and parameters that fill one slot of a model.
+
+    Parameters
+    ----------
+    name, slot, meaning : what it is; ``slot`` says what it can be swapped with.
+    equations : Brian2 text, a unit on every line; a comment after ``#`` becomes the label.
+    kinetics : linear kinetic schemes, stepped implicitly.
+    parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
+        default for it and gives way to a part that computes it.
+    adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``.
+    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``.
+    initial : start values of states as expressions; 0 where not given.
+    spike : ``"signal > level"``: an upward crossing counts as a spike.
+    fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and
+        ``block``); :meth:`Model.swap` removes what it replaces.
+    references : keys of references.bib, the paper that the part is named after first.
+    reproduces, deviations : which figure or table of the paper it matches; where it differs.
+    conditions : preparation, temperature and validity range.
+    """
+
+    name: str
+    slot: str
+    meaning: str
+    equations: str = ""
+    kinetics: tuple[Scheme, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    adds: Mapping[str, str] = field(default_factory=dict)
+    on_event: Mapping[str, str] = field(default_factory=dict)
+    initial: Mapping[str, str] = field(default_factory=dict)
+    spike: str | None = None
+    fills: tuple[str, ...] = ()
+    ports: tuple[Port, ...] = ()
+    references: tuple[str, ...] = ()
+    reproduces: str = ""
+    deviations: str = ""
+    conditions: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            lines = self.lines
+        except (EquationError, units.UnitError) as error:
+            raise PartError(f"part '{self.name}': {error}") from None
+        seen: set[str] = set()
+        for name in (*(e.name for e in lines), *(p.name for p in self.parameters)):
+            check_name(name, f"part '{self.name}':")
+            if name in seen:
+                raise PartError(f"part '{self.name}' defines '{name}' twice")
+            seen.add(name)
+        for name in self.initial:
+            if name not in {e.name for e in lines if e.differential}:
+                raise PartError(f"part '{self.name}': initial value for '{name}', "
+                                "which is not a state of it")
+
+    @cached_property
+    def lines(self) -> tuple[Equation, ...]:
+        """All equations, those of the kinetic schemes among them."""
+        return read_equations(self.equations) + tuple(
+            e for scheme in self.kinetics for e in scheme.equations
+        )
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return (self.slot, *self.fills)
+
+    @cached_property
+    def provides(self) -> frozenset[str]:
+        """Every variable that the part's equations define."""
+        return frozenset(e.name for e in self.lines)
+
+    @cached_property
+    def requires(self) -> frozenset[str]:
+        """Every name that the part reads and does not define itself."""
+        texts = [e.text for e in self.lines] + list(self.adds.values())
+        texts += [*self.initial.values(), *([self.spike] if self.spike else [])]
+        for statements in self.on_event.values():
+            texts += [s.right for s in read_statements(statements)]
+        read = frozenset().union(*(expressions.variables(t) for t in texts))
+        own = self.provides | {p.name for p in self.parameters}
+        return read - own - {"quanta"}
+
+    def with_values(self, **values: float) -> Component:
+        """The same part with other defaults (display units)."""
+        known = {p.name: p for p in self.parameters}
+        for name in values:
+            if name not in known:
+                raise PartError(f"part '{self.name}' has no parameter '{name}'; it has "
+                                + ", ".join(known))
+        return replace(self, parameters=tuple(
+            replace(p, value=float(p.check(values[p.name]))) if p.name in values else p
+            for p in self.parameters
+        ))
+
+    def evaluate(self, name: str, **values: Any) -> np.ndarray:
+        """The value of one algebraic variable of this part, in numpy.
+
+        Parameters
+        ----------
+        name : a variable that the part defines by an equation without states.
+        values : what it depends on, in display units; arrays broadcast. The part's parameters and
+            the ports that have a default need not be given.
+
+        Returns
+        -------
+        ndarray in the variable's own unit.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> round(float(mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=-70, mg_out=1)), 4)
+        0.0445
+        """
+        from mgsim.catalog import unknown
+
+        algebraic = {e.name: e for e in self.lines if not e.differential}
+        if name not in algebraic:
+            raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
+        parameters = {p.name: p for p in self.parameters}
+        parameters |= {p.name: p.default for p in PORTS.values()
+                       if p.default and p.name not in parameters}
+        allowed = {**parameters, **{r: PORTS[r] for r in self.requires if r in PORTS}}
+        si: dict[str, Any] = {}
+        for key, value in values.items():
+            if key not in allowed or (key not in self.requires and key not in
+                                      {p.name for p in self.parameters}):
+                if key in PORTS:  # a law without magnesium takes mg_out and does not use it
+                    continue
+                raise unknown("input", key, allowed, f"part '{self.name}'")
+            entry = allowed[key]
+            if isinstance(entry, Port):
+                given = units.read(value, entry.unit, key)
+                if entry.unit == "mM" and not np.all(given >= 0):
+                    raise units.UnitError(f"{key} must be a number of mM, not negative")
+            else:
+                given = entry.check(value)
+            si[key] = given * units.unit(entry.unit).factor
+
+        def value_of(variable: str) -> Any:
+            if variable in si:
+                return si[variable]
+            if variable in algebraic:
+                text = algebraic[variable].text
+                si[variable] = expressions.evaluate(
+                    text, {n: value_of(n) for n in expressions.variables(text)})
+            elif variable in parameters:
+                si[variable] = parameters[variable].si
+            else:
+                raise PartError(f"'{name}' of part '{self.name}' depends on '{variable}': "
+                                f"give {variable}=...")
+            return si[variable]
+
+        result = value_of(name) / units.unit(algebraic[name].unit).factor
+        shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
+        return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """``name += right`` or ``name = right``."""
+
+    name: str
+    right: str
+    adds: bool
+
+
+def read_statements(text: str) -> tuple[Statement, ...]:
+    """Statements separated by newlines or semicolons."""
+    found = []
+    for raw in re.split(r"[;\n]", text):
+        if not raw.strip():
+            continue
+        match = re.match(r"^\s*(\w+)\s*(\+?)=\s*([^=].*)$", raw)
+        if not match:
+            raise EquationError(f"cannot read the statement '{raw.strip()}': write "
+                                "'name += expression' or 'name = expression'")
+        expressions.parse(match[3])
+        found.append(Statement(match[1], match[3].strip(), bool(match[2])))
+    return tuple(found)

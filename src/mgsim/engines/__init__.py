@@ -1,0 +1,1 @@
+"""Engines: a function of a system and columns of numbers."""

@@ -1,0 +1,204 @@
+"""The reference engine: Brian2 runs the system's own text.
+
+Brian2 checks the units of every equation again, and runs the step of
+:mod:`mgsim.engines.stepping` as its state updater.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+from mgsim import expressions, units
+from mgsim.engines import stepping
+from mgsim.engines.contract import (
+    DIVERGED,
+    LIMIT,
+    OK,
+    Batch,
+    EngineError,
+    Options,
+    Outcome,
+)
+from mgsim.system import System
+
+#: Point-steps above which compiling with Cython pays.
+_WORTH_COMPILING = 20_000_000
+
+
+class BrianEngine:
+    """Runs a system as a Brian2 ``NeuronGroup``; target is ``"numpy"``, ``"cython"`` or ``"auto"``."""
+
+    name = "brian"
+
+    def __init__(self, target: str = "auto") -> None:
+        self.target = target
+
+    def refuses(self, system: System, options: Options) -> str | None:
+        if options.precision != "float64":
+            return "Brian2 runs here in float64 only"
+        if threading.current_thread() is not threading.main_thread():
+            return "Brian2 shares one clock between threads; run it in the main thread"
+        return None
+
+    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+        reason = self.refuses(system, options)
+        if reason:
+            raise EngineError(reason)
+        brian2 = _import()
+        target = self._choose(batch.size * options.n_steps)
+        before = brian2.prefs.codegen.target
+        brian2.prefs.codegen.target = target
+        try:
+            with np.errstate(all="ignore"):
+                return _run(brian2, system, batch, options)
+        finally:
+            brian2.prefs.codegen.target = before
+
+    def _choose(self, work: int) -> str:
+        if self.target != "auto":
+            return self.target
+        compiler = any(shutil.which(c) for c in ("cc", "gcc", "clang", "cl"))
+        return "cython" if compiler and work > _WORTH_COMPILING else "numpy"
+
+
+def equations(system: System) -> str:
+    """The system as Brian2 equation text with units, time at the middle of the step."""
+
+    def base(unit: str) -> str:
+        return units.base_text(units.unit(unit).dimension)
+
+    middle = {"t": "(t_in_timesteps + 0.5)*dt"}
+    lines = []
+    for e in system.recordable.values():
+        left = f"d{e.name}/dt" if e.differential else e.name
+        lines.append(f"{left} = {expressions.substitute(e.text, middle)} : {base(e.unit)}")
+    for m in system.integrals:
+        inside = f"int({middle['t']} > window_start)*int({middle['t']} < window_stop)"
+        lines.append(f"d{m.name}/dt = {inside}*({m.rate}) : {base(m.unit)}")
+    lines += [f"{m.name} : {base(m.unit)}" for m in system.accumulators]
+    lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
+    lines += [f"{event}_events : 1" for event in system.events]
+    lines.append("good_steps : 1")
+    return "\n".join(lines)
+
+
+def namespace(brian2: Any, system: System) -> dict[str, Any]:
+    """Brian2 quantities for the units and constants that the equations name."""
+    texts = [e.text for e in system.recordable.values()]
+    texts += [t for m in system.measures for t in m.texts]
+    texts += [s.right for statements in system.events.values() for s in statements]
+    texts += list(system.spike or ())
+    from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
+
+    own = {*expressions.BUILTIN, *DEFAULT_UNITS, *DEFAULT_CONSTANTS}
+    found = {}
+    for name in frozenset().union(*(expressions.names(t) for t in texts)) - own:
+        if expressions.is_known(name):
+            known = expressions.constant(name)
+            exponents = dict(zip(
+                ("length", "mass", "time", "current", "temperature", "substance"),
+                known.dimension, strict=True))
+            dimension = brian2.get_or_create_dimension(**exponents)
+            found[name] = brian2.Quantity(known.factor, dim=dimension)
+    return found
+
+
+def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome:
+    clock = brian2.Clock(dt=options.dt * brian2.second)
+    events = "\n".join(code.text for code in stepping.event_code(system).values())
+    watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
+    step = "\n".join([events, stepping.step_code(system, options.method).text,
+                      f"good_steps = good_steps + {watch}"])
+    group = brian2.NeuronGroup(
+        batch.size, equations(system), method=lambda *_: step, clock=clock,
+        namespace=namespace(brian2, system), name="mgsim_points*",
+    )  # fmt: skip
+    for name, value in batch.columns.items():
+        group.variables[name].get_value()[:] = value
+    for name, value in stepping.initial_values(system, batch.columns).items():
+        group.variables[name].get_value()[:] = value
+    objects: list[Any] = [group]
+    if batch.trains:
+        objects.append(_deliveries(brian2, group, batch, options, clock))
+    monitors = _monitors(brian2, group, system, options, clock)
+    network = brian2.Network(*objects, *monitors.values())
+    report = {}
+    if options.on_progress:
+        total = batch.size * options.n_steps
+        report = {"report": lambda _e, done, _s, _d: options.on_progress(int(done * total), total),
+                  "report_period": 0.2 * brian2.second}  # fmt: skip
+    network.run(options.n_steps * options.dt * brian2.second, namespace={}, **report)
+    return _outcome(group, system, batch, options, monitors)
+
+
+def _deliveries(brian2: Any, group: Any, batch: Batch, options: Options, clock: Any) -> Any:
+    """Put each step's event counts where the step's code reads them."""
+    schedules = {event: trains.steps(options.dt, options.n_steps)
+                 for event, trains in batch.trains.items()}
+    counts = {event: group.variables[f"{event}_events"].get_value() for event in batch.trains}
+    step = -1
+
+    def deliver() -> None:
+        nonlocal step
+        step += 1
+        for event, schedule in schedules.items():
+            if step - 1 in schedule:
+                counts[event][:] = 0
+            if step in schedule:
+                per_train = np.zeros(len(batch.trains[event].offsets) - 1)
+                for train, number in schedule[step].items():
+                    per_train[train] = number
+                counts[event][:] = per_train[batch.trains[event].of_point]
+
+    return brian2.NetworkOperation(deliver, clock=clock, when="start")
+
+
+def _monitors(brian2: Any, group: Any, system: System, options: Options,
+              clock: Any) -> dict[str, Any]:
+    found = {}
+    if options.record:
+        sampling = brian2.Clock(dt=options.every * options.dt * brian2.second)
+        found["traces"] = brian2.StateMonitor(
+            group, list(options.record), record=True, clock=sampling, when="start", order=-1)
+    if "last_spike_time" in {m.name for m in system.measures} and options.record:
+        found["spikes"] = brian2.StateMonitor(
+            group, "last_spike_time", record=True, clock=clock, when="end")
+    return found
+
+
+def _outcome(group: Any, system: System, batch: Batch, options: Options,
+             monitors: dict[str, Any]) -> Outcome:
+    def final(name: str) -> np.ndarray:
+        return np.array(group.variables[name].get_value(), dtype=float)
+
+    states = [final(n) for n in system.state_names]
+    good = np.rint(final("good_steps")).astype(int)
+    bad = good < options.n_steps
+    for x in states:
+        bad |= ~np.isfinite(x)
+    outcome = Outcome(
+        measures={m.name: final(m.name) for m in system.measures},
+        status=np.where(bad, DIVERGED, OK).astype(np.int8),
+        failed_at=np.where(bad, good * options.dt, np.nan),
+    )
+    if "traces" in monitors:
+        outcome.times = np.asarray(monitors["traces"].t)
+        outcome.traces = {n: np.asarray(getattr(monitors["traces"], n)) for n in options.record}
+    if "spikes" in monitors:
+        latest = np.asarray(monitors["spikes"].last_spike_time)
+        outcome.spikes = [np.unique(row[row >= 0]) for row in latest]
+    return outcome
+
+
+def _import() -> Any:
+    """Brian2, without the hook that reports every uncaught error as one of Brian2's."""
+    hook = sys.excepthook
+    import brian2
+
+    sys.excepthook = hook
+    return brian2

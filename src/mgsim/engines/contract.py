@@ -1,0 +1,96 @@
+"""What goes into an engine and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from mgsim.system import System
+
+#: Status of a point, as stored in a data set.
+OK, DIVERGED = 0, 1
+STATUS = {OK: "ok", DIVERGED: "diverged"}
+#: A potential or concentration beyond this (SI) counts as diverged.
+LIMIT = 1e6
+
+
+class EngineError(RuntimeError):
+    """An engine that cannot run what it was given, or a run that failed."""
+
+
+@dataclass(frozen=True)
+class Trains:
+    """Event times in seconds, sorted: train ``i`` is ``times[offsets[i]:offsets[i + 1]]``."""
+
+    times: np.ndarray
+    offsets: np.ndarray
+    of_point: np.ndarray
+
+    def steps(self, dt: float, n_steps: int) -> dict[int, dict[int, int]]:
+        """``{step: {train: how many events}}``, each event at the nearest step."""
+        found: dict[int, dict[int, int]] = {}
+        for train in range(len(self.offsets) - 1):
+            times = self.times[self.offsets[train] : self.offsets[train + 1]]
+            for step in np.rint(times / dt).astype(int):
+                if 0 <= step < n_steps:
+                    counts = found.setdefault(int(step), {})
+                    counts[train] = counts.get(train, 0) + 1
+        return found
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Points to run: SI columns of one value a point (or one for all), and event trains."""
+
+    size: int
+    columns: Mapping[str, np.ndarray]
+    trains: Mapping[str, Trains] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run. Times in seconds.
+
+    ``record``: names to trace; ``every``: steps between samples of a trace.
+    ``on_progress(done, total)``: called now and then with model steps done for all points.
+    """
+
+    dt: float
+    duration: float
+    method: str = "rk2"
+    precision: Literal["float64", "float32"] = "float64"
+    threads: int = 0
+    record: tuple[str, ...] = ()
+    every: int = 1
+    on_progress: Callable[[int, int], None] | None = None
+
+    @property
+    def n_steps(self) -> int:
+        return round(self.duration / self.dt)
+
+
+@dataclass
+class Outcome:
+    """Measures (SI, one value a point), traces (name -> points x samples), spikes, and status."""
+
+    measures: dict[str, np.ndarray]
+    status: np.ndarray
+    failed_at: np.ndarray
+    times: np.ndarray | None = None
+    traces: dict[str, np.ndarray] = field(default_factory=dict)
+    spikes: list[np.ndarray] | None = None
+
+
+class Engine(Protocol):
+    """A function of a system and columns of numbers."""
+
+    name: str
+
+    def refuses(self, system: System, options: Options) -> str | None:
+        """Why this engine cannot run the system, or None."""
+
+    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+        """Run every point of the batch."""

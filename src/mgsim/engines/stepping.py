@@ -1,0 +1,284 @@
+"""One time step of a system as abstract code, the text that every engine runs.
+
+The method ``rk2`` is the midpoint rule for ordinary states and TR-BDF2 (Bank et al. 1985; here
+with its middle stage at half the step) for linear kinetic schemes. It is second order, and the
+schemes' part is L-stable and conserves their occupancy. Time enters a step at its midpoint, so that
+a jump of a stimulus on the grid never falls inside a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mgsim import expressions, units
+from mgsim.component import Equation, Scheme
+from mgsim.expressions import substitute
+from mgsim.system import System
+
+#: Explicit Runge-Kutta tableaus: rows of stage weights, then the weights of the sum.
+TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {
+    "euler": (((),), (1.0,)),
+    "rk2": (((), (0.5,)), (0.0, 1.0)),
+    "rk4": (((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)),
+}
+#: A peak that was never inside the window, and the largest value a peak may have.
+NEVER, HUGE = -1e30, 1e30
+
+
+@dataclass(frozen=True)
+class Code:
+    """Assignments ``name = expression``, in order. Names with ``_`` in front are temporary."""
+
+    lines: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(f"{name} = {right}" for name, right in self.lines)
+
+
+class _Writer:
+    """Gathers assignments; knows which definitions a stage has computed already."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.definitions = {e.name: e for e in system.definitions}
+        self.lines: list[tuple[str, str]] = []
+
+    def put(self, name: str, right: str) -> str:
+        self.lines.append((name, right))
+        return name
+
+    def stage(self, tag: str, at: Mapping[str, str]) -> _Stage:
+        return _Stage(self, tag, dict(at))
+
+
+class _Stage:
+    """The system at one point of the step: states by name, definitions computed when needed."""
+
+    def __init__(self, writer: _Writer, tag: str, at: dict[str, str]) -> None:
+        self.writer, self.tag, self.at = writer, tag, at
+
+    def text(self, expression: str) -> str:
+        """The expression at this stage; definitions that it reads are written first."""
+        for name in sorted(expressions.variables(expression)):
+            if name in self.writer.definitions and name not in self.at:
+                right = self.text(self.writer.definitions[name].text)
+                self.at[name] = self.writer.put(f"_{self.tag}_{name}", right)
+        return substitute(expression, {"t": "_tm", **self.at})
+
+
+def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The start value of every state in SI, from columns in SI."""
+    known: dict[str, np.ndarray] = {**columns, "t": np.asarray(0.0)}
+    definitions = {e.name: e for e in system.definitions}
+
+    def value(text: str, local: dict[str, np.ndarray]) -> np.ndarray:
+        for name in expressions.variables(text):
+            if name not in known and name not in local:
+                local[name] = value(definitions[name].text, local)
+        return np.asarray(expressions.evaluate(text, {**local, **known}), dtype=float)
+
+    states: dict[str, np.ndarray] = {}
+    for name, text in system.initial.items():
+        known[name] = states[name] = value(text, {})
+    for measure in system.measures:
+        states[measure.name] = np.asarray(
+            NEVER if measure.peak else measure.initial * units.unit(measure.unit).factor
+        )
+    return states
+
+
+def event_code(system: System) -> dict[str, Code]:
+    """By event name, what ``<event>_events`` events at the start of a step do to the states."""
+    result = {}
+    for event, statements in system.events.items():
+        writer = _Writer(system)
+        stage = writer.stage(f"event_{event}", {"t": "(t_in_timesteps*dt)"})
+        count = f"{event}_events"
+        for s in statements:
+            right = stage.text(s.right)
+            if s.name == "quanta":
+                writer.put("_quanta", right)
+                stage.at["quanta"] = "_quanta"
+            elif s.adds:
+                writer.put(s.name, f"{s.name} + {count}*({right})")
+            else:
+                writer.put(s.name, f"{s.name} + int({count} > 0)*({right} - {s.name})")
+        result[event] = Code(tuple(writer.lines))
+    return result
+
+
+def step_code(system: System, method: str = "rk2") -> Code:
+    """One step of all states, then the measures; needs ``t_in_timesteps`` and ``dt``."""
+    writer = _Writer(system)
+    writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
+    inside = writer.put("_inside", "int(_tm > window_start)*int(_tm < window_stop)")
+    integrals = tuple(
+        Equation(m.name, f"_inside*({m.rate})", m.unit, m.meaning, True) for m in system.integrals
+    )
+    start = writer.stage("a", {})
+    before = None
+    if system.spike and any(m.on_spike for m in system.measures):
+        before = writer.put("_before", start.text(system.spike[0]))
+    ends = _explicit(writer, start, (*system.states, *integrals), method)
+    for name, value in ends.items():
+        writer.put(name, value)
+    _measures(writer, system, inside, before)
+    return Code(tuple(writer.lines))
+
+
+def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation],
+              method: str) -> dict[str, str]:
+    """Runge-Kutta for ordinary states; kinetic schemes go with the midpoint rule."""
+    rows, weights = TABLEAUS[method]
+    schemes = writer.system.schemes
+    if schemes and method != "rk2":
+        raise ValueError(f"kinetic schemes need method 'rk2', not '{method}'")
+    states = tuple(states)
+    integrals = {m.name for m in writer.system.integrals}
+    slopes: dict[str, list[str]] = {e.name: [] for e in states}
+    middle: list[tuple[str, ...]] = []
+    for i, row in enumerate(rows):
+        if i == 0:
+            stage = start
+        else:
+            at = {}
+            for e in states:
+                if e.name not in integrals:
+                    total = _weighted(slopes[e.name], row)
+                    at[e.name] = writer.put(f"_s{i}_{e.name}", f"{e.name} + dt*({total})")
+            stage = writer.stage(f"s{i}", at)
+            for scheme in schemes:
+                solved = _trapezoid(writer, scheme, start, stage)
+                middle.append(solved)
+                stage.at.update(zip(scheme.states, solved, strict=True))
+        for e in states:
+            used = (weights,) if e.name in integrals else (*rows, weights)
+            needed = any(r[i] for r in used if len(r) > i)
+            slope = writer.put(f"_k{i}_{e.name}", stage.text(e.text)) if needed else ""
+            slopes[e.name].append(slope)
+    ends = {
+        e.name: writer.put(f"_new_{e.name}", f"{e.name} + dt*({_weighted(slopes[e.name], weights)})")
+        for e in states
+    }
+    end = writer.stage("z", {k: v for k, v in ends.items()})
+    for scheme, mid in zip(schemes, middle, strict=True):
+        solved = _backward(writer, scheme, mid, end)
+        end.at.update(zip(scheme.states, solved, strict=True))
+        ends |= dict(zip(scheme.states, solved, strict=True))
+    return ends
+
+
+def _weighted(slopes: list[str], weights: tuple[float, ...]) -> str:
+    terms = [s if w == 1 else f"{w!r}*{s}" for s, w in zip(slopes, weights, strict=False) if w]
+    return " + ".join(terms)
+
+
+def _rates(writer: _Writer, scheme: Scheme, stage: _Stage, factor: str,
+           tag: str) -> dict[tuple[str, str], str]:
+    """``factor`` times each transition's rate, by (from, to)."""
+    found: dict[tuple[str, str], str] = {}
+    for start, end, forward, backward in scheme.transitions:
+        for key, rate in (((start, end), forward), ((end, start), backward)):
+            if rate.strip() in ("0", "0/second"):
+                continue
+            name = f"_{tag}_{key[0]}_{key[1]}"
+            found[key] = writer.put(name, f"{factor}*({stage.text(rate)})")
+    return found
+
+
+def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -> tuple[str, ...]:
+    """Occupancies at half the step by the trapezoidal rule."""
+    here = _rates(writer, scheme, start, "0.25*dt", "ta")
+    right = {
+        s: writer.put(
+            f"_tb_{s}",
+            s + "".join(f" + {q}*{a}" for (a, b), q in here.items() if b == s)
+              + "".join(f" - {q}*{a}" for (a, _), q in here.items() if a == s),
+        )
+        for s in scheme.states
+    }  # fmt: skip
+    return _solve(writer, scheme, _rates(writer, scheme, middle, "0.25*dt", "tm"), right, "t")
+
+
+def _backward(writer: _Writer, scheme: Scheme, middle: tuple[str, ...],
+              end: _Stage) -> tuple[str, ...]:
+    """Occupancies at the end of the step by the second-order backward formula."""
+    right = {
+        s: writer.put(f"_bb_{s}", f"(4*{mid} - {s})/3")
+        for s, mid in zip(scheme.states, middle, strict=True)
+    }
+    return _solve(writer, scheme, _rates(writer, scheme, end, "dt/3", "be"), right, "b")
+
+
+def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str],
+           right: Mapping[str, str], tag: str) -> tuple[str, ...]:
+    """Solve ``(I - A) x = b`` by elimination without subtraction.
+
+    Columns of ``I - A`` sum to 1, so each pivot is its column's sum plus what flows out; computing
+    it so loses no digits however stiff the scheme is. The state with most neighbours goes last, and
+    takes up the rounding so that the occupancies sum to 1.
+    """
+    flow = {(a, b): name for (a, b), name in rates.items()}  # from, to
+    column_sum = dict.fromkeys(scheme.states, "1")
+    right = dict(right)
+    left = list(scheme.states)
+    inverse: dict[str, str] = {}
+    rows: list[tuple[str, list[tuple[str, str]]]] = []
+    count = 0
+    while left:
+        degree = {s: len({a if b == s else b for a, b in flow if s in (a, b)}) for s in left}
+        p = min(left, key=lambda s: degree[s])
+        left.remove(p)
+        outgoing = {b: q for (a, b), q in flow.items() if a == p}
+        incoming = {a: q for (a, b), q in flow.items() if b == p}
+        pivot = " + ".join([column_sum[p], *outgoing.values()])
+        inverse[p] = writer.put(f"_{tag}i_{p}", f"1/({pivot})")
+        rows.append((p, list(incoming.items())))
+        flow = {k: q for k, q in flow.items() if p not in k}
+        scaled = {b: writer.put(f"_{tag}l_{p}_{b}", f"{q}*{inverse[p]}")
+                  for b, q in outgoing.items()}
+        for b, q in scaled.items():
+            count += 1
+            right[b] = writer.put(f"_{tag}r{count}", f"{right[b]} + {q}*{right[p]}")
+            for a, r in incoming.items():
+                if a != b:
+                    count += 1
+                    old = f"{flow[a, b]} + " if (a, b) in flow else ""
+                    flow[a, b] = writer.put(f"_{tag}q{count}", f"{old}{q}*{r}")
+        for a, r in incoming.items():
+            count += 1
+            column_sum[a] = writer.put(
+                f"_{tag}c{count}", f"{column_sum[a]} + {column_sum[p]}*{inverse[p]}*{r}")
+    solved: dict[str, str] = {}
+    last = rows[-1][0]
+    for p, incoming_list in reversed(rows):
+        total = "".join(f" + {r}*{solved[a]}" for a, r in incoming_list)
+        solved[p] = writer.put(f"_{tag}x_{p}", f"{inverse[p]}*({right[p]}{total})")
+    others = " - ".join(solved[s] for s in scheme.states if s != last)
+    solved[last] = writer.put(f"_{tag}y_{last}", f"1 - {others}" if others else "1")
+    return tuple(solved[s] for s in scheme.states)
+
+
+def _measures(writer: _Writer, system: System, inside: str, before: str | None) -> None:
+    """Update the measures that are no integrals, from the states at the end of the step."""
+    end = writer.stage("end", {})
+    if before and system.spike:
+        after = writer.put("_after", end.text(system.spike[0]))
+        level = writer.put("_level", end.text(system.spike[1]))
+        writer.put("_crossed", f"int({before} < {level})*int({after} >= {level})")
+        writer.put("_t_spike", f"t_in_timesteps*dt + dt*_crossed*({level} - {before})"
+                               f"/({after} - {before} + (1 - _crossed))")
+        end.at["t_spike"] = "_t_spike"
+    for m in system.accumulators:
+        if m.peak is not None:
+            x = end.text(m.peak)
+            writer.put(m.name, f"{inside}*clip({x}, {m.name}, {HUGE!r}) + (1 - {inside})*{m.name}")
+        when = f"{inside}*_crossed" if m.on_spike is not None else inside
+        for s in m.statements:
+            right = end.text(s.right)
+            change = right if s.adds else f"{right} - {s.name}"
+            writer.put(s.name, f"{s.name} + {when}*({change})")

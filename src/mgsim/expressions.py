@@ -1,0 +1,220 @@
+"""Equation text as a tree: its names, its dimension, its value in numpy.
+
+Equations are written in the part of Python's grammar that Brian2 reads. They are parsed with
+:mod:`ast` and walked; nothing is ever evaluated by the interpreter.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mgsim import units
+from mgsim.units import NONE, Dimension
+
+
+class EquationError(ValueError):
+    """Equation text that cannot be read, or that does not fit together."""
+
+
+def _exprel(x: Any) -> Any:
+    from scipy.special import exprel
+
+    return exprel(x)
+
+
+#: The functions an equation may call, as Brian2 spells them, with their numpy form.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "exprel": _exprel,
+    "sin": np.sin, "cos": np.cos, "tanh": np.tanh,
+    "int": lambda x: np.asarray(x).astype(float), "clip": np.clip,
+}  # fmt: skip
+#: Names the engines bring: time, the step, and pi.
+BUILTIN: dict[str, Dimension] = {
+    "t": units.unit("s").dimension, "dt": units.unit("s").dimension, "pi": NONE,
+}  # fmt: skip
+
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
+    ast.Pow: np.power,
+}  # fmt: skip
+_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: np.less, ast.LtE: np.less_equal, ast.Gt: np.greater, ast.GtE: np.greater_equal,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str) -> ast.expr:
+    """The tree of one expression; :class:`EquationError` for anything but arithmetic."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise EquationError(f"cannot read the expression '{text}': {error}") from None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
+                continue
+            case ast.Call():
+                raise EquationError(f"'{ast.unparse(node)}' in '{text}': the functions are "
+                                    + ", ".join(FUNCTIONS))
+            case ast.Constant(value=value) if isinstance(value, int | float):
+                continue
+            case (ast.BinOp(op=op)) if type(op) in _BINARY:
+                continue
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():
+                continue
+            case ast.Compare(ops=[op]) if type(op) in _COMPARE:
+                continue
+            case ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop() | ast.Load():
+                continue
+        raise EquationError(f"'{text}' holds {type(node).__name__}, which equations may not use")
+    return tree
+
+
+@lru_cache(maxsize=8192)
+def names(text: str) -> frozenset[str]:
+    """Every variable that an expression names (functions apart)."""
+    tree = parse(text)
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    found = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called)
+    return frozenset(n.id for n in found)
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is a unit, a physical constant, or one that the engines bring."""
+    return name in BUILTIN or name in units.CONSTANTS or units.named(name) is not None
+
+
+def variables(text: str) -> frozenset[str]:
+    """The names in an expression that some part, port or parameter has to provide."""
+    return frozenset(n for n in names(text) if not is_known(n))
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, by: Mapping[str, str]) -> None:
+        self.by = by
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        return ast.Call(node.func, [self.visit(a) for a in node.args], [])
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return parse(self.by[node.id]) if node.id in self.by else node
+
+
+def substitute(text: str, by: Mapping[str, str]) -> str:
+    """The expression with names replaced by other expressions."""
+    tree = _Rename(by).visit(ast.parse(text.strip(), mode="eval").body)
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def evaluate(text: str, values: Mapping[str, Any]) -> Any:
+    """The value in numpy; ``values`` in SI, units and constants are known already."""
+
+    def walk(node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.Name(id=name):
+                return values[name] if name in values else _constant(name)
+            case ast.UnaryOp(op=ast.Not(), operand=x):
+                return np.logical_not(walk(x))
+            case ast.UnaryOp(op=op, operand=x):
+                return -walk(x) if isinstance(op, ast.USub) else walk(x)
+            case ast.BinOp(left=a, op=op, right=b):
+                return _BINARY[type(op)](walk(a), walk(b))
+            case ast.Compare(left=a, ops=[op], comparators=[b]):
+                return _COMPARE[type(op)](walk(a), walk(b))
+            case ast.BoolOp(op=op, values=terms):
+                join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+                return join.reduce([walk(x) for x in terms])
+            case ast.Call(func=ast.Name(id=name), args=args):
+                return FUNCTIONS[name](*map(walk, args))
+        raise AssertionError(ast.dump(node))
+
+    return walk(parse(text))
+
+
+def _constant(name: str) -> float:
+    if name == "pi":
+        return float(np.pi)
+    if name in units.CONSTANTS:
+        return units.CONSTANTS[name].factor
+    found = units.named(name)
+    if found is None:
+        raise EquationError(f"no value for '{name}'")
+    return found.factor
+
+
+def constant(name: str) -> units.Unit:
+    """The SI value and dimension of a unit or physical constant that an equation names."""
+    known = units.CONSTANTS.get(name) or units.named(name)
+    if known is None:
+        raise EquationError(f"'{name}' is neither a unit nor a constant")
+    return known
+
+
+def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
+    """The dimension of an expression; :class:`EquationError` where units do not fit."""
+
+    def fail(node: ast.expr, why: str) -> EquationError:
+        return EquationError(f"units do not fit in '{ast.unparse(node)}': {why}")
+
+    def alike(node: ast.expr, terms: Iterable[ast.expr]) -> Dimension:
+        found = [walk(x) for x in terms]
+        zero = [isinstance(x, ast.Constant) and x.value == 0 for x in terms]
+        real = [d for d, z in zip(found, zero, strict=True) if not z]
+        for other in real[1:]:
+            if other != real[0]:
+                raise fail(node, f"{units.describe(real[0])} beside {units.describe(other)}")
+        return real[0] if real else NONE
+
+    def walk(node: ast.expr) -> Dimension:
+        match node:
+            case ast.Constant():
+                return NONE
+            case ast.Name(id=name):
+                if name in of:
+                    return of[name]
+                return BUILTIN[name] if name in BUILTIN else constant(name).dimension
+            case ast.UnaryOp(operand=x):
+                return walk(x)
+            case ast.BinOp(left=a, op=ast.Add() | ast.Sub(), right=b):
+                return alike(node, (a, b))
+            case ast.BinOp(left=a, op=ast.Mult() | ast.Div() as op, right=b):
+                sign = 1 if isinstance(op, ast.Mult) else -1
+                return tuple(x + sign * y for x, y in zip(walk(a), walk(b), strict=True))
+            case ast.BinOp(left=a, op=ast.Pow(), right=b):
+                inner = walk(a)
+                if walk(b) != NONE:
+                    raise fail(node, "an exponent must have no unit")
+                if inner == NONE:
+                    return NONE
+                try:
+                    power = float(ast.literal_eval(b))
+                except ValueError:
+                    raise fail(node, "a quantity needs a literal number as exponent") from None
+                return tuple(x * power for x in inner)
+            case ast.Compare(left=a, comparators=[b]):
+                alike(node, (a, b))
+                return NONE
+            case ast.BoolOp(values=terms):
+                for x in terms:
+                    walk(x)
+                return NONE
+            case ast.Call(func=ast.Name(id="clip"), args=args):
+                return alike(node, args)
+            case ast.Call(func=ast.Name(id="abs"), args=[x]):
+                return walk(x)
+            case ast.Call(func=ast.Name(id="sqrt"), args=[x]):
+                return tuple(p / 2 for p in walk(x))
+            case ast.Call(args=[x]):
+                if walk(x) != NONE:
+                    raise fail(node, f"its argument has the unit of {units.describe(walk(x))}")
+                return NONE
+        raise fail(node, "wrong number of arguments")
+
+    return walk(parse(text))

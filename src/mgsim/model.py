@@ -1,0 +1,205 @@
+"""What a user composes: models of parts, protocols, measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mgsim import units
+from mgsim.catalog import unknown
+from mgsim.component import (
+    Component,
+    Parameter,
+    PartError,
+    check_name,
+    read_statements,
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Parts that together close a set of equations. No slot is compulsory.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> other = mg.models["standard"].swap(mg.blocks["kampa_2004"])
+    >>> other["block"].name
+    'kampa_2004'
+    """
+
+    name: str
+    parts: tuple[Component, ...]
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        taken: dict[str, str] = {}
+        for part in self.parts:
+            for slot in part.slots:
+                if slot in taken:
+                    raise PartError(f"model '{self.name}': '{taken[slot]}' and '{part.name}' both "
+                                    f"fill the slot '{slot}'; use swap() to replace one")
+                taken[slot] = part.name
+
+    @property
+    def slots(self) -> dict[str, Component]:
+        return {slot: part for part in self.parts for slot in part.slots}
+
+    def __getitem__(self, slot: str) -> Component:
+        if slot not in self.slots:
+            raise unknown("slot", slot, self.slots, f"model '{self.name}'")
+        return self.slots[slot]
+
+    def swap(self, part: Component) -> Model:
+        """A new model with ``part`` in its slot; parts that it replaces are gone."""
+        kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
+        gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
+        kept.insert(gone[0] if gone else len(kept), part)
+        return replace(self, parts=tuple(kept))
+
+    def without(self, slot: str) -> Model:
+        """A new model with nothing in ``slot``."""
+        removed = self[slot]
+        return replace(self, parts=tuple(p for p in self.parts if p is not removed))
+
+    def with_values(self, **values: float) -> Model:
+        """A new model with other parameter defaults (display units)."""
+        parts = self.parts
+        for name, value in values.items():
+            owners = [p for p in parts if name in {q.name for q in p.parameters}]
+            if not owners:
+                known = {q.name for p in parts for q in p.parameters}
+                raise unknown("parameter", name, known, f"model '{self.name}'")
+            parts = tuple(p.with_values(**{name: value}) if p in owners else p for p in parts)
+        return replace(self, parts=parts)
+
+    def named(self, name: str, meaning: str = "") -> Model:
+        """The same model under another name."""
+        return replace(self, name=name, meaning=meaning or self.meaning)
+
+
+@dataclass(frozen=True)
+class Train:
+    """Event times drawn from parameters and a seed; they do not depend on the step.
+
+    ``times(values, duration, rng)`` gets the parameters by name in display units, the duration in
+    ms and a generator, and returns times in ms.
+    """
+
+    parameters: tuple[Parameter, ...]
+    times: Callable[[Mapping[str, float], float, np.random.Generator], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is done to a model: a stimulus, event trains, how long, and when to measure.
+
+    Parameters
+    ----------
+    stimulus : a part with the equations of the stimulus; time is ``t``.
+    events : trains by input name; ``"pre"`` is presynaptic spikes.
+    duration : ms.
+    window : when measures count, in ms; a negative start counts from the end. All of it by default.
+    """
+
+    name: str
+    meaning: str
+    duration: float
+    stimulus: Component | None = None
+    events: Mapping[str, Train] = field(default_factory=dict)
+    window: tuple[float, float] | None = None
+    references: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.duration < np.inf:
+            raise PartError(f"protocol '{self.name}': duration must be positive, in ms")
+        start, stop = self.measured()
+        if not 0 <= start < stop <= self.duration:
+            raise PartError(f"protocol '{self.name}': the window {start:g} to {stop:g} ms does not "
+                            f"lie within its duration of {self.duration:g} ms")
+
+    def measured(self) -> tuple[float, float]:
+        """Start and stop of the measuring window in ms."""
+        if self.window is None:
+            return 0.0, self.duration
+        start, stop = self.window
+        return (self.duration + start if start < 0 else start), min(stop, self.duration)
+
+    def lasting(self, duration: float, window: tuple[float, float] | None = None) -> Protocol:
+        """The same protocol with another duration (ms) and, if given, another window."""
+        return replace(self, duration=float(duration), window=window or self.window)
+
+    def with_values(self, **values: float) -> Protocol:
+        """A new protocol with other parameter defaults (display units)."""
+        stimulus, events = self.stimulus, dict(self.events)
+        known = {p.name for p in self.parameters}
+        for name, value in values.items():
+            if name not in known:
+                raise unknown("parameter", name, known, f"protocol '{self.name}'")
+            if stimulus and name in {p.name for p in stimulus.parameters}:
+                stimulus = stimulus.with_values(**{name: value})
+            events = {
+                key: replace(train, parameters=tuple(
+                    replace(p, value=float(p.check(value))) if p.name == name else p
+                    for p in train.parameters))
+                for key, train in events.items()
+            }
+        return replace(self, stimulus=stimulus, events=events)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        trains = [p for train in self.events.values() for p in train.parameters]
+        return (*(self.stimulus.parameters if self.stimulus else ()), *trains)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number kept per run, found while it runs. Give exactly one of the four ways.
+
+    Parameters
+    ----------
+    rate : an expression whose time integral over the window is the measure; solved by the
+        integrator as a state, so it has the integrator's order.
+    peak : an expression whose largest value in the window is the measure.
+    on_spike : statements at each spike; ``t_spike`` is its interpolated time.
+    every_step : statements at each step in the window.
+    parameters : numbers that the expressions need, such as a level; each can be an axis.
+    initial : start value, in ``unit``.
+    undefined_below : a final value below this becomes NaN (a time that never came).
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    rate: str | None = None
+    peak: str | None = None
+    on_spike: str | None = None
+    every_step: str | None = None
+    parameters: tuple[Parameter, ...] = ()
+    initial: float = 0.0
+    undefined_below: float | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "measure")
+        units.unit(self.unit)
+        ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
+        if len(ways) != 1:
+            raise PartError(f"measure '{self.name}': give exactly one of rate, peak, on_spike, "
+                            "every_step")
+        for statement in self.statements:
+            if statement.name != self.name:
+                raise PartError(f"measure '{self.name}' may not change '{statement.name}'")
+
+    @property
+    def statements(self) -> tuple[Any, ...]:
+        return read_statements(self.on_spike or self.every_step or "")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The expressions that the measure reads."""
+        if self.statements:
+            return tuple(s.right for s in self.statements)
+        return (self.rate or self.peak or "",)

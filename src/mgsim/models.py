@@ -1,0 +1,47 @@
+"""Named assemblies of parts."""
+
+from __future__ import annotations
+
+from mgsim.bath import dish_normal, person
+from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.calcium.fractional import fractional
+from mgsim.calcium.pool import pool
+from mgsim.catalog import Catalog
+from mgsim.model import Model
+from mgsim.neurons.clamped import clamped
+from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
+from mgsim.receptors.ampa import ampa_exponential
+from mgsim.receptors.dual_exponential import dual_exponential
+from mgsim.receptors.fully_open import fully_open
+from mgsim.receptors.nmda import nmda
+
+standard = Model(
+    "standard",
+    (person, pospischil_2008_rs, dual_exponential, jahr_stevens_1990, nmda, ampa_exponential,
+     fractional, pool),
+    "regular spiking cortical cell with AMPA and NMDA receptors and a calcium pool",
+)  # fmt: skip
+
+tonic = Model(
+    "tonic",
+    (person, pospischil_2008_rs, fully_open, jahr_stevens_1990, nmda, fractional, pool),
+    "regular spiking cell with every NMDA receptor open",
+)
+
+patch = Model(
+    "patch",
+    (dish_normal, clamped, fully_open, jahr_stevens_1990, nmda, fractional),
+    "NMDA receptors, all open, under voltage clamp",
+)
+
+clamped_synapse = Model(
+    "clamped_synapse",
+    (dish_normal, clamped, dual_exponential, jahr_stevens_1990, nmda, ampa_exponential, fractional),
+    "AMPA and NMDA receptors of a synapse under voltage clamp",
+)
+
+cell = Model(
+    "cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses",
+)  # fmt: skip
+
+Catalog.adopt(__name__, Model)

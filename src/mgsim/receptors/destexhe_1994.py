@@ -1,0 +1,23 @@
+"""Destexhe, Mainen & Sejnowski (1994): two-state NMDA gating."""
+
+from mgsim.component import Component, Parameter, Scheme
+
+_CODE = "destexhe_1994: as coded in ModelDB 18500 nmda.mod"
+
+destexhe_1994 = Component(
+    name="destexhe_1994",
+    slot="nmda_gating",
+    meaning="two-state NMDA gating",
+    equations="open_nmda = o_nmda : 1  # open fraction of NMDA receptors",
+    kinetics=(
+        Scheme(("c_nmda", "o_nmda"), (("c_nmda", "o_nmda", "k_open_nmda*glu", "k_close_nmda"),)),
+    ),
+    parameters=(
+        Parameter("k_open_nmda", 0.072, "1/mM/ms", "binding and opening rate", _CODE, (0.01, 1)),
+        Parameter("k_close_nmda", 0.0066, "1/ms", "closing rate", _CODE, (0.002, 0.03)),
+    ),
+    references=("destexhe_1994",),
+    reproduces="The NMDA response to a 1 ms pulse of 1 mM transmitter.",
+    conditions="Fitted to hippocampal NMDA currents at about 31 degC; pulse of 1 mM for 1 ms.",
+    deviations="None known.",
+)  # fmt: skip

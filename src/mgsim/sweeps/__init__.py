@@ -1,0 +1,1 @@
+"""From values and axes to an engine and back to a labelled data set."""

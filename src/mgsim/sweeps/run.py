@@ -1,0 +1,223 @@
+"""The two verbs that compute: ``simulate`` for traces, ``sweep`` for numbers per point."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from mgsim.catalog import unknown
+from mgsim.engines.choose import choose
+from mgsim.engines.contract import DIVERGED, Engine, EngineError, Options, Outcome
+from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps import dataset
+from mgsim.sweeps.resolve import Request, Variant, resolve
+from mgsim.system import answerable
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: The default step in ms: with rk2 the five reference spikes of the RS cell come within 0.12 ms.
+DEFAULT_DT = 0.05
+
+
+class DeadAxisWarning(UserWarning):
+    """An axis over which no output changed."""
+
+
+class FailedPointsWarning(UserWarning):
+    """Points of a sweep that diverged; they are rows with a status."""
+
+
+def sweep(
+    model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
+    engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
+    method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
+    progress: bool | None = None, **axes: Any,
+) -> xr.Dataset:  # fmt: skip
+    """Run a model at every point of a grid and keep its measures.
+
+    Parameters
+    ----------
+    model, protocol : what is run.
+    measures : what is kept; all that the model can answer when not given.
+    engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
+    seed : of random trains; an axis when given a list.
+    dt : time step in ms.
+    method : ``"rk2"`` (second order, implicit for kinetic schemes), ``"rk4"`` or ``"euler"``.
+    precision, threads : of the fused engine; 0 threads means all allowed cores.
+    progress : show progress; by default when a run takes longer than a second or so.
+    axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
+        ``model`` and every slot (``block``, ``bath``, ...) take names or parts likewise.
+
+    Returns
+    -------
+    xarray.Dataset with one dimension for each axis, the measures as variables, every parameter as
+    a coordinate with ``units``, ``long_name`` and ``source``, and a ``status`` for each point.
+
+    Raises
+    ------
+    UnknownName, UnitError, AxisError, PartError, EquationError
+        For what cannot be meant, before anything runs.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.sweep(mg.models["tonic"], mg.protocols["rest"], mg.measures["mean_v"],
+    ...               mg_out=[0, 1], g_nmda=10)
+    >>> ds.mean_v.dims
+    ('mg_out',)
+    """
+    chosen = _measures(model, protocol, measures, axes)
+    options = _options(protocol, dt, method=method, precision=precision, threads=threads)
+    request = resolve(model, protocol, chosen, seed, axes)
+    outcomes, used = _run(request, options, engine, progress)
+    result = dataset.assemble(request, outcomes, options, used)
+    _report(result, request)
+    return result
+
+
+def simulate(
+    model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
+    engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
+    method: str = "rk2", precision: Literal["float64", "float32"] = "float64", every: int = 1,
+    threads: int = 0, progress: bool | None = None, **values: Any,
+) -> xr.Dataset:  # fmt: skip
+    """Run a model and record traces.
+
+    Parameters
+    ----------
+    record : names of variables; states, currents, or anything that an equation defines. Names of
+        the default that the model lacks are left out.
+    every : steps between two samples.
+    values : parameters as for :func:`sweep`; a list makes an axis here too.
+
+    Returns
+    -------
+    xarray.Dataset of the recorded variables over the axes and ``time`` (ms), with ``spike_time``
+    (ms, padded with NaN along ``spike``) where the model spikes. The value at a time is that at
+    the start of a step; a stimulus is that of the step.
+
+    Raises
+    ------
+    EngineError
+        When the run diverged; everything else as :func:`sweep`.
+    """
+    if every < 1:
+        raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
+    options = _options(protocol, dt, method=method, precision=precision, threads=threads,
+                       every=int(every))
+    spikes = _spike_measures(model, protocol)
+    request = resolve(model, protocol, spikes, seed, values)
+    options = _recording(options, request, tuple(record))
+    outcomes, used = _run(request, options, engine, progress)
+    for outcome in outcomes:
+        if np.any(outcome.status == DIVERGED):
+            when = np.nanmin(outcome.failed_at) * 1e3
+            raise EngineError(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
+                              "other parameters may help")
+    return dataset.assemble(request, outcomes, options, used)
+
+
+def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
+    from mgsim.measures import last_spike_time
+
+    return answerable(model, protocol, [last_spike_time])
+
+
+def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None,
+              axes: dict[str, Any]) -> tuple[Measure, ...]:
+    from mgsim import measures as catalog
+
+    everything = catalog.values()  # type: ignore[attr-defined]
+    if isinstance(measures, Measure):
+        return (measures,)
+    chosen = everything if measures is None else tuple(measures)
+    for m in chosen:
+        if not isinstance(m, Measure):
+            raise TypeError(f"{m!r} is not a Measure; take one from mg.measures")
+    if chosen == everything:
+        models = axes.get("model", model)
+        models = [models] if isinstance(models, Model | str) else models
+        from mgsim.sweeps.resolve import find
+
+        for entry in models:
+            found = find("model", entry) if isinstance(entry, str) else entry
+            if isinstance(found, Model):
+                chosen = answerable(found, protocol, chosen)
+    return chosen
+
+
+def _options(protocol: Protocol, dt: float, **given: Any) -> Options:
+    if not (np.isfinite(dt) and dt > 0):
+        raise ValueError(f"dt must be a positive number of ms, not {dt}")
+    steps = protocol.duration / dt
+    if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
+        raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
+    from mgsim.engines.stepping import TABLEAUS
+
+    if given["method"] not in TABLEAUS:
+        raise unknown("method", given["method"], TABLEAUS)
+    if given["precision"] not in ("float64", "float32"):
+        raise unknown("precision", given["precision"], ("float64", "float32"))
+    return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, **given)
+
+
+def _recording(options: Options, request: Request, record: tuple[str, ...]) -> Options:
+    from dataclasses import replace
+
+    for variant in request.variants:
+        known = variant.system.recordable
+        if record == ("v", "ca"):
+            record = tuple(n for n in record if n in known)
+        for name in record:
+            if name not in known:
+                raise unknown("variable", name, known, f"model '{variant.model.name}'")
+    return replace(options, record=record)
+
+
+def _run(request: Request, options: Options, engine: str | Engine | None,
+         progress: bool | None) -> tuple[list[Outcome], str]:
+    engines = [choose(engine, v.system, options) for v in request.variants]
+    outcomes = []
+    total = request.size * options.n_steps
+    with _progress(total * len(engines), progress) as moved:
+        for i, (variant, runner) in enumerate(zip(request.variants, engines, strict=True)):
+            from dataclasses import replace
+
+            reporting = replace(options, on_progress=lambda n, _, i=i: moved(i * total + n))
+            outcomes.append(_one(runner, variant, request, reporting))
+    return outcomes, ", ".join(sorted({e.name for e in engines}))
+
+
+def _one(runner: Engine, variant: Variant, request: Request, options: Options) -> Outcome:
+    return runner.run(variant.system, request.batch(variant), options)
+
+
+class _progress:
+    """A bar that appears only when a run takes long; ``moved(steps)`` says how far it is."""
+
+    def __init__(self, total: int, show: bool | None) -> None:
+        from tqdm.auto import tqdm
+
+        self.bar = tqdm(total=total, unit="step", unit_scale=True, leave=False,
+                        delay=0.0 if show else 1.5, disable=show is False)
+
+    def __enter__(self) -> Callable[[int], None]:
+        return lambda n: (self.bar.update(n - self.bar.n), None)[1]
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+
+def _report(result: xr.Dataset, request: Request) -> None:
+    failed = int((result.status == DIVERGED).sum())
+    if failed:
+        warnings.warn(f"{failed} of {result.status.size} points diverged; see 'status' and "
+                      "'failed_at'", FailedPointsWarning, stacklevel=3)
+    dead = dataset.dead_axes(result)
+    for name in dead:
+        warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=3)
+    result.attrs["dead_axes"] = ", ".join(dead)

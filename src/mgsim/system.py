@@ -1,0 +1,404 @@
+"""Joining parts into one closed set of equations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+
+from mgsim import expressions, units
+from mgsim.catalog import unknown
+from mgsim.component import (
+    PORTS,
+    Component,
+    Equation,
+    Parameter,
+    PartError,
+    Scheme,
+    Statement,
+    read_statements,
+)
+from mgsim.expressions import EquationError
+from mgsim.model import Measure, Model, Protocol
+
+#: What every system has besides its parts' parameters: the measuring window.
+WINDOW = (
+    Parameter("window_start", 0.0, "ms", "start of the measuring window",
+              "assumed: set by the protocol", (0, 1e12)),
+    Parameter("window_stop", 0.0, "ms", "end of the measuring window",
+              "assumed: set by the protocol", (0, 1e12)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class System:
+    """A closed set of equations: no values, times, seed or step in it.
+
+    Attributes
+    ----------
+    states : differential equations outside kinetic schemes.
+    schemes : linear kinetic schemes.
+    definitions : algebraic equations, each after those that it reads.
+    parameters : names and units of the numbers that a batch must bring.
+    initial : start value of each state, as an expression.
+    events : statements by event name, each after those that it reads.
+    spike : signal and level of a spike, or None.
+    integrals, accumulators : the measures: integrals as states, the rest by statement.
+    """
+
+    states: tuple[Equation, ...]
+    schemes: tuple[Scheme, ...]
+    definitions: tuple[Equation, ...]
+    parameters: tuple[Parameter, ...]
+    initial: Mapping[str, str]
+    events: Mapping[str, tuple[Statement, ...]]
+    spike: tuple[str, str] | None
+    measures: tuple[Measure, ...]
+
+    @property
+    def integrals(self) -> tuple[Measure, ...]:
+        return tuple(m for m in self.measures if m.rate is not None)
+
+    @property
+    def accumulators(self) -> tuple[Measure, ...]:
+        return tuple(m for m in self.measures if m.rate is None)
+
+    @cached_property
+    def state_names(self) -> tuple[str, ...]:
+        """Every state, those of the kinetic schemes last."""
+        return (*(e.name for e in self.states), *(s for k in self.schemes for s in k.states))
+
+    @cached_property
+    def recordable(self) -> dict[str, Equation]:
+        """What a trace can hold: states and definitions."""
+        schemes = (e for k in self.schemes for e in k.equations)
+        return {e.name: e for e in (*self.states, *schemes, *self.definitions)}
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of everything that the computed numbers depend on, values apart."""
+        text = "\n".join([
+            *(e.line for e in (*self.states, *self.definitions)),
+            *(repr(k) for k in self.schemes),
+            *(f"{p.name} : {p.unit}" for p in self.parameters),
+            *(f"{k} := {v}" for k, v in self.initial.items()),
+            *(f"{k} -> {v!r}" for k, v in self.events.items()),
+            repr(self.spike),
+            *(repr((m.name, m.unit, m.rate, m.peak, m.on_spike, m.every_step, m.initial))
+              for m in self.measures),
+        ])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def answerable(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """Those of ``measures`` whose names this model and protocol have."""
+    joined = _Joined(model, protocol)
+    spikes = any(p.spike for p in joined.parts)
+    return tuple(
+        m for m in measures
+        if (spikes or m.on_spike is None)
+        and not joined.missing(m.texts, {p.name for p in m.parameters} | _MEASURE_NAMES | {m.name})
+    )  # fmt: skip
+
+
+_MEASURE_NAMES = {"window_start", "window_stop", "t_spike"}
+
+
+class _Joined:
+    """The equations of all parts, and who owns each name."""
+
+    def __init__(self, model: Model, protocol: Protocol) -> None:
+        self.model, self.protocol = model, protocol
+        stimulus = protocol.stimulus
+        self.parts: tuple[Component, ...] = (*model.parts, *([stimulus] if stimulus else ()))
+        self.ports = dict(PORTS)
+        for part in self.parts:
+            for port in part.ports:
+                if self.ports.setdefault(port.name, port) != port:
+                    raise PartError(f"part '{part.name}' declares the port '{port.name}' "
+                                    "otherwise than another part does")
+        self.owner: dict[str, str] = {}
+        self.equations: dict[str, Equation] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self._collect()
+
+    def _collect(self) -> None:
+        sums: dict[str, list[str]] = {n: [] for n, p in self.ports.items() if p.combine == "sum"}
+        for part in self.parts:
+            for equation in part.lines:
+                name = equation.name
+                if name in self.owner:
+                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
+                                    f"'{part.name}'")
+                port = self.ports.get(name)
+                if port and port.combine == "sum":
+                    raise PartError(f"part '{part.name}' defines the summed port '{name}'; it may "
+                                    f"only add to it: adds={{'{name}': ...}}")
+                if port and units.unit(port.unit).dimension != units.unit(equation.unit).dimension:
+                    raise EquationError(
+                        f"part '{part.name}' gives '{name}' in {equation.unit}; the port "
+                        f"'{name}' ({port.meaning}) is in {port.unit}")
+                self.owner[name] = part.name
+                self.equations[name] = equation
+            for name, text in part.adds.items():
+                if name not in sums:
+                    raise unknown("summed port", name, sums, f"part '{part.name}'")
+                sums[name].append(text)
+        read = frozenset().union(*(part.requires for part in self.parts)) | frozenset().union(
+            *(expressions.variables(e.text) for e in self.equations.values()))
+        for part in self.parts:
+            for parameter in part.parameters:
+                name = parameter.name
+                port = self.ports.get(name)
+                if port and (name in self.equations or (port.default and name not in read)):
+                    continue  # gives way to the part that computes it, or nothing reads it
+                if name in self.owner:
+                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
+                                    f"'{part.name}'")
+                if name in self.ports and (units.unit(self.ports[name].unit).dimension
+                                           != units.unit(parameter.unit).dimension):
+                    raise EquationError(f"part '{part.name}' gives '{name}' in {parameter.unit}; "
+                                        f"the port is in {self.ports[name].unit}")
+                self.owner[name] = part.name
+                self.parameters[name] = parameter
+        for name, terms in sums.items():
+            if terms or name in read:
+                port = self.ports[name]
+                text = " + ".join(terms) or f"0*{port.unit}"
+                self.owner[name] = "the sum of all parts"
+                self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
+        for name in read:
+            port_ = self.ports.get(name)
+            if name not in self.owner and port_ and port_.default:
+                self.owner[name] = "its default"
+                self.parameters[name] = port_.default
+
+    def missing(self, texts: Iterable[str], also: set[str]) -> set[str]:
+        read = frozenset().union(*(expressions.variables(t) for t in texts))
+        return {n for n in read if n not in self.owner and n not in also}
+
+    def check_ports(self) -> None:
+        """Every name that a part reads is its own or a port that somebody provides."""
+        for part in self.parts:
+            for name in sorted(part.requires):
+                if name not in self.owner:
+                    where = f"part '{part.name}' of model '{self.model.name}'"
+                    if name in self.ports:
+                        port = self.ports[name]
+                        raise PartError(f"{where} reads '{name}' ({port.meaning}), which no part "
+                                        "provides" + self._advice(name))
+                    raise unknown("variable", name, {*self.owner, *self.ports}, where)
+                if name not in self.ports and self.owner[name] != part.name and (
+                        part is not self.protocol.stimulus):
+                    raise PartError(
+                        f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
+                        "speak through ports only: declare one with ports=(Port(...),)")
+
+    def _advice(self, name: str) -> str:
+        return {
+            "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
+            "v": ": a neuron, or 'clamped', provides it",
+            "mg_out": ": a bath provides it", "ca_out": ": a bath provides it",
+            "unblocked": ": a block law (mg.blocks) provides it",
+            "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
+            "glu": ": a cleft (slot cleft) provides it",
+        }.get(name, "")
+
+    def check_stimulus(self) -> None:
+        """A stimulus that nothing reads would be a silent no-op."""
+        stimulus = self.protocol.stimulus
+        read = frozenset().union(*(p.requires for p in self.model.parts)) | set(
+            n for t in self.equations.values() if t.name in self.ports
+            for n in expressions.variables(t.text))
+        if stimulus:
+            outputs = stimulus.provides | set(stimulus.adds)
+            if not outputs & read:
+                raise PartError(
+                    f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
+                    f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
+                    "neuron 'clamped', an injected current a free neuron")
+        for event in self.protocol.events:
+            if not any(_heard(event) & set(p.on_event) for p in self.model.parts):
+                raise PartError(
+                    f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
+                    f"model '{self.model.name}' listens to (on_event)")
+
+
+def _heard(event: str) -> set[str]:
+    return {"pre", "release"} if event == "pre" else {event}
+
+
+def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> System:
+    """Join parts, stimulus and read-outs into one checked :class:`System`.
+
+    Raises
+    ------
+    PartError
+        A name defined twice, a port that nobody provides, a stimulus without effect, an
+        algebraic or event cycle.
+    EquationError
+        Units that do not fit.
+    UnknownName
+        A name that nobody has; the nearest ones are offered.
+    """
+    measures = tuple(measures)
+    joined = _Joined(model, protocol)
+    joined.check_ports()
+    joined.check_stimulus()
+    parameters = dict(joined.parameters)
+    spikes = [p for p in joined.parts if p.spike]
+    if len(spikes) > 1:
+        raise PartError(f"'{spikes[0].name}' and '{spikes[1].name}' both say what a spike is")
+    seen: set[str] = set()
+    for measure in measures:
+        if measure.name in joined.owner or measure.name in seen:
+            raise PartError(f"measure '{measure.name}' has the name of something in the model, "
+                            "or is asked for twice")
+        seen.add(measure.name)
+        for parameter in measure.parameters:
+            if parameters.setdefault(parameter.name, parameter) != parameter:
+                raise PartError(f"measure '{measure.name}': parameter '{parameter.name}' is "
+                                "something else in this model")
+    window = {p.name: p for p in WINDOW}
+    for measure in measures:
+        absent = joined.missing(measure.texts, {*parameters, *window, "t_spike", measure.name})
+        if absent:
+            raise unknown("variable", sorted(absent)[0], joined.owner,
+                          f"measure '{measure.name}' on model '{model.name}'")
+        if measure.on_spike and not spikes:
+            raise PartError(f"measure '{measure.name}' counts spikes; model '{model.name}' has "
+                            "none")
+    schemes = tuple(k for p in joined.parts for k in p.kinetics)
+    occupancy = {s for k in schemes for s in k.states}
+    equations = joined.equations
+    definitions = _sorted(e for e in equations.values() if not e.differential)
+    states = tuple(e for e in equations.values() if e.differential and e.name not in occupancy)
+    spike = None
+    if spikes:
+        signal, _, level = (spikes[0].spike or "").partition(">")
+        spike = (signal.strip(), level.strip())
+    system = System(
+        states=states, schemes=schemes, definitions=definitions,
+        parameters=(*parameters.values(), *window.values()),
+        initial=_initial(joined, states, schemes),
+        events=_events(joined), spike=spike, measures=measures,
+    )  # fmt: skip
+    _check_units(system, joined)
+    return system
+
+
+def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    by_name = {e.name: e for e in equations}
+    graph = {n: expressions.variables(e.text) & by_name.keys() for n, e in by_name.items()}
+    try:
+        return tuple(by_name[n] for n in TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise PartError("these equations depend on one another in a circle: "
+                        + " -> ".join(error.args[1])) from None
+
+
+def _initial(joined: _Joined, states: Iterable[Equation],
+             schemes: Iterable[Scheme]) -> dict[str, str]:
+    """Start expressions, each state after those that its expression needs."""
+    given = {n: text for part in joined.parts for n, text in part.initial.items()}
+    for scheme in schemes:
+        for i, name in enumerate(scheme.states):
+            given.setdefault(name, "1" if i == 0 else "0")
+    for state in states:
+        given.setdefault(state.name, f"0*{state.unit}")
+
+    def needs(text: str, seen: frozenset[str] = frozenset()) -> set[str]:
+        found: set[str] = set()
+        for name in expressions.variables(text) - seen:
+            if name in given:
+                found.add(name)
+            elif name in joined.equations:
+                found |= needs(joined.equations[name].text, seen | {name})
+        return found
+
+    try:
+        order = TopologicalSorter({n: needs(t) for n, t in given.items()}).static_order()
+        return {n: given[n] for n in order}
+    except CycleError as error:
+        raise PartError("start values depend on one another in a circle: "
+                        + " -> ".join(error.args[1])) from None
+
+
+def _events(joined: _Joined) -> dict[str, tuple[Statement, ...]]:
+    """Statements by event; one that writes a name comes before those that read it."""
+    gathered: dict[str, list[Statement]] = {}
+    listened = {k for p in joined.parts for k in p.on_event}
+    for event in sorted({"pre" if k == "release" else k for k in listened}):
+        for part in joined.parts:
+            for key in _heard(event):
+                gathered.setdefault(event, []).extend(read_statements(part.on_event.get(key, "")))
+    result = {}
+    for event, statements in gathered.items():
+        sets_quanta = any(s.name == "quanta" for s in statements)
+        if not sets_quanta:
+            statements = [Statement(s.name, expressions.substitute(s.right, {"quanta": "1"})
+                                    if "quanta" in expressions.names(s.right) else s.right, s.adds)
+                          for s in statements]
+        for s in statements:
+            known = {e.name for e in joined.equations.values() if e.differential} | {"quanta"}
+            if s.name not in known:
+                raise PartError(f"on '{event}', '{s.name}' is changed, which is not a state")
+        writes = {s.name: i for i, s in enumerate(statements)}
+        graph = {
+            i: {writes[n] for n in expressions.variables(s.right)
+                if n in writes and writes[n] != i and n != s.name}
+            for i, s in enumerate(statements)
+        }
+        try:
+            order = TopologicalSorter(graph).static_order()
+            result[event] = tuple(statements[i] for i in order)
+        except CycleError as error:
+            names = " -> ".join(statements[i].name for i in error.args[1])
+            raise PartError(f"the statements on '{event}' need one another in a circle: "
+                            f"{names}") from None
+    return result
+
+
+def _check_units(system: System, joined: _Joined) -> None:
+    of = {e.name: units.unit(e.unit).dimension for e in system.recordable.values()}
+    of |= {p.name: units.unit(p.unit).dimension for p in system.parameters}
+    of |= {m.name: units.unit(m.unit).dimension for m in system.measures}
+    of |= {"t_spike": units.unit("s").dimension, "quanta": units.NONE}
+    second = units.unit("s").dimension
+
+    def check(text: str, expected: units.Dimension, unit: str, what: str) -> None:
+        try:
+            found = expressions.dimension(text, of)
+        except EquationError as error:
+            raise EquationError(f"{what}: {error}") from None
+        zero = text.strip() in ("0", "0.0")
+        if found != expected and not zero:
+            raise EquationError(f"{what}: the unit is {unit}, but '{text}' has that of "
+                                f"{units.describe(found)}")
+
+    def per_second(d: units.Dimension) -> units.Dimension:
+        return tuple(a - b for a, b in zip(d, second, strict=True))
+
+    for e in system.recordable.values():
+        what = f"part '{joined.owner[e.name]}', equation of '{e.name}'"
+        dimension = units.unit(e.unit).dimension
+        if e.differential:
+            check(e.text, per_second(dimension), f"{e.unit}/s", what)
+        else:
+            check(e.text, dimension, e.unit, what)
+    for name, text in system.initial.items():
+        unit = system.recordable[name].unit
+        check(text, of[name], unit, f"part '{joined.owner[name]}', start value of '{name}'")
+    for event, statements in system.events.items():
+        for s in statements:
+            check(s.right, of[s.name], "that of the state", f"on '{event}', '{s.name}'")
+    if system.spike:
+        check(f"{system.spike[0]} > {system.spike[1]}", units.NONE, "1", "spike")
+    for m in system.measures:
+        dimension = units.unit(m.unit).dimension
+        for text in m.texts:
+            expected = per_second(dimension) if m.rate is not None else dimension
+            check(text, expected, f"{m.unit}/s" if m.rate is not None else m.unit,
+                  f"measure '{m.name}'")

@@ -1,0 +1,176 @@
+"""Unit text to SI factor and dimension, and back.
+
+mgsim keeps its own table of the few units that electrophysiology needs, because the parts, the
+lowering and the command line must not wait for Brian2's import. The spelling and the values are
+Brian2's; a test compares every entry with :mod:`brian2.units`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+BASE = ("metre", "kilogram", "second", "amp", "kelvin", "mole")
+Dimension = tuple[float, ...]
+NONE: Dimension = (0.0,) * len(BASE)
+
+
+class UnitError(ValueError):
+    """A unit that is not known, or that does not fit where it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: its text, the factor to SI, and the exponents of :data:`BASE`."""
+
+    text: str
+    factor: float
+    dimension: Dimension
+
+
+_NAMED: dict[str, tuple[float, Dimension]] = {
+    "m": (1.0, (1, 0, 0, 0, 0, 0)),
+    "g": (1e-3, (0, 1, 0, 0, 0, 0)),
+    "s": (1.0, (0, 0, 1, 0, 0, 0)),
+    "A": (1.0, (0, 0, 0, 1, 0, 0)),
+    "K": (1.0, (0, 0, 0, 0, 1, 0)),
+    "mol": (1.0, (0, 0, 0, 0, 0, 1)),
+    "M": (1e3, (-3, 0, 0, 0, 0, 1)),
+    "V": (1.0, (2, 1, -3, -1, 0, 0)),
+    "S": (1.0, (-2, -1, 3, 2, 0, 0)),
+    "F": (1.0, (-2, -1, 4, 2, 0, 0)),
+    "C": (1.0, (0, 0, 1, 1, 0, 0)),
+    "J": (1.0, (2, 1, -2, 0, 0, 0)),
+    "Hz": (1.0, (0, 0, -1, 0, 0, 0)),
+    "ohm": (1.0, (2, 1, -3, -2, 0, 0)),
+}
+_PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3, "M": 1e6, "G": 1e9}
+
+#: Physical constants that equations may name (CODATA 2018 exact values; Brian2's spelling).
+CONSTANTS: dict[str, Unit] = {
+    "faraday_constant": Unit("C/mol", 96485.33212331001, (0, 0, 1, 1, 0, -1)),
+    "gas_constant": Unit("J/mol/K", 8.31446261815324, (2, 1, -2, 0, -1, -1)),
+    "zero_celsius": Unit("K", 273.15, (0, 0, 0, 0, 1, 0)),
+}
+
+
+def named(name: str) -> Unit | None:
+    """The unit of one word (``"mV"``), or None when there is none of that name."""
+    if name == "degC":  # a temperature on the Celsius scale; add zero_celsius for kelvin
+        return Unit(name, 1.0, _NAMED["K"][1])
+    if name in _NAMED:
+        factor, dimension = _NAMED[name]
+        return Unit(name, factor, tuple(float(x) for x in dimension))
+    prefix, rest = name[:1], name[1:]
+    if prefix in _PREFIX and rest in _NAMED:
+        factor, dimension = _NAMED[rest]
+        return Unit(name, _PREFIX[prefix] * factor, tuple(float(x) for x in dimension))
+    return None
+
+
+@lru_cache(maxsize=512)
+def unit(text: str) -> Unit:
+    """Parse unit text such as ``"mV"``, ``"mS/cm**2"`` or ``"1/mM/ms"``.
+
+    Raises
+    ------
+    UnitError
+        When a word is no unit, or the text is anything but products, quotients and powers.
+    """
+
+    def walk(node: ast.expr) -> tuple[float, Dimension]:
+        match node:
+            case ast.Constant(value=1):
+                return 1.0, NONE
+            case ast.Name(id=word):
+                found = named(word)
+                if found is None:
+                    raise UnitError(f"'{word}' in '{text}' is not a unit; write units as mV, mM, "
+                                    "ms, nS, pA, um**2, mS/cm**2, 1/ms")
+                return found.factor, found.dimension
+            case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+                (a, da), (b, db) = walk(left), walk(right)
+                sign = 1 if isinstance(op, ast.Mult) else -1
+                return a * b**sign, tuple(x + sign * y for x, y in zip(da, db, strict=True))
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                exponent = ast.literal_eval(right)
+                a, da = walk(left)
+                return a**exponent, tuple(x * exponent for x in da)
+        raise UnitError(f"'{text}' is not a unit")
+
+    try:
+        tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
+        factor, dimension = walk(tree)
+    except (SyntaxError, ValueError) as error:
+        if isinstance(error, UnitError):
+            raise
+        raise UnitError(f"'{text}' is not a unit") from error
+    return Unit(text, factor, dimension)
+
+
+def base_text(dimension: Dimension) -> str:
+    """A dimension in SI base units, as Brian2 wants it in an equation (``"amp*second"``)."""
+    parts = [f"{name}**{power:g}" for name, power in zip(BASE, dimension, strict=True) if power > 0]
+    text = "*".join(p.removesuffix("**1") for p in parts) or "1"
+    for name, power in zip(BASE, dimension, strict=True):
+        if power < 0:
+            text += f"/{name}**{-power:g}".removesuffix("**1")
+    return text
+
+
+def describe(dimension: Dimension) -> str:
+    """A dimension in words a reader knows (``"V"``, ``"mol/m**3"``), for messages."""
+    for name, (_, known) in _NAMED.items():
+        if name not in ("M", "g") and tuple(map(float, known)) == dimension:
+            return name
+    return "no unit" if dimension == NONE else base_text(dimension)
+
+
+_TEXT_VALUE = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\s*(.*)$")
+
+
+def read(value: Any, to: str, name: str) -> np.ndarray:
+    """Turn what a user gave into plain numbers in the unit ``to``.
+
+    ``value`` may be a number or array (taken to be in ``to`` already), a text such as
+    ``"0.8 mM"``, or a Brian2 quantity.
+
+    Raises
+    ------
+    UnitError
+        When the value carries a unit of another dimension, or is not a number; it names ``name``.
+    """
+    target = unit(to)
+    if isinstance(value, str):
+        match = _TEXT_VALUE.match(value)
+        if not match:
+            raise UnitError(f"{name}: '{value}' is not a number in {to}")
+        number, word = float(match[1]), match[2].strip()
+        if not word:
+            return np.asarray(number)
+        try:
+            given = unit(word)
+        except UnitError as error:
+            raise UnitError(f"{name}: {error}") from None
+        _same(given.dimension, target, f"{name} = {value}")
+        return np.asarray(number * (given.factor / target.factor))
+    if hasattr(value, "dim"):  # a brian2 Quantity; its exponents come in Brian2's own order
+        si = np.asarray(value, dtype=float)
+        exponents = dict(zip(("metre", "kilogram", "second", "amp", "kelvin", "mole"),
+                             (float(x) for x in value.dim._dims[:6]), strict=True))
+        _same(tuple(exponents[b] for b in BASE), target, f"{name} = {value}")
+        return np.asarray(si / target.factor)
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise UnitError(f"{name}: {value!r} is not a number in {to}") from None
+
+
+def _same(given: Dimension, target: Unit, what: str) -> None:
+    if given != target.dimension:
+        raise UnitError(f"{what} has the unit of {describe(given)}; it must be in {target.text}")

@@ -77,10 +77,7 @@ def equations(system: System) -> str:
     for e in system.recordable.values():
         left = f"d{e.name}/dt" if e.differential else e.name
         lines.append(f"{left} = {expressions.substitute(e.text, middle)} : {base(e.unit)}")
-    for m in system.integrals:
-        inside = f"int({middle['t']} > window_start)*int({middle['t']} < window_stop)"
-        lines.append(f"d{m.name}/dt = {inside}*({m.rate}) : {base(m.unit)}")
-    lines += [f"{m.name} : {base(m.unit)}" for m in system.accumulators]
+    lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
     lines.append("good_steps : 1")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+
 from mgsim.catalog import unknown
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Engine, EngineError, Options
+from mgsim.engines.fused import FusedEngine
 from mgsim.system import System
 
-_ENGINES = {"brian": BrianEngine}
+_ENGINES: dict[str, Callable[[], Engine]] = {"fused": FusedEngine, "brian": BrianEngine}
+
+
+class FallbackWarning(UserWarning):
+    """The fast engine could not run a system; the reference engine does."""
 
 
 def choose(engine: str | Engine | None, system: System, options: Options) -> Engine:
@@ -24,8 +32,18 @@ def choose(engine: str | Engine | None, system: System, options: Options) -> Eng
         if engine not in _ENGINES:
             raise unknown("engine", engine, _ENGINES)
         engine = _ENGINES[engine]()
-    for candidate in [engine] if engine else [make() for make in _ENGINES.values()]:
+    if engine is not None:
+        reason = engine.refuses(system, options)
+        if reason:
+            raise EngineError(f"engine '{engine.name}' cannot run this: {reason}")
+        return engine
+    reasons = []
+    for make in _ENGINES.values():
+        candidate = make()
         reason = candidate.refuses(system, options)
         if reason is None:
+            if reasons:
+                warnings.warn("; ".join(reasons), FallbackWarning, stacklevel=5)
             return candidate
-    raise EngineError(f"engine '{candidate.name}' cannot run this: {reason}")
+        reasons.append(reason)
+    raise EngineError("no engine can run this: " + "; ".join(reasons))

@@ -282,3 +282,13 @@ def _measures(writer: _Writer, system: System, inside: str, before: str | None) 
             right = end.text(s.right)
             change = right if s.adds else f"{right} - {s.name}"
             writer.put(s.name, f"{s.name} + {when}*({change})")
+
+
+def record_code(system: System, record: Iterable[str]) -> Code:
+    """What a trace holds at the start of a step, as ``_trace_<name>``."""
+    writer = _Writer(system)
+    writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
+    stage = writer.stage("r", {})
+    for name in record:
+        writer.put(f"_trace_{name}", stage.text(name))
+    return Code(tuple(writer.lines))

@@ -187,7 +187,7 @@ def _run(request: Request, options: Options, engine: str | Engine | None,
         for i, (variant, runner) in enumerate(zip(request.variants, engines, strict=True)):
             from dataclasses import replace
 
-            reporting = replace(options, on_progress=lambda n, _, i=i: moved(i * total + n))
+            reporting = replace(options, on_progress=lambda n, of, i=i: moved(i * total + n * total // of))
             outcomes.append(_one(runner, variant, request, reporting))
     return outcomes, ", ".join(sorted({e.name for e in engines}))
 

@@ -1,0 +1,8 @@
+"""The fused engine: a system as one compiled loop, blocks of points outside and time inside.
+
+The passes are those of a small compiler: ``collect`` (abstract code to a graph), ``graph`` and
+``share`` (simplify, group by how often a value changes, share exponentials), ``emit`` (C text),
+``build`` (compile, cache), ``kernel`` (load and call).
+"""
+
+from mgsim.engines.fused.engine import FusedEngine as FusedEngine

@@ -1,0 +1,128 @@
+"""Find a C compiler, compile a kernel, keep it on disk by digest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from mgsim.engines.contract import EngineError
+
+#: Arithmetic may be reordered, never made inexact at link time: flush-to-zero must not leak.
+FLAGS = (
+    "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
+    "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math", "-ffinite-math-only",
+)  # fmt: skip
+ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
+          "'pip install mgsim[compiler]' brings one")  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def compiler() -> tuple[str, ...] | None:
+    """The command of the C compiler: ``$CC``, cc, gcc, clang, then the package ziglang."""
+    named = os.environ.get("CC", "").split()
+    for command in ([*named], ["cc"], ["gcc"], ["clang"]):
+        if command and shutil.which(command[0]) and _works(tuple(command)):
+            return tuple(command)
+    import importlib.util
+
+    if importlib.util.find_spec("ziglang"):
+        command_ = (sys.executable, "-m", "ziglang", "cc")
+        if _works(command_):
+            return command_
+    return None
+
+
+def _works(command: tuple[str, ...]) -> bool:
+    try:
+        done = subprocess.run([*command, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """What a compiled kernel depends on besides its source."""
+    command = compiler()
+    assert command is not None
+    version = subprocess.run([*command, "--version"], capture_output=True, timeout=60, check=False)
+    features = ""
+    if Path("/proc/cpuinfo").exists():
+        features = "".join(line for line in Path("/proc/cpuinfo").read_text().splitlines(True)
+                           if line.startswith(("flags", "Features", "model name")))[:4000]
+    return "\n".join([version.stdout.decode(errors="replace"), " ".join(_flags()),
+                      platform.platform(), platform.processor(), features])
+
+
+def _flags() -> tuple[str, ...]:
+    native = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
+    wide = ("-mprefer-vector-width=512",) if platform.machine() in ("x86_64", "AMD64") else ()
+    return (*FLAGS, native, *wide, *(() if os.name == "nt" else ("-fPIC",)))
+
+
+def cache_folder() -> Path:
+    """Where kernels are kept: ``$MGSIM_CACHE``, the platform's cache, or a temporary folder."""
+    if "MGSIM_CACHE" in os.environ:
+        return Path(os.environ["MGSIM_CACHE"])
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("mgsim", appauthor=False)) / "kernels"
+
+
+@lru_cache(maxsize=8)
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="mgsim-kernels-"))
+
+
+def build(source: str) -> Path:
+    """The shared library of a C source: from the cache, or compiled now.
+
+    A library is used only with the checksum that was written beside it; anything else is compiled
+    anew and renamed into place, so that processes may do this at the same time.
+
+    Raises
+    ------
+    EngineError
+        No compiler, or the compiler failed; its first lines are shown.
+    """
+    command = compiler()
+    if command is None:
+        raise EngineError(ADVICE)
+    key = hashlib.sha256(f"{_machine()}\n{source}".encode()).hexdigest()[:40]
+    folder = _writable(cache_folder())
+    suffix = ".dll" if os.name == "nt" else ".so"
+    library, seal = folder / f"{key}{suffix}", folder / f"{key}.sha256"
+    if _sealed(library, seal):
+        return library
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        code, made = Path(scratch) / "kernel.c", Path(scratch) / f"kernel{suffix}"
+        code.write_text(source)
+        done = subprocess.run([*command, *_flags(), "-o", str(made), str(code), "-lm"],
+                              capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0 or not made.exists():
+            first = "\n".join(done.stderr.splitlines()[:5])
+            raise EngineError(f"{command[0]} could not compile the kernel: {first}")
+        mark = Path(scratch) / "seal"
+        mark.write_text(hashlib.sha256(made.read_bytes()).hexdigest())
+        os.replace(made, library)
+        os.replace(mark, seal)
+    return library
+
+
+def _sealed(library: Path, seal: Path) -> bool:
+    try:
+        return hashlib.sha256(library.read_bytes()).hexdigest() == seal.read_text()
+    except (OSError, UnicodeDecodeError):
+        return False

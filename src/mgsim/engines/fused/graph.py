@@ -1,0 +1,219 @@
+"""A graph of arithmetic: every value once, constants folded, products and sums in normal form.
+
+Equal expressions become one node, so common subexpressions vanish. Products are kept as one list of
+factors over one list of divisors: chains of divisions become one, and division by something that
+does not change becomes multiplication.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mgsim import expressions
+
+#: How often a value changes: never, once a run, once a point, once a step, or both of the last.
+LITERAL, UNIFORM, POINT, STEP, LANE = range(5)
+
+
+def join(levels: Iterable[int]) -> int:
+    """The level of a value computed from values of these levels."""
+    found = set(levels)
+    if LANE in found or {POINT, STEP} <= found:
+        return LANE
+    return max(found, default=LITERAL)
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One value: ``op`` with arguments, or a leaf. Compared by identity; made by a Graph only."""
+
+    index: int
+    op: str
+    args: tuple[Node, ...] = ()
+    value: float = 0.0
+    name: str = ""
+    level: int = LITERAL
+
+
+@dataclass
+class Graph:
+    """Makes nodes, each different one once."""
+
+    nodes: list[Node] = field(default_factory=list)
+    _known: dict[tuple, Node] = field(default_factory=dict)
+
+    def _node(self, op: str, args: tuple[Node, ...] = (), value: float = 0.0, name: str = "",
+              level: int | None = None) -> Node:
+        key = (op, tuple(a.index for a in args), value, math.copysign(1, value), name)
+        if key not in self._known:
+            level = join(a.level for a in args) if level is None else level
+            self._known[key] = Node(len(self.nodes), op, args, value, name, level)
+            self.nodes.append(self._known[key])
+        return self._known[key]
+
+    def number(self, value: float) -> Node:
+        return self._node("number", value=float(value))
+
+    def leaf(self, name: str, level: int) -> Node:
+        """A value that is read: a parameter, a state, the step's number."""
+        return self._node("leaf", name=name, level=level)
+
+    def add(self, terms: Iterable[Node]) -> Node:
+        """A sum; a term may be ``neg``. What changes seldom is added first."""
+        total, flat = 0.0, []
+        for t in _flatten("add", terms):
+            if t.op == "number":
+                total += t.value
+            else:
+                flat.append(t)
+        if total or not flat:
+            flat.append(self.number(total))
+        flat.sort(key=lambda n: (n.level, n.index))
+        return self._fold("add", flat)
+
+    def neg(self, x: Node) -> Node:
+        return self.product([self.number(-1.0), x], [])
+
+    def product(self, over: Iterable[Node], under: Iterable[Node]) -> Node:
+        """``prod(over)/prod(under)``, with at most one division of what changes with time."""
+        coefficient, tops, bottoms = 1.0, [], []
+        work = [(n, True) for n in over] + [(n, False) for n in under]
+        while work:
+            n, top = work.pop(0)
+            if n.op == "number":
+                coefficient = coefficient * n.value if top else coefficient / n.value
+            elif n.op == "mul":
+                work = [(a, top) for a in n.args] + work
+            elif n.op == "div":
+                work = [(n.args[0], top), (n.args[1], not top), *work]
+            else:
+                (tops if top else bottoms).append(n)
+        for n in list(bottoms):
+            if n in tops:
+                tops.remove(n)
+                bottoms.remove(n)
+        if coefficient == 0.0:
+            return self.number(0.0)
+        still = [n for n in bottoms if n.level < STEP]
+        moving = [n for n in bottoms if n.level >= STEP]
+        if still:
+            still.sort(key=lambda n: (n.level, n.index))
+            tops.append(self._node("div", (self.number(1.0), self._fold("mul", still))))
+        if coefficient != 1.0 or not tops:
+            tops.append(self.number(coefficient))
+        tops.sort(key=lambda n: (n.level, n.index))
+        numerator = self._fold("mul", tops)
+        if not moving:
+            return numerator
+        moving.sort(key=lambda n: (n.level, n.index))
+        return self._node("div", (numerator, self._fold("mul", moving)))
+
+    def _fold(self, op: str, sorted_args: list[Node]) -> Node:
+        """Join arguments of one level first, so that what is constant is computed once."""
+        result: Node | None = None
+        for level in range(LITERAL, LANE + 1):
+            group = tuple(n for n in sorted_args if n.level == level)
+            if not group:
+                continue
+            joined = group if result is None else (result, *group)
+            result = joined[0] if len(joined) == 1 else self._node(op, joined)
+        assert result is not None
+        return result
+
+    def power(self, x: Node, exponent: Node) -> Node:
+        if x.op == "number" and exponent.op == "number":
+            return self.number(x.value**exponent.value)
+        if exponent.op == "number" and exponent.value == int(exponent.value):
+            count = int(exponent.value)
+            if count == 0:
+                return self.number(1.0)
+            chain = self._integer_power(x, abs(count))
+            return chain if count > 0 else self.product([self.number(1.0)], [chain])
+        return self.call("exp", [self.product([exponent, self.call("log", [x])], [])])
+
+    def _integer_power(self, x: Node, count: int) -> Node:
+        """By squaring; kept apart from products so that its halves are shared."""
+        if count == 1:
+            return x
+        half = self._integer_power(x, count // 2)
+        square = self._node("square", (half,))
+        return self._node("times", (square, x)) if count % 2 else square
+
+    def call(self, name: str, args: list[Node]) -> Node:
+        if all(a.op == "number" for a in args) and name not in ("int",):
+            return self.number(float(expressions.FUNCTIONS[name](*(a.value for a in args))))
+        if name == "int":
+            return self.select(args[0], self.number(1.0), self.number(0.0))
+        if name == "clip":
+            return self._node("min", (self._node("max", (args[0], args[1])), args[2]))
+        if name == "exprel":
+            return self._exprel(args[0])
+        return self._node(name, tuple(args))
+
+    def _exprel(self, x: Node) -> Node:
+        """``(exp(x) - 1)/x``, by its series near 0; a quotient, so that dividing by it is cheap."""
+        near = self._node("near_zero", (x,))
+        series = self._node("exprel_series", (x,))
+        one = self.number(1.0)
+        top = self.select(near, series, self.add([self.call("exp", [x]), self.number(-1.0)]))
+        return self.product([top], [self.select(near, one, x)])
+
+    def compare(self, op: str, a: Node, b: Node) -> Node:
+        return self._node(op, (a, b))
+
+    def logic(self, op: str, args: list[Node]) -> Node:
+        return self._node(op, tuple(args))
+
+    def select(self, condition: Node, yes: Node, no: Node) -> Node:
+        if yes is no:
+            return yes
+        return self._node("select", (condition, yes, no))
+
+    def from_text(self, text: str, known: Mapping[str, Node]) -> Node:
+        """The node of an expression; names are those known, units and constants."""
+
+        def walk(node: ast.expr) -> Node:
+            match node:
+                case ast.Constant(value=bool() | int() | float() as value):
+                    return self.number(float(value))
+                case ast.Name(id=name):
+                    if name in known:
+                        return known[name]
+                    if name == "pi":
+                        return self.number(math.pi)
+                    return self.number(expressions.constant(name).factor)
+                case ast.UnaryOp(op=ast.USub(), operand=x):
+                    return self.neg(walk(x))
+                case ast.UnaryOp(op=ast.UAdd(), operand=x):
+                    return walk(x)
+                case ast.UnaryOp(op=ast.Not(), operand=x):
+                    return self.logic("not", [walk(x)])
+                case ast.BinOp(left=a, op=ast.Add(), right=b):
+                    return self.add([walk(a), walk(b)])
+                case ast.BinOp(left=a, op=ast.Sub(), right=b):
+                    return self.add([walk(a), self.neg(walk(b))])
+                case ast.BinOp(left=a, op=ast.Mult(), right=b):
+                    return self.product([walk(a), walk(b)], [])
+                case ast.BinOp(left=a, op=ast.Div(), right=b):
+                    return self.product([walk(a)], [walk(b)])
+                case ast.BinOp(left=a, op=ast.Pow(), right=b):
+                    return self.power(walk(a), walk(b))
+                case ast.Compare(left=a, ops=[op], comparators=[b]):
+                    return self.compare(type(op).__name__, walk(a), walk(b))
+                case ast.BoolOp(op=op, values=terms):
+                    return self.logic(type(op).__name__.lower(), [walk(x) for x in terms])
+                case ast.Call(func=ast.Name(id=name), args=args):
+                    return self.call(name, [walk(a) for a in args])
+            raise AssertionError(ast.dump(node))
+
+        return walk(expressions.parse(text))
+
+
+def _flatten(op: str, nodes: Iterable[Node]) -> list[Node]:
+    found: list[Node] = []
+    for n in nodes:
+        found += _flatten(op, n.args) if n.op == op else [n]
+    return found

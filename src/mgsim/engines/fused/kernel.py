@@ -1,0 +1,77 @@
+"""A compiled kernel as a callable; calls release the interpreter's lock."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from mgsim.engines.fused.emit import Source
+
+_DOUBLES = np.ctypeslib.ndpointer(dtype=np.float64, flags="C_CONTIGUOUS")
+_INTS = np.ctypeslib.ndpointer(dtype=np.int64, flags="C_CONTIGUOUS")
+
+
+@dataclass
+class Arrays:
+    """What a kernel works on; rows of ``width`` points, a whole number of blocks."""
+
+    width: int
+    uniform: np.ndarray
+    points: np.ndarray
+    carried: np.ndarray
+    steps: Sequence[np.ndarray]
+    offsets: Sequence[np.ndarray]
+    of_point: Sequence[np.ndarray]
+    traces: np.ndarray | None
+    spikes: np.ndarray | None
+    n_spikes: np.ndarray
+    failed_at: np.ndarray
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A loaded kernel and the order of its arrays."""
+
+    source: Source
+    function: ctypes._CFuncPtr  # type: ignore[name-defined]
+
+    def run(self, arrays: Arrays, blocks: tuple[int, int], steps: tuple[int, int], dt: float,
+            every: int) -> None:
+        """Run some blocks of points through some steps, in place."""
+        lanes = self.source.lanes
+        traces, spikes = arrays.traces, arrays.spikes
+        self.function(
+            blocks[0] * lanes, blocks[1] * lanes, arrays.width, *steps, dt,
+            _pointer(arrays.uniform), _pointer(arrays.points), _pointer(arrays.carried),
+            _table(arrays.steps), _table(arrays.offsets), _table(arrays.of_point), every,
+            0 if traces is None else traces.shape[1],
+            None if traces is None else _pointer(traces),
+            None if spikes is None else _pointer(spikes), _pointer(arrays.n_spikes),
+            0 if spikes is None else spikes.shape[1], _pointer(arrays.failed_at),
+        )  # fmt: skip
+
+
+def _pointer(array: np.ndarray) -> ctypes.c_void_p:
+    assert array.flags.c_contiguous
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def _table(arrays: Sequence[np.ndarray]) -> ctypes.Array:
+    return (ctypes.c_void_p * max(1, len(arrays)))(*(a.ctypes.data for a in arrays))
+
+
+@lru_cache(maxsize=256)
+def load(library: Path, source: Source) -> Kernel:
+    """The kernel in a compiled library."""
+    function = ctypes.CDLL(str(library)).mgsim_run
+    function.restype = None
+    function.argtypes = [
+        *[ctypes.c_int64] * 5, ctypes.c_double, *[ctypes.c_void_p] * 6, ctypes.c_int64,
+        ctypes.c_int64, *[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p,
+    ]  # fmt: skip
+    return Kernel(source, function)

@@ -1,0 +1,124 @@
+"""A question put to models: what is run, over which axes, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mgsim import expressions, units
+from mgsim.component import PartError, check_name
+from mgsim.engines.contract import OK, Engine, Options, Outcome
+from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.run import DEFAULT_DT, simulate, sweep
+from mgsim.system import System
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from mgsim.engines.contract import Batch
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Models, a protocol, what is kept, and the axes: everything that one figure or claim needs.
+
+    Parameters
+    ----------
+    name, question : what it is called, and what it asks.
+    models : one, or several that are compared along the axis ``model``.
+    protocol : what is done to them.
+    measures : numbers kept of each run.
+    record : variables traced instead of measures; the result then has a ``time``.
+    every : steps between two samples of a trace.
+    algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
+    axes : the points, by parameter name in display units: a list is an axis, a number is fixed.
+    derive : adds what follows from the result, such as a rate from spike times.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.experiments["block_curves"].run(v=-70, mg_out=[0, 1], block="jahr_stevens_1990")
+    >>> ds.unblocked.round(4).values.tolist()
+    [1.0, 0.0445]
+    """
+
+    name: str
+    question: str
+    models: tuple[Model, ...]
+    protocol: Protocol
+    measures: tuple[Measure, ...] = ()
+    record: tuple[str, ...] = ()
+    every: int = 1
+    algebraic: bool = False
+    axes: Mapping[str, Any] = field(default_factory=dict)
+    derive: Callable[[xr.Dataset], xr.Dataset] | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "experiment")
+        if not self.models:
+            raise PartError(f"experiment '{self.name}' has no model")
+        if bool(self.measures) == bool(self.record):
+            raise PartError(f"experiment '{self.name}': give either measures or record")
+        if self.algebraic and not self.record:
+            raise PartError(f"experiment '{self.name}': an algebraic one needs record")
+
+    def run(self, *, engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
+            **axes: Any) -> xr.Dataset:
+        """Run every point and return one labelled data set.
+
+        Parameters
+        ----------
+        engine, seed, dt : as for :func:`mgsim.sweep`; an algebraic experiment uses none of them.
+        axes : replace the declared axes or add to them; a number for a declared axis fixes it.
+            ``model`` and slots (``block``, ...) take names or parts. Further options of
+            :func:`mgsim.sweep` (``precision``, ``progress``, ...) are taken likewise.
+
+        Raises
+        ------
+        UnknownName, AxisError, UnitError, PartError
+            As :func:`mgsim.sweep`, before anything runs.
+        """
+        chosen = {"model": list(self.models)} if len(self.models) > 1 else {}
+        chosen |= {**self.axes, **axes}
+        model = self.models[0]
+        if self.algebraic:
+            result = simulate(model, self.protocol, record=self.record, engine=_Algebra(),
+                              dt=self.protocol.duration, **chosen).isel(time=0, drop=True)
+            del result.attrs["dt_ms"], result.attrs["method"]
+        elif self.record:
+            result = simulate(model, self.protocol, record=self.record, every=self.every,
+                              engine=engine, seed=seed, dt=dt, **chosen)
+        else:
+            result = sweep(model, self.protocol, self.measures, engine=engine, seed=seed, dt=dt,
+                           **chosen)
+        if self.derive:
+            result = self.derive(result)
+        result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
+        return result
+
+
+class _Algebra:
+    """The engine of models without states: every definition evaluated once, in numpy."""
+
+    name = "algebra"
+
+    def refuses(self, system: System, options: Options) -> str | None:
+        if system.state_names:
+            return f"'{system.state_names[0]}' is a state; an algebraic experiment can have none"
+        return None
+
+    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+        values: dict[str, Any] = {"t": 0.0, **batch.columns}
+        for definition in system.definitions:
+            needed = expressions.variables(definition.text)
+            values[definition.name] = expressions.evaluate(
+                definition.text, {n: values[n] for n in needed})
+        traces = {
+            name: np.broadcast_to(np.asarray(values[name], dtype=float), batch.size)[:, None]
+            for name in options.record
+        }
+        return Outcome({}, np.full(batch.size, OK, dtype=np.int8), np.full(batch.size, np.nan),
+                       np.zeros(1), traces)

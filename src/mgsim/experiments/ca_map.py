@@ -1,0 +1,24 @@
+"""Calcium load over magnesium and NMDA conductance, under the input of ``mg_response``.
+
+The row at the standard conductance is ``mg_response``; the map shows which of its statements hold
+when the least known parameter, the conductance, is another.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mgsim.experiment import Experiment
+from mgsim.measures import ca_charge_nmda, peak_ca, spike_rate
+from mgsim.models import standard
+from mgsim.protocols import train_20hz
+
+ca_map = Experiment(
+    "ca_map",
+    "For which magnesium and NMDA conductance does the cell fire, and how much calcium enters?",
+    (standard,),
+    train_20hz,
+    measures=(spike_rate, ca_charge_nmda, peak_ca),
+    axes={"mg_out": [0.0, *np.geomspace(0.01, 4.0, 27).round(4)],
+          "g_nmda": np.arange(4.0, 101.0, 4.0)},
+)  # fmt: skip

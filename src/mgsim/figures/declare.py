@@ -1,0 +1,77 @@
+"""What a figure is: a function of a data set whose docstring is the caption."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mgsim.catalog import unknown
+from mgsim.component import PartError, check_name
+from mgsim.figures.style import styled
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure as Drawing
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of one experiment; call it on a data set.
+
+    Parameters
+    ----------
+    name : what it is called.
+    of : the experiment whose result it draws.
+    needs : the dimensions and variables that it draws.
+    draw : makes the matplotlib figure; its docstring is the caption.
+    """
+
+    name: str
+    of: str
+    needs: tuple[str, ...]
+    draw: Callable[[xr.Dataset], Drawing]
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "figure")
+        if not self.caption:
+            raise PartError(f"figure '{self.name}' needs a docstring: it is the caption")
+
+    @property
+    def caption(self) -> str:
+        """The caption, one line."""
+        return " ".join(inspect.cleandoc(self.draw.__doc__ or "").split())
+
+    def __call__(self, ds: xr.Dataset) -> Drawing:
+        """Draw ``ds``, in the style of the package whatever the user's matplotlib settings.
+
+        Raises
+        ------
+        UnknownName
+            When ``ds`` lacks what the figure draws; it names the experiment that has it.
+        """
+        for name in self.needs:
+            if name not in {*ds.dims, *ds.data_vars}:
+                raise unknown("dimension or variable", name, {*map(str, ds.dims),
+                                                             *map(str, ds.data_vars)},
+                              f"this data set; figure '{self.name}' draws a result of "
+                              f"mg.experiments['{self.of}'].run()")
+        with styled():
+            return self.draw(ds)
+
+
+def figure(*, of: str, needs: Iterable[str]) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
+    """Declare the decorated function, named like its figure, to draw results of experiment ``of``.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> mg.figures["nmda_iv"].of
+    'nmda_iv'
+    """
+
+    def declare(draw: Callable[[xr.Dataset], Drawing]) -> Figure:
+        return Figure(draw.__name__, of, tuple(needs), draw)
+
+    return declare

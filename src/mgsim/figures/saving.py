@@ -1,0 +1,78 @@
+"""A figure on disk: PDF, SVG, PNG, the plotted points, and a caption that says what it shows."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mgsim.figures.declare import Figure
+from mgsim.figures.points import table
+from mgsim.figures.style import styled
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: No dates in files: the same data give the same bytes.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {},
+}  # fmt: skip
+_RUN = ("model", "parts", "protocol", "duration_ms", "window_ms", "engine", "method", "precision",
+        "dt_ms", "seed", "mgsim_version", "system_digest")  # fmt: skip
+
+
+def save(figure: Figure | str, ds: xr.Dataset, folder: str | Path) -> dict[str, Path]:
+    """Draw a figure and write it as PDF, SVG and PNG (300 dpi) with its points and caption.
+
+    Parameters
+    ----------
+    figure : a figure, or the name of one.
+    ds : the result of its experiment.
+    folder : where to; made when absent.
+
+    Returns
+    -------
+    The files by ending: ``pdf``, ``svg``, ``png``, ``csv`` (plotted points) and ``txt`` (caption,
+    parameters with their sources, and how the data were computed).
+    """
+    if isinstance(figure, str):
+        import mgsim
+
+        figure = mgsim.figures[figure]
+        assert isinstance(figure, Figure)
+    drawing = figure(ds)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {end: folder / f"{figure.name}.{end}" for end in (*_METADATA, "csv", "txt")}
+    with styled():
+        for end, metadata in _METADATA.items():
+            drawing.savefig(files[end], format=end, metadata=metadata)
+    files["csv"].write_text(table(drawing), encoding="utf-8", newline="\n")
+    files["txt"].write_text(caption(figure, ds), encoding="utf-8", newline="\n")
+    return files
+
+
+def caption(figure: Figure, ds: xr.Dataset) -> str:
+    """The caption with every parameter, its source, and how the data were computed."""
+    lines = [*textwrap.wrap(figure.caption, 96), ""]
+    if "question" in ds.attrs:
+        lines += [f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}", ""]
+    lines += ["Axes"] + [_line(ds[n]) for n in ds.dims if n in ds.coords]
+    lines += ["", "Parameters"]
+    lines += [_line(c) for n, c in sorted(ds.coords.items(), key=lambda i: str(i[0]))
+              if n not in ds.dims and "source" in c.attrs]  # fmt: skip
+    lines += ["", "Computed with"]
+    lines += [f"  {name}: {ds.attrs[name]}" for name in _RUN if name in ds.attrs]
+    return "\n".join(lines) + "\n"
+
+
+def _line(coordinate: xr.DataArray) -> str:
+    values = coordinate.values.ravel().tolist()
+    shown = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in values]
+    text = ", ".join(shown) if len(shown) <= 12 else (
+        f"{shown[0]} to {shown[-1]}, {len(shown)} values")
+    unit = coordinate.attrs.get("units", "1")
+    about = coordinate.attrs.get("long_name", "")
+    source = coordinate.attrs.get("source")
+    return (f"  {coordinate.name} = {text}{'' if unit == '1' else ' ' + unit}"
+            f"{': ' + about if about else ''}{f' ({source})' if source else ''}")

@@ -1,0 +1,144 @@
+"""How figures look: size, type, colours, labels. Nothing here touches global settings for good."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import matplotlib as mpl
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MM = 1 / 25.4
+#: Column widths in mm.
+WIDTH = {"single": 90.0, "double": 180.0}
+INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
+#: Okabe & Ito's colours, told apart with any colour vision; the yellow is left out for contrast.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", INK)
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)),
+                           (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 2)))  # fmt: skip
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans", "font.size": 7.0, "mathtext.fontset": "dejavusans",
+    "axes.titlesize": 7.0, "axes.labelsize": 7.0, "xtick.labelsize": 6.5, "ytick.labelsize": 6.5,
+    "axes.linewidth": 0.6, "lines.linewidth": 1.1, "lines.markersize": 3.2,
+    "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4, "xtick.major.size": 2.6, "ytick.major.size": 2.6,
+    "xtick.minor.size": 1.4, "ytick.minor.size": 1.4,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK,
+    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "text.color": INK,
+    "legend.frameon": False, "axes.unicode_minus": True,
+    "pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "mgsim",
+    "figure.dpi": 150.0, "savefig.dpi": 300.0,
+}  # fmt: skip
+
+_UNITS = {"1": "", "uM": "µM", "um**2": "µm²", "degC": "°C", "1/mV": "mV⁻¹"}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Settings of the package while it draws or saves; the user's own come back afterwards."""
+    with matplotlib.style.context(["default", STYLE]):
+        yield
+
+
+class Drawing(Figure):
+    """A figure that notebooks show without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        with styled():
+            self.savefig(buffer, format="png", dpi=200)
+        return buffer.getvalue()
+
+
+def sheet(columns: int = 1, *, height: float, width: Literal["single", "double"] = "single",
+          **options: Any) -> tuple[Drawing, list[Axes]]:
+    """A figure of one column's or two columns' width, ``height`` in mm, with panels in a row.
+
+    Several panels are lettered; ``options`` go to ``Figure.subplots``.
+    """
+    drawing = Drawing(figsize=(WIDTH[width] * MM, height * MM), layout="constrained")
+    panels = list(np.atleast_1d(drawing.subplots(1, columns, **options)).flat)
+    for letter, axes in zip("abcdefgh", panels, strict=False):
+        axes.set_label(letter)
+        if columns > 1:
+            axes.set_title(letter, loc="left", fontweight="bold", fontsize=8.5, x=-0.02)
+    return drawing, panels
+
+
+def label(variable: xr.DataArray) -> str:
+    """An axis label from a variable's own description: ``"Membrane potential [mV]"``."""
+    name = str(variable.attrs.get("long_name", variable.name))
+    unit = str(variable.attrs.get("units", ""))
+    unit = _UNITS.get(unit, unit)
+    return name[:1].upper() + name[1:] + (f" [{unit}]" if unit else "")
+
+
+def amount(mg: float) -> str:
+    """Magnesium as people write it: ``"0"``, ``"10 µM"``, ``"0.8 mM"``."""
+    return "0" if mg == 0 else f"{mg * 1000:.3g} µM" if mg < 0.05 else f"{mg:.3g} mM"
+
+
+def shades(count: int) -> list[Any]:
+    """Colours for values in order, dark to light, none too light to print."""
+    return [mpl.colormaps["viridis"](x) for x in np.linspace(0.0, 0.82, count)]
+
+
+def name_at_end(axes: Axes, names: Sequence[str], ys: Sequence[float], colours: Sequence[Any], *,
+                gap: float = 1.25, x: float = 1.02) -> None:
+    """Write names at the right end of lines, moved apart so that none covers another.
+
+    ``ys`` are data values where the lines end; ``gap`` is the least distance in line heights.
+    """
+    axes.figure.draw_without_rendering()  # type: ignore[union-attr]
+    to_axes = axes.transData + axes.transAxes.inverted()
+    at = np.array([to_axes.transform((axes.get_xlim()[1], y))[1] for y in ys])
+    size = mpl.rcParams["font.size"] - 0.5
+    height = axes.get_window_extent().height / axes.figure.dpi * 72  # type: ignore[union-attr]
+    least = gap * size / height
+    order = np.argsort(at, kind="stable")
+    placed = at[order]
+    for _ in range(200):
+        close = np.diff(placed) < least - 1e-9
+        if not close.any():
+            break
+        for i in np.flatnonzero(close):
+            middle = (placed[i] + placed[i + 1]) / 2
+            placed[i], placed[i + 1] = middle - least / 2, middle + least / 2
+    for i, y in zip(order, placed, strict=True):
+        axes.annotate(names[i], (1.0, at[i]), (x, y), xycoords="axes fraction",
+                      textcoords="axes fraction", va="center", ha="left", fontsize=size,
+                      color=colours[i], annotation_clip=False)  # fmt: skip
+
+
+def mark(axes: Axes, x: float, text: str, *, y: float = 1.0) -> None:
+    """A thin vertical line at ``x`` with a word at its top: where a bath lies."""
+    axes.axvline(x, color=GREY, lw=0.5, ls=(0, (2, 2)), zorder=0.5)
+    axes.annotate(text, (x, y), xycoords=("data", "axes fraction"), xytext=(0, 2),
+                  textcoords="offset points", ha="center", va="bottom", fontsize=6, color=GREY)  # fmt: skip
+
+
+def broken_log(axes: Axes, smallest: float, *, direction: Literal["x", "y"] = "x",
+               room: float = 0.35) -> None:
+    """A logarithmic axis that shows 0 as well, left of a break; linear below ``smallest``."""
+    axis = axes.xaxis if direction == "x" else axes.yaxis
+    scale = axes.set_xscale if direction == "x" else axes.set_yscale
+    scale("symlog", linthresh=smallest, linscale=room)
+    axis.set_major_formatter("{x:g}")
+    decades = np.arange(np.floor(np.log10(smallest)), 3)
+    axis.set_ticks([0.0, *(10.0**d for d in decades if 10.0**d >= smallest * 0.999)])
+    axis.set_ticks([k * 10.0**d for d in decades for k in range(2, 10)
+                    if k * 10.0**d > smallest], minor=True)  # fmt: skip
+    place = (smallest / 2, 0.0) if direction == "x" else (0.0, smallest / 2)
+    across = axes.get_xaxis_transform() if direction == "x" else axes.get_yaxis_transform()
+    axes.plot(*place, transform=across, marker=(2, 0, -20 if direction == "x" else 70), ms=7,
+              mec=INK, mew=0.7, ls="none", clip_on=False, zorder=10)  # fmt: skip

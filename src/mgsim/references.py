@@ -1,0 +1,344 @@
+"""Citation keys to references, and what to cite for whatever was run."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from mgsim.catalog import unknown
+
+_HEAD = re.compile(r"^@([a-z]+)\{([a-z0-9_-]+),$")
+_FIELD = re.compile(r"^  ([a-z]+) = \{(.+)\},$")
+_ACCENT = re.compile(r"\{\\([\"'`^~])([A-Za-z])\}")
+_COMBINING = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
+#: Source words that are no citation.
+UNCITED = ("assumed", "unverified")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of references.bib, its fields as written there."""
+
+    key: str
+    kind: str
+    fields: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        """A field in plain letters, empty when there is none."""
+        text = _ACCENT.sub(lambda m: unicodedata.normalize("NFC", m[2] + _COMBINING[m[1]]),
+                           self.fields.get(name, ""))
+        return text.replace("--", "-")
+
+    @property
+    def short(self) -> str:
+        """Authors and year: ``Jahr & Stevens 1990``."""
+        authors = [name.partition(",")[0] for name in self.get("author").split(" and ")]
+        if len(authors) > 2 or "others" in authors:
+            return f"{authors[0]} et al. {self.get('year')}"
+        return f"{' & '.join(authors)} {self.get('year')}"
+
+    @property
+    def text(self) -> str:
+        """The whole reference in a line, with a note where its data are from memory."""
+        authors = [_initials(a) for a in self.get("author").split(" and ") if a != "others"]
+        names = ", ".join(authors) + (" et al." if "others" in self.get("author") else "")
+        volume = self.get("volume")
+        issue = f"({self.get('number')})" if self.get("number") else ""
+        pages = f":{self.get('pages')}" if volume and self.get("pages") else ""
+        where = " ".join(filter(None, [
+            self.get("journal") or (f"In: {self.get('booktitle')}" if self.get("booktitle") else ""),
+            f"{volume}{issue}{pages}" if volume else "",
+            f"p. {self.get('pages')}" if self.get("pages") and not volume else "",
+            f"({self.get('publisher')})" if self.get("publisher") else "",
+        ]))  # fmt: skip
+        doi = f" https://doi.org/{self.get('doi')}" if self.get("doi") else ""
+        note = f" [{self.get('note')}]" if self.get("note") else ""
+        return f"{names} ({self.get('year')}) {self.get('title')}. {where}.{doi}{note}"
+
+    @property
+    def bibtex(self) -> str:
+        lines = [f"  {name} = {{{value}}}," for name, value in self.fields.items()]
+        return "\n".join([f"@{self.kind}{{{self.key},", *lines, "}"])
+
+
+def _initials(author: str) -> str:
+    family, _, given = author.partition(", ")
+    letters = " ".join("-".join(part[0] + "." for part in name.split("-"))
+                       for name in given.split())
+    return f"{family} {letters}".strip()
+
+
+def read(text: str) -> dict[str, Entry]:
+    """Entries of a bibliography that keeps one field on a line.
+
+    Raises
+    ------
+    ValueError
+        For a line of another form, or a key that stands twice; it names the line.
+    """
+    found: dict[str, Entry] = {}
+    open_: tuple[str, str, dict[str, str]] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        head, one = _HEAD.match(line), _FIELD.match(line)
+        if open_ is None and head:
+            open_ = head[1], head[2], {}
+            if head[2] in found:
+                raise ValueError(f"line {number}: the key '{head[2]}' stands twice")
+        elif open_ and one and one[1] not in open_[2]:
+            open_[2][one[1]] = one[2]
+        elif open_ and line == "}":
+            kind, key, fields = open_
+            found[key] = Entry(key, kind, fields)
+            open_ = None
+        elif open_ or line.strip():
+            raise ValueError(f"line {number}: '{line}' is neither '@kind{{key,', "
+                             "'  field = {...},' (once) nor '}'")
+    if open_:
+        raise ValueError(f"the entry '{open_[1]}' is not closed")
+    return found
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """Every entry of references.bib, by key."""
+    from importlib.resources import files
+
+    return read((files("mgsim") / "references.bib").read_text(encoding="utf-8"))
+
+
+def entry(key: str) -> Entry:
+    """The entry of a key.
+
+    Raises
+    ------
+    UnknownName
+        For a key that references.bib lacks; the nearest ones are offered.
+    """
+    if key not in entries():
+        raise unknown("reference", key, entries())
+    return entries()[key]
+
+
+@dataclass
+class _Account:
+    """What stands on which reference, by owner (a part, a protocol, the integrator)."""
+
+    cited: dict[str, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
+    uncited: dict[str, dict[str, None]] = field(default_factory=dict)
+    chosen: dict[str, None] = field(default_factory=dict)
+    unknown_parts: dict[str, None] = field(default_factory=dict)
+    ran: bool = False
+    implicit: bool = False
+
+    def refer(self, owner: str, key: str, where: str = "", name: str = "") -> None:
+        entry(key)
+        names = self.cited.setdefault(owner, {}).setdefault(key, {}).setdefault(where, [])
+        if name and name not in names:
+            names.append(name)
+
+    def source(self, owner: str, source: str, name: str, shown: str) -> None:
+        key, _, where = source.partition(":")
+        if key in UNCITED:
+            self.uncited.setdefault(key, {})[f"{shown} ({owner}): {where.strip()}"] = None
+        else:
+            self.refer(owner, key, where.strip(), name)
+
+    def parameter(self, p: Any, owner: str) -> None:
+        unit = "" if p.unit == "1" else f" {p.unit}"
+        self.source(owner, p.source, p.name, f"{p.name} = {p.value:g}{unit}")
+
+    def part(self, part: Any, but: frozenset[str] = frozenset()) -> None:
+        owner = f"{part.slot} {part.name}"
+        for key in part.references:
+            self.refer(owner, key)
+        for p in part.parameters:
+            if p.name not in but:
+                self.parameter(p, owner)
+        self.implicit |= bool(part.kinetics)
+
+    def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
+        owner = f"protocol {protocol.name}"
+        for key in protocol.references:
+            self.refer(owner, key)
+        for p in protocol.parameters:
+            if p.name not in but:
+                self.parameter(p, owner)
+
+    @property
+    def keys(self) -> list[str]:
+        return sorted({key for group in self.cited.values() for key in group})
+
+
+def cite(thing: Any, style: Literal["text", "bibtex"] = "text") -> str:
+    """What to cite, and what nobody can be cited for.
+
+    Parameters
+    ----------
+    thing : a part, model, protocol, measure, parameter, experiment, figure, a data set that
+        :func:`mgsim.sweep` or :func:`mgsim.simulate` returned, or several of them.
+    style : ``"text"`` to read; ``"bibtex"`` for a reference manager, with the uncited values as
+        comments.
+
+    Returns
+    -------
+    References by reason, then the values that are assumed or unverified.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> print(mg.cite(mg.blocks["kampa_2004"]).splitlines()[1])
+      Kampa et al. 2004 [kampa_2004]
+    """
+    if style not in ("text", "bibtex"):
+        raise unknown("citation style", style, ("text", "bibtex"))
+    account = _Account()
+    _add(account, thing)
+    if account.ran:
+        account.refer("simulation", "stimberg_2019", "Brian 2, equations and code generation")
+        if account.implicit:
+            account.refer("simulation", "bank_1985", "TR-BDF2, the step of kinetic schemes")
+    return "\n".join(_text(account) if style == "text" else _bibtex(account))
+
+
+def _add(account: _Account, thing: Any) -> None:
+    import mgsim
+
+    if isinstance(thing, mgsim.Parameter):
+        account.parameter(thing, "parameter")
+    elif isinstance(thing, mgsim.Component):
+        account.part(thing)
+    elif isinstance(thing, mgsim.Model):
+        account.ran = True
+        for part in thing.parts:
+            account.part(part)
+    elif isinstance(thing, mgsim.Protocol):
+        account.protocol(thing)
+    elif isinstance(thing, mgsim.Measure):
+        for p in thing.parameters:
+            account.parameter(p, f"measure {thing.name}")
+    elif hasattr(thing, "data_vars") and hasattr(thing, "coords"):
+        _add_dataset(account, thing)
+    elif hasattr(thing, "models") and hasattr(thing, "protocol"):
+        _add_experiment(account, thing)
+    elif hasattr(thing, "of"):
+        _add(account, mgsim.experiments[thing.of] if isinstance(thing.of, str) else thing.of)
+    elif isinstance(thing, Iterable) and not isinstance(thing, str | bytes):
+        for one in thing:
+            _add(account, one)
+    else:
+        raise TypeError(f"cannot cite {thing!r}: give a part, model, protocol, measure, "
+                        "experiment, figure or data set, such as mg.blocks['kampa_2004']")
+
+
+def _add_experiment(account: _Account, experiment: Any) -> None:
+    models = experiment.models
+    _add(account, models.values() if isinstance(models, Mapping) else models)
+    _add(account, experiment.protocol)
+    _add(account, experiment.measures or ())
+    for name, values in experiment.axes.items():
+        if not isinstance(values, str) and isinstance(values, Iterable):
+            for value in values:
+                if isinstance(value, str):
+                    for part in _named(value):
+                        if name == "model" or name in part.slots:
+                            _add(account, part)
+
+
+def _named(name: str) -> Iterator[Any]:
+    """Models and parts of that name, in every catalog."""
+    import mgsim
+
+    for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths,
+                    mgsim.models):  # fmt: skip
+        if name in catalog:
+            yield catalog[name]
+
+
+def _add_dataset(account: _Account, ds: Any) -> None:
+    """A data set names its parts; its coordinates carry values and the sources of defaults."""
+    import mgsim
+
+    account.ran = True
+    found = []
+    for name in filter(None, (n.strip() for n in ds.attrs.get("parts", "").split(","))):
+        parts = [p for p in _named(name) if isinstance(p, mgsim.Component)]
+        found += parts
+        if not parts:
+            account.unknown_parts[name] = None
+    name = ds.attrs.get("protocol", "")
+    protocols = [mgsim.protocols[name]] if name in mgsim.protocols else []
+    if name and not protocols:
+        account.unknown_parts[name] = None
+    defaults: dict[str, set[float]] = {}
+    for owner in (*found, *protocols):
+        for p in owner.parameters:
+            defaults.setdefault(p.name, set()).add(p.value)
+    chosen = set()
+    for name, coordinate in ds.coords.items():
+        if "source" in coordinate.attrs and (
+            name in ds.dims
+            or (name in defaults and coordinate.ndim == 0
+                and float(coordinate) not in defaults[name])
+        ):  # fmt: skip
+            chosen.add(name)
+            account.chosen[_values(name, coordinate)] = None
+    unseen = frozenset(n for n in defaults if n not in ds.coords) | frozenset(chosen)
+    for part in found:
+        account.part(part, unseen)
+    for protocol in protocols:
+        account.protocol(protocol, unseen)
+    for name, coordinate in ds.coords.items():
+        if "source" in coordinate.attrs and name not in defaults and name not in chosen:
+            for source in coordinate.attrs["source"].split(" | "):
+                account.source("data set", source, str(name), _values(name, coordinate))
+    account.implicit |= bool(account.unknown_parts) and ds.attrs.get("method") == "rk2"
+
+
+def _values(name: Any, coordinate: Any) -> str:
+    unit = coordinate.attrs.get("units", "1")
+    unit = "" if unit == "1" else f" {unit}"
+    if coordinate.ndim == 0:
+        return f"{name} = {float(coordinate):g}{unit}"
+    return f"{name} = {float(coordinate.min()):g} to {float(coordinate.max()):g}{unit}"
+
+
+_TITLES = {
+    "assumed": "Assumed: no source, chosen for mgsim",
+    "unverified": "Unverified: remembered or read at second hand, never to be cited as a source",
+}
+
+
+def _text(account: _Account) -> list[str]:
+    lines = []
+    for owner, keys in account.cited.items():
+        lines.append(owner)
+        for key, places in keys.items():
+            lines.append(f"  {entry(key).short} [{key}]")
+            for where, names in places.items():
+                if where:
+                    lines.append(f"    {', '.join(names)}: {where}" if names else f"    {where}")
+    for title, values in _sections(account):
+        lines += [*([""] if lines else []), title, *(f"  {v}" for v in values)]
+    if account.keys:
+        lines += ["", "References", *(f"  [{k}] {entry(k).text}" for k in account.keys)]
+    return lines or ["nothing to cite"]
+
+
+def _sections(account: _Account) -> Iterator[tuple[str, Iterable[str]]]:
+    if account.chosen:
+        yield "Chosen for this run, not the default of any source", account.chosen
+    for kind in UNCITED:
+        if kind in account.uncited:
+            yield _TITLES[kind], account.uncited[kind]
+    if account.unknown_parts:
+        yield "Not in the catalogs, so their references are not known here", account.unknown_parts
+
+
+def _bibtex(account: _Account) -> list[str]:
+    comments = [f"% {line}" for title, values in _sections(account)
+                for line in (title, *(f"  {v}" for v in values))]  # fmt: skip
+    return [*comments, *(entry(k).bibtex for k in account.keys)]

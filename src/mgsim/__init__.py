@@ -21,7 +21,7 @@ _CATALOGS = {
     "baths": "bath", "models": "models", "protocols": "protocols", "measures": "measures",
     "experiments": "experiments", "figures": "figures",
 }  # fmt: skip
-__all__ = ["__version__", *_CATALOGS, *_HOME]  # noqa: PLE0604
+__all__ = ["__version__", *_CATALOGS, *_HOME]
 
 
 def __getattr__(name: str) -> Any:

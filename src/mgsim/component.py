@@ -207,7 +207,7 @@ class Scheme:
             own = (expressions.names(forward) | expressions.names(backward)) & set(self.states)
             if own:
                 raise PartError(f"transition {start} <-> {end}: the rate names the state "
-                                f"'{own.pop()}'; a linear scheme's rates may not")
+                                f"'{min(own)}'; a linear scheme's rates may not")
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -349,7 +349,7 @@ class Component:
         parameters = {p.name: p for p in self.parameters}
         parameters |= {p.name: p.default for p in PORTS.values()
                        if p.default and p.name not in parameters}
-        allowed = {**parameters, **{r: PORTS[r] for r in self.requires if r in PORTS}}
+        allowed: dict[str, Parameter | Port] = {**parameters, **{r: PORTS[r] for r in self.requires if r in PORTS}}
         si: dict[str, Any] = {}
         for key, value in values.items():
             if key not in allowed or (key not in self.requires and key not in

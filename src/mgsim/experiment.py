@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import expressions
 from mgsim.component import PartError, check_name
 from mgsim.engines.contract import OK, Engine, Options, Outcome
 from mgsim.model import Measure, Model, Protocol
@@ -81,8 +81,9 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        chosen = {"model": list(self.models)} if len(self.models) > 1 else {}
-        chosen |= {**self.axes, **axes}
+        chosen: dict[str, Any] = {**self.axes, **axes}
+        if len(self.models) > 1:
+            chosen = {"model": list(self.models), **chosen}
         model = self.models[0]
         if self.algebraic:
             result = simulate(model, self.protocol, record=self.record, engine=_Algebra(),

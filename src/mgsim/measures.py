@@ -16,7 +16,8 @@ spike_count = Measure("spike_count", "1", "spikes", on_spike="spike_count += 1")
 spike_rate = Measure("spike_rate", "Hz", "firing rate", on_spike=f"spike_rate += 1/{_WINDOW}")
 first_spike_time = Measure(
     "first_spike_time", "ms", "time of the first spike", initial=-1.0, undefined_below=0.0,
-    on_spike="first_spike_time += int(first_spike_time < 0*s)*(t_spike - first_spike_time)")  # fmt: skip
+    on_spike="first_spike_time += int(first_spike_time < 0*s)*(t_spike - first_spike_time)",
+)  # fmt: skip
 last_spike_time = Measure(
     "last_spike_time", "ms", "time of the last spike", initial=-1.0, undefined_below=0.0,
     on_spike="last_spike_time = t_spike")  # fmt: skip

@@ -20,8 +20,8 @@ def _parameter(name: str, value: float, unit: str, meaning: str,
 def _regular(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
     if values["train_rate"] == 0:
         return np.empty(0)
-    times = values["train_start"] + np.arange(
-        np.ceil(duration * values["train_rate"] / 1000) + 1) * 1000 / values["train_rate"]  # fmt: skip
+    interval = 1000 / values["train_rate"]
+    times = values["train_start"] + interval * np.arange(np.ceil(duration / interval) + 1)
     return times[times < min(duration, values["train_stop"])]
 
 

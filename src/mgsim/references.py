@@ -49,8 +49,9 @@ class Entry:
         volume = self.get("volume")
         issue = f"({self.get('number')})" if self.get("number") else ""
         pages = f":{self.get('pages')}" if volume and self.get("pages") else ""
+        book = f"In: {self.get('booktitle')}" if self.get("booktitle") else ""
         where = " ".join(filter(None, [
-            self.get("journal") or (f"In: {self.get('booktitle')}" if self.get("booktitle") else ""),
+            self.get("journal") or book,
             f"{volume}{issue}{pages}" if volume else "",
             f"p. {self.get('pages')}" if self.get("pages") and not volume else "",
             f"({self.get('publisher')})" if self.get("publisher") else "",
@@ -148,8 +149,7 @@ class _Account:
             self.refer(owner, key, where.strip(), name)
 
     def parameter(self, p: Any, owner: str) -> None:
-        unit = "" if p.unit == "1" else f" {p.unit}"
-        self.source(owner, p.source, p.name, f"{p.name} = {p.value:g}{unit}")
+        self.source(owner, p.source, p.name, f"{p.name} = {_span([p.value], p.unit)}")
 
     def part(self, part: Any, but: frozenset[str] = frozenset()) -> None:
         owner = f"{part.slot} {part.name}"
@@ -235,17 +235,44 @@ def _add(account: _Account, thing: Any) -> None:
 
 
 def _add_experiment(account: _Account, experiment: Any) -> None:
-    models = experiment.models
-    _add(account, models.values() if isinstance(models, Mapping) else models)
-    _add(account, experiment.protocol)
-    _add(account, experiment.measures or ())
-    for name, values in experiment.axes.items():
-        if not isinstance(values, str) and isinstance(values, Iterable):
-            for value in values:
-                if isinstance(value, str):
-                    for part in _named(value):
-                        if name == "model" or name in part.slots:
-                            _add(account, part)
+    axes = {name: _several(values) for name, values in experiment.axes.items()}
+    named = frozenset(axes)
+    owners = [part for model in experiment.models for part in model.parts]
+    units = {p.name: p.unit for o in (*owners, experiment.protocol, *experiment.measures)
+             for p in o.parameters}  # fmt: skip
+    account.ran |= not experiment.algebraic
+    for part in owners:
+        if not named & set(part.slots):
+            account.part(part, named)
+    account.protocol(experiment.protocol, named)
+    for measure in experiment.measures:
+        for p in measure.parameters:
+            if p.name not in named:
+                account.parameter(p, f"measure {measure.name}")
+    for name, values in axes.items():
+        parts = [part for value in values for part in _parts(name, value)]
+        for part in parts:
+            account.part(part, named)
+        if not parts:
+            account.chosen[f"{name} = {_span(values, units.get(name, '1'))}"] = None
+
+
+def _several(values: Any) -> list[Any]:
+    many = isinstance(values, Iterable) and not isinstance(values, str)
+    return list(values) if many else [values]
+
+
+def _parts(axis: str, value: Any) -> list[Any]:
+    """The parts that one value of an axis stands for; none for a number."""
+    import mgsim
+
+    if isinstance(value, str):
+        entries: Iterable[Any] = _named(value)
+    else:
+        entries = [value]
+    return [part for one in entries
+            for part in (one.parts if isinstance(one, mgsim.Model) else [one])
+            if isinstance(part, mgsim.Component) and (axis == "model" or axis in part.slots)]
 
 
 def _named(name: str) -> Iterator[Any]:
@@ -262,35 +289,36 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     """A data set names its parts; its coordinates carry values and the sources of defaults."""
     import mgsim
 
-    account.ran = True
-    found = []
+    account.ran |= ds.attrs.get("engine") != "algebra"
+    asked = [e for e in mgsim.experiments.values() if e.name == ds.attrs.get("experiment")]
+    own = {part.name: part for e in asked for model in e.models for part in model.parts}
+    found: list[Any] = []
     for name in filter(None, (n.strip() for n in ds.attrs.get("parts", "").split(","))):
-        parts = [p for p in _named(name) if isinstance(p, mgsim.Component)]
+        parts = [own[name]] if name in own else [
+            p for p in _named(name) if isinstance(p, mgsim.Component)]
         found += parts
         if not parts:
             account.unknown_parts[name] = None
     name = ds.attrs.get("protocol", "")
-    protocols = [mgsim.protocols[name]] if name in mgsim.protocols else []
+    protocols = [p for p in (*(e.protocol for e in asked), *mgsim.protocols.values())
+                 if p.name == name][:1]  # fmt: skip
     if name and not protocols:
-        account.unknown_parts[name] = None
+        account.unknown_parts[f"protocol {name}"] = None
     defaults: dict[str, set[float]] = {}
     for owner in (*found, *protocols):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = set()
-    for name, coordinate in ds.coords.items():
-        if "source" in coordinate.attrs and (
-            name in ds.dims
-            or (name in defaults and coordinate.ndim == 0
-                and float(coordinate) not in defaults[name])
-        ):  # fmt: skip
-            chosen.add(name)
-            account.chosen[_values(name, coordinate)] = None
-    unseen = frozenset(n for n in defaults if n not in ds.coords) | frozenset(chosen)
+    chosen = {
+        name for name, c in ds.coords.items()
+        if "source" in c.attrs and (name in ds.dims or (
+            name in defaults and c.ndim == 0 and float(c) not in defaults[name]))
+    }  # fmt: skip
+    account.chosen |= {_values(name, c): None for name, c in ds.coords.items() if name in chosen}
+    absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
     for part in found:
-        account.part(part, unseen)
+        account.part(part, absent)
     for protocol in protocols:
-        account.protocol(protocol, unseen)
+        account.protocol(protocol, absent)
     for name, coordinate in ds.coords.items():
         if "source" in coordinate.attrs and name not in defaults and name not in chosen:
             for source in coordinate.attrs["source"].split(" | "):
@@ -299,11 +327,14 @@ def _add_dataset(account: _Account, ds: Any) -> None:
 
 
 def _values(name: Any, coordinate: Any) -> str:
-    unit = coordinate.attrs.get("units", "1")
-    unit = "" if unit == "1" else f" {unit}"
-    if coordinate.ndim == 0:
-        return f"{name} = {float(coordinate):g}{unit}"
-    return f"{name} = {float(coordinate.min()):g} to {float(coordinate.max()):g}{unit}"
+    values = coordinate.values.ravel().tolist()
+    return f"{name} = {_span(values, coordinate.attrs.get('units', '1'))}"
+
+
+def _span(values: Iterable[Any], unit: str) -> str:
+    numbers = [float(value) for value in values]
+    low, high = min(numbers), max(numbers)
+    return f"{low:g}{f' to {high:g}' if high > low else ''}{'' if unit == '1' else ' ' + unit}"
 
 
 _TITLES = {

@@ -92,7 +92,8 @@ class System:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def answerable(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> tuple[Measure, ...]:
+def answerable(model: Model, protocol: Protocol,
+               measures: Iterable[Measure]) -> tuple[Measure, ...]:
     """Those of ``measures`` whose names this model and protocol have."""
     joined = _Joined(model, protocol)
     spikes = any(p.spike for p in joined.parts)
@@ -146,8 +147,8 @@ class _Joined:
                 if name not in sums:
                     raise unknown("summed port", name, sums, f"part '{part.name}'")
                 sums[name].append(text)
-        read = frozenset().union(*(part.requires for part in self.parts)) | frozenset().union(
-            *(expressions.variables(e.text) for e in self.equations.values()))
+        read = _union(part.requires for part in self.parts) | _union(
+            expressions.variables(e.text) for e in self.equations.values())
         for part in self.parts:
             for parameter in part.parameters:
                 name = parameter.name
@@ -176,7 +177,7 @@ class _Joined:
                 self.parameters[name] = port_.default
 
     def missing(self, texts: Iterable[str], also: set[str]) -> set[str]:
-        read = frozenset().union(*(expressions.variables(t) for t in texts))
+        read = _union(expressions.variables(t) for t in texts)
         return {n for n in read if n not in self.owner and n not in also}
 
     def check_ports(self) -> None:
@@ -209,9 +210,8 @@ class _Joined:
     def check_stimulus(self) -> None:
         """A stimulus that nothing reads would be a silent no-op."""
         stimulus = self.protocol.stimulus
-        read = frozenset().union(*(p.requires for p in self.model.parts)) | set(
-            n for t in self.equations.values() if t.name in self.ports
-            for n in expressions.variables(t.text))
+        read = _union(p.requires for p in self.model.parts) | _union(
+            expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports)
         if stimulus:
             outputs = stimulus.provides | set(stimulus.adds)
             if not outputs & read:
@@ -224,6 +224,10 @@ class _Joined:
                 raise PartError(
                     f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
                     f"model '{self.model.name}' listens to (on_event)")
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
 
 
 def _heard(event: str) -> set[str]:

@@ -9,7 +9,7 @@ ascher_nowak_1988 = Component(
     slot="block",
     meaning="Ascher & Nowak 1988, steady state of the open-channel block",
     equations="""
-mg_bound = mg_out*mg_on/mg_off*exp(clip(-v/mg_on_v - v/mg_off_v, -80, 80)) : 1  # ratio of blocked to open
+mg_bound = mg_out*mg_on/mg_off*exp(clip(-v/mg_on_v - v/mg_off_v, -80, 80)) : 1  # blocked/open
 unblocked = 1/(1 + mg_bound) : 1  # unblocked fraction
 """,
     parameters=(

@@ -8,8 +8,9 @@ chindemi_2022 = exponential(
     source="chindemi_2022: as coded in BlueBrain/neurodamus-models neocortex ProbAMPANMDA_EMS.mod",
     meaning="Chindemi et al. 2022 (BBP), refit to Vargas-Caballero & Robinson 2003",
     references=("chindemi_2022", "vargas-caballero_2003"),
-    reproduces="The I-V at 1 mM Mg of Vargas-Caballero & Robinson 2003, junction potential corrected.",
-    conditions="Rat cortical pyramidal neurons; junction potential corrected; used at 34 degC.",
+    reproduces="The I-V at 1 mM Mg of Vargas-Caballero & Robinson 2003, by inspection.",
+    conditions="Rat cortical pyramidal neurons, junction potential corrected; the range of Mg that "
+    "was fitted is not known (probably 1 mM only); used at 34 degC.",
     deviations="Some public copies credit these constants to Jahr & Stevens, which is wrong. The "
     "published current reverses at -3 mV; set e_nmda for that.",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from mgsim.component import Component, Parameter
 
 #: The exponent is held within +-80, where the block is complete or gone in any precision.
 EQUATIONS = """
-unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*(v - mg_v_ref), -80, 80))) : 1  # unblocked fraction
+unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*(v - mg_v_ref), -80, 80))) : 1  # unblocked
 """
 
 

@@ -5,7 +5,7 @@ from mgsim.blocks.exponential import exponential
 jahr_stevens_1990 = exponential(
     "jahr_stevens_1990",
     k=3.57, slope=0.062, v_ref=0.0,
-    source="jahr_1990: prediction of the macroscopic conductance; as coded in ModelDB 18500 nmda.mod",
+    source="jahr_1990: macroscopic conductance; as coded in ModelDB 18500 nmda.mod",
     meaning="Jahr & Stevens 1990, macroscopic conductance",
     references=("jahr_1990",),
     reproduces="The voltage dependence of the macroscopic NMDA conductance at 1 uM to 10 mM Mg.",

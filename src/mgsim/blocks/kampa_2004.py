@@ -9,7 +9,7 @@ kampa_2004 = Component(
     slot="block",
     meaning="Kampa et al. 2004, open-state equilibrium (no trapping)",
     equations="""
-mg_bound = mg_out*mg_on/mg_off*exp(clip(-2*(v - mg_v0)/mg_kt, -80, 80)) : 1  # ratio of blocked to open
+mg_bound = mg_out*mg_on/mg_off*exp(clip(-2*(v - mg_v0)/mg_kt, -80, 80)) : 1  # blocked/open
 unblocked = 1/(1 + mg_bound) : 1  # unblocked fraction
 """,
     parameters=(
@@ -22,7 +22,8 @@ unblocked = 1/(1 + mg_bound) : 1  # unblocked fraction
     ),
     references=("kampa_2004",),
     reproduces="The instantaneous part of the block of the ten-state scheme.",
-    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches, 22 degC, 1 mM Mg.",
+    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches, 22 degC; "
+    "measured at 1 mM Mg only, so other concentrations extrapolate.",
     deviations="Magnesium trapped in closed states is left out: at -60 mV the full scheme passes "
     "0.050 of the unblocked peak where this equilibrium passes 0.079.",
 )  # fmt: skip

@@ -10,6 +10,7 @@ maex_schutter_1998 = exponential(
     references=("maex_1998", "jahr_1990"),
     reproduces="The granule cell synapse of the cerebellar network model, at 1.2 mM Mg.",
     conditions="Model of the cerebellar granular layer; used at 1.2 mM Mg.",
-    deviations="Written with the constants of Jahr & Stevens and an explicit +10 mV; the NeuroML "
+    deviations="That the paper means a +10 mV shift is unverified. Written with the constants of "
+    "Jahr & Stevens and an explicit +10 mV; the NeuroML "
     "copy folds the shift into 1.9205 mM without saying so.",
 )  # fmt: skip

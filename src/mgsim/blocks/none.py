@@ -7,5 +7,5 @@ none = Component(
     slot="block",
     meaning="no magnesium block (control)",
     equations="unblocked = 1 : 1  # unblocked fraction",
-    deviations="Not a law: the control that must abolish every effect of magnesium on the receptor.",
+    deviations="Not a law: the control that must abolish what magnesium does to the receptor.",
 )

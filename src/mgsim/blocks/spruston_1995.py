@@ -19,9 +19,9 @@ unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*v, -80, 80))) : 1  # unblocked
                   _SOURCE, (0.4, 1.1)),
     ),
     references=("spruston_1995", "woodhull_1973"),
-    reproduces="The I-V of dendritic NMDA receptors of CA1 and CA3 pyramidal cells at 1 mM Mg, with "
-    "a region of negative slope.",
-    conditions="Dendritic patches, rat hippocampal slices, room temperature; the temperature enters "
-    "by RT/F only, so k and delta are held.",
+    reproduces="The I-V of dendritic NMDA receptors of CA1 and CA3 pyramidal cells at 1 mM Mg, "
+    "with a region of negative slope.",
+    conditions="Dendritic patches, rat hippocampal slices, room temperature; measured at 1 mM Mg, "
+    "so other concentrations extrapolate. Temperature enters by RT/F only; k and delta are held.",
     deviations="The published current reverses at -0.7 mV; set e_nmda for that.",
 )  # fmt: skip

@@ -14,7 +14,7 @@ i_ca_nmda = pf_scale*pf_nmda*g_conducting*(v - e_ca_nmda) : pA  # calcium curren
 i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA receptors
 """,
     parameters=(
-        Parameter("pf_half", 30 / 1.38, "mM", "external calcium at which the fraction would be half",
+        Parameter("pf_half", 30 / 1.38, "mM", "external calcium at which the fraction is half",
                   _CODE + ", 4 Ca/(4 Ca + 120/1.38)", (10, 40)),
         Parameter("pf_scale", 0.6, "1", "scale that gives the fraction at -60 mV", _CODE,
                   (0.4, 1.0)),
@@ -26,7 +26,8 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
     reproduces="6.85 % of the current at -60 mV and 1.6 mM calcium (forebrain neurons).",
     conditions="Magnesium-free solution, 1.6 mM calcium, -60 mV, 22 degC; other potentials follow "
     "from an ohmic calcium share that reverses at +40 mV.",
-    deviations="The rest of the NMDA current is sodium and potassium, so the total is what the "
+    deviations="At -60 mV the fraction is pf_nmda; it is 0.94 of that at -70 mV and 1.2 at -40 mV. "
+    "The rest of the NMDA current is sodium and potassium, so the total is what the "
     "receptor part says. Calcium is inward below +40 mV only; flux theory would keep it inward up "
     "to the calcium equilibrium potential.",
 )  # fmt: skip

@@ -31,7 +31,7 @@ _WORTH_COMPILING = 20_000_000
 
 
 class BrianEngine:
-    """Runs a system as a Brian2 ``NeuronGroup``; target is ``"numpy"``, ``"cython"`` or ``"auto"``."""
+    """Runs a system as a Brian2 ``NeuronGroup``; target: ``"numpy"``, ``"cython"``, ``"auto"``."""
 
     name = "brian"
 

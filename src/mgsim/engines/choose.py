@@ -37,7 +37,7 @@ def choose(engine: str | Engine | None, system: System, options: Options) -> Eng
         if reason:
             raise EngineError(f"engine '{engine.name}' cannot run this: {reason}")
         return engine
-    reasons = []
+    reasons: list[str] = []
     for make in _ENGINES.values():
         candidate = make()
         reason = candidate.refuses(system, options)

@@ -2,8 +2,8 @@
 
 Removing magnesium adds a slow component to the synaptic potential that NMDA antagonists abolish
 (Coan & Collingridge 1985; unverified: recalled, not read). The NMDA conductance is a sixth
-of the standard model's, so that the cell does not fire and the potentials can be compared. ``g_nmda = 0`` is
-the antagonist control: there magnesium has no effect.
+of the standard model's, so that the cell does not fire and the potentials can be compared.
+``g_nmda = 0`` is the antagonist control: there magnesium has no effect.
 """
 
 from __future__ import annotations

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def rates(ds: xr.Dataset) -> xr.Dataset:
-    """Add the rates of the first and of the last interval; 0 where no two spikes make one."""
+    """Add the rates of the first and of the last interval; 0 where no two spikes make one.
+
+    The last rate is 0 too where firing has stopped: no spike within two last intervals of the end.
+    """
     import xarray as xr
 
     within = ds.spike_time.where((ds.spike_time > ds.step_start) & (ds.spike_time < ds.step_stop))
@@ -29,10 +32,13 @@ def rates(ds: xr.Dataset) -> xr.Dataset:
     first, last = times.min("spike"), times.max("spike")
     second = times.where(times > first).min("spike")
     previous = times.where(times < last).max("spike")
+    end = np.minimum(ds.step_stop, ds.time.max())
+    going_on = end - last < 2 * (last - previous)
     about = {"units": "Hz"}
     rate = {
         "first_rate": (1000 / (second - first), "firing rate from the first interval"),
-        "last_rate": (1000 / (last - previous), "firing rate from the last interval"),
+        "last_rate": ((1000 / (last - previous)).where(going_on),
+                      "firing rate from the last interval"),
     }
     return ds.assign({
         name: xr.DataArray(value.fillna(0.0), attrs={**about, "long_name": meaning})

@@ -20,5 +20,5 @@ nmda_iv = Experiment(
     (patch,),
     voltage_clamp.lasting(1.0, window=(0.0, 1.0)),
     measures=(mean_i_nmda,),
-    axes={"mg_out": [0.0, 0.01, 0.1, 1.0, 10.0], "v_hold": np.arange(-100.0, 41.0, 2.0)},
+    axes={"mg_out": [0.0, 0.01, 0.1, 1.0, 10.0], "v_hold": np.arange(-100.0, 41.0, 1.0)},
 )  # fmt: skip

@@ -28,7 +28,8 @@ def table(drawing: Figure) -> str:
     for axes in drawing.axes:
         if axes.get_label() == "<colorbar>":
             continue
-        panel, x_axis, y_axis = axes.get_label(), axes.get_xlabel(), axes.get_ylabel()
+        panel, x_axis, y_axis = axes.get_label(), *(
+            " ".join(text.split()) for text in (axes.get_xlabel(), axes.get_ylabel()))
         for series, kind, x, y, y_high, z in _artists(axes):
             name = "" if series.startswith("_") else series
             writer.writerow([panel, name, kind, x_axis, *_text(x), y_axis,

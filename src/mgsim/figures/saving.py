@@ -6,6 +6,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
@@ -62,17 +64,23 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     lines += [_line(c) for n, c in sorted(ds.coords.items(), key=lambda i: str(i[0]))
               if n not in ds.dims and "source" in c.attrs]  # fmt: skip
     lines += ["", "Computed with"]
-    lines += [f"  {name}: {ds.attrs[name]}" for name in _RUN if name in ds.attrs]
+    for name in (n for n in _RUN if n in ds.attrs):
+        value = ds.attrs[name]
+        if not isinstance(value, str):
+            value = ", ".join(f"{v:g}" for v in np.atleast_1d(value))
+        lines.append(f"  {name}: {value}")
     return "\n".join(lines) + "\n"
 
 
 def _line(coordinate: xr.DataArray) -> str:
+    """``name = value unit: meaning (source)``; what an axis holds was chosen, so has no source."""
     values = coordinate.values.ravel().tolist()
     shown = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in values]
-    text = ", ".join(shown) if len(shown) <= 12 else (
-        f"{shown[0]} to {shown[-1]}, {len(shown)} values")
+    many = len(shown) > 12
     unit = coordinate.attrs.get("units", "1")
-    about = coordinate.attrs.get("long_name", "")
-    source = coordinate.attrs.get("source")
-    return (f"  {coordinate.name} = {text}{'' if unit == '1' else ' ' + unit}"
-            f"{': ' + about if about else ''}{f' ({source})' if source else ''}")
+    text = f"{shown[0]} to {shown[-1]}" if many else ", ".join(shown)
+    text += ("" if unit == "1" else f" {unit}") + (f", {len(shown)} values" if many else "")
+    about, source = coordinate.attrs.get("long_name"), coordinate.attrs.get("source")
+    chosen = coordinate.name in coordinate.dims
+    return (f"  {coordinate.name} = {text}{f': {about}' if about else ''}"
+            f"{f' ({source})' if source and not chosen else ''}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,8 +21,9 @@ MM = 1 / 25.4
 #: Column widths in mm.
 WIDTH = {"single": 90.0, "double": 180.0}
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
-#: Okabe & Ito's colours, told apart with any colour vision; the yellow is left out for contrast.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", INK)
+#: Okabe & Ito's colours, told apart with any colour vision; olive for yellow, which print loses.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00",
+           "#7F7F2A", INK)
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)),
                            (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 2)))  # fmt: skip
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -75,12 +77,16 @@ def sheet(columns: int = 1, *, height: float, width: Literal["single", "double"]
     return drawing, panels
 
 
-def label(variable: xr.DataArray) -> str:
-    """An axis label from a variable's own description: ``"Membrane potential [mV]"``."""
+def label(variable: xr.DataArray, width: int = 36) -> str:
+    """An axis label from a variable's own description: ``"Membrane potential [mV]"``.
+
+    Longer than ``width`` characters, it is broken into lines.
+    """
     name = str(variable.attrs.get("long_name", variable.name))
     unit = str(variable.attrs.get("units", ""))
     unit = _UNITS.get(unit, unit)
-    return name[:1].upper() + name[1:] + (f" [{unit}]" if unit else "")
+    text = name[:1].upper() + name[1:] + (f" [{unit}]" if unit else "")
+    return textwrap.fill(text, width)
 
 
 def amount(mg: float) -> str:
@@ -90,41 +96,16 @@ def amount(mg: float) -> str:
 
 def shades(count: int) -> list[Any]:
     """Colours for values in order, dark to light, none too light to print."""
-    return [mpl.colormaps["viridis"](x) for x in np.linspace(0.0, 0.82, count)]
+    return [mpl.colormaps["viridis"](x) for x in np.linspace(0.0, 0.72, count)]
 
 
-def name_at_end(axes: Axes, names: Sequence[str], ys: Sequence[float], colours: Sequence[Any], *,
-                gap: float = 1.25, x: float = 1.02) -> None:
-    """Write names at the right end of lines, moved apart so that none covers another.
-
-    ``ys`` are data values where the lines end; ``gap`` is the least distance in line heights.
-    """
-    axes.figure.draw_without_rendering()  # type: ignore[union-attr]
-    to_axes = axes.transData + axes.transAxes.inverted()
-    at = np.array([to_axes.transform((axes.get_xlim()[1], y))[1] for y in ys])
-    size = mpl.rcParams["font.size"] - 0.5
-    height = axes.get_window_extent().height / axes.figure.dpi * 72  # type: ignore[union-attr]
-    least = gap * size / height
-    order = np.argsort(at, kind="stable")
-    placed = at[order]
-    for _ in range(200):
-        close = np.diff(placed) < least - 1e-9
-        if not close.any():
-            break
-        for i in np.flatnonzero(close):
-            middle = (placed[i] + placed[i + 1]) / 2
-            placed[i], placed[i + 1] = middle - least / 2, middle + least / 2
-    for i, y in zip(order, placed, strict=True):
-        axes.annotate(names[i], (1.0, at[i]), (x, y), xycoords="axes fraction",
-                      textcoords="axes fraction", va="center", ha="left", fontsize=size,
-                      color=colours[i], annotation_clip=False)  # fmt: skip
-
-
-def mark(axes: Axes, x: float, text: str, *, y: float = 1.0) -> None:
-    """A thin vertical line at ``x`` with a word at its top: where a bath lies."""
-    axes.axvline(x, color=GREY, lw=0.5, ls=(0, (2, 2)), zorder=0.5)
-    axes.annotate(text, (x, y), xycoords=("data", "axes fraction"), xytext=(0, 2),
-                  textcoords="offset points", ha="center", va="bottom", fontsize=6, color=GREY)  # fmt: skip
+def mark(axes: Axes, x: float, text: str, *, side: str = "center",
+         color: str = GREY) -> None:
+    """A thin vertical line at ``x`` with a word above it: where a bath lies."""
+    axes.axvline(x, color=color, lw=0.5, ls=(0, (2, 2)), zorder=1.5)
+    axes.annotate(text, (x, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
+                  textcoords="offset points", ha=side, va="bottom", fontsize=6,
+                  color=GREY)  # fmt: skip
 
 
 def broken_log(axes: Axes, smallest: float, *, direction: Literal["x", "y"] = "x",

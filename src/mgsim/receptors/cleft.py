@@ -9,7 +9,7 @@ cleft_pulse = Component(
     equations="""
 dt_release/dt = 0 : ms  # time of the last release
 dglu_quanta/dt = 0/ms : 1  # amount of the last release
-glu = glu_ambient + glu_quanta*glu_peak*int(t - t_release < glu_width) : mM  # glutamate at the receptor
+glu = glu_ambient + glu_quanta*glu_peak*int(t - t_release < glu_width) : mM  # glutamate
 """,
     parameters=(
         Parameter("glu_peak", 1.0, "mM", "glutamate during the pulse",

@@ -18,6 +18,7 @@ destexhe_1994 = Component(
     ),
     references=("destexhe_1994",),
     reproduces="The NMDA response to a 1 ms pulse of 1 mM transmitter.",
-    conditions="Fitted to hippocampal NMDA currents at about 31 degC; pulse of 1 mM for 1 ms.",
+    conditions="Fitted to NMDA currents of hippocampal slices; temperature not confirmed; pulse of "
+    "1 mM for 1 ms.",
     deviations="None known.",
 )  # fmt: skip

@@ -25,7 +25,7 @@ destexhe_1998_as_coded = five_state(
     source=_SOURCE,
     meaning="five-state NMDA gating as in the public NEURON file",
     references=("destexhe_1998",),
-    reproduces="ModelDB 18198 nmda5.mod; decay of about 116 ms.",
+    reproduces="The widely copied nmda5.mod (ModelDB 18198); decay of about 116 ms.",
     conditions=_CONDITIONS,
     deviations="Without the statistical factors 2, as in the published code: 1.7 times slower.",
 )

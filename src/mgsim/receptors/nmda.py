@@ -19,6 +19,6 @@ i_nmda = g_conducting*(v - e_nmda) : pA  # NMDA receptor current
     ),
     adds={"i_syn": "i_nmda"},
     references=("ascher_1988",),
-    conditions="An ohmic current of all permeant ions; calcium's part is split off, not added, by a "
-    "part in the slot ca_entry.",
+    conditions="An ohmic current of all permeant ions; calcium's part is split off, not added, by "
+    "a part in the slot ca_entry.",
 )  # fmt: skip

@@ -83,7 +83,8 @@ def _traces(request: Request, outcomes: list[Outcome], options: Options,
         rows = [row for o in outcomes for row in (o.spikes or [])]
         most = max((len(r) for r in rows), default=0)
         padded = np.array([np.pad(r, (0, most - len(r)), constant_values=np.nan) for r in rows])
-        values = _gather(request, list(padded.reshape(len(outcomes), request.size, most)), (most,)) * 1e3
+        padded = padded.reshape(len(outcomes), request.size, most)
+        values = _gather(request, list(padded), (most,)) * 1e3
         found["spike_time"] = ((*dims, "spike"), values, _about("ms", "spike time"))
     return found
 

@@ -88,10 +88,9 @@ class Request:
             for p in variant.system.parameters if p.name in values
         }  # fmt: skip
         start, stop = self.protocol.measured()
-        columns |= {"window_start": np.asarray(start * 1e-3), "window_stop": np.asarray(stop * 1e-3)}
-        trains = {
-            event: self._trains(event, values) for event in self.protocol.events
-        }
+        columns["window_start"] = np.asarray(start * 1e-3)
+        columns["window_stop"] = np.asarray(stop * 1e-3)
+        trains = {event: self._trains(event, values) for event in self.protocol.events}
         return Batch(self.size, columns, trains)
 
     def _trains(self, event: str, values: Mapping[str, np.ndarray]) -> Trains:
@@ -141,7 +140,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
     request = Request(protocol, tuple(variants), {}, {}, labelled, seed)
     axes: dict[str, np.ndarray] = {}
     fixed: dict[str, float] = {}
-    for name, value in given.items():
+    for name in given:
         if name in choices:
             if name in labelled:
                 axes[name] = np.array([label for label, _ in choices[name]], dtype=object)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy as np
 from mgsim.catalog import unknown
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import DIVERGED, Engine, EngineError, Options, Outcome
+from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
-from mgsim.sweeps.resolve import Request, Variant, resolve
+from mgsim.sweeps.resolve import Request, find, resolve
 from mgsim.system import answerable
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ def sweep(
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms.
-    method : ``"rk2"`` (second order, implicit for kinetic schemes), ``"rk4"`` or ``"euler"``.
+    method : ``"rk2"`` (second order, implicit for kinetic schemes), ``"rk4"``, ``"euler"`` or
+        ``"exponential_euler"``.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
     progress : show progress; by default when a run takes longer than a second or so.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
@@ -141,8 +144,6 @@ def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Me
     if chosen == everything:
         models = axes.get("model", model)
         models = [models] if isinstance(models, Model | str) else models
-        from mgsim.sweeps.resolve import find
-
         for entry in models:
             found = find("model", entry) if isinstance(entry, str) else entry
             if isinstance(found, Model):
@@ -156,18 +157,14 @@ def _options(protocol: Protocol, dt: float, **given: Any) -> Options:
     steps = protocol.duration / dt
     if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
         raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
-    from mgsim.engines.stepping import TABLEAUS
-
-    if given["method"] not in TABLEAUS:
-        raise unknown("method", given["method"], TABLEAUS)
+    if given["method"] not in METHODS:
+        raise unknown("method", given["method"], METHODS)
     if given["precision"] not in ("float64", "float32"):
         raise unknown("precision", given["precision"], ("float64", "float32"))
     return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, **given)
 
 
 def _recording(options: Options, request: Request, record: tuple[str, ...]) -> Options:
-    from dataclasses import replace
-
     for variant in request.variants:
         known = variant.system.recordable
         if record == ("v", "ca"):
@@ -183,20 +180,18 @@ def _run(request: Request, options: Options, engine: str | Engine | None,
     engines = [choose(engine, v.system, options) for v in request.variants]
     outcomes = []
     total = request.size * options.n_steps
-    with _progress(total * len(engines), progress) as moved:
+    with _Progress(total * len(engines), progress) as moved:
         for i, (variant, runner) in enumerate(zip(request.variants, engines, strict=True)):
-            from dataclasses import replace
 
-            reporting = replace(options, on_progress=lambda n, of, i=i: moved(i * total + n * total // of))
-            outcomes.append(_one(runner, variant, request, reporting))
+            def report(done: int, of: int, before: int = i * total) -> None:
+                moved(before + done * total // of)
+
+            batch = request.batch(variant)
+            outcomes.append(runner.run(variant.system, batch, replace(options, on_progress=report)))
     return outcomes, ", ".join(sorted({e.name for e in engines}))
 
 
-def _one(runner: Engine, variant: Variant, request: Request, options: Options) -> Outcome:
-    return runner.run(variant.system, request.batch(variant), options)
-
-
-class _progress:
+class _Progress:
     """A bar that appears only when a run takes long; ``moved(steps)`` says how far it is."""
 
     def __init__(self, total: int, show: bool | None) -> None:

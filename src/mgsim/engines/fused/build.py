@@ -18,6 +18,7 @@ from mgsim.engines.contract import EngineError
 FLAGS = (
     "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
     "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math", "-ffinite-math-only",
+    "-ffp-contract=fast",
 )  # fmt: skip
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
           "'pip install mgsim[compiler]' brings one")  # fmt: skip

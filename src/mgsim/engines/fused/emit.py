@@ -73,8 +73,8 @@ class _Text:
                 return "*".join(a)
             case "square":
                 return f"{a[0]}*{a[0]}"
-            case "div":
-                return f"{a[0]}/{a[1]}"
+            case "reciprocal":
+                return f"{'R(1.0)' if place in (LANE, POINT) else '1.0'}/{a[0]}"
             case "select":
                 return f"({a[0]}) ? {a[1]} : {a[2]}"
             case "min":
@@ -270,8 +270,8 @@ static int64_t soonest(const train_list *t, const int64_t *cursor, const int64_t
 
 static const int INTEGRALS[] = {{ {integrals} }};
 
-/* Points first..first+LANES of n_points through steps from..to; the arrays hold n_points (padded to
-   whole blocks) a row. failed_at is the first step checked at which a point was no longer finite. */
+/* Points first..first+LANES through steps from..to; the arrays hold n_points a row, padded to whole
+   blocks. failed_at is the first step checked at which a point was no longer finite. */
 static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, double dt,
                   const double *U, const double *points, double *carried,
                   const train_list *trains, int64_t every, int64_t n_samples, double *traces,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from mgsim.engines.fused import build
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import emit
 from mgsim.engines.fused.kernel import Arrays, Kernel, load
+from mgsim.engines.fused.share import share
 from mgsim.engines.stepping import initial_values
 from mgsim.system import System
 
@@ -52,7 +52,7 @@ def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...]
               precision: str) -> Kernel:
     key = (system.digest, per_point, record, method, precision)
     if key not in _programs:
-        program = collect(system, per_point, record, method)
+        program = share(collect(system, per_point, record, method))
         source = emit(program, precision, LANES[precision])
         _programs[key] = load(build.build(source.text), source)
     return _programs[key]

@@ -1,8 +1,8 @@
 """A graph of arithmetic: every value once, constants folded, products and sums in normal form.
 
-Equal expressions become one node, so common subexpressions vanish. Products are kept as one list of
-factors over one list of divisors: chains of divisions become one, and division by something that
-does not change becomes multiplication.
+Equal expressions become one node, so common subexpressions vanish. Division is multiplication by a
+reciprocal, which is shared by all that divide by the same value and computed once where the value
+does not change.
 """
 
 from __future__ import annotations
@@ -78,8 +78,10 @@ class Graph:
         return self.product([self.number(-1.0), x], [])
 
     def product(self, over: Iterable[Node], under: Iterable[Node]) -> Node:
-        """``prod(over)/prod(under)``, with at most one division of what changes with time."""
-        coefficient, tops, bottoms = 1.0, [], []
+        """``prod(over)/prod(under)``, factors that change seldom multiplied first."""
+        coefficient = 1.0
+        tops: list[Node] = []
+        bottoms: list[Node] = []
         work = [(n, True) for n in over] + [(n, False) for n in under]
         while work:
             n, top = work.pop(0)
@@ -87,8 +89,8 @@ class Graph:
                 coefficient = coefficient * n.value if top else coefficient / n.value
             elif n.op == "mul":
                 work = [(a, top) for a in n.args] + work
-            elif n.op == "div":
-                work = [(n.args[0], top), (n.args[1], not top), *work]
+            elif n.op == "reciprocal":
+                work = [(n.args[0], not top), *work]
             else:
                 (tops if top else bottoms).append(n)
         for n in list(bottoms):
@@ -97,19 +99,14 @@ class Graph:
                 bottoms.remove(n)
         if coefficient == 0.0:
             return self.number(0.0)
-        still = [n for n in bottoms if n.level < STEP]
-        moving = [n for n in bottoms if n.level >= STEP]
+        still = sorted((n for n in bottoms if n.level < STEP), key=lambda n: (n.level, n.index))
         if still:
-            still.sort(key=lambda n: (n.level, n.index))
-            tops.append(self._node("div", (self.number(1.0), self._fold("mul", still))))
+            tops.append(self._node("reciprocal", (self._fold("mul", still),)))
+        tops += [self._node("reciprocal", (n,)) for n in bottoms if n.level >= STEP]
         if coefficient != 1.0 or not tops:
             tops.append(self.number(coefficient))
         tops.sort(key=lambda n: (n.level, n.index))
-        numerator = self._fold("mul", tops)
-        if not moving:
-            return numerator
-        moving.sort(key=lambda n: (n.level, n.index))
-        return self._node("div", (numerator, self._fold("mul", moving)))
+        return self._fold("mul", tops)
 
     def _fold(self, op: str, sorted_args: list[Node]) -> Node:
         """Join arguments of one level first, so that what is constant is computed once."""
@@ -160,6 +157,10 @@ class Graph:
         one = self.number(1.0)
         top = self.select(near, series, self.add([self.call("exp", [x]), self.number(-1.0)]))
         return self.product([top], [self.select(near, one, x)])
+
+    def again(self, n: Node, args: tuple[Node, ...]) -> Node:
+        """A node of the same operation on other arguments."""
+        return self._node(n.op, args)
 
     def compare(self, op: str, a: Node, b: Node) -> Node:
         return self._node(op, (a, b))

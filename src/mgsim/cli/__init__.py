@@ -1,0 +1,75 @@
+"""The command line: names and numbers in, text, JSON and files out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0 good; 2 the request cannot be meant; 3 finished, but points failed; 130 stopped by Ctrl-C.
+    """
+    from mgsim.cli.arguments import parser
+
+    with _plain_warnings():
+        try:
+            args = parser().parse_args(argv)
+            code: int = args.do(args)
+            sys.stdout.flush()
+            return code
+        except KeyboardInterrupt:
+            print("mgsim: stopped", file=sys.stderr)
+            return STOPPED
+        except BrokenPipeError:  # the reader, such as head, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return GOOD
+        except Exception as error:
+            found = _exit_code(error)
+            if found is None:
+                raise
+            words = "not enough memory for that many points" if isinstance(
+                error, MemoryError) else " ".join(str(error).split())
+            print(f"mgsim: error: {textwrap.shorten(words, 700, placeholder=' ...')}",
+                  file=sys.stderr)
+            return found
+
+
+def _exit_code(error: Exception) -> int | None:
+    """The code of an error that a user can act on; None for a fault of mgsim."""
+    from mgsim.catalog import UnknownName
+
+    if isinstance(error, UnknownName | ValueError | OSError | MemoryError | OverflowError):
+        return BAD
+    from mgsim.engines.contract import EngineError
+
+    if isinstance(error, EngineError):
+        return FAILED if "diverged" in str(error) else BAD
+    return None
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Warnings for the user as one line each, once."""
+    seen = set()
+
+    def show(message: Any, *_: Any, **__: Any) -> None:
+        line = f"mgsim: warning: {' '.join(str(message).split())}"
+        if line not in seen:
+            seen.add(line)
+            print(line, file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        yield

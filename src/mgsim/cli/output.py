@@ -1,0 +1,244 @@
+"""Descriptions, tables and files."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_ROWS = 60
+
+
+def meaning(thing: Any) -> str:
+    """What a thing of a catalog is, in a line."""
+    for name in ("meaning", "question", "caption"):
+        if getattr(thing, name, ""):
+            text = str(getattr(thing, name))
+            return text.partition(". ")[0] + "." if name == "caption" and ". " in text else text
+    return ""
+
+
+def describe(kind: str, thing: Any) -> dict[str, Any]:
+    """A thing of a catalog as plain words, numbers, lists and mappings."""
+    import mgsim
+
+    found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
+    if isinstance(thing, mgsim.Component):
+        return found | _part(thing)
+    if isinstance(thing, mgsim.Model):
+        return found | {
+            "parts": [{"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
+                      for p in thing.parts],
+            "parameters": [_parameter(p) | {"of": part.name}
+                           for part in thing.parts for p in part.parameters],
+            "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
+        }  # fmt: skip
+    if isinstance(thing, mgsim.Protocol):
+        stimulus = thing.stimulus
+        return found | {
+            "duration": f"{thing.duration:g} ms",
+            "measured": "{:g} to {:g} ms".format(*thing.measured()),
+            "stimulus": _equations(stimulus.equations) if stimulus else [],
+            "adds": dict(stimulus.adds) if stimulus else {},
+            "events": ", ".join(thing.events),
+            "parameters": [_parameter(p) for p in thing.parameters],
+            "references": _references(thing.references),
+        }
+    if isinstance(thing, mgsim.Measure):
+        ways = {"integral of": thing.rate, "largest value of": thing.peak,
+                "on each spike": thing.on_spike, "each step": thing.every_step}  # fmt: skip
+        return found | {"unit": thing.unit, **{k: v for k, v in ways.items() if v is not None},
+                        "parameters": [_parameter(p) for p in thing.parameters]}  # fmt: skip
+    if isinstance(thing, mgsim.Experiment):
+        return found | {
+            "models": ", ".join(m.name for m in thing.models), "protocol": thing.protocol.name,
+            "axes": {n: _values(v) for n, v in thing.axes.items()},
+            "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
+            "records": ", ".join(thing.record),
+        }  # fmt: skip
+    return found | {"experiment": thing.of, "caption": thing.caption}
+
+
+def _part(part: Any) -> dict[str, Any]:
+    return {
+        "slot": ", ".join(part.slots),
+        "equations": _equations(part.equations),
+        "transitions": [f"{a} <-> {b}   forward {f}, backward {r}"
+                        for scheme in part.kinetics for a, b, f, r in scheme.transitions],
+        "adds": dict(part.adds), "on event": dict(part.on_event), "initial": dict(part.initial),
+        "spike": part.spike or "", "reads": ", ".join(sorted(part.requires)),
+        "parameters": [_parameter(p) for p in part.parameters],
+        "reproduces": part.reproduces, "conditions": part.conditions,
+        "deviations": part.deviations, "references": _references(part.references),
+    }  # fmt: skip
+
+
+def _equations(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _parameter(p: Any) -> dict[str, Any]:
+    return {"name": p.name, "value": p.value, "unit": p.unit, "range": list(p.range),
+            "meaning": p.meaning, "source": p.source}  # fmt: skip
+
+
+def _references(keys: tuple[str, ...]) -> list[str]:
+    from mgsim.references import entry
+
+    return [f"[{key}] {entry(key).text}" for key in keys]
+
+
+def _values(values: Any) -> str:
+    if isinstance(values, str) or not hasattr(values, "__len__"):
+        return str(values)
+    shown = [getattr(v, "name", None) or (v if isinstance(v, str) else f"{v:g}") for v in values]
+    if len(shown) > 12 and not hasattr(values[0], "name"):
+        return f"{shown[0]} to {shown[-1]}, {len(shown)} values"
+    return ", ".join(shown)
+
+
+def lines(description: Mapping[str, Any]) -> Iterator[str]:
+    """A description as text for a terminal."""
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    rest = dict(description)
+    head = f"{rest.pop('kind')}/{rest.pop('name')}"
+    yield head
+    yield from textwrap.wrap(rest.pop("meaning"), width)
+    for title, value in rest.items():
+        if not value:
+            continue
+        yield ""
+        if isinstance(value, str):
+            yield from textwrap.wrap(f"{title}: {value}", width, subsequent_indent="  ")
+        elif isinstance(value, Mapping):
+            yield title
+            yield from (f"  {k}: {v}" for k, v in value.items())
+        elif isinstance(value[0], str):
+            yield title
+            for text in value:
+                yield from [f"  {text}"] if title != "references" else textwrap.wrap(
+                    text, width, initial_indent="  ", subsequent_indent="    ")
+        elif title == "parts":
+            yield title
+            yield from (f"  {p['slot']:<14} {p['name']:<22} {p['meaning']}" for p in value)
+        elif "of" in value[0]:
+            yield "parameters (with their sources: mgsim show PART)"
+            yield from (f"  {p['name']:<15} {_amount(p):<14} {p['meaning']}" for p in value)
+        else:
+            yield title
+            yield from _parameter_lines(value, width)
+
+
+def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[str]:
+    names = max(len(p["name"]) for p in parameters)
+    for p in parameters:
+        low, high = p["range"]
+        yield f"  {p['name']:<{names}}  {_amount(p)}  (plausible {low:g} to {high:g})"
+        for text in (p["meaning"], p["source"]):
+            yield from textwrap.wrap(text, width, initial_indent="      ",
+                                     subsequent_indent="        ")  # fmt: skip
+
+
+def _amount(p: Mapping[str, Any]) -> str:
+    return f"{p['value']:g}{'' if p['unit'] == '1' else ' ' + p['unit']}"
+
+
+# --------------------------------------------------------------------------------------- results
+
+
+def summary(ds: xr.Dataset) -> xr.Dataset:
+    """Numbers for each point: a trace becomes its extremes and its last value."""
+    if "time" not in ds.dims:
+        return ds
+    found: dict[str, Any] = {}
+    for name, values in ds.data_vars.items():
+        if "time" in values.dims:
+            for word, one in (("lowest", values.min("time")), ("highest", values.max("time")),
+                              ("last", values.isel(time=-1, drop=True))):  # fmt: skip
+                found[f"{word} {name}"] = one.assign_attrs(units=values.attrs.get("units", ""))
+        elif name == "spike_time":
+            found["spikes"] = values.notnull().sum("spike").assign_attrs(units="1")
+        elif "spike" not in values.dims:
+            found[str(name)] = values
+    return ds.drop_dims([d for d in ("time", "spike") if d in ds.dims]).assign(found)
+
+
+def table(ds: xr.Dataset) -> None:
+    """Print the points as rows, axes first; a column of failures only where there are some."""
+    dims = [str(d) for d in ds.dims]
+    hidden = {"failed_at", "status"} if "status" not in ds or not (ds.status != 0).any() else set()
+    shown = [str(n) for n in ds.data_vars if n not in hidden]
+    frame = ds[shown].to_dataframe(dim_order=dims) if dims else ds[shown].expand_dims(
+        point=[0]).to_dataframe()
+    frame = frame.reset_index()[[*dims, *shown]]
+    heads = [f"{n} [{u}]" if (u := ds[n].attrs.get("units", "1")) not in ("", "1") else n
+             for n in (*dims, *shown)]
+    rows = [[f"{x:.4g}" if isinstance(x, float) else str(x) for x in row]
+            for row in frame.head(_ROWS).itertuples(index=False)]  # fmt: skip
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        print("  ".join(f"{x:>{w}}" for x, w in zip(row, widths, strict=True)).rstrip())
+    if len(frame) > _ROWS:
+        print(f"... {len(frame) - _ROWS} more points")
+
+
+def plain(value: Any) -> Any:
+    """Lists, mappings, text and finite numbers only, as JSON has them; NaN becomes null."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def file(name: str | None) -> Path | None:
+    """A netCDF file that can be written, checked before anything runs."""
+    if name is None:
+        return None
+    path = _path(name)
+    if path.suffix != ".nc" or path.is_dir():
+        raise ValueError(f"--out {name}: give a file whose name ends with .nc")
+    if not path.parent.is_dir():
+        raise ValueError(f"--out {name}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"--out {name}: the folder {path.parent} cannot be written to")
+    return path
+
+
+def _path(name: str) -> Path:
+    if not name.isprintable() or any(len(os.fsencode(part)) > 200 for part in Path(name).parts):
+        raise ValueError(f"--out {name!r}: not a name for a file")
+    return Path(name)
+
+
+def folder(name: str) -> Path:
+    """A folder for figures, made when absent."""
+    path = _path(name)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise ValueError(f"--out {name}: there is a file of that name, not a folder") from None
+    if not os.access(path, os.W_OK):
+        raise ValueError(f"--out {name}: the folder cannot be written to")
+    return path
+
+
+def write(ds: xr.Dataset, path: Path) -> None:
+    """Write netCDF under another name first, so that the file is there whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        ds.to_netcdf(part, engine="h5netcdf")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,23 @@
+"""Firing and calcium load against magnesium under every published block law, and under none.
+
+The input of ``mg_response``. What all laws share is a statement about magnesium block; where they
+part, it is a statement about a law. Under ``none`` magnesium does nothing, which shows that it acts
+through the block alone here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import mgsim.blocks
+from mgsim.experiments.mg_response import mg_response
+
+law_spread = replace(
+    mg_response,
+    name="law_spread",
+    question="Which effects of magnesium on firing and calcium load do all published laws share?",
+    axes={
+        "block": list(mgsim.blocks.values()),  # type: ignore[attr-defined]
+        **mg_response.axes,
+    },
+)  # fmt: skip

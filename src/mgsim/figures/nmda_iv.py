@@ -1,0 +1,51 @@
+"""Figure of the current-voltage curves of NMDA receptors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mgsim.figures.declare import figure
+from mgsim.figures.style import INK, PALE, amount, label, shades, sheet
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure as Drawing
+
+
+@figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"))
+def nmda_iv(ds: xr.Dataset) -> Drawing:
+    """Current-voltage curves of NMDA receptors under voltage clamp at several magnesium levels.
+
+    Without magnesium (black) the curve is a straight line through the reversal potential. With it
+    (concentration at each curve), the inward current first grows on depolarisation and falls after
+    a peak (circles): negative of the peak the slope is negative, so that a free membrane would
+    depolarise itself further. The reversal does not move. All receptors are open.
+    """
+    drawing, (axes,) = sheet(height=70)
+    axes.axhline(0, color=PALE, lw=0.7, zorder=0.5)
+    axes.axvline(0, color=PALE, lw=0.7, zorder=0.5)
+    current = ds.mean_i_nmda * 1e-3
+    current.attrs = {"long_name": "NMDA receptor current", "units": "nA"}
+    depth = -float(current.min())
+    levels = ds.mg_out.values
+    colours = [INK, *shades(len(levels) - 1)] if levels[0] == 0 else shades(len(levels))
+    for mg, colour in zip(levels, colours, strict=True):
+        curve = current.sel(mg_out=mg)
+        name = f"{amount(mg)} Mg"
+        axes.plot(curve.v_hold, curve, color=colour, label=name, lw=1.5 if mg == 0 else 1.1)
+        at = int(curve.argmin("v_hold"))
+        x, y = float(curve.v_hold[at]), float(curve[at])
+        above = -y < 0.05 * depth
+        place: dict[str, Any] = {
+            "xytext": (0, 5) if above else (2, -5), "ha": "center" if above else "right",
+            "va": "bottom" if above else "top"}  # fmt: skip
+        if 0 < at < curve.size - 1:
+            axes.plot(x, y, "o", color=colour, mfc="white", label=f"{name}, largest inward current")
+        else:
+            x, y = float(curve.v_hold[curve.size // 12]), float(curve[curve.size // 12])
+            place = {"xytext": (6, -2), "ha": "left", "va": "top"}
+        axes.annotate(name, (x, y), textcoords="offset points", color=colour, **place)
+    axes.set_xlim(float(ds.v_hold.min()), float(ds.v_hold.max()))
+    axes.set_xlabel(label(ds.v_hold))
+    axes.set_ylabel(label(current))
+    return drawing

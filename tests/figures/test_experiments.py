@@ -1,0 +1,91 @@
+"""Experiments: axes replaced, added and refused; what the figures' data must show."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import mgsim as mg
+from mgsim.component import PartError
+from mgsim.engines.contract import EngineError
+from mgsim.experiment import Experiment
+from mgsim.experiments.fi_curve import rates
+
+
+@pytest.mark.parametrize("experiment", mg.experiments.values(), ids=lambda e: e.name)
+def test_every_experiment_asks_something_over_axes(experiment):
+    assert experiment.question.endswith("?")
+    assert experiment.axes
+
+
+def test_axes_are_replaced_added_and_fixed():
+    ds = mg.experiments["nmda_iv"].run(mg_out=1.0, v_hold=[-60.0, -20.0], g_nmda=[1.0, 2.0])
+    assert ds.mean_i_nmda.dims == ("v_hold", "g_nmda")
+    assert float(ds.mg_out) == 1.0
+    assert ds.attrs["experiment"] == "nmda_iv"
+    assert ds.attrs["question"] == mg.experiments["nmda_iv"].question
+
+
+@pytest.mark.parametrize("name", ["nmda_iv", "block_curves", "epsp_mg"])
+def test_an_unknown_axis_is_refused_with_the_nearest_names(name):
+    with pytest.raises(KeyError, match="did you mean mg_out"):
+        mg.experiments[name].run(mg_ot=[0, 1])
+
+
+def test_several_models_make_the_axis_model():
+    patch = mg.models["patch"]
+    both = (patch, patch.swap(mg.blocks["none"]).named("patch_unblocked"))
+    clamp = mg.protocols["voltage_clamp"].lasting(1.0, window=(0.0, 1.0))
+    experiment = Experiment("pair", "Does block matter?", both, clamp,
+                            measures=(mg.measures["mean_i_nmda"],), axes={"mg_out": [0.0, 1.0]})  # fmt: skip
+    ds = experiment.run(v_hold=-60)
+    assert ds.model.values.tolist() == ["patch", "patch_unblocked"]
+    blocked, free = ds.mean_i_nmda.transpose("model", "mg_out").values
+    assert free[0] == free[1] == blocked[0] < blocked[1] < 0
+
+
+def test_an_algebraic_experiment_equals_the_law_itself_and_refuses_states():
+    ds = mg.experiments["block_curves"].run(v=[-70.0, 0.0], mg_out=[0.0, 1.0])
+    for law in ds.block.values:
+        expected = mg.blocks[law].evaluate(
+            "unblocked", v=np.array([[-70.0], [0.0]]), mg_out=np.array([0.0, 1.0]), celsius=22.0)
+        np.testing.assert_allclose(ds.unblocked.sel(block=law), expected, rtol=1e-12)
+    dynamic = Experiment("dynamic", "Can it?", (mg.models["cell"],), mg.protocols["rest"],
+                         record=("v",), algebraic=True)  # fmt: skip
+    with pytest.raises(EngineError, match="is a state"):
+        dynamic.run()
+
+
+def test_an_experiment_keeps_measures_or_traces():
+    with pytest.raises(PartError, match="either measures or record"):
+        Experiment("nothing", "What?", (mg.models["cell"],), mg.protocols["rest"])
+
+
+def test_iv_is_straight_without_magnesium_and_bends_where_the_law_says():
+    # TA3: largest inward current of Jahr & Stevens' law with reversal at 0 mV, from its constants.
+    v = np.arange(-40.0, -20.0, 0.05).round(2)
+    ds = mg.experiments["nmda_iv"].run(mg_out=[0.0, 0.5, 0.8, 1.0, 1.2, 2.0], v_hold=v)
+    peaks = ds.mean_i_nmda.idxmin("v_hold").values
+    np.testing.assert_allclose(peaks[1:], [-31.98, -28.46, -26.96, -25.81, -23.03], atol=0.06)
+    straight = ds.mean_i_nmda.sel(mg_out=0.0)
+    np.testing.assert_allclose(straight, v * float(ds.g_nmda), rtol=1e-9)
+
+
+def test_rates_come_from_the_first_and_the_last_interval():
+    spikes = [[np.nan] * 4, [110.0, np.nan, np.nan, np.nan], [110.0, 120.0, np.nan, np.nan],
+              [50.0, 110.0, 130.0, 180.0], [110.0, 120.0, 145.0, 195.0]]  # fmt: skip
+    ds = xr.Dataset({"spike_time": (("i_amp", "spike"), spikes)},
+                    coords={"step_start": 100.0, "step_stop": 200.0, "time": [0.0, 250.0]})  # fmt: skip
+    found = rates(ds)
+    np.testing.assert_allclose(found.first_rate, [0, 0, 100, 50, 100])
+    np.testing.assert_allclose(found.last_rate, [0, 0, 0, 20, 20])
+    none = rates(ds.isel(spike=slice(0, 0)))
+    assert not none.first_rate.any()
+    assert not none.last_rate.any()
+
+
+def test_magnesium_takes_the_slow_potential_and_nothing_without_nmda_receptors():
+    ds = mg.experiments["epsp_mg"].run(mg_out=[0.05, 1.0])
+    late = ds.epsp_late.sel(g_nmda=5.0)
+    assert float(late.sel(mg_out=0.05) / late.sel(mg_out=1.0)) > 3  # TE8
+    np.testing.assert_array_equal(ds.v.sel(g_nmda=0, mg_out=0.05), ds.v.sel(g_nmda=0, mg_out=1.0))
+    assert ds.sizes["spike"] == 0

@@ -1,0 +1,164 @@
+"""Figures: how they look, what they save, and that their experiments exist."""
+
+import csv
+import subprocess
+import sys
+from dataclasses import replace
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+import mgsim as mg
+from mgsim.catalog import UnknownName
+
+MG = [0.0, 0.05, 0.2, 0.8, 2.0]
+LAWS = ["jahr_stevens_1990", "chindemi_2022", "none"]
+
+#: A few points and a short time for each experiment.
+SMALL = {
+    "block_curves": (None, {"v": np.arange(-100.0, 61.0, 10.0), "mg_out": [0, 0.01, 0.1, 1, 10]}),
+    "nmda_iv": (None, {"v_hold": np.arange(-100.0, 41.0, 10.0), "mg_out": [0, 0.1, 1]}),
+    "fi_curve": (500.0, {"i_amp": [0.0, 750.0, 1500.0, 2000.0]}),
+    "epsp_mg": (200.0, {"mg_out": [0.0, 0.8]}),
+    "mg_response": (300.0, {"mg_out": MG}),
+    "ca_map": (300.0, {"mg_out": MG, "g_nmda": [5.0, 20.0, 40.0, 80.0]}),
+    "law_spread": (300.0, {"mg_out": MG, "block": LAWS}),
+}
+
+
+def _run(name):
+    duration, axes = SMALL[name]
+    experiment = mg.experiments[name]
+    if duration:
+        protocol = experiment.protocol.lasting(duration, window=(0.0, duration))
+        experiment = replace(experiment, protocol=protocol)
+    return experiment.run(progress=False, **axes)
+
+
+@pytest.fixture(scope="module")
+def result():
+    known = {}
+    return lambda name: known[name] if name in known else known.setdefault(name, _run(name))
+
+
+def test_every_figure_has_its_small_data():
+    assert {f.of for f in mg.figures.values()} <= set(SMALL)
+
+
+@pytest.mark.parametrize("name", list(mg.figures))
+@pytest.mark.mpl_image_compare(style="default", remove_text=True, tolerance=3,
+                               savefig_kwargs={"dpi": 80})  # fmt: skip
+def test_looks_like_the_baseline(name, result):
+    figure = mg.figures[name]
+    drawing = figure(result(figure.of))
+    for text in drawing.findobj(Text):
+        text.set_visible(False)
+    return drawing
+
+
+@pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
+def test_labels_axes_and_series(figure, result):
+    drawing = figure(result(figure.of))
+    assert figure.of in mg.experiments
+    assert figure.caption.endswith(".")
+    for axes in drawing.axes:
+        if axes.get_label() != "<colorbar>":
+            assert axes.get_xlabel()
+            assert axes.get_ylabel() or axes is not drawing.axes[0]
+            for line in axes.get_lines():
+                if line.get_transform() == axes.transData:
+                    assert not line.get_label().startswith("_"), "a series without a name"
+
+
+def test_save_writes_everything_and_the_same_bytes_twice(tmp_path, result):
+    ds = result("mg_response")
+    first = mg.figures.save("mg_response", ds, tmp_path / "a")
+    second = mg.figures.save(mg.figures["mg_response"], ds, tmp_path / "b")
+    assert {p.name for p in first.values()} == {
+        f"mg_response.{end}" for end in ("pdf", "svg", "png", "csv", "txt")}  # fmt: skip
+    for end, path in first.items():
+        assert path.read_bytes() == second[end].read_bytes(), end
+    pdf = first["pdf"].read_bytes()
+    assert b"/Type0" in pdf
+    assert b"/Type3" not in pdf
+
+
+def test_bytes_do_not_depend_on_the_process_or_the_users_settings(tmp_path, result):
+    ds = result("block_curves")
+    ds.to_netcdf(tmp_path / "ds.nc")
+    here = mg.figures.save("block_curves", ds, tmp_path / "here")
+    script = (
+        "import sys, matplotlib, mgsim as mg, xarray as xr\n"
+        "matplotlib.rcParams.update({'font.size': 20, 'axes.grid': True, 'pdf.fonttype': 3})\n"
+        "mg.figures.save('block_curves', xr.load_dataset(sys.argv[1]), sys.argv[2])\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / "ds.nc", tmp_path / "there"],
+                   check=True)  # fmt: skip
+    for path in here.values():
+        assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes(), path.name
+
+
+def test_csv_holds_the_plotted_points(tmp_path, result):
+    ds = result("mg_response")
+    with open(mg.figures.save("mg_response", ds, tmp_path)["csv"], encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for panel, name in (("a", "spike_rate"), ("b", "ca_charge_nmda")):
+        own = [r for r in rows if r["panel"] == panel]
+        np.testing.assert_allclose([float(r["x"]) for r in own], ds.mg_out, rtol=1e-9)
+        np.testing.assert_allclose([float(r["y"]) for r in own], ds[name], rtol=1e-9)
+        assert {r["series"] for r in own} == {"standard"}
+        assert own[0]["x_axis"] == "Extracellular free magnesium [mM]"
+
+
+def test_csv_holds_bands_and_maps(tmp_path, result):
+    from mgsim.figures.points import table
+
+    ds = result("ca_map")
+    rows = list(csv.DictReader(table(mg.figures["ca_map"](ds)).splitlines()))
+    cells = {(float(r["x"]), float(r["y"])): float(r["z"]) for r in rows if r["kind"] == "map"}
+    for mg_out in ds.mg_out.values:
+        for g in ds.g_nmda.values:
+            expected = float(ds.ca_charge_nmda.sel(mg_out=mg_out, g_nmda=g))
+            assert cells[mg_out, g] == pytest.approx(expected, rel=1e-9)
+    ds = result("block_curves")
+    rows = list(csv.DictReader(table(mg.figures["block_curves"](ds)).splitlines()))
+    band = [r for r in rows if r["kind"] == "band" and r["panel"] == "a"]
+    laws = ds.unblocked.where(ds.block != "none", drop=True).sel(mg_out=1.0)
+    np.testing.assert_allclose([float(r["y"]) for r in band], laws.min("block"), rtol=1e-9)
+    np.testing.assert_allclose([float(r["y_high"]) for r in band], laws.max("block"), rtol=1e-9)
+
+
+def test_caption_names_every_parameter_with_its_source(tmp_path, result):
+    ds = result("mg_response")
+    text = mg.figures.save("mg_response", ds, tmp_path)["txt"].read_text(encoding="utf-8")
+    for name, coordinate in ds.coords.items():
+        assert f"  {name} = " in text
+        assert name in ds.dims or coordinate.attrs["source"] in text
+    assert ds.attrs["system_digest"] in text
+    assert mg.__version__ in text
+
+
+def test_drawing_leaves_the_users_settings_alone(result):
+    before = dict(matplotlib.rcParams)
+    drawing = mg.figures["nmda_iv"](result("nmda_iv"))
+    assert drawing._repr_png_().startswith(b"\x89PNG")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_wrong_data_are_refused_with_the_right_experiment(result):
+    with pytest.raises(UnknownName, match=r"mg\.experiments\['ca_map'\]\.run\(\)"):
+        mg.figures["ca_map"](result("nmda_iv"))
+
+
+def test_mg_response_draws_a_line_for_each_further_axis(result):
+    drawing = mg.figures["mg_response"](result("law_spread"))
+    names = {line.get_label() for line in drawing.axes[0].get_lines()
+             if line.get_transform() == drawing.axes[0].transData}  # fmt: skip
+    assert names == set(LAWS)
+
+
+def test_import_of_mgsim_does_not_load_matplotlib():
+    script = "import sys, mgsim; sys.exit('matplotlib' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)

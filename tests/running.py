@@ -1,0 +1,48 @@
+"""Points of a model, each with its own parameter values, through one engine and one kernel."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from mgsim import units
+from mgsim.component import Component
+from mgsim.engines.brian import BrianEngine
+from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
+from mgsim.engines.fused import FusedEngine
+from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.resolve import resolve
+from mgsim.system import System
+
+FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
+Rows = Sequence[Mapping[str, float]]
+
+
+def batch(model: Model, protocol: Protocol, measures: Iterable[Measure] = (),
+          rows: Rows = ({},), seed: int = 0) -> tuple[System, Batch]:
+    """The system, and a batch with one point a row; a row holds values in display units."""
+    request = resolve(model, protocol, measures, seed, {})
+    (variant,) = request.variants
+    base = request.batch(variant)
+    columns = dict(base.columns)
+    for p in variant.system.parameters:
+        if any(p.name in row for row in rows):
+            values = [row.get(p.name, columns[p.name] / units.unit(p.unit).factor) for row in rows]
+            columns[p.name] = np.array(values, dtype=float) * units.unit(p.unit).factor
+    trains = {
+        event: Trains(t.times, t.offsets, np.zeros(len(rows), dtype=np.int64))
+        for event, t in base.trains.items()
+    }
+    return variant.system, Batch(len(rows), columns, trains)
+
+
+def run(engine: Engine, model: Model, protocol: Protocol, measures: Iterable[Measure] = (),
+        rows: Rows = ({},), *, dt: float = 0.05, seed: int = 0, **options: object) -> Outcome:
+    """Run every row; ``dt`` in ms."""
+    system, points = batch(model, protocol, measures, rows, seed)
+    return engine.run(system, points, Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3,
+                                              **options))  # type: ignore[arg-type]
+
+
+def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
+    """A model of these parts."""
+    return Model(name, parts)

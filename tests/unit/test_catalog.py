@@ -1,0 +1,70 @@
+"""Catalogs: declarations by name, the nearest names for what is not there."""
+
+import sys
+import types
+
+import pytest
+
+import mgsim as mg
+from mgsim.catalog import Catalog, UnknownName, unknown
+
+CATALOGS = ["blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures",
+            "experiments", "figures"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CATALOGS)
+def test_every_entry_stands_under_its_own_name(kind):
+    catalog = getattr(mg, kind)
+    assert len(catalog) == len(list(catalog)) == len(catalog.values()) == len(catalog.all) > 0
+    for name in catalog:
+        assert catalog[name].name == name
+        assert name in catalog
+    assert "nothing_of_this_name" not in catalog
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "right"),
+    [("blocks", "jahr_steven_1990", "jahr_stevens_1990"), ("blocks", "kampa2004", "kampa_2004"),
+     ("models", "standart", "standard"), ("protocols", "train20hz", "train_20hz"),
+     ("measures", "spike_counts", "spike_count"), ("neurons", "pospischil_2008", "pospischil_2008_rs"),
+     ("baths", "persn", "person")],
+)  # fmt: skip
+def test_an_unknown_name_offers_the_nearest(kind, wrong, right):
+    with pytest.raises(UnknownName, match=rf"{wrong}.*did you mean .*{right}"):
+        getattr(mg, kind)[wrong]
+
+
+def test_a_name_near_nothing_lists_what_there_is():
+    with pytest.raises(UnknownName, match=r"there are: .*cell.*tonic"):
+        mg.models["zzzzzzzz"]
+    assert "\n" not in str(unknown("thing", "x" * 300, ["a"]))
+
+
+def test_unknown_name_is_a_key_error_with_a_plain_message():
+    assert str(UnknownName("no such thing")) == "no such thing"
+    assert issubclass(UnknownName, KeyError)
+
+
+def test_a_module_becomes_a_catalog_of_one_type():
+    module = types.ModuleType("made_for_a_test")
+    sys.modules["made_for_a_test"] = module
+    try:
+        module.a = mg.models["cell"]
+        module.b = mg.protocols["rest"]
+        Catalog.adopt("made_for_a_test", mg.Model)
+        assert list(module) == ["cell"]
+    finally:
+        del sys.modules["made_for_a_test"]
+
+
+def test_two_entries_of_one_name_are_refused():
+    module = types.ModuleType("made_for_a_test")
+    sys.modules["made_for_a_test"] = module
+    try:
+        module.a = mg.models["cell"]
+        module.b = mg.models["tonic"].named("cell")
+        Catalog.adopt("made_for_a_test", mg.Model)
+        with pytest.raises(ValueError, match="share the name 'cell'"):
+            module["cell"]
+    finally:
+        del sys.modules["made_for_a_test"]

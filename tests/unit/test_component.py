@@ -1,0 +1,183 @@
+"""Parts: what a parameter needs, what equations may hold, the value of a law in numpy."""
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.component import Component, Parameter, PartError, Scheme, read_equations, read_statements
+from mgsim.expressions import EquationError
+from mgsim.units import UnitError
+
+SOURCE = "assumed: for a test"
+
+
+def parameter(name="k_test", value=1.0, unit="mM", source=SOURCE, range=(0, 10)):
+    return Parameter(name, value, unit, "a test value", source, range)
+
+
+def part(equations="x_test = 1 : 1", **more):
+    return Component("test_part", "test", "a part for a test", equations, **more)
+
+
+@pytest.mark.parametrize("source", ["", "  ", "jahr_1990", "assumed", "assumed:", ": page 3",
+                                    "unverified:  "])  # fmt: skip
+def test_a_parameter_without_a_source_is_refused(source):
+    with pytest.raises(PartError, match=r"k_test.*needs a source"):
+        parameter(source=source)
+
+
+@pytest.mark.parametrize("value", [-0.1, 11, float("nan"), float("inf")])
+def test_a_default_outside_its_own_range_is_refused(value):
+    with pytest.raises(PartError, match="outside its own"):
+        parameter(value=value)
+
+
+@pytest.mark.parametrize("name", ["mV", "exp", "pi", "t", "dt", "_k", "2k", "k-k", "k k", "", "a.b",
+                                  "faraday_constant", "nS", "../k"])  # fmt: skip
+def test_a_name_that_equations_could_not_hold_is_refused(name):
+    with pytest.raises(PartError):
+        parameter(name=name)
+
+
+def test_a_parameter_in_no_unit_is_refused():
+    with pytest.raises(UnitError, match="furlong"):
+        parameter(unit="furlong")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, float("nan")], -1, [1, -1e-9],
+                                   "x", "1 mV", None, "-1 mM", "nan", "inf"])  # fmt: skip
+def test_check_refuses_nan_infinity_negatives_and_other_units(value):
+    with pytest.raises(UnitError, match="k_test"):
+        parameter().check(value)
+
+
+def test_check_takes_zero_and_negatives_where_the_range_does():
+    assert parameter().check(0) == 0
+    assert parameter(unit="mV", value=-5, range=(-10, 10)).check(-7) == -7
+    assert parameter().check("500 uM") == pytest.approx(0.5)
+    assert parameter(value=2.0).si == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = 1", "x : 1", "dx/dt : 1", "x == 1 : 1", "x = 1 : furlong", "x = (1 + 2 : 1",
+     "x = y.real : 1", "x = __import__('os') : 1", "import os", "x = : 1", "d/dt = 1 : 1",
+     "x = [1] : 1", "x = 1 : 1 : 1"],
+)  # fmt: skip
+def test_bad_equations_are_refused_and_the_part_named(text):
+    with pytest.raises(PartError, match="test_part"):
+        part(text)
+
+
+def test_equations_over_lines_comments_and_labels():
+    a, b = read_equations("""
+# a comment
+x_a = (1 +
+       2) : mV  # the label
+dy_b/dt = -y_b/(10*ms) : uM
+""")
+    assert (a.name, a.text, a.unit, a.meaning, a.differential) == (
+        "x_a", "(1 + 2)", "mV", "the label", False)  # fmt: skip
+    assert (b.name, b.differential, b.line) == ("y_b", True, "dy_b/dt = -y_b/(10*ms) : uM")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"equations": "x_test = 1 : 1\nx_test = 2 : 1"},
+     {"equations": "x_test = 1 : 1", "parameters": (parameter("x_test"),)},
+     {"parameters": (parameter(), parameter())},
+     {"initial": {"y_test": "1"}},
+     {"equations": "x_test = 1 : 1", "initial": {"x_test": "1"}},
+     {"equations": "mV = 1 : 1"}, {"equations": "exp = 1 : 1"}],
+)  # fmt: skip
+def test_a_part_that_contradicts_itself_is_refused(more):
+    with pytest.raises(PartError):
+        part(**more)
+
+
+def test_what_a_part_provides_and_requires():
+    p = part("x_test = k_test*v/mV : mM\ndy_test/dt = -y_test/(2*ms) : 1",
+             parameters=(parameter(),), adds={"i_syn": "x_test*z_other"},
+             on_event={"release": "y_test += quanta*w_other"}, initial={"y_test": "q_other"},
+             spike="r_other > k_test")  # fmt: skip
+    assert p.provides == {"x_test", "y_test"}
+    assert p.requires == {"v", "z_other", "w_other", "q_other", "r_other"}
+
+
+def test_schemes():
+    ok = Scheme(("c_x", "o_x"), (("c_x", "o_x", "a_rate", "0/second"),))
+    assert ok.rates == ("a_rate", "0/second")
+    assert {e.name for e in ok.equations} == {"c_x", "o_x"}
+    with pytest.raises(PartError, match="not among the"):
+        Scheme(("c_x", "o_x"), (("c_x", "p_x", "1/ms", "1/ms"),))
+    with pytest.raises(PartError, match="names the state"):
+        Scheme(("c_x", "o_x"), (("c_x", "o_x", "o_x/ms", "1/ms"),))
+
+
+def test_statements():
+    a, b = read_statements("x += 2*y; z = 1")
+    assert (a.name, a.right, a.adds) == ("x", "2*y", True)
+    assert (b.name, b.right, b.adds) == ("z", "1", False)
+    for bad in ("x -= 1", "x == 1", "x", "x += f(1)", "x.y = 1", "x[0] = 1"):
+        with pytest.raises(EquationError):
+            read_statements(bad)
+
+
+def test_with_values_gives_a_new_part():
+    law = mg.blocks["jahr_stevens_1990"]
+    other = law.with_values(mg_k="4 mM")
+    assert other.evaluate("unblocked", v=0, mg_out=4) == pytest.approx(0.5)
+    assert law.evaluate("unblocked", v=0, mg_out=3.57) == pytest.approx(0.5)
+    with pytest.raises(PartError, match=r"no parameter 'mg_kk'.*mg_k"):
+        law.with_values(mg_kk=4)
+    with pytest.raises(UnitError):
+        law.with_values(mg_k=-1)
+
+
+def test_evaluate_broadcasts_and_takes_units():
+    law = mg.blocks["jahr_stevens_1990"]
+    v, m = np.linspace(-100, 60, 5), np.array([[0.0], [1.0]])
+    assert law.evaluate("unblocked", v=v, mg_out=m).shape == (2, 5)
+    assert law.evaluate("unblocked", v="-0.07 V", mg_out="1000 uM") == pytest.approx(
+        law.evaluate("unblocked", v=-70, mg_out=1))  # fmt: skip
+    assert law.evaluate("unblocked", v=-70, mg_out=1, mg_k=7.14) > law.evaluate(
+        "unblocked", v=-70, mg_out=1)  # fmt: skip
+
+
+def test_evaluate_with_a_port_default():
+    law = mg.blocks["spruston_1995"]
+    assert law.evaluate("unblocked", v=-70, mg_out=1, celsius=20) != law.evaluate(
+        "unblocked", v=-70, mg_out=1)  # fmt: skip
+    assert law.evaluate("mg_slope", celsius=35) == pytest.approx(0.06025, rel=1e-3)
+
+
+@pytest.mark.parametrize("law", [n for n in mg.blocks if n != "none"])
+@pytest.mark.parametrize("mg_out", [-1, -1e-12, float("nan"), "-1 mM", "1 mV", [0.5, -0.5]])
+def test_evaluate_refuses_impossible_magnesium(law, mg_out):
+    with pytest.raises(UnitError, match="mg_out"):
+        mg.blocks[law].evaluate("unblocked", v=-70, mg_out=mg_out)
+
+
+@pytest.mark.xfail(reason="Component.evaluate skips every check of a port that the part ignores")
+@pytest.mark.parametrize("mg_out", [-1, float("nan"), "1 mV"])
+def test_evaluate_of_the_control_refuses_impossible_magnesium(mg_out):
+    with pytest.raises(UnitError, match="mg_out"):
+        mg.blocks["none"].evaluate("unblocked", v=-70, mg_out=mg_out)
+
+
+@pytest.mark.xfail(reason="Component.evaluate returns NaN for a NaN potential")
+def test_evaluate_refuses_a_potential_that_is_no_number():
+    with pytest.raises(UnitError, match="v"):
+        mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=float("nan"), mg_out=1)
+
+
+def test_evaluate_says_what_is_lacking_or_unknown():
+    law = mg.blocks["jahr_stevens_1990"]
+    with pytest.raises(PartError, match="give mg_out="):
+        law.evaluate("unblocked", v=-70)
+    with pytest.raises(KeyError, match="did you mean mg_out"):
+        law.evaluate("unblocked", v=-70, mg_ou=1)
+    with pytest.raises(KeyError, match="did you mean unblocked"):
+        law.evaluate("unblock", v=-70, mg_out=1)
+    with pytest.raises(KeyError):
+        mg.neurons["pospischil_2008_rs"].evaluate("v")

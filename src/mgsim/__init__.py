@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Parameter": "component", "Port": "component", "Component": "component", "Scheme": "component",
     "Model": "model", "Protocol": "model", "Measure": "model", "Train": "model",
-    "Experiment": "experiment", "figure": "figure",
+    "Experiment": "experiment", "figure": "figures",
     "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run", "cite": "references",
 }  # fmt: skip
 _CATALOGS = {

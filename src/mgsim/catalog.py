@@ -10,6 +10,9 @@ import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+#: How many names an error lists.
+_SHOWN = 15
+
 
 class UnknownName(KeyError):
     """A name that nothing has; the message offers the nearest ones."""
@@ -22,7 +25,9 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
     """The error for an unknown name, with the nearest known ones."""
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    there = f"there are: {', '.join(names[:_SHOWN])}{more}"
+    hint = f"did you mean {' or '.join(near)}?" if near else there
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
 
 

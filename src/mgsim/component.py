@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mgsim import expressions, units
+from mgsim.catalog import unknown
 from mgsim.expressions import EquationError
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
@@ -76,13 +77,17 @@ class Parameter:
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
-        given = units.read(value, self.unit, self.name)
-        if not np.all(np.isfinite(given)):
-            raise units.UnitError(f"{self.name} must be a finite number in {self.unit}")
-        if self.range[0] >= 0 and np.any(given < 0):
-            raise units.UnitError(f"{self.name} ({self.meaning}) cannot be negative: "
-                                  f"{float(given.min()):g} {self.unit}")
-        return given
+        return _check(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
+
+
+def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np.ndarray:
+    given = units.read(value, unit, name)
+    if not np.all(np.isfinite(given)):
+        raise units.UnitError(f"{name} must be a finite number in {unit}")
+    if positive and np.any(given < 0):
+        raise units.UnitError(f"{name} ({meaning}) cannot be negative: "
+                              f"{float(given.min()):g} {unit}")
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,12 @@ class Port:
     meaning: str
     combine: Literal["one", "sum"] = "one"
     default: Parameter | None = None
+
+    def check(self, value: Any) -> np.ndarray:
+        """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
+        if self.default:
+            return self.default.check(value)
+        return _check(value, self.name, self.unit, self.meaning, self.unit in ("mM", "uM", "nS"))
 
 
 def _ports(*ports: Port) -> Mapping[str, Port]:
@@ -341,43 +352,29 @@ class Component:
         >>> round(float(mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=-70, mg_out=1)), 4)
         0.0445
         """
-        from mgsim.catalog import unknown
-
         algebraic = {e.name: e for e in self.lines if not e.differential}
         if name not in algebraic:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
-        parameters = {p.name: p for p in self.parameters}
-        parameters |= {p.name: p.default for p in PORTS.values()
-                       if p.default and p.name not in parameters}
-        allowed: dict[str, Parameter | Port] = {**parameters, **{r: PORTS[r] for r in self.requires if r in PORTS}}
-        si: dict[str, Any] = {}
+        own = {p.name: p for p in self.parameters}
+        takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
+        takes |= own
+        si = {p.name: np.asarray(p.si) for p in own.values()}
+        si |= {r: np.asarray(port.default.si) for r, port in PORTS.items()
+               if port.default and r in self.requires}
         for key, value in values.items():
-            if key not in allowed or (key not in self.requires and key not in
-                                      {p.name for p in self.parameters}):
-                if key in PORTS:  # a law without magnesium takes mg_out and does not use it
-                    continue
-                raise unknown("input", key, allowed, f"part '{self.name}'")
-            entry = allowed[key]
-            if isinstance(entry, Port):
-                given = units.read(value, entry.unit, key)
-                if entry.unit == "mM" and not np.all(given >= 0):
-                    raise units.UnitError(f"{key} must be a number of mM, not negative")
-            else:
-                given = entry.check(value)
-            si[key] = given * units.unit(entry.unit).factor
+            if key in takes:
+                si[key] = takes[key].check(value) * units.unit(takes[key].unit).factor
+            elif key not in PORTS:  # a law without magnesium takes mg_out and does not use it
+                raise unknown("input", key, takes, f"part '{self.name}'")
 
         def value_of(variable: str) -> Any:
-            if variable in si:
-                return si[variable]
-            if variable in algebraic:
+            if variable not in si:
+                if variable not in algebraic:
+                    raise PartError(f"'{name}' of part '{self.name}' depends on '{variable}': "
+                                    f"give {variable}=...")
                 text = algebraic[variable].text
-                si[variable] = expressions.evaluate(
-                    text, {n: value_of(n) for n in expressions.variables(text)})
-            elif variable in parameters:
-                si[variable] = parameters[variable].si
-            else:
-                raise PartError(f"'{name}' of part '{self.name}' depends on '{variable}': "
-                                f"give {variable}=...")
+                read = {n: value_of(n) for n in expressions.variables(text)}
+                si[variable] = expressions.evaluate(text, read)
             return si[variable]
 
         result = value_of(name) / units.unit(algebraic[name].unit).factor

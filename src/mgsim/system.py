@@ -274,7 +274,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         if measure.on_spike and not spikes:
             raise PartError(f"measure '{measure.name}' counts spikes; model '{model.name}' has "
                             "none")
-    schemes = tuple(k for p in joined.parts for k in p.kinetics)
+    schemes = _ordered(joined, tuple(k for p in joined.parts for k in p.kinetics))
     occupancy = {s for k in schemes for s in k.states}
     equations = joined.equations
     definitions = _sorted(e for e in equations.values() if not e.differential)
@@ -301,6 +301,28 @@ def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     except CycleError as error:
         raise PartError("these equations depend on one another in a circle: "
                         + " -> ".join(error.args[1])) from None
+
+
+def _ordered(joined: _Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
+    """Kinetic schemes, one whose rates read another's states after it."""
+    of = {s: i for i, k in enumerate(schemes) for s in k.states}
+
+    def reads(text: str, seen: frozenset[str] = frozenset()) -> set[int]:
+        found: set[int] = set()
+        for name in expressions.variables(text) - seen:
+            if name in of:
+                found.add(of[name])
+            elif name in joined.equations and not joined.equations[name].differential:
+                found |= reads(joined.equations[name].text, seen | {name})
+        return found
+
+    graph = {i: set().union(*(reads(r) for r in k.rates)) for i, k in enumerate(schemes)}
+    try:
+        return tuple(schemes[i] for i in TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        names = " -> ".join(schemes[i].states[0] for i in error.args[1])
+        raise PartError("the rates of a kinetic scheme depend, within one step, on its own states "
+                        f"({names}); let them depend on a state with its own equation") from None
 
 
 def _initial(joined: _Joined, states: Iterable[Equation],

@@ -35,8 +35,9 @@ def test_several_models_make_the_axis_model():
     patch = mg.models["patch"]
     both = (patch, patch.swap(mg.blocks["none"]).named("patch_unblocked"))
     clamp = mg.protocols["voltage_clamp"].lasting(1.0, window=(0.0, 1.0))
-    experiment = Experiment("pair", "Does block matter?", both, clamp,
-                            measures=(mg.measures["mean_i_nmda"],), axes={"mg_out": [0.0, 1.0]})  # fmt: skip
+    kept = (mg.measures["mean_i_nmda"],)
+    experiment = Experiment("pair", "Does block matter?", both, clamp, kept,
+                            axes={"mg_out": [0.0, 1.0]})  # fmt: skip
     ds = experiment.run(v_hold=-60)
     assert ds.model.values.tolist() == ["patch", "patch_unblocked"]
     blocked, free = ds.mean_i_nmda.transpose("model", "mg_out").values
@@ -73,8 +74,8 @@ def test_iv_is_straight_without_magnesium_and_bends_where_the_law_says():
 def test_rates_come_from_the_first_and_the_last_interval():
     spikes = [[np.nan] * 4, [110.0, np.nan, np.nan, np.nan], [110.0, 120.0, np.nan, np.nan],
               [50.0, 110.0, 130.0, 180.0], [110.0, 120.0, 145.0, 195.0]]  # fmt: skip
-    ds = xr.Dataset({"spike_time": (("i_amp", "spike"), spikes)},
-                    coords={"step_start": 100.0, "step_stop": 200.0, "time": [0.0, 250.0]})  # fmt: skip
+    step = {"step_start": 100.0, "step_stop": 200.0, "time": [0.0, 250.0]}
+    ds = xr.Dataset({"spike_time": (("i_amp", "spike"), spikes)}, coords=step)
     found = rates(ds)
     np.testing.assert_allclose(found.first_rate, [0, 0, 100, 50, 100])
     np.testing.assert_allclose(found.last_rate, [0, 0, 0, 20, 20])

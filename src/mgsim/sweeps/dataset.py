@@ -8,7 +8,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.component import Parameter
-from mgsim.engines.contract import STATUS, Options, Outcome
+from mgsim.engines.contract import DIVERGED, STATUS, Options, Outcome
 from mgsim.sweeps.resolve import Request
 
 if TYPE_CHECKING:
@@ -24,15 +24,16 @@ def assemble(request: Request, outcomes: list[Outcome], options: Options,
 
     dims = tuple(request.axes)
     variables: dict[str, Any] = {}
+    status = _gather(request, [o.status for o in outcomes])
     for measure in request.variants[0].system.measures if not options.record else ():
         factor = units.unit(measure.unit).factor
         values = _gather(request, [o.measures[measure.name] for o in outcomes]) / factor
+        values = np.where(status == DIVERGED, np.nan, values)
         if measure.undefined_below is not None:
             values = np.where(values < measure.undefined_below, np.nan, values)
         variables[measure.name] = (dims, values, _about(measure.unit, measure.meaning))
     if options.record:
         variables |= _traces(request, outcomes, options, dims)
-    status = _gather(request, [o.status for o in outcomes])
     failed = _gather(request, [o.failed_at for o in outcomes]) * 1e3
     flags = {"flag_values": list(STATUS), "flag_meanings": " ".join(STATUS.values()),
              "long_name": "how the run ended"}
@@ -49,7 +50,7 @@ def assemble(request: Request, outcomes: list[Outcome], options: Options,
         "parts": ", ".join(dict.fromkeys(
             p.name for v in request.variants for p in v.model.parts)),
         "protocol": request.protocol.name,
-        "duration_ms": request.protocol.duration, "window_ms": [start, stop],
+        "duration_ms": request.protocol.duration, "window_start_ms": start, "window_stop_ms": stop,
         "engine": engine, "method": options.method, "precision": options.precision,
         "dt_ms": options.dt * 1e3, "seed": request.seed, "mgsim_version": __version__,
         "system_digest": ", ".join(v.system.digest for v in request.variants),
@@ -104,20 +105,28 @@ def _coordinates(request: Request) -> dict[str, Any]:
             found[name] = (name, values, {"long_name": "seed of random trains"})
         else:
             p = known[name]
-            found[name] = (name, values, _about(p.unit, p.meaning, source=p.source))
+            found[name] = (name, values, _about(p.unit, p.meaning, source=_given(p)))
     shape = tuple(len(v) for n, v in request.axes.items() if n in request.labelled)
     for name, p in known.items():
         if name in request.axes:
             continue
         values = np.array([request.fixed.get(name, t[name].value) if name in t else np.nan
                            for t in tables])
-        sources = " | ".join(dict.fromkeys(t[name].source for t in tables if name in t))
+        sources = " | ".join(dict.fromkeys(
+            _given(t[name]) if name in request.fixed else t[name].source
+            for t in tables if name in t))  # fmt: skip
         if request.labelled and not np.all(values == values[0]):
             dims = tuple(n for n in request.axes if n in request.labelled)
             found[name] = (dims, values.reshape(shape), _about(p.unit, p.meaning, source=sources))
         else:
             found[name] = ((), values[0], _about(p.unit, p.meaning, source=sources))
     return found
+
+
+def _given(parameter: Parameter) -> str:
+    """The source of a value that the user chose."""
+    return (f"set: chosen for this run; the default is {parameter.value:g} {parameter.unit} "
+            f"({parameter.source})")
 
 
 def dead_axes(result: xr.Dataset) -> list[str]:

@@ -35,7 +35,7 @@ class FailedPointsWarning(UserWarning):
 
 def sweep(
     model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
-    engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
+    engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
@@ -75,7 +75,7 @@ def sweep(
     """
     chosen = _measures(model, protocol, measures, axes)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
-    request = resolve(model, protocol, chosen, seed, axes)
+    request = _request(model, protocol, chosen, seed, axes)
     outcomes, used = _run(request, options, engine, progress)
     result = dataset.assemble(request, outcomes, options, used)
     _report(result, request)
@@ -84,7 +84,7 @@ def sweep(
 
 def simulate(
     model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
-    engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
+    engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", every: int = 1,
     threads: int = 0, progress: bool | None = None, **values: Any,
 ) -> xr.Dataset:  # fmt: skip
@@ -113,7 +113,7 @@ def simulate(
     options = _options(protocol, dt, method=method, precision=precision, threads=threads,
                        every=int(every))
     spikes = _spike_measures(model, protocol)
-    request = resolve(model, protocol, spikes, seed, values)
+    request = _request(model, protocol, spikes, seed, values)
     options = _recording(options, request, tuple(record))
     outcomes, used = _run(request, options, engine, progress)
     for outcome in outcomes:
@@ -122,6 +122,13 @@ def simulate(
             raise EngineError(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
                               "other parameters may help")
     return dataset.assemble(request, outcomes, options, used)
+
+
+def _request(model: Model, protocol: Protocol, measures: tuple[Measure, ...], seed: Any,
+             given: dict[str, Any]) -> Request:
+    if isinstance(seed, int | np.integer):
+        return resolve(model, protocol, measures, int(seed), given)
+    return resolve(model, protocol, measures, 0, {**given, "seed": seed})
 
 
 def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:

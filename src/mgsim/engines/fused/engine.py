@@ -17,8 +17,9 @@ from mgsim.engines.fused.share import share
 from mgsim.engines.stepping import initial_values
 from mgsim.system import System
 
-#: Points side by side in a block: a few vectors' worth.
+#: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
 LANES = {"float64": 16, "float32": 32}
+LANES_TRACED = {"float64": 8, "float32": 16}
 #: Point-steps of one call: short enough that an interrupt is heard within a second.
 _PIECE = 4_000_000
 _PIECE_STEPS = 200_000
@@ -53,7 +54,7 @@ def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...]
     key = (system.digest, per_point, record, method, precision)
     if key not in _programs:
         program = share(collect(system, per_point, record, method))
-        source = emit(program, precision, LANES[precision])
+        source = emit(program, precision, (LANES_TRACED if record else LANES)[precision])
         _programs[key] = load(build.build(source.text), source)
     return _programs[key]
 

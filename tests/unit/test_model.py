@@ -1,0 +1,101 @@
+"""Composing: models, protocols, measures."""
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.component import Component, PartError
+from mgsim.model import Measure, Model, Protocol
+from open_channel import open_channel_block
+
+
+def test_swap_puts_a_part_in_its_slot_and_leaves_the_old_model_alone():
+    standard = mg.models["standard"]
+    other = standard.swap(mg.blocks["kampa_2004"])
+    assert other["block"].name == "kampa_2004"
+    assert standard["block"].name == "jahr_stevens_1990"
+    assert [p.slot for p in other.parts] == [p.slot for p in standard.parts]
+
+
+def test_swap_removes_all_that_a_part_fills_and_adds_where_nothing_was():
+    other = mg.models["standard"].swap(open_channel_block)
+    assert other["block"] is other["nmda_gating"] is open_channel_block
+    assert {"dual_exponential", "jahr_stevens_1990"}.isdisjoint(p.name for p in other.parts)
+    back = other.swap(mg.blocks["kampa_2004"])
+    assert "nmda_gating" not in back.slots  # the trapping part is gone as a whole
+    with_cleft = mg.models["standard"].swap(mg.receptors["cleft_pulse"])
+    assert with_cleft["cleft"].name == "cleft_pulse"
+
+
+def test_without():
+    rest = mg.models["standard"].without("ampa")
+    assert "ampa" not in rest.slots
+    with pytest.raises(KeyError, match=r"no slot 'amp'.*did you mean ampa"):
+        mg.models["standard"].without("amp")
+
+
+def test_with_values_changes_defaults_everywhere_they_stand():
+    other = mg.models["standard"].with_values(mg_out=0, g_nmda="10 nS")
+    values = {p.name: p.value for part in other.parts for p in part.parameters}
+    assert (values["mg_out"], values["g_nmda"]) == (0, 10)
+    with pytest.raises(KeyError, match="did you mean g_nmda"):
+        mg.models["standard"].with_values(g_nmd=1)
+
+
+def test_two_parts_in_one_slot_are_refused():
+    with pytest.raises(PartError, match=r"both fill the slot 'block'; use swap"):
+        Model("twice", (mg.blocks["none"], mg.blocks["kampa_2004"]))
+    with pytest.raises(PartError, match="both fill the slot"):
+        Model("twice", (mg.blocks["none"], open_channel_block))
+
+
+@pytest.mark.parametrize("duration", [0, -1, float("inf"), float("nan")])
+def test_a_protocol_needs_a_duration(duration):
+    with pytest.raises(PartError, match="duration"):
+        Protocol("p", "", duration)
+
+
+@pytest.mark.parametrize("window", [(5, 5), (8, 2), (20, 30), (-30, 5)])
+def test_a_window_lies_within_its_protocol(window):
+    with pytest.raises(PartError, match="window"):
+        Protocol("p", "", 10.0, window=window)
+
+
+def test_windows():
+    assert Protocol("p", "", 10.0).measured() == (0, 10)
+    assert Protocol("p", "", 10.0, window=(-4, np.inf)).measured() == (6, 10)
+    assert Protocol("p", "", 10.0, window=(-4, np.inf)).lasting(20).measured() == (16, 20)
+    assert Protocol("p", "", 10.0).lasting(20, (5, 8)).measured() == (5, 8)
+
+
+def test_protocol_values():
+    step = mg.protocols["current_step"].with_values(i_amp=900)
+    assert {p.name: p.value for p in step.parameters}["i_amp"] == 900
+    train = mg.protocols["train_20hz"].with_values(train_rate=5)
+    assert {p.name: p.value for p in train.parameters}["train_rate"] == 5
+    assert {p.name: p.value for p in mg.protocols["train_20hz"].parameters}["train_rate"] == 20
+    with pytest.raises(KeyError, match="did you mean i_amp"):
+        step.with_values(i_am=900)
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [{}, {"rate": "v", "peak": "v"}, {"on_spike": "m_x += 1", "every_step": "m_x += 1"},
+     {"on_spike": "other += 1"}],
+)  # fmt: skip
+def test_a_measure_is_found_in_exactly_one_way(ways):
+    with pytest.raises(PartError):
+        Measure("m_x", "1", "", **ways)
+
+
+def test_a_measure_needs_a_usable_name_and_unit():
+    with pytest.raises(PartError):
+        Measure("mV", "1", "", rate="v")
+    with pytest.raises(ValueError, match="furlong"):
+        Measure("m_x", "furlong", "", rate="v")
+
+
+def test_slots_of_a_part_that_fills_several():
+    part = Component("a", "x_slot", "", fills=("y_slot",))
+    assert part.slots == ("x_slot", "y_slot")
+    assert Model("m", (part,))["y_slot"] is part

@@ -1,0 +1,137 @@
+"""The step as abstract code: order of the lines, conservation, methods."""
+
+import ast
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim import expressions
+from mgsim.engines import stepping
+from mgsim.model import Protocol
+
+NOTHING = Protocol("nothing", "", 10.0)
+GLUTAMATE = mg.protocols["tonic_glutamate"]
+
+
+def kinetic(gating="lester_jahr_1992"):
+    return mg.models["clamped_synapse"].swap(mg.receptors[gating]).swap(mg.receptors["cleft_pulse"])
+
+
+def written_and_read(code):
+    known, problems = set(), []
+    for name, right in code.lines:
+        problems += [(name, r) for r in expressions.variables(right) if r.startswith("_")
+                     and r not in known]  # fmt: skip
+        known.add(name)
+    return problems
+
+
+@pytest.mark.parametrize("method", ["rk2", "rk4", "euler"])
+def test_nothing_temporary_is_read_before_it_is_written(method):
+    system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"], mg.measures.all)
+    assert written_and_read(stepping.step_code(system, method)) == []
+
+
+def test_every_line_is_arithmetic_and_states_are_written_after_all_is_computed():
+    measures = [m for m in mg.measures.all if m.on_spike is None and "ca" not in m.name]
+    system = mg.lower(kinetic(), mg.protocols["voltage_clamp"].lasting(100), measures[:1])
+    lines = stepping.step_code(system).lines
+    for _, right in lines:
+        assert isinstance(ast.parse(right, mode="eval"), ast.Expression)
+        expressions.parse(right)
+    first_state = min(i for i, (n, _) in enumerate(lines) if n in system.state_names)
+    after = {n for _, r in lines[first_state:] for n in expressions.variables(r)}
+    assert not {n for n in after if n.startswith(("_k", "_s1", "_ta"))}
+
+
+def test_schemes_need_the_implicit_method():
+    system = mg.lower(kinetic(), mg.protocols["voltage_clamp"], [])
+    for method in ("rk4", "euler"):
+        with pytest.raises(ValueError, match="kinetic schemes need method 'rk2'"):
+            stepping.step_code(system, method)
+
+
+def step(system, values, dt, method="rk2"):
+    known = {**values, "dt": dt, "t_in_timesteps": 0.0}
+    for name, right in stepping.step_code(system, method).lines:
+        known[name] = expressions.evaluate(right, known)
+    return known
+
+
+@pytest.mark.parametrize("gating", ["destexhe_1994", "lester_jahr_1992", "destexhe_1998",
+                                    "destexhe_1998_as_coded"])  # fmt: skip
+@pytest.mark.parametrize("dt", [1e-6, 5e-5, 1e-3, 1.0])
+def test_occupancies_sum_to_one_at_any_step(gating, dt):
+    """architecture.md, integration: occupancies sum to 1 within 1e-12."""
+    model = kinetic(gating)
+    system = mg.lower(model, mg.protocols["voltage_clamp"], [])
+    rng = np.random.default_rng(1)
+    values = {p.name: p.si for p in system.parameters}
+    values |= stepping.initial_values(system, values)
+    (scheme,) = system.schemes
+    start = rng.dirichlet(np.ones(len(scheme.states)), 100).T
+    values |= dict(zip(scheme.states, start, strict=True))
+    values |= {"t_release": np.zeros(100), "glu_quanta": 10 ** rng.uniform(-3, 2, 100)}
+    after = step(system, values, dt)
+    occupancy = np.array([after[s] for s in scheme.states])
+    assert np.abs(occupancy.sum(axis=0) - 1).max() < 1e-12
+    assert occupancy.min() > (-1e-12 if dt <= 5e-5 else -0.5)
+
+
+def test_a_scheme_step_is_the_matrix_tr_bdf2():
+    """The tableau of Bank et al. 1985 with its middle stage at half the step, by linear algebra."""
+    system = mg.lower(kinetic(), mg.protocols["voltage_clamp"], [])
+    (scheme,) = system.schemes
+    values = {p.name: p.si for p in system.parameters}
+    values |= stepping.initial_values(system, values)
+    values |= {"t_release": np.asarray(0.0), "glu_quanta": np.asarray(1.0)}
+    index = {s: i for i, s in enumerate(scheme.states)}
+    q = np.zeros((len(index), len(index)))
+    rates = {**values, "glu": values["glu_peak"]}
+    for a, b, forward, backward in scheme.transitions:
+        for x, y, text in ((a, b, forward), (b, a, backward)):
+            rate = float(expressions.evaluate(text, rates))
+            q[index[y], index[x]] += rate
+            q[index[x], index[x]] -= rate
+    p, dt, one = np.array([0.3, 0.25, 0.2, 0.15, 0.1]), 5e-4, np.eye(5)
+    values |= dict(zip(scheme.states, p, strict=True))
+    after = step(system, values, dt)
+    middle = np.linalg.solve(one - dt / 4 * q, (one + dt / 4 * q) @ p)
+    expected = np.linalg.solve(one - dt / 3 * q, (4 * middle - p) / 3)
+    np.testing.assert_allclose([after[s] for s in scheme.states], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4)])
+def test_the_order_of_one_step(method, order):
+    """A linear decay against exp: the error of a step falls as dt**(order + 1)."""
+    part = mg.Component("a", "slot_a", "", "dx_a/dt = -x_a/second + t/second**2 : 1")
+    system = mg.lower(mg.Model("m", (part,)), NOTHING, [])
+
+    def error(dt):
+        after = step(system, {"x_a": 1.0, "window_start": 0.0, "window_stop": 1.0}, dt, method)
+        tm = dt / 2  # a stimulus is that of the middle of the step
+        return abs(after["x_a"] - ((1 - tm) * np.exp(-dt) + tm))
+
+    assert np.log2(error(0.1) / error(0.05)) == pytest.approx(order + 1, abs=0.15)
+
+
+def test_start_values_follow_from_columns():
+    system = mg.lower(mg.models["cell"], NOTHING, [])
+    columns = {p.name: np.asarray(p.si) for p in system.parameters}
+    columns["v_start"] = np.array([-0.08, -0.06])
+    start = stepping.initial_values(system, columns)
+    assert start["v"].tolist() == [-0.08, -0.06]
+    assert start["m_na"][0] < start["m_na"][1]
+    u = -60.0 + 55.0  # Traub & Miles 1991 as in ModelDB 123623
+    a, b = 0.32 * (13 - u) / np.expm1((13 - u) / 4), 0.28 * (u - 40) / np.expm1((u - 40) / 5)
+    assert start["m_na"][1] == pytest.approx(a / (a + b), rel=1e-12)
+
+
+def test_events_before_they_are_counted():
+    code = stepping.event_code(mg.lower(mg.models["standard"], mg.protocols["train_20hz"], []))
+    assert "pre_events" in code["pre"].text
+    values = {"x_nmda": 0.25, "s_ampa": 0.0, "pre_events": 2.0}
+    for name, right in code["pre"].lines:
+        values[name] = expressions.evaluate(right, {**values})
+    assert (values["x_nmda"], values["s_ampa"]) == (2.25, 2.0)

@@ -1,21 +1,27 @@
 """The reference sweep: one cell with AMPA and NMDA synapses, a point for each [Mg] and g_NMDA.
 
 Traub-Miles spikes in a 200 pF cell, presynaptic pulses every 50 ms, Jahr-Stevens block, a calcium
-pool; 1 s of model time. Every simulator that is compared runs this.
+pool; 1 s of model time. Every simulator that is compared runs this, from the same start values.
 """
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 import mgsim as mg
+from mgsim import units
+from mgsim.engines.contract import Batch, Options, Outcome, Trains
+from mgsim.engines.fused import FusedEngine
+from mgsim.sweeps.resolve import resolve
 
 _ASSUMED = "assumed: reference sweep"
 
 
 def _parameter(name: str, value: float, unit: str) -> mg.Parameter:
     return mg.Parameter(name, value, unit, name, _ASSUMED,
-                        (min(0.0, 2 * value), max(0.0, 2 * value)))
+                        (min(0.0, 3 * value), max(0.0, 3 * value)))
 
 
 cell = mg.Component(
@@ -23,11 +29,15 @@ cell = mg.Component(
     equations="""
 dv/dt = -(g_l*(v - e_l) + g_na*m_na**3*h_na*(v - e_na) + g_k*n_k**4*(v - e_k) + i_syn)/c_cell : mV
 u = v - v_t : mV
-dm_na/dt = (1.28/ms/exprel((13*mV - u)/(4*mV))*(1 - m_na)
-            - 1.4/ms/exprel((u - 40*mV)/(5*mV))*m_na) : 1
-dh_na/dt = (0.128/ms*exp((17*mV - u)/(18*mV))*(1 - h_na)
-            - 4/ms/(1 + exp((40*mV - u)/(5*mV)))*h_na) : 1
-dn_k/dt = 0.16/ms/exprel((15*mV - u)/(5*mV))*(1 - n_k) - 0.5/ms*exp((10*mV - u)/(40*mV))*n_k : 1
+a_m = 1.28/ms/exprel((13*mV - u)/(4*mV)) : 1/ms
+b_m = 1.4/ms/exprel((u - 40*mV)/(5*mV)) : 1/ms
+a_h = 0.128/ms*exp((17*mV - u)/(18*mV)) : 1/ms
+b_h = 4/ms/(1 + exp((40*mV - u)/(5*mV))) : 1/ms
+a_n = 0.16/ms/exprel((15*mV - u)/(5*mV)) : 1/ms
+b_n = 0.5/ms*exp((10*mV - u)/(40*mV)) : 1/ms
+dm_na/dt = a_m*(1 - m_na) - b_m*m_na : 1
+dh_na/dt = a_h*(1 - h_na) - b_h*h_na : 1
+dn_k/dt = a_n*(1 - n_k) - b_n*n_k : 1
 """,
     parameters=(
         _parameter("c_cell", 200, "pF"), _parameter("g_l", 10, "nS"), _parameter("e_l", -60, "mV"),
@@ -35,7 +45,8 @@ dn_k/dt = 0.16/ms/exprel((15*mV - u)/(5*mV))*(1 - n_k) - 0.5/ms*exp((10*mV - u)/
         _parameter("e_k", -90, "mV"), _parameter("v_t", -63, "mV"),
         _parameter("v_level_spike", 0, "mV"),
     ),
-    initial={"v": "e_l"},
+    initial={"v": "e_l", "m_na": "a_m/(a_m + b_m)", "h_na": "a_h/(a_h + b_h)",
+             "n_k": "a_n/(a_n + b_n)"},
     spike="v > v_level_spike",
 )  # fmt: skip
 
@@ -69,9 +80,49 @@ measures = (
     mg.Measure("peak_ca_n", "mM", "peak calcium", peak="ca_n"),
     mg.Measure("ca_load", "mM*ms", "calcium integral", rate="ca_n"),
 )  # fmt: skip
+#: In each measure's own unit, by the name that results have here.
+UNITS = {m.name: units.unit(m.unit).factor for m in (*measures, mg.measures["last_spike_time"])}
+DURATION = 1000.0  # ms
 
 
 def columns(n: int) -> dict[str, np.ndarray]:
-    """[Mg] in mM and g_NMDA in nS of ``n`` points, spread over 0-3 mM and 0-40 nS."""
-    rng = np.random.default_rng(1)
-    return {"mg_out": rng.uniform(0, 3, n), "g_nmda": rng.uniform(0, 40, n)}
+    """[Mg] in mM (0-3) and g_NMDA in nS (0-40) of ``n`` points; fewer are the first of more."""
+    x, y = np.random.default_rng(1).random((n, 2)).T
+    return {"mg_out": 3*x, "g_nmda": 40*y}
+
+
+def grid(side: int) -> dict[str, np.ndarray]:
+    """The same ranges as the two axes of a grid of ``side`` x ``side`` points."""
+    return {"mg_out": np.linspace(0, 3, side), "g_nmda": np.linspace(0, 40, side)}
+
+
+class Fused:
+    """The fused engine on the reference sweep; the first call of each kind compiles."""
+
+    def __init__(self, points: dict[str, np.ndarray], *extra: mg.Measure) -> None:
+        request = resolve(model, protocol, (*measures, *extra), 0, {})
+        (variant,) = request.variants
+        base = request.batch(variant)
+        own = {p.name: p for p in variant.system.parameters}
+        swept = {n: x * units.unit(own[n].unit).factor for n, x in points.items()}
+        self.size = len(next(iter(points.values())))
+        trains = {e: Trains(t.times, t.offsets, np.zeros(self.size, dtype=np.int64))
+                  for e, t in base.trains.items()}
+        self.system = variant.system
+        self.batch = Batch(self.size, {**base.columns, **swept}, trains)
+        self.engine = FusedEngine()
+        self.seconds = 0.0
+
+    def outcome(self, **options: object) -> Outcome:
+        """Run; ``dt`` in ms, the rest as :class:`mgsim.engines.contract.Options`."""
+        dt = float(options.pop("dt"))  # type: ignore[arg-type]
+        settings = Options(dt=dt * 1e-3, duration=DURATION * 1e-3, **options)  # type: ignore[arg-type]
+        start = time.perf_counter()
+        found = self.engine.run(self.system, self.batch, settings)
+        self.seconds = time.perf_counter() - start
+        return found
+
+    def run(self, **options: object) -> dict[str, np.ndarray]:
+        """The measures in their own units."""
+        found = self.outcome(**options).measures
+        return {n: x / UNITS[n] for n, x in found.items()}

@@ -19,7 +19,7 @@ _HOME = {
 _CATALOGS = {
     "blocks": "blocks", "receptors": "receptors", "neurons": "neurons", "calcium": "calcium",
     "baths": "bath", "models": "models", "protocols": "protocols", "measures": "measures",
-    "experiments": "experiments", "figures": "figures",
+    "experiments": "experiments", "figures": "figures", "designs": "sweeps.designs",
 }  # fmt: skip
 __all__ = ["__version__", *_CATALOGS, *_HOME]
 

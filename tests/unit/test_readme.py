@@ -49,7 +49,8 @@ def test_the_python_example_runs_and_is_short(tmp_path, capsys):
 
 
 def test_there_are_commands():
-    assert {c.split()[1] for c in COMMANDS} >= {"list", "show", "simulate", "sweep", "figure", "cite"}
+    shown = {command.split()[1] for command in COMMANDS}
+    assert shown >= {"list", "show", "simulate", "sweep", "figure", "cite"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -59,7 +60,7 @@ def test_the_commands_run(command, capsys):
     assert main(words) == 0
     out = capsys.readouterr()
     assert out.out
-    assert out.err == ""
+    assert all(line.startswith("mgsim: warning: ") for line in out.err.splitlines())
 
 
 def test_demo_prints_a_table_and_writes_the_figure_where_it_says(tmp_path, capsys):
@@ -84,7 +85,8 @@ def test_what_the_readme_says_of_its_figure():
     spread = float(load.sel(mg_out=0.8).max() / load.sel(mg_out=0.8).min())
     assert 3.0 < spread < 5.0  # about fourfold
     assert bool((ds.spike_rate.sel(mg_out=0.2, block=laws) <= 1).all())
-    assert bool((ds.spike_rate.sel(block="none") == ds.spike_rate.sel(block="none", mg_out=0)).all())
+    control = ds.spike_rate.sel(block="none")
+    assert bool((control == control.sel(mg_out=0)).all())
 
 
 def test_the_recipes_of_contributing_work(tmp_path):
@@ -92,8 +94,8 @@ def test_the_recipes_of_contributing_work(tmp_path):
     block = law["author_year"].evaluate("unblocked", v=-70, mg_out=[0, 1])
     assert block[0] == 1
     assert 0 < block[1] < 0.2
-    ds = mg.simulate(mg.models["standard"].swap(neuron["passive"]),
-                     mg.protocols["single_pulse"].lasting(100, (0, 100)), progress=False)  # fmt: skip
+    model = mg.models["standard"].swap(neuron["passive"])
+    ds = mg.simulate(model, mg.protocols["single_pulse"].lasting(100, (0, 100)), progress=False)
     assert float(ds.v[0]) == -70
     assert float(ds.v.max()) > -69
     drawn = question["epsp_height_figure"](question["epsp_height"].run(progress=False))
@@ -102,7 +104,7 @@ def test_the_recipes_of_contributing_work(tmp_path):
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_links_lead_somewhere(text):
-    for target in re.findall(r"\]\(([^)]+)\)", text):
+    for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
         if "://" not in target:
             assert (ROOT / target).exists(), target
 

@@ -153,8 +153,9 @@ def test_cite_a_figure_is_to_cite_its_experiment(name):
 
 def test_cite_a_data_set():
     model = mg.models["patch"].swap(mg.blocks["kampa_2004"])
-    ds = mg.sweep(model, mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0)),
-                  mg.measures["mean_i_nmda"], mg_out=[0, 1], v_hold=-40, progress=False)  # fmt: skip
+    protocol = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
+    ds = mg.sweep(model, protocol, mg.measures["mean_i_nmda"], mg_out=[0, 1], v_hold=-40,
+                  progress=False)  # fmt: skip
     text = cite(ds)
     chosen = text.partition("Chosen for this run")[2].partition("\n\n")[0]
     assert "mg_out = 0 to 1 mM" in chosen

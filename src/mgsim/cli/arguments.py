@@ -17,7 +17,8 @@ KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", 
 _TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
           "record": "--record", "protocol": "--protocol", "method": "", "precision": "",
           "threads": "", "progress": "", "measures": ""}  # fmt: skip
-_MOST_POINTS = 10_000_000
+_MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,:+*/^-]{1,20000}")
 
 
@@ -164,15 +165,15 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
     for texts, read, form in ((args.fixed, _value, "--set NAME=VALUE"),
                               (args.axis, _axis, "--axis NAME=VALUES")):  # fmt: skip
         for text in texts:
-            name, _, values = (s.strip() for s in text.partition("="))
-            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or not _PLAIN.fullmatch(values):
+            name, _, values = text.partition("=")
+            if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(values):
                 raise BadRequest(f"'{text}' is not of the form {form}")
             if name in _TAKEN and not (name == "seed" and read is _axis):
                 flag = f"; use {_TAKEN[name]}" if _TAKEN[name] else ""
                 raise BadRequest(f"'{name}' is no parameter{flag}")
             if name in found:
                 raise BadRequest(f"'{name}' is given twice")
-            found[name] = read(name, values)
+            found[name] = read(name, values.strip())
     points = math.prod(len(v) for v in found.values() if isinstance(v, list))
     if points > _MOST_POINTS:
         raise BadRequest(f"{points:,} points do not fit into memory; at most {_MOST_POINTS:,}")
@@ -201,7 +202,7 @@ def _value(name: str, text: str) -> float | str:
 def names(text: str, flag: str) -> tuple[str, ...]:
     """Names with commas between."""
     found = tuple(word.strip() for word in text.split(",") if word.strip())
-    if not found or not all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word) for word in found):
+    if not found or not all(_NAME.fullmatch(word) for word in found):
         raise BadRequest(f"{flag} '{text}' is not of the form NAME,NAME,...")
     return found
 
@@ -229,6 +230,6 @@ def _axis(name: str, text: str) -> list[float] | list[str]:
         start, stop, number = float(low), float(high), int(count)
     except ValueError:
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
-    if not 1 <= number <= _MOST_POINTS:
-        raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_MOST_POINTS:,}")
+    if not 1 <= number <= _LONGEST_AXIS:
+        raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_LONGEST_AXIS:,}")
     return [start + (stop - start) * i / max(number - 1, 1) for i in range(number)]

@@ -89,7 +89,8 @@ def simulate(args: argparse.Namespace) -> int:
     model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
     out = output.file(args.out)
     if args.duration is not None:
-        protocol = protocol.lasting(arguments.time_in_ms(args.duration, "--duration"))
+        duration = arguments.time_in_ms(args.duration, "--duration")
+        protocol = protocol.lasting(duration, window=(0.0, duration))
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")

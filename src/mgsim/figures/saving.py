@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _METADATA: dict[str, dict[str, str | None]] = {
     "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {},
 }  # fmt: skip
-_RUN = ("model", "parts", "protocol", "duration_ms", "window_ms", "engine", "method", "precision",
+_RUN = ("model", "parts", "protocol", "duration_ms", "window_start_ms", "window_stop_ms",
+        "engine", "method", "precision",
         "dt_ms", "seed", "mgsim_version", "system_digest")  # fmt: skip
 
 

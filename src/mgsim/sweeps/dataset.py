@@ -15,35 +15,34 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def assemble(request: Request, outcomes: list[Outcome], options: Options,
-             engine: str) -> xr.Dataset:
+def assemble(request: Request, outcome: Outcome, options: Options, engine: str) -> xr.Dataset:
     """Measures or traces over the request's axes, with every parameter as a coordinate."""
     import xarray as xr
 
     from mgsim import __version__
 
-    dims = tuple(request.axes)
+    dims = tuple(request.design.dims)
+    shape = tuple(request.design.dims.values())
     variables: dict[str, Any] = {}
-    status = _gather(request, [o.status for o in outcomes])
+    status = outcome.status.reshape(shape)
     for measure in request.variants[0].system.measures if not options.record else ():
-        factor = units.unit(measure.unit).factor
-        values = _gather(request, [o.measures[measure.name] for o in outcomes]) / factor
+        values = outcome.measures[measure.name].reshape(shape) / units.unit(measure.unit).factor
         values = np.where(status == DIVERGED, np.nan, values)
         if measure.undefined_below is not None:
             values = np.where(values < measure.undefined_below, np.nan, values)
         variables[measure.name] = (dims, values, _about(measure.unit, measure.meaning))
     if options.record:
-        variables |= _traces(request, outcomes, options, dims)
-    failed = _gather(request, [o.failed_at for o in outcomes]) * 1e3
+        variables |= _traces(request, outcome, options, dims)
+    failed = outcome.failed_at.reshape(shape) * 1e3
     flags = {"flag_values": list(STATUS), "flag_meanings": " ".join(STATUS.values()),
              "long_name": "how the run ended"}
     variables["status"] = (dims, status, flags)
     variables["failed_at"] = (dims, failed, _about("ms", "time at which the run failed"))
     result = xr.Dataset(variables, coords=_coordinates(request))
     if options.record:
-        times = outcomes[0].times
-        assert times is not None
-        result = result.assign_coords(time=("time", times * 1e3, _about("ms", "time")))
+        assert outcome.times is not None
+        times = ("time", outcome.times * 1e3, _about("ms", "time"))
+        result = result.assign_coords(time=times)
     start, stop = request.protocol.measured()
     result.attrs = {
         "model": ", ".join(dict.fromkeys(v.model.name for v in request.variants)),
@@ -62,31 +61,21 @@ def _about(unit: str, meaning: str, **more: str) -> dict[str, str]:
     return {"units": unit, "long_name": meaning, **more}
 
 
-def _gather(request: Request, parts: list[np.ndarray], extra: tuple[int, ...] = ()) -> np.ndarray:
-    """Join variants and points into the order of the axes."""
-    labelled = [len(v) for n, v in request.axes.items() if n in request.labelled]
-    names = [*(n for n in request.axes if n in request.labelled), *request.numeric]
-    array = np.stack(parts).reshape((*labelled, *request.shape, *extra))
-    order = [names.index(n) for n in request.axes]
-    return np.transpose(array, [*order, *range(len(names), array.ndim)])
-
-
-def _traces(request: Request, outcomes: list[Outcome], options: Options,
+def _traces(request: Request, outcome: Outcome, options: Options,
             dims: tuple[str, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    shape = tuple(request.design.dims.values())
     for name in options.record:
         equation = request.variants[0].system.recordable[name]
-        factor = units.unit(equation.unit).factor
-        arrays = [o.traces[name] for o in outcomes]
-        values = _gather(request, arrays, arrays[0].shape[1:]) / factor
+        values = outcome.traces[name].reshape((*shape, -1)) / units.unit(equation.unit).factor
         found[name] = ((*dims, "time"), values, _about(equation.unit, equation.meaning or name))
-    if all(o.spikes is not None for o in outcomes):
-        rows = [row for o in outcomes for row in (o.spikes or [])]
-        most = max((len(r) for r in rows), default=0)
-        padded = np.array([np.pad(r, (0, most - len(r)), constant_values=np.nan) for r in rows])
-        padded = padded.reshape(len(outcomes), request.size, most)
-        values = _gather(request, list(padded), (most,)) * 1e3
-        found["spike_time"] = ((*dims, "spike"), values, _about("ms", "spike time"))
+    if outcome.spikes is not None:
+        most = max((len(r) for r in outcome.spikes), default=0)
+        padded = np.full((len(outcome.spikes), most), np.nan)
+        for row, times in zip(padded, outcome.spikes, strict=True):
+            row[: len(times)] = times
+        found["spike_time"] = ((*dims, "spike"), padded.reshape((*shape, most)) * 1e3,
+                               _about("ms", "spike time"))  # fmt: skip
     return found
 
 
@@ -98,29 +87,54 @@ def _coordinates(request: Request) -> dict[str, Any]:
         for name, parameter in table.items():
             known.setdefault(name, parameter)
     found: dict[str, Any] = {}
-    for name, values in request.axes.items():
+    for name, (dims, values) in _axis_values(request).items():
         if name in request.labelled:
-            found[name] = (name, values.astype(str), {"long_name": name})
+            found[name] = (dims, values.astype(str), {"long_name": name})
         elif name == "seed":
-            found[name] = (name, values, {"long_name": "seed of random trains"})
+            found[name] = (dims, values, {"long_name": "seed of random trains"})
         else:
             p = known[name]
-            found[name] = (name, values, _about(p.unit, p.meaning, source=_given(p)))
-    shape = tuple(len(v) for n, v in request.axes.items() if n in request.labelled)
+            found[name] = (dims, values, _about(p.unit, p.meaning, source=_given(p)))
     for name, p in known.items():
-        if name in request.axes:
-            continue
-        values = np.array([request.fixed.get(name, t[name].value) if name in t else np.nan
-                           for t in tables])
-        sources = " | ".join(dict.fromkeys(
-            _given(t[name]) if name in request.fixed else t[name].source
-            for t in tables if name in t))  # fmt: skip
-        if request.labelled and not np.all(values == values[0]):
-            dims = tuple(n for n in request.axes if n in request.labelled)
-            found[name] = (dims, values.reshape(shape), _about(p.unit, p.meaning, source=sources))
-        else:
-            found[name] = ((), values[0], _about(p.unit, p.meaning, source=sources))
+        if name not in request.axes:
+            found[name] = _fixed(request, name, p, tables)
     return found
+
+
+def _axis_values(request: Request) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    """The values of each axis, along its own dimension or along ``point``."""
+    dims = request.design.dims
+    found: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
+    for name, values in request.axes.items():
+        if name in dims:
+            found[name] = ((name,), np.asarray(values))
+    inside = [n for n in request.axes if n not in dims]
+    if inside:
+        columns = request.design.columns(np.arange(dims["point"]))
+        found |= {n: (("point",), columns[n]) for n in inside}
+    return {n: found[n] for n in request.axes}
+
+
+def _fixed(request: Request, name: str, parameter: Parameter,
+           tables: list[dict[str, Parameter]]) -> tuple[Any, ...]:
+    """A parameter that is no axis: one number, or one a label where the variants differ."""
+    values = np.array([request.fixed.get(name, t[name].value) if name in t else np.nan
+                       for t in tables])
+    sources = " | ".join(dict.fromkeys(
+        _given(t[name]) if name in request.fixed else t[name].source
+        for t in tables if name in t))  # fmt: skip
+    about = _about(parameter.unit, parameter.meaning, source=sources)
+    if not request.labelled or np.all(values == values[0]):
+        return (), values[0], about
+    dims = tuple(n for n in request.labelled if n in request.design.dims)
+    if len(dims) == len(request.labelled):
+        return dims, values.reshape([request.design.dims[n] for n in dims]), about
+    by_label = {tuple(v.labels[n] for n in request.labelled): x
+                for v, x in zip(request.variants, values, strict=True)}  # fmt: skip
+    shape = request.design.dims
+    columns = request.design.columns(np.arange(request.size))
+    rows = zip(*(columns[n] for n in request.labelled), strict=True)
+    return tuple(shape), np.array([by_label[row] for row in rows]).reshape([*shape.values()]), about
 
 
 def _given(parameter: Parameter) -> str:

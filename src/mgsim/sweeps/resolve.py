@@ -6,7 +6,6 @@ import itertools
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,9 @@ from mgsim.catalog import unknown
 from mgsim.component import Component, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
 from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps import designs
+from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
-
-
-class AxisError(ValueError):
-    """An axis that cannot be swept."""
 
 
 class RangeWarning(UserWarning):
@@ -40,29 +37,25 @@ class Variant:
 class Request:
     """Everything that a run needs, resolved.
 
-    ``axes`` holds the swept values by name in the order given, in display units; ``fixed`` the
-    values given as single numbers; ``variants`` one system for each point of the string axes.
+    ``design`` says which points, in display units; ``fixed`` holds the values given as single
+    numbers; ``variants`` one system for each combination of labels; ``labelled`` the axes of
+    labels.
     """
 
     protocol: Protocol
     variants: tuple[Variant, ...]
-    axes: Mapping[str, np.ndarray]
+    design: Design
     fixed: Mapping[str, float]
     labelled: tuple[str, ...]
     seed: int
 
-    @cached_property
-    def numeric(self) -> dict[str, np.ndarray]:
-        """The axes that are columns (and the seed), not choices of a system."""
-        return {n: v for n, v in self.axes.items() if n not in self.labelled}
-
     @property
-    def shape(self) -> tuple[int, ...]:
-        return tuple(len(v) for v in self.numeric.values())
+    def axes(self) -> Mapping[str, Any]:
+        return self.design.axes
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.shape, dtype=int))
+        return designs.size(self.design)
 
     def parameters(self, variant: Variant) -> dict[str, Parameter]:
         """Every parameter of a variant, those of its event trains among them."""
@@ -71,114 +64,135 @@ class Request:
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
 
-    def values(self, variant: Variant) -> dict[str, np.ndarray]:
-        """Each parameter in display units: one number, or one a point (flat)."""
-        grids = np.meshgrid(*self.numeric.values(), indexing="ij") if self.numeric else []
-        flat = {n: g.ravel() for n, g in zip(self.numeric, grids, strict=True)}
-        return {
-            n: flat.get(n, np.asarray(self.fixed.get(n, p.value)))
-            for n, p in self.parameters(variant).items()
-        } | ({"seed": flat["seed"]} if "seed" in flat else {})
+    def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
+        """Points by their variant, as (variant, places in ``points``)."""
+        if not self.labelled:
+            return [(self.variants[0], np.arange(len(points)))]
+        columns = self.design.columns(points)
+        found = []
+        for variant in self.variants:
+            here = np.ones(len(points), dtype=bool)
+            for name in self.labelled:
+                here &= columns[name] == variant.labels[name]
+            if here.any():
+                found.append((variant, np.flatnonzero(here)))
+        return found
 
-    def batch(self, variant: Variant) -> Batch:
-        """The columns and event trains of a variant."""
-        values = self.values(variant)
-        columns = {
-            p.name: values[p.name] * units.unit(p.unit).factor
-            for p in variant.system.parameters if p.name in values
-        }  # fmt: skip
+    def batch(self, variant: Variant, points: np.ndarray | None = None) -> Batch:
+        """The columns (SI) and event trains of some points, which are of one variant."""
+        if points is None:
+            points = np.arange(self.size)
+        swept = self.design.columns(points)
+        values = {n: np.asarray(swept.get(n, self.fixed.get(n, p.value)), dtype=float)
+                  for n, p in self.parameters(variant).items()}  # fmt: skip
+        columns = {p.name: values[p.name] * units.unit(p.unit).factor
+                   for p in variant.system.parameters if p.name in values}  # fmt: skip
         start, stop = self.protocol.measured()
         columns["window_start"] = np.asarray(start * 1e-3)
         columns["window_stop"] = np.asarray(stop * 1e-3)
-        trains = {event: self._trains(event, values) for event in self.protocol.events}
-        return Batch(self.size, columns, trains)
+        seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), len(points))
+        trains = {event: self._trains(event, values, seeds) for event in self.protocol.events}
+        return Batch(len(points), columns, trains)
 
-    def _trains(self, event: str, values: Mapping[str, np.ndarray]) -> Trains:
+    def _trains(self, event: str, values: Mapping[str, np.ndarray], seeds: np.ndarray) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
         train = self.protocol.events[event]
         names = [p.name for p in train.parameters]
-        seeds = np.broadcast_to(values.get("seed", np.asarray(self.seed)), self.size)
-        table = np.column_stack(
-            [seeds, *(np.broadcast_to(values[n], self.size) for n in names)]).astype(float)
-        rows, of_point = np.unique(table, axis=0, return_inverse=True)
+        given = [np.broadcast_to(values[n], len(seeds)) for n in names]
+        rows, of_point = np.unique(np.column_stack([seeds, *given]).astype(float), axis=0,
+                                   return_inverse=True)
         place = sorted(self.protocol.events).index(event)
         times = []
         for row in rows:
             rng = np.random.default_rng(np.random.SeedSequence(int(row[0]), spawn_key=(place,)))
-            given = dict(zip(names, row[1:].tolist(), strict=True))
-            times.append(np.sort(train.times(given, self.protocol.duration, rng)) * 1e-3)
+            chosen = dict(zip(names, row[1:].tolist(), strict=True))
+            times.append(np.sort(train.times(chosen, self.protocol.duration, rng)) * 1e-3)
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in times])])
-        joined = np.concatenate(times) if times else np.empty(0)
-        return Trains(joined, offsets, np.asarray(of_point).reshape(-1))
+        return Trains(np.concatenate(times), offsets, np.asarray(of_point).reshape(-1))
 
 
 def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed: int,
-            given: Mapping[str, Any]) -> Request:
+            given: Mapping[str, Any], design: Design | None = None) -> Request:
     """Check names, values, units and parts; raise before anything runs.
+
+    ``given``: numbers and axes of a grid by name; ``design``: further points, which every
+    combination of the grid gets.
 
     Raises
     ------
     AxisError
-        An empty axis, or one that some of the swept models lack.
+        An empty axis, one given twice, or one that some of the swept models lack.
     UnknownName, UnitError, PartError, EquationError
         As :func:`mgsim.system.lower` and :meth:`mgsim.Parameter.check`.
     """
     measures = tuple(measures)
-    choices, numbers = _split(model, given)
-    labelled = tuple(n for n, v in choices.items() if len(v) > 1 or _is_many(given[n]))
-    variants = []
-    for picks in itertools.product(*choices.values()):
-        chosen = model
-        for name, (_, entry) in zip(choices, picks, strict=True):
-            if name == "model":
-                chosen = entry
-        for name, (_, entry) in zip(choices, picks, strict=True):
-            if name != "model":
-                chosen = chosen.swap(entry)
-        labels = {n: label for n, (label, _) in zip(choices, picks, strict=True)}
-        variants.append(Variant(labels, chosen, lower(chosen, protocol, measures)))
-    request = Request(protocol, tuple(variants), {}, {}, labelled, seed)
-    axes: dict[str, np.ndarray] = {}
+    choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, model)}
+    inner = {n: _choices(n, v) for n, v in (design.axes if design else {}).items()
+             if _is_choice(n, model)}  # fmt: skip
+    variants = tuple(
+        _variant(model, protocol, measures, dict(zip([*choices, *inner], picks, strict=True)))
+        for picks in itertools.product(*choices.values(), *inner.values())
+    )
+    labelled = (*(n for n in choices if _is_many(given[n])), *inner)
+    bare = Request(protocol, variants, Grid({}), {}, labelled, seed)
+    axes: dict[str, Any] = {}
     fixed: dict[str, float] = {}
-    for name in given:
+    for name, value in given.items():
         if name in choices:
             if name in labelled:
-                axes[name] = np.array([label for label, _ in choices[name]], dtype=object)
+                axes[name] = np.array([entry.name for entry in choices[name]], dtype=object)
             continue
-        checked = _numbers(name, numbers[name], request)
-        if checked.ndim == 0:
-            fixed[name] = float(checked)
-        else:
+        checked = _numbers(name, value, bare)
+        if checked.ndim:
+            if len(np.unique(checked)) < checked.size:
+                raise AxisError(f"axis '{name}' holds a value twice")
             axes[name] = checked
-    if "seed" in fixed:
-        seed = int(fixed.pop("seed"))
-    return Request(protocol, tuple(variants), axes, fixed, labelled, seed)
+        elif name == "seed":
+            seed = int(checked)
+        else:
+            fixed[name] = float(checked)
+    grid: Design = Grid(axes)
+    if design is not None:
+        checked_design = _checked(design, bare, inner)
+        twice = set(given) & set(design.axes)
+        if twice:
+            raise AxisError(f"axis '{min(twice)}' is given twice")
+        grid = Product(grid, checked_design) if axes else checked_design
+    return Request(protocol, variants, grid, fixed, labelled, seed)
 
 
 def _is_many(value: Any) -> bool:
     return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
 
 
-def _split(model: Model, given: Mapping[str, Any]) -> tuple[dict[str, list[tuple[str, Any]]],
-                                                            dict[str, Any]]:
-    """Choices of model and parts (label, object) on one side, numbers on the other."""
-    choices: dict[str, list[tuple[str, Any]]] = {}
-    numbers: dict[str, Any] = {}
-    for name, value in given.items():
-        if name != "model" and name not in model.slots:
-            numbers[name] = value
-            continue
-        entries = list(value) if _is_many(value) else [value]
-        if not entries:
-            raise AxisError(f"axis '{name}' is empty")
-        choices[name] = [_entry(name, e) for e in entries]
-        labels = [label for label, _ in choices[name]]
-        if len(set(labels)) < len(labels):
-            raise AxisError(f"axis '{name}' holds a name twice: {', '.join(labels)}")
-    return choices, numbers
+def _is_choice(name: str, model: Model) -> bool:
+    return name == "model" or name in model.slots
 
 
-def _entry(slot: str, entry: Any) -> tuple[str, Any]:
+def _choices(name: str, value: Any) -> list[Model | Component]:
+    """The models or parts that an axis of labels names, each once."""
+    entries = list(dict.fromkeys(value)) if _is_many(value) else [value]
+    if not entries:
+        raise AxisError(f"axis '{name}' is empty")
+    found = [_entry(name, e) for e in entries]
+    labels = [e.name for e in found]
+    if len(set(labels)) < len(labels):
+        raise AxisError(f"axis '{name}' holds a name twice: {', '.join(labels)}")
+    return found
+
+
+def _variant(model: Model, protocol: Protocol, measures: tuple[Measure, ...],
+             picks: Mapping[str, Model | Component]) -> Variant:
+    chosen = picks.get("model", model)
+    assert isinstance(chosen, Model)
+    for entry in picks.values():
+        if isinstance(entry, Component):
+            chosen = chosen.swap(entry)
+    labels = {n: e.name for n, e in picks.items()}
+    return Variant(labels, chosen, lower(chosen, protocol, measures))
+
+
+def _entry(slot: str, entry: Any) -> Model | Component:
     kind = Model if slot == "model" else Component
     if isinstance(entry, str):
         entry = find(slot, entry)
@@ -186,7 +200,7 @@ def _entry(slot: str, entry: Any) -> tuple[str, Any]:
         raise PartError(f"{slot}: {entry!r} is neither a {kind.__name__} nor the name of one")
     if isinstance(entry, Component) and slot not in entry.slots:
         raise PartError(f"'{entry.name}' fills the slot '{entry.slot}', not '{slot}'")
-    return entry.name, entry
+    return entry
 
 
 def find(slot: str, name: str) -> Model | Component:
@@ -196,48 +210,77 @@ def find(slot: str, name: str) -> Model | Component:
     if slot == "model":
         found: Model = mgsim.models[name]
         return found
-    parts = {p.name: p for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons,
-                                       mgsim.calcium, mgsim.baths)
-             for p in catalog.values() if slot in p.slots}
+    parts: dict[str, Component] = {
+        p.name: p
+        for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths)
+        for p in catalog.values() if slot in p.slots
+    }  # fmt: skip
     if name not in parts:
         raise unknown(slot, name, parts)
     return parts[name]
 
 
+def _checked(design: Design, request: Request, labels: Mapping[str, Any]) -> Design:
+    """The design with its numbers checked and in display units."""
+    axes: dict[str, Any] = {}
+    for name, value in design.axes.items():
+        if name in labels:
+            names = [e if isinstance(e, str) else e.name for e in value]
+            axes[name] = np.array(names, dtype=object)
+        else:
+            axes[name] = _numbers(name, value, request)
+    if isinstance(design, Sampled):
+        bounds = {n: (float(v[0]), float(v[1])) for n, v in axes.items()}
+        return Sampled(design.method, design.n, bounds, design.seed, design.log)
+    if isinstance(design, Zipped):
+        return Zipped(axes)
+    raise AxisError(f"{type(design).__name__} is no design; see mgsim.sweeps.designs")
+
+
 def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
+    """Checked values of a parameter in display units, or seeds: one number or an axis."""
     if name == "seed":
-        seeds = np.asarray(value)
-        if seeds.size == 0:
-            raise AxisError("axis 'seed' is empty")
-        if seeds.dtype.kind not in "iu" and not np.all(seeds == np.floor(seeds.astype(float))):
-            raise units.UnitError("seed must be whole numbers")
-        return seeds.astype(int)
-    tables = [request.parameters(v) for v in request.variants]
-    known = {n for table in tables for n in table}
-    if name not in known:
-        _explain_absent(name, request)
-        raise unknown("parameter", name, known | set(request.variants[0].model.slots),
-                      f"model '{request.variants[0].model.name}' under protocol "
-                      f"'{request.protocol.name}'")
-    lacking = [v for v, t in zip(request.variants, tables, strict=True) if name not in t]
-    if lacking:
-        raise AxisError(f"'{name}' is no parameter of {lacking[0].labels}")
-    parameter = next(t[name] for t in tables if name in t)
-    checked = parameter.check(value)
+        checked = np.asarray(value)
+        if checked.dtype.kind not in "iuf" or np.any(checked != np.floor(checked)) or (
+                np.any(checked < 0)):
+            raise units.UnitError("a seed is a whole number from 0")
+        checked = checked.astype(int)
+    else:
+        checked = _parameter(name, request).check(value)
     if checked.ndim > 1:
         raise AxisError(f"axis '{name}' must be one-dimensional, not of shape {checked.shape}")
     if checked.size == 0:
         raise AxisError(f"axis '{name}' is empty")
-    if checked.ndim and len(np.unique(checked)) < checked.size:
-        raise AxisError(f"axis '{name}' holds a value twice")
-    low, high = parameter.range
-    outside = checked[(checked < low) | (checked > high)] if checked.ndim else (
-        checked if not low <= checked <= high else np.empty(0))
-    if np.size(outside):
-        warnings.warn(f"{name} = {float(np.ravel(outside)[0]):g} {parameter.unit} lies outside the "
-                      f"plausible range {low:g} to {high:g} {parameter.unit} "
-                      f"({parameter.source})", RangeWarning, stacklevel=4)
+    if name != "seed":
+        _warn_outside(_parameter(name, request), checked)
     return checked
+
+
+def _parameter(name: str, request: Request) -> Parameter:
+    """The parameter of that name, which every variant must have."""
+    tables = [request.parameters(v) for v in request.variants]
+    known = {n for table in tables for n in table}
+    if name not in known:
+        _explain_absent(name, request)
+        model = request.variants[0].model
+        raise unknown("parameter", name, known | set(model.slots),
+                      f"model '{model.name}' under protocol '{request.protocol.name}'")
+    for variant, table in zip(request.variants, tables, strict=True):
+        if name not in table:
+            which = ", ".join(f"{k}={v}" for k, v in variant.labels.items())
+            raise AxisError(f"'{name}' is no parameter of the model with {which}")
+    return tables[0][name]
+
+
+def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
+    low, high = parameter.range
+    flat = np.ravel(values)
+    outside = flat[(flat < low) | (flat > high)]
+    if outside.size:
+        warnings.warn(
+            f"{parameter.name} = {float(outside[0]):g} {parameter.unit} lies outside the plausible "
+            f"range {low:g} to {high:g} {parameter.unit} ({parameter.source})",
+            RangeWarning, stacklevel=6)  # fmt: skip
 
 
 def _explain_absent(name: str, request: Request) -> None:
@@ -248,6 +291,6 @@ def _explain_absent(name: str, request: Request) -> None:
                 if name in variant.system.recordable:
                     raise AxisError(
                         f"'{name}' is computed here, by protocol '{request.protocol.name}' or "
-                        f"another part, so it cannot be set; that part's own parameters can")
+                        "another part, so it cannot be set; that part's own parameters can")
                 raise AxisError(
                     f"model '{variant.model.name}' does not use '{name}': no equation reads it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ from mgsim.engines.contract import DIVERGED, Engine, EngineError, Options, Outco
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
+from mgsim.sweeps.designs import Design
 from mgsim.sweeps.resolve import Request, find, resolve
 from mgsim.system import answerable
 
@@ -35,7 +36,8 @@ class FailedPointsWarning(UserWarning):
 
 def sweep(
     model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
-    engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
+    design: Design | None = None, engine: str | Engine | None = None,
+    seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
@@ -45,6 +47,8 @@ def sweep(
     ----------
     model, protocol : what is run.
     measures : what is kept; all that the model can answer when not given.
+    design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
+        ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms.
@@ -57,8 +61,8 @@ def sweep(
 
     Returns
     -------
-    xarray.Dataset with one dimension for each axis, the measures as variables, every parameter as
-    a coordinate with ``units``, ``long_name`` and ``source``, and a ``status`` for each point.
+    xarray.Dataset with one dimension for each axis (``point`` for a design), the measures as
+    variables, every parameter as a coordinate with ``units``, ``long_name`` and ``source``, and a ``status`` for each point.
 
     Raises
     ------
@@ -75,9 +79,9 @@ def sweep(
     """
     chosen = _measures(model, protocol, measures, axes)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
-    request = _request(model, protocol, chosen, seed, axes)
-    outcomes, used = _run(request, options, engine, progress)
-    result = dataset.assemble(request, outcomes, options, used)
+    request = _request(model, protocol, chosen, seed, axes, design)
+    outcome, used = _run(request, options, engine, progress)
+    result = dataset.assemble(request, outcome, options, used)
     _report(result, request)
     return result
 
@@ -115,20 +119,19 @@ def simulate(
     spikes = _spike_measures(model, protocol)
     request = _request(model, protocol, spikes, seed, values)
     options = _recording(options, request, tuple(record))
-    outcomes, used = _run(request, options, engine, progress)
-    for outcome in outcomes:
-        if np.any(outcome.status == DIVERGED):
-            when = np.nanmin(outcome.failed_at) * 1e3
-            raise EngineError(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
-                              "other parameters may help")
-    return dataset.assemble(request, outcomes, options, used)
+    outcome, used = _run(request, options, engine, progress)
+    if np.any(outcome.status == DIVERGED):
+        when = np.nanmin(outcome.failed_at) * 1e3
+        raise EngineError(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
+                          "other parameters may help")
+    return dataset.assemble(request, outcome, options, used)
 
 
 def _request(model: Model, protocol: Protocol, measures: tuple[Measure, ...], seed: Any,
-             given: dict[str, Any]) -> Request:
+             given: dict[str, Any], design: Design | None = None) -> Request:
     if isinstance(seed, int | np.integer):
-        return resolve(model, protocol, measures, int(seed), given)
-    return resolve(model, protocol, measures, 0, {**given, "seed": seed})
+        return resolve(model, protocol, measures, int(seed), given, design)
+    return resolve(model, protocol, measures, 0, {**given, "seed": seed}, design)
 
 
 def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
@@ -183,19 +186,61 @@ def _recording(options: Options, request: Request, record: tuple[str, ...]) -> O
 
 
 def _run(request: Request, options: Options, engine: str | Engine | None,
-         progress: bool | None) -> tuple[list[Outcome], str]:
-    engines = [choose(engine, v.system, options) for v in request.variants]
-    outcomes = []
-    total = request.size * options.n_steps
-    with _Progress(total * len(engines), progress) as moved:
-        for i, (variant, runner) in enumerate(zip(request.variants, engines, strict=True)):
+         progress: bool | None) -> tuple[Outcome, str]:
+    """Every point of a request, and the name of the engine (or engines) that ran it."""
+    engines = {id(v): choose(engine, v.system, options) for v in request.variants}
+    with _Progress(request.size * options.n_steps, progress) as moved:
+        outcome = run_points(request, np.arange(request.size), options, engines, moved)
+    return outcome, ", ".join(sorted({e.name for e in engines.values()}))
 
-            def report(done: int, of: int, before: int = i * total) -> None:
-                moved(before + done * total // of)
 
-            batch = request.batch(variant)
-            outcomes.append(runner.run(variant.system, batch, replace(options, on_progress=report)))
-    return outcomes, ", ".join(sorted({e.name for e in engines}))
+def run_points(request: Request, points: np.ndarray, options: Options,
+               engines: Mapping[int, Engine], moved: Callable[[int], None]) -> Outcome:
+    """Some points of a request, each by its variant's engine (by the variant's id).
+
+    ``moved(steps)`` is told how many point-steps are done.
+    """
+    pieces: list[tuple[np.ndarray, Outcome]] = []
+    done = 0
+    for variant, places in request.split(points):
+
+        def report(n: int, of: int, before: int = done, share: int = len(places)) -> None:
+            moved(before + n * share * options.n_steps // of)
+
+        batch = request.batch(variant, points[places])
+        outcome = engines[id(variant)].run(
+            variant.system, batch, replace(options, on_progress=report))
+        pieces.append((places, outcome))
+        done += len(places) * options.n_steps
+    return _merge(pieces, len(points))
+
+
+def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
+    if len(pieces) == 1:
+        return pieces[0][1]
+    first = pieces[0][1]
+
+    def merged(arrays: list[np.ndarray]) -> np.ndarray:
+        result = np.empty((n, *arrays[0].shape[1:]), arrays[0].dtype)
+        for (places, _), array in zip(pieces, arrays, strict=True):
+            result[places] = array
+        return result
+
+    outcomes = [o for _, o in pieces]
+
+    spikes: list[np.ndarray] | None = None
+    if all(o.spikes is not None for _, o in pieces):
+        spikes = [np.empty(0)] * n
+        for places, outcome in pieces:
+            for place, row in zip(places, outcome.spikes or [], strict=True):
+                spikes[place] = row
+    return Outcome(
+        measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
+        status=merged([o.status for o in outcomes]),
+        failed_at=merged([o.failed_at for o in outcomes]),
+        times=first.times, spikes=spikes,
+        traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
+    )  # fmt: skip
 
 
 class _Progress:

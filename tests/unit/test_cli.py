@@ -1,0 +1,367 @@
+"""The command line: what it prints, what it refuses, and its exit codes."""
+
+import json
+import shlex
+import subprocess
+import sys
+import time
+import warnings
+
+import pytest
+import xarray as xr
+
+import mgsim as mg
+from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main
+
+#: Runs that need no compiler and no time.
+QUICK = "sweep run block_curves --axis v=-70,-40"
+SOON = 5.0  # seconds, on a machine that does much else
+CLAMP = "simulate patch --protocol voltage_clamp --duration 1 --record i_nmda"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def said(capsys):
+    """Run a command line; return its exit code, output and errors."""
+
+    def run(command):
+        words = shlex.split(command) if isinstance(command, str) else command
+        code = main(words)
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+# ------------------------------------------------------------------------------------------ help
+
+
+@pytest.mark.parametrize("command", ["", "demo", "list", "show", "simulate", "sweep", "sweep run",
+                                     "figure", "cite"])  # fmt: skip
+def test_help_teaches_by_an_example(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([*command.split(), "--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    example = text.partition("examples:" if command else "first steps:")[2]
+    assert f"mgsim {command}".strip() in example
+
+
+def test_every_example_of_the_help_can_be_parsed(capsys):
+    parser = arguments.parser()
+    for command in ("demo", "list", "show", "simulate", "sweep run", "figure", "cite"):
+        with pytest.raises(SystemExit):
+            main([*command.split(), "--help"])
+        examples = capsys.readouterr().out.partition("examples:")[2].strip().splitlines()
+        for line in examples:
+            words = shlex.split(line.strip().partition("   ")[0].partition(" > ")[0])
+            assert words[0] == "mgsim"
+            assert parser.parse_args(words[1:]).do
+
+
+def test_help_and_lists_start_fast_and_light():
+    for command in ("--help", "list"):
+        code = ("import sys; from mgsim.cli import main\n"
+                f"try: main([{command!r}])\nexcept SystemExit: pass\n"
+                "print(*({'xarray', 'brian2', 'matplotlib', 'scipy'} & set(sys.modules)),"
+                "file=sys.stderr)")  # fmt: skip
+        start = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                              check=True)  # fmt: skip
+        assert done.stderr.strip() == ""
+        assert time.perf_counter() - start < SOON  # a tenth of it on a quiet machine
+
+
+# ---------------------------------------------------------------------------- list, show, cite
+
+
+def test_list_names_everything(said):
+    code, out, err = said("list")
+    assert (code, err) == (GOOD, "")
+    for kind in arguments.KINDS:
+        assert f"\n{kind}\n" in f"\n{out}"
+    for name in (*mg.models, *mg.blocks, *mg.protocols, *mg.experiments):
+        assert f"  {name} " in out
+
+
+@pytest.mark.parametrize("kind", arguments.KINDS)
+def test_list_a_kind_also_as_json(kind, said):
+    found = json.loads(said(f"list {kind} --json")[1])
+    assert list(found) == [kind]
+    assert set(found[kind]) == set(getattr(mg, kind))
+    assert all(found[kind].values())
+
+
+@pytest.mark.parametrize("kind", arguments.KINDS)
+def test_show_everything(kind, said):
+    for name in getattr(mg, kind):
+        code, out, err = said(f"show {kind}/{name}")
+        assert (code, err) == (GOOD, "")
+        assert out.startswith(f"{kind}/{name}\n")
+        shown = json.loads(said(f"show {kind}/{name} --json")[1])
+        assert (shown["kind"], shown["name"]) == (kind, name)
+        for p in getattr(getattr(mg, kind)[name], "parameters", ()):
+            assert p.name in out
+            assert p.source in {x["source"] for x in shown["parameters"]}
+
+
+def test_show_a_part_says_all_of_it(said):
+    out = said("show spruston_1995")[1]
+    for word in ("unblocked = 1/(1", "4.1 mM", "plausible 0.8 to 20", "spruston_1995:", "reads:",
+                 "reproduces:", "conditions:", "deviations:", "Woodhull A. M."):  # fmt: skip
+        assert word in out
+
+
+def test_show_a_scheme_and_a_model(said):
+    assert "c0_nmda <-> c1_nmda   forward 2*k_on_nmda*glu" in said("show lester_jahr_1992")[1]
+    out = said("show standard")[1]
+    assert "  block          jahr_stevens_1990" in out
+    assert "ca_load" not in out
+
+
+def test_a_name_of_several_kinds(said):
+    assert said("show block_curves")[1].startswith("experiments/")
+    assert said("show figure/block_curves")[1].startswith("figures/")
+    assert said("show bath/person")[1].startswith("baths/")
+
+
+def test_cite(said):
+    code, out, _ = said("cite kampa_2004")
+    assert code == GOOD
+    assert out == mg.cite(mg.blocks["kampa_2004"]) + "\n"
+    assert said("cite kampa_2004 --bibtex")[1].startswith("@article{kampa_2004,")
+
+
+# ---------------------------------------------------------------------------------------- running
+
+
+def test_sweep_prints_a_table_with_units(said):
+    code, out, err = said(f"{QUICK} --axis block=none,kampa_2004 --axis mg_out=0,1")
+    assert (code, err) == (GOOD, "")
+    lines = out.splitlines()
+    assert lines[0].split() == ["block", "v", "[mV]", "mg_out", "[mM]", "unblocked"]
+    assert len(lines) == 1 + 2 * 2 * 2 + 2
+    assert lines[-3].split() == ["kampa_2004", "-40", "1", "0.2984"]
+
+
+def test_axes_and_units_mean_the_same_as_in_python(said):
+    out = said("sweep run block_curves --set v=-0.07V --set block=none --axis mg_out=0:2:5 --json")
+    found = json.loads(out[1])
+    assert found["coords"]["v"]["data"] == -70
+    assert found["coords"]["mg_out"]["data"] == [0, 0.5, 1, 1.5, 2]
+    assert found["data_vars"]["unblocked"]["data"] == [1] * 5
+    assert found["data_vars"]["failed_at"]["data"] == [None] * 5
+    assert xr.Dataset.from_dict(found).unblocked.dims == ("mg_out",)
+    found = json.loads(said(f"{QUICK} --set block=none --set mg_out=1 --json")[1])
+    assert found["dims"] == {"v": 2}
+
+
+def test_simulate_writes_netcdf_that_explains_itself(said, tmp_path):
+    code, out, err = said(f"{CLAMP} --axis mg_out=0,1 --set v_hold=-40 --every 2 --out run.nc")
+    assert code == GOOD
+    assert all(line.startswith("mgsim: warning: ") for line in err.splitlines())
+    assert "written: run.nc" in out
+    assert "lowest i_nmda [pA]" in out
+    assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
+    with xr.open_dataset("run.nc") as ds:
+        assert ds.i_nmda.dims == ("mg_out", "time")
+        assert ds.i_nmda.attrs["units"] == "pA"
+        assert float(ds.v_hold) == -40
+        assert float(ds.time[1] - ds.time[0]) == pytest.approx(0.1)
+        assert ds.attrs["model"] == "patch"
+        assert "jahr_1990" in mg.cite(ds)
+
+
+def test_a_failed_write_leaves_nothing(said, tmp_path, monkeypatch):
+    def full(self, name, **_):
+        name.write_bytes(b"half")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
+    code, _, err = said(f"{CLAMP} --out run.nc")
+    assert code == BAD
+    assert "no space left" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figure_says_what_it_wrote_and_writes_nothing_else(said, tmp_path):
+    code, out, _ = said("figure nmda_iv --out plots --axis mg_out=0,1")
+    assert code == GOOD
+    written = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert set(out.split()) == written
+    assert {p.rpartition(".")[2] for p in written} == {"pdf", "svg", "png", "csv", "txt"}
+
+
+def test_warnings_are_a_line(said):
+    code, _, err = said(f"{QUICK} --set block=none --axis mg_out=0,50")
+    assert code == GOOD
+    lines = err.splitlines()
+    assert all(line.startswith("mgsim: warning: ") for line in lines)
+    assert "plausible range 0 to 10 mM" in lines[0]
+    code, _, err = said("sweep run mg_response --set block=none --axis mg_out=0,1")
+    assert code == GOOD
+    assert "mgsim: warning: axis 'mg_out' changed no output\n" in err
+
+
+def test_a_run_leaves_the_filters_of_warnings_alone(said):
+    before = list(warnings.filters), warnings.showwarning
+    said("list blocks")
+    assert (list(warnings.filters), warnings.showwarning) == before
+
+
+def test_failed_points_are_counted_and_end_with_3(said):
+    code, out, err = said("sweep run mg_response --axis mg_out=0,1 --dt 1")
+    assert code == FAILED
+    assert "2 of 2 points diverged" in err
+    assert "failed_at [ms]" in out
+    code, out, err = said("simulate standard --protocol train_20hz --dt 1")
+    assert (code, out) == (FAILED, "")
+    assert "diverged" in err
+
+
+def test_ctrl_c(said, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mg, "simulate", stop)
+    assert said(CLAMP) == (STOPPED, "", "mgsim: stopped\n")
+
+
+def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(mg, "simulate", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(shlex.split(CLAMP))
+
+
+# --------------------------------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize(("command", "says"), [
+    ("", "required: COMMAND"),
+    ("swep run mg_response", "did you mean sweep"),
+    ("sweep rnu mg_response", "did you mean run"),
+    ("show kampa_2040", "did you mean kampa_2004"),
+    ("show xyzzy", "mgsim list"),
+    ("show blocs/none", "did you mean blocks"),
+    ("show blocks/nonne", "did you mean none"),
+    ("list block", "did you mean blocks"),
+    ("cite standrad", "did you mean standard"),
+    ("figure mg_respons", "did you mean mg_response"),
+    ("sweep run mg_respons", "did you mean mg_response"),
+    ("simulate standrad --protocol rest", "did you mean standard"),
+    ("simulate standard", "--protocol"),
+    ("simulate standard --protocol train_20", "did you mean train_20hz"),
+    ("simulate standard --protocol train_20hz --record i_nmad", "did you mean i_nmda"),
+    ("simulate patch --protocol train_20hz", "v_command"),
+    (f"{CLAMP} --engine brain", "did you mean brian"),
+    (f"{CLAMP} --set mg_uot=1", "did you mean mg_out"),
+    (f"{CLAMP} --set mg_out=1mV", "mM"),
+    (f"{CLAMP} --set mg_out=-1", "negative"),
+    (f"{CLAMP} --set mg_out=nan", "finite"),
+    (f"{CLAMP} --set block=kampa", "did you mean kampa_2004"),
+    (f"{CLAMP} --set mg_out", "NAME=VALUE"),
+    (f"{CLAMP} --set mg_out=1 --set mg_out=2", "given twice"),
+    (f"{CLAMP} --set mg_out=1 --axis mg_out=1,2", "given twice"),
+    (f"{CLAMP} --axis mg_out=0,1 --axis mg_out=0:1:2", "given twice"),
+    (f"{CLAMP} --axis mg_out=", "NAME=VALUES"),
+    (f"{CLAMP} --axis mg_out=,", "empty"),
+    (f"{CLAMP} --axis mg_out=0:2", "start:stop:count"),
+    (f"{CLAMP} --axis mg_out=0:2:0", "1 to"),
+    (f"{CLAMP} --axis mg_out=0:2:1000000000000", "1 to"),
+    (f"{CLAMP} --axis mg_out=0:2:1e3", "start:stop:count"),
+    (f"{CLAMP} --axis mg_out=0,0.2mM", "plain numbers"),
+    (f"{CLAMP} --axis mg_out=1,1", "twice"),
+    (f"{CLAMP} --axis block=none,none", "twice"),
+    (f"{CLAMP} --set dt=0.1", "use --dt"),
+    (f"{CLAMP} --set threads=1", "no parameter"),
+    (f"{CLAMP} --seed -1", "from 0"),
+    (f"{CLAMP} --seed 1 --axis seed=1,2", "twice"),
+    (f"{CLAMP} --dt 0.3", "does not divide"),
+    (f"{CLAMP} --dt nan", "positive"),
+    (f"{CLAMP} --every 0", "at least 1"),
+    (f"{CLAMP} --duration 0", "positive"),
+    (f"{CLAMP} --duration 1mV", "ms"),
+    (f"{CLAMP} --out result.csv", ".nc"),
+    (f"{CLAMP} --out no/such/folder/x.nc", "no folder"),
+    (f"{CLAMP} --axis mg_out=0:1:9999 --axis g_nmda=0:9:9999", "memory"),
+    (f"{CLAMP} --unknown 1", "unrecognized"),
+    ("figure nmda_iv --out /dev/null", "not a folder"),
+])  # fmt: skip
+def test_bad_requests_are_one_line_with_the_nearest_name(command, says, said):
+    start = time.perf_counter()
+    code, out, err = said(command)
+    assert time.perf_counter() - start < SOON
+    assert code == BAD
+    assert out == ""
+    assert says in err
+    assert err.startswith("mgsim: error: ")
+    assert err.count("\n") == 1
+    assert len(err) < 750
+
+
+HOSTILE = [
+    "__import__('os').system('touch pwned')", "().__class__.__bases__[0]", "__class__", "CATALOG",
+    "9**9**9", "1 mM**9**9**9", "1 kV**99999", "1 mM**(1,2)", "1 mM**'a'", "1 mM**[1]",
+    "exec('open(\"pwned\", \"w\")')", "(lambda: 0)()", "$(touch pwned)", "`touch pwned`", "; ls",
+    "\0", "a\0.nc", "0.8\0mM", "\n", "\x1b[31m", "../../x", "/etc/passwd", "blocks/../none", "//",
+    "a" * 300, "(" * 300, "mM*" * 5000, "1 " + "mM*" * 5000, "{mg.__class__}", "%s%n", "[]",
+]  # fmt: skip
+PLACES = [
+    "show {}", "cite {}", "list {}", "figure {}", "sweep run {}", "simulate {} --protocol rest",
+    "simulate patch --protocol {}", f"{CLAMP} --set mg_out={{}}", f"{CLAMP} --set {{}}=1",
+    f"{CLAMP} --set block={{}}", f"{CLAMP} --axis mg_out={{}}", f"{CLAMP} --axis block=none,{{}}",
+    f"{CLAMP} --engine {{}}", f"{CLAMP} --dt {{}}", f"{CLAMP} --seed {{}}",
+    "simulate patch --protocol voltage_clamp --record {}",
+    "simulate patch --protocol voltage_clamp --duration {}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda t: repr(t[:20]))
+def test_hostile_input_is_refused_at_once_and_touches_nothing(place, text, said, tmp_path):
+    words = [word.replace("{}", text) for word in shlex.split(place)]
+    start = time.perf_counter()
+    code, out, err = said(words)
+    assert time.perf_counter() - start < SOON
+    assert (code, out) == (BAD, "")
+    assert err.count("\n") == 1
+    assert len(err) < 750
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["\0", "a\0.nc", "\x1b[31m.nc", "\n.nc", "a" * 300 + ".nc",
+                                  "/proc/x.nc", "/dev/null/x.nc", "", "."])  # fmt: skip
+@pytest.mark.parametrize("place", [CLAMP, "figure nmda_iv"])
+def test_output_goes_to_names_that_files_can_have(place, name, said, tmp_path):
+    code, out, err = said([*place.split(), "--out", name]) if (
+        name not in (".", "") or place == CLAMP) else (BAD, "", "\n")
+    assert (code, out) == (BAD, "")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("command", "code"), [
+    ("list blocks", GOOD), ("show nothing_of_that_name", BAD), (f"{CLAMP} --set mg_out=-1", BAD),
+    ("sweep run mg_response --axis mg_out=0,1 --dt 1", FAILED),
+])  # fmt: skip
+def test_exit_codes_of_the_process(command, code):
+    done = subprocess.run([sys.executable, "-m", "mgsim", *shlex.split(command)],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough():
+    code = "import sys; from mgsim.cli import main; sys.exit(main(['list']))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:  # fmt: skip
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == GOOD

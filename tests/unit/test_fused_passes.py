@@ -1,0 +1,121 @@
+"""The fused engine's passes, each alone: graph, collect, share, emit."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mgsim as mg
+from mgsim import expressions
+from mgsim.engines.fused.collect import collect
+from mgsim.engines.fused.emit import emit
+from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
+
+NUMPY = {
+    "add": lambda *a: sum(a), "mul": lambda *a: np.prod(a), "times": lambda a, b: a * b,
+    "square": lambda a: a * a, "div": lambda a, b: a / b, "reciprocal": lambda a: 1 / a,
+    "exp": np.exp, "tanh": np.tanh, "abs": abs, "sqrt": np.sqrt, "log": np.log,
+    "max": max, "min": min, "select": lambda c, a, b: a if c else b,
+    "near_zero": lambda x: abs(x) < 0.02, "exprel_series": lambda x: float(expressions.evaluate("exprel(x)", {"x": x})),
+    "Lt": lambda a, b: a < b, "Gt": lambda a, b: a > b, "LtE": lambda a, b: a <= b,
+    "GtE": lambda a, b: a >= b, "not": lambda a: not a, "and": lambda *a: all(a),
+    "or": lambda *a: any(a),
+}  # fmt: skip
+
+
+def value(node, leaves):
+    if node.op == "number":
+        return node.value
+    if node.op == "leaf":
+        return leaves[node.name]
+    return NUMPY[node.op](*(value(a, leaves) for a in node.args))
+
+
+atoms = st.sampled_from(["x", "y", "k", "2", "0.5", "3.0"])
+texts = st.recursive(
+    atoms,
+    lambda e: st.one_of(
+        st.tuples(e, st.sampled_from("+-*"), e).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.tuples(e, e).map(lambda t: f"({t[0]})/(1.5 + ({t[1]})**2)"),
+        e.map(lambda t: f"-({t})"), e.map(lambda t: f"exp(-abs({t}))"),
+        e.map(lambda t: f"exprel(tanh({t}))"), e.map(lambda t: f"({t})**3"),
+        st.tuples(e, e).map(lambda t: f"int({t[0]} < {t[1]})"),
+        e.map(lambda t: f"clip({t}, -0.7, 0.9)"),
+    ),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@given(texts, st.floats(-2, 2), st.floats(-2, 2), st.floats(-2, 2))
+def test_the_graph_keeps_the_value(text, x, y, k):
+    graph = Graph()
+    known = {"x": graph.leaf("x", LANE), "y": graph.leaf("y", LANE), "k": graph.leaf("k", UNIFORM)}
+    leaves = {"x": x, "y": y, "k": k}
+    found = value(graph.from_text(text, known), leaves)
+    assert found == pytest.approx(float(expressions.evaluate(text, leaves)), rel=1e-9, abs=1e-12)
+
+
+def test_equal_expressions_are_one_node_and_constants_fold():
+    graph = Graph()
+    known = {"x": graph.leaf("x", LANE), "k": graph.leaf("k", UNIFORM)}
+    node = graph.from_text
+    assert node("x*k + 1", known) is node("1 + k*x", known)
+    assert node("2*3 + 1", known).value == 7
+    assert node("x*0", known).value == 0
+    assert node("x - 0 + x*1", known) is node("x + x", known)
+    assert node("mV*1000", known).value == pytest.approx(1)
+
+
+def test_how_often_a_value_changes():
+    assert join([]) == LITERAL
+    assert join([UNIFORM, POINT]) == POINT
+    assert join([POINT, STEP]) == LANE
+    assert join([STEP, UNIFORM]) == STEP
+    graph = Graph()
+    known = {"x": graph.leaf("x", LANE), "p": graph.leaf("p", POINT), "s": graph.leaf("s", STEP)}
+    assert graph.from_text("p*2", known).level == POINT
+    assert graph.from_text("p*s", known).level == LANE
+    assert graph.from_text("exp(s)", known).level == STEP
+
+
+def standard(per_point=frozenset(), record=(), method="rk2"):
+    system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"], mg.measures.all[:3])
+    return system, collect(system, per_point, record, method)
+
+
+def test_collect_says_what_is_read_and_written():
+    system, program = standard(frozenset({"mg_out"}), ("v", "i_nmda"))
+    assert program.per_point == ("mg_out",)
+    assert set(program.uniform) | {"mg_out"} == {p.name for p in system.parameters}
+    assert program.carried == (*system.state_names, *(m.name for m in system.measures))
+    assert set(program.step) <= set(program.carried)
+    assert set(program.events["pre"]) == {"x_nmda", "s_ampa"}
+    assert list(program.record) == ["v", "i_nmda"]
+
+
+@pytest.mark.parametrize("method", ["rk2", "rk4", "euler"])
+def test_the_program_computes_the_step_that_the_text_says(method):
+    from mgsim.engines import stepping
+
+    system, program = standard(frozenset({"mg_out"}), (), method)
+    leaves = {p.name: p.si for p in system.parameters}
+    leaves["window_stop"] = 1.0
+    leaves |= {n: float(x) for n, x in stepping.initial_values(system, leaves).items()}
+    leaves |= {"v": -0.05, "x_nmda": 0.5, "s_ampa": 0.4, "dt": 5e-5, "t_in_timesteps": 7.0}
+    known = dict(leaves)
+    for name, right in stepping.step_code(system, method).lines:
+        known[name] = expressions.evaluate(right, known)
+    for name, node in program.step.items():
+        assert value(node, leaves) == pytest.approx(float(known[name]), rel=1e-12), name
+
+
+@pytest.mark.parametrize(("precision", "lanes"), [("float64", 16), ("float32", 32)])
+def test_emitted_text_is_the_same_each_time_and_of_the_precision(precision, lanes):
+    sources = [emit(standard(frozenset({"mg_out"}), ("v",))[1], precision, lanes) for _ in range(2)]
+    assert sources[0].text == sources[1].text
+    assert f"typedef {precision.replace('float64', 'double').replace('float32', 'float')} real;" in (
+        sources[0].text)  # fmt: skip
+    assert sources[0].lanes == lanes
+    assert "nan" not in re.findall(r"R\((\S+?)\)", sources[0].text)

@@ -1,0 +1,68 @@
+"""The public names, and what importing them costs."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+import mgsim as mg
+
+#: A contract: users rely on these. Change them together with CHANGELOG.md.
+NAMES = {
+    "__version__",
+    "blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures",
+    "experiments", "figures",
+    "Parameter", "Port", "Component", "Scheme", "Model", "Protocol", "Measure", "Train",
+    "Experiment", "figure", "lower", "simulate", "sweep", "cite",
+}  # fmt: skip
+HEAVY = ("brian2", "xarray", "matplotlib", "scipy", "pandas", "sympy", "h5netcdf", "tqdm")
+
+
+def test_public_names_are_pinned():
+    assert set(mg.__all__) == NAMES
+    assert len(mg.__all__) == len(set(mg.__all__))
+    assert set(dir(mg)) >= NAMES
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_public_name_is_there(name):
+    assert getattr(mg, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'simulte'"):
+        mg.simulte  # noqa: B018
+
+
+def test_the_version_is_one():
+    assert re.fullmatch(r"\d+\.\d+\.\d+([abrc.]+\d+)?", mg.__version__)
+
+
+def imported(code):
+    probe = f"{code}; import sys, json; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["", "[list(getattr(mg, k)) for k in ('blocks', 'receptors', 'neurons', 'calcium', 'baths', "
+     "'models', 'protocols', 'measures', 'experiments')]",
+     "mg.blocks['jahr_stevens_1990'].evaluate('unblocked', v=-70, mg_out=1)",
+     "mg.lower(mg.models['standard'], mg.protocols['train_20hz'], [])",
+     "mg.simulate; mg.sweep", "mg.cite(mg.models['standard'])",
+     pytest.param("list(mg.figures)", marks=pytest.mark.xfail(
+         reason="naming mg.figures imports matplotlib"))],
+)  # fmt: skip
+def test_nothing_heavy_is_imported_before_it_is_needed(use):
+    """architecture.md: `import mgsim` imports none of brian2, xarray, matplotlib (under 0.3 s)."""
+    assert imported(f"import mgsim as mg; {use}" if use else "import mgsim as mg") == []
+
+
+def test_running_through_the_fused_engine_needs_no_brian():
+    code = ("import mgsim as mg, sys; mg.sweep(mg.models['cell'], mg.protocols['rest'].lasting(10,"
+            "(0, 10)), mg.measures['mean_v'], engine='fused'); print('brian2' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,190 @@
+"""What a user may ask of sweep and simulate; everything else is refused before anything runs."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.component import PartError
+from mgsim.engines.contract import EngineError
+from mgsim.model import Measure
+from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
+from mgsim.units import UnitError
+
+STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
+POISSON = mg.protocols["poisson_20hz"]
+
+
+class Refusing:
+    """An engine that must never be reached."""
+
+    name = "never"
+
+    def refuses(self, system, options):
+        return None
+
+    def run(self, system, batch, options):
+        raise AssertionError("the request should have been refused before it ran")
+
+
+def sweep(on=STANDARD, protocol=TRAIN, measures=None, **axes):
+    return mg.sweep(on, protocol, measures, engine=Refusing(), **axes)
+
+
+def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
+    return resolve(model, protocol, (), seed, given)
+
+
+@pytest.mark.parametrize(
+    ("axes", "error", "message"),
+    [({"mg_out": -0.1}, UnitError, "mg_out.*cannot be negative: -0.1 mM"),
+     ({"mg_out": [0, 1, -1e-12]}, UnitError, "cannot be negative"),
+     ({"mg_out": float("nan")}, UnitError, "mg_out must be a finite number"),
+     ({"mg_out": [0.0, float("nan")]}, UnitError, "finite"),
+     ({"mg_out": float("inf")}, UnitError, "finite"),
+     ({"mg_out": "1 mV"}, UnitError, "mg_out = 1 mV has the unit of V; it must be in mM"),
+     ({"mg_out": "lots"}, UnitError, "'lots' is not a number in mM"),
+     ({"mg_out": None}, UnitError, "mg_out"),
+     ({"g_nmda": ["a"]}, UnitError, "g_nmda"),
+     ({"mg_ot": 1}, KeyError, "no parameter 'mg_ot'.*did you mean mg_out"),
+     ({"mg": 1}, KeyError, "no parameter 'mg'"),
+     ({"blocks": "none"}, KeyError, "did you mean block"),
+     ({"mg_out": []}, AxisError, "axis 'mg_out' is empty"),
+     ({"mg_out": np.array([])}, AxisError, "axis 'mg_out' is empty"),
+     ({"block": []}, AxisError, "axis 'block' is empty"),
+     ({"model": []}, AxisError, "axis 'model' is empty"),
+     ({"mg_out": [1, 0.5, 1]}, AxisError, "axis 'mg_out' holds a value twice"),
+     ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice"),
+     ({"mg_out": [[0, 1], [2, 3]]}, AxisError, "one-dimensional"),
+     ({"block": "kampa2004"}, KeyError, "no block 'kampa2004'.*did you mean kampa_2004"),
+     ({"model": "standart"}, KeyError, "did you mean standard"),
+     ({"block": mg.neurons["clamped"]}, PartError, "fills the slot 'neuron', not 'block'"),
+     ({"block": 3}, PartError, "neither a Component nor the name"),
+     ({"celsius": 20}, AxisError, "model 'standard' does not use 'celsius'"),
+     ({"tau_m_maxx": 3}, KeyError, "did you mean tau_m_max"),
+     ({"block": ["kampa_2004", "jahr_stevens_1990"], "mg_on": [0.05, 0.1]}, AxisError,
+      "'mg_on' is no parameter of.*jahr_stevens_1990"),
+     ({"dt": 0}, ValueError, "dt must be a positive"), ({"dt": -0.05}, ValueError, "dt must be"),
+     ({"dt": float("nan")}, ValueError, "dt must be"),
+     ({"dt": 0.07}, ValueError, "does not divide"), ({"dt": 1000}, ValueError, "does not divide"),
+     ({"method": "rk3"}, KeyError, "no method 'rk3'; did you mean"),
+     ({"precision": "float16"}, KeyError, "no precision 'float16'")],
+    ids=lambda x: str(x)[:40],
+)  # fmt: skip
+def test_a_request_that_cannot_be_meant(axes, error, message):
+    with pytest.raises(error, match=message):
+        sweep(**axes)
+    with pytest.raises(error, match=message):
+        mg.simulate(STANDARD, TRAIN, engine=Refusing(), **axes)
+
+
+def test_a_value_that_the_protocol_computes_cannot_be_set():
+    with pytest.raises(AxisError, match="'mg_out' is computed here, by protocol 'mg_step'"):
+        sweep(mg.models["tonic"], mg.protocols["mg_step"], mg_out=[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("model", "protocol", "message"),
+    [("patch", "train_20hz", "v_command"), ("cell", "voltage_clamp", "nothing in model 'cell' reads"),
+     ("tonic", "tonic_glutamate", "nothing in model 'tonic' reads"),
+     ("cell", "train_20hz", "'pre' events, which no part")],
+)  # fmt: skip
+def test_a_protocol_that_does_not_suit_the_model(model, protocol, message):
+    with pytest.raises(PartError, match=message):
+        sweep(mg.models[model], mg.protocols[protocol])
+
+
+def test_measures_and_records_that_are_none():
+    with pytest.raises(TypeError, match="not a Measure"):
+        sweep(measures=["spike_count"])
+    with pytest.raises(KeyError, match="no variable 'vv'"):
+        sweep(measures=[Measure("m_x", "mV", "", peak="vv")])
+    with pytest.raises(KeyError, match=r"no variable 'i_nmd'.*did you mean i_nmda"):
+        mg.simulate(STANDARD, TRAIN, record=("i_nmd",), engine=Refusing())
+    with pytest.raises(ValueError, match="every must be"):
+        mg.simulate(STANDARD, TRAIN, every=0, engine=Refusing())
+    with pytest.raises(KeyError, match=r"no engine 'fusd'; did you mean fused"):
+        mg.sweep(STANDARD, TRAIN, engine="fusd")
+
+
+def test_float32_is_refused_by_the_reference_engine_with_the_reason():
+    with pytest.raises(EngineError, match=r"engine 'brian' cannot run this: .*float64"):
+        mg.sweep(STANDARD, TRAIN, engine="brian", precision="float32")
+
+
+def test_a_value_outside_the_plausible_range_warns_with_range_and_source():
+    with pytest.warns(RangeWarning, match=r"mg_out = 50 mM lies outside .* 0 to 10 mM \(mckee"):
+        assert ask({"mg_out": [1, 50]}).axes["mg_out"].tolist() == [1, 50]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ask({"mg_out": [0, 10]})
+
+
+def test_one_number_is_fixed_and_a_list_is_an_axis_even_of_one():
+    request = ask({"mg_out": 0, "g_nmda": [5.0], "block": "none", "nmda_gating": ["dual_exponential"]})
+    assert request.fixed == {"mg_out": 0}
+    assert list(request.axes) == ["g_nmda", "nmda_gating"]
+    assert request.labelled == ("nmda_gating",)
+    assert request.variants[0].model["block"].name == "none"
+    assert ask({"mg_out": "200 uM"}).fixed["mg_out"] == pytest.approx(0.2)
+
+
+def test_units_of_an_axis():
+    from brian2 import uM
+
+    np.testing.assert_allclose(ask({"mg_out": [0, 200] * uM}).axes["mg_out"], [0, 0.2])
+
+
+def test_model_and_part_objects_need_no_registration():
+    law = mg.blocks["jahr_stevens_1990"].with_values(mg_k=7)
+    (variant,) = ask({"block": law}).variants
+    assert variant.model["block"] is law
+    request = ask({"model": [STANDARD, STANDARD.named("again")], "block": ["none", "kampa_2004"]})
+    assert [v.labels for v in request.variants] == [
+        {"model": m, "block": b} for m in ("standard", "again") for b in ("none", "kampa_2004")]
+
+
+def test_columns_are_si_and_in_the_order_of_the_axes():
+    request = ask({"g_nmda": [1, 2], "mg_out": [0, 0.5, 1], "e_nmda": -3})
+    batch = request.batch(request.variants[0])
+    assert batch.size == 6
+    np.testing.assert_allclose(batch.columns["g_nmda"], np.repeat([1e-9, 2e-9], 3))
+    np.testing.assert_allclose(batch.columns["mg_out"], np.tile([0, 0.5, 1], 2))
+    assert batch.columns["e_nmda"] == pytest.approx(-3e-3)
+    assert batch.columns["window_stop"] == pytest.approx(0.06)
+
+
+def test_the_seed_makes_the_train_and_nothing_else_does():
+    def times(seed, **given):
+        request = ask(given, protocol=POISSON, seed=seed)
+        return request.batch(request.variants[0]).trains["pre"]
+
+    first = times(1)
+    np.testing.assert_array_equal(first.times, times(1).times)
+    assert len(times(2).times) != len(first.times) or not np.allclose(times(2).times, first.times)
+    many = times(1, mg_out=np.linspace(0, 2, 7), block=["none"])
+    np.testing.assert_array_equal(many.times, first.times)
+    assert many.of_point.tolist() == [0] * 7
+
+
+def test_every_rate_has_a_train_of_its_own():
+    request = ask({"train_rate": [5, 40], "mg_out": [0, 1]}, protocol=TRAIN.lasting(1000))
+    trains = request.batch(request.variants[0]).trains["pre"]
+    assert np.diff(trains.offsets).tolist() == [5, 38]  # from 50 ms; 5 and 40 Hz for 950 ms
+    assert trains.of_point.tolist() == [0, 0, 1, 1]
+
+
+def test_a_list_of_seeds_is_an_axis():
+    ds = mg.sweep(STANDARD, POISSON.lasting(300), mg.measures["mean_v"], seed=[0, 1])
+    assert ds.mean_v.dims == ("seed",)
+    assert ds.seed.values.tolist() == [0, 1]
+    alone = mg.sweep(STANDARD, POISSON.lasting(300), mg.measures["mean_v"], seed=1)
+    assert float(ds.mean_v[1]) == pytest.approx(float(alone.mean_v), rel=1e-12)
+
+
+def test_seeds_are_whole_numbers():
+    with pytest.raises((UnitError, TypeError, ValueError)):
+        ask({"seed": 0.5}, protocol=POISSON)
+    with pytest.raises(AxisError, match="empty"):
+        ask({"seed": []}, protocol=POISSON)

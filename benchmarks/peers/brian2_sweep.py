@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import brian2 as b2
 import numpy as np
 from brian2 import mM, ms, mV, nS, pA, pF, uS
-from serving import CA_REST, DURATION, E_L, V_T, Job, Runner, serve, start_gates
+from serving import CA_REST, DURATION, Job, Runner, serve, start_gates
+from serving import E_L as V_START
+from serving import V_T as V_SHIFT
 
 EQUATIONS = """
 dv/dt = -(g_l*(v - E_L) + g_na*m**3*h*(v - E_Na) + g_k*n**4*(v - E_K) + g_a*v + i_n)/C_m : volt
@@ -40,15 +42,15 @@ def prepare(job: Job) -> Runner:
         b2.prefs.devices.cpp_standalone.openmp_threads = job.threads
     b2.defaultclock.dt = job.dt * ms
     constants = {
-        "C_m": 200 * pF, "g_l": 10 * nS, "E_L": E_L * mV, "g_na": 20 * uS, "E_Na": 50 * mV,
-        "g_k": 6 * uS, "E_K": -90 * mV, "V_T": V_T * mV, "ca_rest": CA_REST * mM,
+        "C_m": 200 * pF, "g_l": 10 * nS, "E_L": V_START * mV, "g_na": 20 * uS, "E_Na": 50 * mV,
+        "g_k": 6 * uS, "E_K": -90 * mV, "V_T": V_SHIFT * mV, "ca_rest": CA_REST * mM,
         "k_ca": 1e-7 * mM / pA / ms,
     }  # fmt: skip
     group = b2.NeuronGroup(len(job.mg_out), EQUATIONS, threshold="v > 0*mV", refractory="v > 0*mV",
                            method="exponential_euler", namespace=constants)
     group.run_regularly("g_a += 5*nS*int(t > 25*ms); x += int(t > 25*ms)", dt=50 * ms)
     group.run_regularly("peak_ca = clip(ca, peak_ca, 1000*mM)", when="end")
-    group.v = E_L * mV
+    group.v = V_START * mV
     group.m, group.h, group.n = start_gates()
     group.ca = CA_REST * mM
     group.mg_out = job.mg_out * mM

@@ -75,6 +75,20 @@ class Parameter:
         """The default in SI."""
         return self.value * units.unit(self.unit).factor
 
+    def set_to(self, value: Any) -> Parameter:
+        """The same parameter with another default (display units), which its source says."""
+        given = float(self.check(value))
+        low, high = self.range
+        return replace(self, value=given, source=self.chosen,
+                       range=(min(low, given), max(high, given)))
+
+    @property
+    def chosen(self) -> str:
+        """The source of a value that was chosen in place of the default."""
+        if self.source.startswith("set:"):
+            return self.source
+        return f"set: in place of {self.value:g} {self.unit} ({self.source})"
+
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
         return _check(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
@@ -229,7 +243,7 @@ class Scheme:
             gains[start].append(f"-({net})")
             gains[end].append(f"+({net})")
         return tuple(
-            Equation(s, "".join(terms).removeprefix("+") or "0/second", "1",
+            Equation(s, "".join(terms).removeprefix("+") or "0/s", "1",
                      f"occupancy of state {s}", True)
             for s, terms in gains.items()
         )
@@ -329,8 +343,7 @@ class Component:
                 raise PartError(f"part '{self.name}' has no parameter '{name}'; it has "
                                 + ", ".join(known))
         return replace(self, parameters=tuple(
-            replace(p, value=float(p.check(values[p.name]))) if p.name in values else p
-            for p in self.parameters
+            p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
         ))
 
     def evaluate(self, name: str, **values: Any) -> np.ndarray:
@@ -364,7 +377,9 @@ class Component:
         for key, value in values.items():
             if key in takes:
                 si[key] = takes[key].check(value) * units.unit(takes[key].unit).factor
-            elif key not in PORTS:  # a law without magnesium takes mg_out and does not use it
+            elif key in PORTS:  # a law without magnesium takes mg_out and does not use it
+                PORTS[key].check(value)
+            else:
                 raise unknown("input", key, takes, f"part '{self.name}'")
 
         def value_of(variable: str) -> Any:

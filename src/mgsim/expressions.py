@@ -116,8 +116,8 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
 
     def walk(node: ast.expr) -> Any:
         match node:
-            case ast.Constant(value=value):
-                return value
+            case ast.Constant(value=int() | float() as value):
+                return float(value)
             case ast.Name(id=name):
                 return values[name] if name in values else _constant(name)
             case ast.UnaryOp(op=ast.Not(), operand=x):
@@ -205,13 +205,13 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
                 for x in terms:
                     walk(x)
                 return NONE
-            case ast.Call(func=ast.Name(id="clip"), args=args):
+            case ast.Call(func=ast.Name(id="clip"), args=[_, _, _] as args):
                 return alike(node, args)
             case ast.Call(func=ast.Name(id="abs"), args=[x]):
                 return walk(x)
             case ast.Call(func=ast.Name(id="sqrt"), args=[x]):
                 return tuple(p / 2 for p in walk(x))
-            case ast.Call(args=[x]):
+            case ast.Call(func=ast.Name(id=name), args=[x]) if name != "clip":
                 if walk(x) != NONE:
                     raise fail(node, f"its argument has the unit of {units.describe(walk(x))}")
                 return NONE

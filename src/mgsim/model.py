@@ -126,7 +126,8 @@ class Protocol:
         if self.window is None:
             return 0.0, self.duration
         start, stop = self.window
-        return (self.duration + start if start < 0 else start), min(stop, self.duration)
+        first = max(0.0, self.duration + start) if start < 0 else start
+        return first, min(stop, self.duration)
 
     def lasting(self, duration: float, window: tuple[float, float] | None = None) -> Protocol:
         """The same protocol with another duration (ms) and, if given, another window."""
@@ -143,7 +144,7 @@ class Protocol:
                 stimulus = stimulus.with_values(**{name: value})
             events = {
                 key: replace(train, parameters=tuple(
-                    replace(p, value=float(p.check(value))) if p.name == name else p
+                    p.set_to(value) if p.name == name else p
                     for p in train.parameters))
                 for key, train in events.items()
             }

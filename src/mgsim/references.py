@@ -143,7 +143,9 @@ class _Account:
 
     def source(self, owner: str, source: str, name: str, shown: str) -> None:
         key, _, where = source.partition(":")
-        if key in UNCITED:
+        if key == "set":
+            self.chosen[shown] = None
+        elif key in UNCITED:
             self.uncited.setdefault(key, {})[f"{shown} ({owner}): {where.strip()}"] = None
         else:
             self.refer(owner, key, where.strip(), name)
@@ -308,11 +310,7 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     for owner in (*found, *protocols):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = {
-        name for name, c in ds.coords.items()
-        if "source" in c.attrs and (name in ds.dims or (
-            name in defaults and c.ndim == 0 and float(c) not in defaults[name]))
-    }  # fmt: skip
+    chosen = {n for n, c in ds.coords.items() if c.attrs.get("source", "").startswith("set:")}
     account.chosen |= {_values(name, c): None for name, c in ds.coords.items() if name in chosen}
     absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
     for part in found:

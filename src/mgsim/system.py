@@ -170,7 +170,7 @@ class _Joined:
                 text = " + ".join(terms) or f"0*{port.unit}"
                 self.owner[name] = "the sum of all parts"
                 self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
-        for name in read:
+        for name in sorted(read):
             port_ = self.ports.get(name)
             if name not in self.owner and port_ and port_.default:
                 self.owner[name] = "its default"
@@ -295,7 +295,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
 
 def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     by_name = {e.name: e for e in equations}
-    graph = {n: expressions.variables(e.text) & by_name.keys() for n, e in by_name.items()}
+    graph = {n: sorted(expressions.variables(e.text) & by_name.keys()) for n, e in by_name.items()}
     try:
         return tuple(by_name[n] for n in TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -316,7 +316,7 @@ def _ordered(joined: _Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]
                 found |= reads(joined.equations[name].text, seen | {name})
         return found
 
-    graph = {i: set().union(*(reads(r) for r in k.rates)) for i, k in enumerate(schemes)}
+    graph = {i: sorted(set().union(*(reads(r) for r in k.rates))) for i, k in enumerate(schemes)}
     try:
         return tuple(schemes[i] for i in TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -345,7 +345,7 @@ def _initial(joined: _Joined, states: Iterable[Equation],
         return found
 
     try:
-        order = TopologicalSorter({n: needs(t) for n, t in given.items()}).static_order()
+        order = TopologicalSorter({n: sorted(needs(t)) for n, t in given.items()}).static_order()
         return {n: given[n] for n in order}
     except CycleError as error:
         raise PartError("start values depend on one another in a circle: "
@@ -373,8 +373,8 @@ def _events(joined: _Joined) -> dict[str, tuple[Statement, ...]]:
                 raise PartError(f"on '{event}', '{s.name}' is changed, which is not a state")
         writes = {s.name: i for i, s in enumerate(statements)}
         graph = {
-            i: {writes[n] for n in expressions.variables(s.right)
-                if n in writes and writes[n] != i and n != s.name}
+            i: sorted({writes[n] for n in expressions.variables(s.right)
+                       if n in writes and writes[n] != i and n != s.name})
             for i, s in enumerate(statements)
         }
         try:

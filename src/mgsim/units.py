@@ -99,6 +99,8 @@ def unit(text: str) -> Unit:
                 return a * b**sign, tuple(x + sign * y for x, y in zip(da, db, strict=True))
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 exponent = ast.literal_eval(right)
+                if not isinstance(exponent, int | float):
+                    raise UnitError(f"'{text}' is not a unit: an exponent is a number")
                 a, da = walk(left)
                 return a**exponent, tuple(x * exponent for x in da)
         raise UnitError(f"'{text}' is not a unit")
@@ -106,7 +108,7 @@ def unit(text: str) -> Unit:
     try:
         tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
         factor, dimension = walk(tree)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         if isinstance(error, UnitError):
             raise
         raise UnitError(f"'{text}' is not a unit") from error

@@ -49,11 +49,11 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, UnknownName | ValueError | OSError | MemoryError | OverflowError):
         return BAD
-    from mgsim.engines.contract import EngineError
+    from mgsim.engines.contract import Diverged, EngineError
 
-    if isinstance(error, EngineError):
-        return FAILED if "diverged" in str(error) else BAD
-    return None
+    if isinstance(error, Diverged):
+        return FAILED
+    return BAD if isinstance(error, EngineError) else None
 
 
 @contextmanager

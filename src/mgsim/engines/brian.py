@@ -26,8 +26,8 @@ from mgsim.engines.contract import (
 )
 from mgsim.system import System
 
-#: Point-steps above which compiling with Cython pays.
-_WORTH_COMPILING = 20_000_000
+#: Seconds that a numpy step and a point in it take, and that compiling with Cython takes.
+_STEP, _POINT, _COMPILING = 5e-4, 1e-6, 30.0
 
 
 class BrianEngine:
@@ -50,7 +50,7 @@ class BrianEngine:
         if reason:
             raise EngineError(reason)
         brian2 = _import()
-        target = self._choose(batch.size * options.n_steps)
+        target = self._choose(options.n_steps * (_STEP + _POINT * batch.size))
         before = brian2.prefs.codegen.target
         brian2.prefs.codegen.target = target
         try:
@@ -59,11 +59,11 @@ class BrianEngine:
         finally:
             brian2.prefs.codegen.target = before
 
-    def _choose(self, work: int) -> str:
+    def _choose(self, seconds: float) -> str:
         if self.target != "auto":
             return self.target
         compiler = any(shutil.which(c) for c in ("cc", "gcc", "clang", "cl"))
-        return "cython" if compiler and work > _WORTH_COMPILING else "numpy"
+        return "cython" if compiler and seconds > _COMPILING else "numpy"
 
 
 def equations(system: System) -> str:
@@ -198,4 +198,5 @@ def _import() -> Any:
     import brian2
 
     sys.excepthook = hook
+    brian2.BrianLogger.suppress_name("invalid_values")  # a point that diverged has a status
     return brian2

@@ -18,7 +18,11 @@ LIMIT = 1e6
 
 
 class EngineError(RuntimeError):
-    """An engine that cannot run what it was given, or a run that failed."""
+    """An engine that cannot run what it was given."""
+
+
+class Diverged(RuntimeError):
+    """A run whose numbers left all bounds."""
 
 
 @dataclass(frozen=True)

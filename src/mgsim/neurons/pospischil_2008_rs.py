@@ -57,7 +57,7 @@ dp_m/dt = (p_inf - p_m)/tau_p : 1  # M-current activation
         "p_m": "p_inf",
     },
     spike="v > v_spike",
-    references=("pospischil_2008", "traub_1991"),
+    references=("pospischil_2008", "traub_1991b", "yamada_1989"),
     reproduces="The five reference spike times at 0.75 nA of the Open Source Brain copy.",
     conditions="Rat somatosensory and ferret visual cortex, in vitro; 36 degC.",
     deviations="Gates start at their steady states at v_start, where the original ModelDB script "

@@ -94,7 +94,7 @@ def _coordinates(request: Request) -> dict[str, Any]:
             found[name] = (dims, values, {"long_name": "seed of random trains"})
         else:
             p = known[name]
-            found[name] = (dims, values, _about(p.unit, p.meaning, source=_given(p)))
+            found[name] = (dims, values, _about(p.unit, p.meaning, source=p.chosen))
     for name, p in known.items():
         if name not in request.axes:
             found[name] = _fixed(request, name, p, tables)
@@ -121,7 +121,7 @@ def _fixed(request: Request, name: str, parameter: Parameter,
     values = np.array([request.fixed.get(name, t[name].value) if name in t else np.nan
                        for t in tables])
     sources = " | ".join(dict.fromkeys(
-        _given(t[name]) if name in request.fixed else t[name].source
+        t[name].chosen if name in request.fixed else t[name].source
         for t in tables if name in t))  # fmt: skip
     about = _about(parameter.unit, parameter.meaning, source=sources)
     if not request.labelled or np.all(values == values[0]):
@@ -137,15 +137,10 @@ def _fixed(request: Request, name: str, parameter: Parameter,
     return tuple(shape), np.array([by_label[row] for row in rows]).reshape([*shape.values()]), about
 
 
-def _given(parameter: Parameter) -> str:
-    """The source of a value that the user chose."""
-    return (f"set: chosen for this run; the default is {parameter.value:g} {parameter.unit} "
-            f"({parameter.source})")
-
-
 def dead_axes(result: xr.Dataset) -> list[str]:
     """Axes of more than one value along which no output changes at all."""
-    outputs = [v for n, v in result.data_vars.items() if n not in ("status", "failed_at")]
+    outputs = [v for n, v in result.data_vars.items()
+               if n not in ("status", "failed_at") and bool(v.notnull().any())]
     found = []
     for name in result.status.dims:
         if result.sizes[name] < 2 or not outputs:

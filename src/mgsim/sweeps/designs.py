@@ -107,7 +107,7 @@ class Sampled:
         if self.n < 1 or not self.axes:
             raise AxisError("a sample needs at least one point and one axis")
         for name, bounds in self.axes.items():
-            if len(bounds) != 2 or not bounds[0] < bounds[1]:
+            if np.shape(bounds) != (2,) or not bounds[0] < bounds[1]:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds}")
             if name in self.log and bounds[0] <= 0:
                 raise AxisError(f"axis '{name}' cannot be logarithmic from {bounds[0]}")

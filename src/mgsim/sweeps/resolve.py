@@ -127,7 +127,8 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
     """
     measures = tuple(measures)
     choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, model)}
-    inner = {n: _choices(n, v) for n, v in (design.axes if design else {}).items()
+    paired = design.axes if design else {}
+    inner = {n: _choices(n, list(dict.fromkeys(v))) for n, v in paired.items()
              if _is_choice(n, model)}  # fmt: skip
     variants = tuple(
         _variant(model, protocol, measures, dict(zip([*choices, *inner], picks, strict=True)))
@@ -171,7 +172,7 @@ def _is_choice(name: str, model: Model) -> bool:
 
 def _choices(name: str, value: Any) -> list[Model | Component]:
     """The models or parts that an axis of labels names, each once."""
-    entries = list(dict.fromkeys(value)) if _is_many(value) else [value]
+    entries = list(value) if _is_many(value) else [value]
     if not entries:
         raise AxisError(f"axis '{name}' is empty")
     found = [_entry(name, e) for e in entries]

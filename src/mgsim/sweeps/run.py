@@ -11,7 +11,7 @@ import numpy as np
 
 from mgsim.catalog import unknown
 from mgsim.engines.choose import choose
-from mgsim.engines.contract import DIVERGED, Engine, EngineError, Options, Outcome
+from mgsim.engines.contract import DIVERGED, Diverged, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
@@ -62,7 +62,8 @@ def sweep(
     Returns
     -------
     xarray.Dataset with one dimension for each axis (``point`` for a design), the measures as
-    variables, every parameter as a coordinate with ``units``, ``long_name`` and ``source``, and a ``status`` for each point.
+    variables, every parameter as a coordinate with ``units``, ``long_name`` and ``source``, and a
+    ``status`` for each point.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def simulate(
 
     Raises
     ------
-    EngineError
+    Diverged
         When the run diverged; everything else as :func:`sweep`.
     """
     if every < 1:
@@ -122,8 +123,8 @@ def simulate(
     outcome, used = _run(request, options, engine, progress)
     if np.any(outcome.status == DIVERGED):
         when = np.nanmin(outcome.failed_at) * 1e3
-        raise EngineError(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
-                          "other parameters may help")
+        raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
+                       "other parameters may help")
     return dataset.assemble(request, outcome, options, used)
 
 

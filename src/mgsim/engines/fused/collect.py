@@ -15,12 +15,13 @@ from mgsim.system import System
 class Program:
     """What a kernel computes.
 
-    ``carried``: the names kept from step to step (states, then measures); ``step``, ``events`` and
-    ``record``: new values by name, as nodes of ``graph``.
+    ``carried``: the names kept from step to step, ``n_states`` states, then measures. ``step``,
+    ``events`` and ``record``: new values by name, as nodes of ``graph``.
     """
 
     graph: Graph
     carried: tuple[str, ...]
+    n_states: int
     integrals: frozenset[str]
     uniform: tuple[str, ...]
     per_point: tuple[str, ...]
@@ -57,7 +58,7 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
         known[name] = graph.from_text(text, known)
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(
-        graph, carried, frozenset(m.name for m in system.integrals),
+        graph, carried, len(system.state_names), frozenset(m.name for m in system.integrals),
         tuple(n for n in parameters if n not in per_point),
         tuple(n for n in parameters if n in per_point), step, events, traced,
     )  # fmt: skip

@@ -175,7 +175,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
         lanes=lanes, n_carried=len(carried), n_per_point=max(1, len(program.per_point)),
         n_hoisted=max(1, len(text.hoisted)), n_events=len(program.events),
-        n_states=len(carried), limit=repr(LIMIT), spike=spike,
+        n_states=len(carried), n_checked=program.n_states, limit=repr(LIMIT), spike=spike,
         integrals=", ".join(str(index[n]) for n in carried if n in program.integrals) or "-1",
         n_integrals=len(program.integrals),
         uniform=_lines(text.uniform, 2), points=_lines([*point_lines, *hoisted], 6),
@@ -337,8 +337,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
         int alive = 0;
         for (int l = 0; l < LANES; l++) {{
           int good = failed_at[first + l] < 0;
-          for (int k = 0; k < {n_carried}; k++) good &= moderate(S[k][l]);
-          for (int k = 0; k < {n_integrals}; k++) good &= moderate_total(total[k][l]);
+          for (int k = 0; k < {n_checked}; k++) good &= moderate(S[k][l]);
           if (!good && failed_at[first + l] < 0) failed_at[first + l] = step;
           alive |= good;
         }}

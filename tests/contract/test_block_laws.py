@@ -1,0 +1,153 @@
+"""Every block law: what any magnesium block must do, at any parameters in their ranges.
+
+Peers (1.3): zero and limit tests, B(-70 mV) through every entry point, invalid magnesium refused.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mgsim as mg
+from running import BRIAN, FUSED, model_of, run
+
+LAWS = [law.name for law in mg.blocks.all]
+BLOCKING = [n for n in LAWS if n != "none"]
+CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0, 1))
+V = np.linspace(-120, 80, 41)
+MG = np.array([0, 1e-9, 1e-3, 0.05, 0.2, 0.8, 1, 2, 10, 1e3])
+
+
+def drawn(law):
+    """Values for each of a law's parameters, from its plausible range."""
+    return st.fixed_dictionaries(
+        {p.name: st.floats(*p.range) for p in mg.blocks[law].parameters}
+    )
+
+
+@pytest.mark.parametrize("law", LAWS)
+@given(data=st.data())
+def test_between_zero_and_one_and_one_without_magnesium(law, data):
+    values = data.draw(drawn(law))
+    b = mg.blocks[law].evaluate("unblocked", v=V, mg_out=MG[:, None], **values)
+    b = np.broadcast_to(b, (len(MG), len(V)))
+    assert np.all((b > 0) & (b <= 1))
+    assert np.all(b[0] == 1)  # exactly
+
+
+@pytest.mark.parametrize("law", BLOCKING)
+@given(data=st.data())
+def test_falls_with_magnesium_and_rises_with_voltage(law, data):
+    values = data.draw(drawn(law))
+    b = mg.blocks[law].evaluate("unblocked", v=V, mg_out=MG[:, None], **values)
+    room = (b < 1 - 1e-12) & (b > 1e-12)
+    assert np.all(np.diff(b, axis=0) <= 0)
+    assert np.all((np.diff(b, axis=0) < 0) | ~room[1:])
+    assert np.all(np.diff(b, axis=1) >= 0)
+    assert np.all((np.diff(b[1:], axis=1) > 0) | ~(room[1:, 1:] & room[1:, :-1]))
+
+
+@pytest.mark.parametrize("law", BLOCKING)
+@given(data=st.data(), v=st.floats(-100, 40))
+def test_much_magnesium_blocks_all(law, data, v):
+    b = mg.blocks[law].evaluate("unblocked", v=v, mg_out=[1e6, 1e9, 1e12], **data.draw(drawn(law)))
+    assert np.all(np.diff(b) < 0)
+    assert b[-1] < 1e-6
+    np.testing.assert_allclose(b[1] / b[2], 1e3, rtol=1e-2)  # one magnesium ion blocks
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("v", [-1e4, -1e3, 1e3, 1e4])
+@pytest.mark.parametrize("mg_out", [0, 1e-9, 1, 1e3])
+def test_finite_at_absurd_voltages(law, v, mg_out):
+    """Release test 9: v in +-1e4 mV, Mg in {0, 1e-9, 1e3}: B in [0, 1]."""
+    b = float(mg.blocks[law].evaluate("unblocked", v=v, mg_out=mg_out))
+    assert 0 <= b <= 1
+    assert mg_out > 0 or b == 1
+    if law != "none" and mg_out >= 1:
+        assert b > 0.999 if v > 0 else b < 1e-6
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_shapes_broadcast(law):
+    b = mg.blocks[law].evaluate("unblocked", v=V[:, None, None], mg_out=MG[:3], )
+    assert b.shape == (len(V), 1, 3)
+    assert mg.blocks[law].evaluate("unblocked", v=-70, mg_out=1).shape == ()
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_it_is_a_law_of_the_open_receptor_only(law):
+    part = mg.blocks[law]
+    assert part.slot == "block"
+    assert "unblocked" in part.provides
+    assert part.requires <= {"v", "mg_out", "celsius"}
+    assert not any(line.differential for line in part.lines)
+    assert "quanta" not in part.requires
+    assert part.adds == {}
+
+
+# ---- the same number through every entry point --------------------------------------------------
+# B(-70 mV, 1 mM): targets.md table A.1 (computed there from the published constants)
+B_70 = {"none": 1.0, "jahr_stevens_1990": 0.0445, "chindemi_2022": 0.0162, "maex_schutter_1998": 0.0244,
+        "ascher_nowak_1988": 0.0315, "kampa_2004": 0.0372, "traub_1991": 0.0431,
+        "major_2008": 0.0182}  # fmt: skip
+
+
+def through_simulate(law, v, mg_out, engine="fused"):
+    ds = mg.simulate(mg.models["patch"].swap(mg.blocks[law]), CLAMP, record=("unblocked",), dt=0.5,
+                     v_hold=v, mg_out=mg_out, engine=engine)  # fmt: skip
+    return ds.unblocked.isel(time=0).values
+
+
+@pytest.mark.parametrize("law", B_70)
+def test_b_at_minus_70_mv(law):
+    assert float(mg.blocks[law].evaluate("unblocked", v=-70, mg_out=1)) == pytest.approx(
+        B_70[law], abs=5.1e-5)  # fmt: skip
+    assert float(through_simulate(law, -70, 1)) == pytest.approx(B_70[law], abs=5.1e-5)
+
+
+def test_jahr_stevens_at_the_two_points_of_the_census():
+    """peers.md 1.3: B(-70 mV, 1 mM) = 0.0445 and B(0) = 0.7812."""
+    law = mg.blocks["jahr_stevens_1990"]
+    assert float(law.evaluate("unblocked", v=-70, mg_out=1)) == pytest.approx(0.0445, abs=5e-5)
+    assert float(law.evaluate("unblocked", v=0, mg_out=1)) == pytest.approx(0.7812, abs=5e-5)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_engines_and_numpy_give_the_same_block(law):
+    rows = [{"v_hold": v, "mg_out": m} for v in (-120, -70, -20, 0, 40, 80) for m in (0, 1e-3, 1, 10)]
+    model = mg.models["patch"].swap(mg.blocks[law])
+    direct = [float(mg.blocks[law].evaluate("unblocked", v=r["v_hold"], mg_out=r["mg_out"],
+                                            **({"celsius": 22} if law == "spruston_1995" else {})))
+              for r in rows]  # fmt: skip
+    for engine in (FUSED, BRIAN):
+        outcome = run(engine, model, CLAMP, (), rows, dt=0.5, record=("unblocked", "i_nmda"))
+        found = outcome.traces["unblocked"][:, 0]
+        np.testing.assert_allclose(found, direct, rtol=1e-12)
+        zero = np.array([r["mg_out"] == 0 for r in rows])
+        assert np.all(found[zero] == 1)  # exactly, through simulate and the Brian equations
+        i = 30e-9 * np.array(direct) * np.array([r["v_hold"] for r in rows]) * 1e-3
+        np.testing.assert_allclose(outcome.traces["i_nmda"][:, 0], i, rtol=1e-12, atol=1e-30)
+
+
+def test_zero_magnesium_is_exact_in_a_sweep_too():
+    laws = LAWS
+    ds = mg.simulate(mg.models["patch"], CLAMP, record=("unblocked",), dt=0.5, mg_out=[0, 1],
+                     block=laws)  # fmt: skip
+    assert np.all(ds.unblocked.sel(mg_out=0).values == 1)
+
+
+def test_two_laws_do_not_share_a_curve():
+    """Provenance: laws that are the same under two names would count twice in a band."""
+    curves = {law: mg.blocks[law].evaluate("unblocked", v=V, mg_out=1.0) for law in BLOCKING}
+    names = list(curves)
+    for i, a in enumerate(names):
+        for b in names[i + 1 :]:
+            assert np.abs(np.log(curves[a] / curves[b])).max() > 0.01, (a, b)
+
+
+def test_a_law_alone_makes_a_model_with_its_bath():
+    model = model_of(mg.baths["person"], mg.blocks["jahr_stevens_1990"], mg.neurons["clamped"])
+    ds = mg.simulate(model, CLAMP, record=("unblocked",), dt=0.5, v_hold=-70)
+    assert float(ds.unblocked[0]) == pytest.approx(
+        float(mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=-70, mg_out=0.8)), rel=1e-13)

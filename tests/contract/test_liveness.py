@@ -1,0 +1,153 @@
+"""Every parameter, when changed, changes some output (peers.md 1.3, M2: the dead Mg parameter).
+
+For each part, the models and protocols that use it; one run with every parameter changed in turn, a
+point each. A parameter counts as live when any state or current that the run ends with differs.
+"""
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.component import Component
+from mgsim.model import Model
+from running import FUSED, batch, run
+
+STANDARD, PATCH, SYNAPSE = (mg.models[n] for n in ("standard", "patch", "clamped_synapse"))
+TRAIN = mg.protocols["train_20hz"].lasting(100)
+STEP = mg.protocols["current_step"].lasting(60).with_values(step_start=5, step_stop=50, i_amp=1200)
+TONIC = mg.protocols["tonic_glutamate"].lasting(100, (50, 100))
+CLAMP = mg.protocols["voltage_clamp"].lasting(60, (0, 60)).with_values(v_hold=-40)
+CLEFTS = ("cleft_pulse", "cleft_decay")
+
+#: Parameters that are allowed to do nothing, with why. Empty: there are none.
+INERT: dict[str, str] = {}
+#: What a model is run for. What changes only something else is dead.
+OUTPUTS = ("v", "ca", "i_syn", "i_nmda", "i_ca", "i_mono_nmda")
+
+
+def suits(part: Component) -> list[tuple[Model, object]]:
+    """Models with the part and protocols that use it; together they must wake every parameter."""
+    on_train = mg.models["standard"].swap(part)
+    match part.slot:
+        case "block":
+            return [(PATCH.swap(part), CLAMP)]
+        case "nmda_gating":
+            if "glu" in part.requires:
+                return [(STANDARD.swap(part).swap(mg.receptors["cleft_pulse"]), TRAIN)]
+            if "glu_ambient" in part.requires:
+                return [(on_train, TRAIN), (on_train, TONIC)]
+            return [(PATCH.swap(part), CLAMP)]
+        case "cleft":
+            return [(STANDARD.swap(mg.receptors["lester_jahr_1992"]).swap(part), TRAIN)]
+        case "ampa" if "glu" in part.requires:
+            return [(on_train.swap(mg.receptors["cleft_pulse"]), TRAIN)]
+        case "neuron" if part.name == "clamped":
+            return [(PATCH.swap(mg.blocks["spruston_1995"]).swap(part), CLAMP)]
+        case "neuron":
+            return [(on_train, STEP), (on_train.swap(mg.blocks["spruston_1995"]), TRAIN)]
+        case "bath":
+            return [(on_train, TRAIN)]
+    return [(on_train, TRAIN)]
+
+
+def live_parameters(model, protocol):
+    """Names of the system's parameters whose change changes what the run ends with."""
+    system, _ = batch(model, protocol)
+    names = [p.name for p in system.parameters if not p.name.startswith("window_")]
+    measures = [m for m in (mg.measures["last_spike_time"], mg.measures["spike_count"])
+                if system.spike]  # fmt: skip
+    rows = [{}]
+    for p in system.parameters:
+        if p.name in names:
+            low, high = p.range
+            step = 0.1 * (high - low)
+            other = p.value + step if p.value + step <= high else p.value - step
+            rows.append({p.name: other})
+    record = tuple(n for n in system.recordable if n in OUTPUTS)
+    outcome = run(FUSED, model, protocol, measures, rows, record=record)
+    assert np.all(outcome.status == 0)
+    outputs = [*outcome.traces.values(), *(m[:, None] for m in outcome.measures.values())]
+    live = set()
+    for i, name in enumerate(names, start=1):
+        if any(not np.array_equal(x[i], x[0]) for x in outputs):
+            live.add(name)
+    return live
+
+
+PARTS = [p for c in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths) for p in c.all]
+
+
+@pytest.mark.parametrize("part", [p for p in PARTS if p.parameters], ids=lambda p: p.name)
+def test_every_parameter_of_a_part_does_something(part):
+    live = set().union(*(live_parameters(*suit) for suit in suits(part)))
+    dead = {p.name for p in part.parameters} - live - set(INERT)
+    assert not dead
+
+
+PROTOCOLS = {
+    "current_step": ("cell", STEP), "voltage_clamp": ("patch", CLAMP),
+    "voltage_step": ("patch", mg.protocols["voltage_step"].lasting(100).with_values(
+        step_start=20, step_stop=60)),
+    "voltage_ramp": ("patch", mg.protocols["voltage_ramp"].lasting(50)),
+    "tonic_glutamate": ("standard", TONIC),
+    "glutamate_pulse": ("standard", mg.protocols["glutamate_pulse"].lasting(100)),
+    "mg_step": ("standard", mg.protocols["mg_step"].lasting(100).with_values(mg_start=50)),
+    "mg_ramp": ("standard", mg.protocols["mg_ramp"].lasting(100).with_values(mg_start=20, mg_time=50)),
+}  # fmt: skip
+
+
+def test_every_stimulus_is_tried():
+    assert set(PROTOCOLS) == {p.name for p in mg.protocols.all if p.stimulus}
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_parameter_of_a_stimulus_does_something(name):
+    model, protocol = PROTOCOLS[name]
+    assert {p.name for p in protocol.stimulus.parameters} <= live_parameters(mg.models[model], protocol)
+
+
+@pytest.mark.parametrize("name", [p.name for p in mg.protocols.all if p.events])
+@pytest.mark.parametrize(("parameter", "other"), [("train_rate", 60.0), ("train_start", 20.0),
+                                                  ("train_stop", 40.0)])  # fmt: skip
+def test_every_parameter_of_a_train_does_something(name, parameter, other):
+    protocol = mg.protocols[name].lasting(200, (0, 200))
+    other = {"train_stop": 45.0}.get(parameter, other)
+    ds = mg.sweep(STANDARD, protocol, mg.measures["mean_v"], seed=2,
+                  **{parameter: [dict((p.name, p.value) for p in protocol.parameters)[parameter], other]})  # fmt: skip
+    assert ds.attrs["dead_axes"] == ""
+
+
+@pytest.mark.parametrize("measure", [m for m in mg.measures.all if m.parameters], ids=lambda m: m.name)
+def test_every_parameter_of_a_measure_does_something(measure):
+    for p in measure.parameters:
+        low = {"v_level": -60.0, "ca_level": 0.1}[p.name]
+        ds = mg.sweep(STANDARD, mg.protocols["train_80hz"].lasting(200), measure, g_nmda=60, mg_out=0.1,
+                      **{p.name: [low, p.range[1]]})  # fmt: skip
+        assert ds.attrs["dead_axes"] == ""
+
+
+@pytest.mark.parametrize(("model", "protocol"), [
+    ("standard", TRAIN), ("patch", CLAMP), ("tonic", mg.protocols["rest"].lasting(50, (0, 50)))])
+def test_magnesium_is_live_in_every_model_with_receptors(model, protocol):
+    assert "mg_out" in live_parameters(mg.models[model], protocol)
+
+
+def test_magnesium_is_live_in_a_clamped_synapse():
+    puffed = Component("clamp_and_puff", "stimulus", "", "v_command = v_hold : mV",
+                       parameters=mg.protocols["voltage_clamp"].stimulus.parameters)  # fmt: skip
+    protocol = mg.Protocol("clamped_train", "", 100.0, puffed, mg.protocols["train_20hz"].events)
+    live = live_parameters(SYNAPSE, protocol)
+    own = {p.name for part in SYNAPSE.parts for p in part.parameters}
+    assert own - live <= {"celsius", "ec50_nmda"}  # no part here reads a temperature or ambient glutamate
+
+
+def test_a_dead_parameter_would_be_found():
+    """The test can fail: a law that takes magnesium and does not use it."""
+    p = mg.Parameter("mg_dead", 1.0, "mM", "unused", "assumed: for a test", (0, 10))
+    law = mg.Component("dead_law", "block", "", "unblocked = 0.5 + 0*mg_dead/mM : 1", parameters=(p,))
+    live = live_parameters(PATCH.swap(law), CLAMP)
+    assert "mg_dead" not in live
+    assert "mg_out" not in live
+    assert "v_hold" in live
+
+

@@ -1,0 +1,135 @@
+"""Models rest without input; every protocol runs on some model; trains are what they say."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mgsim as mg
+from mgsim.model import Protocol
+from mgsim.sweeps.resolve import resolve
+from running import FUSED, batch, run
+
+#: Free cells; v_rest by targets.md TD3 for the cell without synapses (-70.57 mV).
+FREE = [m.name for m in mg.models.all if m["neuron"].name != "clamped"]
+SUITS = {
+    "train_20hz": "standard", "train_80hz": "standard", "poisson_20hz": "standard",
+    "single_pulse": "standard", "rest": "cell", "current_step": "cell", "voltage_clamp": "patch",
+    "voltage_step": "patch", "voltage_ramp": "patch", "tonic_glutamate": "standard",
+    "glutamate_pulse": "standard", "mg_step": "tonic", "mg_ramp": "tonic",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_it_rests_without_input(name):
+    model = mg.models[name]
+    rows = [{"g_nmda": 0.0}] if "nmda_current" in model.slots else [{}]
+    quiet = run(FUSED, model, Protocol("quiet", "", 3000.0), [mg.measures["spike_count"]], rows,
+                record=("v",))  # fmt: skip
+    assert quiet.measures["spike_count"][0] == 0
+    v = quiet.traces["v"][0] * 1e3
+    assert v[-1] == pytest.approx(-70.57, abs=0.01)
+    assert abs(v[-1] - v[-10000]) < 1e-3
+
+
+def test_the_standard_model_rests_at_its_defaults():
+    quiet = run(FUSED, mg.models["standard"], Protocol("quiet", "", 3000.0), record=("v", "ca"))
+    assert quiet.traces["v"][0, -1] * 1e3 == pytest.approx(-70.57, abs=0.01)
+    rest = {p.name: p.value for p in mg.calcium["pool"].parameters}["ca_rest"]
+    assert quiet.traces["ca"][0, -1] * 1e3 == pytest.approx(rest, rel=1e-6)
+
+
+def test_every_protocol_is_tried():
+    assert set(SUITS) == set(mg.protocols)
+
+
+@pytest.mark.parametrize(("protocol", "model"), SUITS.items())
+def test_every_protocol_runs_on_some_model(protocol, model):
+    short = mg.protocols[protocol]
+    outcome = run(FUSED, mg.models[model], short.lasting(min(short.duration, 200.0), (0, 200.0)),
+                  record=("v",))  # fmt: skip
+    v = outcome.traces["v"][0]
+    assert np.all(np.isfinite(v))
+    assert outcome.status.tolist() == [0]
+    assert v.min() > -0.13
+    assert v.max() < 0.09
+
+
+@pytest.mark.parametrize(
+    ("protocol", "model"),
+    [(p.name, m.name) for p in mg.protocols.all for m in mg.models.all],
+)
+def test_a_protocol_fits_or_says_why_not(protocol, model):
+    try:
+        mg.lower(mg.models[model], mg.protocols[protocol], [])
+    except ValueError as error:
+        assert model in str(error)
+        assert len(str(error)) > 40
+
+
+# ---- trains -------------------------------------------------------------------------------------
+STANDARD = mg.models["standard"]
+
+
+def trains(protocol, seed=0, **given_values):
+    request = resolve(STANDARD, protocol, (), seed, given_values)
+    return request.batch(request.variants[0]).trains["pre"]
+
+
+def test_regular_trains_are_regular():
+    times = trains(mg.protocols["train_20hz"]).times * 1e3
+    np.testing.assert_allclose(times, np.arange(50, 1000, 50), atol=1e-9)
+    times = trains(mg.protocols["train_80hz"], train_start=0, train_stop=100).times * 1e3
+    np.testing.assert_allclose(times, np.arange(0, 100, 12.5), atol=1e-9)
+    assert len(trains(mg.protocols["train_20hz"], train_rate=0).times) == 0
+    np.testing.assert_allclose(trains(mg.protocols["single_pulse"]).times * 1e3, [50])
+
+
+@settings(max_examples=15)
+@given(rate=st.floats(1, 200), start=st.floats(0, 500), seed=st.integers(0, 2**31))
+def test_poisson_trains_lie_within_their_bounds_and_follow_the_seed(rate, start, seed):
+    protocol = mg.protocols["poisson_20hz"]
+    a = trains(protocol, seed, train_rate=rate, train_start=start, train_stop=800).times
+    b = trains(protocol, seed, train_rate=[rate, rate / 2], train_start=start, train_stop=800)
+    assert np.all(np.diff(a) > 0)
+    assert np.all((a >= start * 1e-3) & (a < 0.8))
+    i = int(b.of_point[0])
+    np.testing.assert_array_equal(a, b.times[b.offsets[i] : b.offsets[i + 1]])
+
+
+def test_poisson_trains_have_the_rate_and_the_spread_they_should():
+    """Counts of 200 seeds of 20 Hz in 10 s: mean 200, variance 200; intervals exponential."""
+    protocol = mg.protocols["poisson_20hz"].lasting(10_000)
+    found = [trains(protocol, seed, train_start=0).times for seed in range(200)]
+    counts = np.array([len(t) for t in found])
+    assert counts.mean() == pytest.approx(200, abs=4 * np.sqrt(200 / 200))
+    assert counts.var() == pytest.approx(200, rel=4 * np.sqrt(2 / 199))
+    intervals = np.concatenate([np.diff(t) for t in found]) * 1e3
+    assert intervals.mean() == pytest.approx(50, rel=0.03)
+    assert intervals.std() / intervals.mean() == pytest.approx(1, abs=0.03)
+    assert len({t.tobytes() for t in found}) == 200
+
+
+def test_every_point_sees_the_same_train():
+    """architecture.md: random input depends on (seed, time) only, never on a point's place."""
+    protocol = mg.protocols["poisson_20hz"].lasting(300)
+    together = mg.simulate(STANDARD, protocol, record=("x_nmda",), seed=3, g_nmda=np.linspace(1, 20, 19),
+                           e_nmda=[-1, 1], every=20)  # fmt: skip
+    alone = mg.simulate(STANDARD, protocol, record=("x_nmda",), seed=3, g_nmda=7, every=20)
+    assert np.all(together.x_nmda.values == together.x_nmda.values[0, 0])
+    np.testing.assert_allclose(together.x_nmda.values[0, 0], alone.x_nmda.values, rtol=1e-12)
+
+
+def test_the_train_does_not_depend_on_the_step():
+    protocol = mg.protocols["poisson_20hz"].lasting(300)
+    first = batch(STANDARD, protocol, seed=3)[1].trains["pre"].times
+    assert first.tobytes() == batch(STANDARD, protocol, seed=3)[1].trains["pre"].times.tobytes()
+    charge = [float(mg.sweep(STANDARD, protocol, mg.measures["nmda_charge"], seed=3, dt=dt).nmda_charge)
+              for dt in (0.0125, 0.025, 0.05, 0.1)]  # fmt: skip
+    np.testing.assert_allclose(charge, charge[0], rtol=1e-3)
+
+
+def test_seeds_give_other_trains():
+    protocol = mg.protocols["poisson_20hz"].lasting(500)
+    ds = mg.sweep(STANDARD, protocol, mg.measures["mean_v"], seed=[0, 1, 2])
+    assert len(set(ds.mean_v.values.tolist())) == 3

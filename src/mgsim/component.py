@@ -13,13 +13,10 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
+from mgsim.equations import Equation, read_equations, read_statements
 from mgsim.expressions import EquationError
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
-_LINE = re.compile(
-    r"^(?:d(?P<state>\w+)\s*/\s*dt|(?P<name>\w+))\s*=\s*(?P<text>[^:#]+):\s*(?P<unit>[^#]+?)\s*"
-    r"(?:\#\s*(?P<meaning>.*))?$"
-)
 
 
 class PartError(ValueError):
@@ -161,50 +158,6 @@ PORTS: Mapping[str, Port] = _ports(
     _default("area", 20000.0, "um**2", "membrane area",
              "assumed: neocortical pyramidal cell lumped into one compartment", (100, 1e6)),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Equation:
-    """One line: ``name = text : unit`` or ``dname/dt = text : unit``.
-
-    For a differential equation ``unit`` is that of the variable, as in Brian2.
-    """
-
-    name: str
-    text: str
-    unit: str
-    meaning: str
-    differential: bool
-
-    @property
-    def line(self) -> str:
-        left = f"d{self.name}/dt" if self.differential else self.name
-        return f"{left} = {self.text} : {self.unit}"
-
-
-def read_equations(text: str) -> tuple[Equation, ...]:
-    """Equations from text, one a line; a line goes on while a parenthesis is open."""
-    found: list[Equation] = []
-    pending = ""
-    for raw in text.splitlines():
-        if raw.strip().startswith("#"):
-            continue
-        pending = f"{pending} {raw.strip()}".strip()
-        if not pending or pending.count("(") > pending.count(")"):
-            continue
-        match = _LINE.match(pending)
-        if not match:
-            raise EquationError(f"cannot read the equation '{pending}': write 'name = expression "
-                                ": unit' or 'dname/dt = expression : unit'")
-        expression, unit = " ".join(match["text"].split()), match["unit"]
-        expressions.parse(expression)
-        units.unit(unit)
-        found.append(Equation(match["state"] or match["name"], expression, unit,
-                              match["meaning"] or "", bool(match["state"])))
-        pending = ""
-    if pending:
-        raise EquationError(f"a parenthesis stays open in '{pending}'")
-    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -395,27 +348,3 @@ class Component:
         result = value_of(name) / units.unit(algebraic[name].unit).factor
         shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
         return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """``name += right`` or ``name = right``."""
-
-    name: str
-    right: str
-    adds: bool
-
-
-def read_statements(text: str) -> tuple[Statement, ...]:
-    """Statements separated by newlines or semicolons."""
-    found = []
-    for raw in re.split(r"[;\n]", text):
-        if not raw.strip():
-            continue
-        match = re.match(r"^\s*(\w+)\s*(\+?)=\s*([^=].*)$", raw)
-        if not match:
-            raise EquationError(f"cannot read the statement '{raw.strip()}': write "
-                                "'name += expression' or 'name = expression'")
-        expressions.parse(match[3])
-        found.append(Statement(match[1], match[3].strip(), bool(match[2])))
-    return tuple(found)

@@ -51,7 +51,7 @@ class Reply:
 
     def _repr_html_(self) -> str:
         sign, colour = {True: ("✓", "#00734f"), False: ("✗", "#b34700"),
-                        None: ("…", "#6b6b6b")}[self.passed]
+                        None: ("→", "#5a5a5a")}[self.passed]
         return (f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em">'
                 f'<strong style="color:{colour}">{sign} {html.escape(self.title)}.</strong> '
                 f"{html.escape(self.text)}</div>")
@@ -280,17 +280,22 @@ class Slider:
         return f"Slider for {self.about}: {', '.join(self._texts)}"
 
     def _repr_html_(self) -> str:
-        shown = "".join(
+        """The stills."""
+        return "".join(
             f"<p><strong>{html.escape(f'{self.about}: {text}')}</strong></p>"
             f"{self.draw(value)._repr_html_()}"
             for text, value in self._texts.items() if value in (self.stills or (self.default,))
         )
-        return f"<p>No slider can be shown here; these are some of its settings.</p>{shown}"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _ipython_display_(self) -> None:
+        """The slider, and the stills: a saved page, or one without network, has only those."""
+        display = importlib.import_module("IPython.display")
         box = self.widget()
-        live = box._repr_mimebundle_() if box else {}
-        return {**live, "text/html": self._repr_html_(), "text/plain": repr(self)}
+        if box:
+            display.display(box)
+        stills = self._repr_html_()
+        display.display(display.HTML(_folded("No slider to be seen? Some of its settings", stills)
+                                     if box else stills))
 
     def widget(self) -> Any:
         """The slider with a button back to the default, as a widget; None without ipywidgets."""

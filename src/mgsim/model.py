@@ -10,13 +10,8 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import unknown
-from mgsim.component import (
-    Component,
-    Parameter,
-    PartError,
-    check_name,
-    read_statements,
-)
+from mgsim.component import Component, Parameter, PartError, check_name
+from mgsim.equations import read_statements
 
 
 @dataclass(frozen=True)

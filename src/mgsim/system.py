@@ -10,17 +10,10 @@ from graphlib import CycleError, TopologicalSorter
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import (
-    PORTS,
-    Component,
-    Equation,
-    Parameter,
-    PartError,
-    Scheme,
-    Statement,
-    read_statements,
-)
+from mgsim.component import Parameter, PartError, Scheme
+from mgsim.equations import Equation, Statement, read_statements
 from mgsim.expressions import EquationError
+from mgsim.joining import Joined, heard
 from mgsim.model import Measure, Model, Protocol
 
 #: What every system has besides its parts' parameters: the measuring window.
@@ -95,7 +88,7 @@ class System:
 def answerable(model: Model, protocol: Protocol,
                measures: Iterable[Measure]) -> tuple[Measure, ...]:
     """Those of ``measures`` whose names this model and protocol have."""
-    joined = _Joined(model, protocol)
+    joined = Joined(model, protocol)
     spikes = any(p.spike for p in joined.parts)
     return tuple(
         m for m in measures
@@ -105,133 +98,6 @@ def answerable(model: Model, protocol: Protocol,
 
 
 _MEASURE_NAMES = {"window_start", "window_stop", "t_spike"}
-
-
-class _Joined:
-    """The equations of all parts, and who owns each name."""
-
-    def __init__(self, model: Model, protocol: Protocol) -> None:
-        self.model, self.protocol = model, protocol
-        stimulus = protocol.stimulus
-        self.parts: tuple[Component, ...] = (*model.parts, *([stimulus] if stimulus else ()))
-        self.ports = dict(PORTS)
-        for part in self.parts:
-            for port in part.ports:
-                if self.ports.setdefault(port.name, port) != port:
-                    raise PartError(f"part '{part.name}' declares the port '{port.name}' "
-                                    "otherwise than another part does")
-        self.owner: dict[str, str] = {}
-        self.equations: dict[str, Equation] = {}
-        self.parameters: dict[str, Parameter] = {}
-        self._collect()
-
-    def _collect(self) -> None:
-        sums: dict[str, list[str]] = {n: [] for n, p in self.ports.items() if p.combine == "sum"}
-        for part in self.parts:
-            for equation in part.lines:
-                name = equation.name
-                if name in self.owner:
-                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
-                                    f"'{part.name}'")
-                port = self.ports.get(name)
-                if port and port.combine == "sum":
-                    raise PartError(f"part '{part.name}' defines the summed port '{name}'; it may "
-                                    f"only add to it: adds={{'{name}': ...}}")
-                if port and units.unit(port.unit).dimension != units.unit(equation.unit).dimension:
-                    raise EquationError(
-                        f"part '{part.name}' gives '{name}' in {equation.unit}; the port "
-                        f"'{name}' ({port.meaning}) is in {port.unit}")
-                self.owner[name] = part.name
-                self.equations[name] = equation
-            for name, text in part.adds.items():
-                if name not in sums:
-                    raise unknown("summed port", name, sums, f"part '{part.name}'")
-                sums[name].append(text)
-        read = _union(part.requires for part in self.parts) | _union(
-            expressions.variables(e.text) for e in self.equations.values())
-        for part in self.parts:
-            for parameter in part.parameters:
-                name = parameter.name
-                port = self.ports.get(name)
-                if port and (name in self.equations or (port.default and name not in read)):
-                    continue  # gives way to the part that computes it, or nothing reads it
-                if name in self.owner:
-                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
-                                    f"'{part.name}'")
-                if name in self.ports and (units.unit(self.ports[name].unit).dimension
-                                           != units.unit(parameter.unit).dimension):
-                    raise EquationError(f"part '{part.name}' gives '{name}' in {parameter.unit}; "
-                                        f"the port is in {self.ports[name].unit}")
-                self.owner[name] = part.name
-                self.parameters[name] = parameter
-        for name, terms in sums.items():
-            if terms or name in read:
-                port = self.ports[name]
-                text = " + ".join(terms) or f"0*{port.unit}"
-                self.owner[name] = "the sum of all parts"
-                self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
-        for name in sorted(read):
-            port_ = self.ports.get(name)
-            if name not in self.owner and port_ and port_.default:
-                self.owner[name] = "its default"
-                self.parameters[name] = port_.default
-
-    def missing(self, texts: Iterable[str], also: set[str]) -> set[str]:
-        read = _union(expressions.variables(t) for t in texts)
-        return {n for n in read if n not in self.owner and n not in also}
-
-    def check_ports(self) -> None:
-        """Every name that a part reads is its own or a port that somebody provides."""
-        for part in self.parts:
-            for name in sorted(part.requires):
-                if name not in self.owner:
-                    where = f"part '{part.name}' of model '{self.model.name}'"
-                    if name in self.ports:
-                        port = self.ports[name]
-                        raise PartError(f"{where} reads '{name}' ({port.meaning}), which no part "
-                                        "provides" + self._advice(name))
-                    raise unknown("variable", name, {*self.owner, *self.ports}, where)
-                if name not in self.ports and self.owner[name] != part.name and (
-                        part is not self.protocol.stimulus):
-                    raise PartError(
-                        f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
-                        "speak through ports only: declare one with ports=(Port(...),)")
-
-    def _advice(self, name: str) -> str:
-        return {
-            "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
-            "v": ": a neuron, or 'clamped', provides it",
-            "mg_out": ": a bath provides it", "ca_out": ": a bath provides it",
-            "unblocked": ": a block law (mg.blocks) provides it",
-            "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
-            "glu": ": a cleft (slot cleft) provides it",
-        }.get(name, "")
-
-    def check_stimulus(self) -> None:
-        """A stimulus that nothing reads would be a silent no-op."""
-        stimulus = self.protocol.stimulus
-        read = _union(p.requires for p in self.model.parts) | _union(
-            expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports)
-        if stimulus:
-            outputs = stimulus.provides | set(stimulus.adds)
-            if not outputs & read:
-                raise PartError(
-                    f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
-                    f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
-                    "neuron 'clamped', an injected current a free neuron")
-        for event in self.protocol.events:
-            if not any(_heard(event) & set(p.on_event) for p in self.model.parts):
-                raise PartError(
-                    f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
-                    f"model '{self.model.name}' listens to (on_event)")
-
-
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
-
-
-def _heard(event: str) -> set[str]:
-    return {"pre", "release"} if event == "pre" else {event}
 
 
 def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> System:
@@ -248,7 +114,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         A name that nobody has; the nearest ones are offered.
     """
     measures = tuple(measures)
-    joined = _Joined(model, protocol)
+    joined = Joined(model, protocol)
     joined.check_ports()
     joined.check_stimulus()
     parameters = dict(joined.parameters)
@@ -303,7 +169,7 @@ def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:
                         + " -> ".join(error.args[1])) from None
 
 
-def _ordered(joined: _Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
+def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
     """Kinetic schemes, one whose rates read another's states after it."""
     of = {s: i for i, k in enumerate(schemes) for s in k.states}
 
@@ -325,7 +191,7 @@ def _ordered(joined: _Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]
                         f"({names}); let them depend on a state with its own equation") from None
 
 
-def _initial(joined: _Joined, states: Iterable[Equation],
+def _initial(joined: Joined, states: Iterable[Equation],
              schemes: Iterable[Scheme]) -> dict[str, str]:
     """Start expressions, each state after those that its expression needs."""
     given = {n: text for part in joined.parts for n, text in part.initial.items()}
@@ -352,13 +218,13 @@ def _initial(joined: _Joined, states: Iterable[Equation],
                         + " -> ".join(error.args[1])) from None
 
 
-def _events(joined: _Joined) -> dict[str, tuple[Statement, ...]]:
+def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
     """Statements by event; one that writes a name comes before those that read it."""
     gathered: dict[str, list[Statement]] = {}
     listened = {k for p in joined.parts for k in p.on_event}
     for event in sorted({"pre" if k == "release" else k for k in listened}):
         for part in joined.parts:
-            for key in _heard(event):
+            for key in heard(event):
                 gathered.setdefault(event, []).extend(read_statements(part.on_event.get(key, "")))
     result = {}
     for event, statements in gathered.items():
@@ -387,7 +253,7 @@ def _events(joined: _Joined) -> dict[str, tuple[Statement, ...]]:
     return result
 
 
-def _check_units(system: System, joined: _Joined) -> None:
+def _check_units(system: System, joined: Joined) -> None:
     of = {e.name: units.unit(e.unit).dimension for e in system.recordable.values()}
     of |= {p.name: units.unit(p.unit).dimension for p in system.parameters}
     of |= {m.name: units.unit(m.unit).dimension for m in system.measures}

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.component import Equation, Scheme
+from mgsim.component import Scheme
+from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
 

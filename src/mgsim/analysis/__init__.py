@@ -1,0 +1,1 @@
+"""What is computed from models and data: fits, bistability, features of traces."""

@@ -1,0 +1,139 @@
+"""The equations of all parts side by side: who owns each name, and whether the parts fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mgsim import expressions, units
+from mgsim.catalog import unknown
+from mgsim.component import PORTS, Component, Parameter, PartError
+from mgsim.equations import Equation
+from mgsim.expressions import EquationError
+from mgsim.model import Model, Protocol
+
+
+class Joined:
+    """The equations of all parts, and who owns each name."""
+
+    def __init__(self, model: Model, protocol: Protocol) -> None:
+        self.model, self.protocol = model, protocol
+        stimulus = protocol.stimulus
+        self.parts: tuple[Component, ...] = (*model.parts, *([stimulus] if stimulus else ()))
+        self.ports = dict(PORTS)
+        for part in self.parts:
+            for port in part.ports:
+                if self.ports.setdefault(port.name, port) != port:
+                    raise PartError(f"part '{part.name}' declares the port '{port.name}' "
+                                    "otherwise than another part does")
+        self.owner: dict[str, str] = {}
+        self.equations: dict[str, Equation] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self._collect()
+
+    def _collect(self) -> None:
+        sums: dict[str, list[str]] = {n: [] for n, p in self.ports.items() if p.combine == "sum"}
+        for part in self.parts:
+            for equation in part.lines:
+                name = equation.name
+                if name in self.owner:
+                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
+                                    f"'{part.name}'")
+                port = self.ports.get(name)
+                if port and port.combine == "sum":
+                    raise PartError(f"part '{part.name}' defines the summed port '{name}'; it may "
+                                    f"only add to it: adds={{'{name}': ...}}")
+                if port and units.unit(port.unit).dimension != units.unit(equation.unit).dimension:
+                    raise EquationError(
+                        f"part '{part.name}' gives '{name}' in {equation.unit}; the port "
+                        f"'{name}' ({port.meaning}) is in {port.unit}")
+                self.owner[name] = part.name
+                self.equations[name] = equation
+            for name, text in part.adds.items():
+                if name not in sums:
+                    raise unknown("summed port", name, sums, f"part '{part.name}'")
+                sums[name].append(text)
+        read = union(part.requires for part in self.parts) | union(
+            expressions.variables(e.text) for e in self.equations.values())
+        for part in self.parts:
+            for parameter in part.parameters:
+                name = parameter.name
+                port = self.ports.get(name)
+                if port and (name in self.equations or (port.default and name not in read)):
+                    continue  # gives way to the part that computes it, or nothing reads it
+                if name in self.owner:
+                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
+                                    f"'{part.name}'")
+                if name in self.ports and (units.unit(self.ports[name].unit).dimension
+                                           != units.unit(parameter.unit).dimension):
+                    raise EquationError(f"part '{part.name}' gives '{name}' in {parameter.unit}; "
+                                        f"the port is in {self.ports[name].unit}")
+                self.owner[name] = part.name
+                self.parameters[name] = parameter
+        for name, terms in sums.items():
+            if terms or name in read:
+                port = self.ports[name]
+                text = " + ".join(terms) or f"0*{port.unit}"
+                self.owner[name] = "the sum of all parts"
+                self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
+        for name in sorted(read):
+            port_ = self.ports.get(name)
+            if name not in self.owner and port_ and port_.default:
+                self.owner[name] = "its default"
+                self.parameters[name] = port_.default
+
+    def missing(self, texts: Iterable[str], also: set[str]) -> set[str]:
+        read = union(expressions.variables(t) for t in texts)
+        return {n for n in read if n not in self.owner and n not in also}
+
+    def check_ports(self) -> None:
+        """Every name that a part reads is its own or a port that somebody provides."""
+        for part in self.parts:
+            for name in sorted(part.requires):
+                if name not in self.owner:
+                    where = f"part '{part.name}' of model '{self.model.name}'"
+                    if name in self.ports:
+                        port = self.ports[name]
+                        raise PartError(f"{where} reads '{name}' ({port.meaning}), which no part "
+                                        "provides" + self._advice(name))
+                    raise unknown("variable", name, {*self.owner, *self.ports}, where)
+                if name not in self.ports and self.owner[name] != part.name and (
+                        part is not self.protocol.stimulus):
+                    raise PartError(
+                        f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
+                        "speak through ports only: declare one with ports=(Port(...),)")
+
+    def _advice(self, name: str) -> str:
+        return {
+            "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
+            "v": ": a neuron, or 'clamped', provides it",
+            "mg_out": ": a bath provides it", "ca_out": ": a bath provides it",
+            "unblocked": ": a block law (mg.blocks) provides it",
+            "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
+            "glu": ": a cleft (slot cleft) provides it",
+        }.get(name, "")
+
+    def check_stimulus(self) -> None:
+        """A stimulus that nothing reads would be a silent no-op."""
+        stimulus = self.protocol.stimulus
+        read = union(p.requires for p in self.model.parts) | union(
+            expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports)
+        if stimulus:
+            outputs = stimulus.provides | set(stimulus.adds)
+            if not outputs & read:
+                raise PartError(
+                    f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
+                    f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
+                    "neuron 'clamped', an injected current a free neuron")
+        for event in self.protocol.events:
+            if not any(heard(event) & set(p.on_event) for p in self.model.parts):
+                raise PartError(
+                    f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
+                    f"model '{self.model.name}' listens to (on_event)")
+
+
+def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
+def heard(event: str) -> set[str]:
+    return {"pre", "release"} if event == "pre" else {event}

@@ -1,0 +1,173 @@
+"""A target: a number from the literature or from an independent computation, and mgsim's own."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mgsim.component import PartError
+
+#: Where an expected number comes from.
+EVIDENCE = {
+    "code": "constants or numbers read in public code of the model",
+    "page": "number read on a public page of the paper, mostly its abstract or a table",
+    "independent": "computed independently of mgsim from the published constants: closed form, "
+                   "matrix exponential or solve_ivp",
+    "unverified": "remembered or from a secondary source; not read in the paper",
+}  # fmt: skip
+State = Literal["pass", "FAIL", "not yet", "not reached"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One row: what is expected, from where, how close, and how mgsim finds its own number.
+
+    Parameters
+    ----------
+    id : section letter first, as in ``"TA1.curve"``.
+    statement : what is compared, with its conditions.
+    expected : the numbers; empty where ``between`` says all.
+    unit : of the numbers.
+    obtain : finds mgsim's numbers, in the order of ``expected``.
+    rel, abs : how far off they may be; the larger allowance counts.
+    between : instead of ``expected``, the bounds of every number.
+    source : ``"key: where"`` with a key of references.bib.
+    evidence : a key of :data:`EVIDENCE`.
+    needs : parts it runs, ``"blocks/kampa_2004"``; while one is absent the row is "not yet".
+    lacks : in words, what has to be made first; the row is "not yet".
+    beyond : why one compartment cannot show it; the row is "not reached".
+    labels : names of the numbers.
+    note : corrections and limits, shown in the page.
+    """
+
+    id: str
+    statement: str
+    expected: tuple[float, ...] = ()
+    unit: str = "1"
+    obtain: Callable[[], Sequence[float]] | None = None
+    rel: float = 0.0
+    abs: float = 0.0
+    between: tuple[float, float] | None = None
+    source: str = ""
+    evidence: str = "independent"
+    priority: int = 1
+    needs: tuple[str, ...] = ()
+    lacks: str = ""
+    beyond: str = ""
+    labels: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.evidence not in EVIDENCE:
+            raise PartError(f"target '{self.id}': evidence is one of {', '.join(EVIDENCE)}")
+        if not self.source.partition(":")[2].strip():
+            raise PartError(f"target '{self.id}' needs a source, 'key: where'")
+        if (self.obtain is None) != bool(self.beyond or self.lacks):
+            raise PartError(f"target '{self.id}': give either a way to obtain its numbers or why "
+                            "there is none")
+        if self.obtain and bool(self.expected) == bool(self.between):
+            raise PartError(f"target '{self.id}': give either expected numbers or bounds")
+        if self.expected and self.obtain and not (self.rel or self.abs):
+            raise PartError(f"target '{self.id}' needs a tolerance")
+        if self.labels and len(self.labels) != len(self.expected):
+            raise PartError(f"target '{self.id}': one label for each number")
+
+    @property
+    def section(self) -> str:
+        """The letter of its section."""
+        return self.id[1]
+
+    @property
+    def command(self) -> str:
+        """What reproduces it."""
+        return f"mgsim validate {self.id}"
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Parts that it needs and that are not there."""
+        import mgsim
+
+        found = []
+        for need in self.needs:
+            kind, _, name = need.partition("/")
+            if name not in getattr(mgsim, kind, {}):
+                found.append(name)
+        return tuple(found)
+
+    def allowed(self, expected: float) -> float:
+        """How far off a number may be."""
+        return max(self.abs, self.rel * abs(expected))
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of a target."""
+
+    target: Target
+    state: State
+    obtained: tuple[float, ...] = ()
+    why: str = ""
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def worst(self) -> float:
+        """The largest deviation, as a share of what is allowed; NaN where there is none."""
+        t = self.target
+        if not self.obtained:
+            return math.nan
+        if t.between is not None:
+            low, high = t.between
+            half, middle = (high - low) / 2, (high + low) / 2
+            return max(abs(x - middle) / half for x in self.obtained)
+        return max(abs(x - e) / t.allowed(e)
+                   for x, e in zip(self.obtained, t.expected, strict=True))
+
+
+def judge(target: Target) -> Row:
+    """Run one target; a target that cannot be run fails, with the reason."""
+    if target.beyond:
+        return Row(target, "not reached", why=target.beyond)
+    missing = target.lacks or ", ".join(target.absent)
+    if missing:
+        return Row(target, "not yet", why=missing)
+    assert target.obtain is not None
+    start = time.perf_counter()
+    try:
+        obtained = tuple(float(x) for x in target.obtain())
+        if target.expected and len(obtained) != len(target.expected):
+            raise ValueError(f"{len(obtained)} numbers for {len(target.expected)}")
+    except (ArithmeticError, LookupError, RuntimeError, ValueError, TypeError) as error:
+        words = f"{type(error).__name__}: {error}"
+        return Row(target, "FAIL", why=words, seconds=time.perf_counter() - start)
+    row = Row(target, "pass", obtained, seconds=time.perf_counter() - start)
+    return row if row.worst <= 1 else Row(target, "FAIL", obtained, seconds=row.seconds)
+
+
+def choose(targets: Iterable[Target], section: str | None = None,
+           ids: Sequence[str] = ()) -> tuple[Target, ...]:
+    """Targets of a section, and those whose id is one of ``ids`` or lies under one.
+
+    Raises
+    ------
+    UnknownName
+        For a section or an id that there is not.
+    """
+    from mgsim.catalog import unknown
+
+    targets = tuple(targets)
+    if section is not None:
+        letters = sorted({t.section for t in targets})
+        if section.upper() not in letters:
+            raise unknown("section", section, letters)
+        targets = tuple(t for t in targets if t.section == section.upper())
+    for name in ids:
+        if not any(_under(t.id, name) for t in targets):
+            raise unknown("target", name, [t.id for t in targets])
+    return tuple(t for t in targets if not ids or any(_under(t.id, n) for n in ids))
+
+
+def _under(id: str, name: str) -> bool:
+    return id == name or id.startswith(f"{name}.")

@@ -103,13 +103,18 @@ def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A variable through which parts speak. ``combine="sum"``: any number of parts add to it."""
+    """A variable through which parts speak.
+
+    ``combine="sum"``: any number of parts add to it. ``must_act``: adding to it where nothing
+    reads it is an error, as for a drug in a model without its receptor.
+    """
 
     name: str
     unit: str
     meaning: str
     combine: Literal["one", "sum"] = "one"
     default: Parameter | None = None
+    must_act: bool = False
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
@@ -128,12 +133,13 @@ def _default(name: str, value: float, unit: str, meaning: str, source: str,
 
 
 #: The words that parts share. Currents are whole-cell (pA), outward positive, as in
-#: ``C dv/dt = -(i_ion + i_syn) + i_stim``.
+#: ``C dv/dt = -(i_ion + i_channel + i_syn) + i_stim``.
 PORTS: Mapping[str, Port] = _ports(
     Port("v", "mV", "membrane potential"),
     Port("v_command", "mV", "command potential of a voltage clamp"),
     Port("i_stim", "pA", "injected current, depolarising positive", "sum"),
     Port("i_syn", "pA", "synaptic current, outward positive", "sum"),
+    Port("i_channel", "pA", "current of further membrane channels, outward positive", "sum"),
     Port("i_ca", "pA", "calcium current into the pool, outward positive", "sum"),
     Port("v_shift", "mV", "shift of channel gating by surface charge", "sum"),
     Port("ca", "uM", "free intracellular calcium"),
@@ -141,10 +147,14 @@ PORTS: Mapping[str, Port] = _ports(
     Port("ca_out", "mM", "extracellular free calcium"),
     Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum"),
     Port("glu", "mM", "glutamate at the receptor"),
+    Port("competitor", "1", "competitive antagonist at the glutamate site of NMDA receptors, over "
+         "its dissociation constant", "sum", must_act=True),
+    Port("coagonist", "1", "fraction of NMDA receptors with their glycine site occupied"),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
+    Port("i_ampa", "pA", "AMPA receptor current, all ions"),
     _default("celsius", 36.0, "degC", "temperature of the preparation",
              "assumed: body temperature of the rodents the cells come from", (0, 45)),
     _default("e_na", 50.0, "mV", "sodium reversal potential",
@@ -166,13 +176,17 @@ class Scheme:
 
     Parameters
     ----------
-    states : names; all receptors start in the first.
+    states : names; the first is the one at rest.
     transitions : ``(from, to, forward rate, backward rate)``, rates as expressions in 1/s that
         may not name the scheme's own states.
+    start : ``"first"``: every receptor starts in the first state. ``"equilibrium"``: in the
+        occupancies that do not change at the rates of time 0, so with the magnesium, the potential
+        and the ambient glutamate of that time; each state must lead back to the first.
     """
 
     states: tuple[str, ...]
     transitions: tuple[tuple[str, str, str, str], ...]
+    start: Literal["first", "equilibrium"] = "first"
 
     def __post_init__(self) -> None:
         for name in self.states:
@@ -186,6 +200,20 @@ class Scheme:
             if own:
                 raise PartError(f"transition {start} <-> {end}: the rate names the state "
                                 f"'{min(own)}'; a linear scheme's rates may not")
+        if self.start not in ("first", "equilibrium"):
+            raise PartError(f"a scheme starts 'first' or at 'equilibrium', not '{self.start}'")
+        lost = set(self.states) - self._leading_to_first()
+        if self.start == "equilibrium" and lost:
+            raise PartError(f"nothing leads from the state '{min(lost)}' back to "
+                            f"'{self.states[0]}', so the scheme has no equilibrium to start from")
+
+    def _leading_to_first(self) -> set[str]:
+        steps = [(a, b) for a, b, forward, _ in self.transitions if not _is_zero(forward)]
+        steps += [(b, a) for a, b, _, backward in self.transitions if not _is_zero(backward)]
+        found = {self.states[0]}
+        while more := {a for a, b in steps if b in found} - found:
+            found |= more
+        return found
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -204,6 +232,10 @@ class Scheme:
     @property
     def rates(self) -> tuple[str, ...]:
         return tuple(r for _, _, f, b in self.transitions for r in (f, b))
+
+
+def _is_zero(rate: str) -> bool:
+    return rate.strip() in ("0", "0/s", "0/second")
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,12 @@ class Joined:
                 self.owner[name] = part.name
                 self.parameters[name] = parameter
         for name, terms in sums.items():
+            port = self.ports[name]
+            if terms and port.must_act and name not in read:
+                by = next(part.name for part in self.parts if name in part.adds)
+                raise PartError(f"part '{by}' adds to '{name}' ({port.meaning}), which nothing in "
+                                f"model '{self.model.name}' reads: it would have no effect")
             if terms or name in read:
-                port = self.ports[name]
                 text = " + ".join(terms) or f"0*{port.unit}"
                 self.owner[name] = "the sum of all parts"
                 self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
@@ -110,6 +114,7 @@ class Joined:
             "unblocked": ": a block law (mg.blocks) provides it",
             "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
             "glu": ": a cleft (slot cleft) provides it",
+            "coagonist": ": the part 'glycine_site' provides it",
         }.get(name, "")
 
     def check_stimulus(self) -> None:
@@ -132,8 +137,10 @@ class Joined:
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Every name in any of the sets."""
     return frozenset().union(*sets)
 
 
 def heard(event: str) -> set[str]:
+    """What parts may call an event: without a release part, presynaptic spikes release."""
     return {"pre", "release"} if event == "pre" else {event}

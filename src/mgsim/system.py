@@ -35,7 +35,8 @@ class System:
     schemes : linear kinetic schemes.
     definitions : algebraic equations, each after those that it reads.
     parameters : names and units of the numbers that a batch must bring.
-    initial : start value of each state, as an expression.
+    initial : start value of each state, as an expression; not of the states of a scheme that
+        starts at its equilibrium.
     events : statements by event name, each after those that it reads.
     spike : signal and level of a spike, or None.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
@@ -193,26 +194,34 @@ def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
 
 def _initial(joined: Joined, states: Iterable[Equation],
              schemes: Iterable[Scheme]) -> dict[str, str]:
-    """Start expressions, each state after those that its expression needs."""
+    """Start expressions, each state after those that its expression needs.
+
+    States of a scheme that starts at its equilibrium have none.
+    """
     given = {n: text for part in joined.parts for n, text in part.initial.items()}
+    solved: dict[str, tuple[str, ...]] = {}
     for scheme in schemes:
         for i, name in enumerate(scheme.states):
-            given.setdefault(name, "1" if i == 0 else "0")
+            if scheme.start == "equilibrium":
+                solved[name] = scheme.rates
+            else:
+                given.setdefault(name, "1" if i == 0 else "0")
     for state in states:
         given.setdefault(state.name, f"0*{state.unit}")
 
     def needs(text: str, seen: frozenset[str] = frozenset()) -> set[str]:
         found: set[str] = set()
         for name in expressions.variables(text) - seen:
-            if name in given:
+            if name in given or name in solved:
                 found.add(name)
             elif name in joined.equations:
                 found |= needs(joined.equations[name].text, seen | {name})
         return found
 
     try:
-        order = TopologicalSorter({n: sorted(needs(t)) for n, t in given.items()}).static_order()
-        return {n: given[n] for n in order}
+        graph = {n: sorted(needs(t)) for n, t in given.items()}
+        graph |= {n: sorted(set().union(*(needs(r) for r in rates))) for n, rates in solved.items()}
+        return {n: given[n] for n in TopologicalSorter(graph).static_order() if n in given}
     except CycleError as error:
         raise PartError("start values depend on one another in a circle: "
                         + " -> ".join(error.args[1])) from None

@@ -49,8 +49,8 @@ def pulse(t: Array, y: Array) -> Pulse:
     before, after = t <= t_peak, t >= t_peak
     ten, ninety = (crossing(t[before], y[before], f * peak) for f in (0.1, 0.9))
     fall = crossing(t[after], y[after], peak / np.e) - t_peak
-    area = float(np.trapezoid(y[after], t[after])) + 0.5 * (t[after][0] - t_peak) * (
-        peak + float(y[after][0]))
+    times, values = np.append(t_peak, t[after]), np.append(peak, y[after])
+    area = float(np.sum((values[1:] + values[:-1]) / 2 * np.diff(times)))
     return Pulse(peak, t_peak, ninety - ten, fall, area / peak)
 
 

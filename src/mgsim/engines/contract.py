@@ -10,9 +10,10 @@ import numpy as np
 
 from mgsim.system import System
 
-#: Status of a point, as stored in a data set.
-OK, DIVERGED = 0, 1
-STATUS = {OK: "ok", DIVERGED: "diverged"}
+#: Status of a point, as stored in a data set: ran; left all bounds; the engine raised an error;
+#: its process died; not run yet.
+OK, DIVERGED, FAILED, CRASHED, PENDING = 0, 1, 2, 3, -1
+STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed", PENDING: "pending"}
 #: A potential or concentration beyond this (SI) counts as diverged.
 LIMIT = 1e6
 

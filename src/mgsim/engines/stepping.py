@@ -81,21 +81,62 @@ def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[st
     """The start value of every state in SI, from columns in SI."""
     known: dict[str, np.ndarray] = {**columns, "t": np.asarray(0.0)}
     definitions = {e.name: e for e in system.definitions}
+    settled = {s: k for k in system.schemes if k.start == "equilibrium" for s in k.states}
+    states: dict[str, np.ndarray] = {}
 
     def value(text: str, local: dict[str, np.ndarray]) -> np.ndarray:
-        for name in expressions.variables(text):
-            if name not in known and name not in local:
+        for name in sorted(expressions.variables(text)):
+            if name in known or name in local:
+                continue
+            if name in settled:
+                settle(settled[name])
+            else:
                 local[name] = value(definitions[name].text, local)
         return np.asarray(expressions.evaluate(text, {**local, **known}), dtype=float)
 
-    states: dict[str, np.ndarray] = {}
+    def settle(scheme: Scheme) -> None:
+        rates = {}
+        for start, end, forward, backward in scheme.transitions:
+            rates[start, end], rates[end, start] = value(forward, {}), value(backward, {})
+        found = dict(zip(scheme.states, equilibrium(scheme.states, rates), strict=True))
+        known.update(found)
+        states.update(found)
+
     for name, text in system.initial.items():
         known[name] = states[name] = value(text, {})
+    for name, scheme in settled.items():
+        if name not in states:
+            settle(scheme)
     for measure in system.measures:
         states[measure.name] = np.asarray(
             NEVER if measure.peak else measure.initial * units.unit(measure.unit).factor
         )
     return states
+
+
+def equilibrium(names: tuple[str, ...],
+                rates: Mapping[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Occupancies that do not change, by elimination without subtraction (Grassmann et al. 1985).
+
+    ``rates``: by (from, to). A state that at these rates does not lead back to the first is left
+    empty.
+    """
+    flow = {(i, j): np.asarray(rates.get((a, b), 0.0), dtype=float)
+            for i, a in enumerate(names) for j, b in enumerate(names) if i != j}  # fmt: skip
+    for n in range(len(names) - 1, 0, -1):
+        leaving = np.asarray(sum(flow[n, j] for j in range(n)))
+        for i in range(n):
+            share = np.divide(flow[i, n], leaving, where=leaving > 0,
+                              out=np.zeros(np.broadcast(flow[i, n], leaving).shape))
+            flow[i, n] = share
+            for j in range(n):
+                if i != j:
+                    flow[i, j] = flow[i, j] + share * flow[n, j]
+    weights = [np.ones(())]
+    for n in range(1, len(names)):
+        weights.append(np.asarray(sum(weights[i] * flow[i, n] for i in range(n))))
+    total = np.asarray(sum(weights))
+    return tuple(w / total for w in weights)
 
 
 def event_code(system: System) -> dict[str, Code]:

@@ -118,6 +118,8 @@ class Row:
         t = self.target
         if not self.obtained:
             return math.nan
+        if not all(map(math.isfinite, self.obtained)):
+            return math.inf
         if t.between is not None:
             low, high = t.between
             half, middle = (high - low) / 2, (high + low) / 2

@@ -11,6 +11,8 @@ from mgsim.engines.fused.collect import Program
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
 
 _INFIX = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "and": "&&", "or": "||"}
+#: Kept out of variables: as integers they would cost a vector loop conversions.
+_CONDITIONS = {*_INFIX, "not", "near_zero"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ class _Text:
         self.done: set[int] = set()
 
     def ref(self, n: Node, place: int) -> str:
-        """How a value is named where it is used."""
+        """How a value is named where it is used; a condition is written out there."""
+        if n.op in _CONDITIONS:
+            return f"({self.expression(n, place)})"
         if n.op == "number":
             return f"R({n.value!r})" if place in (LANE, POINT) else f"({n.value!r})"
         if n.level == POINT and place == LANE:
@@ -76,7 +80,7 @@ class _Text:
             case "reciprocal":
                 return f"{'R(1.0)' if place in (LANE, POINT) else '1.0'}/{a[0]}"
             case "select":
-                return f"({a[0]}) ? {a[1]} : {a[2]}"
+                return f"{a[0]} ? {a[1]} : {a[2]}"
             case "min":
                 return f"({a[0]} < {a[1]}) ? {a[0]} : {a[1]}"
             case "max":
@@ -84,7 +88,7 @@ class _Text:
             case "not":
                 return f"!({a[0]})"
             case op if op in _INFIX:
-                return f" {_INFIX[op]} ".join(f"({x})" for x in a)
+                return f" {_INFIX[op]} ".join(a)
             case op:
                 return f"{op}_{kind or 'r'}({', '.join(a)})"
 
@@ -109,9 +113,9 @@ class _Text:
                 return
             for x in n.args:
                 visit(x)
+            if n.op in _CONDITIONS:
+                return
             kind = {LANE: "real", POINT: "real"}.get(place, "double")
-            if n.op in _INFIX or n.op in ("not", "near_zero"):
-                kind = "int"
             lines.append(f"const {kind} x{n.index} = {self.expression(n, place)};")
 
         for n in wanted:

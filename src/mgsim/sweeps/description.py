@@ -1,0 +1,151 @@
+"""What a sweep is, as plain data, and the sha256 of it: the same numbers from the same identity.
+
+Left out is what changes no number: threads, batches, the folder, the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mgsim.sweeps.designs import Design, Grid, Product, Sampled, Zipped
+
+if TYPE_CHECKING:
+    from mgsim.sweeps.run import Job
+
+#: Axes of more values than this are described by their digest.
+_LISTED = 1000
+_SHOWN = 8
+
+
+class OtherSweep(ValueError):
+    """A folder that holds another sweep than the one asked for."""
+
+
+def describe(job: Job) -> dict[str, Any]:
+    """Everything that the numbers of a sweep depend on, as JSON holds it."""
+    from mgsim import __version__
+
+    request, options = job.request, job.options
+    protocol = request.protocol
+    return {
+        "mgsim": __version__,
+        "engine": {v.model.name if not v.labels else ", ".join(v.labels.values()): e.name
+                   for v, e in zip(request.variants, job.engines, strict=True)},
+        "method": options.method, "precision": options.precision,
+        "dt_ms": options.dt * 1e3, "seed": request.seed,
+        "protocol": {
+            "name": protocol.name, "duration_ms": protocol.duration,
+            "window_ms": list(protocol.measured()),
+            "events": {n: _function(t.times) for n, t in protocol.events.items()},
+        },
+        "measures": {m.name: m.unit for m in request.variants[0].system.measures},
+        "undefined_below": {m.name: m.undefined_below
+                            for m in request.variants[0].system.measures},
+        "variants": [
+            {"labels": dict(v.labels), "model": v.model.name,
+             "parts": [p.name for p in v.model.parts], "system": v.system.digest,
+             "parameters": {n: f"{p.value!r} {p.unit}"
+                            for n, p in sorted(request.parameters(v).items())}}
+            for v in request.variants
+        ],
+        "fixed": dict(sorted(request.fixed.items())),
+        "design": _described(request.design),
+    }  # fmt: skip
+
+
+def identity(description: Mapping[str, Any]) -> str:
+    """sha256 of a description's canonical text."""
+    text = json.dumps(description, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Where two descriptions differ, in words."""
+    old, new = dict(_leaves(there)), dict(_leaves(asked))
+    found = [f"{name} is {old.get(name, 'absent')} there, {new.get(name, 'absent')} here"
+             for name in [*old, *(n for n in new if n not in old)]
+             if old.get(name) != new.get(name)]  # fmt: skip
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(found[:_SHOWN]) + more
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, inside in value.items():
+            yield from _leaves(inside, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and any(isinstance(x, Mapping) for x in value):
+        for i, inside in enumerate(value):
+            yield from _leaves(inside, f"{path}[{i}]")
+    else:
+        text = json.dumps(value)
+        yield path, text if len(text) <= 80 else f"{text[:60]} ... ({len(value)} values)"
+
+
+def _function(times: Callable[..., Any]) -> str:
+    """A train's function by name; by its code too where it is not mgsim's own."""
+    name = f"{times.__module__}.{times.__qualname__}"
+    code = getattr(times, "__code__", None)
+    if times.__module__.startswith("mgsim.") or code is None:
+        return name
+    text = repr((code.co_code, code.co_names, [c for c in code.co_consts if not hasattr(
+        c, "co_code")]))  # fmt: skip
+    return f"{name} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+# ------------------------------------------------------------------------------------- designs
+
+
+def _described(design: Design) -> dict[str, Any]:
+    """A design by its values, long axes by their digest."""
+    if isinstance(design, Product):
+        return {"outer": _described(design.outer), "inner": _described(design.inner)}
+    if isinstance(design, Sampled):
+        return design.describe()
+    return {structure(design)["kind"]: {n: _values(v) for n, v in design.axes.items()}}
+
+
+def _values(axis: Any) -> Any:
+    values = np.asarray(axis)
+    if values.size <= _LISTED:
+        return values.tolist()
+    text = json.dumps(values.tolist()).encode()
+    return {"length": values.size, "first": values[0], "last": values[-1],
+            "sha256": hashlib.sha256(text).hexdigest()}  # fmt: skip
+
+
+def structure(design: Design) -> dict[str, Any]:
+    """A design without the values of its axes: with those, :func:`rebuilt` makes it again."""
+    if isinstance(design, Product):
+        return {"kind": "product", "outer": structure(design.outer),
+                "inner": structure(design.inner)}  # fmt: skip
+    if isinstance(design, Sampled):
+        return {"kind": "sampled", "method": design.method, "n": design.n, "seed": design.seed,
+                "log": list(design.log),
+                "ranges": {n: list(map(float, b)) for n, b in design.axes.items()}}  # fmt: skip
+    kind = {Grid: "grid", Zipped: "zip"}[type(design)]  # type: ignore[index]
+    return {"kind": kind, "axes": list(design.axes)}
+
+
+def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
+    """The design of a structure and the values of its axes."""
+    kind = structure["kind"]
+    if kind == "product":
+        return Product(rebuilt(structure["outer"], axes), rebuilt(structure["inner"], axes))
+    if kind == "sampled":
+        ranges = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
+        return Sampled(structure["method"], structure["n"], ranges, structure["seed"],
+                       tuple(structure["log"]))
+    make = {"grid": Grid, "zip": Zipped}[kind]
+    return make({n: axes[n] for n in structure["axes"]})
+
+
+def listed(design: Design) -> dict[str, Any]:
+    """The axes of a design that are given by their values, not by a range."""
+    if isinstance(design, Product):
+        return {**listed(design.outer), **listed(design.inner)}
+    return {} if isinstance(design, Sampled) else dict(design.axes)

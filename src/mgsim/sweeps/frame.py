@@ -1,0 +1,154 @@
+"""What a result says besides its numbers: units, labels, sources, coordinates, attributes.
+
+A frame is plain data, so that a sweep in memory and one on disk are dressed by the same code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from mgsim import units
+from mgsim.component import Parameter
+from mgsim.engines.contract import OK, STATUS, Options
+from mgsim.model import Measure
+from mgsim.sweeps.designs import Design
+from mgsim.sweeps.resolve import Request
+
+#: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
+#: points, given by number.
+Spread = Callable[[Mapping[str, int], Callable[[np.ndarray], np.ndarray]], Any]
+
+#: What ``status`` says of itself.
+FLAGS = {"flag_values": list(STATUS), "flag_meanings": " ".join(STATUS.values()),
+         "long_name": "how the run ended"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Plain data: numbers, text, lists and mappings only.
+
+    ``measures``: name -> its attributes. ``coordinates``: name -> its attributes and, for what is
+    no axis, its value in each variant (None where a variant lacks it). ``variants``: the labels of
+    each variant on the axes of labels.
+    """
+
+    measures: dict[str, dict[str, str]]
+    coordinates: dict[str, dict[str, Any]]
+    variants: list[dict[str, str]]
+    attrs: dict[str, Any]
+
+    def plain(self) -> dict[str, Any]:
+        """The frame as JSON holds it."""
+        return asdict(self)
+
+
+def frame(request: Request, options: Options, engine: str) -> Frame:
+    """The frame of a request's result."""
+    from mgsim import __version__
+
+    start, stop = request.protocol.measured()
+    attrs = {
+        "model": ", ".join(dict.fromkeys(v.model.name for v in request.variants)),
+        "parts": ", ".join(dict.fromkeys(
+            p.name for v in request.variants for p in v.model.parts)),
+        "protocol": request.protocol.name,
+        "duration_ms": request.protocol.duration, "window_start_ms": start, "window_stop_ms": stop,
+        "engine": engine, "method": options.method, "precision": options.precision,
+        "dt_ms": options.dt * 1e3, "seed": request.seed, "mgsim_version": __version__,
+        "system_digest": ", ".join(v.system.digest for v in request.variants),
+    }  # fmt: skip
+    measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
+    variants = [{n: v.labels[n] for n in request.labelled} for v in request.variants]
+    return Frame(measures, _described(request), variants, attrs)
+
+
+def about(unit: str, meaning: str, **more: str) -> dict[str, str]:
+    """The attributes that every variable has."""
+    return {"units": unit, "long_name": meaning, **more}
+
+
+def displayed(measure: Measure, values: np.ndarray, status: np.ndarray) -> np.ndarray:
+    """A measure in its own unit; NaN where the point failed or the measure is not defined."""
+    shown = values / units.unit(measure.unit).factor
+    shown = np.where(status == OK, shown, np.nan)
+    if measure.undefined_below is not None:
+        shown = np.where(shown < measure.undefined_below, np.nan, shown)
+    return shown
+
+
+def _described(request: Request) -> dict[str, dict[str, Any]]:
+    """Every axis, and every parameter with its value in each variant."""
+    tables = [request.parameters(v) for v in request.variants]
+    known: dict[str, Parameter] = {}
+    for table in tables:
+        for name, parameter in table.items():
+            known.setdefault(name, parameter)
+    found: dict[str, dict[str, Any]] = {}
+    for name in request.axes:
+        if name in request.labelled:
+            found[name] = {"about": {"long_name": name}}
+        elif name == "seed":
+            found[name] = {"about": {"long_name": "seed of random trains"}}
+        else:
+            p = known[name]
+            found[name] = {"about": about(p.unit, p.meaning, source=p.chosen)}
+    for name, p in known.items():
+        if name in request.axes:
+            continue
+        values = [request.fixed.get(name, t[name].value) if name in t else None for t in tables]
+        sources = " | ".join(dict.fromkeys(
+            t[name].chosen if name in request.fixed else t[name].source
+            for t in tables if name in t))  # fmt: skip
+        found[name] = {"about": about(p.unit, p.meaning, source=sources), "values": values}
+    return found
+
+
+def at_once(dims: Mapping[str, int], values_of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The :data:`Spread` of a result that is held in memory."""
+    return values_of(np.arange(math.prod(dims.values()))).reshape(tuple(dims.values()))
+
+
+def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[str, Any]:
+    """Every coordinate as xarray takes it: (dims, values, attributes)."""
+    dims = design.dims
+    widths = {n: np.array([v[n] for v in frame.variants]).dtype for n in frame.variants[0]}
+    found: dict[str, Any] = {}
+    for name, known in frame.coordinates.items():
+        if "values" in known:
+            values = np.array([math.nan if x is None else x for x in known["values"]])
+            found[name] = (*_fixed(frame, design, values, spread), known["about"])
+        elif name in dims:
+            axis = np.asarray(design.axes[name])
+            found[name] = ((name,), axis.astype(widths.get(name, axis.dtype)), known["about"])
+        else:
+            def column(points: np.ndarray, name: str = name) -> np.ndarray:
+                values = design.columns(points)[name]
+                return values.astype(widths.get(name, values.dtype))
+
+            found[name] = (("point",), spread({"point": dims["point"]}, column), known["about"])
+    return found
+
+
+def _fixed(frame: Frame, design: Design, values: np.ndarray, spread: Spread) -> tuple[Any, Any]:
+    """A parameter that is no axis: one number, or one a label where the variants differ."""
+    labelled = tuple(frame.variants[0])
+    if not labelled or np.all(values == values[0]):
+        return (), values[0]
+    dims = tuple(n for n in labelled if n in design.dims)
+    if len(dims) == len(labelled):
+        return dims, values.reshape([design.dims[n] for n in dims])
+
+    def of_points(points: np.ndarray) -> np.ndarray:
+        columns = design.columns(points)
+        here = np.full(len(points), math.nan)
+        for labels, value in zip(frame.variants, values, strict=True):
+            same = [columns[n] == label for n, label in labels.items()]
+            here[np.logical_and.reduce(same)] = value
+        return here
+
+    return tuple(design.dims), spread(design.dims, of_points)

@@ -1,0 +1,271 @@
+"""Section A: the magnesium block and what follows from it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from mgsim.analysis import bistability, traces
+from mgsim.validate.target import Target
+
+JS, BBP = "jahr_stevens_1990", "chindemi_2022"
+_JAHR = "jahr_1990: constants as coded in ModelDB 18500 nmda.mod"
+V_COLUMNS = (-80.0, -70.0, -60.0, -40.0, -20.0, 0.0, 20.0, 40.0)
+
+
+def _law(name: str) -> Any:
+    import mgsim
+
+    return mgsim.blocks[name]
+
+
+def unblocked(name: str, v: Any, mg: Any, **values: float) -> np.ndarray:
+    """The unblocked fraction of a law at potentials and magnesium concentrations."""
+    found: np.ndarray = _law(name).evaluate("unblocked", v=v, mg_out=mg, **values)
+    return found
+
+
+def half_block_v(name: str, mg: float, **values: float) -> float:
+    """The potential at which half the conductance is blocked."""
+    from scipy.optimize import brentq
+
+    return float(brentq(lambda v: unblocked(name, v, mg, **values) - 0.5, -200, 200))
+
+
+def ic50(name: str, v: float, **values: float) -> float:
+    """Magnesium (uM) that blocks half the conductance."""
+    from scipy.optimize import brentq
+
+    return float(np.exp(brentq(
+        lambda x: unblocked(name, v, np.exp(x), **values) - 0.5, -25, 10))) * 1e3
+
+
+def _columns(name: str, **values: float) -> list[float]:
+    return [*unblocked(name, V_COLUMNS, 1.0, **values), half_block_v(name, 1.0, **values),
+            ic50(name, -60.0, **values)]  # fmt: skip
+
+
+#: B at 1 mM at V_COLUMNS, half-block potential at 1 mM (mV), IC50 at -60 mV (uM).
+_TABLE: dict[str, tuple[tuple[float, ...], str, dict[str, float]]] = {
+    JS: ((.0244, .0445, .0796, .2302, .5081, .7812, .9250, .9771, -20.53, 86.5), _JAHR, {}),
+    BBP: ((.0079, .0162, .0327, .1250, .3765, .7185, .9152, .9785, -13.00, 33.8),
+          "chindemi_2022: neurodamus-models ProbAMPANMDA_EMS.mod", {}),
+    "jahr_stevens_1990_junction": (
+        (.0180, .0330, .0597, .1799, .4312, .7238, .9005, .9690, -15.54, 63.5),
+        "jahr_1990: with 2.62 mM, neurodamus-models hippocampus ProbAMPANMDA_EMS.mod", {}),
+    "maex_schutter_1998": (
+        (.0133, .0244, .0445, .1386, .3573, .6577, .8691, .9582, -10.53, 46.6),
+        "maex_1998: NeuroML2 NML2_SynapseTypes.nml", {}),
+    "spruston_1995": ((.0320, .0570, .0994, .2691, .5513, .8039, .9319, .9786, -23.42, 110.3),
+                      "spruston_1995: ModelDB 145836, at 35 degC", {"celsius": 35.0}),
+    "ascher_nowak_1988": (
+        (.0144, .0315, .0675, .2644, .6408, .8985, .9777, .9954, -27.22, 72.4),
+        "ascher_1988: rates as coded in ModelDB 145836 SynNMDA16_2.mod", {}),
+    "kampa_2004": ((.0170, .0372, .0791, .2984, .6781, .9126, .9810, .9961, -29.31, 85.9),
+                   "kampa_2004: open state, ModelDB 50207 NMDA_Mg.mod", {}),
+    "antonov_johnson_1999": (
+        (.0201, .0371, .0717, .2608, .6400, .9035, .9805, .9963, -27.03, 77.2),
+        "antonov_1999: ModelDB 145836 SynNMDA16.mod, Na 140 and Cs 125 mM", {}),
+    "traub_1991": ((.0219, .0431, .0831, .2687, .5984, .8580, .9608, .9900, -25.69, 90.6),
+                   "kager_2000: ModelDB 113446 nmda.mod", {}),
+    "major_2008": ((.0082, .0182, .0395, .1693, .5024, .8333, .9612, .9919, -20.12, 41.1),
+                   "major_2008: constants from a comment of public code, secondary", {}),
+}  # fmt: skip
+_COLUMN_LABELS = (*(f"B({v:g} mV)" for v in V_COLUMNS), "half-block V [mV]", "IC50(-60 mV) [uM]")
+
+
+def _catalogue(name: str) -> Target:
+    expected, source, values = _TABLE[name]
+    return Target(
+        f"TA2.{name}", f"{name} at 1 mM Mg: unblocked fraction from -80 to +40 mV, potential of "
+        "half-block, IC50 at -60 mV", expected, obtain=lambda: _columns(name, **values),
+        rel=0.005, abs=1e-4, source=source, needs=(f"blocks/{name}",), labels=_COLUMN_LABELS,
+        evidence="unverified" if name == "major_2008" else "independent",
+        note="Table printed with three or four digits.",
+    )  # fmt: skip
+
+
+# ---- current-voltage curves ----------------------------------------------------------------------
+@cache
+def ramp(law: str, mg: tuple[float, ...], e_nmda: float = 0.0,
+         v_from: float = -100.0) -> tuple[np.ndarray, np.ndarray]:
+    """Potentials, and currents (pA at 1 nS) in rows of magnesium, of a simulated voltage ramp."""
+    import mgsim
+
+    ds = mgsim.simulate(
+        mgsim.models["patch"].swap(_law(law)), mgsim.protocols["voltage_ramp"],
+        record=("v", "i_nmda"), v_from=v_from, mg_out=list(mg), g_nmda=1.0, e_nmda=e_nmda,
+        progress=False)  # fmt: skip
+    v = np.atleast_2d(ds.v.values)[0]
+    return v, np.atleast_2d(ds.i_nmda.transpose("mg_out", "time").values)
+
+
+def _peaks(law: str, mg: Sequence[float], e_nmda: float = 0.0) -> list[float]:
+    v, currents = ramp(law, tuple(mg), e_nmda)
+    return [traces.extremum(v, -i)[0] for i in currents]
+
+
+def _ratio() -> list[float]:
+    v, currents = ramp(JS, (1.0, 2.0))
+    i = currents[0]
+    return [float(np.interp(-80.0, v, i)) / -traces.extremum(v, -i)[1]]
+
+
+def _negative_share() -> list[float]:
+    v, currents = ramp(JS, (0.5, 0.8, 1.0, 1.2, 2.0))
+    share = []
+    for i in currents:
+        left = v < traces.extremum(v, -i)[0] - 0.05
+        share.append(float(np.mean(np.diff(i[left]) < 0)))
+    return share
+
+
+def _straightness() -> list[float]:
+    v, currents = ramp(JS, (0.0, 1.0))
+    return [abs(float(np.corrcoef(v, currents[0])[0, 1])),
+            float(np.ptp(np.diff(currents[0])) / np.abs(np.diff(currents[0])).max())]
+
+
+def _limb_ends() -> list[float]:
+    v, currents = ramp(JS, (1e-3, 2e-3, 3e-3, 5e-3, 10e-3), v_from=-120.0)
+    found = []
+    for i in currents:
+        limb = v < -40.0
+        found.append(traces.extremum(v[limb], i[limb])[0] if np.any(np.diff(i[limb]) > 0)
+                     else float("nan"))
+    return [traces.extremum(v[v < -40.0], -i[v < -40.0])[0] for i in currents]
+
+
+def _reversals() -> list[float]:
+    v, currents = ramp(JS, (0.0, 0.01, 0.1, 1.0, 10.0))
+    return [traces.crossing(v[v > -20], i[v > -20], 0.0) for i in currents]
+
+
+def _steepest() -> list[float]:
+    v, currents = ramp(JS, (0.8, 1.0, 1.2))
+    found: list[float] = []
+    for i in currents:
+        where, slope = traces.extremum(v, -np.gradient(i, v))
+        found += [-slope, where]
+    return found
+
+
+# ---- a synapse under clamp -----------------------------------------------------------------------
+_MG4 = (0.0002, 0.1, 1.0, 10.0)
+
+
+def _synaptic() -> list[float]:
+    import mgsim
+
+    clamp, train = mgsim.protocols["voltage_clamp"], mgsim.protocols["single_pulse"]
+    protocol = mgsim.Protocol("pulse_under_clamp", "", 300.0, clamp.stimulus, train.events)
+    ds = mgsim.sweep(mgsim.models["clamped_synapse"], protocol, mgsim.measures["nmda_charge"],
+                     mg_out=[0.0, *_MG4], v_hold=[-80.0, -40.0, 40.0], progress=False)
+    share = ds.nmda_charge / ds.nmda_charge.sel(mg_out=0)
+    return [float(x) for x in share.transpose("mg_out", "v_hold").values[1:].ravel()]
+
+
+# ---- bistability ---------------------------------------------------------------------------------
+def _windows(name: str, mg: float, **given: float) -> list[float]:
+    return list(bistability.window(_law(name), mg, **given) or ())
+
+
+def _never() -> list[float]:
+    grid = np.arange(0.05, 2.0001, 0.05)
+    return [float(sum(bistability.window(_law(JS), float(m)) is not None for m in grid))]
+
+
+def _two_ends(name: str, ratio: float) -> list[float]:
+    """End potentials of a simulated passive cell that starts low and high."""
+    import mgsim
+
+    model = mgsim.Model("passive", tuple(
+        p for p in mgsim.models["patch"].swap(_law(name)).swap(bistability.passive).parts
+        if p.slot != "ca_entry"))
+    area = 20000e-8  # cm2, the default of the port
+    ds = mgsim.sweep(model, mgsim.protocols["rest"].lasting(6000), mgsim.measures["mean_v"],
+                     v_start=[-70.0, -5.0], g_nmda=ratio * 0.1 * area * 1e6, mg_out=1.0,
+                     progress=False)  # fmt: skip
+    return [float(x) for x in ds.mean_v.values]
+
+
+def _end_gap(name: str, ratio: float) -> list[float]:
+    low, high = _two_ends(name, ratio)
+    return [high - low]
+
+
+_BALANCE = "bekkers_1993: same block at synapses and elsewhere; numbers by the law's closed form"
+
+TARGETS: tuple[Target, ...] = (
+    Target("TA1.curve", "Jahr & Stevens at 1 mM Mg: unblocked fraction from -80 to +40 mV",
+           _TABLE[JS][0][:8], obtain=lambda: unblocked(JS, V_COLUMNS, 1.0), rel=0.005, abs=1e-4,
+           source=_JAHR, labels=_COLUMN_LABELS[:8]),
+    Target("TA1.ic50", "Jahr & Stevens: Mg of half-block at -100, -80, -70, -60, -40, -20, 0, "
+           "+20, +40 mV",
+           (7.245, 25.036, 46.540, 86.515, 298.96, 1033.1, 3570.0, 12336.5, 42630.3), "uM",
+           lambda: [ic50(JS, v) for v in (-100, -80, -70, -60, -40, -20, 0, 20, 40)], rel=1e-4,
+           source=_JAHR),
+    Target("TA1.half", "Jahr & Stevens: potential of half-block at 0.01, 0.1, 0.5, 0.8, 1, 1.2, 2, "
+           "4, 10 mM Mg",
+           (-94.802, -57.664, -31.705, -24.124, -20.525, -17.585, -9.345, 1.834, 16.613), "mV",
+           lambda: [half_block_v(JS, m) for m in (.01, .1, .5, .8, 1, 1.2, 2, 4, 10)], abs=1e-3,
+           source=_JAHR),
+    *map(_catalogue, _TABLE),
+    Target("TA2.kin3", "form of ModelDB 225080 at 1 mM Mg: unblocked fraction at -70 mV",
+           (0.00680,), obtain=lambda: [unblocked("nmda_kin3", -70.0, 1.0)], rel=2e-3,
+           source="ModelDB 225080: nmda_kin3, 7.51 mM and 0.100 /mV", evidence="code",
+           needs=("blocks/nmda_kin3",)),
+    Target("TA3.peak", "largest inward current of a voltage ramp, Jahr & Stevens, E = 0, at 0.5, "
+           "0.8, 1, 1.2, 2 mM Mg", (-31.983, -28.458, -26.955, -25.813, -23.033), "mV",
+           lambda: _peaks(JS, (0.5, 0.8, 1.0, 1.2, 2.0)), abs=0.5, source=_JAHR),
+    Target("TA3.chindemi", "the same for Chindemi et al. at 1 mM Mg with E = -3 mV", (-23.421,),
+           "mV", lambda: _peaks(BBP, (1.0, 2.0), -3.0)[:1], abs=0.5, source=_TABLE[BBP][1]),
+    Target("TA3.ratio", "current at -80 mV over the largest inward current, 1 mM Mg", (0.1805,),
+           obtain=_ratio, rel=0.01, source=_JAHR),
+    Target("TA3.slope", "share of the curve negative of the peak that has negative slope, at the "
+           "same five Mg", (1.0,) * 5, obtain=_negative_share, abs=1e-9,
+           source="nowak_1984: region of negative slope", evidence="page"),
+    Target("TA4.linear", "at zero Mg: correlation of current with potential", obtain=lambda:
+           _straightness()[:1], between=(0.999, 1.001), evidence="page",
+           source="nowak_1984: no voltage dependence without Mg"),
+    Target("TA4.trace", "end of the negative-slope limb at 1, 2, 3, 5, 10 uM Mg",
+           (-104.505, -95.134, -89.735, -83.036, -74.153), "mV", _limb_ends, abs=0.5, source=_JAHR),
+    Target("TA4.reversal", "reversal potential at 0, 0.01, 0.1, 1, 10 mM Mg", unit="mV",
+           obtain=_reversals, between=(-3.0, 3.0), evidence="page",
+           source="nowak_1984: reversal near 0 mV, unchanged by Mg"),
+    Target("TA5", "steepest negative slope (nS at 1 nS) and its potential (mV) at 0.8, 1, 1.2 mM "
+           "Mg", (-0.2648, -49.34, -0.2339, -47.35, -0.2102, -45.82), obtain=_steepest, rel=0.02,
+           source=_JAHR, priority=2),
+    Target("TA10", "synaptic NMDA charge under clamp over that at zero Mg, at 0.2 uM, 0.1, 1, "
+           "10 mM Mg and -80, -40, +40 mV",
+           (0.992075, 0.999331, 0.999995, 0.200231, 0.749350, 0.997660, 0.024425, 0.230155,
+            0.977080, 0.0024974, 0.029028, 0.809995), obtain=_synaptic, rel=0.1, source=_BALANCE,
+           priority=2, note="With an instantaneous block this is an identity; it guards the path "
+           "from gating through block to charge."),
+    Target("TA11.never", "Jahr & Stevens with a leak to -70 mV: number of Mg levels from 0.05 to "
+           "2 mM (in steps of 0.05) with two stable potentials", (0.0,), obtain=_never, abs=1e-9,
+           source=_JAHR, priority=2),
+    *(Target(f"TA11.onset.{name}", f"{name}, leak to -70 mV, E = 0: smallest Mg with two stable "
+             "potentials", (expected,), "mM", lambda name=name: [bistability.onset(_law(name))],
+             rel=0.005, source=_TABLE[name][1], priority=2, needs=(f"blocks/{name}",),
+             evidence="unverified" if name == "major_2008" else "independent",
+             note="The list of targets gave the first level of a coarse grid; the onset itself "
+             "was computed independently from the published constants.")
+      for name, expected in (("major_2008", 0.478), (BBP, 0.586), ("ascher_nowak_1988", 0.838),
+                             ("kampa_2004", 0.998))),
+    Target("TA11.window", "Chindemi et al., 1 mM Mg, leak to -70 mV, E = 0: g_NMDA/g_leak between "
+           "which there are two stable potentials", (5.858, 6.170), "1",
+           lambda: _windows(BBP, 1.0), rel=0.001, source=_TABLE[BBP][1], priority=2),
+    Target("TA11.e_leak", "Jahr & Stevens, 1 mM Mg, leak to -90 mV: the same window",
+           (5.410, 6.468), "1", lambda: _windows(JS, 1.0, e_leak=-90.0), rel=0.001, source=_JAHR,
+           priority=2),
+    Target("TA11.simulated", "a simulated passive cell at g_NMDA/g_leak 6, 1 mM Mg, Chindemi et "
+           "al.: distance between the ends of runs that start at -70 and at -5 mV", unit="mV",
+           obtain=lambda: _end_gap(BBP, 6.0), between=(5.0, 60.0), source=_TABLE[BBP][1],
+           priority=2, note="Inside the window; the exact distance is not the target."),
+    Target("TA11.simulated_js", "the same with Jahr & Stevens", (0.0,), "mV",
+           lambda: _end_gap(JS, 6.0), abs=0.01, source=_JAHR, priority=2),
+)  # fmt: skip

@@ -1,11 +1,13 @@
 """Points of a model, each with its own parameter values, through one engine and one kernel."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+import mgsim as mg
 from mgsim import units
-from mgsim.component import Component
+from mgsim.component import Component, PartError
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
 from mgsim.engines.fused import FusedEngine
@@ -46,3 +48,22 @@ def run(engine: Engine, model: Model, protocol: Protocol, measures: Iterable[Mea
 def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
     """A model of these parts."""
     return Model(name, parts)
+
+
+PARTS = [p for c in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths) for p in c.all]
+
+
+def complete(model: Model, protocol: Protocol) -> Model | None:
+    """The model with catalog parts added for ports that are read and not provided, if it then fits."""
+    for _ in range(5):
+        try:
+            mg.lower(model, protocol, [])
+            return model
+        except PartError as error:
+            lacking = re.search(r"reads '(\w+)'", str(error))
+            fitting = [p for p in PARTS if lacking and lacking[1] in p.provides
+                       and not set(p.slots) & set(model.slots)]  # fmt: skip
+            if not fitting:
+                return None
+            model = model.swap(fitting[0])
+    return None

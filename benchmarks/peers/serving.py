@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -73,12 +74,14 @@ def serve(version: str, prepare: Callable[[Job], Runner]) -> None:
     say, sys.stdout = sys.stdout, sys.stderr  # simulators print
     start = time.perf_counter()
     run = prepare(job)
-    print(json.dumps({"version": version, "build_s": time.perf_counter() - start}), file=say,
-          flush=True)
+    ready = {"version": version, "build_s": time.perf_counter() - start,
+             "note": getattr(run, "note", "")}
+    print(json.dumps(ready), file=say, flush=True)
     for _ in sys.stdin:
-        start = time.perf_counter()
+        start, used = time.perf_counter(), sum(os.times()[:4])
         seconds, results = run()
+        cpu = sum(os.times()[:4]) - used
         if seconds is None:
             seconds = time.perf_counter() - start
         np.savez(given.result, **results)
-        print(json.dumps({"seconds": seconds}), file=say, flush=True)
+        print(json.dumps({"seconds": seconds, "cpu_s": cpu}), file=say, flush=True)

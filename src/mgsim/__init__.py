@@ -14,7 +14,8 @@ _HOME = {
     "Parameter": "component", "Port": "component", "Component": "component", "Scheme": "component",
     "Model": "model", "Protocol": "model", "Measure": "model", "Train": "model",
     "Experiment": "experiment", "figure": "figures",
-    "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run", "cite": "references",
+    "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run",
+    "open_sweep": "sweeps.opened", "cite": "references",
 }  # fmt: skip
 _CATALOGS = {
     "blocks": "blocks", "receptors": "receptors", "neurons": "neurons", "calcium": "calcium",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
+    from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep
     from mgsim.system import lower as lower

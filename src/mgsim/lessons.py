@@ -123,8 +123,9 @@ class Solution:
                 f"# {self.exercise.because}")
 
     def _repr_html_(self) -> str:
-        return _folded("Solution: try first, then open", f"<pre>{html.escape(self.exercise.code)}\n"
-                       f"{self.exercise.answer():.3g}</pre>{html.escape(self.exercise.because)}")
+        return _folded("Solution: try first, then open", f'<pre style="font-family:monospace">'
+                       f"{html.escape(self.exercise.code)}\n# {self.exercise.answer():.3g}</pre>"
+                       f"{html.escape(self.exercise.because)}")
 
 
 def check(exercise: str | Exercise, answer: Any) -> Reply:

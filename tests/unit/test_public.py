@@ -13,9 +13,9 @@ import mgsim as mg
 NAMES = {
     "__version__",
     "blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures",
-    "experiments", "figures",
+    "experiments", "figures", "designs",
     "Parameter", "Port", "Component", "Scheme", "Model", "Protocol", "Measure", "Train",
-    "Experiment", "figure", "lower", "simulate", "sweep", "cite",
+    "Experiment", "figure", "lower", "simulate", "sweep", "open_sweep", "cite",
 }  # fmt: skip
 HEAVY = ("brian2", "xarray", "matplotlib", "scipy", "pandas", "sympy", "h5netcdf", "tqdm")
 

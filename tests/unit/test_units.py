@@ -65,7 +65,7 @@ def test_products_quotients_and_powers(text, si):
 
 
 def test_brian_agrees_on_composed_units():
-    from brian2 import cm, mM, ms, mS
+    from brian2 import cm, mM, mS, ms
 
     assert units.unit("mS/cm**2").factor == pytest.approx(float(np.asarray(mS / cm**2)), rel=1e-14)
     assert our_exponents(units.unit("mS/cm**2")) == brian_exponents(mS / cm**2)
@@ -82,7 +82,6 @@ def test_what_is_no_unit_is_refused(text):
         units.unit(text)
 
 
-@pytest.mark.xfail(reason="units.unit lets TypeError, OverflowError and MemoryError out")
 @pytest.mark.parametrize("text", ["mV**'a'", "kV**999", "-" * 20000 + "1"])
 def test_hostile_unit_text_is_refused(text):
     with pytest.raises(UnitError):

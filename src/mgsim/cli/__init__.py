@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             code: int = args.do(args)
             sys.stdout.flush()
             return code
-        except KeyboardInterrupt:
-            print("mgsim: stopped", file=sys.stderr)
+        except KeyboardInterrupt as stop:
+            print(f"mgsim: stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
             return STOPPED
         except BrokenPipeError:  # the reader, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

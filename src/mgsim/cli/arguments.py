@@ -45,6 +45,7 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; each command sets ``do``."""
     from mgsim import __version__
+    from mgsim.cli import science, sweeps
 
     top = _Parser(prog="mgsim", description=(
         "Magnesium and the NMDA receptor: block, firing and calcium, from published equations."
@@ -102,14 +103,7 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--every", metavar="N", type=int, default=1,
                           help="keep each Nth step (default: 1)")
 
-    sweeps = _sweep_command(commands)
-    run = _command(sweeps, "run", "run an experiment over its own axes, or over others", """
-        mgsim sweep run mg_response --axis mg_out=0:2:9          start:stop:count
-        mgsim sweep run mg_response --axis mg_out=0,0.8 --axis block=none,kampa_2004
-        mgsim sweep run mg_response --set tau_ca=40ms --out response.nc
-        """)
-    run.add_argument("experiment", metavar="EXPERIMENT",
-                     help="a name from 'mgsim list experiments'")
+    run, plan = sweeps.add(commands, _command)
     figure = _command(commands, "figure", "run a figure's experiment and draw the figure", """
         mgsim figure mg_response --out plots
         mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
@@ -117,34 +111,24 @@ def parser() -> argparse.ArgumentParser:
     figure.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
     figure.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
 
-    for one in (simulate, run, figure):
+    science.add(commands, _command)
+    for one in (simulate, run, plan, figure):
         _add_run_options(one)
-    for one in (simulate, run):
-        one.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
+    simulate.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
     for one in (demo, names, show, simulate, run):
         one.add_argument("--json", action="store_true", help="print JSON")
     return top
 
 
-def _command(to: Any, name: str, help: str, examples: str) -> _Parser:
+def _command(to: Any, name: str, help: str, examples: str,
+             do: Callable[[argparse.Namespace], int] | None = None) -> _Parser:
     from mgsim.cli import commands
 
     made: _Parser = to.add_parser(
         name, help=help, description=f"{help[0].upper()}{help[1:]}.",
         epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "))
-    do: Callable[[argparse.Namespace], int] = commands.DO[name]
-    made.set_defaults(do=do)
+    made.set_defaults(do=do or commands.DO[name])
     return made
-
-
-def _sweep_command(commands: Any) -> Any:
-    """The command ``sweep``, which has commands of its own."""
-    words = "run an experiment over its axes and keep numbers for each point"
-    made = commands.add_parser(
-        "sweep", help=words, description=f"{words[0].upper()}{words[1:]}.",
-        epilog="examples:\n  mgsim sweep run mg_response --axis mg_out=0:2:9\n"
-               "  mgsim sweep run --help")  # fmt: skip
-    return made.add_subparsers(metavar="COMMAND", required=True)
 
 
 def _add_run_options(one: argparse.ArgumentParser) -> None:
@@ -159,8 +143,13 @@ def _add_run_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
-def given(args: argparse.Namespace) -> dict[str, Any]:
-    """The keyword arguments of a run: parameters, parts, axes and options."""
+def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
+    """The keyword arguments of a run of at most so many points: parameters, parts, axes, options."""
+    points = math.prod(map(_count, args.axis))
+    if points > most:
+        raise BadRequest(f"{points:,} points do not fit into memory; at most {most:,}" if
+                         most == _MOST_POINTS else f"{points:,} points; at most {most:,} unless "
+                         "--large says that more are meant")
     found: dict[str, Any] = {}
     for texts, read, form in ((args.fixed, _value, "--set NAME=VALUE"),
                               (args.axis, _axis, "--axis NAME=VALUES")):  # fmt: skip
@@ -174,15 +163,19 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
             if name in found:
                 raise BadRequest(f"'{name}' is given twice")
             found[name] = read(name, values.strip())
-    points = math.prod(len(v) for v in found.values() if isinstance(v, list))
-    if points > _MOST_POINTS:
-        raise BadRequest(f"{points:,} points do not fit into memory; at most {_MOST_POINTS:,}")
     if "seed" in found and args.seed is not None:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": args.dt}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def _count(axis: str) -> int:
+    """How many values the text of an axis stands for, before they are made."""
+    last = axis.rpartition(":")[2]
+    return int(last) if ":" in axis and re.fullmatch(r"[0-9]{1,18}", last) else (
+        axis.count(",") + 1)
 
 
 def progress() -> bool | None:

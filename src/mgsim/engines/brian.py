@@ -81,6 +81,8 @@ def equations(system: System) -> str:
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
     lines.append("good_steps : 1")
+    if not system.state_names:
+        lines.append("dnothing/dt = 0*second**-1 : 1")  # Brian2 steps no group without a state
     return "\n".join(lines)
 
 

@@ -10,7 +10,8 @@ dual_exponential = Component(
     meaning="NMDA gating with rise, decay and saturation",
     equations="""
 dx_nmda/dt = -x_nmda/tau_rise_nmda : 1  # transmitter bound, phasic
-ds_nmda/dt = (alpha_nmda*x_nmda + bound_ambient)*(1 - s_nmda) - s_nmda/tau_decay_nmda : 1  # open
+ds_nmda/dt = ((alpha_nmda*x_nmda + bound_ambient)/(1 + competitor)*(1 - s_nmda)
+              - s_nmda/tau_decay_nmda) : 1  # open
 bound_ambient = glu_ambient/(ec50_nmda*tau_decay_nmda) : 1/ms
 open_nmda = s_nmda : 1  # open fraction of NMDA receptors
 """,

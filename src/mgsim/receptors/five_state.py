@@ -6,6 +6,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from mgsim.component import Component, Parameter, Scheme
+from mgsim.receptors import warming
+
+_WORDS = (("k_on_nmda", "1/mM/ms", "glutamate binding rate of one site"),
+          ("k_off_nmda", "1/ms", "glutamate unbinding rate of one site"),
+          ("k_open_nmda", "1/ms", "opening rate"),
+          ("k_close_nmda", "1/ms", "closing rate"),
+          ("k_des_nmda", "1/ms", "desensitisation rate"),
+          ("k_res_nmda", "1/ms", "recovery rate from desensitisation"))  # fmt: skip
+STATES = ("c0_nmda", "c1_nmda", "c2_nmda", "d_nmda", "o_nmda")
+
+
+def transitions(two_sites: bool = True, arm: str = "") -> tuple[tuple[str, str, str, str], ...]:
+    """Gating: C0 - C1 - C2, C2 - D, C2 - O. ``arm`` ends the names of the states."""
+    two = "2*" if two_sites else ""
+    c0, c1, c2, d, o = (f"{s}{arm}" for s in STATES)
+    return (
+        (c0, c1, f"{two}k_on_nmda*glu*warm_nmda/(1 + competitor)", "k_off_nmda*warm_nmda"),
+        (c1, c2, "k_on_nmda*glu*warm_nmda/(1 + competitor)", f"{two}k_off_nmda*warm_nmda"),
+        (c2, d, "k_des_nmda*warm_nmda", "k_res_nmda*warm_nmda"),
+        (c2, o, "k_open_nmda*warm_nmda", "k_close_nmda*warm_nmda"),
+    )
+
+
+def parameters(rates: Sequence[float], source: str, celsius: float = 22.0) -> tuple[Parameter, ...]:
+    """The six rates, the experiment's temperature and the Q10."""
+    measured = tuple(
+        Parameter(word, value, unit, meaning, source, (0.2 * value, 5 * value))
+        for (word, unit, meaning), value in zip(_WORDS, rates, strict=True)
+    )
+    return (*measured, *warming.gating(celsius, "assumed: room temperature, taken as 22 degC"))
 
 
 def five_state(name: str, *, rates: Sequence[float], source: str, two_sites: bool,
@@ -16,31 +46,15 @@ def five_state(name: str, *, rates: Sequence[float], source: str, two_sites: boo
     ``two_sites``: two identical sites, so that the first binding and the second unbinding step
     run at twice the rate of one site.
     """
-    words = (("k_on_nmda", "1/mM/ms", "glutamate binding rate of one site"),
-             ("k_off_nmda", "1/ms", "glutamate unbinding rate of one site"),
-             ("k_open_nmda", "1/ms", "opening rate"),
-             ("k_close_nmda", "1/ms", "closing rate"),
-             ("k_des_nmda", "1/ms", "desensitisation rate"),
-             ("k_res_nmda", "1/ms", "recovery rate from desensitisation"))  # fmt: skip
-    two = "2*" if two_sites else ""
+    about["references"] = (*about["references"], "hestrin_1990")
     return Component(
         name=name,
         slot="nmda_gating",
-        equations="open_nmda = o_nmda : 1  # open fraction of NMDA receptors",
-        kinetics=(
-            Scheme(
-                ("c0_nmda", "c1_nmda", "c2_nmda", "d_nmda", "o_nmda"),
-                (
-                    ("c0_nmda", "c1_nmda", f"{two}k_on_nmda*glu", "k_off_nmda"),
-                    ("c1_nmda", "c2_nmda", "k_on_nmda*glu", f"{two}k_off_nmda"),
-                    ("c2_nmda", "d_nmda", "k_des_nmda", "k_res_nmda"),
-                    ("c2_nmda", "o_nmda", "k_open_nmda", "k_close_nmda"),
-                ),
-            ),
-        ),
-        parameters=tuple(
-            Parameter(word, value, unit, meaning, source, (0.2 * value, 5 * value))
-            for (word, unit, meaning), value in zip(words, rates, strict=True)
-        ),
+        equations=f"""
+open_nmda = o_nmda : 1  # open fraction of NMDA receptors
+{warming.GATING}
+""",
+        kinetics=(Scheme(STATES, transitions(two_sites)),),
+        parameters=parameters(rates, source),
         **about,
     )

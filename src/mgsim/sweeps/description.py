@@ -110,12 +110,11 @@ def _described(design: Design) -> dict[str, Any]:
 
 
 def _values(axis: Any) -> Any:
-    values = np.asarray(axis)
-    if values.size <= _LISTED:
-        return values.tolist()
-    text = json.dumps(values.tolist()).encode()
-    return {"length": values.size, "first": values[0], "last": values[-1],
-            "sha256": hashlib.sha256(text).hexdigest()}  # fmt: skip
+    values = np.asarray(axis).tolist()
+    if len(values) <= _LISTED:
+        return values
+    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()
+    return {"length": len(values), "first": values[0], "last": values[-1], "sha256": digest}
 
 
 def structure(design: Design) -> dict[str, Any]:

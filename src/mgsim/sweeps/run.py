@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from mgsim.engines.contract import DIVERGED, Diverged, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
-from mgsim.sweeps.designs import Design
+from mgsim.sweeps.designs import AxisError, Design
 from mgsim.sweeps.resolve import Request, find, resolve
 from mgsim.system import answerable
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: The default step in ms: with rk2 the five reference spikes of the RS cell come within 0.12 ms.
 DEFAULT_DT = 0.05
+#: Points above which a sweep runs only when it is said to be meant, and above which it never does.
+_MANY, _MOST = 100_000_000, 100_000_000_000
 
 
 class DeadAxisWarning(UserWarning):
@@ -34,12 +37,36 @@ class FailedPointsWarning(UserWarning):
     """Points of a sweep that diverged; they are rows with a status."""
 
 
+@dataclass(frozen=True)
+class Job:
+    """A sweep that has been checked and can run: what, how, and by which engine a variant."""
+
+    request: Request
+    options: Options
+    engines: tuple[Engine, ...]
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return self.request.variants[0].system.measures
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine, or of the engines."""
+        return ", ".join(sorted({e.name for e in self.engines}))
+
+    def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
+        """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
+        engines = {id(v): e for v, e in zip(self.request.variants, self.engines, strict=True)}
+        return run_points(self.request, points, self.options, engines, moved)
+
+
 def sweep(
     model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
     design: Design | None = None, engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
-    progress: bool | None = None, **axes: Any,
+    progress: bool | None = None, out: str | Path | None = None, large: bool = False,
+    client: Any = None, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -56,6 +83,11 @@ def sweep(
         ``"exponential_euler"``.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
     progress : show progress; by default when a run takes longer than a second or so.
+    out : a folder in which the sweep is kept batch by batch: a run that was stopped, however,
+        goes on when the same is asked for again, and one that is complete is only opened. See
+        :func:`mgsim.open_sweep`.
+    large : allow more than 100 million points.
+    client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...) take names or parts likewise.
 
@@ -69,6 +101,8 @@ def sweep(
     ------
     UnknownName, UnitError, AxisError, PartError, EquationError
         For what cannot be meant, before anything runs.
+    OtherSweep
+        When ``out`` holds a sweep of something else; the message says where they differ.
 
     Examples
     --------
@@ -80,11 +114,49 @@ def sweep(
     """
     chosen = _measures(model, protocol, measures, axes)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
-    request = _request(model, protocol, chosen, seed, axes, design)
-    outcome, used = _run(request, options, engine, progress)
-    result = dataset.assemble(request, outcome, options, used)
-    _report(result, request)
+    job = _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
+    if out is not None:
+        from mgsim.sweeps.runner import durable
+
+        return durable(job, out, large=large, progress=progress, client=client)
+    if client is not None:
+        raise ValueError("client= needs out=: a folder that the workers can write to")
+    check_size(job.request.size, large)
+    return in_memory(job, progress)
+
+
+def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
+    """Run a job in memory."""
+    result = dataset.assemble(job.request, _run(job, progress), job.options, job.engine)
+    _report(result, job.request)
     return result
+
+
+def prepare(
+    model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
+    design: Design | None = None, engine: str | Engine | None = None,
+    seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
+    method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
+    **axes: Any,
+) -> Job:  # fmt: skip
+    """Check all that :func:`sweep` takes, and run nothing."""
+    chosen = _measures(model, protocol, measures, axes)
+    options = _options(protocol, dt, method=method, precision=precision, threads=threads)
+    return _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
+
+
+def check_size(points: int, large: bool = False) -> None:
+    """Refuse what cannot be meant, or what must be said to be meant.
+
+    Raises
+    ------
+    AxisError
+    """
+    if points > _MOST:
+        raise AxisError(f"{points:,} points cannot be meant; at most {_MOST:,}")
+    if points > _MANY and not large:
+        raise AxisError(f"{points:,} points: more than {_MANY:,} run only with large=True "
+                        "(--large); plan them first")
 
 
 def simulate(
@@ -120,12 +192,13 @@ def simulate(
     spikes = _spike_measures(model, protocol)
     request = _request(model, protocol, spikes, seed, values)
     options = _recording(options, request, tuple(record))
-    outcome, used = _run(request, options, engine, progress)
+    job = _job(request, options, engine)
+    outcome = _run(job, progress)
     if np.any(outcome.status == DIVERGED):
         when = np.nanmin(outcome.failed_at) * 1e3
         raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
                        "other parameters may help")
-    return dataset.assemble(request, outcome, options, used)
+    return dataset.assemble(request, outcome, options, job.engine)
 
 
 def _request(model: Model, protocol: Protocol, measures: tuple[Measure, ...], seed: Any,
@@ -186,13 +259,15 @@ def _recording(options: Options, request: Request, record: tuple[str, ...]) -> O
     return replace(options, record=record)
 
 
-def _run(request: Request, options: Options, engine: str | Engine | None,
-         progress: bool | None) -> tuple[Outcome, str]:
-    """Every point of a request, and the name of the engine (or engines) that ran it."""
-    engines = {id(v): choose(engine, v.system, options) for v in request.variants}
-    with _Progress(request.size * options.n_steps, progress) as moved:
-        outcome = run_points(request, np.arange(request.size), options, engines, moved)
-    return outcome, ", ".join(sorted({e.name for e in engines.values()}))
+def _job(request: Request, options: Options, engine: str | Engine | None) -> Job:
+    return Job(request, options, tuple(choose(engine, v.system, options)
+                                       for v in request.variants))
+
+
+def _run(job: Job, progress: bool | None) -> Outcome:
+    """Every point of a job, in memory."""
+    with _Progress(job.request.size * job.options.n_steps, progress) as moved:
+        return job.run(np.arange(job.request.size), moved)
 
 
 def run_points(request: Request, points: np.ndarray, options: Options,
@@ -264,8 +339,8 @@ def _report(result: xr.Dataset, request: Request) -> None:
     failed = int((result.status == DIVERGED).sum())
     if failed:
         warnings.warn(f"{failed} of {result.status.size} points diverged; see 'status' and "
-                      "'failed_at'", FailedPointsWarning, stacklevel=3)
+                      "'failed_at'", FailedPointsWarning, stacklevel=4)
     dead = dataset.dead_axes(result)
     for name in dead:
-        warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=3)
+        warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
     result.attrs["dead_axes"] = ", ".join(dead)

@@ -103,8 +103,9 @@ def ramp(law: str, mg: tuple[float, ...], e_nmda: float = 0.0,
     return v, np.atleast_2d(ds.i_nmda.transpose("mg_out", "time").values)
 
 
-def _peaks(law: str, mg: Sequence[float], e_nmda: float = 0.0) -> list[float]:
-    v, currents = ramp(law, tuple(mg), e_nmda)
+def _peaks(law: str, mg: Sequence[float], e_nmda: float = 0.0,
+           v_from: float = -100.0) -> list[float]:
+    v, currents = ramp(law, tuple(mg), e_nmda, v_from)
     return [traces.extremum(v, -i)[0] for i in currents]
 
 
@@ -127,16 +128,6 @@ def _straightness() -> list[float]:
     v, currents = ramp(JS, (0.0, 1.0))
     return [abs(float(np.corrcoef(v, currents[0])[0, 1])),
             float(np.ptp(np.diff(currents[0])) / np.abs(np.diff(currents[0])).max())]
-
-
-def _limb_ends() -> list[float]:
-    v, currents = ramp(JS, (1e-3, 2e-3, 3e-3, 5e-3, 10e-3), v_from=-120.0)
-    found = []
-    for i in currents:
-        limb = v < -40.0
-        found.append(traces.extremum(v[limb], i[limb])[0] if np.any(np.diff(i[limb]) > 0)
-                     else float("nan"))
-    return [traces.extremum(v[v < -40.0], -i[v < -40.0])[0] for i in currents]
 
 
 def _reversals() -> list[float]:
@@ -216,7 +207,7 @@ TARGETS: tuple[Target, ...] = (
     *map(_catalogue, _TABLE),
     Target("TA2.kin3", "form of ModelDB 225080 at 1 mM Mg: unblocked fraction at -70 mV",
            (0.00680,), obtain=lambda: [unblocked("nmda_kin3", -70.0, 1.0)], rel=2e-3,
-           source="ModelDB 225080: nmda_kin3, 7.51 mM and 0.100 /mV", evidence="code",
+           source="code: ModelDB 225080 nmda_kin3.mod, 7.51 mM and 0.100 /mV", evidence="code",
            needs=("blocks/nmda_kin3",)),
     Target("TA3.peak", "largest inward current of a voltage ramp, Jahr & Stevens, E = 0, at 0.5, "
            "0.8, 1, 1.2, 2 mM Mg", (-31.983, -28.458, -26.955, -25.813, -23.033), "mV",
@@ -232,7 +223,8 @@ TARGETS: tuple[Target, ...] = (
            _straightness()[:1], between=(0.999, 1.001), evidence="page",
            source="nowak_1984: no voltage dependence without Mg"),
     Target("TA4.trace", "end of the negative-slope limb at 1, 2, 3, 5, 10 uM Mg",
-           (-104.505, -95.134, -89.735, -83.036, -74.153), "mV", _limb_ends, abs=0.5, source=_JAHR),
+           (-104.505, -95.134, -89.735, -83.036, -74.153), "mV",
+           lambda: _peaks(JS, (1e-3, 2e-3, 3e-3, 5e-3, 10e-3), v_from=-120.0), abs=0.5, source=_JAHR),
     Target("TA4.reversal", "reversal potential at 0, 0.01, 0.1, 1, 10 mM Mg", unit="mV",
            obtain=_reversals, between=(-3.0, 3.0), evidence="page",
            source="nowak_1984: reversal near 0 mV, unchanged by Mg"),

@@ -1,0 +1,161 @@
+"""Measured block or current-voltage data from a CSV file, with what is wrong with it in words."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from mgsim import units
+from mgsim.catalog import unknown
+
+
+class DataError(ValueError):
+    """Data that cannot be meant, or that cannot answer what is asked of them."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Potentials (mV), free magnesium (mM), and currents (pA) or unblocked fractions."""
+
+    v: np.ndarray
+    mg: np.ndarray
+    y: np.ndarray
+    kind: Literal["current", "unblocked"]
+    sd: np.ndarray | None = None
+    name: str = "data"
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def size(self) -> int:
+        """How many points."""
+        return len(self.y)
+
+
+_NAMES = {
+    "v": ("v", "voltage", "potential", "v_hold", "vm"),
+    "mg": ("mg", "mg_out", "magnesium", "mg2+"),
+    "current": ("current", "i", "i_nmda"),
+    "unblocked": ("unblocked", "fraction", "b"),
+    "sd": ("sd", "sem"),
+}
+_UNIT = {"v": "mV", "mg": "mM", "current": "pA", "unblocked": "1", "sd": ""}
+_HEAD = re.compile(r"^\s*([^\[(]+?)\s*(?:[\[(]\s*([^\])]*?)\s*[\])])?\s*$")
+
+
+def read(path: str | Path) -> Data:
+    """Data from a CSV file: columns ``v`` [mV], ``mg`` [mM], and ``current`` or ``unblocked``.
+
+    A unit in the head, as in ``v [V]`` or ``mg (uM)``, is converted; without one, numbers are in
+    mV, mM and pA. A column ``sd`` weighs the points. Lines that begin with ``#`` are left out.
+
+    Raises
+    ------
+    DataError
+        With the line, for what is no number; or for columns that are not there or make no sense.
+    """
+    path = Path(path)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        lines = [(i, line) for i, line in enumerate(file, start=1)
+                 if line.strip() and not line.lstrip().startswith("#")]
+    if len(lines) < 2:
+        raise DataError(f"{path.name}: needs a first line with the names v, mg and current or "
+                        "unblocked, and numbers below it")
+    delimiter = ";" if lines[0][1].count(";") > lines[0][1].count(",") else (
+        "\t" if "\t" in lines[0][1] else ",")
+    rows = list(csv.reader((line for _, line in lines), delimiter=delimiter))
+    places, factors = _columns(rows[0], path.name)
+    columns: dict[str, list[float]] = {name: [] for name in places}
+    for (number, _), row in zip(lines[1:], rows[1:], strict=True):
+        for name, place in places.items():
+            text = row[place].strip() if place < len(row) else ""
+            try:
+                value = float(text)
+            except ValueError:
+                value = math.nan
+            if not math.isfinite(value):
+                raise DataError(f"{path.name}, line {number}: '{text}' in column {name} is not a "
+                                "number")
+            columns[name].append(value * factors[name])
+    values = {n: np.array(c) for n, c in columns.items()}
+    kind: Literal["current", "unblocked"] = "current" if "current" in values else "unblocked"
+    return Data(values["v"], values["mg"], values[kind], kind, values.get("sd"), path.stem)
+
+
+def _columns(head: list[str], file: str) -> tuple[dict[str, int], dict[str, float]]:
+    places: dict[str, int] = {}
+    factors: dict[str, float] = {}
+    found: list[str] = []
+    for place, text in enumerate(head):
+        match = _HEAD.match(text)
+        word = match[1].strip().lower() if match else text.strip().lower()
+        found.append(word)
+        for name, spellings in _NAMES.items():
+            if word in spellings:
+                if name in places:
+                    raise DataError(f"{file}: two columns give {name}")
+                places[name] = place
+                factors[name] = _factor(name, (match[2] if match else None) or "", file)
+    for name in ("v", "mg"):
+        if name not in places:
+            raise DataError(f"{file}: {unknown('column', name, found)}")
+    if ("current" in places) == ("unblocked" in places):
+        raise DataError(f"{file}: needs one of the columns current and unblocked; it has "
+                        + ", ".join(found))
+    if "sd" in places:
+        factors["sd"] *= factors["current" if "current" in places else "unblocked"]
+    return places, factors
+
+
+def _factor(name: str, unit: str, file: str) -> float:
+    unit = unit.replace("µ", "u").replace("μ", "u")
+    if not unit or not _UNIT[name] or (name == "current" and unit == "1"):
+        return 1.0
+    if name == "unblocked":
+        if unit in ("1", "%"):
+            return 0.01 if unit == "%" else 1.0
+        raise DataError(f"{file}: a fraction has no unit, not {unit}")
+    try:
+        given, target = units.unit(unit), units.unit(_UNIT[name])
+    except units.UnitError as error:
+        raise DataError(f"{file}, column {name}: {error}") from None
+    if given.dimension != target.dimension:
+        raise DataError(f"{file}: column {name} in {unit}; it must be in {_UNIT[name]} or the like")
+    return given.factor / target.factor
+
+
+def check(data: Data) -> None:
+    """Refuse what is surely in another unit.
+
+    Raises
+    ------
+    DataError
+        It names the column and the unit that is wanted.
+    """
+    v, mg, y, name = data.v, data.mg, data.y, data.name
+    for what, values in (("v", v), ("mg", mg), (data.kind, y)):
+        if not np.all(np.isfinite(values)):
+            raise DataError(f"{name}: {what} holds what is not a number")
+    if data.size and np.max(np.abs(v)) <= 0.5:
+        raise DataError(f"{name}: every v lies within +-0.5, so they are volts; give mV, or write "
+                        "'v [V]' in the head")
+    if np.any(np.abs(v) > 500):
+        raise DataError(f"{name}: v = {v[np.argmax(np.abs(v))]:g} is no potential in mV")
+    if np.any(mg < 0):
+        raise DataError(f"{name}: mg = {mg.min():g} mM; a concentration cannot be negative")
+    if np.any(mg > 100):
+        raise DataError(f"{name}: mg = {mg.max():g} is no concentration in mM; for micromolar "
+                        "write 'mg [uM]' in the head")
+    if data.kind == "unblocked" and np.any((y < -0.5) | (y > 1.5)):
+        worst = y[np.argmax(np.abs(y - 0.5))]
+        raise DataError(f"{name}: unblocked = {worst:g}; a fraction lies between 0 and 1 (for "
+                        "percent write 'unblocked [%]' in the head)")
+    if data.sd is not None and np.any(data.sd <= 0):
+        raise DataError(f"{name}: every sd must be above 0")

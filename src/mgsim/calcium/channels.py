@@ -1,0 +1,64 @@
+"""Voltage-gated calcium channels of cortical cells: L-type and T-type, per membrane area."""
+
+from mgsim.component import Component, Parameter
+
+_CODE = "pospischil_2008: as coded in tjjlemaire/PySONIC neurons/cortical.py"
+
+ca_l_type = Component(
+    name="ca_l_type",
+    slot="ca_l",
+    meaning="high-threshold (L-type) calcium current",
+    equations="""
+u_ca_l = v + v_shift : mV
+alpha_q_ca = 0.209/exprel(-(u_ca_l + 27*mV)/(3.8*mV))/ms : 1/ms
+beta_q_ca = 0.94*exp(-(u_ca_l + 75*mV)/(17*mV))/ms : 1/ms
+alpha_r_ca = 0.000457*exp(-(u_ca_l + 13*mV)/(50*mV))/ms : 1/ms
+beta_r_ca = 0.0065/(1 + exp(-(u_ca_l + 15*mV)/(28*mV)))/ms : 1/ms
+dq_ca/dt = alpha_q_ca*(1 - q_ca) - beta_q_ca*q_ca : 1  # L-type activation
+dr_ca/dt = alpha_r_ca*(1 - r_ca) - beta_r_ca*r_ca : 1  # L-type inactivation
+i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
+""",
+    parameters=(
+        Parameter("g_ca_l", 0.1, "mS/cm**2", "L-type calcium conductance density", _CODE + ", IB cell",
+                  (0, 0.5)),
+    ),
+    adds={"i_channel": "i_ca_l", "i_ca": "i_ca_l"},
+    initial={"q_ca": "alpha_q_ca/(alpha_q_ca + beta_q_ca)",
+             "r_ca": "alpha_r_ca/(alpha_r_ca + beta_r_ca)"},
+    references=("pospischil_2008", "reuveni_1993"),
+    reproduces="The calcium current of the intrinsically bursting cell.",
+    conditions="Neocortical pyramidal cells; model at 36 degC. Ohmic, reversal at e_ca (120 mV, or "
+    "'nernst_ca').",
+    deviations="No block by magnesium, no inactivation by calcium. 0.055*3.8 of the first rate is "
+    "written as 0.209.",
+)  # fmt: skip
+
+ca_t_type = Component(
+    name="ca_t_type",
+    slot="ca_t",
+    meaning="low-threshold (T-type) calcium current",
+    equations="""
+u_ca_t = v + v_shift + v_ca_t : mV
+s_inf_ca = 1/(1 + exp(-(u_ca_t + 57*mV)/(6.2*mV))) : 1
+u_inf_ca = 1/(1 + exp((u_ca_t + 81*mV)/(4*mV))) : 1
+tau_s_ca = (0.612 + 1/(exp(-(u_ca_t + 132*mV)/(16.7*mV)) + exp((u_ca_t + 16.8*mV)/(18.2*mV))))*ms/3.7 : ms
+cold_ca_t = int(u_ca_t < -80*mV) : 1  # the branch of the inactivation that holds below -80 mV
+tau_u_ca = (cold_ca_t*exp(clip((u_ca_t + 467*mV)/(66.6*mV), -20, 20))
+            + (1 - cold_ca_t)*(28 + exp(clip(-(u_ca_t + 22*mV)/(10.5*mV), -20, 20))))*ms/3.7 : ms
+ds_ca/dt = (s_inf_ca - s_ca)/tau_s_ca : 1  # T-type activation
+du_ca/dt = (u_inf_ca - u_ca)/tau_u_ca : 1  # T-type inactivation
+i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
+""",
+    parameters=(
+        Parameter("g_ca_t", 0.4, "mS/cm**2", "T-type calcium conductance density",
+                  _CODE + ", LTS cell", (0, 1)),
+        Parameter("v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell", (-10, 5)),
+    ),
+    adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
+    initial={"s_ca": "s_inf_ca", "u_ca": "u_inf_ca"},
+    references=("pospischil_2008", "huguenard_1992"),
+    reproduces="The calcium current of the low-threshold spiking cell.",
+    conditions="Kinetics of thalamic relay cells, used for cortex at 36 degC. Ohmic, reversal at "
+    "e_ca (120 mV, or 'nernst_ca').",
+    deviations="None known.",
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""Fractional calcium currents of other receptors and preparations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mgsim.calcium.fractional import fractional
+from mgsim.component import Component, Parameter
+
+
+def _measured(name: str, fraction: float, ca: float, v: float, source: str, who: str,
+              references: tuple[str, ...]) -> Component:
+    """'fractional', scaled so that ``fraction`` enters at ``ca`` mM and ``v`` mV (e_nmda = 0)."""
+    half, e_ca = 30 / 1.38, 40.0
+    scale = fraction * (ca + half) / ca * v / (v - e_ca)
+    parameters = tuple(
+        replace(p, value=scale, source=source, range=(0.3 * scale, 3 * scale))
+        if p.name == "pf_scale" else p for p in fractional.parameters
+    )
+    return replace(
+        fractional, name=name, parameters=parameters,
+        meaning=f"calcium as a fraction of the NMDA current, {who}",
+        references=("chindemi_2022", *references),
+        reproduces=f"{100 * fraction:g} % of the current at {v:g} mV and {ca:g} mM calcium.",
+        conditions=f"{who[0].upper()}{who[1:]}; {ca:g} mM calcium, {v:g} mV, magnesium-free, room "
+        "temperature.",
+        deviations="The dependence on calcium and potential is that of 'fractional'; only its size "
+        "is from this preparation.",
+    )  # fmt: skip
+
+
+fractional_glun2a = _measured(
+    "fractional_glun2a", 0.11, 1.8, -60.0,
+    "unverified: about 11 % at 1.8 mM and -60 mV for GluN1/GluN2A (Burnashev et al. 1995)",
+    "recombinant GluN1/GluN2A receptors", ("burnashev_1995",))  # fmt: skip
+fractional_calyx = _measured(
+    "fractional_calyx", 0.115, 2.0, -80.0,
+    "bollmann_1998: 11-12 % at -80 mV, as quoted in PMC6793368; its calcium taken as 2 mM",
+    "principal neurons of the trapezoid body", ("bollmann_1998",))  # fmt: skip
+fractional_ca1 = _measured(
+    "fractional_ca1", 0.107, 1.6, -60.0,
+    "unverified: 10.7 % in CA1 pyramidal cells (Garaschuk et al. 1996); 1.6 mM and -60 mV assumed",
+    "CA1 pyramidal cells", ())  # fmt: skip
+
+ampa_calcium = Component(
+    name="ampa_calcium",
+    slot="ca_entry_ampa",
+    meaning="calcium as a fraction of the AMPA current",
+    equations="i_ca_ampa = pf_ampa*i_ampa : pA  # calcium current of AMPA receptors",
+    parameters=(
+        Parameter("pf_ampa", 0.006, "1", "fractional calcium current of AMPA receptors",
+                  "unverified: 0.5 to 0.6 % with GluA2; 3.2 to 4 % without it, 1.3 % at the calyx",
+                  (0.003, 0.05)),
+    ),
+    adds={"i_ca": "i_ca_ampa"},
+    references=("burnashev_1995",),
+    reproduces="0.6 % of the AMPA current.",
+    conditions="Receptors with GluA2; set pf_ampa to 0.035 for those without.",
+    deviations="A constant fraction: calcium turns outward with the current at e_ampa.",
+)  # fmt: skip

@@ -1,0 +1,317 @@
+"""``mgsim sweep``: plan, run, status, verify, repair, export."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mgsim.cli import FAILED, GOOD, output
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from mgsim.sweeps.run import Job
+    from mgsim.sweeps.store import Store
+
+Adder = Callable[..., argparse.ArgumentParser]
+#: Points in one run that need no --large; rows of failures that are shown.
+_MANY, _SHOWN = 100_000_000, 10
+#: Points up to which a finished run prints its table.
+_TABLE = 100_000
+
+
+def add(to: Any, command: Adder) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """Add ``sweep`` and its commands; those that take the options of a run are returned."""
+    words = "keep numbers for each of many points: in memory, or in a folder that survives anything"
+    top = to.add_parser(
+        "sweep", help=words, description=f"{words[0].upper()}{words[1:]}.",
+        epilog="examples:\n  mgsim sweep run mg_response --axis mg_out=0:2:9\n"
+               "  mgsim sweep run study.toml --out study\n  mgsim sweep run --help")  # fmt: skip
+    sweeps = top.add_subparsers(metavar="COMMAND", required=True)
+
+    run = command(sweeps, "run", "run an experiment over its axes, or a sweep file", """
+        mgsim sweep run mg_response --axis mg_out=0:2:9          start:stop:count
+        mgsim sweep run mg_response --axis mg_out=0,0.8 --axis block=none,kampa_2004
+        mgsim sweep run mg_response --set tau_ca=40ms --out response.nc
+        mgsim sweep run study.toml --out study                   a folder: goes on where it stopped
+        mgsim sweep run study.toml --out study --dask tcp://10.0.0.1:8786
+        """, do=do_run)
+    run.add_argument("--out", metavar="FILE.nc|DIR",
+                     help="a netCDF file, or a folder that keeps each batch as it is finished")
+    run.add_argument("--dask", metavar="ADDRESS", help="run on a dask.distributed cluster: its "
+                     "scheduler's address, or its scheduler file (.json)")
+    run.add_argument("--batch", metavar="N", type=int, help="points of a batch, for a new folder")
+    run.add_argument("--processes", metavar="N", type=int,
+                     help="for an engine that needs processes (default: one a core)")
+    plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
+        mgsim sweep plan study.toml
+        mgsim sweep plan mg_response --axis mg_out=0:2:1000 --axis g_nmda=0:20:1000
+        """, do=do_plan)
+    for one in (run, plan):
+        one.add_argument("experiment", metavar="EXPERIMENT|FILE.toml",
+                         help="a name from 'mgsim list experiments', or a sweep file")
+        one.add_argument("--large", action="store_true", help="more than 100 million points")
+        one.add_argument("--threads", metavar="N", type=int, default=0,
+                         help="cores to use (default: all)")
+    plan.add_argument("--json", action="store_true", help="print JSON")
+
+    for name, help, do in (
+        ("status", "say how far a sweep is, and which points failed", do_status),
+        ("verify", "read everything again and compare checksums", do_verify),
+        ("repair", "verify, and compute anew what is damaged, and only that", do_repair),
+    ):
+        one = command(sweeps, name, help, f"mgsim sweep {name} study", do=do)
+        one.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
+        one.add_argument("--json", action="store_true", help="print JSON")
+    export = command(sweeps, "export", "write a sweep as one file", """
+        mgsim sweep export study study.nc
+        mgsim sweep export study study.csv           a row a point; .parquet likewise
+        """, do=do_export)
+    export.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
+    export.add_argument("file", metavar="FILE", help="a name that ends with .nc, .csv or .parquet")
+    return run, plan
+
+
+def do_run(args: argparse.Namespace) -> int:
+    """A sweep: in memory and printed, or into a folder."""
+    from mgsim.cli import commands
+
+    folder = args.out is not None and Path(args.out).suffix != ".nc"
+    if not folder and not args.experiment.endswith(".toml"):
+        if args.dask:
+            raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
+        return commands.sweep(args)
+    if folder and Path(args.out).suffix in (".csv", ".parquet", ".json", ".toml"):
+        raise ValueError(f"--out {args.out}: give a name that ends with .nc, or a folder; 'mgsim "
+                         "sweep export' writes CSV and Parquet")
+    job = _job(args)
+    if not folder:
+        from mgsim.sweeps.run import check_size, in_memory
+
+        out = output.file(args.out)
+        check_size(10 * job.request.size)
+        return commands._result(args, in_memory(job, commands.progress()), out)
+    from mgsim.sweeps.runner import durable
+
+    client = _client(args.dask) if args.dask else None
+    try:
+        ds = durable(
+            job, output._path(args.out), large=args.large, batch=args.batch, client=client,
+            processes=args.processes, recipe={"arguments": _arguments(args), "folder": os.getcwd()})
+    finally:
+        if client is not None:
+            client.close()
+    return _ended(args, ds, args.out)
+
+
+def do_plan(args: argparse.Namespace) -> int:
+    """What a sweep will cost."""
+    from dataclasses import asdict
+
+    from mgsim.sweeps.plan import plan
+    from mgsim.sweeps.progress import duration
+
+    found = plan(_job(args), large=args.large)
+    if args.json:
+        print(json.dumps(asdict(found)))
+        return GOOD
+    print(f"points      {found.points:,} in {found.batches:,} batches of {found.batch:,}")
+    print(f"on disk     {_bytes(found.bytes)} at most")
+    print(f"engine      {found.engine}, {found.cores} cores")
+    print(f"time        {duration(found.seconds)} here; {found.core_hours:.3g} core-hours")
+    print(f"            (from {found.probed:,} points that ran now; nothing is stored)")
+    return GOOD
+
+
+def do_status(args: argparse.Namespace) -> int:
+    """How far a sweep is."""
+    from mgsim.sweeps.opened import counts, failure_line, failures
+
+    store = _store(args.folder)
+    done = store.done()
+    numbers = counts(store, done)
+    failed = failures(store, done, _SHOWN)
+    if args.json:
+        print(json.dumps({"points": store.n_points, "batches": store.n_batches,
+                          "batches_done": int(done.sum()), "counts": numbers,
+                          "failures": output.plain(failed)}))  # fmt: skip
+    else:
+        what = store.frame.attrs
+        print(f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
+              f"{store.manifest['created']}")
+        print(f"{int(done.sum()):,} of {store.n_batches:,} batches, "
+              f"{store.n_points - numbers['pending']:,} of {store.n_points:,} points done")
+        print(", ".join(f"{n:,} {name}" for name, n in numbers.items() if n))
+        for failure in failed:
+            print(failure_line(failure))
+    bad = store.n_points - numbers["pending"] - numbers["ok"]
+    return FAILED if bad else GOOD
+
+
+def do_verify(args: argparse.Namespace) -> int:
+    """Whether what is stored is what was written."""
+    from mgsim.sweeps.mend import verify
+    from mgsim.sweeps.progress import Progress
+
+    store = _store(args.folder)
+    with Progress(store.n_batches) as shown:
+        report = verify(store, shown.to)
+    _print_report(args, report)
+    return GOOD if report.good else FAILED
+
+
+def do_repair(args: argparse.Namespace) -> int:
+    """Take out what is damaged, and run it again where the folder says how."""
+    from mgsim.sweeps.mend import take_out
+    from mgsim.sweeps.runner import durable, start
+    from mgsim.sweeps.store import Store
+
+    store = _store(args.folder)
+    report = take_out(store)
+    _print_report(args, report)
+    if report.good:
+        return GOOD
+    job = _job_again(store)
+    if job is None:
+        print("mgsim: what is damaged is taken out; run the same sweep again to compute it anew",
+              file=sys.stderr)
+        return GOOD
+    if report.axes:
+        start(job, args.folder).write_axes(job.request.design)
+    durable(job, args.folder, large=True)
+    done = Store.open(store.folder).done()
+    if not args.json:
+        print(f"{int(done.sum()):,} of {store.n_batches:,} batches are whole")
+    return GOOD if done.all() else FAILED
+
+
+def do_export(args: argparse.Namespace) -> int:
+    """One file for others."""
+    from mgsim.sweeps.export import export
+
+    path = output._path(args.file)
+    export(_store(args.folder), path)
+    print(f"written: {path}")
+    return GOOD
+
+
+# ------------------------------------------------------------------------------------- parts
+
+
+def _job(args: argparse.Namespace) -> Job:
+    """The job that the arguments ask for: of a sweep file, or of an experiment."""
+    import mgsim
+    from mgsim.cli.arguments import given
+    from mgsim.sweeps import file
+    from mgsim.sweeps.run import prepare
+
+    if args.experiment.endswith(".toml"):
+        if args.fixed or args.axis:
+            raise ValueError("a sweep file has its own axes and values; --set and --axis are for "
+                             "experiments")
+        options = {"seed": args.seed, "dt": args.dt, "engine": args.engine,
+                   "threads": args.threads}  # fmt: skip
+        return file.read(output._path(args.experiment), large=args.large,
+                         **{k: v for k, v in options.items() if v is not None})
+    experiment = mgsim.experiments[args.experiment]
+    if experiment.record:
+        raise ValueError(f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps "
+                         "measures")
+    asked = given(args, most=10**11 if args.large else _MANY)
+    asked.pop("progress")
+    models = {"model": list(experiment.models)} if len(experiment.models) > 1 else {}
+    axes = {**models, **experiment.axes, **asked}
+    return prepare(experiment.models[0], experiment.protocol, experiment.measures,
+                   threads=args.threads, **axes)
+
+
+def _arguments(args: argparse.Namespace) -> dict[str, Any]:
+    """The arguments from which :func:`_job` makes the job again."""
+    names = ("experiment", "fixed", "axis", "seed", "dt", "engine", "large")
+    found = {n: getattr(args, n) for n in names}
+    if args.experiment.endswith(".toml"):
+        found["experiment"] = str(Path(args.experiment).absolute())
+    return found
+
+
+def _job_again(store: Store) -> Job | None:
+    """The job of a folder that the command line has filled, if it is still the same."""
+    from mgsim.catalog import UnknownName
+    from mgsim.sweeps.description import describe, identity
+
+    recipe = store.manifest.get("recipe")
+    if not recipe:
+        return None
+    try:
+        job = _job(argparse.Namespace(**{**recipe["arguments"], "threads": 0, "large": True}))
+    except (ValueError, OSError, UnknownName):
+        return None
+    return job if identity(describe(job)) == store.manifest["sha256"] else None
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ValueError("--dask needs dask.distributed: pip install 'mgsim[cluster]'") from None
+    if address.endswith(".json"):
+        return Client(scheduler_file=address, timeout=30)
+    return Client(address, timeout=30)
+
+
+def _store(folder: str) -> Store:
+    from mgsim.sweeps.store import Store
+
+    return Store.open(output._path(folder))
+
+
+def _print_report(args: argparse.Namespace, report: Any) -> None:
+    if args.json:
+        print(json.dumps({"batches": report.batches, "pending": report.pending,
+                          "faults": {str(k): v for k, v in report.faults.items()},
+                          "arrays": report.arrays, "axes": report.axes}))  # fmt: skip
+        return
+    for words in (report.arrays, report.axes):
+        if words:
+            print(words)
+    for batch, words in report.faults.items():
+        print(f"batch {batch}: {words}")
+    pending = f", {report.pending:,} not run yet" if report.pending else ""
+    print(f"{report.batches:,} batches: {len(report.faults):,} damaged{pending}")
+
+
+def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
+    """Say how a run into a folder ended."""
+    import mgsim
+    from mgsim.sweeps.opened import SUMMARY
+    from mgsim.sweeps.sealed import read
+
+    if not (Path(folder) / SUMMARY).exists():
+        print(f"another run is still at work in {folder}; 'mgsim sweep status {folder}' follows it")
+        return GOOD
+    summary = read(Path(folder) / SUMMARY)
+    if args.json:
+        print(json.dumps({"folder": folder, **summary}))
+    else:
+        if ds.status.size <= _TABLE:
+            derive = None if args.experiment.endswith(".toml") else (
+                mgsim.experiments[args.experiment].derive)
+            output.table(output.summary(derive(ds) if derive else ds))
+        for line in summary["failures"].splitlines()[:_SHOWN]:
+            print(line)
+        print(f"\nkept in {folder}: mgsim.open_sweep('{folder}'), or 'mgsim sweep export {folder} "
+              "FILE.nc'")
+    counts = summary["counts"]
+    return GOOD if counts["ok"] == ds.status.size else FAILED
+
+
+def _bytes(n: int) -> str:
+    for size, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if n >= size:
+            return f"{n / size:.3g} {unit}"
+    return f"{n} bytes"

@@ -1,0 +1,31 @@
+"""Ascher & Nowak (1988): open-channel block as a state of its own, without trapping."""
+
+from mgsim.component import Component, Scheme
+from mgsim.receptors import five_state, trapping
+
+ascher_nowak_kinetic = Component(
+    name="ascher_nowak_kinetic",
+    slot="nmda_gating",
+    fills=("block",),
+    meaning="five-state gating with open-channel block as a sixth state (no trapping)",
+    equations=trapping.PROVIDED + trapping.ASCHER_NOWAK,
+    kinetics=(
+        Scheme(
+            (*five_state.STATES, "ob_nmda"),
+            (*five_state.transitions(), ("o_nmda", "ob_nmda", "mg_binding", "mg_unbinding")),
+        ),
+    ),
+    parameters=(
+        *five_state.parameters(
+            (5.0, 6.7e-3, 83.8e-3, 83.8e-3, 15.2e-3, 9.4e-3),
+            "lester_1992: constants as listed in ModelDB 18198 nmda5.mod"),
+        *trapping.ascher_nowak_rates(),
+    ),
+    references=("ascher_1988", "lester_1992", "hestrin_1990"),
+    reproduces="The relaxation of the block in 0.015 ms at -80 mV and 0.166 ms at 0 mV, 1 mM Mg.",
+    conditions="Block: cultured mouse central neurons, outside-out patches, room temperature; rates "
+    "from about -80 to -40 mV and up to about 0.1 mM Mg. Gating: cultured rat hippocampal neurons.",
+    deviations="Two papers joined: the block of the first, the gating of the second. A blocked "
+    "channel cannot close, so block only delays the charge of a response and in the end takes none "
+    "away; in real receptors magnesium is trapped. For the speed of block, not for its depth.",
+)  # fmt: skip

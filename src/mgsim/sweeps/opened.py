@@ -1,0 +1,168 @@
+"""A sweep on disk as the labelled data set that it would have been in memory."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mgsim.engines.contract import CRASHED, FAILED, PENDING, STATUS
+from mgsim.sweeps import sealed
+from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
+from mgsim.sweeps.store import Store
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SUMMARY = "summary.json"
+#: Bytes of results above which they are read when used, and values in a lazy piece.
+_LAZY, _PIECE = 64_000_000, 1_000_000
+_LISTED = 20
+
+
+def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
+    """The sweep in a folder, whole or as far as it is.
+
+    Points that have not run have the status ``pending`` (-1) and NaN. A failed point's reason
+    stands in the attribute ``failures``.
+
+    Parameters
+    ----------
+    folder : the ``out`` of :func:`mgsim.sweep`, or ``--out`` of ``mgsim sweep run``.
+    lazy : read values when they are used, by dask; by default where it is installed and the
+        sweep is large.
+
+    Raises
+    ------
+    NotASweep, Damaged
+        When the folder holds no sweep, or one whose description was damaged.
+
+    Examples
+    --------
+    >>> import mgsim as mg, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> ds = mg.sweep(mg.models["tonic"], mg.protocols["rest"], mg.measures["mean_v"],
+    ...               mg_out=[0, 1], g_nmda=10, out=folder)
+    >>> mg.open_sweep(folder).identical(ds)
+    True
+    """
+    return opened(Store.open(Path(folder)), lazy=lazy)
+
+
+def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
+    """The data set of a store."""
+    import xarray as xr
+
+    if lazy is None:
+        size = 8 * store.n_points * len(store.frame.measures)
+        lazy = size > _LAZY and importlib.util.find_spec("dask") is not None
+    done = store.done()
+    design, frame = store.design, store.frame
+    dims = tuple(design.dims)
+    variables: dict[str, Any] = {}
+    if lazy:
+        def values_of(place: int) -> Callable[[np.ndarray], np.ndarray]:
+            return lambda points: store.read(int(points[0]), int(points[-1]) + 1,
+                                             done).values[:, place]
+
+        def status_of(points: np.ndarray) -> np.ndarray:
+            return store.read(int(points[0]), int(points[-1]) + 1, done).status
+
+        def failed_at_of(points: np.ndarray) -> np.ndarray:
+            return store.read(int(points[0]), int(points[-1]) + 1, done).failed_at
+
+        arrays = [_by_pieces(design.dims, values_of(i)) for i in range(len(frame.measures))]
+        status = _by_pieces(design.dims, status_of)
+        failed_at = _by_pieces(design.dims, failed_at_of)
+    else:
+        rows = store.read(0, store.n_points, done)
+        shape = tuple(design.dims.values())
+        arrays = [np.ascontiguousarray(column).reshape(shape) for column in rows.values.T]
+        status, failed_at = rows.status.reshape(shape), rows.failed_at.reshape(shape)
+    for (name, known), values in zip(frame.measures.items(), arrays, strict=True):
+        variables[name] = (dims, values, known)
+    variables["status"] = (dims, status, FLAGS)
+    variables["failed_at"] = (dims, failed_at, about("ms", "time at which the run failed"))
+    result = xr.Dataset(
+        variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once))
+    result.attrs = {**frame.attrs, **_facts(store)}
+    return result
+
+
+def _facts(store: Store) -> dict[str, Any]:
+    """What the end of the run has found: axes without effect, and failures, where there are any."""
+    try:
+        summary = sealed.read(store.folder / SUMMARY)
+    except (OSError, ValueError):
+        return {}
+    listed = {"failures": summary["failures"]} if summary["failures"] else {}
+    return {"dead_axes": summary["dead_axes"], **listed}
+
+
+def _by_pieces(dims: Mapping[str, int], values_of: Callable[[np.ndarray], np.ndarray]) -> Any:
+    """A dask array whose pieces are stretches of successive points; small ones are made at once."""
+    shape = tuple(dims.values())
+    if math.prod(shape) <= _PIECE:
+        return at_once(dims, values_of)
+    import dask.array as da
+
+    chunks: list[tuple[int, ...]] = []
+    for place, length in enumerate(shape):
+        inner = math.prod(shape[place + 1 :])
+        step = min(length, max(1, _PIECE // inner))
+        chunks.append((*[step] * (length // step), *([length % step] if length % step else [])))
+
+    def piece(block_info: Any = None) -> np.ndarray:
+        where = block_info[None]["array-location"]
+        first = int(np.ravel_multi_index([a for a, _ in where], shape))
+        size = [b - a for a, b in where]
+        return values_of(np.arange(first, first + math.prod(size))).reshape(size)
+
+    sample = values_of(np.arange(1))
+    return da.map_blocks(piece, chunks=tuple(chunks), dtype=sample.dtype,
+                         meta=np.empty((0,) * len(shape), dtype=sample.dtype))
+
+
+# ------------------------------------------------------------------------------------- counting
+
+
+def counts(store: Store, done: np.ndarray) -> dict[str, int]:
+    """How many points have each status, by its name."""
+    found = dict.fromkeys(STATUS, 0)
+    for _, status in store.statuses(done):
+        for code, number in zip(*np.unique(status, return_counts=True), strict=True):
+            found[int(code)] += int(number)
+    found[PENDING] = store.n_points - sum(n for c, n in found.items() if c != PENDING)
+    return {STATUS[code]: number for code, number in found.items()}
+
+
+def failures(store: Store, done: np.ndarray, most: int = _LISTED) -> list[dict[str, Any]]:
+    """The first failed points: number, status, values of the axes, time and reason."""
+    found: list[dict[str, Any]] = []
+    for first, status in store.statuses(done):
+        for point in first + np.flatnonzero((status != 0) & (status != PENDING)):
+            rows = store.read(int(point), int(point) + 1, done)
+            code = int(rows.status[0])
+            reason = f"left all bounds at {rows.failed_at[0]:g} ms"
+            if code in (FAILED, CRASHED):
+                try:
+                    reasons = store.reasons(int(point) // store.batch)
+                except ValueError:
+                    reasons = {}
+                reason = reasons.get(int(point), "reason lost")
+            at = {n: v[0] for n, v in store.design.columns(np.array([point])).items()}
+            found.append({"point": int(point), "status": STATUS[code], "at": at, "reason": reason})
+            if len(found) == most:
+                return found
+    return found
+
+
+def failure_line(failure: Mapping[str, Any]) -> str:
+    """A failed point in words."""
+    at = ", ".join(f"{n}={v:g}" if isinstance(v, float) else f"{n}={v}"
+                   for n, v in failure["at"].items())
+    return f"point {failure['point']} ({at}): {failure['status']}: {failure['reason']}"

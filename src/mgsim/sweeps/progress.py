@@ -1,0 +1,65 @@
+"""How far a long run is, and how long it will take: a bar, or lines now and then in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+#: Seconds until the first line, and between two.
+_FIRST, _BETWEEN = 10.0, 30.0
+
+
+class Progress:
+    """Points done of ``total``, ``before`` of them in earlier runs.
+
+    ``show``: None shows it when a run takes long; False never.
+    """
+
+    def __init__(self, total: int, before: int = 0, show: bool | None = None) -> None:
+        self.total, self.before, self.done = total, before, float(before)
+        self.bar: Any = None
+        self.lines = show is not False and not (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        self.began = time.monotonic()
+        self.next = self.began + (_FIRST if show is None else 0.0)
+        if show is not False and not self.lines:
+            from tqdm.auto import tqdm
+
+            self.bar = tqdm(total=total, initial=before, unit=" points", unit_scale=True,
+                            leave=False, delay=0.0 if show else 1.5)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def to(self, points: float) -> None:
+        """Say that so many points are done; never goes back."""
+        if points <= self.done:
+            return
+        self.done = points
+        if self.bar is not None:
+            self.bar.update(points - self.bar.n)
+        elif self.lines and time.monotonic() >= self.next:
+            self.next = time.monotonic() + _BETWEEN
+            print(f"mgsim: {self.text()}", file=sys.stderr, flush=True)
+
+    def text(self) -> str:
+        """Points, rate and time left, in a line."""
+        seconds = max(time.monotonic() - self.began, 1e-9)
+        rate = (self.done - self.before) / seconds
+        left = (self.total - self.done) / rate if rate > 0 else float("inf")
+        return (f"{self.done:,.0f} of {self.total:,} points ({self.done / self.total:.0%}), "
+                f"{rate:,.0f} points/s, {duration(left)} left")
+
+
+def duration(seconds: float) -> str:
+    """A time span as one reads it."""
+    if seconds == float("inf"):
+        return "unknown time"
+    for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.2g} s" if seconds < 9.5 else f"{seconds:.0f} s"

@@ -1,0 +1,63 @@
+"""What a sweep file may hold. Imported only when one is read, for pydantic takes its time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+#: Values of an axis at most.
+LONGEST = 1_000_000
+
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}$")]
+#: A number with a unit, or a name; no brackets, so no calls.
+Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.+*/-]{1,100}$")]
+Number = int | float
+Values = Annotated[list[Number] | list[Word], Field(min_length=1, max_length=LONGEST)]
+Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Strict(BaseModel):
+    """A table that takes no other keys, and no text for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Axis(Strict):
+    """``count`` values from ``start`` to ``stop``, both included."""
+
+    start: Number
+    stop: Number
+    count: Annotated[int, Field(ge=1, le=LONGEST)]
+    spacing: Literal["linear", "log"] = "linear"
+
+
+class Design(Strict):
+    """Points other than a grid; see :mod:`mgsim.sweeps.designs`."""
+
+    kind: Literal["zip", "table", "sobol", "latin_hypercube"]
+    points: Annotated[int, Field(ge=1)] | None = None
+    seed: Seed = 0
+    log: list[Word] = []
+    ranges: dict[Word, Pair] = {}
+    values: dict[Word, Values] = {}
+    file: Annotated[str, StringConstraints(max_length=300)] | None = None
+
+
+class Sweep(Strict):
+    """The whole file."""
+
+    model: Word | Annotated[list[Word], Field(min_length=1)]
+    protocol: Word
+    measures: Annotated[list[Word], Field(min_length=1)] | None = None
+    duration: Number | None = None
+    window: Pair | None = None
+    seed: Seed | Annotated[list[Seed], Field(min_length=1, max_length=LONGEST)] | None = None
+    dt: Number | None = None
+    engine: Word | None = None
+    method: Word | None = None
+    precision: Word | None = None
+    set: dict[Word, Number | Text] = {}
+    axes: dict[Word, Axis | Values] = {}
+    design: Design | None = None

@@ -1,0 +1,195 @@
+"""Rows as text for a terminal, as plain data, and as a page of the documentation."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from mgsim.validate.target import EVIDENCE, Row, Target
+
+SECTIONS = {
+    "A": "Magnesium block", "B": "Gating", "C": "Calcium through NMDA receptors",
+    "D": "The cell", "E": "Low magnesium in networks", "G": "People and dishes",
+    "I": "Coincidence detection",
+}  # fmt: skip
+_MOST = 12
+
+
+def source(target: Target) -> str:
+    """The source in words, with its evidence tag."""
+    from mgsim.references import entries
+
+    key, _, where = target.source.partition(":")
+    known = entries()
+    name = f"{known[key].short}: " if key in known else ""
+    if key in ("unverified", "assumed"):
+        name = f"{key}: "
+    return f"{name}{where.strip()} [{target.evidence}]"
+
+
+def number(x: float, allowed: float = 0.0) -> str:
+    """A number with as many digits as its tolerance asks for."""
+    if not math.isfinite(x):
+        return "none" if math.isnan(x) else "infinite"
+    if x == 0:
+        return "0"
+    digits = 4
+    if allowed > 0:
+        digits = min(7, max(3, math.ceil(math.log10(abs(x) / allowed)) + 2))
+    text = f"{x:.{digits}g}"
+    return f"{float(text):.7g}" if "e+" in text else text
+
+
+def numbers(values: Sequence[float], target: Target) -> str:
+    """Numbers of a row; a long list is cut, with how many there are."""
+    span = (target.between[1] - target.between[0]) / 2 if target.between else 0.0
+    allowed = [target.allowed(e) for e in target.expected] or [span] * len(values)
+    shown = [number(0.0 if abs(x) < 1e-3 * a else x, a) for x, a in zip(values, allowed,
+                                                                    strict=False)]
+    more = f" … ({len(values)})" if len(shown) > _MOST else ""
+    return ", ".join(shown[:_MOST]) + more
+
+
+def expected(target: Target) -> str:
+    """What is expected, with the unit."""
+    unit = "" if target.unit == "1" else f" {target.unit}"
+    if target.between is not None:
+        low, high = target.between
+        return f"{number(low)} to {number(high)}{unit}"
+    return numbers(target.expected, target) + unit if target.expected else ""
+
+
+def tolerance(target: Target) -> str:
+    """How far off a number may be."""
+    if target.between is not None:
+        return "within"
+    unit = "" if target.unit == "1" else f" {target.unit}"
+    parts = [f"{target.rel * 100:g} %"] if target.rel else []
+    if target.abs:
+        parts.append("exact" if target.abs <= 1e-9 else f"{target.abs:g}{unit}")
+    return " or ".join(parts)
+
+
+def counts(rows: Iterable[Row]) -> str:
+    """How many rows ended how."""
+    found = Counter(r.state for r in rows)
+    return ", ".join(f"{found[s]} {s}" for s in ("pass", "FAIL", "not yet", "not reached")
+                     if found[s])
+
+
+def line(row: Row) -> str:
+    """A row for a terminal, one line."""
+    target = row.target
+    tail = row.why if row.why else f"{_of_tolerance(row)} of the tolerance"
+    return f"{row.state.upper():<12} {target.id:<28} {tail}"
+
+
+def _of_tolerance(row: Row) -> str:
+    return "far outside" if not math.isfinite(row.worst) else f"{100 * row.worst:.0f} %"
+
+
+def detail(row: Row) -> Iterator[str]:
+    """A row for a terminal, whole."""
+    t = row.target
+    yield f"{t.id}  {row.state.upper()}"
+    yield f"  {t.statement}"
+    if t.labels and row.obtained:
+        for label, e, x in zip(t.labels, t.expected, row.obtained, strict=True):
+            yield f"  {label:<30} expected {number(e, t.allowed(e)):>10}  obtained " + (
+                number(x, t.allowed(e)))
+    else:
+        yield f"  expected {expected(t)}"
+        if row.obtained:
+            yield f"  obtained {numbers(row.obtained, t)}"
+    if t.obtain:
+        yield f"  tolerance {tolerance(t)}" + (
+            f", {_of_tolerance(row)} of it used" if row.obtained else "")
+    if row.why:
+        yield f"  {row.why}"
+    yield f"  source: {source(t)}"
+    if t.note:
+        yield f"  {t.note}"
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """A row as JSON has it."""
+    t = row.target
+    return {
+        "id": t.id, "section": t.section, "state": row.state, "statement": t.statement,
+        "unit": t.unit, "expected": list(t.expected), "between": t.between and list(t.between),
+        "obtained": [x if math.isfinite(x) else None for x in row.obtained],
+        "labels": list(t.labels), "tolerance": tolerance(t) if t.obtain else "",
+        "share_of_tolerance": row.worst if math.isfinite(row.worst) else None,
+        "source": t.source, "evidence": t.evidence, "priority": t.priority, "note": t.note,
+        "why": row.why, "command": t.command, "seconds": round(row.seconds, 3),
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------ the document
+
+_HEAD = """\
+# Validation
+
+Written by `mgsim validate --write docs/validation.md`; nothing here is typed by hand. Each row
+compares a number of the literature, or one computed independently from published constants, with
+the number that mgsim obtains when the command is run. `mgsim validate ID` prints every number of a
+row, `mgsim validate --section A` runs a section, `mgsim validate` everything; it ends with exit
+code 3 when a row fails.
+
+"Used" is the largest deviation as a share of the tolerance. Evidence tags:
+"""
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The page."""
+    out = [_HEAD]
+    out += [f"- **{tag}**: {words}" for tag, words in EVIDENCE.items()]
+    out += ["", f"Rows: {counts(rows)}.", ""]
+    for letter in sorted({r.target.section for r in rows}):
+        inside = [r for r in rows if r.target.section == letter]
+        judged = [r for r in inside if r.state in ("pass", "FAIL")]
+        out += [f"## {letter}. {SECTIONS.get(letter, '')}", ""]
+        if judged:
+            out += ["| id | target | expected | obtained | tolerance | used | result | source | "
+                    "command |", "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+            out += [_judged(r) for r in judged]
+            out.append("")
+        waiting = [r for r in inside if r not in judged]
+        if waiting:
+            out += ["| id | target | result | why | source |", "|---|---|---|---|---|"]
+            out += [_cells(r.target.id, r.target.statement, r.state, _lack(r), source(r.target))
+                    for r in waiting]
+            out.append("")
+        notes = [r.target for r in inside if r.target.note]
+        if notes:
+            out += [f"- {t.id}: {t.note}" for t in notes] + [""]
+    return "\n".join(out)
+
+
+def _judged(row: Row) -> str:
+    t = row.target
+    got = numbers(row.obtained, t) if row.obtained else row.why
+    used = _of_tolerance(row) if row.obtained else ""
+    state = row.state if row.state == "pass" else f"**{row.state}**"
+    return _cells(t.id, t.statement, expected(t), got, tolerance(t), used, state, source(t),
+                  f"`{t.command}`")
+
+
+def _lack(row: Row) -> str:
+    return f"lacks {row.why}" if row.state == "not yet" else row.why
+
+
+def _cells(*words: str) -> str:
+    return "| " + " | ".join(w.replace("|", "\\|").replace("\n", " ") for w in words) + " |"
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """The ids and results in a page, to see whether it is up to date."""
+    found = {}
+    for text in page.splitlines():
+        words = [w.strip() for w in text.strip("| ").split(" | ")]
+        if len(words) in (5, 9) and words[0] not in ("id", "") and "---" not in words[0]:
+            found[words[0]] = words[6 if len(words) == 9 else 2].strip("*")
+    return found

@@ -1,0 +1,311 @@
+"""The lessons' checks say why; the lessons keep to what every lesson has."""
+
+import ast
+import itertools
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import mgsim as mg
+from mgsim import lessons
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+EXERCISES = list(lessons.EXERCISES.values())
+
+
+def exercises():
+    return pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+
+
+# ------------------------------------------------------------------------------------- answers
+
+
+def test_answers_are_those_of_the_law():
+    law = mg.blocks["jahr_stevens_1990"]
+    at_rest = law.evaluate("unblocked", v=-70, mg_out=0.8)
+    dish, person = law.evaluate("unblocked", v=-65, mg_out=[0.05, 0.8])
+    assert lessons.EXERCISES["at_rest"].answer() == pytest.approx(float(at_rest))
+    assert lessons.EXERCISES["dish_and_person"].answer() == pytest.approx(dish / person)
+    assert dish / person == pytest.approx(7.61, rel=1e-3)  # computed by hand from the paper's law
+
+
+@exercises()
+def test_right_answers_pass_in_any_dress(exercise):
+    right = exercise.answer()
+    for given in (right, np.float64(right), np.array([right]), float(f"{right:.3g}")):
+        reply = lessons.check(exercise.name, given)
+        assert reply
+        assert reply.passed is True
+        assert exercise.because in repr(reply)
+
+
+@exercises()
+def test_each_mistake_is_told_apart_and_explained(exercise):
+    right = exercise.answer()
+    for mistake in exercise.mistakes():
+        for given in (mistake.value, float(f"{mistake.value:.3g}")):
+            reply = lessons.check(exercise, given)
+            assert reply.passed is False
+            assert not reply
+            assert reply.text == mistake.why
+            assert f"{right:.3g}" not in reply.text  # it says why, not what
+
+
+@exercises()
+def test_no_mistake_lies_where_another_or_the_answer_does(exercise):
+    right, wrong = exercise.answer(), [m.value for m in exercise.mistakes()]
+    assert all(b / a > 1.002 for a, b in itertools.pairwise(sorted([right, *wrong])))
+    assert not any(math.isclose(value, right, rel_tol=0.1) for value in wrong)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "given", "words"),
+    [
+        ("at_rest", lambda u: u(70, 0.8), "sign"),
+        ("at_rest", lambda u: u(-0.07, 0.8), "volts"),
+        ("at_rest", lambda u: 1 - u(-70, 0.8), "blocked share"),
+        ("at_rest", lambda u: 1.0, "mg_out missing"),
+        ("at_rest", lambda u: u(-70, 1.25), "total magnesium"),
+        ("at_rest", lambda u: u(-70, 800), "µM"),
+        ("at_rest", lambda u: 100 * u(-70, 0.8), "percent"),
+        ("at_rest", lambda u: 0, "never complete"),
+        ("at_rest", lambda u: -0.3, "above 0"),
+        ("at_rest", lambda u: 0.3, "none of the usual slips"),
+        ("at_rest", lambda u: 0.05, "Very near"),
+        ("dish_and_person", lambda u: u(-65, 0) / u(-65, 0.8), "exactly 0"),
+        ("dish_and_person", lambda u: u(-65, 0.8) / u(-65, 0.05), "turn the ratio over"),
+        ("dish_and_person", lambda u: 16, "ratio of the concentrations"),
+        ("dish_and_person", lambda u: u(65, 0.05) / u(65, 0.8), "sign"),
+        ("dish_and_person", lambda u: u(-65, 0.05) / u(-65, 1.25), "total magnesium"),
+    ],
+)
+def test_slips_made_as_a_student_makes_them(exercise, given, words):
+    law = mg.blocks["jahr_stevens_1990"]
+    reply = lessons.check(exercise, given(lambda v, m: float(law.evaluate("unblocked", v=v,
+                                                                          mg_out=m))))
+    assert reply.passed is False
+    assert words in reply.text
+
+
+@pytest.mark.parametrize("given", ["0.05", True, [0.1, 0.2], math.nan, math.inf, object(), 1j, []])
+def test_what_is_no_number_is_said_kindly(given):
+    reply = lessons.check("at_rest", given)
+    assert reply.passed is False
+    assert reply.title == "Not a number"
+
+
+def test_no_answer_is_no_failure():
+    for nothing in (None, ...):
+        assert lessons.check("at_rest", nothing).passed is None
+
+
+def test_unknown_exercise_offers_the_nearest():
+    with pytest.raises(KeyError, match="at_rest"):
+        lessons.check("at_res", 1)
+
+
+@exercises()
+def test_solution_computes_the_answer_and_is_folded(exercise):
+    lines = exercise.code.splitlines()
+    names = {"mg": mg}
+    exec("\n".join(lines[:-1]), names)  # noqa: S102
+    assert eval(lines[-1], names) == pytest.approx(exercise.answer())  # noqa: S307
+    page = lessons.solution(exercise.name)._repr_html_()
+    assert page.startswith("<details><summary>")
+    assert f"{exercise.answer():.3g}" in page
+
+
+def test_a_teacher_adds_an_exercise_as_an_object():
+    own = lessons.Exercise(
+        "twice", lambda: 2.0, lambda: (lessons.Mistake(0.5, "upside down"),), (0, 10), "too far",
+        "because", "hint", "2.0")  # fmt: skip
+    assert lessons.check(own, 2)
+    assert lessons.check(own, 0.5).text == "upside down"
+    assert lessons.check(own, 11).text == "too far"
+
+
+def test_replies_escape_what_they_show():
+    assert "<b>" not in lessons.compare("<b>x</b>", "y")._repr_html_()
+
+
+# --------------------------------------------------------------------------------- predictions
+
+
+def test_predictions_come_first():
+    reply = lessons.compare(None, 0.0735)
+    assert "Predict first" in repr(reply)
+    assert "0.07" not in repr(reply)
+
+
+@pytest.mark.parametrize(
+    ("guess", "found", "words"),
+    [
+        (50, 7.35, "6.8 times too high"),
+        (1, 7.35, "7.3 times too low"),
+        (7, 7.35, "Close"),
+        (0, 7.35, "Compare. You wrote 0 %; the model gives 7.35 %."),
+        ("Straight ", "straight", "As you predicted"),
+        ("bent", "straight", "Not as you predicted"),
+        ("7", 7.35, "not a number"),
+    ],
+)
+def test_predictions_are_set_beside_the_model(guess, found, words):
+    reply = lessons.compare(guess, found, " %")
+    assert reply.passed is None
+    assert words in repr(reply)
+
+
+# ------------------------------------------------------------------------------------ pictures
+
+
+def drawing():
+    return Figure(figsize=(1, 1))
+
+
+def test_pictures_carry_their_words():
+    picture = lessons.show(drawing(), "a \n  square")
+    assert 'alt="a square"' in picture._repr_html_()
+    assert repr(picture) == "Figure: a square"
+    with pytest.raises(ValueError, match="words"):
+        lessons.show(drawing(), " ")
+
+
+def slider(**options):
+    return lessons.Slider(lambda v: lessons.show(drawing(), f"at {v:g}"),
+                          {"0 mM": 0.0, "1 mM": 1.0, "2 mM": 2.0}, 1.0, "Magnesium", **options)
+
+
+def test_slider_begins_at_its_marked_default_and_returns_to_it():
+    box = slider().widget()
+    (bar, back), view = box.children[0].children, box.children[1]
+    assert bar.value == "1 mM (default)"
+    assert "at 1" in view.value
+    assert back.disabled
+    bar.value = "0 mM"
+    assert "at 0" in view.value
+    assert not back.disabled
+    back.click()
+    assert bar.value == "1 mM (default)"
+
+
+def test_slider_shows_stills_where_there_are_no_widgets(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    slider(stills=(0.0, 2.0))._ipython_display_()
+    (page,) = (s.data for s in shown)
+    assert "at 0" in page
+    assert "at 2" in page
+    assert "<details>" in page  # the words of each figure
+
+
+def test_slider_default_is_among_its_choices():
+    with pytest.raises(ValueError, match="choices"):
+        slider(stills=(3.0,))
+
+
+# ------------------------------------------------------------------------------------- lessons
+
+
+def cells(path, kind):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == kind]
+
+
+notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+
+
+def test_there_are_lessons():
+    assert NOTEBOOKS
+
+
+@notebooks
+def test_lesson_stores_no_outputs(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            assert cell["execution_count"] is None
+    assert "widgets" not in notebook["metadata"]
+
+
+@notebooks
+def test_lesson_has_what_every_lesson_has(path):
+    text = "\n".join(cells(path, "markdown"))
+    for wanted in ("**Goals.**", "**You need**", "minutes", "### Predict", "### Run",
+                   "### Compare", "### Exercise 1", "### Exercise 2", "## Misconceptions",
+                   "cannot say", "no medical advice", "## Where to read more"):  # fmt: skip
+        assert wanted in text
+    code = "\n".join(cells(path, "code"))
+    for wanted in ("lessons.compare(", "lessons.check(", "lessons.solution(", "lessons.Slider(",
+                   "mg.cite("):  # fmt: skip
+        assert wanted in code
+    assert re.findall(r"= None\b", code)  # predictions and answers are the student's
+
+
+@notebooks
+def test_lesson_shows_each_figure_in_words_and_keeps_cells_short(path):
+    draws = {"subplots", "plot"}
+    for source in cells(path, "code"):
+        calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
+        drawn = any(isinstance(c.func, ast.Attribute) and c.func.attr in draws for c in calls)
+        if drawn or "mg.figures[" in source:
+            assert "lessons.show(" in source
+        assert len(source.splitlines()) <= 16
+
+
+# What the first lesson says in words, which would go stale in silence.
+
+
+@pytest.fixture(scope="module")
+def laws():
+    return [law for law in mg.blocks.values() if law.name != "none"]
+
+
+def unblocked(laws, mg_out, v=-65.0):
+    return np.array([law.evaluate("unblocked", v=v, mg_out=mg_out) for law in laws])
+
+
+def test_first_lesson_says_of_one_law_what_it_computes():
+    jahr = [mg.blocks["jahr_stevens_1990"]]
+    assert unblocked(jahr, [0, 0.05, 0.8, 4])[0] == pytest.approx([1, 0.56, 0.07, 0.02], abs=0.005)
+    assert unblocked(jahr, 0.8, v=40)[0] > 0.95
+    assert 1 / jahr[0].parameters[1].value == pytest.approx(16, abs=0.5)
+    mgs = [0.8, 1.6]
+    assert np.divide(*unblocked(jahr, mgs)[0]) == pytest.approx(2, abs=0.1)
+    assert np.divide(*unblocked(jahr, mgs, v=40)[0]) < 1.03
+
+
+def test_first_lesson_says_of_all_laws_what_they_compute(laws):
+    assert len(laws) == 8
+    b = unblocked(laws, [0, 0.05, 0.72, 0.8, 0.88, 1.6, 4])
+    assert b[:, 3].max() / b[:, 3].min() == pytest.approx(3.3, abs=0.3)
+    assert b[:, 3].max() / b[:, 3].min() > np.max(b[:, 3] / b[:, 5])
+    assert (b[:, 3].min(), b[:, 3].max()) == pytest.approx((0.03, 0.09), abs=0.005)
+    assert b[:, 1] == pytest.approx(0.5, abs=0.2)
+    times = b / b[:, [3]]
+    assert (times[:, 0].min(), times[:, 0].max()) == pytest.approx((11, 35), abs=0.5)
+    assert (times[:, 1].min(), times[:, 1].max()) == pytest.approx((7, 11), abs=0.5)
+    assert times[:, 2] == pytest.approx(1.1, abs=0.02)
+    assert times[:, 4] == pytest.approx(0.91, abs=0.02)
+    assert times[:, 6] == pytest.approx(0.2, abs=0.02)
+
+
+def test_first_lesson_says_where_the_current_is_largest():
+    iv = mg.experiments["nmda_iv"].run(mg_out=[0.01, 0.05, 0.1, 0.8, 1, 10]).mean_i_nmda
+    assert iv.idxmin("v_hold").values.tolist() == [-74, -55, -47, -28, -27, -18]
+    depth = iv.min("v_hold")
+    assert float(depth.sel(mg_out=1) / depth.sel(mg_out=0.8)) == pytest.approx(7 / 8, abs=0.01)
+
+
+def test_first_lesson_asks_with_the_numbers_that_the_check_uses():
+    text = "\n".join(cells(NOTEBOOKS[0], "markdown"))
+    question = text[text.index("### Exercise 1"):text.index("## 4.")]
+    for wanted in (f"{lessons.CSF_TOTAL:g} mM in total", "0.8 mM is free", "−70 mV"):
+        assert wanted in question

@@ -1,13 +1,15 @@
 # make demo      set up .venv if needed and run the demonstration
 # make test      set up what is lacking, then code checks, tests and lessons
+# make reliability  the long form of the tests of sweeps that are killed, cut off and damaged
 # make lint      the code checks alone
+# make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
 # make clean     remove .venv and all that was built or cached
 #
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11, 3.12 or 3.13
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test lint lock clean core extras
+.PHONY: help demo test reliability lint bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -34,10 +36,16 @@ demo: core
 test: lint
 	@$(PY) -m pytest -n $(JOBS) $(ARGS)
 
+reliability: extras
+	@MGSIM_RELIABILITY=1 $(PY) -m pytest tests/reliability -o timeout=3600 $(ARGS)
+
 lint: extras
 	@$(PY) -m ruff check
 	@$(PY) -m mypy
 	@imports=`"$(VENV)/bin/lint-imports"` || { echo "$$imports"; exit 1; }
+
+bench: core
+	@$(PY) benchmarks/run.py $(ARGS)
 
 core:
 	$(call SETUP,core)

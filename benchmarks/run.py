@@ -311,6 +311,11 @@ def _median_ratio(rows: list[Row], precision: str, threads: int) -> float:
     return mine.steps_per_s / brian.steps_per_s
 
 
+def _build(row: Row) -> str:
+    """Seconds, or nothing where an earlier row built the same kernel."""
+    return f"{row.build_s:.1f}" if row.build_s > 0.05 else ""
+
+
 def table(result: dict[str, Any], rows: list[Row], notes: list[str]) -> str:
     m = result["machine"]
     base = next(r for r in rows if r.who.startswith("Brian2") and r.threads == 1)
@@ -326,7 +331,7 @@ def table(result: dict[str, Any], rows: list[Row], notes: list[str]) -> str:
         lines.append(
             f"| {r.who} | {r.precision} | {r.method.replace('_', ' ')}, {r.dt:g} ms | {r.threads} "
             f"| {r.steps_per_s/1e6:.1f} | {r.points_per_s:.0f} "
-            f"| {r.points_per_s/base.points_per_s:.1f} | {r.build_s:.1f} | {r.spikes_off} "
+            f"| {r.points_per_s/base.points_per_s:.1f} | {_build(r)} | {r.spikes_off} "
             f"| {r.ca_off:.1e} |")  # fmt: skip
     lines += [
         "",

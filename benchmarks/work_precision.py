@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib.util
-import math
 import sys
 import tempfile
 import time
@@ -51,9 +50,8 @@ class Point:
     spike_ms_worst: float
     spike_ms_median: float
 
-    @property
-    def enough(self) -> bool:
-        return self.points_off == 0 and self.ca_worst <= ENOUGH
+    def enough(self, points_off: int = 0) -> bool:
+        return self.points_off <= points_off and self.ca_worst <= ENOUGH
 
 
 def errors(found: dict[str, np.ndarray], truth: exact.Exact,
@@ -123,7 +121,7 @@ def others(truth: exact.Exact, size: int, pythons: dict[str, str]) -> list[Point
                 found.append(Point(row.who, precision, method, dt, 1e6 * row.cpu_s / size,
                                    **errors(result, truth)))  # type: ignore[arg-type]
                 bench.say(str(found[-1]))
-                if found[-1].enough:
+                if found[-1].enough(1):
                     break
     return found
 
@@ -143,6 +141,11 @@ def load() -> list[Point]:
     with TABLE.open(encoding="utf-8") as file:
         return [Point(**{k: cast[kinds[k]](v) for k, v in row.items()})  # type: ignore[arg-type]
                 for row in csv.DictReader(file)]
+
+
+#: Where the names of other simulators stand, in points from their last mark.
+_PLACES = {("Arbor", "float64"): ((-3, -5), "right"), ("NEURON", "float64"): ((3, -4), "left"),
+           ("Jaxley", "float64"): ((3, 2), "left")}  # fmt: skip
 
 
 def draw(points: list[Point]) -> None:
@@ -178,15 +181,17 @@ def draw(points: list[Point]) -> None:
             for p in theirs:
                 calcium.plot(p.us, p.ca_worst, "o", mec=GREY, ms=2.4, mew=0.6, zorder=1,
                              mfc=GREY if p.points_off == 0 else "white")
-            calcium.annotate(
-                f"{who.split(' (')[0].removesuffix(' C++ standalone')}, {precision}",
-                (theirs[0].us, theirs[0].ca_worst), xytext=(0, 4), textcoords="offset points",
-                fontsize=5.5, color=GREY, ha="center")  # fmt: skip
+            place, side = _PLACES.get((who.split(" ")[0], precision), ((3, 0), "left"))
+            short = who.split(" ")[0] + (", float32" if precision == "float32" else "")
+            calcium.annotate(short, (theirs[-1].us, theirs[-1].ca_worst), xytext=place, ha=side,
+                             va="center", textcoords="offset points", fontsize=5.5, color=GREY)
         calcium.axhline(ENOUGH, color=GREY, lw=0.5, ls=(0, (2, 2)), zorder=0)
         for axes in (calcium, spikes):
             axes.set_xscale("log")
             axes.set_yscale("log")
             axes.set_xlabel("Processor time [µs per point and second of model time]")
+        calcium.set_xlim(right=4e5)
+        spikes.set_ylim(bottom=2e-5)
         calcium.set_ylabel("Largest relative error of the calcium integral")
         spikes.set_ylabel("Largest error of a spike time [ms]")
         spikes.legend(fontsize=6, handlelength=2.6)
@@ -211,14 +216,15 @@ def main() -> None:
                          dict(p.split("=", 1) for p in given.pythons))
         save(points)
     draw(points)
-    print(f"all spikes, calcium within {ENOUGH:g}: cheapest setting of each")
-    best: dict[tuple[str, str, str], Point] = {}
-    for p in points:
-        key = (p.who, p.precision, p.method)
-        if p.enough and p.us < best.get(key, p).us + math.ulp(1.0):
-            best[key] = p
-    for p in sorted(best.values(), key=lambda p: p.us):
-        print(f"  {p.us:9.0f} us  {p.who}, {p.precision}, {p.method}, {p.dt_ms:g} ms")
+    for off in (0, 1):
+        print(f"calcium within {ENOUGH:g}, spike counts wrong at no more than {off} points: the "
+              "cheapest setting of each")
+        best: dict[tuple[str, str, str], Point] = {}
+        for p in sorted(points, key=lambda p: p.us):
+            if p.enough(off):
+                best.setdefault((p.who, p.precision, p.method), p)
+        for p in best.values():
+            print(f"  {p.us:9.0f} us  {p.who}, {p.precision}, {p.method}, {p.dt_ms:g} ms")
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ EXTRAS = {"core": "", "test": "[test]"}
 # be used. Compiling all that pip installs would take twice as long.
 IMPORTS = {
     "core": "brian2, h5netcdf, matplotlib.pyplot, scipy.integrate, scipy.optimize, scipy.stats,"
-    " tqdm, xarray, Cython.Build, setuptools.command.build_ext,"
+    " pydantic, tqdm, xarray, zarr, Cython.Build, setuptools.command.build_ext,"
     " brian2.codegen.runtime.cython_rt.extension_manager",
-    "test": "hypothesis, importlinter.cli, ipykernel.kernelapp, ipywidgets, nbmake, pytest,"
+    "test": "dask.array, distributed, hypothesis, importlinter.cli, ipykernel.kernelapp, ipywidgets, nbmake, pytest,"
     " pytest_mpl.plugin, pytest_timeout, xdist.plugin",
 }
 

@@ -1,8 +1,8 @@
 """A receptor that a user might write: five gating states, and the open channel plugged by Mg.
 
-Rates of gating: Lester & Jahr 1992; of block: Ascher & Nowak 1988, k_on = 0.61 exp(-v/17) /mM/ms and
-k_off = 5.4 exp(v/47) /ms. No trapping: a plugged channel can only lose its magnesium. At -100 mV
-and 10 mM Mg binding runs at 2200 /ms, 44,000 times the useful step's inverse.
+Rates of gating: Lester & Jahr 1992; of block: Ascher & Nowak 1988, k_on = 0.61 exp(-v/17) /mM/ms
+and k_off = 5.4 exp(v/47) /ms. No trapping: a plugged channel can only lose its magnesium. At
+-100 mV and 10 mM Mg binding runs at 2200 /ms, fifty times what an explicit step of 0.05 ms follows.
 """
 
 from mgsim.component import Component, Parameter, Scheme

@@ -19,8 +19,13 @@ FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
 Rows = Sequence[Mapping[str, float]]
 
 
-def batch(model: Model, protocol: Protocol, measures: Iterable[Measure] = (),
-          rows: Rows = ({},), seed: int = 0) -> tuple[System, Batch]:
+def batch(
+    model: Model,
+    protocol: Protocol,
+    measures: Iterable[Measure] = (),
+    rows: Rows = ({},),
+    seed: int = 0,
+) -> tuple[System, Batch]:
     """The system, and a batch with one point a row; a row holds values in display units."""
     request = resolve(model, protocol, measures, seed, {})
     (variant,) = request.variants
@@ -37,12 +42,22 @@ def batch(model: Model, protocol: Protocol, measures: Iterable[Measure] = (),
     return variant.system, Batch(len(rows), columns, trains)
 
 
-def run(engine: Engine, model: Model, protocol: Protocol, measures: Iterable[Measure] = (),
-        rows: Rows = ({},), *, dt: float = 0.05, seed: int = 0, **options: object) -> Outcome:
+def run(
+    engine: Engine,
+    model: Model,
+    protocol: Protocol,
+    measures: Iterable[Measure] = (),
+    rows: Rows = ({},),
+    *,
+    dt: float = 0.05,
+    seed: int = 0,
+    **options: object,
+) -> Outcome:
     """Run every row; ``dt`` in ms."""
     system, points = batch(model, protocol, measures, rows, seed)
-    return engine.run(system, points, Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3,
-                                              **options))  # type: ignore[arg-type]
+    return engine.run(
+        system, points, Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, **options)
+    )  # type: ignore[arg-type]
 
 
 def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
@@ -54,7 +69,7 @@ PARTS = [p for c in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths) 
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:
-    """The model with catalog parts added for ports that are read and not provided, if it then fits."""
+    """The model with catalog parts for the ports that it reads and lacks, if it then fits."""
     for _ in range(5):
         try:
             mg.lower(model, protocol, [])

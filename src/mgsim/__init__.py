@@ -41,6 +41,19 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from mgsim.catalog import Catalog
+
+    blocks: Catalog
+    receptors: Catalog
+    neurons: Catalog
+    calcium: Catalog
+    baths: Catalog
+    models: Catalog
+    protocols: Catalog
+    measures: Catalog
+    experiments: Catalog
+    figures: Catalog
+
     from mgsim.component import Component as Component
     from mgsim.component import Parameter as Parameter
     from mgsim.component import Port as Port

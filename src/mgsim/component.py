@@ -181,7 +181,8 @@ class Scheme:
         may not name the scheme's own states.
     start : ``"first"``: every receptor starts in the first state. ``"equilibrium"``: in the
         occupancies that do not change at the rates of time 0, so with the magnesium, the potential
-        and the ambient glutamate of that time; each state must lead back to the first.
+        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. Each
+        state must lead back to the first.
     """
 
     states: tuple[str, ...]
@@ -235,7 +236,7 @@ class Scheme:
 
 
 def _is_zero(rate: str) -> bool:
-    return rate.strip() in ("0", "0/s", "0/second")
+    return re.fullmatch(r"0(\.0*)?(\s*[*/].*)?", rate.strip()) is not None
 
 
 @dataclass(frozen=True)
@@ -355,6 +356,7 @@ class Component:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
         own = {p.name: p for p in self.parameters}
         takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
+        takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
         takes |= own
         si = {p.name: np.asarray(p.si) for p in own.values()}
         si |= {r: np.asarray(port.default.si) for r, port in PORTS.items()

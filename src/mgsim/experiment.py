@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mgsim import expressions
-from mgsim.component import PartError, check_name
+from mgsim.component import Component, PartError, check_name
 from mgsim.engines.contract import OK, Engine, Options, Outcome
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps.run import DEFAULT_DT, simulate, sweep
@@ -98,6 +98,43 @@ class Experiment:
         if self.derive:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
+        return result
+
+
+    def across(self, laws: Iterable[Component | str] | None = None, **options: Any) -> xr.Dataset:
+        """Does it survive the choice of a block law? The result under each, and the extremes.
+
+        Parameters
+        ----------
+        laws : block laws; by default every one of the catalog, without the control ``none``.
+        options : as for :meth:`run`.
+
+        Returns
+        -------
+        The result with the axis ``block``, and for each of its variables ``<name>_lowest`` and
+        ``<name>_highest`` over the laws.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> ds = mg.experiments["block_curves"].across(v=-70, mg_out=1)
+        >>> ds.sizes["block"], bool(ds.unblocked_highest > 2 * ds.unblocked_lowest)
+        (12, True)
+        """
+        import mgsim.blocks
+
+        if laws is None:
+            catalog: Any = mgsim.blocks
+            laws = [law for law in catalog.values() if law.name != "none"]
+        result = self.run(**{**options, "block": list(laws)})
+        for name, value in list(result.data_vars.items()):
+            if "block" not in value.dims:
+                continue
+            label = value.attrs.get("long_name", name)
+            ends = {"lowest": value.min("block"), "highest": value.max("block")}
+            for end, extreme in ends.items():
+                extreme.attrs = {**value.attrs, "long_name": f"{label}, {end} of the laws"}
+                result[f"{name}_{end}"] = extreme
         return result
 
 

@@ -56,6 +56,11 @@ def parse(text: str) -> ast.expr:
         raise EquationError(f"cannot read the expression '{text}': {error}") from None
     for node in ast.walk(tree):
         match node:
+            case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() | ast.BoolOp()]):
+                continue
+            case ast.Call(func=ast.Name(id="int")):
+                raise EquationError(f"'{ast.unparse(node)}' in '{text}': int() takes a condition, "
+                                    "as in int(v > 0*mV)")
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
                 continue
             case ast.Call():

@@ -129,6 +129,11 @@ class Joined:
                     f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
                     f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
                     "neuron 'clamped', an injected current a free neuron")
+        known = {"pre", "release", *self.protocol.events}
+        for part in self.model.parts:
+            for event in part.on_event:
+                if event not in known:
+                    raise unknown("event", event, known, f"part '{part.name}'")
         for event in self.protocol.events:
             if not any(heard(event) & set(p.on_event) for p in self.model.parts):
                 raise PartError(

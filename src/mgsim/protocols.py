@@ -102,8 +102,8 @@ voltage_step = Protocol(
 )  # fmt: skip
 
 clamped_release = replace(
-    voltage_step, name="clamped_release", meaning="one presynaptic spike, and a step of the command "
-    "potential", events=single_pulse.events)  # fmt: skip
+    voltage_step, name="clamped_release", events=single_pulse.events,
+    meaning="one presynaptic spike, and a step of the command potential")  # fmt: skip
 
 voltage_ramp = Protocol(
     "voltage_ramp", "a linear ramp of the command potential (I-V)", 2000.0,

@@ -1,19 +1,19 @@
 """Both engines against scipy.integrate.solve_ivp at tight tolerance, with the observed order in dt.
 
 The right-hand sides are the hand-written ones of tests/physics/oracle*.py. dt is halved four times;
-the error must fall with the method's order within 0.2 (release test 7).
+the error must fall with the method's order within 0.2.
 """
 
 import numpy as np
 import pytest
+from open_channel import STATES, applied_glutamate, open_channel_block
+from physics import oracle, oracle_receptors
+from running import BRIAN, FUSED, run
 from scipy.integrate import solve_ivp
 
 import mgsim as mg
 from mgsim.component import Component
 from mgsim.model import Protocol
-from open_channel import STATES, applied_glutamate, open_channel_block
-from physics import oracle, oracle_receptors
-from running import BRIAN, FUSED, run
 
 DTS = [0.1, 0.05, 0.025, 0.0125, 0.00625]
 # two of the five for Brian's numpy target, at half a millisecond a step
@@ -49,7 +49,9 @@ def test_the_cell_is_second_order(engine, dts):
         out = run(engine, mg.models["cell"], protocol, (), AREA, dt=dt,
                   record=("v", "m_na", "h_na", "n_k", "p_m"))  # fmt: skip
         k = round(T_CELL / dt)
-        found = [out.traces["v"][0, k] * 1e3] + [out.traces[n][0, k] for n in ("m_na", "h_na", "n_k", "p_m")]
+        found = [out.traces["v"][0, k] * 1e3] + [
+            out.traces[n][0, k] for n in ("m_na", "h_na", "n_k", "p_m")
+        ]
         errors.append(np.abs((np.array(found) - exact) / [100, 1, 1, 1, 1]).max())
     assert order(errors) == pytest.approx(2.0, abs=0.2)
     assert errors[dts.index(0.0125)] < 2e-4
@@ -71,8 +73,17 @@ def test_integral_measures_have_the_order_of_the_method():
     """A sum of ca*dt at each step would be first order under any method."""
     protocol = Protocol("p", "", 40.0)
     row = [{"g_nmda": 10.0, "mg_out": 0.5}]
-    values = [run(FUSED, mg.models["tonic"], protocol, [mg.measures["ca_charge"], mg.measures["mean_v"]],
-                  row, dt=dt).measures for dt in (0.1, 0.05, 0.025, 0.0125, 0.00625)]  # fmt: skip
+    values = [
+        run(
+            FUSED,
+            mg.models["tonic"],
+            protocol,
+            [mg.measures["ca_charge"], mg.measures["mean_v"]],
+            row,
+            dt=dt,
+        ).measures
+        for dt in (0.1, 0.05, 0.025, 0.0125, 0.00625)
+    ]
     for name in ("ca_charge", "mean_v"):
         x = np.array([v[name][0] for v in values])
         assert order(np.abs(np.diff(x))) == pytest.approx(2.0, abs=0.3)
@@ -93,7 +104,9 @@ def test_a_kinetic_scheme_is_second_order(engine, dts):
                                              start=np.eye(5)[0])[0]  # fmt: skip
     errors = []
     for dt in dts:
-        out = run(engine, model, Protocol("p", "", T_SCHEME + 0.1, clamp), dt=dt, record=("o_nmda",))
+        out = run(
+            engine, model, Protocol("p", "", T_SCHEME + 0.1, clamp), dt=dt, record=("o_nmda",)
+        )
         errors.append(abs(out.traces["o_nmda"][0, round(T_SCHEME / dt)] - exact))
     assert order(errors) == pytest.approx(2.0, abs=0.2)
     assert errors[dts.index(0.05)] < 2e-4 * exact
@@ -123,8 +136,15 @@ def test_open_channel_block_under_a_moving_voltage_is_second_order(engine, dts):
     exact = stiff_exact(lambda t: -40 + 60 * t / 8, 1.0, 1.0, T_SCHEME)
     errors = []
     for dt in dts:
-        out = run(engine, model, Protocol("p", "", T_SCHEME + 0.1, ramp), (), [{"mg_out": 1.0}], dt=dt,
-                  record=STATES)  # fmt: skip
+        out = run(
+            engine,
+            model,
+            Protocol("p", "", T_SCHEME + 0.1, ramp),
+            (),
+            [{"mg_out": 1.0}],
+            dt=dt,
+            record=STATES,
+        )
         found = np.array([out.traces[s][0, round(T_SCHEME / dt)] for s in STATES])
         errors.append(np.abs(found - exact).max())
     assert order(errors) == pytest.approx(2.0, abs=0.2)
@@ -132,11 +152,15 @@ def test_open_channel_block_under_a_moving_voltage_is_second_order(engine, dts):
 
 
 def test_a_synapse_on_the_cell_against_solve_ivp():
-    """A train of dual-exponential NMDA and AMPA, block, calcium: all parts at once, by hand here."""
+    """A train of dual-exponential NMDA and AMPA, block, calcium: all parts at once, by hand."""
     cell = oracle.MODELDB_RS
     g_nmda, g_ampa, mg_out, pulses = 12.0, 4.0, 0.4, [5.0, 15.0, 25.0]
     y = np.concatenate([[-70.0, *oracle.steady_gates(-70.0, cell)], np.zeros(3), [0.07]])
-    p = {q.name: q.value for part in (mg.calcium["pool"], mg.calcium["fractional"]) for q in part.parameters}
+    p = {
+        q.name: q.value
+        for part in (mg.calcium["pool"], mg.calcium["fractional"])
+        for q in part.parameters
+    }
     ca_out, volume = 1.3, cell.area * p["ca_depth"]  # um3
     share = 0.6 * ca_out / (ca_out + p["pf_half"])
 
@@ -147,7 +171,9 @@ def test_a_synapse_on_the_cell_against_solve_ivp():
         slopes = oracle.derivatives(cell, y[:5], -synaptic * 1e2 / cell.area, 0.0, 1.0,
                                     oracle.jahr_stevens, 0.0)  # fmt: skip
         i_ca = share * conducting * (v - 40.0)  # pA = fC/ms
-        entry = -i_ca * 1e-15 / (2 * oracle.FARADAY * volume * 1e-15 * (1 + p["ca_kappa"])) * 1e6  # uM/ms
+        entry = (
+            -i_ca * 1e-15 / (2 * oracle.FARADAY * volume * 1e-15 * (1 + p["ca_kappa"])) * 1e6
+        )  # uM/ms
         return [*slopes, -x / 2, 0.5 * x * (1 - s) - s / 100, -a / 2,
                 entry - (ca - 0.07) / p["tau_ca"]]  # fmt: skip
 
@@ -156,9 +182,24 @@ def test_a_synapse_on_the_cell_against_solve_ivp():
             y[5] += 1
             y[7] += 1
         y = solve_ivp(rhs, (a, b), y, "DOP853", rtol=1e-11, atol=1e-12).y[:, -1]
-    protocol = mg.protocols["train_20hz"].lasting(35.5).with_values(train_rate=100, train_start=5, train_stop=30)
-    row = [{"g_nmda": g_nmda, "g_ampa": g_ampa, "mg_out": mg_out, "ca_out": ca_out, "tau_ampa": 2.0,
-            "tau_rise_nmda": 2.0, "tau_decay_nmda": 100.0, "ca_rest": 0.07, "area": cell.area}]  # fmt: skip
+    protocol = (
+        mg.protocols["train_20hz"]
+        .lasting(35.5)
+        .with_values(train_rate=100, train_start=5, train_stop=30)
+    )
+    row = [
+        {
+            "g_nmda": g_nmda,
+            "g_ampa": g_ampa,
+            "mg_out": mg_out,
+            "ca_out": ca_out,
+            "tau_ampa": 2.0,
+            "tau_rise_nmda": 2.0,
+            "tau_decay_nmda": 100.0,
+            "ca_rest": 0.07,
+            "area": cell.area,
+        }
+    ]
     names = ("v", "m_na", "h_na", "n_k", "p_m", "x_nmda", "s_nmda", "s_ampa", "ca")
     errors = []
     for dt in (0.05, 0.025, 0.0125, 0.00625):

@@ -1,6 +1,6 @@
 """Every block law: what any magnesium block must do, at any parameters in their ranges.
 
-Peers (1.3): zero and limit tests, B(-70 mV) through every entry point, invalid magnesium refused.
+Zero and limit tests, B(-70 mV) through every entry point, invalid magnesium refused.
 """
 
 import numpy as np
@@ -20,9 +20,7 @@ MG = np.array([0, 1e-9, 1e-3, 0.05, 0.2, 0.8, 1, 2, 10, 1e3])
 
 def drawn(law):
     """Values for each of a law's parameters, from its plausible range."""
-    return st.fixed_dictionaries(
-        {p.name: st.floats(*p.range) for p in mg.blocks[law].parameters}
-    )
+    return st.fixed_dictionaries({p.name: st.floats(*p.range) for p in mg.blocks[law].parameters})
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -60,7 +58,7 @@ def test_much_magnesium_blocks_all(law, data, v):
 @pytest.mark.parametrize("v", [-1e4, -1e3, 1e3, 1e4])
 @pytest.mark.parametrize("mg_out", [0, 1e-9, 1, 1e3])
 def test_finite_at_absurd_voltages(law, v, mg_out):
-    """Release test 9: v in +-1e4 mV, Mg in {0, 1e-9, 1e3}: B in [0, 1]."""
+    """Reliability: v in +-1e4 mV, Mg in {0, 1e-9, 1e3}: B in [0, 1]."""
     b = float(mg.blocks[law].evaluate("unblocked", v=v, mg_out=mg_out))
     assert 0 <= b <= 1
     assert mg_out > 0 or b == 1
@@ -68,7 +66,11 @@ def test_finite_at_absurd_voltages(law, v, mg_out):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_shapes_broadcast(law):
-    b = mg.blocks[law].evaluate("unblocked", v=V[:, None, None], mg_out=MG[:3], )
+    b = mg.blocks[law].evaluate(
+        "unblocked",
+        v=V[:, None, None],
+        mg_out=MG[:3],
+    )
     assert b.shape == (len(V), 1, 3)
     assert mg.blocks[law].evaluate("unblocked", v=-70, mg_out=1).shape == ()
 
@@ -85,11 +87,20 @@ def test_it_is_a_law_of_the_open_receptor_only(law):
 
 
 # ---- the same number through every entry point --------------------------------------------------
-# B(-70 mV, 1 mM): targets.md table A.1 (computed there from the published constants)
-B_70 = {"none": 1.0, "jahr_stevens_1990": 0.0445, "chindemi_2022": 0.0162, "maex_schutter_1998": 0.0244,
-        "ascher_nowak_1988": 0.0315, "kampa_2004": 0.0372, "traub_1991": 0.0431,
-        "major_2008": 0.0182, "jahr_stevens_1990_corrected": 0.0330,
-        "antonov_johnson_1999": 0.0371, "nmda_kin3": 0.0068}  # fmt: skip
+# B(-70 mV, 1 mM): target table A.1, computed from the published constants
+B_70 = {
+    "none": 1.0,
+    "jahr_stevens_1990": 0.0445,
+    "chindemi_2022": 0.0162,
+    "maex_schutter_1998": 0.0244,
+    "ascher_nowak_1988": 0.0315,
+    "kampa_2004": 0.0372,
+    "traub_1991": 0.0431,
+    "major_2008": 0.0182,
+    "jahr_stevens_1990_corrected": 0.0330,
+    "antonov_johnson_1999": 0.0371,
+    "nmda_kin3": 0.0068,
+}
 #: Laws in which magnesium passes through the channel, so that block has a floor.
 PERMEATED = {"antonov_johnson_1999"}
 
@@ -108,7 +119,7 @@ def test_b_at_minus_70_mv(law):
 
 
 def test_jahr_stevens_at_the_two_points_of_the_census():
-    """peers.md 1.3: B(-70 mV, 1 mM) = 0.0445 and B(0) = 0.7812."""
+    """B(-70 mV, 1 mM) = 0.0445 and B(0) = 0.7812."""
     law = mg.blocks["jahr_stevens_1990"]
     assert float(law.evaluate("unblocked", v=-70, mg_out=1)) == pytest.approx(0.0445, abs=5e-5)
     assert float(law.evaluate("unblocked", v=0, mg_out=1)) == pytest.approx(0.7812, abs=5e-5)
@@ -116,7 +127,9 @@ def test_jahr_stevens_at_the_two_points_of_the_census():
 
 @pytest.mark.parametrize("law", LAWS)
 def test_engines_and_numpy_give_the_same_block(law):
-    rows = [{"v_hold": v, "mg_out": m} for v in (-120, -70, -20, 0, 40, 80) for m in (0, 1e-3, 1, 10)]
+    rows = [
+        {"v_hold": v, "mg_out": m} for v in (-120, -70, -20, 0, 40, 80) for m in (0, 1e-3, 1, 10)
+    ]
     model = mg.models["patch"].swap(mg.blocks[law])
     direct = [float(mg.blocks[law].evaluate("unblocked", v=r["v_hold"], mg_out=r["mg_out"],
                                             **({"celsius": 22} if law == "spruston_1995" else {})))
@@ -151,4 +164,5 @@ def test_a_law_alone_makes_a_model_with_its_bath():
     model = model_of(mg.baths["person"], mg.blocks["jahr_stevens_1990"], mg.neurons["clamped"])
     ds = mg.simulate(model, CLAMP, record=("unblocked",), dt=0.5, v_hold=-70)
     assert float(ds.unblocked[0]) == pytest.approx(
-        float(mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=-70, mg_out=0.8)), rel=1e-13)
+        float(mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=-70, mg_out=0.8)), rel=1e-13
+    )

@@ -2,23 +2,23 @@
 
 import numpy as np
 import pytest
-from mgsim.system import answerable
 from running import FUSED, run
 
 import mgsim as mg
 from mgsim.model import Measure
+from mgsim.system import answerable
 
 DT = 0.05
 #: A train strong enough for spikes, calcium and time above the levels.
-ROWS = [{"g_nmda": 60.0, "mg_out": 0.2, "g_ampa": 60.0, "ca_level": 0.1}]
+ROWS = [{"g_nmda": 60.0, "mg_out": 0.2, "g_ampa": 60.0, "ca_level": 1.5}]
 PROTOCOL = mg.protocols["train_80hz"].lasting(300, (100, 250))
 SOURCES = ("i_ca_nmda", "i_ca_ampa", "i_ca_l", "i_ca_t")
-ANSWERED = answerable(mg.models["standard"], PROTOCOL, mg.measures.all)
 RECORD = ("v", "ca", "i_nmda", "i_ca", *SOURCES)
 #: The standard cell with calcium from every source.
 MODEL = mg.models["standard"]
 for _part in ("ca_l_type", "ca_t_type", "ampa_calcium"):
     MODEL = MODEL.swap(mg.calcium[_part])
+ANSWERED = answerable(MODEL, PROTOCOL, mg.measures.all)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def integral(x):
      ("ca_charge_l_type", lambda t: -integral(window(t, "i_ca_l"))),
      ("ca_charge_t_type", lambda t: -integral(window(t, "i_ca_t"))),
      ("time_depolarised", lambda t: integral(1.0 * (window(t, "v") > -0.04))),
-     ("time_ca_high", lambda t: integral(1.0 * (window(t, "ca") > 0.1e-3)))],
+     ("time_ca_high", lambda t: integral(1.0 * (window(t, "ca") > 1.5e-3)))],
 )  # fmt: skip
 def test_integrals_are_those_of_the_trace(both, measure, expected):
     values, traces = both

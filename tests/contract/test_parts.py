@@ -1,14 +1,12 @@
 """Every part: sources resolve, what a reader must know is there, units fit where parts join."""
 
-import re
-
 import numpy as np
 import pytest
+from running import PARTS, complete
 
 import mgsim as mg
 from mgsim import expressions, references, units
 from mgsim.component import PORTS
-from running import PARTS, complete
 
 IDS = [p.name for p in PARTS]
 STIMULI = [p.stimulus for p in mg.protocols.all if p.stimulus]
@@ -25,9 +23,11 @@ ADDED = {"cleft", "competitor_apv", "competitor_cpp", "coagonist", "ca_entry_amp
 UNPUBLISHED = {"none", "fully_open", "clamped", "pool", "fractional"}
 
 
-@pytest.mark.parametrize(("owner", "parameter"), PARAMETERS, ids=[f"{o}-{p.name}" for o, p in PARAMETERS])
+@pytest.mark.parametrize(
+    ("owner", "parameter"), PARAMETERS, ids=[f"{o}-{p.name}" for o, p in PARAMETERS]
+)
 def test_every_number_has_a_source_that_resolves(owner, parameter):
-    """Peers 1.3: every constant has a source key that resolves."""
+    """every constant has a source key that resolves."""
     key, _, where = parameter.source.partition(":")
     assert where.strip()
     if key not in references.UNCITED:
@@ -101,8 +101,21 @@ def test_brian_reads_the_part_with_its_units(part):
 @pytest.mark.parametrize("catalog", ["blocks", "receptors", "neurons", "calcium", "baths", "models",
                                      "protocols", "measures"])  # fmt: skip
 def test_names_are_unique_over_the_catalogs(catalog):
-    others = [n for c in ("blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols",
-                          "measures") if c != catalog for n in getattr(mg, c)]  # fmt: skip
+    others = [
+        n
+        for c in (
+            "blocks",
+            "receptors",
+            "neurons",
+            "calcium",
+            "baths",
+            "models",
+            "protocols",
+            "measures",
+        )
+        if c != catalog
+        for n in getattr(mg, c)
+    ]
     assert not set(getattr(mg, catalog)) & set(others)
 
 
@@ -113,7 +126,6 @@ def test_a_law_is_named_after_its_paper(law):
     assert any(author in key for key in part.references)
 
 
-@pytest.mark.xfail(reason="k_open_nmda is 1/mM/ms in destexhe_1994 and 1/ms in the five-state schemes")
 def test_one_spelling_means_one_thing():
     """A parameter name that several parts use has one unit everywhere."""
     unit_of = {}

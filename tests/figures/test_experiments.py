@@ -90,3 +90,19 @@ def test_magnesium_takes_the_slow_potential_and_nothing_without_nmda_receptors()
     assert float(late.sel(mg_out=0.05) / late.sel(mg_out=1.0)) > 3  # TE8
     np.testing.assert_array_equal(ds.v.sel(g_nmda=0, mg_out=0.05), ds.v.sel(g_nmda=0, mg_out=1.0))
     assert ds.sizes["spike"] == 0
+
+
+def test_the_laws_differ_by_more_than_a_twofold_change_of_magnesium():
+    """A statement that holds under one law only is one about that law."""
+    curves = mg.experiments["block_curves"].across(v=-70.0, mg_out=[0.5, 1.0])
+    spread = curves.unblocked_highest / curves.unblocked_lowest
+    twofold = curves.unblocked.sel(mg_out=0.5) / curves.unblocked.sel(mg_out=1.0)
+    assert float(spread.min()) > float(twofold.max())
+    laws = mg.experiments["law_spread"].axes["block"][:4]
+    load = mg.experiments["mg_response"].across(laws, mg_out=[0.4, 0.8], progress=False)
+    assert load.block.values.tolist() == [law.name for law in laws]
+    low, high = load.ca_charge_nmda_lowest, load.ca_charge_nmda_highest
+    assert bool((low <= load.ca_charge_nmda).all())
+    assert bool((load.ca_charge_nmda <= high).all())
+    assert float((high / low).sel(mg_out=0.8)) > 1.5
+    assert "lowest of the laws" in low.attrs["long_name"]

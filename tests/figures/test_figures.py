@@ -24,6 +24,8 @@ SMALL = {
     "epsp_mg": (200.0, {"mg_out": [0.0, 0.8]}),
     "mg_response": (300.0, {"mg_out": MG}),
     "ca_map": (300.0, {"mg_out": MG, "g_nmda": [5.0, 20.0, 40.0, 80.0]}),
+    "bistability": (None, {"block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004"],
+                           "mg_out": [0.5, 1.2, 2.0], "v": np.arange(-69.5, 0.0, 0.5)}),
     "law_spread": (300.0, {"mg_out": MG, "block": LAWS}),
 }
 

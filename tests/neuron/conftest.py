@@ -39,7 +39,7 @@ def build(folder, sources):
 @pytest.fixture(scope="session")
 def compiled():
     """Compile mod files to a library, cached between sessions."""
-    folder = Path(tempfile.gettempdir()) / f"mgsim-mod-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    folder = Path(tempfile.gettempdir()) / f"mgsim-mod-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     return lambda sources: build(folder, sources)
 

@@ -123,7 +123,8 @@ def test_kampa_2004_under_clamp(h, v_step):
         return act
 
     start = before + pulse
-    open_at, samples = [], np.array([0.5, 2.0, 6.0, 9.0, 10.2, 11.0, 15.0, 20.0, 40.0, 100.0, 400.0])
+    open_at = []
+    samples = np.array([0.5, 2.0, 6.0, 9.0, 10.2, 11.0, 15.0, 20.0, 40.0, 100.0, 400.0])
     look = [(start + t, lambda: open_at.append(receptors.O)) for t in samples]
     cell.run(start + after, v=-60.0,
              at=[(start, glutamate(1.0)), (start + 1.0, glutamate(0.0)), *look])

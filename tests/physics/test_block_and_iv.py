@@ -1,6 +1,6 @@
 """Targets A: block curves, I-V with negative slope, relaxation of open-channel block.
 
-Expected numbers: targets.md tables (computed there from the published constants), confirmed by the
+Expected numbers: target tables, computed from the published constants and, confirmed by the
 hand-written oracle; the oracle itself where a table would be long.
 """
 
@@ -20,7 +20,7 @@ LAWS = {
     "spruston_1995": "A5", "ascher_nowak_1988": "A6", "kampa_2004": "A7", "traub_1991": "A9",
     "major_2008": "A11",
 }  # fmt: skip
-# targets.md table A.1: B at -80 -70 -60 -40 -20 0 20 40 mV and 1 mM; V1/2 (mV); IC50(-60) (uM)
+# target table A.1: B at -80 -70 -60 -40 -20 0 20 40 mV and 1 mM; V1/2 (mV); IC50(-60) (uM)
 TABLE = {
     "jahr_stevens_1990": (".0244 .0445 .0796 .2302 .5081 .7812 .9250 .9771", -20.53, 86.5),
     "chindemi_2022": (".0079 .0162 .0327 .1250 .3765 .7185 .9152 .9785", -13.00, 33.8),
@@ -46,8 +46,11 @@ def test_the_laws_of_the_table_are_in_the_catalog():
 @pytest.mark.parametrize("law", LAWS)
 def test_ta2_table(law):
     row, half, ic50 = TABLE[law]
-    np.testing.assert_allclose(b(law, [-80, -70, -60, -40, -20, 0, 20, 40], 1.0),
-                               [float(x) for x in row.split()], atol=2e-4 if "maex" in law else 5.1e-5)  # fmt: skip
+    np.testing.assert_allclose(
+        b(law, [-80, -70, -60, -40, -20, 0, 20, 40], 1.0),
+        [float(x) for x in row.split()],
+        atol=2e-4 if "maex" in law else 5.1e-5,
+    )
     assert float(b(law, half, 1.0)) == pytest.approx(0.5, abs=3e-4)
     assert float(b(law, -60, ic50 * 1e-3)) == pytest.approx(0.5, abs=5e-4)
 
@@ -65,17 +68,29 @@ def test_ta1_ic50_and_half_block_voltage():
                        (7.245, 25.036, 46.540, 86.515, 298.96, 1033.1, 3570.0, 12336.5, 42630.3),
                        strict=True):  # fmt: skip
         assert float(b("jahr_stevens_1990", v, ic50 * 1e-3)) == pytest.approx(0.5, abs=2e-5)
-    for m, half in zip((0.01, 0.1, 0.5, 0.8, 1, 1.2, 2, 4, 10),
-                       (-94.802, -57.664, -31.705, -24.124, -20.525, -17.585, -9.345, 1.834, 16.613),
-                       strict=True):  # fmt: skip
+    for m, half in zip(
+        (0.01, 0.1, 0.5, 0.8, 1, 1.2, 2, 4, 10),
+        (-94.802, -57.664, -31.705, -24.124, -20.525, -17.585, -9.345, 1.834, 16.613),
+        strict=True,
+    ):
         assert float(b("jahr_stevens_1990", half, m)) == pytest.approx(0.5, abs=1e-5)
 
 
 # ---- I-V by a simulated ramp --------------------------------------------------------------------
 def ramp(mg_out, block="jahr_stevens_1990", e_nmda=0.0, v_from=-100.0, v_to=60.0, fine=1.0):
     """Command and current of a 2000 ms ramp; g 1 nS so that the current is in pA per nS."""
-    ds = mg.simulate(PATCH, mg.protocols["voltage_ramp"], record=("v", "i_nmda"), mg_out=mg_out,
-                     block=block, e_nmda=e_nmda, g_nmda=1, v_from=v_from, v_to=v_to, dt=0.5 * fine)  # fmt: skip
+    ds = mg.simulate(
+        PATCH,
+        mg.protocols["voltage_ramp"],
+        record=("v", "i_nmda"),
+        mg_out=mg_out,
+        block=block,
+        e_nmda=e_nmda,
+        g_nmda=1,
+        v_from=v_from,
+        v_to=v_to,
+        dt=0.5 * fine,
+    )
     return ds.v.values, ds.i_nmda.values
 
 
@@ -112,8 +127,10 @@ def test_ta4_traces_of_magnesium_bend_it_only_far_down(um, limb):
     assert v[turn[-1]] == pytest.approx(limb, abs=0.15)
 
 
-@pytest.mark.parametrize(("mg_out", "v_at", "slope"), [(0.8, -49.34, -0.2648), (1.0, -47.35, -0.2339),
-                                                       (1.2, -45.82, -0.2102)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mg_out", "v_at", "slope"),
+    [(0.8, -49.34, -0.2648), (1.0, -47.35, -0.2339), (1.2, -45.82, -0.2102)],
+)
 def test_ta5_steepest_negative_slope(mg_out, v_at, slope):
     v, i = ramp(mg_out, fine=0.5)
     g = np.gradient(i, v)
@@ -139,7 +156,9 @@ def test_ta6_ascher_nowak_relaxation(v, tau):
     rest = ds.open_x.values - off / (on + off)
     k = np.searchsorted(-rest, -rest[0] / np.e)
     t = ds.time.values
-    crossing = t[k - 1] + (rest[k - 1] - rest[0] / np.e) / (rest[k - 1] - rest[k]) * (t[k] - t[k - 1])
+    crossing = t[k - 1] + (rest[k - 1] - rest[0] / np.e) / (rest[k - 1] - rest[k]) * (
+        t[k] - t[k - 1]
+    )
     assert crossing == pytest.approx(tau, rel=0.01)
 
 
@@ -148,8 +167,9 @@ def test_ta6_ascher_nowak_relaxation(v, tau):
 def test_ta6_kampa_relaxation(v, tau):
     part = {p.name: p.value for p in mg.blocks["kampa_2004"].parameters}
     x = (v - part["mg_v0"]) / part["mg_kt"]
-    assert 1 / (part["mg_on"] * np.exp(-1.6 * x) + part["mg_off"] * np.exp(0.4 * x)) == pytest.approx(
-        tau, rel=7e-3)  # fmt: skip
+    assert 1 / (
+        part["mg_on"] * np.exp(-1.6 * x) + part["mg_off"] * np.exp(0.4 * x)
+    ) == pytest.approx(tau, rel=7e-3)
 
 
 def test_the_users_scheme_has_the_rates_of_ascher_and_nowak():
@@ -162,13 +182,18 @@ def test_the_users_scheme_has_the_rates_of_ascher_and_nowak():
 
 # ---- bistability follows from the block law alone -----------------------------------------------
 def test_ta11_jahr_stevens_is_never_bistable_and_steeper_laws_are():
-    """targets.md TA11 with the onsets of the oracle: E_L -70, E 0, passive cell."""
+    """target TA11 with the onsets of the oracle: E_L -70, E 0, passive cell."""
+
     def window(law, m, e_leak=-70.0):
         return oracle.bistable_window(lambda v, x: b(law, v, x), m, e_leak)
 
     assert all(window("jahr_stevens_1990", m) is None for m in (0.1, 0.5, 1, 2))
-    for law, onset in (("major_2008", 0.478), ("chindemi_2022", 0.586), ("ascher_nowak_1988", 0.838),
-                       ("kampa_2004", 0.998)):  # fmt: skip
+    for law, onset in (
+        ("major_2008", 0.478),
+        ("chindemi_2022", 0.586),
+        ("ascher_nowak_1988", 0.838),
+        ("kampa_2004", 0.998),
+    ):
         assert window(law, onset * 0.98) is None
         assert window(law, onset * 1.03) is not None
     np.testing.assert_allclose(window("chindemi_2022", 1.0), (5.858, 6.170), atol=2e-3)
@@ -177,7 +202,7 @@ def test_ta11_jahr_stevens_is_never_bistable_and_steeper_laws_are():
 
 # ---- baths ---------------------------------------------------------------------------------------
 def test_tg1_presets():
-    """targets.md TG1."""
+    """target TG1."""
     mg_of = {n: {p.name: p.value for p in mg.baths[n].parameters}["mg_out"] for n in mg.baths}
     assert mg_of["person"] == 0.80
     assert 0.88 <= mg_of["person_iv"] <= 0.97
@@ -187,7 +212,7 @@ def test_tg1_presets():
 
 
 def test_tg2_a_person_is_not_a_dish():
-    """targets.md TG2: the measured range of a person moves the conductance at -65 mV by under 20 %;
+    """target TG2: the measured range of a person moves the conductance at -65 mV by under 20 %;
     0.65 mM gives +21 %; the nominally free dish more than fivefold."""
     person = float(JS.evaluate("unblocked", v=-65, mg_out=0.8))
     for m in (0.70, 0.97):
@@ -195,4 +220,6 @@ def test_tg2_a_person_is_not_a_dish():
     assert float(JS.evaluate("unblocked", v=-65, mg_out=0.65)) / person - 1 == pytest.approx(
         0.21, abs=0.01)  # fmt: skip
     assert float(JS.evaluate("unblocked", v=-65, mg_out=0.05)) / person > 5
-    assert float(JS.evaluate("unblocked", v=-65, mg_out=0.66)) / person == pytest.approx(1.19, abs=0.005)
+    assert float(JS.evaluate("unblocked", v=-65, mg_out=0.66)) / person == pytest.approx(
+        1.19, abs=0.005
+    )

@@ -1,6 +1,6 @@
 """Target TB1: what each gating scheme answers to 1 ms of 1 mM glutamate, by a simulated clamp.
 
-Numbers: targets.md TB1 with the oracle's corrections (charge over 4 s, steady open probability).
+Numbers: target TB1 with the oracle's corrections (charge over 4 s, steady open probability).
 """
 
 import numpy as np
@@ -76,7 +76,9 @@ def test_b6_two_states():
 
 @pytest.mark.parametrize("gating", TB1)
 def test_traces_are_those_of_the_matrix_exponential(gating):
-    rates = oracle_receptors.LESTER_JAHR_1992 if "lester" in gating else oracle_receptors.DESTEXHE_1998
+    rates = (
+        oracle_receptors.LESTER_JAHR_1992 if "lester" in gating else oracle_receptors.DESTEXHE_1998
+    )
     out = response(gating, 200.0)
     at = np.arange(0, 200, 7.0)
     exact = oracle_receptors.pulse_occupancy(
@@ -84,15 +86,24 @@ def test_traces_are_those_of_the_matrix_exponential(gating):
         start=np.eye(5)[0])  # fmt: skip
     found = out.traces["open_nmda"][0][np.rint(at / 0.05).astype(int)]
     np.testing.assert_allclose(found, exact, rtol=5e-4, atol=1e-9)
-    fine = response(gating, 200.0, dt=0.0125).traces["open_nmda"][0][np.rint(at / 0.0125).astype(int)]
+    fine = response(gating, 200.0, dt=0.0125).traces["open_nmda"][0][
+        np.rint(at / 0.0125).astype(int)
+    ]
     np.testing.assert_allclose(fine, exact, rtol=5e-5, atol=1e-9)
 
 
 def test_dual_exponential_saturates_and_follows_ambient_glutamate():
     """Steady open fraction glu/(glu + ec50), as the part says."""
     rows = [{"glu_tonic": c} for c in (0.0, 2.3e-3, 23e-3)]
-    out = run(FUSED, mg.models["standard"].with_values(g_nmda=0), mg.protocols["tonic_glutamate"], (),
-              rows, record=("open_nmda",), every=100)  # fmt: skip
+    out = run(
+        FUSED,
+        mg.models["standard"].with_values(g_nmda=0),
+        mg.protocols["tonic_glutamate"],
+        (),
+        rows,
+        record=("open_nmda",),
+        every=100,
+    )
     np.testing.assert_allclose(out.traces["open_nmda"][:, -1], [0, 0.5, 10 / 11], atol=1e-6)
     x = mg.simulate(mg.models["standard"], mg.protocols["train_80hz"], record=("s_nmda",))
     assert 0.9 < float(x.s_nmda.max()) < 1
@@ -124,7 +135,7 @@ def test_tb2_cleft():
 
 
 # ---- open-channel block: the stiffest thing that a user may write --------------------------------
-# The exact propagator of oracle_receptors.clamp_charge: g 1 nS, E 0, 1 mM x 1 ms, window 1000 ms, fC
+# By the exact propagator oracle_receptors.clamp_charge: 1 nS, E 0, 1 mM x 1 ms, in 1000 ms, fC
 CHARGE = {0.0: -7117.869087, 1.0: -239.333435, 10.0: -24.468748}
 
 
@@ -135,8 +146,12 @@ def test_open_channel_block_at_minus_100_mv(mg_out, dt):
     exact = oracle_receptors.clamp_charge(-100.0, mg_out, oracle.ascher_nowak_rates)
     assert exact == pytest.approx(CHARGE[mg_out], rel=1e-6)
     model = mg.models["patch"].swap(open_channel_block).swap(applied_glutamate).without("ca_entry")
-    clamp = CLAMP.__class__(**{**{f: getattr(CLAMP, f) for f in CLAMP.__dataclass_fields__},
-                               "equations": CLAMP.equations.replace("-60*mV", "-100*mV")})  # fmt: skip
+    clamp = CLAMP.__class__(
+        **{
+            **{f: getattr(CLAMP, f) for f in CLAMP.__dataclass_fields__},
+            "equations": CLAMP.equations.replace("-60*mV", "-100*mV"),
+        }
+    )
     out = run(FUSED, model, mg.Protocol("p", "", 1000.0, clamp), [mg.measures["nmda_charge"]],
               [{"mg_out": mg_out, "g_nmda": 1.0}], dt=dt)  # fmt: skip
     assert -out.measures["nmda_charge"][0] * 1e15 == pytest.approx(exact, rel=5e-3)
@@ -149,5 +164,5 @@ def test_open_channel_block_at_minus_100_mv(mg_out, dt):
 
 
 def test_block_without_trapping_only_delays_the_charge():
-    """The oracle's finding: charge in 1 s falls with Mg, though the infinite-window charge does not."""
+    """Charge in 1 s falls with Mg, though that in infinite time does not."""
     assert CHARGE[0.0] / CHARGE[10.0] > 100

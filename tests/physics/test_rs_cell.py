@@ -1,7 +1,7 @@
 """Targets D: the regular spiking cell against its published spike times, rest, rheobase, f-I.
 
 Two sources. The five times of OpenSourceBrain/PospischilEtAl2008 (.test.RS.spikes.mep) come from a
-first-order run; the converged solution differs from them by up to 0.31 ms (targets.md TD1, redone by
+first-order run; the converged solution differs from them by up to 0.31 ms (target TD1, redone by
 the hand-written oracle with LSODA and DOP853).
 """
 
@@ -60,7 +60,7 @@ def test_td1_the_trace_is_the_oracles():
 
 
 def test_td2_gates_from_zero_fire_earlier():
-    """320.32, 347.96, 386.73, 453.53, 586.89 ms: the initialisation trap (targets.md TD2)."""
+    """320.32, 347.96, 386.73, 453.53, 586.89 ms: the initialisation trap (target TD2)."""
     cell = mg.neurons["pospischil_2008_rs"]
     zero = mg.Component(**{**{f: getattr(cell, f) for f in cell.__dataclass_fields__},
                            "initial": {"v": "v_start"}})  # fmt: skip
@@ -79,7 +79,9 @@ def fires(densities, window=None):
     protocol = Protocol(LONG.name, "", 2000.0, LONG.stimulus,
                         window=(-window, np.inf) if window else None)  # fmt: skip
     rows = [{"i_amp": pico_ampere(d), "v_start": oracle.rest()} for d in densities]
-    return run(FUSED, CELL, protocol, [mg.measures["spike_count"]], rows).measures["spike_count"] > 0
+    return (
+        run(FUSED, CELL, protocol, [mg.measures["spike_count"]], rows).measures["spike_count"] > 0
+    )
 
 
 @pytest.mark.parametrize(("density", "window"), [(1.936, None), (2.333, 500)])
@@ -132,7 +134,7 @@ def exact_rate(name, u):
 @pytest.mark.parametrize("name", U_SINGULAR)
 @pytest.mark.parametrize("ulps", [-1e6, -1000, -1, 0, 1, 1000, 1e6])
 def test_rates_at_their_singularities(name, ulps):
-    """Release test 9: within 1e-12 of mpmath one ulp beside the singularity (a textbook form is
+    """Reliability: within 1e-12 of mpmath one ulp beside the singularity (a textbook form is
     7 % off there, and NaN on it), in numpy and in the compiled kernel."""
     pytest.importorskip("mpmath")
     v_t = -55.0

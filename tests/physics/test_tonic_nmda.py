@@ -1,7 +1,7 @@
 """Targets D, tonic NMDA conductance in the RS cell under Jahr & Stevens: firing against magnesium.
 
-Rates of the last second of 3 s (targets.md TD5; the oracle reproduces 76 of its 80 cells exactly and
-4 within one spike), critical Mg (TD6), steady voltage (TD7). Densities times the cell's area.
+Rates of the last second of 3 s (target TD5; the oracle gives 76 of its 80 cells exactly and 4
+within one spike), critical Mg (TD6), steady voltage (TD7). Densities times the cell's area.
 """
 
 import numpy as np
@@ -61,8 +61,17 @@ def test_one_cell_of_the_table_by_the_oracle(table):
     assert rate == table[list(TD5).index(0.08), MG.index(0.05)] == 17
 
 
-@pytest.mark.parametrize(("g", "critical"), [(0.05, 0.01027), (0.08, 0.11526), (0.10, 0.18439),
-                                             (0.15, 0.35541), (0.20, 0.52625), (0.30, 0.86499)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("g", "critical"),
+    [
+        (0.05, 0.01027),
+        (0.08, 0.11526),
+        (0.10, 0.18439),
+        (0.15, 0.35541),
+        (0.20, 0.52625),
+        (0.30, 0.86499),
+    ],
+)
 def test_td6_critical_magnesium(g, critical):
     factors = np.array([0.98, 1.02])
     rows = [{"g_nmda": nano_siemens(g), "mg_out": critical * f} for f in factors]

@@ -24,11 +24,16 @@ def test_every_entry_stands_under_its_own_name(kind):
 
 @pytest.mark.parametrize(
     ("kind", "wrong", "right"),
-    [("blocks", "jahr_steven_1990", "jahr_stevens_1990"), ("blocks", "kampa2004", "kampa_2004"),
-     ("models", "standart", "standard"), ("protocols", "train20hz", "train_20hz"),
-     ("measures", "spike_counts", "spike_count"), ("neurons", "pospischil_2008", "pospischil_2008_rs"),
-     ("baths", "persn", "person")],
-)  # fmt: skip
+    [
+        ("blocks", "jahr_steven_1990", "jahr_stevens_1990"),
+        ("blocks", "kampa2004", "kampa_2004"),
+        ("models", "standart", "standard"),
+        ("protocols", "train20hz", "train_20hz"),
+        ("measures", "spike_counts", "spike_count"),
+        ("neurons", "pospischil_2008", "pospischil_2008_rs"),
+        ("baths", "persn", "person"),
+    ],
+)
 def test_an_unknown_name_offers_the_nearest(kind, wrong, right):
     with pytest.raises(UnknownName, match=rf"{wrong}.*did you mean .*{right}"):
         getattr(mg, kind)[wrong]

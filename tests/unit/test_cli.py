@@ -41,7 +41,8 @@ def said(capsys):
 
 
 @pytest.mark.parametrize("command", ["", "demo", "list", "show", "simulate", "sweep", "sweep run",
-                                     "figure", "cite"])  # fmt: skip
+                                     "figure", "cite", "check", "validate", "fit",
+                                     "export"])  # fmt: skip
 def test_help_teaches_by_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([*command.split(), "--help"])
@@ -53,7 +54,8 @@ def test_help_teaches_by_an_example(command, capsys):
 
 def test_every_example_of_the_help_can_be_parsed(capsys):
     parser = arguments.parser()
-    for command in ("demo", "list", "show", "simulate", "sweep run", "figure", "cite"):
+    for command in ("demo", "list", "show", "simulate", "sweep run", "figure", "cite", "check",
+                    "validate", "fit", "export"):
         with pytest.raises(SystemExit):
             main([*command.split(), "--help"])
         examples = capsys.readouterr().out.partition("examples:")[2].strip().splitlines()
@@ -171,7 +173,7 @@ def test_simulate_writes_netcdf_that_explains_itself(said, tmp_path):
         assert ds.i_nmda.dims == ("mg_out", "time")
         assert ds.i_nmda.attrs["units"] == "pA"
         assert float(ds.v_hold) == -40
-        assert float(ds.time[1] - ds.time[0]) == pytest.approx(0.1)
+        assert float(ds.time[1] - ds.time[0]) == pytest.approx(0.05)
         assert ds.attrs["model"] == "patch"
         assert "jahr_1990" in mg.cite(ds)
 

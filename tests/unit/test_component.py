@@ -182,7 +182,6 @@ def test_evaluate_says_what_is_lacking_or_unknown():
         mg.neurons["pospischil_2008_rs"].evaluate("v")
 
 
-@pytest.mark.xfail(reason="evaluate() drops the value of a state of the part, then asks for it")
 def test_evaluate_takes_the_value_of_a_state():
     cell = mg.neurons["pospischil_2008_rs"]
     assert cell.evaluate("p_inf", v=-35, v_shift=0) == pytest.approx(0.5)

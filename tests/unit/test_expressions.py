@@ -41,7 +41,9 @@ def test_value_is_pythons(text, a, b):
 def test_substitution_keeps_the_value(text):
     swapped = ex.substitute(text, {"a": "(b - 1)"})
     assert "a" not in ex.names(swapped)
-    value = ex.evaluate(swapped, {"b": 0.3}) if "b" in ex.names(swapped) else ex.evaluate(swapped, {})
+    value = (
+        ex.evaluate(swapped, {"b": 0.3}) if "b" in ex.names(swapped) else ex.evaluate(swapped, {})
+    )
     assert value == pytest.approx(python_value(text, a=-0.7, b=0.3), rel=1e-12, abs=1e-300)
 
 

@@ -14,15 +14,30 @@ from mgsim.engines.fused.emit import emit
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
 
 NUMPY = {
-    "add": lambda *a: sum(a), "mul": lambda *a: np.prod(a), "times": lambda a, b: a * b,
-    "square": lambda a: a * a, "div": lambda a, b: a / b, "reciprocal": lambda a: 1 / a,
-    "exp": np.exp, "tanh": np.tanh, "abs": abs, "sqrt": np.sqrt, "log": np.log,
-    "max": max, "min": min, "select": lambda c, a, b: a if c else b,
-    "near_zero": lambda x: abs(x) < 0.02, "exprel_series": lambda x: float(expressions.evaluate("exprel(x)", {"x": x})),
-    "Lt": lambda a, b: a < b, "Gt": lambda a, b: a > b, "LtE": lambda a, b: a <= b,
-    "GtE": lambda a, b: a >= b, "not": lambda a: not a, "and": lambda *a: all(a),
+    "add": lambda *a: sum(a),
+    "mul": lambda *a: np.prod(a),
+    "times": lambda a, b: a * b,
+    "square": lambda a: a * a,
+    "div": lambda a, b: a / b,
+    "reciprocal": lambda a: 1 / a,
+    "exp": np.exp,
+    "tanh": np.tanh,
+    "abs": abs,
+    "sqrt": np.sqrt,
+    "log": np.log,
+    "max": max,
+    "min": min,
+    "select": lambda c, a, b: a if c else b,
+    "near_zero": lambda x: abs(x) < 0.02,
+    "exprel_series": lambda x: float(expressions.evaluate("exprel(x)", {"x": x})),
+    "Lt": lambda a, b: a < b,
+    "Gt": lambda a, b: a > b,
+    "LtE": lambda a, b: a <= b,
+    "GtE": lambda a, b: a >= b,
+    "not": lambda a: not a,
+    "and": lambda *a: all(a),
     "or": lambda *a: any(a),
-}  # fmt: skip
+}
 
 
 def value(node, leaves):
@@ -115,7 +130,9 @@ def test_the_program_computes_the_step_that_the_text_says(method):
 def test_emitted_text_is_the_same_each_time_and_of_the_precision(precision, lanes):
     sources = [emit(standard(frozenset({"mg_out"}), ("v",))[1], precision, lanes) for _ in range(2)]
     assert sources[0].text == sources[1].text
-    assert f"typedef {precision.replace('float64', 'double').replace('float32', 'float')} real;" in (
-        sources[0].text)  # fmt: skip
+    assert (
+        f"typedef {precision.replace('float64', 'double').replace('float32', 'float')} real;"
+        in (sources[0].text)
+    )
     assert sources[0].lanes == lanes
     assert "nan" not in re.findall(r"R\((\S+?)\)", sources[0].text)

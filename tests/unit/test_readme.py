@@ -77,7 +77,7 @@ def test_demo_prints_a_table_and_writes_the_figure_where_it_says(tmp_path, capsy
 
 
 def test_what_the_readme_says_of_its_figure():
-    laws = [name for name in mg.blocks if name != "none"]
+    laws = [law.name for law in mg.experiments["law_spread"].axes["block"] if law.name != "none"]
     ds = mg.experiments["law_spread"].run(mg_out=[0.0, 0.2, 0.8], block=[*laws, "none"],
                                           progress=False)  # fmt: skip
     load = ds.ca_charge_nmda.sel(block=laws)

@@ -140,7 +140,7 @@ def test_cite_every_experiment(name):
 
 def test_cite_an_experiment_over_laws_cites_each_law():
     text = cite(mg.experiments["block_curves"])
-    for law in mg.blocks.values():
+    for law in mg.experiments["block_curves"].axes["block"]:
         for key in law.references:
             assert f"[{key}]" in text
 

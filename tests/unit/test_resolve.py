@@ -86,10 +86,13 @@ def test_a_value_that_the_protocol_computes_cannot_be_set():
 
 @pytest.mark.parametrize(
     ("model", "protocol", "message"),
-    [("patch", "train_20hz", "v_command"), ("cell", "voltage_clamp", "nothing in model 'cell' reads"),
-     ("tonic", "tonic_glutamate", "nothing in model 'tonic' reads"),
-     ("cell", "train_20hz", "'pre' events, which no part")],
-)  # fmt: skip
+    [
+        ("patch", "train_20hz", "v_command"),
+        ("cell", "voltage_clamp", "nothing in model 'cell' reads"),
+        ("tonic", "tonic_glutamate", "nothing in model 'tonic' reads"),
+        ("cell", "train_20hz", "'pre' events, which no part"),
+    ],
+)
 def test_a_protocol_that_does_not_suit_the_model(model, protocol, message):
     with pytest.raises(PartError, match=message):
         sweep(mg.models[model], mg.protocols[protocol])
@@ -122,7 +125,9 @@ def test_a_value_outside_the_plausible_range_warns_with_range_and_source():
 
 
 def test_one_number_is_fixed_and_a_list_is_an_axis_even_of_one():
-    request = ask({"mg_out": 0, "g_nmda": [5.0], "block": "none", "nmda_gating": ["dual_exponential"]})
+    request = ask(
+        {"mg_out": 0, "g_nmda": [5.0], "block": "none", "nmda_gating": ["dual_exponential"]}
+    )
     assert request.fixed == {"mg_out": 0}
     assert list(request.axes) == ["g_nmda", "nmda_gating"]
     assert request.labelled == ("nmda_gating",)
@@ -142,7 +147,8 @@ def test_model_and_part_objects_need_no_registration():
     assert variant.model["block"] is law
     request = ask({"model": [STANDARD, STANDARD.named("again")], "block": ["none", "kampa_2004"]})
     assert [v.labels for v in request.variants] == [
-        {"model": m, "block": b} for m in ("standard", "again") for b in ("none", "kampa_2004")]
+        {"model": m, "block": b} for m in ("standard", "again") for b in ("none", "kampa_2004")
+    ]
 
 
 def test_columns_are_si_and_in_the_order_of_the_axes():

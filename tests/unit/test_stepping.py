@@ -65,7 +65,7 @@ def step(system, values, dt, method="rk2"):
                                     "destexhe_1998_as_coded"])  # fmt: skip
 @pytest.mark.parametrize("dt", [1e-6, 5e-5, 1e-3, 1.0])
 def test_occupancies_sum_to_one_at_any_step(gating, dt):
-    """architecture.md, integration: occupancies sum to 1 within 1e-12."""
+    """docs/architecture.md, integration: occupancies sum to 1 within 1e-12."""
     model = kinetic(gating)
     system = mg.lower(model, mg.protocols["voltage_clamp"], [])
     rng = np.random.default_rng(1)

@@ -51,7 +51,9 @@ def test_a_clamped_cell_needs_a_clamp_protocol_and_a_free_one_must_not_have_it()
 
 
 def test_a_name_that_is_nowhere_offers_the_nearest():
-    with pytest.raises(KeyError, match=r"no variable 'i_sny' in part 'reader'.*did you mean.*i_syn"):
+    with pytest.raises(
+        KeyError, match=r"no variable 'i_sny' in part 'reader'.*did you mean.*i_syn"
+    ):
         joined(NEURON, part("reader", "x_r = i_sny*2 : pA"))
 
 
@@ -77,7 +79,9 @@ def test_one_port_declared_in_two_ways():
     a = Port("w_port", "mV", "one meaning")
     b = Port("w_port", "mM", "another")
     with pytest.raises(PartError, match="declares the port 'w_port' otherwise"):
-        joined(part("a", "w_port = 1*mV : mV", ports=(a,)), part("b", "x_b = w_port : mM", ports=(b,)))
+        joined(
+            part("a", "w_port = 1*mV : mV", ports=(a,)), part("b", "x_b = w_port : mM", ports=(b,))
+        )
 
 
 # ---- units --------------------------------------------------------------------------------------
@@ -120,7 +124,7 @@ def test_an_algebraic_circle():
 
 
 def test_a_circle_of_start_values():
-    with pytest.raises(PartError, match="start values.*circle"):
+    with pytest.raises(PartError, match=r"start values.*circle"):
         joined(part("a", "dx_a/dt = -x_a/ms : 1\ndy_a/dt = -y_a/ms : 1",
                     initial={"x_a": "y_a", "y_a": "x_a"}))  # fmt: skip
 
@@ -172,7 +176,9 @@ def test_parts_speak_through_ports_only():
     with pytest.raises(PartError, match="parts speak through ports only"):
         joined(part("a", "x_a = 1 : 1"), part("b", "y_b = x_a : 1"))
     port = Port("x_a", "1", "declared")
-    system = joined(part("a", "x_a = 1 : 1", ports=(port,)), part("b", "y_b = x_a : 1", ports=(port,)))
+    system = joined(
+        part("a", "x_a = 1 : 1", ports=(port,)), part("b", "y_b = x_a : 1", ports=(port,))
+    )
     assert [d.name for d in system.definitions] == ["x_a", "y_b"]
 
 
@@ -187,8 +193,10 @@ def test_sums_hold_every_share_and_an_empty_sum_is_zero():
 
 
 def test_standard_model_sums():
-    by_name = {d.name: d.text for d in
-               lower(mg.models["standard"], mg.protocols["train_20hz"], []).definitions}  # fmt: skip
+    by_name = {
+        d.name: d.text
+        for d in lower(mg.models["standard"], mg.protocols["train_20hz"], []).definitions
+    }
     assert by_name["i_syn"] == "i_nmda + i_ampa"
     assert by_name["i_ca"] == "i_ca_nmda"
 
@@ -215,7 +223,7 @@ def test_defaults_of_ports_come_in_when_read():
 
 
 def test_release_acts_before_the_receptors_that_read_it():
-    """architecture.md, events: statements sort by read-after-write; without a release part 1."""
+    """Statements sort by read-after-write; without a release part the amount is 1."""
     receptor = part("z_first", "dx_r/dt = -x_r/ms : 1", on_event={"release": "x_r += quanta"})
     release = part("release", "du_r/dt = -u_r/ms : 1", slot="release",
                    on_event={"pre": "u_r += 0.5*(1 - u_r); quanta = u_r"})  # fmt: skip
@@ -254,10 +262,12 @@ def test_the_digest_holds_no_values_but_all_that_is_computed():
     assert first == digest(mg.models["standard"].with_values(mg_out=0.1, g_nmda=3))
     assert first == digest(mg.models["standard"].named("other"))
     changed = [
-        digest("tonic", "rest"), digest(mg.models["standard"].swap(mg.blocks["kampa_2004"])),
-        digest(measures=[mg.measures["spike_count"]]), digest(mg.models["standard"].without("ampa")),
+        digest("tonic", "rest"),
+        digest(mg.models["standard"].swap(mg.blocks["kampa_2004"])),
+        digest(measures=[mg.measures["spike_count"]]),
+        digest(mg.models["standard"].without("ampa")),
         digest(protocol="tonic_glutamate"),
-    ]  # fmt: skip
+    ]
     assert len({first, *changed}) == len(changed) + 1
 
 
@@ -280,8 +290,13 @@ v_a = e_na + e_k + e_cl + e_ca : mV
 
 
 def _digests(extra, seed):
-    done = subprocess.run([sys.executable, "-c", _SCRIPT.replace("{extra}", extra)], text=True,
-                          env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT.replace("{extra}", extra)],
+        text=True,
+        env={"PYTHONHASHSEED": seed, "PATH": ""},
+        capture_output=True,
+        check=True,
+    )
     return done.stdout
 
 

@@ -5,78 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import unknown
 from mgsim.component import PORTS, Component, Parameter
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 Array = np.ndarray
 #: A parameter whose effect is this close (relative) to that of others cannot be told from them.
-_ALIKE = 1e-5
-_G = Parameter("g", 1.0, "nS", "conductance without block", "assumed: found by the fit",
+_ALIKE = 1e-6
+#: The same over every potential and magnesium concentration, for what is free by default.
+_ANY = 1e-3
+_G = Parameter("g_nmda", 1.0, "nS", "conductance without block", "assumed: found by the fit",
                (0, 1e9))  # fmt: skip
 _E = Parameter("e_nmda", 0.0, "mV", "reversal potential", "assumed: found by the fit", (-50, 50))
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A constant with its interval, and the law's published value."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    unit: str
-    published: float | None
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A law fitted to data.
-
-    ``aicc`` compares laws on the same data: lower is better, by 10 decisively.
-    """
-
-    law: Component
-    data: Data
-    estimates: tuple[Estimate, ...]
-    fitted: Array
-    rss: float
-    aicc: float
-    level: float
-
-    @property
-    def residuals(self) -> Array:
-        """Measured less fitted."""
-        found: Array = self.data.y - self.fitted
-        return found
-
-    @property
-    def values(self) -> dict[str, float]:
-        """The constants by name."""
-        return {e.name: e.value for e in self.estimates}
-
-    @property
-    def component(self) -> Component:
-        """The law with its fitted constants, to be swapped into a model."""
-        own = {p.name for p in self.law.parameters}
-        return self.law.with_values(**{n: x for n, x in self.values.items() if n in own})
-
-    def __str__(self) -> str:
-        rows = [f"{self.law.name}: {self.data.size} points, AICc {self.aicc:.2f}, RMS residual "
-                f"{math.sqrt(float(np.mean(self.residuals**2))):.3g}"]
-        for e in self.estimates:
-            unit = "" if e.unit == "1" else f" {e.unit}"
-            known = f"   published {e.published:g}" if e.published is not None else ""
-            rows.append(f"  {e.name:<10} {e.value:.4g}{unit}   {100 * self.level:g} % interval "
-                        f"{e.low:.4g} to {e.high:.4g}{known}")
-        return "\n".join(rows)
 
 
 # ---- the law as a function of coordinates --------------------------------------------------------
@@ -86,6 +31,7 @@ class _Problem:
     data: Data
     free: tuple[Parameter, ...]
     given: Mapping[str, float]
+    e_nmda: float = 0.0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,11 +47,12 @@ class _Problem:
 
     def model(self, x: Array) -> Array:
         found = {p.name: self.value(i, float(x[i])) for i, p in enumerate(self.free)}
-        g, e = found.pop("g", 1.0), found.pop("e_nmda", 0.0)
-        b = self.law.evaluate("unblocked", v=self.data.v, mg_out=self.data.mg,
-                              **{**self.given, **found})  # fmt: skip
-        result: Array = g * b * (self.data.v - e) if self.data.kind == "current" else b
-        return result
+        g, e = found.pop("g_nmda", 1.0), found.pop("e_nmda", self.e_nmda)
+        with np.errstate(all="ignore"):  # far from the answer
+            b = self.law.evaluate("unblocked", v=self.data.v, mg_out=self.data.mg,
+                                  **{**self.given, **found})  # fmt: skip
+            result: Array = g * b * (self.data.v - e) if self.data.kind == "current" else b
+        return np.nan_to_num(result, nan=1e9, posinf=1e9, neginf=-1e9)
 
     def residuals(self, x: Array) -> Array:
         off: Array = self.model(x) - self.data.y
@@ -115,15 +62,15 @@ class _Problem:
 
     def start(self) -> Array:
         b = self.law.evaluate("unblocked", v=self.data.v, mg_out=self.data.mg, **self.given)
-        drive = b * self.data.v
+        drive = b * (self.data.v - self.e_nmda)
         slope = float(np.dot(drive, self.data.y) / max(float(np.dot(drive, drive)), 1e-300))
-        values = {"g": slope if slope > 0 else 1.0}
+        values = {"g_nmda": slope if slope > 0 else 1.0}
         return np.array([self.coordinate(i, values.get(p.name, p.value))
                          for i, p in enumerate(self.free)])
 
 
 def _logarithmic(p: Parameter) -> bool:
-    return p.value > 0 and (p.range[0] > 0 or p.name == "g")
+    return p.value > 0 and (p.range[0] > 0 or p.name == "g_nmda")
 
 
 def _scale(p: Parameter) -> float:
@@ -139,7 +86,7 @@ def _jacobian(f: Callable[[Array], Array], x: Array) -> Array:
     return np.array(columns).T
 
 
-def _independent(jacobian: Array) -> list[bool]:
+def _independent(jacobian: Array, alike: float = _ALIKE) -> list[bool]:
     """For each column, whether it can be told from those before it."""
     basis: list[Array] = []
     found = []
@@ -150,7 +97,7 @@ def _independent(jacobian: Array) -> list[bool]:
             for b in basis:
                 rest = rest - b * float(b @ rest)
         size = float(np.linalg.norm(rest))
-        good = size > _ALIKE * max(float(np.linalg.norm(column)), 1e-3 * top) and size > 0
+        good = size > alike * max(float(np.linalg.norm(column)), 1e-3 * top) and size > 0
         found.append(good)
         if good:
             basis.append(rest / size)
@@ -165,15 +112,16 @@ def determinable(law: Component, **given: float) -> tuple[str, ...]:
     DataError
         For a part that has no algebraic ``unblocked`` that depends on magnesium.
     """
-    v, mg = (a.ravel() for a in np.meshgrid(np.linspace(-100, 60, 33), np.geomspace(1e-3, 10, 9)))
     lines = {e.name for e in law.lines if not e.differential}
     if "unblocked" not in lines or "mg_out" not in law.requires:
         raise DataError(f"'{law.name}' is no block law that gives an unblocked fraction from the "
                         "potential and magnesium, so it cannot be fitted")
     candidates = tuple(p for p in law.parameters if p.name not in PORTS and p.name not in given)
-    dummy = Data(v, mg, np.zeros(len(v)), "unblocked", name="grid")
-    problem = _Problem(law, dummy, candidates, given)
-    good = _independent(_jacobian(lambda x: _logit(problem.model(x)), problem.start()))
+    ours = tuple(p for p in candidates if p.name.startswith("mg_"))  # not ions of the solutions
+    candidates = ours or candidates
+    problem = _Problem(law, Data(*_grid(), "unblocked", name="grid"), candidates, given)
+    good = _independent(_jacobian(lambda x: _logit(problem.model(x)), problem.start()),
+                        _ANY)
     return tuple(p.name for p, g in zip(candidates, good, strict=True) if g)
 
 
@@ -191,8 +139,8 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
     Parameters
     ----------
     law : a part with an algebraic ``unblocked``.
-    data : from :func:`mgsim.analysis.measured.read`; for currents a conductance ``g`` and
-        ``e_nmda`` are fitted besides.
+    data : from :func:`mgsim.analysis.measured.read`; for currents a conductance ``g_nmda``
+        and ``e_nmda`` are fitted besides.
     free : the law's parameters to find; by default all that measurements could tell apart.
     level : of the intervals, which follow the profile of the sum of squares.
     given : values held, by name, such as ``celsius`` or ``e_nmda``.
@@ -229,17 +177,33 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
                                   own[p.name].value if p.name in own else None))
     n, k = data.size, len(x) + 1
     aicc = n * math.log(max(rss, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
-    return Fit(law, data, tuple(estimates), problem.model(x), rss, aicc, level)
+    return Fit(law, data, tuple(estimates), problem.model(x), rss, aicc, level, problem.given,
+               problem.e_nmda)
 
 
-def compare(laws: Iterable[Component], data: Data, **options: Any) -> list[Fit]:
-    """Several laws fitted to the same data, the best (least AICc) first."""
-    fits = []
+def compare(laws: Iterable[Component], data: Data, **options: Any,
+            ) -> tuple[list[Fit], dict[str, str]]:
+    """Several laws fitted to the same data.
+
+    Returns
+    -------
+    The fits, the best (least AICc) first, and by name why other laws could not be fitted.
+
+    Raises
+    ------
+    DataError
+        When none could be.
+    """
+    fits, refused = [], {}
     for law in laws:
-        own = {p.name for p in law.parameters} | set(law.requires) | {"e_nmda"}
-        kept = {n: x for n, x in options.items() if n in own or n in ("level", "free")}
-        fits.append(fit(law, data, **kept))
-    return sorted(fits, key=lambda f: f.aicc)
+        own = {p.name for p in law.parameters} | set(law.requires) | {"e_nmda", "level", "free"}
+        try:
+            fits.append(fit(law, data, **{n: x for n, x in options.items() if n in own}))
+        except DataError as error:
+            refused[law.name] = str(error)
+    if not fits:
+        raise DataError("; ".join(refused.values()) or "no law to fit")
+    return sorted(fits, key=lambda f: f.aicc), refused
 
 
 def _problem(law: Component, data: Data, free: Sequence[str] | None,
@@ -258,7 +222,7 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
     chosen = [known[n] for n in (able if free is None else free)]
     if free is not None:
         start = _Problem(law, Data(*_grid(), "unblocked", name="grid"), tuple(chosen), held)
-        good = _independent(_jacobian(lambda x: _logit(start.model(x)), start.start()))
+        good = _independent(_jacobian(lambda x: _logit(start.model(x)), start.start()), _ANY)
         if not all(good):
             name = chosen[good.index(False)].name
             raise DataError(f"no measurement can determine '{name}' of '{law.name}' beside "
@@ -268,16 +232,112 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
         chosen.append(_G)
         if "e_nmda" not in given:
             chosen.append(_E)
-        elif given["e_nmda"] != 0:
-            shifted = Data(data.v, data.mg, data.y, data.kind, data.sd, data.name)
-            return _Held(law, shifted, tuple(chosen), held, float(given["e_nmda"]))
-    return _Problem(law, data, tuple(chosen), held)
+    return _Problem(law, data, tuple(chosen), held, float(given.get("e_nmda", 0.0)))
 
 
-class _Held(_Problem):
-    """A problem in which the reversal potential is held away from 0."""
+def _grid() -> tuple[Array, Array, Array]:
+    """Potentials and magnesium concentrations of every kind, and nothing measured."""
+    v, mg = (a.ravel() for a in np.meshgrid(np.linspace(-80, 40, 31), np.geomspace(1e-2, 10, 7)))
+    return v, mg, np.zeros(len(v))
 
-    def __init__(self, law: Component, data: Data, free: tuple[Parameter, ...],
-                 given: Mapping[str, float], e_nmda: float) -> None:
-        super().__init__(law, data, free, given)
-        object.__setattr__(self, "_e", e_nmda)
+
+def _refuse(problem: _Problem, x: Array | None = None) -> None:
+    """Too few points, or a parameter that these data say nothing of."""
+    data, count = problem.data, len(problem.free)
+    if data.size < count + 3:
+        raise DataError(f"{data.name}: {data.size} points are too few for the {count} constants "
+                        f"{', '.join(problem.names)} with intervals; at least {count + 3}")
+    good = _independent(_jacobian(problem.residuals, problem.start() if x is None else x))
+    if not all(good):
+        name = problem.names[good.index(False)]
+        raise _undetermined(problem, name)
+
+
+def _undetermined(problem: _Problem, name: str) -> DataError:
+    data = problem.data
+    others = [n for n in problem.names if n != name]
+    return DataError(
+        f"{data.name}: these data cannot determine '{name}' of '{problem.law.name}'"
+        + (f" beside {', '.join(others)}" if others else "")
+        + f"; they hold {_many(len(np.unique(data.v)), 'potential')} and "
+        f"{_many(len(np.unique(data.mg)), 'magnesium concentration')}; measure at more, or hold it "
+        f"({name}=...)")
+
+
+def _many(n: int, word: str) -> str:
+    return f"{n} {word}{'' if n == 1 else 's'}"
+
+
+def _minimise(problem: _Problem, x: Array, held: tuple[int, float] | None = None,
+              ) -> tuple[Array, float]:
+    """Least squares from ``x``, with one coordinate held if asked for."""
+    from scipy.optimize import least_squares
+
+    moving = [i for i in range(len(x)) if held is None or i != held[0]]
+
+    def whole(part: Array) -> Array:
+        full = x.copy()
+        full[moving] = part
+        if held is not None:
+            full[held[0]] = held[1]
+        return full
+
+    if not moving:
+        off = problem.residuals(whole(np.empty(0)))
+        return whole(np.empty(0)), float(off @ off)
+    found = least_squares(lambda part: problem.residuals(whole(part)), x[moving], method="trf",
+                          x_scale="jac", xtol=1e-12, ftol=1e-12, gtol=1e-12, max_nfev=400)
+    return whole(found.x), float(2 * found.cost)
+
+
+def _solve(problem: _Problem) -> tuple[Array, float]:
+    start = problem.start()
+    best: tuple[Array, float] | None = None
+    for shift in (0.0, 1.0, -1.0):
+        first = start.copy()
+        first[0] += shift
+        try:
+            x, rss = _minimise(problem, first)
+        except ValueError:  # left the numbers
+            continue
+        if best is None or rss < best[1] * (1 - 1e-9):
+            best = x, rss
+    if best is None:
+        raise DataError(f"{problem.data.name}: the fit of '{problem.law.name}' does not converge")
+    return best
+
+
+def _intervals(problem: _Problem, x: Array, rss: float, level: float) -> list[tuple[float, float]]:
+    """Where the profile of the sum of squares has risen by what chance allows."""
+    from scipy.optimize import brentq
+    from scipy.stats import t as student
+
+    dof = problem.data.size - len(x)
+    scale = float(np.sum(problem.data.y**2))
+    if rss <= 1e-20 * scale:
+        return [(float(c), float(c)) for c in x]
+    limit = rss * (1 + float(student.ppf((1 + level) / 2, dof)) ** 2 / dof)
+    jacobian = _jacobian(problem.residuals, x)
+    errors = np.sqrt(np.diag(np.linalg.pinv(jacobian.T @ jacobian)) * rss / dof)
+    spans = []
+    for i in range(len(x)):
+        ends = []
+        for side in (-1.0, 1.0):
+            state = x.copy()
+
+            def over(c: float, i: int = i, state: Array = state) -> float:
+                found, value = _minimise(problem, state, (i, c))
+                state[:] = found
+                return value - limit
+
+            inner, step = float(x[i]), 2.0 * float(errors[i])
+            for _ in range(12):
+                outer = inner + side * step
+                if over(outer) > 0:
+                    break
+                inner, step = outer, 1.7 * step
+            else:
+                raise _undetermined(problem, problem.names[i])
+            ends.append(float(brentq(over, inner, outer, xtol=1e-4 * float(errors[i]) + 1e-14)))
+        spans.append((ends[0], ends[1]))
+    return spans

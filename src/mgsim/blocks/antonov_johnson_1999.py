@@ -40,6 +40,7 @@ unblocked = 1/(1 + mg_out*mg_entering/mg_leaving) : 1  # unblocked fraction
     "external sodium, 125 mM internal caesium (from the coded constants).",
     conditions="Cultured rat cortical neurons, outside-out patches, room temperature (unverified); "
     "caesium solution inside. A living cell holds potassium, for which no constant is given.",
-    deviations="Magnesium passes through, so that negative to about -200 mV block grows no further. "
+    deviations="Magnesium passes through, so that negative to about -200 mV block grows no "
+    "further. "
     "The equilibrium of the rates only.",
 )  # fmt: skip

@@ -10,7 +10,8 @@ jahr_stevens_1990_corrected = exponential(
     meaning="Jahr & Stevens 1990 corrected, junction potential of 5 mV",
     references=("jahr_1990",),
     reproduces="The public hippocampal synapse with 2.62 mM; 3.57 mM times exp(-0.062*5) is 2.618.",
-    conditions="Cultured rat hippocampal neurons, room temperature; 1 uM-10 mM Mg. The correction is "
+    conditions="Cultured rat hippocampal neurons, room temperature; 1 uM-10 mM Mg. The "
+    "correction is "
     "that of a hippocampal circuit model, used at 34 degC.",
     deviations="The correction is not the paper's; that it is one of 5 mV is our reading of the "
     "number. As 'jahr_stevens_1990' below about 10 uM Mg.",

@@ -19,8 +19,8 @@ dr_ca/dt = alpha_r_ca*(1 - r_ca) - beta_r_ca*r_ca : 1  # L-type inactivation
 i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
 """,
     parameters=(
-        Parameter("g_ca_l", 0.1, "mS/cm**2", "L-type calcium conductance density", _CODE + ", IB cell",
-                  (0, 0.5)),
+        Parameter("g_ca_l", 0.1, "mS/cm**2", "L-type calcium conductance density",
+                  _CODE + ", IB cell", (0, 0.5)),
     ),
     adds={"i_channel": "i_ca_l", "i_ca": "i_ca_l"},
     initial={"q_ca": "alpha_q_ca/(alpha_q_ca + beta_q_ca)",
@@ -41,7 +41,8 @@ ca_t_type = Component(
 u_ca_t = v + v_shift + v_ca_t : mV
 s_inf_ca = 1/(1 + exp(-(u_ca_t + 57*mV)/(6.2*mV))) : 1
 u_inf_ca = 1/(1 + exp((u_ca_t + 81*mV)/(4*mV))) : 1
-tau_s_ca = (0.612 + 1/(exp(-(u_ca_t + 132*mV)/(16.7*mV)) + exp((u_ca_t + 16.8*mV)/(18.2*mV))))*ms/3.7 : ms
+tau_s_ca = (0.612 + 1/(exp(-(u_ca_t + 132*mV)/(16.7*mV))
+                       + exp((u_ca_t + 16.8*mV)/(18.2*mV))))*ms/3.7 : ms
 cold_ca_t = int(u_ca_t < -80*mV) : 1  # the branch of the inactivation that holds below -80 mV
 tau_u_ca = (cold_ca_t*exp(clip((u_ca_t + 467*mV)/(66.6*mV), -20, 20))
             + (1 - cold_ca_t)*(28 + exp(clip(-(u_ca_t + 22*mV)/(10.5*mV), -20, 20))))*ms/3.7 : ms
@@ -52,7 +53,8 @@ i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
     parameters=(
         Parameter("g_ca_t", 0.4, "mS/cm**2", "T-type calcium conductance density",
                   _CODE + ", LTS cell", (0, 1)),
-        Parameter("v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell", (-10, 5)),
+        Parameter("v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell",
+                  (-10, 5)),
     ),
     adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
     initial={"s_ca": "s_inf_ca", "u_ca": "u_inf_ca"},

@@ -32,15 +32,17 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
         Parameter("ca_inside", 0.05, "uM", "free calcium inside that the flux sees",
                   "assumed: at rest; even 10 uM would change the flux by less than 1 % below 0 mV",
                   (0, 10)),
-        Parameter("v_pf", -60.0, "mV", "potential at which calcium and monovalent ions together make "
-                  "up the NMDA current", "assumed: where fractions were measured", (-90, -30)),
+        Parameter("v_pf", -60.0, "mV", "potential at which calcium and monovalent ions "
+                  "together make up the NMDA current",
+                  "assumed: where fractions were measured", (-90, -30)),
     ),
     adds={"i_ca": "i_ca_nmda"},
     references=("mayer_1987",),
     reproduces="The constant-field fraction at -60 mV and 2 mM calcium: 18.7 % with activities, "
     "36 % with concentrations (act_ca = act_mono = 1).",
     conditions="Cultured mouse spinal cord neurons, 0.3-50 mM calcium, reversal potentials.",
-    deviations="Over-predicts: 18.7 % with activities where 7 to 12 % were measured, so 'fractional' "
+    deviations="Over-predicts: 18.7 % with activities where 7 to 12 % were measured, so "
+    "'fractional' "
     "is the default. The current of all ions stays what the receptor part says, ohmic; calcium "
     "and monovalent ions of the flux theory sum to it at v_pf (for e_nmda = 0), elsewhere the rest "
     "is monovalent. Calcium is inward up to its own equilibrium potential. P_Ca is not constant in "

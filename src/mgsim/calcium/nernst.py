@@ -8,7 +8,7 @@ nernst_ca = Component(
     meaning="calcium reversal potential from the concentrations on both sides",
     equations="""
 e_ca = (gas_constant*(celsius + zero_celsius)/(2*faraday_constant)
-        *log(clip(ca_out, ca_least, 1*M)/clip(ca, ca_least, 1*M))) : mV  # calcium reversal potential
+        *log(clip(ca_out, ca_least, 1*M)/clip(ca, ca_least, 1*M))) : mV  # calcium reversal
 """,
     parameters=(
         Parameter("ca_least", 1e-4, "uM", "concentration below which calcium counts as this much",

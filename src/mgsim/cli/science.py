@@ -41,13 +41,43 @@ def add(to: Any, command: Adder) -> None:
     validate.add_argument("--write", metavar="FILE.md", help="write the page")
     validate.add_argument("--json", action="store_true", help="print JSON")
 
+    fit = command(to, "fit", "fit block laws to measured currents or unblocked fractions", """
+        mgsim fit iv.csv --law jahr_stevens_1990
+        mgsim fit iv.csv --law jahr_stevens_1990,ascher_nowak_1988 --out fitted
+        mgsim fit iv.csv --law spruston_1995 --free mg_delta --set celsius=22
+        """, do=do_fit)
+    fit.description = (
+        "Fit block laws to measurements. FILE.csv holds columns v [mV], mg [mM] and either "
+        "current (then a conductance and a reversal potential are fitted too) or unblocked; "
+        "other units go into the head, as in 'mg [uM]'; a column sd weighs the points.")
+    fit.add_argument("file", metavar="FILE.csv", help="the measurements")
+    fit.add_argument("--law", metavar="NAME,...", required=True,
+                     help="block laws; several are compared by AICc (lower is better)")
+    fit.add_argument("--free", metavar="NAME,...", help="the law's parameters to find (default: "
+                     "all that measurements could tell apart)")
+    fit.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
+                     help="hold a parameter, such as celsius or e_nmda; repeatable")
+    fit.add_argument("--out", metavar="DIR", help="write the figure and the residuals here")
+    fit.add_argument("--json", action="store_true", help="print JSON")
+
+    export = command(to, "export", "write a block law for another simulator", """
+        mgsim export jahr_stevens_1990 --to neuron --out mg_jahr_stevens_1990.mod
+        mgsim export kampa_2004 --to neuroml
+        mgsim export spruston_1995 --to brian --set mg_delta=0.9
+        """, do=do_export)
+    export.add_argument("law", metavar="LAW", help="a name from 'mgsim list blocks'")
+    export.add_argument("--to", metavar="FORMAT", required=True, help="neuron, neuroml or brian")
+    export.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
+                        help="another value of a parameter; repeatable")
+    export.add_argument("--out", metavar="FILE", help="write a file")
+
 
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
     import mgsim
     from mgsim.check import check
 
-    chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.values())
+    chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
     protocol = mgsim.protocols[args.protocol] if args.protocol else None
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")
@@ -79,7 +109,7 @@ def _assembled(model: Any, texts: Sequence[str]) -> Any:
         known = {p.name: p for part in model.parts for p in part.parameters}
         if name in known:
             model = model.with_values(**{name: float(units.read(value, known[name].unit, name))})
-        elif name in model.slots or value.replace("_", "").isalnum() and not value[0].isdigit():
+        elif name in model.slots or (value.isidentifier() and value.isascii()):
             model = model.swap(find(name, value))
         else:
             raise unknown("slot or parameter", name, {*known, *model.slots},
@@ -92,6 +122,7 @@ def do_validate(args: argparse.Namespace) -> int:
     """Judge targets and print them, whole where some were named."""
     from mgsim import validate
     from mgsim.validate import page
+    from mgsim.validate.target import Row
 
     if args.write and (args.ids or args.section):
         raise ValueError("--write makes the whole page; leave out ids and --section")
@@ -99,7 +130,7 @@ def do_validate(args: argparse.Namespace) -> int:
     if out and not out.parent.is_dir():
         raise ValueError(f"--write {args.write}: there is no folder {out.parent}")
 
-    def said(row: validate.Row) -> None:
+    def said(row: Row) -> None:
         if not args.json:
             print("\n".join(page.detail(row)) if args.ids else page.line(row), flush=True)
 
@@ -112,3 +143,101 @@ def do_validate(args: argparse.Namespace) -> int:
         out.write_text(page.markdown(rows) + "\n", encoding="utf-8", newline="\n")
         print(f"written: {out}", file=sys.stderr)
     return FAILED if any(r.state == "FAIL" for r in rows) else GOOD
+
+
+def do_fit(args: argparse.Namespace) -> int:
+    """Fit laws to a file, print the constants, and draw if asked to."""
+    import mgsim
+    from mgsim.analysis import fitted, measured
+    from mgsim.analysis.fit import compare
+    from mgsim.cli import arguments, output
+
+    laws = [mgsim.blocks[name] for name in arguments.names(args.law, "--law")]
+    folder = output.folder(args.out) if args.out is not None else None
+    data = measured.read(args.file)
+    options: dict[str, Any] = dict(_held(text, laws) for text in args.fixed)
+    if args.free is not None:
+        options["free"] = arguments.names(args.free, "--free")
+    fits, refused = compare(laws, data, **options)
+    ds = fitted.dataset(fits)
+    if args.json:
+        print(json.dumps({
+            "data": data.name, "kind": data.kind, "points": data.size, "refused": refused,
+            "fits": [{"law": f.law.name, "aicc": f.aicc, "rss": f.rss, "level": f.level,
+                      "residuals": f.residuals.tolist(), "constants": {
+                          e.name: {"value": e.value, "low": e.low, "high": e.high, "unit": e.unit,
+                                   "published": e.published} for e in f.estimates}}
+                     for f in fits]}))  # fmt: skip
+    else:
+        print("\n\n".join(map(str, fits)))
+        _compared(fits, refused)
+    if folder:
+        for file in _written(ds, folder):
+            print(f"written: {file}", file=sys.stderr)
+    return GOOD
+
+
+def _compared(fits: Sequence[Any], refused: dict[str, str]) -> None:
+    if len(fits) > 1:
+        print("\ndifference of AICc from the best:")
+        for f in fits:
+            same = [g.law.name for g in fits if g is not f and abs(g.rss / f.rss - 1) < 1e-6]
+            words = f"   the same curve as {', '.join(same)}" if same else ""
+            print(f"  {f.law.name:<28} {f.aicc - fits[0].aicc:8.2f}{words}")
+    for name, why in refused.items():
+        print(f"\nnot fitted: {name}: {why}")
+
+
+def _written(ds: Any, folder: Path) -> list[Path]:
+    """The figure, and measured, fitted and left over for each point and law."""
+    from mgsim.figures import fit as figure
+
+    drawing = figure.draw(ds)
+    files = [folder / f"fit_{ds.attrs['data']}.{end}" for end in ("png", "pdf", "csv")]
+    for file in files[:2]:
+        drawing.savefig(file, metadata={"CreationDate": None} if file.suffix == ".pdf" else {})
+    rows = [",".join(["law", "v [mV]", "mg [mM]", f"measured [{ds.measured.attrs['units']}]",
+                      "fitted", "residual"])]  # fmt: skip
+    for law in ds.law.values:
+        one = ds.sel(law=law)
+        rows += [f"{law},{v:.10g},{m:.10g},{y:.10g},{f:.10g},{r:.10g}" for v, m, y, f, r in zip(
+            one.v.values, one.mg_out.values, one.measured.values, one.fitted.values,
+            one.residual.values, strict=True)]
+    files[2].write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
+    return files
+
+
+def _held(text: str, laws: Sequence[Any]) -> tuple[str, float]:
+    """A value that is held, in the unit of the law's parameter or of the port."""
+    from mgsim import units
+    from mgsim.catalog import unknown
+    from mgsim.cli.arguments import BadRequest
+    from mgsim.component import PORTS
+
+    name, equals, value = (word.strip() for word in text.partition("="))
+    if not equals or not value:
+        raise BadRequest(f"'{text}' is not of the form --set NAME=VALUE")
+    of = {n: PORTS[n].unit for law in laws for n in law.requires if n in PORTS}
+    of |= {p.name: p.unit for law in laws for p in law.parameters} | {"e_nmda": "mV"}
+    if name not in of:
+        raise unknown("parameter", name, of)
+    return name, float(units.read(value, of[name], name))
+
+
+def do_export(args: argparse.Namespace) -> int:
+    """Print or write a law as text."""
+    import mgsim
+    from mgsim.export import export
+
+    law = mgsim.blocks[args.law]
+    values = dict(_held(text, [law]) for text in args.fixed)
+    text = export(law.with_values(**values) if values else law, args.to)
+    if args.out:
+        out = Path(args.out)
+        if out.is_dir() or not out.parent.is_dir():
+            raise ValueError(f"--out {args.out}: give a file in a folder that is there")
+        out.write_text(text, encoding="utf-8", newline="\n")
+        print(f"written: {out}", file=sys.stderr)
+    else:
+        print(text, end="")
+    return GOOD

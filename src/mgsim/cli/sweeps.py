@@ -79,7 +79,7 @@ def add(to: Any, command: Adder) -> tuple[argparse.ArgumentParser, argparse.Argu
 
 def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
-    from mgsim.cli import commands
+    from mgsim.cli import arguments, commands
 
     folder = args.out is not None and Path(args.out).suffix != ".nc"
     if not folder and not args.experiment.endswith(".toml"):
@@ -95,7 +95,7 @@ def do_run(args: argparse.Namespace) -> int:
 
         out = output.file(args.out)
         check_size(10 * job.request.size)
-        return commands._result(args, in_memory(job, commands.progress()), out)
+        return commands._result(args, in_memory(job, arguments.progress()), out)
     from mgsim.sweeps.runner import durable
 
     client = _client(args.dask) if args.dask else None

@@ -6,6 +6,7 @@ Brian2 checks the units of every equation again, and runs the step of
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import threading
@@ -200,5 +201,6 @@ def _import() -> Any:
     import brian2
 
     sys.excepthook = hook
+    logging.captureWarnings(False)
     brian2.BrianLogger.suppress_name("invalid_values")  # a point that diverged has a status
     return brian2

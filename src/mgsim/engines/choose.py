@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 
 from mgsim.catalog import unknown
 from mgsim.engines.brian import BrianEngine
@@ -16,6 +17,12 @@ _ENGINES: dict[str, Callable[[], Engine]] = {"fused": FusedEngine, "brian": Bria
 
 class FallbackWarning(UserWarning):
     """The fast engine could not run a system; the reference engine does."""
+
+
+@lru_cache
+def _say(reason: str) -> None:
+    """Warn once a process."""
+    warnings.warn(reason, FallbackWarning, stacklevel=6)
 
 
 def choose(engine: str | Engine | None, system: System, options: Options) -> Engine:
@@ -43,7 +50,7 @@ def choose(engine: str | Engine | None, system: System, options: Options) -> Eng
         reason = candidate.refuses(system, options)
         if reason is None:
             if reasons:
-                warnings.warn("; ".join(reasons), FallbackWarning, stacklevel=5)
+                _say("; ".join(reasons))
             return candidate
         reasons.append(reason)
     raise EngineError("no engine can run this: " + "; ".join(reasons))

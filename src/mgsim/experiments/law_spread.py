@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import mgsim.blocks
+from mgsim.experiments.block_curves import LAWS
 from mgsim.experiments.mg_response import mg_response
 
 law_spread = replace(
@@ -17,7 +17,7 @@ law_spread = replace(
     name="law_spread",
     question="Which effects of magnesium on firing and calcium load do all published laws share?",
     axes={
-        "block": list(mgsim.blocks.values()),  # type: ignore[attr-defined]
+        "block": LAWS,
         **mg_response.axes,
     },
 )  # fmt: skip

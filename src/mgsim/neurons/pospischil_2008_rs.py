@@ -9,7 +9,8 @@ pospischil_2008_rs = Component(
     slot="neuron",
     meaning="regular spiking cortical pyramidal cell",
     equations="""
-dv/dt = -(i_leak + i_na + i_k + i_m + i_channel + i_syn - i_stim)/(c_m*area) : mV  # membrane potential
+dv/dt = (-(i_leak + i_na + i_k + i_m + i_channel + i_syn - i_stim)
+         /(c_m*area)) : mV  # membrane potential
 u_gate = v + v_shift - v_t : mV
 i_leak = g_leak*area*(v - e_leak) : pA  # leak current
 i_na = g_na*area*m_na**3*h_na*(v - e_na) : pA  # sodium current

@@ -32,12 +32,12 @@ ampa_destexhe_1994 = Component(
     meaning="two-state AMPA current driven by glutamate",
     equations="i_ampa = g_ampa*o_ampa*(v - e_ampa) : pA  # AMPA receptor current",
     kinetics=(
-        Scheme(("c_ampa", "o_ampa"), (("c_ampa", "o_ampa", "k_open_ampa*glu", "k_close_ampa"),)),
+        Scheme(("c_ampa", "o_ampa"), (("c_ampa", "o_ampa", "k_bind_ampa*glu", "k_close_ampa"),)),
     ),
     parameters=(
         Parameter("g_ampa", 10.0, "nS", "AMPA conductance with every receptor open",
                   "assumed: a volley that depolarises the cell by about 5 mV", (0, 100)),
-        Parameter("k_open_ampa", 1.1, "1/mM/ms", "binding and opening rate",
+        Parameter("k_bind_ampa", 1.1, "1/mM/ms", "binding and opening rate",
                   "destexhe_1998: as coded in ModelDB 18500 ampa.mod", (0.2, 5)),
         Parameter("k_close_ampa", 0.19, "1/ms", "closing rate",
                   "destexhe_1998: as coded in ModelDB 18500 ampa.mod", (0.05, 1)),

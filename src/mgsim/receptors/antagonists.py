@@ -1,4 +1,4 @@
-"""Antagonists: competitive at the glutamate site; trapping open-channel blockers beside magnesium."""
+"""Antagonists: competitive at the glutamate site; trapping blockers of the open channel."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def competitive(name: str, drug: str, *, amount: float, k: float, k_source: str,
     )  # fmt: skip
 
 
-_COMPETITIVE = ("Treats the antagonist as in equilibrium at every moment. A slow one is not displaced "
+_COMPETITIVE = ("Treats the antagonist as in equilibrium at every moment. A slow one is not "
+                "displaced "
                 "within a brief pulse of glutamate, so that it blocks more than is said here; with "
                 "lasting glutamate the shift is right. No effect on AMPA receptors.")  # fmt: skip
 

@@ -11,7 +11,7 @@ ascher_nowak_kinetic = Component(
     equations=trapping.PROVIDED + trapping.ASCHER_NOWAK,
     kinetics=(
         Scheme(
-            (*five_state.STATES, "ob_nmda"),
+            trapping.in_order(five_state.STATES, ("ob_nmda",)),
             (*five_state.transitions(), ("o_nmda", "ob_nmda", "mg_binding", "mg_unbinding")),
         ),
     ),
@@ -23,7 +23,8 @@ ascher_nowak_kinetic = Component(
     ),
     references=("ascher_1988", "lester_1992", "hestrin_1990"),
     reproduces="The relaxation of the block in 0.015 ms at -80 mV and 0.166 ms at 0 mV, 1 mM Mg.",
-    conditions="Block: cultured mouse central neurons, outside-out patches, room temperature; rates "
+    conditions="Block: cultured mouse central neurons, outside-out patches, room temperature; "
+    "rates "
     "from about -80 to -40 mV and up to about 0.1 mM Mg. Gating: cultured rat hippocampal neurons.",
     deviations="Two papers joined: the block of the first, the gating of the second. A blocked "
     "channel cannot close, so block only delays the charge of a response and in the end takes none "

@@ -10,7 +10,8 @@ clements_westbrook_1991 = five_state(
     meaning="five-state NMDA gating, low open probability",
     references=("clements_1991", "destexhe_1998"),
     reproduces="The set of that name in the public list; no figure compared.",
-    conditions="Cultured mouse hippocampal neurons, outside-out patches, room temperature (unverified).",
+    conditions="Cultured mouse hippocampal neurons, outside-out patches, room temperature "
+    "(unverified).",
     deviations="Rates from a comment of public code, not from the paper. With the statistical "
     "factors 2 of two identical sites, which that file leaves out.",
 )

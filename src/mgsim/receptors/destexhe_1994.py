@@ -15,12 +15,12 @@ open_nmda = o_nmda : 1  # open fraction of NMDA receptors
 """,
     kinetics=(
         Scheme(("c_nmda", "o_nmda"), (
-            ("c_nmda", "o_nmda", "k_open_nmda*glu*warm_nmda/(1 + competitor)",
+            ("c_nmda", "o_nmda", "k_bind_nmda*glu*warm_nmda/(1 + competitor)",
              "k_close_nmda*warm_nmda"),
         )),
     ),
     parameters=(
-        Parameter("k_open_nmda", 0.072, "1/mM/ms", "binding and opening rate", _CODE, (0.01, 1)),
+        Parameter("k_bind_nmda", 0.072, "1/mM/ms", "binding and opening rate", _CODE, (0.01, 1)),
         Parameter("k_close_nmda", 0.0066, "1/ms", "closing rate", _CODE, (0.002, 0.03)),
         *warming.gating(22.0, "assumed: room temperature; the source does not say"),
     ),

@@ -9,8 +9,10 @@ edmonds_colquhoun_1992 = five_state(
     source="destexhe_1998: constants listed under that name in ModelDB 18198 nmda5.mod",
     meaning="five-state NMDA gating, long bursts of openings",
     references=("edmonds_1992", "destexhe_1998"),
-    reproduces="Peak open probability 0.257 and a decay to 1/e in 104 ms after 1 ms of 1 mM glutamate.",
-    conditions="Hippocampal granule cell patches, room temperature (unverified); pulse of 1 mM for 1 ms.",
+    reproduces="Peak open probability 0.257 and a decay to 1/e in 104 ms after 1 ms of 1 mM "
+    "glutamate.",
+    conditions="Hippocampal granule cell patches, room temperature (unverified); pulse of 1 mM "
+    "for 1 ms.",
     deviations="Rates from a comment of public code, not from the paper. With the statistical "
     "factors 2 of two identical sites, which that file leaves out.",
 )

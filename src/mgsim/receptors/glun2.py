@@ -41,9 +41,11 @@ unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*v, -80, 80))) : 1  # unblocked
         ),
         references=(*references, "kuner_1996", "qian_2005", "hestrin_1990"),
         reproduces=f"Peak open probability {po}; decay {decay} (area over peak).",
-        conditions="Recombinant rat receptors, saturating glycine, room temperature; 1 mM glutamate "
+        conditions="Recombinant rat receptors, saturating glycine, room temperature; 1 mM "
+        "glutamate "
         "for a few ms.",
-        deviations=f"{rest} With one steepness for all subunits 2C and 2D are blocked at least four "
+        deviations=f"{rest} With one steepness for all subunits 2C and 2D are blocked at least "
+        f"four "
         "times less than 2A and 2B at every voltage, as Qian et al. 2005 found for 2D against 2A; "
         "Kuner & Schoepfer put most of the difference in the voltage dependence. Glycine, "
         "protons and zinc are left out.",

@@ -11,8 +11,10 @@ hill_tononi_2005 = Component(
     equations="""
 m_inf_mg = 1/(1 + exp(clip(-mg_slope*(v - mg_v_half), -80, 80))) : 1  # unblocked at equilibrium
 share_fast_mg = clip(mg_fast - mg_fast_slope*v, 0, 1) : 1  # share of the fast stage
-dm_fast_mg/dt = (m_inf_mg - m_fast_mg)/tau_fast_mg + clip(m_inf_mg - m_fast_mg, -1, 0)/tau_block_mg : 1
-dm_slow_mg/dt = (m_inf_mg - m_slow_mg)/tau_slow_mg + clip(m_inf_mg - m_slow_mg, -1, 0)/tau_block_mg : 1
+dm_fast_mg/dt = ((m_inf_mg - m_fast_mg)/tau_fast_mg
+                + clip(m_inf_mg - m_fast_mg, -1, 0)/tau_block_mg) : 1
+dm_slow_mg/dt = ((m_inf_mg - m_slow_mg)/tau_slow_mg
+                + clip(m_inf_mg - m_slow_mg, -1, 0)/tau_block_mg) : 1
 unblocked = (share_fast_mg*clip(m_fast_mg, 0, m_inf_mg)
              + (1 - share_fast_mg)*clip(m_slow_mg, 0, m_inf_mg)) : 1  # unblocked fraction
 """,
@@ -35,7 +37,8 @@ unblocked = (share_fast_mg*clip(m_fast_mg, 0, m_inf_mg)
     "Caballero & Robinson 2003), as the network simulator has it.",
     conditions="Thalamocortical network model; data at 1 mM Mg. Steps of more than 0.4 ms are "
     "unstable.",
-    deviations="The law has no magnesium concentration in it: mg_out changes nothing. Do not use it "
+    deviations="The law has no magnesium concentration in it: mg_out changes nothing. Do not use "
+    "it "
     "to ask what magnesium does. Block reads at once, as in the source, and the two stages forget "
     "within tau_block_mg, where the source resets them in one step.",
 )  # fmt: skip

@@ -23,13 +23,13 @@ kampa_2004_trapping = Component(
     fills=("block",),
     meaning="ten-state NMDA gating with magnesium trapped in every state",
     equations=trapping.PROVIDED + """
-mg_inward = mg_out*warm_mg*exp(clip(-2*mg_delta*(v - mg_v0)/mg_kt, -80, 80)) : mM  # drive of binding
-mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1  # drive of unbinding
+mg_inward = mg_out*warm_mg*exp(clip(-2*mg_delta*(v - mg_v0)/mg_kt, -80, 80)) : mM  # binding
+mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1  # unbinding
 """,
     kinetics=(
         Scheme(
-            ("u_nmda", "cl_nmda", "d1_nmda", "d2_nmda", "o_nmda",
-             "ub_nmda", "clb_nmda", "d1b_nmda", "d2b_nmda", "ob_nmda"),
+            trapping.in_order(("u_nmda", "cl_nmda", "d1_nmda", "d2_nmda", "o_nmda"),
+                              ("ub_nmda", "clb_nmda", "d1b_nmda", "d2b_nmda", "ob_nmda")),
             (
                 ("u_nmda", "cl_nmda", _GLU, _warm("k_off_nmda")),
                 ("cl_nmda", "o_nmda", _warm("k_open_nmda"), _warm("k_close_nmda")),
@@ -84,8 +84,10 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
     ),
     references=("kampa_2004", "hestrin_1990"),
     reproduces="Fast and slow unblock (fig. 2): after a step to +40 mV 10 ms after glutamate, 73 % "
-    "of the rise within 1 ms, the peak at 8 ms; at -60 mV decays more than twice as fast as at +40 mV.",
-    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches, 22 degC; 1 mM Mg only, "
+    "of the rise within 1 ms, the peak at 8 ms; at -60 mV decays more than twice as fast as at "
+    "+40 mV.",
+    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches, 22 degC; 1 mM Mg "
+    "only, "
     "so other concentrations extrapolate; 1 ms and 4.6 s pulses of 1 mM glutamate.",
     deviations="The coded scheme binds one glutamate where the figure draws two. Its coded rates "
     "break microscopic reversibility mildly (cycle products 0.79 and 1.48), kept as they are. "

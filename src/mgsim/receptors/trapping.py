@@ -8,17 +8,18 @@ without it, so that their product is the conducting fraction, whatever reads the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from mgsim.component import Component, Parameter, Scheme
 from mgsim.receptors import five_state, warming
 
 #: What a part with an open state ``o_nmda`` and a blocked open state ``ob_nmda`` provides. Before
-#: anything has opened, nothing is blocked either: ``unblocked`` is 1 there, not 0/0.
+#: anything has opened, nothing is blocked either: ``unblocked`` is 1 there, not 0/0. Without
+#: magnesium it is exactly 1.
 PROVIDED = f"""
 idle_nmda = int(o_nmda + ob_nmda < 1e-12) : 1  # no receptor is open, blocked or not
 open_nmda = o_nmda + ob_nmda : 1  # open fraction of NMDA receptors, blocked or not
-unblocked = (o_nmda + idle_nmda)/(o_nmda + ob_nmda + idle_nmda) : 1  # unblocked fraction
+unblocked = 1 - ob_nmda/(o_nmda + ob_nmda + idle_nmda) : 1  # unblocked fraction
 {warming.GATING}
 {warming.MAGNESIUM}
 """
@@ -35,6 +36,14 @@ _BOUND = (("k_off_mg_nmda", "glutamate unbinding rate of one site, magnesium bou
           ("k_res_mg_nmda", "recovery rate from desensitisation, magnesium bound"))  # fmt: skip
 
 
+def in_order(free: Sequence[str], bound: Sequence[str]) -> tuple[str, ...]:
+    """The resting state first and the open one last, which takes up the rounding of a step.
+
+    So states with magnesium stay exactly empty without any.
+    """
+    return (free[0], *bound, *free[1:])
+
+
 def ascher_nowak_rates() -> tuple[Parameter, ...]:
     """Binding and unbinding of magnesium at the open channel."""
     return (
@@ -48,14 +57,14 @@ def ascher_nowak_rates() -> tuple[Parameter, ...]:
 
 
 def asymmetric(name: str, *, free: Sequence[float], bound: Sequence[float], source: str,
-               start: Literal["first", "equilibrium"], **about: Any) -> Component:
+               **about: Any) -> Component:
     """Five states free and five with magnesium, joined at the open state only.
 
     ``free``: k_on (1/mM/ms), k_off, open, close, desensitise, resensitise (1/ms), two identical
     sites. ``bound``: the last five with magnesium in the channel.
     """
     c0, c1, c2, d, o = (f"{s.removesuffix('_nmda')}b_nmda" for s in five_state.STATES)
-    states = (*five_state.STATES, c0, c1, c2, d, o)
+    states = in_order(five_state.STATES, (c0, c1, c2, d, o))
     binding = "k_on_nmda*glu*warm_nmda/(1 + competitor)"
     transitions = (
         *five_state.transitions(),
@@ -70,7 +79,7 @@ def asymmetric(name: str, *, free: Sequence[float], bound: Sequence[float], sour
         slot="nmda_gating",
         fills=("block",),
         equations=PROVIDED + ASCHER_NOWAK,
-        kinetics=(Scheme(states, transitions, start),),
+        kinetics=(Scheme(states, transitions),),
         parameters=(
             *five_state.parameters(free, source),
             *(Parameter(word, value, "1/ms", meaning, source, (0.2 * value, 5 * value))

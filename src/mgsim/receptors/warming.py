@@ -7,9 +7,10 @@ from mgsim.component import Parameter
 #: Factor on every gating rate; 1 at the temperature of the experiment.
 GATING = "warm_nmda = q10_nmda**((celsius - celsius_nmda)/(10*K)) : 1  # gating rates over measured"
 #: Factor on the rates of magnesium.
-MAGNESIUM = "warm_mg = q10_mg**((celsius - celsius_nmda)/(10*K)) : 1  # magnesium rates over measured"
+MAGNESIUM = "warm_mg = q10_mg**((celsius - celsius_nmda)/(10*K)) : 1  # Mg rates over measured"
 
-_KINETICS = ("hestrin_1990: 3.5 +- 0.9 for the fast decay and 2.2 +- 0.5 for the rise, as quoted in "
+_KINETICS = ("hestrin_1990: 3.5 +- 0.9 for the fast decay and 2.2 +- 0.5 for the rise, as quoted "
+             "in "
              "ModelDB 145836 SynExp5NMDA.mod; here 3 for every rate")  # fmt: skip
 
 
@@ -27,6 +28,7 @@ def magnesium() -> tuple[Parameter, ...]:
     """The Q10 of the rates of magnesium, binding and unbinding alike."""
     return (
         Parameter("q10_mg", 1.0, "1", "factor on magnesium binding and unbinding for 10 degrees",
-                  "assumed: no measured value found; binding and unbinding alike, so that the block "
+                  "assumed: no measured value found; binding and unbinding alike, so that the "
+                  "block "
                   "at equilibrium stays", (1, 4)),
     )

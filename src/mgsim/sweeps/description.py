@@ -139,8 +139,8 @@ def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
         ranges = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
         return Sampled(structure["method"], structure["n"], ranges, structure["seed"],
                        tuple(structure["log"]))
-    make = {"grid": Grid, "zip": Zipped}[kind]
-    return make({n: axes[n] for n in structure["axes"]})
+    given = {n: axes[n] for n in structure["axes"]}
+    return Grid(given) if kind == "grid" else Zipped(given)
 
 
 def listed(design: Design) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -64,7 +63,7 @@ def take_out(store: Store, moved: Callable[[int], None] = lambda _: None) -> Rep
     report = verify(store, moved)
     if report.arrays:
         store.write_metadata()
-        again = verify(Store.open(Path(store.folder)), moved)
+        again = verify(store, moved)
         report = Report(again.batches, again.faults, again.pending, report.arrays, again.axes)
     for batch in report.faults:
         store.forget(batch)

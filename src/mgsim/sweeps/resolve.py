@@ -270,6 +270,9 @@ def _parameter(name: str, request: Request) -> Parameter:
         if name not in table:
             which = ", ".join(f"{k}={v}" for k, v in variant.labels.items())
             raise AxisError(f"'{name}' is no parameter of the model with {which}")
+    units_of = {table[name].unit for table in tables}
+    if len(units_of) > 1:
+        raise AxisError(f"'{name}' is in {' and in '.join(sorted(units_of))} in the swept models")
     return tables[0][name]
 
 

@@ -23,10 +23,13 @@ from mgsim.system import answerable
 if TYPE_CHECKING:
     import xarray as xr
 
-#: The default step in ms: with rk2 the five reference spikes of the RS cell come within 0.12 ms.
-DEFAULT_DT = 0.05
+#: The default step in ms, from the work-precision curve of docs/performance.md: with rk2 calcium is
+#: right to 1e-3 and one spike count in a hundred is off by one.
+DEFAULT_DT = 0.025
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 _MANY, _MOST = 100_000_000, 100_000_000_000
+#: Steps of one run at most.
+_MOST_STEPS = 10**9
 
 
 class DeadAxisWarning(UserWarning):
@@ -239,6 +242,9 @@ def _options(protocol: Protocol, dt: float, **given: Any) -> Options:
     if not (np.isfinite(dt) and dt > 0):
         raise ValueError(f"dt must be a positive number of ms, not {dt}")
     steps = protocol.duration / dt
+    if steps > _MOST_STEPS:
+        raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
+                         f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}")
     if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
         raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
     if given["method"] not in METHODS:

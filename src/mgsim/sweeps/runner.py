@@ -62,11 +62,15 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
     OSError
         When the folder cannot be written to; finished batches stay.
     """
-    store = start(job, out, large=large, batch=batch, recipe=recipe,
-                  n_workers=workers.expected(job, client, processes))
-    if not run(store, job, progress=progress, client=client, processes=processes):
-        return opened(store)
-    return conclude(store)
+    try:
+        store = start(job, out, large=large, batch=batch, recipe=recipe,
+                      n_workers=workers.expected(job, client, processes))
+        if not run(store, job, progress=progress, client=client, processes=processes):
+            return opened(store)
+        return conclude(store)
+    except OSError as error:
+        raise OSError(f"cannot write to {out}: {error}; what was finished is kept, and the same "
+                      "command goes on from there once it can") from error
 
 
 def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None = None,
@@ -184,7 +188,7 @@ class _Writer:
 
     def _raise(self) -> None:
         if self.error:
-            raise workers.unwritable(self.store, self.error) from self.error
+            raise self.error
 
     def _work(self) -> None:
         while (item := self.queue.get()) is not None:

@@ -16,6 +16,7 @@ chunk carries a crc32c checksum.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -106,13 +107,38 @@ class Store:
         for path in folder.iterdir():  # what a start that was killed has left
             if path.is_dir():
                 shutil.rmtree(path)
+        import zarr
+
         store = cls(folder, manifest)
-        store.write_metadata()
+        n, m, size = store.n_points, len(store.frame.measures), store.batch
+        if not (folder / "zarr.json").exists():
+            zarr.create_group(folder)
+        _array(folder / "values", (n, m), (size, m), dtype=np.float64, fill=np.nan)
+        _array(folder / "status", (n,), (size,), dtype=np.int8, fill=PENDING)
+        _array(folder / "failed_at", (n,), (size,), dtype=np.float64, fill=np.nan)
+        _array(folder / "done", (store.n_batches,), (1,), dtype=np.int8)
         store.write_axes(design)
         (folder / "reasons").mkdir()
-        (folder / "runs").mkdir(exist_ok=True)
-        sealed.write(folder / MANIFEST, manifest)
-        return store
+        (folder / "runs").mkdir()
+        arrays = {name: store.metadata(name) for name in _ARRAYS}
+        sealed.write(folder / MANIFEST, {**manifest, "arrays": arrays})
+        return cls.open(folder)
+
+    def metadata(self, name: str) -> Any:
+        """What stands in an array's ``zarr.json``, or None when it cannot be read."""
+        try:
+            return json.loads((self.folder / name / "zarr.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def write_metadata(self) -> None:
+        """Write what zarr needs to know of the arrays anew; chunks stay as they are."""
+        for name, content in self.manifest["arrays"].items():
+            path = self.folder / name / "zarr.json"
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_name(f"zarr.json.{os.getpid()}.partial")
+            part.write_text(json.dumps(content, indent=2))
+            part.replace(path)
 
     def write_axes(self, design: Design) -> None:
         """Write the values of the axes that are numbers."""
@@ -120,28 +146,6 @@ class Store:
             if name not in self.manifest["labels"]:
                 _array(self.folder / "axes" / name, np.shape(values), (100_000,),
                        np.asarray(values))
-
-    def write_metadata(self) -> None:
-        """Write what zarr needs to know of the arrays; chunks stay as they are."""
-        import zarr
-
-        scratch = self.folder / "runs" / f"metadata.{os.getpid()}.partial"
-        n, m = self.n_points, len(self.frame.measures)
-        kinds: dict[str, tuple[tuple[int, ...], tuple[int, ...], Any, Any]] = {
-            "values": ((n, m), (self.batch, m), np.float64, np.nan),
-            "status": ((n,), (self.batch,), np.int8, PENDING),
-            "failed_at": ((n,), (self.batch,), np.float64, np.nan),
-            "done": ((self.n_batches,), (1,), np.int8, 0),
-        }
-        try:
-            zarr.create_group(scratch)
-            for name, (shape, chunks, dtype, fill) in kinds.items():
-                _array(scratch / name, shape, chunks, dtype=dtype, fill=fill)
-            for name in (*kinds, ""):
-                (self.folder / name).mkdir(exist_ok=True)
-                (scratch / name / "zarr.json").replace(self.folder / name / "zarr.json")
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
 
     @cached_property
     def arrays(self) -> dict[str, Any]:
@@ -156,19 +160,11 @@ class Store:
 
         found = {}
         for name in _ARRAYS:
-            try:
-                with zarr.config.set({"array.write_empty_chunks": True}):  # a row of NaN counts
-                    found[name] = zarr.open_array(self.folder / name, mode="r+")
-            except Exception as error:  # any damage of the text can raise anything
-                raise sealed.Damaged(f"{self.folder / name / 'zarr.json'} is damaged ({error}); "
-                                     "'mgsim sweep repair' writes it anew") from error
-        n, m, b = self.n_points, len(self.frame.measures), self.batch
-        shapes = {"values": ((n, m), (b, m)), "status": ((n,), (b,)), "failed_at": ((n,), (b,)),
-                  "done": ((self.n_batches,), (1,))}  # fmt: skip
-        for name, (shape, chunks) in shapes.items():
-            if (found[name].shape, found[name].chunks) != (shape, chunks):
+            if self.metadata(name) != self.manifest["arrays"][name]:
                 raise sealed.Damaged(f"{self.folder / name / 'zarr.json'} is damaged; "
                                      "'mgsim sweep repair' writes it anew")
+            with zarr.config.set({"array.write_empty_chunks": True}):  # a row of NaN counts
+                found[name] = zarr.open_array(self.folder / name, mode="r+")
         return found
 
     @cached_property
@@ -207,8 +203,9 @@ class Store:
 
     def done(self) -> np.ndarray:
         """Whether each batch is done; one whose mark cannot be read is not."""
+        marks = self.arrays["done"]
         try:
-            return np.asarray(self.arrays["done"][:]) == 1
+            return np.asarray(marks[:]) == 1
         except _UNREADABLE:
             return np.array([self._mark_fault(b) is None for b in range(self.n_batches)])
 
@@ -217,9 +214,9 @@ class Store:
         rows = Rows.pending(stop - start, len(self.frame.measures))
         for first, last in _runs(done, start // self.batch, -(-stop // self.batch)):
             a, b = max(start, first * self.batch), min(stop, last * self.batch)
-            here = Rows(*(np.asarray(self.arrays[n][a:b])
-                          for n in ("values", "status", "failed_at")))
-            rows.put(slice(a - start, b - start), here)
+            values, status, failed_at = (np.asarray(self.arrays[n][a:b])
+                                         for n in ("values", "status", "failed_at"))
+            rows.put(slice(a - start, b - start), Rows(values, status, failed_at))
         return rows
 
     def statuses(self, done: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -240,6 +237,7 @@ class Store:
 
     def fault(self, batch: int) -> str | None:
         """What is wrong with a batch that is marked done, or None. Reads all of it."""
+        arrays = self.arrays
         reason = self._mark_fault(batch)
         if reason:
             return reason
@@ -248,7 +246,7 @@ class Store:
             if not path.exists():
                 return f"{name} missing"
             try:
-                read = np.asarray(self.arrays[name][start:stop])
+                read = np.asarray(arrays[name][start:stop])
             except _UNREADABLE as error:
                 return f"{name} unreadable: {str(error).splitlines()[0][:80]}"
             if name == "status" and np.isin(read, (FAILED, CRASHED)).any():
@@ -268,8 +266,9 @@ class Store:
     def _mark_fault(self, batch: int) -> str | None:
         if not self.marked(batch):
             return "mark missing"
+        marks = self.arrays["done"]
         try:
-            return None if int(self.arrays["done"][batch]) == 1 else "mark has another value"
+            return None if int(marks[batch]) == 1 else "mark has another value"
         except _UNREADABLE:
             return "mark unreadable"
 

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -51,29 +52,19 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
         pool = _Processes(job, _processes(job, processes))
     try:
         _follow(store, job, todo, shown, pool)
-    except OSError as error:
-        raise unwritable(store, error) from error
     finally:
         pool.close()
 
 
-def unwritable(store: Store, error: Exception) -> OSError:
-    """The error of a folder that cannot be written to, with what to do."""
-    return OSError(f"cannot write to {store.folder}: {error}; finished batches are kept, and the "
-                   "same command goes on once there is room")
-
-
 def _follow(store: Store, job: Job, todo: list[int], shown: Progress, pool: _Pool) -> None:
     waiting: dict[Future, int] = {}
-    left = iter(todo)
+    left = deque(todo)
     suspects: list[int] = []
     points = shown.done
     try:
         while True:
-            while len(waiting) < pool.window():
-                batch = next(left, None)
-                if batch is None:
-                    break
+            while left and len(waiting) < pool.window():
+                batch = left.popleft()
                 waiting[pool.submit(_batch_task, str(store.folder), batch)] = batch
             if not waiting:
                 break
@@ -82,8 +73,8 @@ def _follow(store: Store, job: Job, todo: list[int], shown: Progress, pool: _Poo
                 batch = waiting.pop(future)
                 try:
                     future.result()
-                except pool.crashes:
-                    suspects.append(batch)
+                except pool.crashes as error:
+                    (left if pool.innocent(error) else suspects).append(batch)
                     continue
                 _seen(store, batch)
                 first, last = store.span(batch)
@@ -106,7 +97,12 @@ def _follow(store: Store, job: Job, todo: list[int], shown: Progress, pool: _Poo
 def _take_apart(store: Store, job: Job, batch: int, pool: _Pool) -> None:
     """Run a batch whose process died: alone, then in halves, until who did it is known."""
     def run(points: np.ndarray) -> Rows:
-        return pool.alone(_part_task, points)
+        try:
+            return pool.alone(_part_task, points)
+        except pool.crashes:
+            if len(points) > 1:
+                raise
+            return pool.alone(_part_task, points)  # one point is given up only at the second death
 
     if not store.marked(batch):
         first, last = store.span(batch)
@@ -175,6 +171,10 @@ class _Pool:
     def window(self) -> int:
         raise NotImplementedError
 
+    def innocent(self, error: Exception) -> bool:
+        """Whether a crash says nothing of the task that raised it, which is to run again."""
+        return False
+
     def mend(self) -> None:
         """Make the pool usable again after a crash."""
 
@@ -238,7 +238,7 @@ class _Dask(_Pool):
         from distributed.scheduler import KilledWorker
 
         self.crashes = (KilledWorker, BrokenProcessPool)
-        self.client = client
+        self.client, self.given = client, job
         self.pool = client.get_executor(pure=False)
         self.job = client.submit(_same, job, pure=False)
         self.asked, self.threads = 0.0, 1
@@ -248,7 +248,20 @@ class _Dask(_Pool):
         return future
 
     def alone(self, task: Callable, *args: Any) -> Any:
-        return self.submit(task, *args).result()
+        while True:
+            try:
+                return self.submit(task, *args).result()
+            except self.crashes as error:
+                if not self.innocent(error):
+                    raise
+
+    def innocent(self, error: Exception) -> bool:
+        """The worker died while it was given the job, before any task of it ran."""
+        if not str(getattr(error, "task", "")).startswith(_same.__name__):
+            return False
+        if self.job.status == "error":
+            self.job = self.client.submit(_same, self.given, pure=False)
+        return True
 
     def window(self) -> int:
         if time.monotonic() > self.asked + 5:

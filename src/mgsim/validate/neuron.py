@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from mgsim.analysis import traces
+from mgsim.measures import mean_v, spike_count
 from mgsim.validate.target import Target
 
 _CELL = "pospischil_2008: ModelDB 123623; solved independently with solve_ivp, rtol 1e-9"
@@ -43,7 +44,7 @@ def _rest(which: str) -> float:
     import mgsim
 
     found = mgsim.sweep(_cell(which), mgsim.protocols["rest"].lasting(6000),
-                        mgsim.measures["mean_v"], progress=False)
+                        mean_v, progress=False)
     return float(found.mean_v)
 
 
@@ -57,7 +58,7 @@ def rheobase(which: str, sustained: bool) -> float:
     protocol = replace(mgsim.protocols["current_step"], duration=4000.0, window=window)
 
     def fires(amplitudes: np.ndarray) -> np.ndarray:
-        ds = mgsim.sweep(_cell(which), protocol, mgsim.measures["spike_count"], dt=0.02,
+        ds = mgsim.sweep(_cell(which), protocol, spike_count, dt=0.02,
                          i_amp=amplitudes, step_start=2000.0, step_stop=4000.0, progress=False)
         return np.asarray(ds.spike_count.values > 0)
 
@@ -102,10 +103,14 @@ def tonic_rates() -> dict[float, tuple[float, ...]]:
 
     protocol = mgsim.Protocol("tonic", "", 3000.0, window=(2000.0, 3000.0))
     densities = (0.03, 0.05, 0.08, 0.10, 0.15, 0.20, 0.30, 0.50)
-    ds = mgsim.sweep(_tonic(), protocol, mgsim.measures["spike_count"], dt=DT, progress=False,
+    ds = mgsim.sweep(_tonic(), protocol, spike_count, dt=DT, progress=False,
                      g_nmda=[nano(d) for d in densities], mg_out=list(_MG))
     counts = ds.spike_count.transpose("g_nmda", "mg_out").values
     return {d: tuple(float(x) for x in row) for d, row in zip(densities, counts, strict=True)}
+
+
+def _tonic_row(density: float) -> tuple[float, ...]:
+    return tonic_rates()[density]
 
 
 def critical_mg(density: float) -> float:
@@ -115,7 +120,7 @@ def critical_mg(density: float) -> float:
     protocol = mgsim.Protocol("tonic", "", 3000.0, window=(2000.0, 3000.0))
 
     def fires(mg: np.ndarray) -> np.ndarray:
-        ds = mgsim.sweep(_tonic(), protocol, mgsim.measures["spike_count"], dt=0.02,
+        ds = mgsim.sweep(_tonic(), protocol, spike_count, dt=0.02,
                          g_nmda=nano(density), mg_out=mg, progress=False)
         return np.asarray(ds.spike_count.values > 0)
 
@@ -129,7 +134,7 @@ def _never_fires() -> list[float]:
 def _rest_with_mg() -> list[float]:
     import mgsim
 
-    ds = mgsim.sweep(_tonic(), mgsim.protocols["rest"].lasting(20000.0), mgsim.measures["mean_v"],
+    ds = mgsim.sweep(_tonic(), mgsim.protocols["rest"].lasting(20000.0), mean_v,
                      g_nmda=nano(0.10), mg_out=[0.2, 0.5, 0.8, 1.0, 1.2, 2.0], progress=False)
     return [float(x) for x in ds.mean_v.values]
 
@@ -169,7 +174,7 @@ TARGETS: tuple[Target, ...] = (
            (-67.91, -65.45), "mV", lambda: _f_i()[1], abs=0.1, source=_CELL),
     *(Target(f"TD5.g{density:.2f}", f"spikes in the last of 3 s under a tonic NMDA conductance of "
              f"{density:g} mS/cm2, Jahr & Stevens, at 0, .01, .05, .1, .2, .5, .8, 1, 1.2, 2 mM "
-             "Mg", tuple(map(float, rates)), "1", lambda d=density: tonic_rates()[d], rel=0.02,
+             "Mg", tuple(map(float, rates)), "1", partial(_tonic_row, density), rel=0.02,
              abs=1.0, source=_CELL) for density, rates in _RATES.items()),
     Target("TD6.critical", "Mg at which tonic firing ends, at 0.05, 0.08, 0.10, 0.15, 0.20, "
            "0.30 mS/cm2", (0.01027, 0.11526, 0.18439, 0.35541, 0.52625, 0.86499), "mM",

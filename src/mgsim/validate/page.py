@@ -37,7 +37,7 @@ def number(x: float, allowed: float = 0.0) -> str:
         return "0"
     digits = 4
     if allowed > 0:
-        digits = min(7, max(3, math.ceil(math.log10(abs(x) / allowed)) + 2))
+        digits = min(7, max(3, math.ceil(math.log10(abs(x) / allowed)) + 1))
     text = f"{x:.{digits}g}"
     return f"{float(text):.7g}" if "e+" in text else text
 
@@ -158,8 +158,10 @@ def markdown(rows: Sequence[Row]) -> str:
             out.append("")
         waiting = [r for r in inside if r not in judged]
         if waiting:
-            out += ["| id | target | result | why | source |", "|---|---|---|---|---|"]
-            out += [_cells(r.target.id, r.target.statement, r.state, _lack(r), source(r.target))
+            out += ["| id | target | expected | result | why | source |",
+                    "|---|---|---|---|---|---|"]
+            out += [_cells(r.target.id, r.target.statement, expected(r.target), r.state, _lack(r),
+                           source(r.target))
                     for r in waiting]
             out.append("")
         notes = [r.target for r in inside if r.target.note]
@@ -182,7 +184,7 @@ def _lack(row: Row) -> str:
 
 
 def _cells(*words: str) -> str:
-    return "| " + " | ".join(w.replace("|", "\\|").replace("\n", " ") for w in words) + " |"
+    return "| " + " | ".join(w.replace("|", "\\|").replace("\n", " ") or "-" for w in words) + " |"
 
 
 def rows_of(page: str) -> dict[str, str]:
@@ -190,6 +192,6 @@ def rows_of(page: str) -> dict[str, str]:
     found = {}
     for text in page.splitlines():
         words = [w.strip() for w in text.strip("| ").split(" | ")]
-        if len(words) in (5, 9) and words[0] not in ("id", "") and "---" not in words[0]:
-            found[words[0]] = words[6 if len(words) == 9 else 2].strip("*")
+        if len(words) in (6, 9) and words[0] not in ("id", "") and "---" not in words[0]:
+            found[words[0]] = words[6 if len(words) == 9 else 3].strip("*")
     return found

@@ -47,7 +47,7 @@ class Target:
     statement: str
     expected: tuple[float, ...] = ()
     unit: str = "1"
-    obtain: Callable[[], Sequence[float]] | None = None
+    obtain: Callable[[], Iterable[float]] | None = None
     rel: float = 0.0
     abs: float = 0.0
     between: tuple[float, float] | None = None

@@ -20,6 +20,8 @@ FLAGS = (
     "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math", "-ffinite-math-only",
     "-ffp-contract=fast",
 )  # fmt: skip
+#: gcc schedules for the registers there are; half as fast again on kernels that spill.
+GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
           "'pip install mgsim[compiler]' brings one")  # fmt: skip
 
@@ -53,24 +55,31 @@ def _machine() -> str:
     """What a compiled kernel depends on besides its source."""
     command = compiler()
     assert command is not None
-    version = subprocess.run([*command, "--version"], capture_output=True, timeout=60, check=False)
     features = ""
     if Path("/proc/cpuinfo").exists():
         features = "".join(line for line in Path("/proc/cpuinfo").read_text().splitlines(True)
                            if line.startswith(("flags", "Features", "model name")))[:4000]
-    return "\n".join([version.stdout.decode(errors="replace"), " ".join(_flags()),
+    return "\n".join([_version(), " ".join(_flags()),
                       platform.platform(), platform.processor(), features])
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    done = subprocess.run([*(compiler() or ()), "--version"], capture_output=True, timeout=60,
+                          check=False)  # fmt: skip
+    return done.stdout.decode(errors="replace")
 
 
 def _flags() -> tuple[str, ...]:
     native = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
     wide = ("-mprefer-vector-width=512",) if platform.machine() in ("x86_64", "AMD64") else ()
-    return (*FLAGS, native, *wide, *(() if os.name == "nt" else ("-fPIC",)))
+    own = GCC_FLAGS if "Free Software Foundation" in _version() else ()
+    return (*FLAGS, *own, native, *wide, *(() if os.name == "nt" else ("-fPIC",)))
 
 
 def cache_folder() -> Path:
     """Where kernels are kept: ``$MGSIM_CACHE``, the platform's cache, or a temporary folder."""
-    if "MGSIM_CACHE" in os.environ:
+    if os.environ.get("MGSIM_CACHE"):
         return Path(os.environ["MGSIM_CACHE"])
     import platformdirs
 

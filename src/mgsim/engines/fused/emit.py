@@ -149,15 +149,6 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     every = [*roots, *(n for new in program.events.values() for n in new.values()),
              *program.record.values()]  # fmt: skip
     stepwise = _stepwise(text, every)
-    by_index = {n.index: n for n in program.graph.nodes}
-    point_lines: list[str] = []
-    hoisted: list[str] = []
-    for node_index, row in list(text.hoisted.items()):
-        n = by_index[node_index]
-        for line in text.block([n], POINT):
-            if line not in point_lines:
-                point_lines.append(line)
-        hoisted.append(f"H[{row}][l] = {text.ref(n, POINT)};")
 
     def load(used: Iterable[Node]) -> list[str]:
         names = _leaves(used) & set(carried)
@@ -168,10 +159,14 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
 
     events = "".join(
         _EVENT.format(number=i, event=event, body=_lines(
-            [*load(program.events[event].values()), *event_lines[event],
-             *store(program.events[event])], 10))
-        for i, event in enumerate(program.events)
+            [*load(new.values()), *event_lines[event], *store(new)], 10))
+        for i, (event, new) in enumerate(program.events.items())
     )  # fmt: skip
+    record = [*load(program.record.values()), *record_lines,
+              *(f"traces[(({i}*n_samples + sample)*n_points) + first + l] = {text.ref(n, LANE)};"
+                for i, n in enumerate(program.record.values()))]  # fmt: skip
+    step = [*load(roots), *step_lines, *store(program.step)]
+    points = _hoisted(text, program)
     spike = index.get("last_spike_time", -1)
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
@@ -182,16 +177,24 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         n_states=len(carried), n_checked=program.n_states, limit=repr(LIMIT), spike=spike,
         integrals=", ".join(str(index[n]) for n in carried if n in program.integrals) or "-1",
         n_integrals=len(program.integrals),
-        uniform=_lines(text.uniform, 2), points=_lines([*point_lines, *hoisted], 6),
+        uniform=_lines(text.uniform, 2), points=_lines(points, 6),
         stepwise=_lines(stepwise, 6), events=events,
-        record=_lines([*load(program.record.values()), *record_lines,
-                       *(f"traces[(({i}*n_samples + sample)*n_points) + first + l] = "
-                         f"{text.ref(n, LANE)};" for i, n in enumerate(program.record.values()))],
-                      10),
-        step=_lines([*load(roots), *step_lines, *store(program.step)], 8),
+        record=_lines(record, 10), step=_lines(step, 8),
     )  # fmt: skip
     return Source(body, carried, program.uniform, program.per_point, tuple(program.record), lanes,
                   precision)
+
+
+def _hoisted(text: _Text, program: Program) -> list[str]:
+    """What is computed once a point, into the rows of H that the rest has asked for."""
+    by_index = {n.index: n for n in program.graph.nodes}
+    lines: list[str] = []
+    stores: list[str] = []
+    for node_index, row in text.hoisted.items():
+        n = by_index[node_index]
+        lines += [line for line in text.block([n], POINT) if line not in lines]
+        stores.append(f"H[{row}][l] = {text.ref(n, POINT)};")
+    return [*lines, *stores]
 
 
 def _stepwise(text: _Text, roots: Iterable[Node]) -> list[str]:
@@ -313,7 +316,6 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
       const double t_in_timesteps = (double)step;
       (void)t_in_timesteps;
 {stepwise}
-{events}
       if (traces && step % every == 0) {{
         const int64_t sample = step/every;
         for (int l = 0; l < LANES; l++) {{
@@ -321,6 +323,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
           (void)sample;
         }}
       }}
+{events}
       #pragma omp simd
       for (int l = 0; l < LANES; l++) {{
 {step}

@@ -129,7 +129,7 @@ class Graph:
                 return self.number(1.0)
             chain = self._integer_power(x, abs(count))
             return chain if count > 0 else self.product([self.number(1.0)], [chain])
-        return self.call("exp", [self.product([exponent, self.call("log", [x])], [])])
+        return self._node("pow", (x, exponent))
 
     def _integer_power(self, x: Node, count: int) -> Node:
         """By squaring; kept apart from products so that its halves are shared."""

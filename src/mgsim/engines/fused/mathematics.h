@@ -2,12 +2,22 @@
 #include <math.h>
 #define INLINE static inline __attribute__((always_inline))
 
+/* Where there is a fused multiply-add it also keeps the two steps of the reduction apart, which
+   reassociation would join. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define FMA(a, b, c) __builtin_fma(a, b, c)
+#define FMAF(a, b, c) __builtin_fmaf(a, b, c)
+#else
+#define FMA(a, b, c) ((a)*(b) + (c))
+#define FMAF(a, b, c) ((a)*(b) + (c))
+#endif
+
 /* exp: x = n ln 2 + r, a polynomial in r (relative error 4e-18), and 2^n put into the exponent. */
 INLINE double exp_d(double x) {
   x = x < -708.0 ? -708.0 : x;
   x = x > 709.0 ? 709.0 : x;
   const double n = rint(x*1.4426950408889634);
-  const double r = (x - n*0x1.62e42feep-1) - n*0x1.a39ef35793c76p-33;
+  const double r = FMA(-n, 0x1.a39ef35793c76p-33, FMA(-n, 0x1.62e42feep-1, x));
   double p = 0x1.af632a0f7e2cep-26;
   p = p*r + 0x1.28b4101c77212p-22;
   p = p*r + 0x1.71ddf56d8deb5p-19;
@@ -29,7 +39,7 @@ INLINE float exp_f(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
   const float n = rintf(x*1.44269504f);
-  const float r = (x - n*0x1.62e4p-1f) - n*0x1.7f7d1cp-20f;
+  const float r = FMAF(-n, 0x1.7f7d1cp-20f, FMAF(-n, 0x1.62e4p-1f, x));
   float p = 0x1.6d7544p-10f;
   p = p*r + 0x1.126fb8p-7f;
   p = p*r + 0x1.5554aep-5f;
@@ -67,6 +77,7 @@ INLINE int moderate_f(float x) {
   return (a & 0x7fffffffU) < b;
 }
 #define log_d log
+#define pow_d pow
 #define sin_d sin
 #define cos_d cos
 #define tanh_d tanh
@@ -78,6 +89,7 @@ INLINE int moderate_f(float x) {
 #define exprel_series_r exprel_series_f
 #define moderate moderate_f
 #define log_r logf
+#define pow_r powf
 #define sin_r sinf
 #define cos_r cosf
 #define tanh_r tanhf
@@ -89,6 +101,7 @@ INLINE int moderate_f(float x) {
 #define exprel_series_r exprel_series_d
 #define moderate moderate_total
 #define log_r log
+#define pow_r pow
 #define sin_r sin
 #define cos_r cos
 #define tanh_r tanh

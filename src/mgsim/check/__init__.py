@@ -1,0 +1,57 @@
+"""Does a model keep the rules that every model has to keep? For any parts a user assembles."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+
+from mgsim.check import equations, runs
+from mgsim.check.drive import answerable_of, busy
+from mgsim.check.finding import Finding, Report
+from mgsim.model import Model, Protocol
+from mgsim.system import System, lower
+
+__all__ = ["Finding", "Report", "busy", "check"]
+
+
+def check(model: Model, protocol: Protocol | None = None, *, engines: bool = False) -> Report:
+    """Check a model: charge balance, limits, monotonicity, live parameters, step size.
+
+    Parameters
+    ----------
+    model : any parts that close a set of equations.
+    protocol : what is done to it; by default one that drives everything the model listens to.
+    engines : also compare the fused engine with Brian2 on a short run (some seconds).
+
+    Returns
+    -------
+    A report to print; ``bool(report)`` says whether all is well.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> from mgsim.check import check
+    >>> bool(check(mg.models["patch"]))
+    True
+    """
+    findings: list[Finding] = []
+    used = protocol or busy(model)
+    try:
+        system = lower(model, used, answerable_of(model, used))
+    except (ValueError, KeyError) as error:
+        return Report(model.name, used.name, (Finding("assembles", "FAIL", str(error)),))
+    parts = f"{len(model.parts)} parts, {len(system.state_names)} states, units fit"
+    findings.append(Finding("assembles", "pass", parts))
+    checks: list[Callable[[Model, Protocol, System], Iterator[Finding]]] = [
+        equations.signs, equations.finite, equations.laws, runs.balance, runs.occupancy,
+        runs.held, runs.calcium, runs.alive, runs.converges]
+    if engines:
+        checks.append(runs.engines)
+    for one in checks:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            try:
+                findings += one(model, used, system)
+            except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:
+                findings.append(Finding(one.__name__, "FAIL", f"could not be run: {error}"))
+    return Report(model.name, used.name, tuple(findings))

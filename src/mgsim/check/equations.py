@@ -1,0 +1,121 @@
+"""Checks that need no run: signs, singular points, the limits of a block law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mgsim import expressions
+from mgsim.check.finding import Finding
+from mgsim.component import PartError
+from mgsim.model import Model, Protocol
+from mgsim.system import System
+
+
+def start_values(system: System) -> dict[str, Any]:
+    """Parameters and start values in SI."""
+    values: dict[str, Any] = {p.name: p.si for p in system.parameters} | {"t": 0.0, "dt": 1e-5}
+    pending = dict(system.initial)
+    for scheme in system.schemes:  # one that starts in equilibrium states no start values
+        for state in scheme.states:
+            pending.setdefault(state, repr(1 / len(scheme.states)))
+    definitions = {e.name: e.text for e in system.definitions}
+
+    def find(name: str) -> Any:
+        if name not in values:
+            text = pending.get(name, definitions.get(name, "0"))
+            values[name] = expressions.evaluate(
+                text, {n: find(n) for n in expressions.variables(text)})
+        return values[name]
+
+    for name in pending:
+        find(name)
+    return {n: values[n] for n in (*pending, *(p.name for p in system.parameters))} | {
+        "t": 0.0, "dt": 1e-5}
+
+
+def follow(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every definition, and ``d<state>`` for every derivative, at states and parameters."""
+    values = dict(given)
+    for e in system.definitions:
+        if e.name not in values:
+            values[e.name] = expressions.evaluate(
+                e.text, {n: values[n] for n in expressions.variables(e.text) | {"t", "dt"}})
+    for e in system.states:
+        values[f"d{e.name}"] = expressions.evaluate(
+            e.text, {n: values[n] for n in expressions.variables(e.text) | {"t", "dt"}})
+    return values
+
+
+def signs(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """Outward current hyperpolarises, injected current depolarises, calcium current fills."""
+    known, names = start_values(system), {e.name for e in system.states}
+    wrong, seen = [], []
+    for state, port, sign in (("v", "i_syn", -1), ("v", "i_stim", 1), ("ca", "i_ca", -1)):
+        if state not in names or port not in {e.name for e in system.definitions}:
+            continue
+        base = follow(system, {**known, port: np.asarray(0.0)})[f"d{state}"]
+        moved = follow(system, {**known, port: np.asarray(1e-12)})[f"d{state}"]
+        seen.append(f"{port} -> {state}")
+        if not sign * float(moved - base) > 0:
+            wrong.append(f"1 pA of {port} moves {state} the wrong way or not at all")
+    if seen:
+        yield Finding("signs", "FAIL" if wrong else "pass", "; ".join(wrong or [", ".join(seen)]))
+
+
+def finite(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """No equation leaves the numbers between -200 and +200 mV."""
+    names = {e.name for e in system.states}
+    known = start_values(system)
+    v = np.arange(-200.0, 200.0 + 0.25, 0.5) * 1e-3
+    if "v" in names:
+        with np.errstate(all="ignore"):
+            found = follow(system, {**known, "v": v})
+    elif "v_command" in {e.name for e in system.definitions}:
+        with np.errstate(all="ignore"):
+            found = follow(system, {**known, "v_command": v})
+    else:
+        return
+    bad = sorted(n for n, x in found.items() if not np.all(np.isfinite(x)))
+    yield Finding("finite", "FAIL" if bad else "pass", (
+        f"not finite somewhere between -200 and +200 mV: {', '.join(bad)}" if bad
+        else "every equation from -200 to +200 mV"))
+
+
+def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """An algebraic block law at its limits, and its order in magnesium and potential."""
+    part = model.slots.get("block")
+    if part is None or "unblocked" not in {e.name for e in part.lines if not e.differential}:
+        return
+    if "mg_out" not in part.requires:
+        yield Finding("limits of the block", "skipped", f"'{part.name}' does not take magnesium")
+        return
+    v, mg = np.linspace(-100.0, 60.0, 81), np.array([0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10])
+    try:
+        b = part.evaluate("unblocked", v=v[:, None], mg_out=mg[None, :])
+        ends = part.evaluate("unblocked", v=np.array([-1e4, -500.0, 500.0, 1e4])[:, None],
+                             mg_out=mg[None, :])
+        much = part.evaluate("unblocked", v=-70.0, mg_out=1e6)
+    except PartError as error:
+        yield Finding("limits of the block", "skipped", str(error))
+        return
+    wrong = []
+    if not np.all(b[:, 0] == 1):
+        wrong.append("not exactly 1 at zero Mg")
+    if not much < 1e-2:
+        wrong.append(f"{float(much):.3g} unblocked at -70 mV under endless Mg")
+    if not (np.all(np.isfinite(ends)) and np.all((ends >= 0) & (ends <= 1))):
+        wrong.append("not between 0 and 1 at extreme potentials")
+    if not np.all((b > 0) & (b <= 1)):
+        wrong.append("not between 0 and 1")
+    yield Finding("limits of the block", "FAIL" if wrong else "pass",
+                  "; ".join(wrong) or "1 at zero Mg, 0 at endless Mg, within 0 to 1 at any v")
+    wrong = []
+    if np.any(np.diff(b, axis=1) >= 0):
+        wrong.append("does not fall as Mg rises")
+    if np.any(np.diff(b[:, 1:], axis=0) < -1e-12):
+        wrong.append("falls somewhere as v rises from -100 to +60 mV")
+    yield Finding("monotonic block", "FAIL" if wrong else "pass",
+                  "; ".join(wrong) or "falls with Mg, rises with v")

@@ -1,0 +1,98 @@
+"""When tonic NMDA receptors give a passive cell two resting potentials.
+
+With a leak and NMDA receptors that stay open, ``v`` is a steady state where
+``g_NMDA/g_leak = (v - E_L)/(B (E - v))``. Where that ratio falls with ``v`` the state is unstable,
+so two folds of the curve bound the conductances with two stable potentials. At a fold
+``d ln B/dv = 1/(v - E_L) + 1/(E - v)``. A single magnesium ion blocks in every law here,
+``B = 1/(1 + [Mg] f(v))``, so each potential has one magnesium at which it is a fold, and the folds
+are followed along ``v`` without any search. Jahr & Stevens' law has none below 4.39 mM with a leak
+to -70 mV: under it NMDA receptors and a leak alone make no plateau at any conductance.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mgsim.bath import dish_normal
+from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.component import Component, Parameter
+from mgsim.experiment import Experiment
+from mgsim.experiments.block_curves import LAWS
+from mgsim.model import Model
+from mgsim.protocols import rest
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_STEADY = Component(
+    name="steady_state",
+    slot="neuron",
+    meaning="a leak and open NMDA receptors in balance at a given potential",
+    equations="""
+g_ratio = (v - e_leak)/(unblocked*(e_nmda - v)) : 1  # NMDA over leak conductance in balance
+""",
+    parameters=(
+        Parameter("v", -50.0, "mV", "membrane potential", "assumed: choice of the experimenter",
+                  (-120, 80)),
+        Parameter("e_leak", -70.0, "mV", "leak reversal potential",
+                  "assumed: that of the standard cell", (-95, -50)),
+        Parameter("e_nmda", 0.0, "mV", "reversal potential of the NMDA current",
+                  "ascher_1988: close to 0 mV, unchanged by magnesium", (-10, 10)),
+        Parameter("celsius", 22.0, "degC", "temperature of the preparation",
+                  "assumed: room temperature, at which the laws were measured", (0, 45)),
+    ),
+)  # fmt: skip
+
+
+def folds(ds: xr.Dataset) -> xr.Dataset:
+    """Add the folds, the smallest magnesium that has them, and the window between them.
+
+    ``fold_mg`` and ``fold_ratio`` along ``v``: the magnesium at which that potential is a fold, and
+    the conductance ratio there. ``mg_onset``: the smallest such magnesium. ``window_low`` and
+    ``window_high``: the ratios between which two potentials are stable, by magnesium.
+    """
+    import xarray as xr
+
+    b = ds.unblocked.isel(mg_out=-1, drop=True)
+    strength = np.log((1 / b - 1) / ds.mg_out.isel(mg_out=-1, drop=True).where(b < 1))  # ln f
+    steep = -strength.differentiate("v", edge_order=2)
+    needed = 1 / (ds.v - ds.e_leak) + 1 / (ds.e_nmda - ds.v)
+    fold_mg = (needed / (steep - needed)).where(steep > needed) * np.exp(-strength)
+    ratio = (ds.v - ds.e_leak) / (ds.e_nmda - ds.v) * (1 + fold_mg * np.exp(strength))
+    curve = ds.g_ratio
+    falls = curve.diff("v") < 0
+    edge = curve.isel(v=slice(None, -1)).where(falls)  # upper ends of the falling limb
+    other = curve.shift(v=-1).isel(v=slice(None, -1)).where(falls)
+    about = {
+        "fold_mg": (fold_mg, "mM", "magnesium at which the potential is a fold"),
+        "fold_ratio": (ratio, "1", "NMDA over leak conductance at the fold"),
+        "mg_onset": (fold_mg.min("v"), "mM", "smallest magnesium with two stable potentials"),
+        "window_low": (other.min("v"), "1", "smallest NMDA over leak conductance with two stable "
+                       "potentials"),
+        "window_high": (edge.max("v"), "1", "largest NMDA over leak conductance with two stable "
+                        "potentials"),
+    }  # fmt: skip
+    return ds.assign({
+        name: xr.DataArray(values, attrs={"units": unit, "long_name": meaning})
+        for name, (values, unit, meaning) in about.items()
+    })
+
+
+bistability = Experiment(
+    "bistability",
+    "At which magnesium and conductance has a leaky cell with NMDA receptors two stable "
+    "potentials?",
+    (Model("leak_and_nmda", (dish_normal, _STEADY, jahr_stevens_1990),
+           "a leak and open NMDA receptors at a given potential"),),
+    rest,
+    record=("g_ratio", "unblocked"),
+    algebraic=True,
+    axes={
+        "block": [law for law in LAWS if law.name != "none"],
+        "mg_out": [0.1, 0.2, 0.5, 0.8, 1.0, 1.2, 2.0],
+        "v": np.arange(-69.98, -0.015, 0.02).round(2),
+    },
+    derive=folds,
+)  # fmt: skip

@@ -1,0 +1,58 @@
+"""Figure of the steady states of a leaky cell with tonic NMDA receptors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mgsim.figures.declare import figure
+from mgsim.figures.laws import key, looks, title
+from mgsim.figures.style import label, mark, sheet
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure as Drawing
+
+_MG, _SHOWN = 1.2, (2.0, 20.0)
+
+
+@figure(of="bistability", needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"))
+def bistability(ds: xr.Dataset) -> Drawing:
+    """Steady states of a leaky cell with open NMDA receptors, and where there are two.
+
+    (a) Steady potential against the NMDA over the leak conductance at 1.2 mM magnesium; where a
+    curve turns back, two potentials are stable and the one between them is not. (b) The folds:
+    between the two branches of a law's wedge, two potentials are stable. Dashed vertical:
+    cerebrospinal fluid of a person (0.8 mM ionised). A law without a wedge has one potential at
+    every conductance below 2 mM. Leak and NMDA receptors only, leak to -70 mV.
+    """
+    drawing, (left, right) = sheet(2, height=66, width="double")
+    laws = ds.block.values.tolist()
+    look = looks(laws)
+    at_mg = ds.g_ratio.sel(mg_out=_MG, method="nearest")
+    inside = (ds.fold_mg > 0.1) & (ds.fold_mg < 2.0)
+    for law in laws:
+        left.plot(at_mg.sel(block=law), ds.v, label=title(law), **look[law])
+        here = inside.sel(block=law).values
+        right.plot(np.where(here, ds.fold_mg.sel(block=law), np.nan),
+                   np.where(here, ds.fold_ratio.sel(block=law), np.nan), label=title(law),
+                   **look[law])  # fmt: skip
+    for axes, which in ((left, "set_xscale"), (right, "set_yscale")):
+        getattr(axes, which)("log")
+    left.set_xlim(1, 20)
+    left.xaxis.set_major_formatter("{x:g}")
+    left.set_ylim(-72, 0)
+    left.set_xlabel(label(ds.g_ratio))
+    left.set_ylabel("Steady membrane potential [mV]")
+    left.text(0.03, 0.95, f"{float(at_mg.mg_out):g} mM magnesium", transform=left.transAxes,
+              va="top")  # fmt: skip
+    right.set_xlim(0.4, 2.0)
+    right.set_ylim(*_SHOWN)
+    right.yaxis.set_major_formatter("{x:g}")
+    right.yaxis.set_minor_formatter("")
+    right.set_xlabel(label(ds.mg_out))
+    right.set_ylabel(label(ds.g_ratio))
+    mark(right, 0.8, "person")
+    key(right)
+    return drawing

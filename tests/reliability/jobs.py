@@ -1,0 +1,73 @@
+"""Sweeps for the tests of durability, in a module that worker processes can import too.
+
+Run as a script it runs one of them into a folder: ``jobs.py KIND FOLDER BATCH``.
+"""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+import mgsim as mg
+from mgsim.engines.contract import Batch, Options, Outcome
+from mgsim.sweeps import runner
+from mgsim.sweeps.run import Job, prepare
+from mgsim.system import System
+
+#: Set for the long form, as `make reliability` does.
+LONG = bool(os.environ.get("MGSIM_RELIABILITY"))
+MEASURES = (mg.measures["mean_v"], mg.measures["spike_count"], mg.measures["peak_ca"])
+
+
+@dataclass(frozen=True)
+class Law:
+    """An engine whose numbers follow from the columns at once.
+
+    ``seconds``: what a batch takes. ``bad``: values of mg_out (mM) for which it raises an error;
+    ``deadly``: values for which it kills its process.
+    """
+
+    seconds: float = 0.0
+    bad: tuple[float, ...] = ()
+    deadly: tuple[float, ...] = ()
+    name: str = "law"
+
+    def refuses(self, system: System, options: Options) -> str | None:
+        return None
+
+    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+        time.sleep(self.seconds)
+        mg_out = np.broadcast_to(batch.columns["mg_out"], batch.size)
+        if np.isin(np.round(mg_out, 9), np.round(self.bad, 9)).any():
+            raise RuntimeError("this magnesium is not to be had")
+        if np.isin(np.round(mg_out, 9), np.round(self.deadly, 9)).any():
+            os._exit(11)
+        x = np.sin(1e3 * mg_out) * np.broadcast_to(batch.columns["g_nmda"], batch.size)
+        values = {m.name: np.cos(place + x) for place, m in enumerate(system.measures)}
+        return Outcome(values, np.zeros(batch.size, np.int8), np.full(batch.size, np.nan))
+
+
+def law(n: int = 1000, engine: Law | None = None) -> Job:
+    """``n`` points through :class:`Law`."""
+    return prepare(mg.models["standard"], mg.protocols["train_20hz"], MEASURES,
+                   engine=engine or Law(), mg_out=np.arange(n) / 1000, g_nmda=[1.0, 2.0])
+
+
+def fused(n: int = 200, threads: int = 1, **options) -> Job:
+    """``n`` points of three axes through the fused engine, 20 ms each."""
+    return prepare(
+        mg.models["standard"], mg.protocols["poisson_20hz"].lasting(20), MEASURES, engine="fused",
+        threads=threads, train_rate=200, train_start=0, mg_out=np.linspace(0, 2, n // 4),
+        block=["kampa_2004", "jahr_stevens_1990"], seed=[1, 2], **options)
+
+
+def slow() -> Job:
+    """2000 points, a batch of which takes 2 ms."""
+    return law(1000, Law(0.002))
+
+
+if __name__ == "__main__":
+    kind, folder, batch = sys.argv[1:]
+    runner.durable({"slow": slow, "fused": fused}[kind](), folder, batch=int(batch))

@@ -1,0 +1,107 @@
+"""The same sweep on a cluster of processes, with workers that die and points that kill them."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import jobs
+import numpy as np
+import pytest
+import xarray as xr
+
+from mgsim.engines.contract import CRASHED
+from mgsim.sweeps import mend, runner
+from mgsim.sweeps.run import FailedPointsWarning, in_memory
+from mgsim.sweeps.store import Store
+
+distributed = pytest.importorskip("distributed")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two worker processes that can import what stands beside this file."""
+    import dask
+
+    here = os.path.dirname(jobs.__file__)
+    kept = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = here
+    settings = {"distributed.scheduler.allowed-failures": 0,
+                "distributed.scheduler.work-stealing": False}
+    with dask.config.set(settings), distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+            silence_logs=50) as made, distributed.Client(made) as client:
+        yield client
+    os.environ.pop("PYTHONPATH")
+    if kept is not None:
+        os.environ["PYTHONPATH"] = kept
+
+
+def kill_workers(client, times, seconds, stop, killed):
+    rng = random.Random(0)
+    for _ in range(times):
+        if stop.wait(rng.uniform(*seconds)):
+            return
+        pids = list(client.run(os.getpid).values())
+        os.kill(rng.choice(pids), signal.SIGKILL)
+        killed.append(time.monotonic())
+
+
+def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
+    """Release test 5: workers killed at random; then every value compared."""
+    job = jobs.law(1000, jobs.Law(0.05))
+    expected = in_memory(jobs.law(1000))
+    stop, killed = threading.Event(), []
+    killer = threading.Thread(target=kill_workers, args=(
+        cluster, 8 if jobs.LONG else 2, (0.5, 1.5), stop, killed))
+    killer.start()
+    try:
+        ds = runner.durable(job, tmp_path / "s", batch=20, client=cluster)
+    finally:
+        stop.set()
+        killer.join()
+    assert killed
+    assert (ds.status.values == 0).mean() > 0.999  # a kill may hit the one that takes apart
+    good = ds.status.values == 0
+    for name in ("mean_v", "spike_count", "peak_ca"):
+        assert np.array_equal(ds[name].values[good], expected[name].values[good])
+    assert mend.verify(Store.open(tmp_path / "s")).good
+    with capsys.disabled():
+        print(f"\ncluster: {len(killed)} workers killed during 100 tasks; {int((~good).sum())} of "
+              "2000 points lost, the others right")
+
+
+def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
+    """Release test 5: points that kill their worker, told with their parameters."""
+    poison = (0.011, 0.05, 0.083)
+    job = jobs.law(100, jobs.Law(deadly=poison))
+    began = time.monotonic()
+    ds = runner.durable(job, tmp_path / "s", batch=8, client=cluster)
+    crashed = ds.status.values == CRASHED
+    assert ds.mg_out.values[crashed.any(axis=1)].tolist() == list(poison)
+    assert crashed.sum() == 6
+    good = in_memory(jobs.law(100))
+    assert np.array_equal(ds.mean_v.values[~crashed], good.mean_v.values[~crashed])
+    assert "point 22 (mg_out=0.011, g_nmda=1): crashed: the process" in ds.failures
+    with capsys.disabled():
+        print(f"\ncluster: 6 poison points of 200 found in {time.monotonic() - began:.0f} s, the "
+              "others complete")
+
+
+def test_the_fused_engine_on_a_cluster(cluster, tmp_path):
+    ds = runner.durable(jobs.fused(), tmp_path / "s", batch=33, client=cluster)
+    xr.testing.assert_identical(ds, in_memory(jobs.fused()))
+
+
+def test_poison_in_processes_of_this_machine(tmp_path, monkeypatch):
+    from mgsim.sweeps import workers
+
+    monkeypatch.setattr(workers, "needed", lambda job: True)
+    monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__))
+    job = jobs.law(20, jobs.Law(deadly=(0.011,)))
+    with pytest.warns(FailedPointsWarning, match="2 crashed"):
+        ds = runner.durable(job, tmp_path / "s", batch=8, processes=2)
+    assert np.flatnonzero(ds.status.values.ravel() == CRASHED).tolist() == [22, 23]
+    assert (ds.status.values.ravel() == 0).sum() == 38

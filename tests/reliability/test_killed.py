@@ -1,0 +1,145 @@
+"""Runs that are killed, interrupted, or two at a time."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jobs
+import numpy as np
+import pytest
+import xarray as xr
+
+import mgsim as mg
+from mgsim.engines.contract import PENDING
+from mgsim.sweeps import mend, runner
+from mgsim.sweeps.run import in_memory
+from mgsim.sweeps.store import Store
+
+SCRIPT = Path(jobs.__file__)
+
+
+def started(folder, kind="slow", batch=10):
+    return subprocess.Popen([sys.executable, SCRIPT, kind, folder, str(batch)],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_a_batch(folder, process):
+    while process.poll() is None and not list(Path(folder).glob("done/[0-9]*")):
+        time.sleep(0.005)
+
+
+def check(folder, expected):
+    """Every point of a batch that is done has its value; the others are pending. Batches done."""
+    ds = mg.open_sweep(folder)
+    done = ds.status.values != PENDING
+    for name in expected.data_vars:
+        assert np.array_equal(ds[name].values[done], expected[name].values[done], equal_nan=True)
+    assert np.isnan(ds.mean_v.values[~done]).all()
+    return int(Store.open(folder).done().sum())
+
+
+@pytest.mark.slow
+def test_kill_9_at_random_instants_with_two_writers(tmp_path, capsys):
+    """Release test 1: nothing lost, nothing twice, nothing wrong, opens every time."""
+    expected = in_memory(jobs.law(1000))
+    rng = random.Random(0)
+    rounds, folder, number, kept, orphans = (50 if jobs.LONG else 5), tmp_path / "0", 0, 0, 0
+    before = 0
+    for _ in range(rounds):
+        writers = [started(folder) for _ in range(2)]
+        wait_for_a_batch(folder, writers[0])
+        time.sleep(rng.uniform(0, 0.35))
+        for writer in writers:
+            writer.send_signal(signal.SIGKILL)
+        for writer in writers:
+            writer.communicate()
+        orphans += len(list(folder.rglob("*.partial")))
+        now = check(folder, expected)
+        assert now >= before, "a batch that was done is no longer"
+        before, kept = now, kept + now
+        if now == Store.open(folder).n_batches:
+            number, before = number + 1, 0
+            folder = tmp_path / str(number)
+    if not folder.exists():
+        folder = tmp_path / str(number - 1)
+    final = runner.durable(jobs.slow(), folder)
+    for name in expected.data_vars:
+        xr.testing.assert_equal(final[name], expected[name])
+    assert mend.verify(Store.open(folder)).good
+    assert not list(folder.rglob("*.partial"))
+    with capsys.disabled():
+        print(f"\nkill -9: {rounds} rounds of two writers, {number} stores filled, {kept} times a "
+              f"batch was compared, {orphans} orphans left and removed; 0 wrong, 0 lost")
+
+
+@pytest.mark.slow
+def test_two_runs_on_one_store(tmp_path, capsys):
+    """Release test 4: both end, the values are those of one run, the work is shared."""
+    pair = [started(tmp_path / "s", batch=8) for _ in range(2)]
+    said = [process.communicate() for process in pair]
+    assert [p.returncode for p in pair] == [0, 0], said
+    expected = in_memory(jobs.law(1000))
+    assert check(tmp_path / "s", expected) == 250
+    runs = sorted((tmp_path / "s" / "runs").glob("*.json"))
+    assert len(runs) == 2
+    with capsys.disabled():
+        print("\ntwo runs on one store: both ended with 0, 250 batches, all values right")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
+    folder = tmp_path / "s"
+    command = [sys.executable, "-c", (
+        "import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
+        "mgsim.sweeps.file.read = lambda *a, **k: jobs.slow()\n"
+        f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', {str(folder)!r}, '--batch',"
+        " '10']))")]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               cwd=SCRIPT.parent)
+    wait_for_a_batch(folder, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    done = Store.open(folder).done()
+    assert f"{done.sum()} of 200 batches are safe in {folder}; the same command goes on" in err
+    assert 0 < done.sum() < 200
+    marks = {p.name: p.stat().st_mtime_ns for p in (folder / "done").glob("[0-9]*")}
+    runner.durable(jobs.slow(), folder)
+    assert Store.open(folder).done().all()
+    again = {p.name: p.stat().st_mtime_ns for p in (folder / "done").glob("[0-9]*")}
+    assert {n: again[n] for n in marks} == marks, "a finished batch ran again"
+    with capsys.disabled():
+        print(f"\nCtrl-C: {done.sum()} of 200 batches kept; none of them ran again")
+
+
+def test_a_sweep_can_be_read_while_it_runs(tmp_path):
+    job = jobs.law(100)
+    store = runner.start(job, tmp_path / "s", batch=30)
+    ds = mg.open_sweep(tmp_path / "s")
+    assert (ds.status == PENDING).all()
+    assert ds.mean_v.isnull().all()
+    store.write(1, runner.rows_of(job, np.arange(30, 60)))
+    ds = mg.open_sweep(tmp_path / "s")
+    assert (ds.status.values.ravel() == 0).nonzero()[0].tolist() == list(range(30, 60))
+    whole = runner.durable(job, tmp_path / "s")
+    assert "dead_axes" in whole.attrs
+    xr.testing.assert_identical(whole, in_memory(job))
+
+
+def test_the_same_again_is_no_work_and_another_sweep_is_refused(tmp_path):
+    runner.durable(jobs.law(50), tmp_path / "s")
+    files = {p: p.stat().st_mtime_ns for p in (tmp_path / "s").rglob("*") if p.is_file()}
+    runner.durable(jobs.law(50), tmp_path / "s", batch=7)
+    assert {p: p.stat().st_mtime_ns for p in files} == files
+    with pytest.raises(ValueError, match=r"another sweep.*design\.grid\.mg_out"):
+        runner.durable(jobs.law(51), tmp_path / "s")
+    (tmp_path / "u").mkdir()
+    (tmp_path / "u" / "thesis.doc").write_text("mine")
+    with pytest.raises(ValueError, match=r"holds other things \('thesis\.doc'\)"):
+        runner.durable(jobs.law(50), tmp_path / "u")
+    assert [p.name for p in (tmp_path / "u").iterdir()] in (["thesis.doc"], ["lock", "thesis.doc"],
+                                                           ["thesis.doc", "lock"])

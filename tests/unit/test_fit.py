@@ -1,0 +1,289 @@
+"""Fitting block laws: constants that were put in come out, with honest intervals."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.analysis import fitted, measured
+from mgsim.analysis.fit import compare, determinable, fit
+from mgsim.analysis.measured import Data, DataError
+from mgsim.catalog import UnknownName
+from mgsim.cli import BAD, GOOD, main
+
+JS = mg.blocks["jahr_stevens_1990"]
+V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0, 4.0]))
+LAWS = [b for b in mg.blocks.all if "unblocked" in {e.name for e in b.lines if not e.differential}
+        and "mg_out" in b.requires]  # fmt: skip
+
+
+def block(law=JS, v=V, m=M, **values):
+    return law.evaluate("unblocked", v=v, mg_out=m, **values)
+
+
+def noisy(seed=0, noise=0.02, **values):
+    return Data(V, M, block(**values) + np.random.default_rng(seed).normal(0, noise, V.size),
+                "unblocked")  # fmt: skip
+
+
+# ---- round trip ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("law", [b for b in LAWS if b.name != "antonov_johnson_1999"],
+                         ids=lambda b: b.name)  # fmt: skip
+def test_what_was_put_in_comes_out(law):
+    free = determinable(law)
+    assert len(free) >= 2
+    known = {p.name: p.value for p in law.parameters}
+    truth = {n: 1.2 * known[n] for n in free}
+    data = Data(V, M, 2.5 * block(law, **truth) * (V - 3.0), "current")
+    found = fit(law, data).values
+    assert found.pop("g_nmda") == pytest.approx(2.5, rel=1e-4)
+    assert found.pop("e_nmda") == pytest.approx(3.0, abs=1e-3)
+    assert found == pytest.approx(truth, rel=1e-3)
+
+
+def test_intervals_cover_the_truth_as_often_as_they_say():
+    """95 % intervals over 40 draws: at least 33 of 40 hold the truth (chance of less: 0.1 %)."""
+    truth = {"mg_k": 3.57, "mg_slope": 0.062}
+    inside = dict.fromkeys(truth, 0)
+    for seed in range(40):
+        for e in fit(JS, noisy(seed)).estimates:
+            assert e.low < e.value < e.high
+            inside[e.name] += e.low <= truth[e.name] <= e.high
+    assert min(inside.values()) >= 33
+
+
+def test_narrow_levels_give_narrow_intervals():
+    wide, narrow = (fit(JS, noisy(), level=x).estimates[0] for x in (0.95, 0.5))
+    assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_currents_with_noise():
+    y = 2.0 * block() * (V - 1.5) + np.random.default_rng(4).normal(0, 1.5, V.size)
+    found = {e.name: e for e in fit(JS, Data(V, M, y, "current")).estimates}
+    assert list(found) == ["mg_k", "mg_slope", "g_nmda", "e_nmda"]
+    for name, truth in (("mg_k", 3.57), ("mg_slope", 0.062), ("g_nmda", 2.0), ("e_nmda", 1.5)):
+        assert found[name].low <= truth <= found[name].high
+    held = fit(JS, Data(V, M, y, "current"), e_nmda=1.5)
+    assert "e_nmda" not in held.values
+    assert held.residuals.std() == pytest.approx(1.5, rel=0.25)
+
+
+def test_the_fitted_law_goes_into_a_model():
+    found = fit(JS, noisy(1))
+    b = found.component.evaluate("unblocked", v=V, mg_out=M)
+    np.testing.assert_allclose(b, found.fitted, rtol=1e-12)
+    assert mg.models["patch"].swap(found.component)["block"].name == "jahr_stevens_1990"
+
+
+def test_points_are_weighed():
+    y = block()
+    y[:5] += 0.2
+    trusted = Data(V, M, y, "unblocked", sd=np.where(np.arange(V.size) < 5, 1.0, 0.01))
+    plain = Data(V, M, y, "unblocked")
+    assert fit(JS, trusted).values["mg_k"] == pytest.approx(3.57, rel=1e-2)
+    assert abs(fit(JS, plain).values["mg_k"] / 3.57 - 1) > 0.02
+
+
+def test_temperature_is_held():
+    law = mg.blocks["spruston_1995"]
+    y = block(law, celsius=22.0, mg_delta=0.9) + np.random.default_rng(0).normal(0, 0.005, V.size)
+    found = fit(law, Data(V, M, y, "unblocked"), celsius=22.0)
+    assert found.values["mg_delta"] == pytest.approx(0.9, rel=0.01)
+    assert fit(law, Data(V, M, y, "unblocked"), celsius=36.0).values["mg_delta"] > 0.92
+
+
+# ---- comparing -----------------------------------------------------------------------------------
+
+
+def test_the_law_that_made_the_data_wins():
+    """Magnesium that passes through gives a bend that the exponential form cannot follow."""
+    antonov = mg.blocks["antonov_johnson_1999"]
+    v, m = (a.ravel() for a in np.meshgrid(np.arange(-140.0, 51, 10), [0.01, 0.1, 1.0, 4.0]))
+    truth = antonov.evaluate("unblocked", v=v, mg_out=m)
+    data = Data(v, m, truth + np.random.default_rng(0).normal(0, 0.005, v.size), "unblocked")
+    fits, _ = compare([JS, antonov], data, free=None)
+    assert fits[0].law.name == "antonov_johnson_1999"
+    assert fits[1].aicc - fits[0].aicc > 10
+
+
+def test_laws_of_one_form_fit_alike():
+    fits, refused = compare([JS, mg.blocks["kampa_2004"], mg.blocks["chindemi_2022"]], noisy(2))
+    assert not refused
+    assert max(f.aicc for f in fits) == pytest.approx(min(f.aicc for f in fits), abs=1e-4)
+
+
+def test_aicc():
+    found = fit(JS, noisy(3))
+    n, k = V.size, 3
+    plain = n * math.log(float(found.residuals @ found.residuals) / n) + 2 * k
+    assert found.aicc == pytest.approx(plain + 2 * k * (k + 1) / (n - k - 1))
+
+
+def test_a_law_that_cannot_be_fitted_does_not_stop_the_others():
+    fits, refused = compare([JS, mg.blocks["none"]], noisy())
+    assert [f.law.name for f in fits] == ["jahr_stevens_1990"]
+    assert "no block law" in refused["none"]
+    with pytest.raises(DataError, match="no block law"):
+        compare([mg.blocks["none"]], noisy())
+
+
+# ---- refusals ------------------------------------------------------------------------------------
+
+
+def part(mask, data=None):
+    data = data or noisy()
+    return Data(data.v[mask], data.mg[mask], data.y[mask], data.kind, name="some")
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (part(np.arange(V.size) < 4), "4 points are too few for the 2 constants"),
+        (Data(np.full(9, -60.0), np.linspace(0.1, 3, 9), np.linspace(0.8, 0.1, 9), "unblocked"),
+         "1 potential and 9 magnesium concentrations"),
+        (Data(V, 0 * M, 0 * V + 1.0, "unblocked"), "cannot determine 'mg_k'"),
+        (Data(V, 0 * M, 2.0 * V, "current"), "cannot determine"),
+    ],
+)  # fmt: skip
+def test_data_that_cannot_answer(data, word):
+    with pytest.raises(DataError, match=word):
+        fit(JS, data)
+
+
+def test_one_concentration_is_enough_for_two_constants():
+    found = fit(JS, part(M == 1.0))
+    assert found.values["mg_k"] == pytest.approx(3.57, rel=0.5)
+
+
+def test_noise_without_block_is_refused():
+    y = np.full(V.size, 0.5) + np.random.default_rng(0).normal(0, 0.3, V.size)
+    with pytest.raises(DataError, match="cannot determine"):
+        fit(JS, Data(V[::6], M[::6], y[::6], "unblocked"))
+
+
+def test_parameters_that_undo_one_another():
+    with pytest.raises(DataError, match="no measurement can determine 'mg_v_ref'"):
+        fit(JS, noisy(), free=("mg_k", "mg_slope", "mg_v_ref"))
+    with pytest.raises(UnknownName, match="mg_slope"):
+        fit(JS, noisy(), free=("mg_slop",))
+    with pytest.raises(UnknownName, match="no parameter 'celsus'"):
+        fit(JS, noisy(), celsus=22.0)
+    with pytest.raises(DataError, match="both held and free"):
+        fit(JS, noisy(), free=("mg_k",), mg_k=3.0)
+
+
+# ---- reading files -------------------------------------------------------------------------------
+
+
+def file(tmp_path, text):
+    path = tmp_path / "iv.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_units_in_the_head(tmp_path):
+    rows = "\n".join(f"{v * 1e-3},{m * 1e3},{i}" for v, m, i in ((-60, 1, -5), (40, 0.1, 30)))
+    data = measured.read(file(tmp_path, f"# a comment\nV [V], Mg (µM), current [nA]\n{rows}\n"))
+    np.testing.assert_allclose(data.v, [-60, 40])
+    np.testing.assert_allclose(data.mg, [1, 0.1])
+    np.testing.assert_allclose(data.y, [-5000, 30000])
+    assert (data.kind, data.name, data.size) == ("current", "iv", 2)
+
+
+def test_semicolons_and_percent(tmp_path):
+    data = measured.read(file(tmp_path, "v;mg_out;unblocked [%];sd\n-60;1;8;2\n40;1;97;2\n"))
+    np.testing.assert_allclose(data.y, [0.08, 0.97])
+    np.testing.assert_allclose(data.sd, [0.02, 0.02])
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("v,mg,current\n-0.06,1,2\n0.04,1,2\n", "so they are volts"),
+        ("v,mg,current\n-60,1000,2\n40,100,2\n", "mg \\[uM\\]"),
+        ("v,mg,current\n-60,-1,2\n", "cannot be negative"),
+        ("v,mg,current\n-6000,1,2\n", "no potential in mV"),
+        ("v,mg,unblocked\n-60,1,8\n", "percent"),
+        ("v,mg,current\n-60,1,\n", "line 2: '' in column current"),
+        ("# x\nv,mg,current\n-60,1,2\n-50,one,2\n", "line 4: 'one' in column mg"),
+        ("v,mg\n-60,1\n", "one of the columns current and unblocked"),
+        ("v,mg,current,unblocked\n-60,1,2,0.1\n", "one of the columns"),
+        ("u,mg,current\n-60,1,2\n", "no column 'v'"),
+        ("v,v,mg,current\n-60,1,1,2\n", "two columns give v"),
+        ("v [mM],mg,current\n-60,1,2\n", "column v in mM"),
+        ("v [mX],mg,current\n-60,1,2\n", "is not a unit"),
+        ("", "needs a first line"),
+    ],
+)  # fmt: skip
+def test_files_that_cannot_be_meant(tmp_path, text, word):
+    with pytest.raises(DataError, match=word):
+        measured.read(file(tmp_path, text))
+
+
+# ---- data set, figure, CLI -----------------------------------------------------------------------
+
+
+def test_the_data_set():
+    fits, _ = compare([JS, mg.blocks["spruston_1995"]], noisy(5))
+    ds = fitted.dataset(fits)
+    np.testing.assert_allclose(ds.measured - ds.fitted, ds.residual.transpose("point", "law"))
+    mg_k = float(ds.value.sel(law="jahr_stevens_1990", constant="mg_k"))
+    assert mg_k == pytest.approx(3.57, rel=0.1)
+    assert np.isnan(ds.value.sel(law="spruston_1995", constant="mg_slope"))
+    curve = ds.curve.sel(law="jahr_stevens_1990", level=1.0)
+    assert float(curve.sel(potential=-90)) == pytest.approx(float(block(v=-90.0, m=1.0)), rel=0.2)
+
+
+def test_the_figure():
+    from mgsim.figures import fit as figure
+
+    drawing = figure.draw(fitted.dataset([fit(JS, noisy())]))
+    left, right = drawing.axes
+    assert len(left.lines) > 8
+    assert right.get_ylabel().startswith("Measured less fitted")
+
+
+@pytest.fixture
+def iv(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    y = 2.0 * block() * V + np.random.default_rng(0).normal(0, 1.0, V.size)
+    rows = "\n".join(f"{v:g},{m:g},{i:.5g}" for v, m, i in zip(V, M, y, strict=True))
+    return file(tmp_path, f"v [mV],mg [mM],current [pA]\n{rows}\n")
+
+
+def test_the_command(iv, capsys, tmp_path):
+    laws, out = "jahr_stevens_1990,kampa_2004,none", tmp_path / "out"
+    assert main(["fit", "iv.csv", "--law", laws, "--out", "out"]) == GOOD
+    said = capsys.readouterr()
+    for word in ("mg_k", "95 % interval", "published 3.57", "the same curve as",
+                 "not fitted: none"):  # fmt: skip
+        assert word in said.out
+    assert {p.name for p in out.iterdir()} == {"fit_iv.png", "fit_iv.pdf", "fit_iv.csv"}
+    lines = (out / "fit_iv.csv").read_text().splitlines()
+    assert len(lines) == 1 + 2 * V.size
+    assert main(["fit", "iv.csv", "--law", "jahr_stevens_1990", "--set", "e_nmda=0mV", "--free",
+                 "mg_k,mg_slope", "--json"]) == GOOD  # fmt: skip
+    found = json.loads(capsys.readouterr().out)["fits"][0]
+    assert found["constants"]["mg_slope"]["low"] < 0.062 < found["constants"]["mg_slope"]["high"]
+    assert len(found["residuals"]) == V.size
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [("--law jahr_stephens_1990", "jahr_stevens_1990"), ("--law none", "no block law"),
+     ("--law jahr_stevens_1990 --free mg_v_ref,mg_k,mg_slope", "no measurement can determine"),
+     ("--law jahr_stevens_1990 --set celcius=20", "no parameter"),
+     ("--law jahr_stevens_1990 --set mg_k", "NAME=VALUE")],
+)  # fmt: skip
+def test_the_command_refuses(iv, options, word, capsys):
+    assert main(["fit", "iv.csv", *options.split()]) == BAD
+    assert word in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there(capsys):
+    assert main(["fit", "nowhere.csv", "--law", "jahr_stevens_1990"]) == BAD
+    assert "nowhere.csv" in capsys.readouterr().err

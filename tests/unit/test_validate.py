@@ -1,0 +1,182 @@
+"""Targets: what a row says, what it refuses, and whether the page is up to date."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+import mgsim as mg
+from mgsim import validate
+from mgsim.catalog import UnknownName
+from mgsim.cli import BAD, FAILED, GOOD, main
+from mgsim.component import PartError
+from mgsim.references import entries
+from mgsim.validate import page
+from mgsim.validate.target import EVIDENCE, Target, choose, judge
+
+PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
+TARGETS = validate.targets()
+#: Words that may stand in place of a key of the bibliography.
+WORDS = {"code", "page", "independent", "assumed", "unverified"}
+
+
+def target(**given):
+    settings = {"id": "TA99", "statement": "s", "expected": (1.0,), "obtain": lambda: [1.0],
+                "rel": 0.01, "source": "assumed: for a test"} | given  # fmt: skip
+    return Target(**settings)
+
+
+# ---- declarations --------------------------------------------------------------------------------
+
+
+def test_ids_are_unique_and_the_list_is_whole():
+    ids = [t.id for t in TARGETS]
+    assert len(set(ids)) == len(ids)
+    stems = {i.partition(".")[0] for i in ids}
+    assert stems >= {
+        *(f"TA{n}" for n in (1, 2, 3, 4, 5, 6, 7, 10, 11)),
+        *(f"TB{n}" for n in (1, 2, 3, 4, 5, 7, 9)), *(f"TC{n}" for n in (1, 2, 3, 4, 5, 7, 10, 11)),
+        *(f"TD{n}" for n in range(1, 11)), "TG1", "TG2",
+    }  # fmt: skip
+
+
+def test_what_one_compartment_cannot_show_stands_with_its_reason():
+    beyond = {t.id for t in TARGETS if t.beyond}
+    assert beyond == {"TD8", "TD9", "TD10", "TC11", "TE1", "TE2", "TE9", "TG3", "TI1"}
+    assert all(t.beyond.startswith("needs a ") for t in TARGETS if t.beyond)
+
+
+@pytest.mark.parametrize("one", TARGETS, ids=lambda t: t.id)
+def test_a_source_resolves(one):
+    key, _, where = one.source.partition(":")
+    assert key in entries() or key in WORDS
+    assert where.strip()
+    assert one.evidence in EVIDENCE
+    assert page.source(one).endswith(f"[{one.evidence}]")
+
+
+def test_a_remembered_number_says_so():
+    for one in TARGETS:
+        if "not read" in one.source or one.source.startswith(("unverified", "assumed")):
+            assert one.evidence == "unverified", one.id
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"evidence": "hearsay"}, {"source": ""}, {"source": "jahr_1990"}, {"rel": 0.0},
+     {"expected": ()}, {"between": (0.0, 1.0)}, {"obtain": None}, {"labels": ("a", "b")},
+     {"beyond": "needs a spine"}],
+)  # fmt: skip
+def test_a_target_that_says_too_little_is_refused(wrong):
+    with pytest.raises(PartError):
+        target(**wrong)
+
+
+# ---- judging -------------------------------------------------------------------------------------
+
+
+def test_judging():
+    assert judge(target()).state == "pass"
+    assert judge(target(obtain=lambda: [1.009])).worst == pytest.approx(0.9)
+    far = judge(target(obtain=lambda: [1.02]))
+    assert (far.state, far.obtained) == ("FAIL", (1.02,))
+    assert judge(target(obtain=lambda: [math.nan])).state == "FAIL"
+    assert judge(target(obtain=lambda: [1.0, 2.0])).state == "FAIL"
+    within = {"expected": (), "rel": 0, "between": (0.0, 2.0)}
+    assert judge(target(**within, obtain=lambda: [1.9])).state == "pass"
+    assert judge(target(**within, obtain=lambda: [2.1])).state == "FAIL"
+    assert judge(target(expected=(10.0,), abs=1.0, obtain=lambda: [10.9])).state == "pass"
+
+
+def test_a_target_that_breaks_fails_with_the_reason():
+    row = judge(target(obtain=lambda: [mg.blocks["kampa_2005"]]))
+    assert row.state == "FAIL"
+    assert "kampa_2004" in row.why
+
+
+def test_what_is_absent_is_not_yet():
+    row = judge(target(needs=("blocks/nobody_1900",)))
+    assert (row.state, row.why) == ("not yet", "nobody_1900")
+    assert judge(target(needs=("blocks/kampa_2004",))).state == "pass"
+    lacking = Target("TA98", "s", source="assumed: x", lacks="a thing")
+    assert judge(lacking).state == "not yet"
+
+
+def test_choosing():
+    assert {t.section for t in choose(TARGETS, "a")} == {"A"}
+    assert {t.id for t in choose(TARGETS, ids=["TD1"])} == {"TD1.converged", "TD1.published"}
+    assert not {t.id for t in choose(TARGETS, ids=["TA1"])} & {"TA10", "TA11.never"}
+    with pytest.raises(UnknownName, match="no section 'Q'"):
+        choose(TARGETS, "Q")
+    with pytest.raises(UnknownName, match="did you mean TA1"):
+        choose(TARGETS, ids=["TA1.curv"])
+
+
+# ---- command line --------------------------------------------------------------------------------
+
+
+def test_the_command(capsys):
+    assert main(["validate", "TA1", "TG2"]) == GOOD
+    out = capsys.readouterr().out
+    for word in ("TA1.curve  PASS", "B(-80 mV)", "expected", "obtained", "source:", "[independent]",
+                 "7 pass"):  # fmt: skip
+        assert word in out
+    assert main(["validate", "--section", "G", "--json"]) == GOOD
+    rows = json.loads(capsys.readouterr().out)
+    assert {r["section"] for r in rows} == {"G"}
+    person = next(r for r in rows if r["id"] == "TG1.person")
+    assert (person["expected"], person["obtained"]) == ([0.8], [0.8])
+    assert person["command"] == "mgsim validate TG1.person"
+
+
+def test_a_failing_row_is_exit_code_3_and_stays_in_the_page(monkeypatch, capsys):
+    bad = target(id="TA1.curve", obtain=lambda: [2.0])
+    monkeypatch.setattr(validate, "targets", lambda: (bad,))
+    assert main(["validate", "TA1"]) == FAILED
+    assert "far outside" not in capsys.readouterr().out
+    text = page.markdown(validate.run())
+    assert "| TA1.curve | s | 1 | 2 |" in text
+    assert "**FAIL**" in text
+    assert page.rows_of(text) == {"TA1.curve": "FAIL"}
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [(["validate", "TZ1"], "no target"), (["validate", "--section", "AB"], "no section"),
+     (["validate", "TA1", "--write", "x.md"], "leave out"),
+     (["validate", "--write", "nowhere/x.md"], "no folder")],
+)  # fmt: skip
+def test_refusals(command, word, capsys):
+    assert main(command) == BAD
+    assert word in capsys.readouterr().err
+
+
+# ---- the page ------------------------------------------------------------------------------------
+
+
+def test_the_page_has_every_row_with_its_numbers():
+    text = PAGE.read_text(encoding="utf-8")
+    assert set(page.rows_of(text)) == {t.id for t in TARGETS}, (
+        "run: mgsim validate --write docs/validation.md")
+    for one in TARGETS:
+        assert one.statement.replace("|", "\\|") in text
+        assert page.expected(one) in text
+        assert page.source(one) in text
+
+
+@pytest.mark.slow
+def test_every_target_that_can_be_judged_is_met():
+    rows = validate.run()
+    assert [f"{r.target.id}: {r.why or r.obtained}" for r in rows if r.state == "FAIL"] == []
+    stated = page.rows_of(PAGE.read_text(encoding="utf-8"))
+    assert {r.target.id: r.state for r in rows} == stated, (
+        "run: mgsim validate --write docs/validation.md")
+
+
+def test_numbers_are_written_as_their_tolerance_asks():
+    assert page.number(0.0444712, 1e-4) == "0.04447"
+    assert page.number(12336.54, 1.2) == "12336.5"
+    assert page.number(0.0) == "0"
+    assert page.number(math.nan) == "none"
+    assert page.tolerance(target(rel=0.02, abs=1.0, unit="mV")) == "2 % or 1 mV"

@@ -28,8 +28,8 @@ IMPORTS = {
     "core": "brian2, h5netcdf, matplotlib.pyplot, scipy.integrate, scipy.optimize, scipy.stats,"
     " pydantic, tqdm, xarray, zarr, Cython.Build, setuptools.command.build_ext,"
     " brian2.codegen.runtime.cython_rt.extension_manager",
-    "test": "dask.array, distributed, hypothesis, importlinter.cli, ipykernel.kernelapp, ipywidgets, nbmake, pytest,"
-    " pytest_mpl.plugin, pytest_timeout, xdist.plugin",
+    "test": "dask.array, distributed, hypothesis, importlinter.cli, ipykernel.kernelapp,"
+    " ipywidgets, nbmake, pytest, pytest_mpl.plugin, pytest_timeout, xdist.plugin",
 }
 
 

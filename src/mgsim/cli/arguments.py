@@ -112,11 +112,13 @@ def parser() -> argparse.ArgumentParser:
     figure.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
 
     science.add(commands, _command)
-    for one in (simulate, run, plan, figure):
-        _add_run_options(one)
+    running: tuple[argparse.ArgumentParser, ...] = (simulate, run, plan, figure)
+    for which in running:
+        _add_run_options(which)
     simulate.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
-    for one in (demo, names, show, simulate, run):
-        one.add_argument("--json", action="store_true", help="print JSON")
+    printing: tuple[argparse.ArgumentParser, ...] = (demo, names, show, simulate, run)
+    for which in printing:
+        which.add_argument("--json", action="store_true", help="print JSON")
     return top
 
 
@@ -144,7 +146,7 @@ def _add_run_options(one: argparse.ArgumentParser) -> None:
 
 
 def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
-    """The keyword arguments of a run of at most so many points: parameters, parts, axes, options."""
+    """The keyword arguments of a run of at most so many points: parameters, axes, options."""
     points = math.prod(map(_count, args.axis))
     if points > most:
         raise BadRequest(f"{points:,} points do not fit into memory; at most {most:,}" if

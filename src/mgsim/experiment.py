@@ -100,13 +100,12 @@ class Experiment:
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         return result
 
-
     def across(self, laws: Iterable[Component | str] | None = None, **options: Any) -> xr.Dataset:
         """Does it survive the choice of a block law? The result under each, and the extremes.
 
         Parameters
         ----------
-        laws : block laws; by default every one of the catalog, without the control ``none``.
+        laws : block laws; by default those of :func:`mgsim.blocks.sourced`, without the control.
         options : as for :meth:`run`.
 
         Returns
@@ -119,13 +118,12 @@ class Experiment:
         >>> import mgsim as mg
         >>> ds = mg.experiments["block_curves"].across(v=-70, mg_out=1)
         >>> ds.sizes["block"], bool(ds.unblocked_highest > 2 * ds.unblocked_lowest)
-        (12, True)
+        (9, True)
         """
-        import mgsim.blocks
+        from mgsim.blocks import sourced
 
         if laws is None:
-            catalog: Any = mgsim.blocks
-            laws = [law for law in catalog.values() if law.name != "none"]
+            laws = [law for law in sourced() if law.name != "none"]
         result = self.run(**{**options, "block": list(laws)})
         for name, value in list(result.data_vars.items()):
             if "block" not in value.dims:

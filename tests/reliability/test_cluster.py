@@ -39,23 +39,32 @@ def cluster():
         os.environ["PYTHONPATH"] = kept
 
 
-def kill_workers(client, times, seconds, stop, killed):
+def kill_workers(client, times, stop, killed):
+    """Kill workers, and like whoever runs a cluster start others for those that stay away."""
     rng = random.Random(0)
-    for _ in range(times):
-        if stop.wait(rng.uniform(*seconds)):
-            return
-        pids = list(client.run(os.getpid).values())
-        os.kill(rng.choice(pids), signal.SIGKILL)
-        killed.append(time.monotonic())
+    away = 0
+    while not stop.wait(rng.uniform(0.3, 1.0)):
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        away = 0 if len(workers) == 2 else away + 1
+        if away == 8:
+            client.cluster.scale(len(client.cluster.workers) + 1)
+            away = 0
+        if len(workers) == 2 and len(killed) < times:
+            killed.append(rng.choice([w["pid"] for w in client.run(facts).values()]))
+            os.kill(killed[-1], signal.SIGKILL)
+
+
+def facts():
+    return {"pid": os.getpid()}
 
 
 def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
     """Release test 5: workers killed at random; then every value compared."""
-    job = jobs.law(1000, jobs.Law(0.05))
+    job = jobs.law(1000, jobs.Law(0.2 if jobs.LONG else 0.06))
     expected = in_memory(jobs.law(1000))
     stop, killed = threading.Event(), []
     killer = threading.Thread(target=kill_workers, args=(
-        cluster, 8 if jobs.LONG else 2, (0.5, 1.5), stop, killed))
+        cluster, 8 if jobs.LONG else 2, stop, killed))
     killer.start()
     try:
         ds = runner.durable(job, tmp_path / "s", batch=20, client=cluster)
@@ -75,6 +84,7 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
 
 def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
     """Release test 5: points that kill their worker, told with their parameters."""
+    cluster.wait_for_workers(1, timeout=30)
     poison = (0.011, 0.05, 0.083)
     job = jobs.law(100, jobs.Law(deadly=poison))
     began = time.monotonic()

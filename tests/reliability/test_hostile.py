@@ -21,20 +21,22 @@ HOSTILE = [
     '[set]\nmg_out = "9**9**9**9 mM"', '[set]\nmg_out = "().__class__.__bases__"',
     '[set]\n"mg_out; import os" = 1', '[set]\n__class__ = 1', f'[set]\n{LONG} = 1',
     f'[set]\nmg_out = "{LONG}"', f'[set]\nblock = "{LONG}"', '[set]\nblock = "../../etc/passwd"',
-    '[set]\nblock = "none\\u0000"', '[set]\nmg_out = nan', '[set]\nmg_out = inf', '[set]\nmg_out = true',
-    '[set]\nmg_out = -1', '[set]\nmg_out = [1, 2]', '[axes]\nmg_out = []', '[axes]\nmg_out = [1, "a"]',
-    '[axes]\nmg_out = {start = 0, stop = 1, count = 0}',
+    '[set]\nblock = "none\\u0000"', '[set]\nmg_out = nan', '[set]\nmg_out = inf',
+    '[set]\nmg_out = true', '[set]\nmg_out = -1', '[set]\nmg_out = [1, 2]', '[axes]\nmg_out = []',
+    '[axes]\nmg_out = [1, "a"]', '[axes]\nmg_out = {start = 0, stop = 1, count = 0}',
     '[axes]\nmg_out = {start = 0, stop = 1, count = 99999999999}',
     '[axes]\nmg_out = {start = 0, stop = 1, count = 3, spacing = "log"}',
     '[axes]\nmg_out = {start = 0, stop = 1, cuont = 3}', '[axes]\nout = ["/tmp/pwned"]',
     '[axes]\nprogress = [1]', '[set]\nout = "pwned"', '[set]\nclient = "tcp://1.2.3.4:5"',
-    '[design]\nkind = "table"\nfile = "../points.csv"', '[design]\nkind = "table"\nfile = "/etc/passwd"',
+    '[design]\nkind = "table"\nfile = "../points.csv"',
+    '[design]\nkind = "table"\nfile = "/etc/passwd"',
     '[design]\nkind = "table"\nfile = "link.csv"', '[design]\nkind = "table"\nfile = "a\\u0000b"',
     '[design]\nkind = "table"\nfile = "."', '[design]\nkind = "exec"',
     '[design]\nkind = "sobol"\npoints = 10', '[design]\nkind = "sobol"\nfile = "x"',
-    '[design]\nkind = "sobol"\npoints = 1000000000000\nranges = {mg_out = [0, 1]}',
-    'seed = -1', 'seed = 99999999999999999999999', f'seed = {"9" * 5000}', 'dt = -0.1', 'dt = 1e-300',
+    '[design]\nkind = "sobol"\npoints = 1000000000000\nranges = {mg_out = [0, 1]}', 'seed = -1',
+    'seed = 99999999999999999999999', f'seed = {"9" * 5000}', 'dt = -0.1', 'dt = 1e-300',
     'engine = "os"', 'method = "exec"', "x = " + "[" * 5000, "\x00", "model", 'a = """',
+    '[set]\nthreads = 3', '[axes]\ndesign = [1]', '[set]\nengine = "brian"',
     "[set]\n" + "\n".join(f"p{i} = {i}" for i in range(5000)),
 ]  # fmt: skip
 
@@ -68,8 +70,8 @@ def test_hostile_files_are_refused_in_a_line(tmp_path, monkeypatch, capsys):
     assert slowest < 1
 
 
-@pytest.mark.parametrize("out", ["a\0b", "x" * 300, "s/" + "x" * 300, "/proc/nothing/s", "/dev/null/s",
-                                 "s.csv"])  # fmt: skip
+@pytest.mark.parametrize(
+    "out", ["a\0b", "x" * 300, "s/" + "x" * 300, "/proc/nothing/s", "/dev/null/s", "s.csv"])
 def test_folders_that_cannot_be_are_refused(tmp_path, monkeypatch, capsys, out):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.toml").write_text(GOOD)
@@ -93,12 +95,13 @@ def test_the_nearest_name_is_offered(tmp_path, text, said):
 def test_a_file_means_what_python_means(tmp_path):
     (tmp_path / "points.csv").write_text("mg_out,block\n0,none\n1,kampa_2004\n")
     (tmp_path / "x.toml").write_text(
-        GOOD + 'engine = "fused"\nwindow = [5, 20]\n[set]\ntau_ca = "0.04 s"\n[axes]\n'
-        'g_nmda = {start = 1, stop = 100, count = 3, spacing = "log"}\n'
+        GOOD.replace('20\n', '100\n') + 'engine = "fused"\nwindow = [50, 100]\n[set]\ntau_ca = "0.04 s"\n[axes]\n'
+        'e_k = {start = -100, stop = -90, count = 3}\n'
         '[design]\nkind = "table"\nfile = "points.csv"\n')
     found = in_memory(file.read(tmp_path / "x.toml"))
-    protocol = mg.protocols["train_20hz"].lasting(20, (5, 20))
-    expected = mg.sweep(mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
-                        g_nmda=[1.0, 10.0, 100.0], design=mg.designs.table(tmp_path / "points.csv"))
+    protocol = mg.protocols["train_20hz"].lasting(100, (50, 100))
+    expected = mg.sweep(
+        mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
+        e_k=[-100.0, -95.0, -90.0], design=mg.designs.table(tmp_path / "points.csv"))
     assert found.drop_attrs().broadcast_equals(expected.drop_attrs())
     assert found.dims == expected.dims

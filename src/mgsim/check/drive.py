@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mgsim.component import Component, Parameter
 from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.run import DEFAULT_DT
 from mgsim.system import answerable
 
 #: Steps in ms, and how long a check runs.
-DT = 0.05
+DT = DEFAULT_DT
 DURATION = 300.0
 
 

@@ -16,7 +16,8 @@ KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", 
 #: Names that a run takes beside parameters, and the flag that sets each.
 _TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
           "record": "--record", "protocol": "--protocol", "method": "", "precision": "",
-          "threads": "", "progress": "", "measures": ""}  # fmt: skip
+          "threads": "", "progress": "", "measures": "", "out": "--out",
+          "large": "--large", "client": "--dask", "design": ""}  # fmt: skip
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,:+*/^-]{1,20000}")
@@ -141,7 +142,7 @@ def _add_run_options(one: argparse.ArgumentParser) -> None:
                      help="an axis: start:stop:count, or values or part names with commas; numbers "
                      "in the parameter's own unit; repeatable")
     one.add_argument("--seed", metavar="N", type=int, help="of random trains (default: 0)")
-    one.add_argument("--dt", metavar="MS", type=float, help="time step in ms (default: 0.05)")
+    one.add_argument("--dt", metavar="MS", type=float, help="time step in ms (default: 0.025)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 

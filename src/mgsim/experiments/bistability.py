@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim.bath import dish_normal
+from mgsim.blocks import sourced
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.component import Component, Parameter
 from mgsim.experiment import Experiment
-from mgsim.experiments.block_curves import LAWS
 from mgsim.model import Model
 from mgsim.protocols import rest
 
@@ -90,7 +90,7 @@ bistability = Experiment(
     record=("g_ratio", "unblocked"),
     algebraic=True,
     axes={
-        "block": [law for law in LAWS if law.name != "none"],
+        "block": [law for law in sourced() if law.name != "none"],
         "mg_out": [0.1, 0.2, 0.5, 0.8, 1.0, 1.2, 2.0],
         "v": np.arange(-69.98, -0.015, 0.02).round(2),
     },

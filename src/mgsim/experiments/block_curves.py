@@ -1,4 +1,5 @@
-"""The unblocked fraction against voltage and magnesium, for every published law.
+"""The unblocked fraction against voltage and magnesium, for the published laws whose
+constants have a source.
 
 No single law is "the" block of NMDA receptors: at -70 mV and 1 mM the laws leave between 1.6 and
 4.8 % of the channels open. What holds for one law only is a property of that law. The curves are
@@ -9,18 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
-import mgsim.blocks
 from mgsim.bath import dish_normal
+from mgsim.blocks import sourced
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.component import Component, Parameter
 from mgsim.experiment import Experiment
 from mgsim.model import Model
 from mgsim.protocols import rest
-
-#: The laws whose constants stand in code that names their source, and the control; laws whose
-#: constants are remembered or read at second hand would widen the band by hearsay.
-LAWS = [law for law in mgsim.blocks.values()  # type: ignore[attr-defined]
-        if not any(p.source.startswith("unverified") for p in law.parameters)]
 
 _HELD = Component(
     name="held",
@@ -43,7 +39,7 @@ block_curves = Experiment(
     record=("unblocked",),
     algebraic=True,
     axes={
-        "block": LAWS,
+        "block": sourced(),
         "v": np.arange(-100.0, 61.0, 2.5),
         "mg_out": [0.0, *np.geomspace(0.001, 10.0, 25).round(6)],
     },

@@ -1,4 +1,4 @@
-"""Firing and calcium load against magnesium under every published block law, and under none.
+"""Firing and calcium load against magnesium under the published block laws, and none.
 
 The input of ``mg_response``. What all laws share is a statement about magnesium block; where they
 part, it is a statement about a law. Under ``none`` magnesium does nothing, which shows that it acts
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgsim.experiments.block_curves import LAWS
+from mgsim.blocks import sourced
 from mgsim.experiments.mg_response import mg_response
 
 law_spread = replace(
@@ -17,7 +17,7 @@ law_spread = replace(
     name="law_spread",
     question="Which effects of magnesium on firing and calcium load do all published laws share?",
     axes={
-        "block": LAWS,
+        "block": sourced(),
         **mg_response.axes,
     },
 )  # fmt: skip

@@ -17,7 +17,7 @@ _MG, _V = 1.0, -65.0
 
 @figure(of="block_curves", needs=("unblocked", "block", "v", "mg_out"))
 def block_curves(ds: xr.Dataset) -> Drawing:
-    """Magnesium block of NMDA receptors under every published law, and the band between them.
+    """Magnesium block of NMDA receptors under published laws of read sources, and their band.
 
     (a) Fraction of open channels left unblocked by 1 mM magnesium against membrane potential.
     (b) The same fraction at -65 mV against magnesium, both on logarithmic scales, with a break to

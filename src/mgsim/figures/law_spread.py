@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @figure(of="law_spread", needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"))
 def law_spread(ds: xr.Dataset) -> Drawing:
-    """Firing and calcium load against magnesium under every published block law.
+    """Firing and calcium load against magnesium under published block laws of read sources.
 
     (a) Firing rate and (b) calcium charge through NMDA receptors (logarithmic) during the same
     train of synaptic volleys; the magnesium axis is logarithmic with a break to exactly zero.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import tomllib
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Bytes of a sweep file at most.
 _LARGEST = 10_000_000
+#: Names that a run takes beside parameters; the file has its own keys for those that it may set.
+_TAKEN = frozenset(inspect.signature(prepare).parameters) | {"out", "large", "client", "progress"}
 
 
 class BadFile(ValueError):
@@ -47,6 +50,9 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     measures = None if asked.measures is None else [mgsim.measures[n] for n in asked.measures]
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [mgsim.models[n] for n in names]
+    for name in (*asked.set, *asked.axes, *(asked.design.columns() if asked.design else ())):
+        if name in _TAKEN:
+            raise BadFile(f"{path}: '{name}' is no parameter")
     given: dict[str, Any] = {**asked.set}
     if not isinstance(asked.model, str):
         given["model"] = models

@@ -283,7 +283,7 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
     if outside.size:
         warnings.warn(
             f"{parameter.name} = {float(outside[0]):g} {parameter.unit} lies outside the plausible "
-            f"range {low:g} to {high:g} {parameter.unit} ({parameter.source})",
+            f"range {low:g} to {high:g} {parameter.unit} (the default: {parameter.source})",
             RangeWarning, stacklevel=6)  # fmt: skip
 
 

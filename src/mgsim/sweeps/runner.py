@@ -204,7 +204,8 @@ class _Record:
 
     def __init__(self, folder: Path) -> None:
         now = datetime.now(UTC)
-        self.path = folder / "runs" / f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:4]}.json"
+        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:4]}.json"
+        self.path = folder / "runs" / name
         self.began = time.monotonic()
         self.content: dict[str, Any] = {"started": now.isoformat(timespec="seconds"), **machine()}
         sealed.write(self.path, self.content)

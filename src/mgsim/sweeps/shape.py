@@ -44,6 +44,10 @@ class Design(Strict):
     values: dict[Word, Values] = {}
     file: Annotated[str, StringConstraints(max_length=300)] | None = None
 
+    def columns(self) -> list[str]:
+        """The parameters that the table itself names."""
+        return [*self.ranges, *self.values]
+
 
 class Sweep(Strict):
     """The whole file."""

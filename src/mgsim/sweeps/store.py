@@ -99,7 +99,7 @@ class Store:
 
     @classmethod
     def create(cls, folder: Path, manifest: Mapping[str, Any], design: Design) -> Store:
-        """Start a sweep in an empty folder; the manifest comes last, so it is whole or not there."""
+        """Start a sweep in an empty folder; the manifest comes last, whole or not at all."""
         occupied = [p.name for p in folder.iterdir() if p.name not in _OWN]
         if occupied:
             raise NotASweep(f"{folder} holds other things ('{min(occupied)}'); a sweep needs a "
@@ -297,8 +297,11 @@ def remove_orphans(folder: Path) -> int:
 
 @contextmanager
 def held(folder: Path, *, alone: bool) -> Iterator[bool]:
-    """Hold the folder's lock: ``alone`` waits for it, else it is shared. Yields whether nobody
-    else held it when it was asked for. The kernel frees it however the process ends."""
+    """Hold the folder's lock: ``alone`` waits for it, else it is shared.
+
+    Yields whether nobody else held it when it was asked for. The kernel frees it however the
+    process ends.
+    """
     try:
         import fcntl
     except ImportError:  # Windows: no lock, so nothing is cleaned
@@ -325,7 +328,7 @@ def _array(path: Path, shape: Sequence[int], chunks: Sequence[int], data: Any = 
     from zarr.codecs import Crc32cCodec, ZstdCodec
 
     made = zarr.create_array(
-        path, shape=tuple(shape), chunks=tuple(chunks), dtype=data.dtype if dtype is None else dtype,
+        path, shape=tuple(shape), chunks=tuple(chunks), dtype=dtype or data.dtype,
         fill_value=fill, compressors=[ZstdCodec(level=1), Crc32cCodec()], overwrite=True,
         chunk_key_encoding={"name": "v2", "separator": "."}, config={"write_empty_chunks": True},
     )  # fmt: skip

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -27,6 +28,9 @@ from mgsim.sweeps.compute import isolated, rows_of
 from mgsim.sweeps.progress import Progress
 from mgsim.sweeps.run import Job
 from mgsim.sweeps.store import Rows, Store
+
+#: Times in a row, 5 s apart, that a cluster may have no workers before a word is said.
+_EMPTY = 12
 
 
 def needed(job: Job) -> bool:
@@ -45,11 +49,8 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
         processes: int | None) -> None:
     """Run batches elsewhere. Raises as :func:`mgsim.sweeps.runner.durable`."""
     job = replace(job, options=replace(job.options, threads=job.options.threads or 1))
-    pool: _Pool
-    if client is not None:
-        pool = _Dask(client, job)
-    else:
-        pool = _Processes(job, _processes(job, processes))
+    pool: _Pool = (_Dask(client, job) if client is not None
+                   else _Processes(job, _processes(job, processes)))
     try:
         _follow(store, job, todo, shown, pool)
     finally:
@@ -241,7 +242,7 @@ class _Dask(_Pool):
         self.client, self.given = client, job
         self.pool = client.get_executor(pure=False)
         self.job = client.submit(_same, job, pure=False)
-        self.asked, self.threads = 0.0, 1
+        self.asked, self.threads, self.empty = 0.0, 1, 0
 
     def submit(self, task: Callable, *args: Any) -> Future:
         future: Future = self.pool.submit(task, self.job, *args)
@@ -267,6 +268,10 @@ class _Dask(_Pool):
         if time.monotonic() > self.asked + 5:
             self.asked = time.monotonic()
             self.threads = sum(self.client.nthreads().values())
+            self.empty = 0 if self.threads else self.empty + 1
+            if self.empty == _EMPTY:
+                warnings.warn("the cluster has had no workers for a minute; the run waits for some",
+                              UserWarning, stacklevel=2)
         return 2 * self.threads + 2
 
     def close(self) -> None:

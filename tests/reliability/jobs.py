@@ -70,4 +70,5 @@ def slow() -> Job:
 
 if __name__ == "__main__":
     kind, folder, batch = sys.argv[1:]
-    runner.durable({"slow": slow, "fused": fused}[kind](), folder, batch=int(batch))
+    job = {"slow": slow(), "slower": law(1000, Law(0.01))}[kind]
+    runner.durable(job, folder, batch=int(batch))

@@ -20,37 +20,46 @@ distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster():
     """Two worker processes that can import what stands beside this file."""
     import dask
 
-    here = os.path.dirname(jobs.__file__)
     kept = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = here
+    os.environ["PYTHONPATH"] = os.path.dirname(jobs.__file__)
     settings = {"distributed.scheduler.allowed-failures": 0,
                 "distributed.scheduler.work-stealing": False}
     with dask.config.set(settings), distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
             silence_logs=50) as made, distributed.Client(made) as client:
+        stop = threading.Event()
+        keeper = threading.Thread(target=keep_two, args=(made, stop))
+        keeper.start()
         yield client
+        stop.set()
+        keeper.join()
     os.environ.pop("PYTHONPATH")
     if kept is not None:
         os.environ["PYTHONPATH"] = kept
 
 
-def kill_workers(client, times, stop, killed):
-    """Kill workers, and like whoever runs a cluster start others for those that stay away."""
-    rng = random.Random(0)
+def keep_two(cluster, stop):
+    """Whoever runs a cluster starts others for workers that stay away: a nanny may give up."""
     away = 0
-    while not stop.wait(rng.uniform(0.3, 1.0)):
-        workers = client.scheduler_info(n_workers=-1)["workers"]
-        away = 0 if len(workers) == 2 else away + 1
+    while not stop.wait(0.5):
+        away = 0 if len(cluster.scheduler.workers) >= 2 else away + 1
         if away == 8:
-            client.cluster.scale(len(client.cluster.workers) + 1)
+            cluster.scale(len(cluster.worker_spec) + 1)
             away = 0
-        if len(workers) == 2 and len(killed) < times:
-            killed.append(rng.choice([w["pid"] for w in client.run(facts).values()]))
+
+
+def kill_workers(client, times, stop, killed):
+    rng = random.Random(0)
+    while len(killed) < times and not stop.wait(rng.uniform(0.3, 1.0)):
+        workers = client.cluster.scheduler.workers
+        if len(workers) == 2:
+            pids = [w["pid"] for w in client.run(facts, on_error="ignore").values()]
+            killed.append(rng.choice(pids))
             os.kill(killed[-1], signal.SIGKILL)
 
 
@@ -84,7 +93,6 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
 
 def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
     """Release test 5: points that kill their worker, told with their parameters."""
-    cluster.wait_for_workers(1, timeout=30)
     poison = (0.011, 0.05, 0.083)
     job = jobs.law(100, jobs.Law(deadly=poison))
     began = time.monotonic()

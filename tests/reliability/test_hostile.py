@@ -95,8 +95,8 @@ def test_the_nearest_name_is_offered(tmp_path, text, said):
 def test_a_file_means_what_python_means(tmp_path):
     (tmp_path / "points.csv").write_text("mg_out,block\n0,none\n1,kampa_2004\n")
     (tmp_path / "x.toml").write_text(
-        GOOD.replace('20\n', '100\n') + 'engine = "fused"\nwindow = [50, 100]\n[set]\ntau_ca = "0.04 s"\n[axes]\n'
-        'e_k = {start = -100, stop = -90, count = 3}\n'
+        GOOD.replace("20\n", "100\n") + 'engine = "fused"\nwindow = [50, 100]\n'
+        '[set]\ntau_ca = "0.04 s"\n[axes]\ne_k = {start = -100, stop = -90, count = 3}\n'
         '[design]\nkind = "table"\nfile = "points.csv"\n')
     found = in_memory(file.read(tmp_path / "x.toml"))
     protocol = mg.protocols["train_20hz"].lasting(100, (50, 100))
@@ -104,4 +104,4 @@ def test_a_file_means_what_python_means(tmp_path):
         mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
         e_k=[-100.0, -95.0, -90.0], design=mg.designs.table(tmp_path / "points.csv"))
     assert found.drop_attrs().broadcast_equals(expected.drop_attrs())
-    assert found.dims == expected.dims
+    assert found.sizes == expected.sizes

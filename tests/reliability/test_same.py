@@ -3,7 +3,9 @@
 import csv
 import gc
 import json
+import os
 import resource
+import subprocess
 import sys
 import time
 from importlib.util import find_spec
@@ -42,7 +44,7 @@ def test_batches_threads_and_order_change_no_bit(tmp_path, batch, capsys):
 @pytest.mark.skipif(not jobs.LONG, reason="long form")
 def test_brian_in_processes_gives_the_same_bits(tmp_path):
     job = prepare(mg.models["standard"], mg.protocols["train_20hz"].lasting(20), jobs.MEASURES,
-                  engine="brian", mg_out=np.linspace(0, 2, 21))
+                  engine="brian", train_start=0, mg_out=np.linspace(0, 2, 21))
     expected = in_memory(job)
     for batch, processes in ((1, 2), (7, 1), (64, 4)):
         ds = runner.durable(job, tmp_path / f"{batch}", batch=batch, processes=processes)
@@ -161,3 +163,23 @@ def test_memory_stays_flat(tmp_path, capsys):
     with capsys.disabled():
         print(f"\n1000 batches: {grown:.1f} MB more")
     assert grown < 20
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not jobs.LONG or sys.platform == "win32", reason="long form")
+def test_without_a_compiler_and_without_a_home(tmp_path):
+    """Release test 13: the right answer, and one line of advice."""
+    (tmp_path / "x.toml").write_text(
+        'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 20\n'
+        "[axes]\nmg_out = [0, 1]\n[set]\ntrain_start = 5\n")
+    nowhere = {"PATH": "/nonexistent", "HOME": "/proc/nowhere", "MGSIM_CACHE": "/proc/nowhere/c"}
+    command = [sys.executable, "-m", "mgsim", "sweep", "run", "x.toml", "--out"]
+    said = {"cwd": tmp_path, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run([*command, "a"], env=nowhere, **said)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("no C compiler found") == 1
+    done = subprocess.run([*command, "b"], env={**nowhere, "PATH": os.environ["PATH"]}, **said)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = (mg.open_sweep(tmp_path / n) for n in "ab")
+    assert (first.engine, second.engine) == ("brian", "fused")
+    assert np.allclose(first.mean_v, second.mean_v, rtol=1e-9)

@@ -50,7 +50,7 @@ def test_the_report_can_be_read():
     report = check(STANDARD)
     text = str(report)
     for word in ("model 'standard'", "charge balance: i_syn = i_nmda + i_ampa", "live parameters",
-                 "falls with Mg", "dt 0.05 -> 0.025 ms"):  # fmt: skip
+                 "falls with Mg", "dt 0.025 -> 0.0125 ms"):  # fmt: skip
         assert word in text
     assert all(len(line) <= 98 for line in text.splitlines())
 

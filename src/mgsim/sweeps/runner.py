@@ -25,7 +25,7 @@ from mgsim.sweeps.frame import frame
 from mgsim.sweeps.opened import SUMMARY, counts, failure_line, failures, opened
 from mgsim.sweeps.progress import Progress
 from mgsim.sweeps.run import DeadAxisWarning, FailedPointsWarning, Job, check_size
-from mgsim.sweeps.store import MANIFEST, Rows, Store, held
+from mgsim.sweeps.store import MANIFEST, Rows, Store, creating, held
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,7 +85,7 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     key = identity(description)
     if not (folder / MANIFEST).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with held(folder, alone=True):
+        with creating(folder):
             if not (folder / MANIFEST).exists():
                 manifest = _manifest(job, description, key, batch or batch_size(size, n_workers))
                 return Store.create(folder, {**manifest, "recipe": recipe}, job.request.design)
@@ -99,11 +99,11 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
 def run(store: Store, job: Job, *, progress: bool | None = None, client: Any = None,
         processes: int | None = None) -> bool:
     """Run the batches that are not done; whether there were any. See :func:`durable`."""
-    with held(store.folder, alone=False) as first:
+    with held(store.folder) as alone:
         todo = np.flatnonzero(~store.done())
         if not len(todo):
             return False
-        if not first:  # another run is at work, in order: meet it by chance, not always
+        if not alone:  # another run is at work, in order: meet it by chance, not always
             todo = np.random.default_rng().permutation(todo)
         record = _Record(store.folder)
         before = store.n_points - sum(b - a for a, b in map(store.span, todo.tolist()))
@@ -112,7 +112,7 @@ def run(store: Store, job: Job, *, progress: bool | None = None, client: Any = N
                 if client is not None or workers.needed(job):
                     workers.run(store, job, todo.tolist(), shown, client, processes)
                 else:
-                    _run_here(store, job, todo.tolist(), shown)
+                    record.content["batches"] = _run_here(store, job, todo.tolist(), shown)
         except KeyboardInterrupt:
             record.end("stopped")
             done = int(store.done().sum())
@@ -145,8 +145,9 @@ def conclude(store: Store) -> xr.Dataset:
     return opened(store)
 
 
-def _run_here(store: Store, job: Job, todo: list[int], shown: Progress) -> None:
-    """Batch by batch in this process; a thread writes while the next one runs."""
+def _run_here(store: Store, job: Job, todo: list[int], shown: Progress) -> int:
+    """Batch by batch in this process, while a thread writes the last; how many were run."""
+    ran = 0
     finished = shown.done
     steps = job.options.n_steps
     with _Writer(store) as writer:
@@ -159,8 +160,10 @@ def _run_here(store: Store, job: Job, todo: list[int], shown: Progress) -> None:
                     shown.to(base + n / steps)
 
                 writer.put(batch, rows_of(job, np.arange(first, last), moved))
+                ran += 1
             finished += last - first
             shown.to(finished)
+    return ran
 
 
 class _Writer:

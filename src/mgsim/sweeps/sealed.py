@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ class Damaged(ValueError):
 def write(path: Path, content: Mapping[str, Any]) -> None:
     """Write under another name, bring it to the disk, rename."""
     sealed = {**content, "checksum": _checksum(content)}
-    part = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with part.open("w", encoding="utf-8") as file:
             json.dump(sealed, file, indent=1)

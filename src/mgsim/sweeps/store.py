@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,9 +35,13 @@ from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.frame import Frame
 
+if sys.platform != "win32":
+    import fcntl
+
 MANIFEST = "manifest.json"
 _ARRAYS = ("values", "status", "failed_at", "done")
-_OWN = {MANIFEST, "summary.json", "zarr.json", "axes", "reasons", "runs", "lock", *_ARRAYS}
+_OWN = {MANIFEST, "summary.json", "zarr.json", "axes", "reasons", "runs", "lock", "lock.start",
+        *_ARRAYS}
 #: What reading a damaged chunk raises.
 _UNREADABLE = (ValueError, RuntimeError, OSError)
 
@@ -296,30 +301,32 @@ def remove_orphans(folder: Path) -> int:
 
 
 @contextmanager
-def held(folder: Path, *, alone: bool) -> Iterator[bool]:
-    """Hold the folder's lock: ``alone`` waits for it, else it is shared.
+def creating(folder: Path) -> Iterator[None]:
+    """Wait until nobody else starts a sweep in the folder, and keep others waiting."""
+    with (folder / "lock.start").open("a") as file:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
-    Yields whether nobody else held it when it was asked for. The kernel frees it however the
-    process ends.
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Say that a run is at work; yields whether it is the only one, which removes orphans.
+
+    The kernel frees the lock however the process ends.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows: no lock, so nothing is cleaned
+    if sys.platform == "win32":  # nothing is locked, so nothing is cleaned
         yield False
         return
     with (folder / "lock").open("a") as file:
-        if alone:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield True
-            return
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            first = True
+            alone = True
             remove_orphans(folder)
         except OSError:
-            first = False
+            alone = False
         fcntl.flock(file, fcntl.LOCK_SH)
-        yield first
+        yield alone
 
 
 def _array(path: Path, shape: Sequence[int], chunks: Sequence[int], data: Any = None, *,

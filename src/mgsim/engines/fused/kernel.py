@@ -12,9 +12,6 @@ import numpy as np
 
 from mgsim.engines.fused.emit import Source
 
-_DOUBLES = np.ctypeslib.ndpointer(dtype=np.float64, flags="C_CONTIGUOUS")
-_INTS = np.ctypeslib.ndpointer(dtype=np.int64, flags="C_CONTIGUOUS")
-
 
 @dataclass
 class Arrays:

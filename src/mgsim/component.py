@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -354,13 +354,35 @@ class Component:
         algebraic = {e.name: e for e in self.lines if not e.differential}
         if name not in algebraic:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
+        result = self.calculate([name], **values)[0] / units.unit(algebraic[name].unit).factor
+        shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
+        return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
+
+    def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
+        """Expressions in the part's own variables and inputs, each in SI.
+
+        Parameters
+        ----------
+        texts : expressions such as the rates of a kinetic scheme.
+        values : inputs as for :meth:`evaluate`; a summed port that is not given is empty, 0.
+
+        Raises
+        ------
+        PartError
+            For an input that is needed and not given.
+        UnknownName, UnitError
+            For an input that the part does not have, or a value that it cannot have.
+        """
+        algebraic = {e.name: e for e in self.lines if not e.differential}
         own = {p.name: p for p in self.parameters}
         takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
         takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
         takes |= own
         si = {p.name: np.asarray(p.si) for p in own.values()}
-        si |= {r: np.asarray(port.default.si) for r, port in PORTS.items()
-               if port.default and r in self.requires}
+        for r in self.requires & PORTS.keys():
+            default = PORTS[r].default
+            if default or PORTS[r].combine == "sum":
+                si[r] = np.asarray(default.si if default else 0.0)
         for key, value in values.items():
             if key in takes:
                 si[key] = takes[key].check(value) * units.unit(takes[key].unit).factor
@@ -369,16 +391,16 @@ class Component:
             else:
                 raise unknown("input", key, takes, f"part '{self.name}'")
 
-        def value_of(variable: str) -> Any:
+        def value_of(variable: str, reader: str) -> Any:
             if variable not in si:
                 if variable not in algebraic:
-                    raise PartError(f"'{name}' of part '{self.name}' depends on '{variable}': "
+                    raise PartError(f"'{reader}' of part '{self.name}' depends on '{variable}': "
                                     f"give {variable}=...")
-                text = algebraic[variable].text
-                read = {n: value_of(n) for n in expressions.variables(text)}
-                si[variable] = expressions.evaluate(text, read)
+                si[variable] = read(algebraic[variable].text, variable)
             return si[variable]
 
-        result = value_of(name) / units.unit(algebraic[name].unit).factor
-        shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
-        return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
+        def read(text: str, reader: str) -> Any:
+            needed = expressions.variables(text)
+            return expressions.evaluate(text, {n: value_of(n, reader) for n in needed})
+
+        return [np.asarray(read(text, text), dtype=float) for text in texts]

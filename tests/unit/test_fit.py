@@ -234,8 +234,8 @@ def test_the_data_set():
     mg_k = float(ds.value.sel(law="jahr_stevens_1990", constant="mg_k"))
     assert mg_k == pytest.approx(3.57, rel=0.1)
     assert np.isnan(ds.value.sel(law="spruston_1995", constant="mg_slope"))
-    curve = ds.curve.sel(law="jahr_stevens_1990", level=1.0)
-    assert float(curve.sel(potential=-90)) == pytest.approx(float(block(v=-90.0, m=1.0)), rel=0.2)
+    curve = ds.curve.sel(law="jahr_stevens_1990", condition="1 mM Mg")
+    assert float(curve.sel(x=-90)) == pytest.approx(float(block(v=-90.0, m=1.0)), rel=0.2)
 
 
 def test_the_figure():

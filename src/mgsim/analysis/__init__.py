@@ -1,1 +1,1 @@
-"""What is computed from models and data: fits, bistability, features of traces."""
+"""What is computed from models and data: fits, kinetic schemes at rest, features of traces."""

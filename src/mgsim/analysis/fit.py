@@ -1,4 +1,4 @@
-"""Fit a block law to measurements: constants with intervals, and which law fits better."""
+"""Fit a block law or scheme to measurements: constants with intervals, and which fits better."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import units
 from mgsim.analysis.fitted import Estimate, Fit
+from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import unknown
-from mgsim.component import PORTS, Component, Parameter
+from mgsim.component import PORTS, Component, Parameter, PartError
 
 Array = np.ndarray
 #: A parameter whose effect is this close (relative) to that of others cannot be told from them.
 _ALIKE = 1e-6
-#: The same over every potential and magnesium concentration, for what is free by default.
-_ANY = 1e-3
+#: The same over every potential and magnesium concentration, for what is free by default. The many
+#: rates of a scheme have to differ more in what they do before noisy data can tell them apart.
+_ANY, _ANY_OF_SCHEME = 1e-3, 0.2
 _G = Parameter("g_nmda", 1.0, "nS", "conductance without block", "assumed: found by the fit",
                (0, 1e9))  # fmt: skip
 _E = Parameter("e_nmda", 0.0, "mV", "reversal potential", "assumed: found by the fit", (-50, 50))
@@ -48,9 +51,11 @@ class _Problem:
     def model(self, x: Array) -> Array:
         found = {p.name: self.value(i, float(x[i])) for i, p in enumerate(self.free)}
         g, e = found.pop("g_nmda", 1.0), found.pop("e_nmda", self.e_nmda)
-        with np.errstate(all="ignore"):  # far from the answer
-            b = self.law.evaluate("unblocked", v=self.data.v, mg_out=self.data.mg,
-                                  **{**self.given, **found})  # fmt: skip
+        with np.errstate(all="ignore"):
+            try:
+                b = fraction(self.law, self.data, {**self.given, **found})
+            except (PartError, units.UnitError, np.linalg.LinAlgError):  # far from the answer
+                b = np.full(self.data.size, np.nan)
             result: Array = g * b * (self.data.v - e) if self.data.kind == "current" else b
         return np.nan_to_num(result, nan=1e9, posinf=1e9, neginf=-1e9)
 
@@ -61,7 +66,7 @@ class _Problem:
         return off
 
     def start(self) -> Array:
-        b = self.law.evaluate("unblocked", v=self.data.v, mg_out=self.data.mg, **self.given)
+        b = fraction(self.law, self.data, self.given)
         drive = b * (self.data.v - self.e_nmda)
         slope = float(np.dot(drive, self.data.y) / max(float(np.dot(drive, drive)), 1e-300))
         values = {"g_nmda": slope if slope > 0 else 1.0}
@@ -104,24 +109,23 @@ def _independent(jacobian: Array, alike: float = _ALIKE) -> list[bool]:
     return found
 
 
-def determinable(law: Component, **given: float) -> tuple[str, ...]:
+def determinable(law: Component, *, timed: bool = False, **given: float) -> tuple[str, ...]:
     """The law's parameters that measurements of any kind could tell apart, in its own order.
+
+    ``timed``: the measurements follow the block in time after steps of the potential.
 
     Raises
     ------
     DataError
-        For a part that has no algebraic ``unblocked`` that depends on magnesium.
+        For a part whose unblocked fraction does not follow from potential and magnesium.
     """
-    lines = {e.name for e in law.lines if not e.differential}
-    if "unblocked" not in lines or "mg_out" not in law.requires:
-        raise DataError(f"'{law.name}' is no block law that gives an unblocked fraction from the "
-                        "potential and magnesium, so it cannot be fitted")
+    given = {**given, **surroundings(law, given)}
     candidates = tuple(p for p in law.parameters if p.name not in PORTS and p.name not in given)
     ours = tuple(p for p in candidates if p.name.startswith("mg_"))  # not ions of the solutions
     candidates = ours or candidates
-    problem = _Problem(law, Data(*_grid(), "unblocked", name="grid"), candidates, given)
+    problem = _Problem(law, _grid(timed), candidates, given)
     good = _independent(_jacobian(lambda x: _logit(problem.model(x)), problem.start()),
-                        _ANY)
+                        _ANY_OF_SCHEME if law.kinetics else _ANY)
     return tuple(p.name for p, g in zip(candidates, good, strict=True) if g)
 
 
@@ -138,7 +142,10 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
 
     Parameters
     ----------
-    law : a part with an algebraic ``unblocked``.
+    law : a part with ``unblocked``: an algebraic law, or a scheme in which magnesium binds. A
+        scheme is compared with measurements in lasting agonist, at 1 mM glutamate and the
+        temperature of its rates unless ``given`` says otherwise. At equilibrium only ratios of
+        rates show; rates need data with times.
     data : from :func:`mgsim.analysis.measured.read`; for currents a conductance ``g_nmda``
         and ``e_nmda`` are fitted besides.
     free : the law's parameters to find; by default all that measurements could tell apart.
@@ -213,7 +220,9 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
         if name not in known and name not in law.requires and name != "e_nmda":
             raise unknown("parameter", name, {*known, *law.requires, "e_nmda"}, f"'{law.name}'")
     held = {n: float(x) for n, x in given.items() if n != "e_nmda"}
-    able = determinable(law, **held)
+    held |= surroundings(law, held)
+    timed = data.t is not None
+    able = determinable(law, timed=timed, **held)
     for name in free or ():
         if name not in known:
             raise unknown("parameter", name, known, f"'{law.name}'")
@@ -221,7 +230,7 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
             raise DataError(f"'{name}' is both held and free")
     chosen = [known[n] for n in (able if free is None else free)]
     if free is not None:
-        start = _Problem(law, Data(*_grid(), "unblocked", name="grid"), tuple(chosen), held)
+        start = _Problem(law, _grid(timed), tuple(chosen), held)
         good = _independent(_jacobian(lambda x: _logit(start.model(x)), start.start()), _ANY)
         if not all(good):
             name = chosen[good.index(False)].name
@@ -235,10 +244,15 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
     return _Problem(law, data, tuple(chosen), held, float(given.get("e_nmda", 0.0)))
 
 
-def _grid() -> tuple[Array, Array, Array]:
+def _grid(timed: bool) -> Data:
     """Potentials and magnesium concentrations of every kind, and nothing measured."""
     v, mg = (a.ravel() for a in np.meshgrid(np.linspace(-80, 40, 31), np.geomspace(1e-2, 10, 7)))
-    return v, mg, np.zeros(len(v))
+    if not timed:
+        return Data(v, mg, np.zeros(len(v)), "unblocked", name="grid")
+    t, v, mg = (a.ravel() for a in np.meshgrid(np.geomspace(0.02, 20, 12), [-60.0, -20, 20, 40],
+                                               [0.1, 1.0, 10.0]))
+    before = np.where(v < 0, 40.0, -60.0)
+    return Data(v, mg, np.zeros(len(v)), "unblocked", name="grid", t=t, v_before=before)
 
 
 def _refuse(problem: _Problem, x: Array | None = None) -> None:
@@ -338,6 +352,6 @@ def _intervals(problem: _Problem, x: Array, rss: float, level: float) -> list[tu
                 inner, step = outer, 1.7 * step
             else:
                 raise _undetermined(problem, problem.names[i])
-            ends.append(float(brentq(over, inner, outer, xtol=1e-4 * float(errors[i]) + 1e-14)))
+            ends.append(float(brentq(over, inner, outer, xtol=5e-3 * float(errors[i]) + 1e-14)))
         spans.append((ends[0], ends[1]))
     return spans

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.analysis.fraction import fraction
 from mgsim.analysis.measured import Data
 from mgsim.component import Component
 
@@ -76,30 +77,40 @@ class Fit:
 
 
 def dataset(fits: Sequence[Fit]) -> xr.Dataset:
-    """Data, fitted values, residuals, constants and smooth curves of fits to the same data."""
+    """Data, fitted values, residuals, constants and smooth curves of fits to the same data.
+
+    A curve belongs to a ``condition``, with ``x`` along it: a magnesium concentration, with the
+    potential along it; or, for data with times, a step at a magnesium concentration, with the time
+    since it. ``x_point`` and ``condition_point`` say where each point lies.
+    """
     import xarray as xr
 
     data = fits[0].data
     unit = "pA" if data.kind == "current" else "1"
     words = ("NMDA receptor current" if data.kind == "current"
              else "fraction of NMDA receptors not blocked")  # fmt: skip
-    low, high = float(data.v.min()), float(data.v.max())
-    smooth = np.linspace(low, high, 161)
-    levels = np.unique(data.mg)
-    curves = np.array([[_curve(f, smooth, float(m)) for m in levels] for f in fits])
+    along, x, labels, of_point = _conditions(data)
+    curves = np.array([[_curve(f, along, int(np.argmax(of_point == i)))
+                        for i in range(len(labels))] for f in fits])  # fmt: skip
     names = list(dict.fromkeys(e.name for f in fits for e in f.estimates))
     table = np.full((3, len(fits), len(names)), np.nan)
     for i, f in enumerate(fits):
         for e in f.estimates:
             table[:, i, names.index(e.name)] = e.value, e.low, e.high
     about = {"units": unit, "long_name": words}
+    axis = ({"units": "mV", "long_name": "membrane potential"} if data.t is None
+            else {"units": "ms", "long_name": "time after the step"})  # fmt: skip
+    extra = {} if data.t is None else {
+        "t": ("point", data.t, {"units": "ms", "long_name": "time after the step"}),
+        "v_before": ("point", data.v_before, {"units": "mV", "long_name": "potential before it"}),
+    }
     return xr.Dataset(
         {
             "measured": ("point", data.y, about),
             "fitted": (("law", "point"), np.array([f.fitted for f in fits]), about),
             "residual": (("law", "point"), np.array([f.residuals for f in fits]),
                          {"units": unit, "long_name": "measured less fitted"}),
-            "curve": (("law", "level", "potential"), curves, about),
+            "curve": (("law", "condition", "x"), curves, about),
             "aicc": ("law", [f.aicc for f in fits], {"long_name": "corrected Akaike criterion"}),
             **{word: (("law", "constant"), table[j], {"long_name": meaning})
                for j, (word, meaning) in enumerate((
@@ -110,16 +121,35 @@ def dataset(fits: Sequence[Fit]) -> xr.Dataset:
             "law": [f.law.name for f in fits], "constant": names,
             "v": ("point", data.v, {"units": "mV", "long_name": "membrane potential"}),
             "mg_out": ("point", data.mg, {"units": "mM", "long_name": "free magnesium"}),
-            "level": ("level", levels, {"units": "mM", "long_name": "free magnesium"}),
-            "potential": ("potential", smooth, {"units": "mV", "long_name": "membrane potential"}),
+            **extra,
+            "condition": labels, "x": ("x", along, axis),
+            "x_point": ("point", x, axis),
+            "condition_point": ("point", [labels[i] for i in of_point]),
         },
         attrs={"data": data.name, "interval": fits[0].level},
     )  # fmt: skip
 
 
-def _curve(found: Fit, v: Array, mg: float) -> Array:
+def _conditions(data: Data) -> tuple[Array, Array, list[str], Array]:
+    """Smooth x, x of each point, the labels of the conditions, and the condition of each point."""
+    if data.t is None or data.v_before is None:
+        levels, of_point = np.unique(data.mg, return_inverse=True)
+        along = np.linspace(float(data.v.min()), float(data.v.max()), 161)
+        return along, data.v, [f"{m:g} mM Mg" for m in levels], of_point.reshape(-1)
+    steps, of_point = np.unique(np.column_stack([data.mg, data.v_before, data.v]), axis=0,
+                                return_inverse=True)
+    labels = [f"{m:g} mM Mg, {b:g} to {v:g} mV" for m, b, v in steps]
+    return np.linspace(0.0, float(data.t.max()), 321), data.t, labels, of_point.reshape(-1)
+
+
+def _curve(found: Fit, along: Array, point: int) -> Array:
+    """The fitted curve of the condition that a point belongs to."""
+    data, n = found.data, len(along)
+    smooth = Data(along, np.full(n, data.mg[point]), np.zeros(n), data.kind)
+    if data.t is not None and data.v_before is not None:
+        smooth = replace(smooth, v=np.full(n, data.v[point]), t=along,
+                         v_before=np.full(n, data.v_before[point]))
     values = dict(found.values)
     g, e = values.pop("g_nmda", 1.0), values.pop("e_nmda", found.e_nmda)
-    b = found.law.evaluate("unblocked", v=v, mg_out=mg, **{**found.given, **values})
-    result: Array = g * b * (v - e) if found.data.kind == "current" else b
-    return result
+    b = fraction(found.law, smooth, {**found.given, **values})
+    return g * b * (smooth.v - e) if data.kind == "current" else b

@@ -1,4 +1,4 @@
-"""Measured block or current-voltage data from a CSV file, with what is wrong with it in words."""
+"""Measured block or currents from a CSV file, with what is wrong with it in words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,16 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Data:
-    """Potentials (mV), free magnesium (mM), and currents (pA) or unblocked fractions."""
+    """Potentials (mV), free magnesium (mM), and currents (pA) or unblocked fractions.
+
+    Steady ones, or, with ``t`` and ``v_before``, those a time ``t`` (ms) after the potential
+    stepped from ``v_before`` to ``v``. One number a point in each array; ``sd`` weighs them.
+
+    Raises
+    ------
+    DataError
+        For what cannot be meant, such as volts where millivolts are wanted.
+    """
 
     v: np.ndarray
     mg: np.ndarray
@@ -29,6 +38,8 @@ class Data:
     kind: Literal["current", "unblocked"]
     sd: np.ndarray | None = None
     name: str = "data"
+    t: np.ndarray | None = None
+    v_before: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -45,8 +56,11 @@ _NAMES = {
     "current": ("current", "i", "i_nmda"),
     "unblocked": ("unblocked", "fraction", "b"),
     "sd": ("sd", "sem"),
+    "t": ("t", "time"),
+    "v_before": ("v_before", "v_from", "from"),
 }
-_UNIT = {"v": "mV", "mg": "mM", "current": "pA", "unblocked": "1", "sd": ""}
+_UNIT = {"v": "mV", "mg": "mM", "current": "pA", "unblocked": "1", "sd": "", "t": "ms",
+         "v_before": "mV"}  # fmt: skip
 _HEAD = re.compile(r"^\s*([^\[(]+?)\s*(?:[\[(]\s*([^\])]*?)\s*[\])])?\s*$")
 
 
@@ -54,7 +68,8 @@ def read(path: str | Path) -> Data:
     """Data from a CSV file: columns ``v`` [mV], ``mg`` [mM], and ``current`` or ``unblocked``.
 
     A unit in the head, as in ``v [V]`` or ``mg (uM)``, is converted; without one, numbers are in
-    mV, mM and pA. A column ``sd`` weighs the points. Lines that begin with ``#`` are left out.
+    mV, mM, pA and ms. A column ``sd`` weighs the points. Columns ``t`` and ``v_before`` say that
+    the potential stepped to ``v`` a time ``t`` ago. Lines that begin with ``#`` are left out.
 
     Raises
     ------
@@ -86,7 +101,8 @@ def read(path: str | Path) -> Data:
             columns[name].append(value * factors[name])
     values = {n: np.array(c) for n, c in columns.items()}
     kind: Literal["current", "unblocked"] = "current" if "current" in values else "unblocked"
-    return Data(values["v"], values["mg"], values[kind], kind, values.get("sd"), path.stem)
+    return Data(values["v"], values["mg"], values[kind], kind, values.get("sd"), path.stem,
+                values.get("t"), values.get("v_before"))
 
 
 def _columns(head: list[str], file: str) -> tuple[dict[str, int], dict[str, float]]:
@@ -109,6 +125,10 @@ def _columns(head: list[str], file: str) -> tuple[dict[str, int], dict[str, floa
     if ("current" in places) == ("unblocked" in places):
         raise DataError(f"{file}: needs one of the columns current and unblocked; it has "
                         + ", ".join(found))
+    if ("t" in places) != ("v_before" in places):
+        there, lacking = ("t", "v_before") if "t" in places else ("v_before", "t")
+        raise DataError(f"{file}: the column {there} needs a column {lacking}: the time since the "
+                        "potential stepped from v_before to v")
     if "sd" in places:
         factors["sd"] *= factors["current" if "current" in places else "unblocked"]
     return places, factors
@@ -140,14 +160,26 @@ def check(data: Data) -> None:
         It names the column and the unit that is wanted.
     """
     v, mg, y, name = data.v, data.mg, data.y, data.name
-    for what, values in (("v", v), ("mg", mg), (data.kind, y)):
+    columns = {"v": v, "mg": mg, data.kind: y}
+    if (data.t is None) != (data.v_before is None):
+        raise DataError(f"{name}: times need the potential before the step, and that needs times")
+    if data.t is not None and data.v_before is not None:
+        columns |= {"t": data.t, "v_before": data.v_before}
+        if np.any(data.t < 0):
+            raise DataError(f"{name}: t = {data.t.min():g} ms; time counts from the step")
+    for what, values in columns.items():
+        if len(values) != data.size:
+            raise DataError(f"{name}: {what} holds {len(values)} numbers for {data.size} points")
         if not np.all(np.isfinite(values)):
             raise DataError(f"{name}: {what} holds what is not a number")
-    if data.size and np.max(np.abs(v)) <= 0.5:
-        raise DataError(f"{name}: every v lies within +-0.5, so they are volts; give mV, or write "
-                        "'v [V]' in the head")
-    if np.any(np.abs(v) > 500):
-        raise DataError(f"{name}: v = {v[np.argmax(np.abs(v))]:g} is no potential in mV")
+    for what in ("v", "v_before"):
+        found = columns.get(what, v)
+        if data.size and np.max(np.abs(found)) <= 0.5 and np.any(found):
+            raise DataError(f"{name}: every {what} lies within +-0.5, so they are volts; give mV, "
+                            f"or write '{what} [V]' in the head")
+        if np.any(np.abs(found) > 500):
+            raise DataError(f"{name}: {what} = {found[np.argmax(np.abs(found))]:g} is no "
+                            "potential in mV")
     if np.any(mg < 0):
         raise DataError(f"{name}: mg = {mg.min():g} mM; a concentration cannot be negative")
     if np.any(mg > 100):

@@ -41,18 +41,23 @@ def add(to: Any, command: Adder) -> None:
     validate.add_argument("--write", metavar="FILE.md", help="write the page")
     validate.add_argument("--json", action="store_true", help="print JSON")
 
-    fit = command(to, "fit", "fit block laws to measured currents or unblocked fractions", """
+    fit = command(to, "fit", "fit block laws and schemes to measured currents or fractions", """
         mgsim fit iv.csv --law jahr_stevens_1990
+        mgsim fit steps.csv --law ascher_nowak_kinetic,kampa_2004_trapping
         mgsim fit iv.csv --law jahr_stevens_1990,ascher_nowak_1988 --out fitted
         mgsim fit iv.csv --law spruston_1995 --free mg_delta --set celsius=22
         """, do=do_fit)
     fit.description = (
-        "Fit block laws to measurements. FILE.csv holds columns v [mV], mg [mM] and either "
-        "current (then a conductance and a reversal potential are fitted too) or unblocked; "
-        "other units go into the head, as in 'mg [uM]'; a column sd weighs the points.")
+        "Fit block laws, or schemes in which magnesium binds, to measurements. FILE.csv holds "
+        "columns v [mV], mg [mM] and either current (then a conductance and a reversal potential "
+        "are fitted too) or unblocked; other units go into the head, as in 'mg [uM]'; a column sd "
+        "weighs the points. Columns t [ms] and v_before [mV] say that the potential stepped from "
+        "v_before to v a time t ago, which is what rates need. A scheme is in lasting glutamate "
+        "(--set glu=1mM) at the temperature of its rates (--set celsius=22degC).")
     fit.add_argument("file", metavar="FILE.csv", help="the measurements")
     fit.add_argument("--law", metavar="NAME,...", required=True,
-                     help="block laws; several are compared by AICc (lower is better)")
+                     help="what fills a model's slot 'block'; several are compared by AICc (lower "
+                     "is better)")
     fit.add_argument("--free", metavar="NAME,...", help="the law's parameters to find (default: "
                      "all that measurements could tell apart)")
     fit.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
@@ -147,12 +152,14 @@ def do_validate(args: argparse.Namespace) -> int:
 
 def do_fit(args: argparse.Namespace) -> int:
     """Fit laws to a file, print the constants, and draw if asked to."""
-    import mgsim
     from mgsim.analysis import fitted, measured
     from mgsim.analysis.fit import compare
     from mgsim.cli import arguments, output
+    from mgsim.component import Component
+    from mgsim.sweeps.resolve import find
 
-    laws = [mgsim.blocks[name] for name in arguments.names(args.law, "--law")]
+    found = [find("block", name) for name in arguments.names(args.law, "--law")]
+    laws = [part for part in found if isinstance(part, Component)]
     folder = output.folder(args.out) if args.out is not None else None
     data = measured.read(args.file)
     options: dict[str, Any] = dict(_held(text, laws) for text in args.fixed)
@@ -196,13 +203,13 @@ def _written(ds: Any, folder: Path) -> list[Path]:
     files = [folder / f"fit_{ds.attrs['data']}.{end}" for end in ("png", "pdf", "csv")]
     for file in files[:2]:
         drawing.savefig(file, metadata={"CreationDate": None} if file.suffix == ".pdf" else {})
-    rows = [",".join(["law", "v [mV]", "mg [mM]", f"measured [{ds.measured.attrs['units']}]",
-                      "fitted", "residual"])]  # fmt: skip
+    places = [n for n in ("v", "mg_out", "t", "v_before") if n in ds.coords]
+    columns = [*places, "measured", "fitted", "residual"]
+    rows = [",".join(["law", *(f"{n} [{ds[n].attrs['units']}]" for n in columns)])]
     for law in ds.law.values:
         one = ds.sel(law=law)
-        rows += [f"{law},{v:.10g},{m:.10g},{y:.10g},{f:.10g},{r:.10g}" for v, m, y, f, r in zip(
-            one.v.values, one.mg_out.values, one.measured.values, one.fitted.values,
-            one.residual.values, strict=True)]
+        rows += [",".join([str(law), *(f"{x:.10g}" for x in row)]) for row in zip(
+            *(one[n].values for n in columns), strict=True)]
     files[2].write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
     return files
 

@@ -83,7 +83,7 @@ def response(gating: str, end: float = _END, width: float = 1.0, v: float = -60.
         values = {"mg_out": mg}
     ds = mgsim.simulate(model, protocol(_PULSE + end), record=("g_conducting",), dt=dt, g_nmda=1.0,
                         v_hold=v, pulse_width=width, progress=False, **values)
-    t = ds.time.values - _PULSE - dt  # a stimulus that begins after a time acts one step later
+    t = ds.time.values - _PULSE
     return t[t >= 0], ds.g_conducting.values[t >= 0]
 
 

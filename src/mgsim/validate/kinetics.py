@@ -47,7 +47,7 @@ def _relaxation(name: str, v: float) -> float:
     dt = 0.001
     ds = mgsim.simulate(model, _steps(_STEP + 3.0), record=("unblocked",), dt=dt, mg_out=1.0,
                         v_before=40.0 if v < 0 else -60.0, v_after=v, progress=False)
-    t = ds.time.values - _STEP - dt
+    t = ds.time.values - _STEP
     u = ds.unblocked.values
     start, end = float(np.interp(0.0, t, u)), float(u[-1])
     gone = np.abs(u - end) / abs(start - end)
@@ -72,7 +72,7 @@ def _unblock() -> tuple[float, float, float]:
     dt = 0.005
     ds = mgsim.simulate(model, _steps(100.0), record=("o_nmda",), dt=dt, mg_out=1.0, glu_on=49.0,
                         glu_off=50.0, progress=False)
-    t, o = ds.time.values - _STEP - dt, ds.o_nmda.values
+    t, o = ds.time.values - _STEP, ds.o_nmda.values
     t_peak, peak = traces.extremum(t, o)
     start = float(np.interp(0.0, t, o))
     risen = (o - start) / (peak - start)

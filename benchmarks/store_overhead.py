@@ -15,7 +15,8 @@ import numpy as np
 
 import mgsim as mg
 from mgsim.sweeps import runner
-from mgsim.sweeps.run import in_memory, prepare
+from mgsim.sweeps.job import prepare
+from mgsim.sweeps.run import in_memory
 
 
 def main() -> None:

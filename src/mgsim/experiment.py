@@ -12,7 +12,8 @@ from mgsim import expressions
 from mgsim.component import Component, PartError, check_name
 from mgsim.engines.contract import OK, Engine, Options, Outcome
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.run import DEFAULT_DT, simulate, sweep
+from mgsim.sweeps.job import DEFAULT_DT
+from mgsim.sweeps.run import simulate, sweep
 from mgsim.system import System
 
 if TYPE_CHECKING:

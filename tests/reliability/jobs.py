@@ -13,7 +13,7 @@ import numpy as np
 import mgsim as mg
 from mgsim.engines.contract import Batch, Options, Outcome
 from mgsim.sweeps import runner
-from mgsim.sweeps.run import Job, prepare
+from mgsim.sweeps.job import Job, prepare
 from mgsim.system import System
 
 #: Set for the long form, as `make reliability` does.

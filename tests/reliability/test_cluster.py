@@ -13,7 +13,8 @@ import xarray as xr
 
 from mgsim.engines.contract import CRASHED
 from mgsim.sweeps import mend, runner
-from mgsim.sweeps.run import FailedPointsWarning, in_memory
+from mgsim.sweeps.job import FailedPointsWarning
+from mgsim.sweeps.run import in_memory
 from mgsim.sweeps.store import Store
 
 distributed = pytest.importorskip("distributed")

@@ -18,8 +18,10 @@ import xarray as xr
 import mgsim as mg
 from mgsim import cli
 from mgsim.sweeps import opened, runner
+from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.export import export
-from mgsim.sweeps.run import AxisError, FailedPointsWarning, in_memory, prepare
+from mgsim.sweeps.job import FailedPointsWarning, prepare
+from mgsim.sweeps.run import in_memory
 from mgsim.sweeps.store import Store
 
 
@@ -58,7 +60,7 @@ def test_brian_in_processes_gives_the_same_bits(tmp_path):
     {"design": mg.designs.latin_hypercube(30, g_nmda=(1, 10), log=["g_nmda"])},
     {"block": ["none", "kampa_2004"], "mg_out": [1.0, 2.0, 3.0]}, {"mg_out": 1.0}, {},
 ])  # fmt: skip
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.run.DeadAxisWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
 def test_every_design_opens_as_it_was_in_memory(tmp_path, axes, monkeypatch):
     where = (mg.models["standard"], mg.protocols["poisson_20hz"].lasting(20), jobs.MEASURES)
     expected = mg.sweep(*where, engine="fused", **axes)

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.sweeps.run import DeadAxisWarning, FailedPointsWarning
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
 MEASURES = (mg.measures["mean_v"], mg.measures["first_spike_time"], mg.measures["peak_v"])

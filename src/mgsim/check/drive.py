@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mgsim.component import Component, Parameter
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.run import DEFAULT_DT
+from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.system import answerable
 
 #: Steps in ms, and how long a check runs.

@@ -15,14 +15,12 @@ from mgsim.cli import FAILED, GOOD, output
 if TYPE_CHECKING:
     import xarray as xr
 
-    from mgsim.sweeps.run import Job
+    from mgsim.sweeps.job import Job
     from mgsim.sweeps.store import Store
 
 Adder = Callable[..., argparse.ArgumentParser]
-#: Points in one run that need no --large; rows of failures that are shown.
-_MANY, _SHOWN = 100_000_000, 10
-#: Points up to which a finished run prints its table.
-_TABLE = 100_000
+#: Rows of failures that are shown, and points up to which a finished run prints its table.
+_SHOWN, _TABLE = 10, 100_000
 
 
 def add(to: Any, command: Adder) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
@@ -91,7 +89,8 @@ def do_run(args: argparse.Namespace) -> int:
                          "sweep export' writes CSV and Parquet")
     job = _job(args)
     if not folder:
-        from mgsim.sweeps.run import check_size, in_memory
+        from mgsim.sweeps.designs import check_size
+        from mgsim.sweeps.run import in_memory
 
         out = output.file(args.out)
         check_size(10 * job.request.size)
@@ -207,8 +206,8 @@ def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
     import mgsim
     from mgsim.cli.arguments import given
-    from mgsim.sweeps import file
-    from mgsim.sweeps.run import prepare
+    from mgsim.sweeps import designs, file
+    from mgsim.sweeps.job import prepare
 
     if args.experiment.endswith(".toml"):
         if args.fixed or args.axis:
@@ -222,7 +221,7 @@ def _job(args: argparse.Namespace) -> Job:
     if experiment.record:
         raise ValueError(f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps "
                          "measures")
-    asked = given(args, most=10**11 if args.large else _MANY)
+    asked = given(args, most=designs.MOST if args.large else designs.MANY)
     asked.pop("progress")
     models = {"model": list(experiment.models)} if len(experiment.models) > 1 else {}
     axes = {**models, **experiment.axes, **asked}
@@ -288,8 +287,8 @@ def _print_report(args: argparse.Namespace, report: Any) -> None:
 def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     """Say how a run into a folder ended."""
     import mgsim
-    from mgsim.sweeps.opened import SUMMARY
     from mgsim.sweeps.sealed import read
+    from mgsim.sweeps.store import SUMMARY
 
     if not (Path(folder) / SUMMARY).exists():
         print(f"another run is still at work in {folder}; 'mgsim sweep status {folder}' follows it")

@@ -8,7 +8,7 @@ import numpy as np
 
 from mgsim.engines.contract import CRASHED, FAILED, EngineError
 from mgsim.sweeps.frame import displayed
-from mgsim.sweeps.run import Job
+from mgsim.sweeps.job import Job
 from mgsim.sweeps.store import Rows
 
 #: Pieces of one batch that may fail before the rest of what fails is no longer taken apart.

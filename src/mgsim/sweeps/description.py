@@ -15,7 +15,7 @@ import numpy as np
 from mgsim.sweeps.designs import Design, Grid, Product, Sampled, Zipped
 
 if TYPE_CHECKING:
-    from mgsim.sweeps.run import Job
+    from mgsim.sweeps.job import Job
 
 #: Axes of more values than this are described by their digest.
 _LISTED = 1000

@@ -18,6 +18,9 @@ import numpy as np
 
 from mgsim.catalog import unknown
 
+#: Points above which a sweep runs only when it is said to be meant, and above which it never does.
+MANY, MOST = 100_000_000, 100_000_000_000
+
 
 class AxisError(ValueError):
     """An axis that cannot be swept."""
@@ -44,6 +47,20 @@ class Design(Protocol):
 def size(design: Design) -> int:
     """How many points a design has."""
     return math.prod(design.dims.values())
+
+
+def check_size(points: int, large: bool = False) -> None:
+    """Refuse what cannot be meant, or what must be said to be meant.
+
+    Raises
+    ------
+    AxisError
+    """
+    if points > MOST:
+        raise AxisError(f"{points:,} points cannot be meant; at most {MOST:,}")
+    if points > MANY and not large:
+        raise AxisError(f"{points:,} points: more than {MANY:,} run only with large=True "
+                        "(--large); plan them first")
 
 
 @dataclass(frozen=True)

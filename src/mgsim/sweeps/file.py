@@ -12,7 +12,9 @@ import numpy as np
 
 from mgsim.catalog import unknown
 from mgsim.sweeps import designs
-from mgsim.sweeps.run import Job, check_size, prepare
+from mgsim.sweeps.designs import check_size
+from mgsim.sweeps.job import Job, prepare
+from mgsim.sweeps.run import sweep
 
 if TYPE_CHECKING:
     from mgsim.sweeps import shape
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 #: Bytes of a sweep file at most.
 _LARGEST = 10_000_000
 #: Names that a run takes beside parameters; the file has its own keys for those that it may set.
-_TAKEN = frozenset(inspect.signature(prepare).parameters) | {"out", "large", "client", "progress"}
+_TAKEN = frozenset(inspect.signature(sweep).parameters)
 
 
 class BadFile(ValueError):

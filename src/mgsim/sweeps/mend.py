@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mgsim.sweeps import sealed
-from mgsim.sweeps.opened import SUMMARY
-from mgsim.sweeps.store import Store
+from mgsim.sweeps.store import SUMMARY, Store
 
 
 @dataclass(frozen=True)

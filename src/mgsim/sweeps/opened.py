@@ -13,12 +13,11 @@ import numpy as np
 from mgsim.engines.contract import CRASHED, FAILED, PENDING, STATUS
 from mgsim.sweeps import sealed
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
-from mgsim.sweeps.store import Store
+from mgsim.sweeps.store import SUMMARY, Store
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SUMMARY = "summary.json"
 #: Bytes of results above which they are read when used, and values in a lazy piece.
 _LAZY, _PIECE = 64_000_000, 1_000_000
 _LISTED = 20

@@ -10,7 +10,8 @@ import numpy as np
 
 from mgsim.sweeps import runner, workers
 from mgsim.sweeps.compute import rows_of
-from mgsim.sweeps.run import Job, check_size
+from mgsim.sweeps.designs import check_size
+from mgsim.sweeps.job import Job
 
 #: Seconds that a probe shall take, how many there are, and points of the largest.
 _SECONDS, _PROBES, _POINTS = 0.5, 3, 4096

@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mgsim.catalog import unknown
-from mgsim.engines.choose import choose
-from mgsim.engines.contract import DIVERGED, Diverged, Engine, Options, Outcome
-from mgsim.engines.stepping import METHODS
+from mgsim.engines.contract import DIVERGED, Diverged, Engine, Outcome
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
-from mgsim.sweeps.designs import AxisError, Design
-from mgsim.sweeps.resolve import Request, find, resolve
+from mgsim.sweeps.designs import Design, check_size
+from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
 from mgsim.system import answerable
 
 if TYPE_CHECKING:
     import xarray as xr
-
-#: The default step in ms, from the work-precision curve of docs/performance.md: with rk2 calcium is
-#: right to 1e-3 and one spike count in a hundred is off by one.
-DEFAULT_DT = 0.025
-#: Points above which a sweep runs only when it is said to be meant, and above which it never does.
-_MANY, _MOST = 100_000_000, 100_000_000_000
-#: Steps of one run at most.
-_MOST_STEPS = 10**9
-
-
-class DeadAxisWarning(UserWarning):
-    """An axis over which no output changed."""
-
-
-class FailedPointsWarning(UserWarning):
-    """Points of a sweep that diverged; they are rows with a status."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A sweep that has been checked and can run: what, how, and by which engine a variant."""
-
-    request: Request
-    options: Options
-    engines: tuple[Engine, ...]
-
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        return self.request.variants[0].system.measures
-
-    @property
-    def engine(self) -> str:
-        """The name of the engine, or of the engines."""
-        return ", ".join(sorted({e.name for e in self.engines}))
-
-    def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
-        """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
-        engines = {id(v): e for v, e in zip(self.request.variants, self.engines, strict=True)}
-        return run_points(self.request, points, self.options, engines, moved)
 
 
 def sweep(
@@ -115,9 +72,8 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
-    chosen = _measures(model, protocol, measures, axes)
-    options = _options(protocol, dt, method=method, precision=precision, threads=threads)
-    job = _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
+    job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
+                  method=method, precision=precision, threads=threads, **axes)
     if out is not None:
         from mgsim.sweeps.runner import durable
 
@@ -131,35 +87,8 @@ def sweep(
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     result = dataset.assemble(job.request, _run(job, progress), job.options, job.engine)
-    _report(result, job.request)
+    _report(result)
     return result
-
-
-def prepare(
-    model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
-    design: Design | None = None, engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
-    method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
-    **axes: Any,
-) -> Job:  # fmt: skip
-    """Check all that :func:`sweep` takes, and run nothing."""
-    chosen = _measures(model, protocol, measures, axes)
-    options = _options(protocol, dt, method=method, precision=precision, threads=threads)
-    return _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
-
-
-def check_size(points: int, large: bool = False) -> None:
-    """Refuse what cannot be meant, or what must be said to be meant.
-
-    Raises
-    ------
-    AxisError
-    """
-    if points > _MOST:
-        raise AxisError(f"{points:,} points cannot be meant; at most {_MOST:,}")
-    if points > _MANY and not large:
-        raise AxisError(f"{points:,} points: more than {_MANY:,} run only with large=True "
-                        "(--large); plan them first")
 
 
 def simulate(
@@ -188,27 +117,15 @@ def simulate(
     Diverged
         When the run diverged; everything else as :func:`sweep`.
     """
-    if every < 1:
-        raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
-    options = _options(protocol, dt, method=method, precision=precision, threads=threads,
-                       every=int(every))
-    spikes = _spike_measures(model, protocol)
-    request = _request(model, protocol, spikes, seed, values)
-    options = _recording(options, request, tuple(record))
-    job = _job(request, options, engine)
+    job = prepare(model, protocol, _spike_measures(model, protocol), record=record, every=every,
+                  engine=engine, seed=seed, dt=dt, method=method, precision=precision,
+                  threads=threads, **values)
     outcome = _run(job, progress)
     if np.any(outcome.status == DIVERGED):
         when = np.nanmin(outcome.failed_at) * 1e3
         raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
                        "other parameters may help")
-    return dataset.assemble(request, outcome, options, job.engine)
-
-
-def _request(model: Model, protocol: Protocol, measures: tuple[Measure, ...], seed: Any,
-             given: dict[str, Any], design: Design | None = None) -> Request:
-    if isinstance(seed, int | np.integer):
-        return resolve(model, protocol, measures, int(seed), given, design)
-    return resolve(model, protocol, measures, 0, {**given, "seed": seed}, design)
+    return dataset.assemble(job.request, outcome, job.options, job.engine)
 
 
 def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
@@ -217,112 +134,10 @@ def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
     return answerable(model, protocol, [last_spike_time])
 
 
-def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None,
-              axes: dict[str, Any]) -> tuple[Measure, ...]:
-    from mgsim import measures as catalog
-
-    everything = catalog.values()  # type: ignore[attr-defined]
-    if isinstance(measures, Measure):
-        return (measures,)
-    chosen = everything if measures is None else tuple(measures)
-    for m in chosen:
-        if not isinstance(m, Measure):
-            raise TypeError(f"{m!r} is not a Measure; take one from mg.measures")
-    if chosen == everything:
-        models = axes.get("model", model)
-        models = [models] if isinstance(models, Model | str) else models
-        for entry in models:
-            found = find("model", entry) if isinstance(entry, str) else entry
-            if isinstance(found, Model):
-                chosen = answerable(found, protocol, chosen)
-    return chosen
-
-
-def _options(protocol: Protocol, dt: float, **given: Any) -> Options:
-    if not (np.isfinite(dt) and dt > 0):
-        raise ValueError(f"dt must be a positive number of ms, not {dt}")
-    steps = protocol.duration / dt
-    if steps > _MOST_STEPS:
-        raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
-                         f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}")
-    if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
-        raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
-    if given["method"] not in METHODS:
-        raise unknown("method", given["method"], METHODS)
-    if given["precision"] not in ("float64", "float32"):
-        raise unknown("precision", given["precision"], ("float64", "float32"))
-    return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, **given)
-
-
-def _recording(options: Options, request: Request, record: tuple[str, ...]) -> Options:
-    for variant in request.variants:
-        known = variant.system.recordable
-        if record == ("v", "ca"):
-            record = tuple(n for n in record if n in known)
-        for name in record:
-            if name not in known:
-                raise unknown("variable", name, known, f"model '{variant.model.name}'")
-    return replace(options, record=record)
-
-
-def _job(request: Request, options: Options, engine: str | Engine | None) -> Job:
-    return Job(request, options, tuple(choose(engine, v.system, options)
-                                       for v in request.variants))
-
-
 def _run(job: Job, progress: bool | None) -> Outcome:
     """Every point of a job, in memory."""
     with _Progress(job.request.size * job.options.n_steps, progress) as moved:
         return job.run(np.arange(job.request.size), moved)
-
-
-def run_points(request: Request, points: np.ndarray, options: Options,
-               engines: Mapping[int, Engine], moved: Callable[[int], None]) -> Outcome:
-    """Some points of a request, each by its variant's engine (by the variant's id).
-
-    ``moved(steps)`` is told how many point-steps are done.
-    """
-    pieces: list[tuple[np.ndarray, Outcome]] = []
-    done = 0
-    for variant, places in request.split(points):
-
-        def report(n: int, of: int, before: int = done, share: int = len(places)) -> None:
-            moved(before + n * share * options.n_steps // of)
-
-        batch = request.batch(variant, points[places])
-        outcome = engines[id(variant)].run(
-            variant.system, batch, replace(options, on_progress=report))
-        pieces.append((places, outcome))
-        done += len(places) * options.n_steps
-    return _merge(pieces, len(points))
-
-
-def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
-    if len(pieces) == 1:
-        return pieces[0][1]
-    first = pieces[0][1]
-
-    def merged(arrays: list[np.ndarray]) -> np.ndarray:
-        result = np.empty((n, *arrays[0].shape[1:]), arrays[0].dtype)
-        for (places, _), array in zip(pieces, arrays, strict=True):
-            result[places] = array
-        return result
-
-    outcomes = [o for _, o in pieces]
-
-    spikes: list[np.ndarray] | None = None
-    if all(o.spikes is not None for _, o in pieces):
-        spikes = [np.empty(0)] * n
-        for places, outcome in pieces:
-            for place, row in zip(places, outcome.spikes or [], strict=True):
-                spikes[place] = row
-    return Outcome(
-        measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
-        status=merged([o.status for o in outcomes]),
-        failed_at=merged([o.failed_at for o in outcomes]),
-        times=first.times, spikes=spikes,
-        traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
-    )  # fmt: skip
 
 
 class _Progress:
@@ -341,7 +156,7 @@ class _Progress:
         self.bar.close()
 
 
-def _report(result: xr.Dataset, request: Request) -> None:
+def _report(result: xr.Dataset) -> None:
     failed = int((result.status == DIVERGED).sum())
     if failed:
         warnings.warn(f"{failed} of {result.status.size} points diverged; see 'status' and "

@@ -21,11 +21,12 @@ import numpy as np
 from mgsim.sweeps import dataset, sealed, workers
 from mgsim.sweeps.compute import rows_of
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
+from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.frame import frame
-from mgsim.sweeps.opened import SUMMARY, counts, failure_line, failures, opened
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job
+from mgsim.sweeps.opened import counts, failure_line, failures, opened
 from mgsim.sweeps.progress import Progress
-from mgsim.sweeps.run import DeadAxisWarning, FailedPointsWarning, Job, check_size
-from mgsim.sweeps.store import MANIFEST, Rows, Store, creating, held
+from mgsim.sweeps.store import MANIFEST, SUMMARY, Rows, Store, creating, held
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -38,9 +38,9 @@ from mgsim.sweeps.frame import Frame
 if sys.platform != "win32":
     import fcntl
 
-MANIFEST = "manifest.json"
+MANIFEST, SUMMARY = "manifest.json", "summary.json"
 _ARRAYS = ("values", "status", "failed_at", "done")
-_OWN = {MANIFEST, "summary.json", "zarr.json", "axes", "reasons", "runs", "lock", "lock.start",
+_OWN = {MANIFEST, SUMMARY, "zarr.json", "axes", "reasons", "runs", "lock", "lock.start",
         *_ARRAYS}
 #: What reading a damaged chunk raises.
 _UNREADABLE = (ValueError, RuntimeError, OSError)

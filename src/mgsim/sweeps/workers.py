@@ -25,8 +25,8 @@ import numpy as np
 
 from mgsim.engines.contract import EngineError
 from mgsim.sweeps.compute import isolated, rows_of
+from mgsim.sweeps.job import Job
 from mgsim.sweeps.progress import Progress
-from mgsim.sweeps.run import Job
 from mgsim.sweeps.store import Rows, Store
 
 #: Times in a row, 5 s apart, that a cluster may have no workers before a word is said.

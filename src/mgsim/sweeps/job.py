@@ -1,0 +1,161 @@
+"""What was asked for, checked and ready to run: some points of it, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mgsim.catalog import unknown
+from mgsim.engines.choose import choose
+from mgsim.engines.contract import Engine, Options, Outcome
+from mgsim.engines.stepping import METHODS
+from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.designs import Design
+from mgsim.sweeps.resolve import Request, find, resolve
+from mgsim.system import answerable
+
+#: The default step in ms, from the work-precision curve of docs/performance.md: with rk2 calcium is
+#: right to 1e-3 and one spike count in a hundred is off by one.
+DEFAULT_DT = 0.025
+#: What a run takes besides its points, and the defaults.
+_RUN = {"dt": DEFAULT_DT, "method": "rk2", "precision": "float64", "threads": 0, "every": 1}
+#: Steps of one run at most.
+_MOST_STEPS = 10**9
+
+
+class DeadAxisWarning(UserWarning):
+    """An axis over which no output changed."""
+
+
+class FailedPointsWarning(UserWarning):
+    """Points of a sweep that diverged; they are rows with a status."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sweep that has been checked and can run: what, how, and by which engine a variant."""
+
+    request: Request
+    options: Options
+    engines: tuple[Engine, ...]
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return self.request.variants[0].system.measures
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine, or of the engines."""
+        return ", ".join(sorted({e.name for e in self.engines}))
+
+    def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
+        """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
+        engines = {id(v): e for v, e in zip(self.request.variants, self.engines, strict=True)}
+        steps = self.options.n_steps
+        pieces: list[tuple[np.ndarray, Outcome]] = []
+        done = 0
+        for variant, places in self.request.split(points):
+
+            def report(n: int, of: int, before: int = done, share: int = len(places)) -> None:
+                moved(before + n * share * steps // of)
+
+            batch = self.request.batch(variant, points[places])
+            options = replace(self.options, on_progress=report)
+            pieces.append((places, engines[id(variant)].run(variant.system, batch, options)))
+            done += len(places) * steps
+        return _merge(pieces, len(points))
+
+
+def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None,
+            /, *, design: Design | None = None, engine: str | Engine | None = None,
+            seed: int | Iterable[int] = 0, record: Iterable[str] = (), **given: Any) -> Job:
+    """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
+    options = _options(protocol, **{n: given.pop(n, default) for n, default in _RUN.items()})
+    chosen = _measures(model, protocol, measures, given)
+    if not isinstance(seed, int | np.integer):
+        given, seed = {**given, "seed": seed}, 0
+    request = resolve(model, protocol, chosen, int(seed), given, design)
+    options = replace(options, record=_recorded(request, tuple(record)))
+    return Job(request, options, tuple(choose(engine, v.system, options)
+                                       for v in request.variants))
+
+
+def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None,
+              axes: dict[str, Any]) -> tuple[Measure, ...]:
+    from mgsim import measures as catalog
+
+    everything = catalog.values()  # type: ignore[attr-defined]
+    if isinstance(measures, Measure):
+        return (measures,)
+    chosen = everything if measures is None else tuple(measures)
+    for m in chosen:
+        if not isinstance(m, Measure):
+            raise TypeError(f"{m!r} is not a Measure; take one from mg.measures")
+    if chosen == everything:
+        models = axes.get("model", model)
+        models = [models] if isinstance(models, Model | str) else models
+        for entry in models:
+            found = find("model", entry) if isinstance(entry, str) else entry
+            if isinstance(found, Model):
+                chosen = answerable(found, protocol, chosen)
+    return chosen
+
+
+def _options(protocol: Protocol, dt: float, every: int, **given: Any) -> Options:
+    if not (np.isfinite(dt) and dt > 0):
+        raise ValueError(f"dt must be a positive number of ms, not {dt}")
+    steps = protocol.duration / dt
+    if steps > _MOST_STEPS:
+        raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
+                         f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}")
+    if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
+        raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
+    if every < 1:
+        raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
+    if given["method"] not in METHODS:
+        raise unknown("method", given["method"], METHODS)
+    if given["precision"] not in ("float64", "float32"):
+        raise unknown("precision", given["precision"], ("float64", "float32"))
+    return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, every=int(every), **given)
+
+
+def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
+    for variant in request.variants:
+        known = variant.system.recordable
+        if record == ("v", "ca"):
+            record = tuple(n for n in record if n in known)
+        for name in record:
+            if name not in known:
+                raise unknown("variable", name, known, f"model '{variant.model.name}'")
+    return record
+
+
+def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
+    if len(pieces) == 1:
+        return pieces[0][1]
+    first = pieces[0][1]
+
+    def merged(arrays: list[np.ndarray]) -> np.ndarray:
+        result = np.empty((n, *arrays[0].shape[1:]), arrays[0].dtype)
+        for (places, _), array in zip(pieces, arrays, strict=True):
+            result[places] = array
+        return result
+
+    outcomes = [o for _, o in pieces]
+
+    spikes: list[np.ndarray] | None = None
+    if all(o.spikes is not None for _, o in pieces):
+        spikes = [np.empty(0)] * n
+        for places, outcome in pieces:
+            for place, row in zip(places, outcome.spikes or [], strict=True):
+                spikes[place] = row
+    return Outcome(
+        measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
+        status=merged([o.status for o in outcomes]),
+        failed_at=merged([o.failed_at for o in outcomes]),
+        times=first.times, spikes=spikes,
+        traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
+    )  # fmt: skip

@@ -81,7 +81,7 @@ measures = (
     mg.Measure("ca_load", "mM*ms", "calcium integral", rate="ca_n"),
 )  # fmt: skip
 #: In each measure's own unit, by the name that results have here.
-UNITS = {m.name: units.unit(m.unit).factor for m in (*measures, mg.measures["last_spike_time"])}
+UNITS = {m.name: units.unit(m.unit).factor for m in measures}
 DURATION = 1000.0  # ms
 
 
@@ -99,8 +99,8 @@ def grid(side: int) -> dict[str, np.ndarray]:
 class Fused:
     """The fused engine on the reference sweep; the first call of each kind compiles."""
 
-    def __init__(self, points: dict[str, np.ndarray], *extra: mg.Measure) -> None:
-        request = resolve(model, protocol, (*measures, *extra), 0, {})
+    def __init__(self, points: dict[str, np.ndarray]) -> None:
+        request = resolve(model, protocol, measures, 0, {})
         (variant,) = request.variants
         base = request.batch(variant)
         own = {p.name: p for p in variant.system.parameters}

@@ -23,8 +23,6 @@ import numpy as np
 import reference
 import run as bench
 
-import mgsim as mg
-
 TABLE = bench.HERE / "work_precision.csv"
 FIGURE = bench.HERE.parent / "docs" / "images" / "work_precision.svg"
 #: Each divides the 50 ms between pulses; those below 0.0125 ms for first-order methods alone.
@@ -73,7 +71,7 @@ def errors(found: dict[str, np.ndarray], truth: exact.Exact,
 
 def fused(truth: exact.Exact, size: int, repeats: int) -> list[Point]:
     timed = reference.Fused(reference.columns(size))
-    checked = reference.Fused(reference.columns(truth.size), mg.measures["last_spike_time"])
+    checked = reference.Fused(reference.columns(truth.size))
     found = []
     for method in METHODS:
         for dt in (*STEPS, *(SMALL[:2] if method == METHODS[0] else ())):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from running import FUSED, run
+from running import BRIAN, FUSED, run
 
 import mgsim as mg
 from mgsim.model import Measure
@@ -28,8 +28,7 @@ def both():
     values = run(FUSED, MODEL, PROTOCOL, no_peaks, ROWS).measures
     early = mg.protocols["train_80hz"].lasting(300, (0, 250))
     values |= run(FUSED, MODEL, early, peaks, ROWS).measures
-    traces = run(FUSED, MODEL, PROTOCOL, [mg.measures["last_spike_time"]], ROWS,
-                 record=RECORD)  # fmt: skip
+    traces = run(FUSED, MODEL, PROTOCOL, (), ROWS, record=RECORD)
     return {n: float(x[0]) for n, x in values.items()}, traces
 
 
@@ -96,6 +95,20 @@ def test_spikes_are_crossings_of_the_trace(both):
     assert values["spike_rate"] == pytest.approx(len(inside) / 0.15)
     assert values["first_spike_time"] == pytest.approx(inside[0], abs=1e-12)
     assert values["last_spike_time"] == pytest.approx(inside[-1], abs=1e-12)
+
+
+@pytest.mark.parametrize("engine", [FUSED, BRIAN])
+def test_spikes_outside_the_window_are_recorded_too(both, engine):
+    early = mg.protocols["train_80hz"].lasting(120, (110, 120))
+    mine = Measure("last_spike_time", "1", "spikes", on_spike="last_spike_time += 1")
+    found = run(engine, MODEL, early, [mine], ROWS, record=("v",))
+    v = found.traces["v"][0]
+    up = np.flatnonzero((v[:-1] < 0) & (v[1:] >= 0))
+    times = (up + (0 - v[up]) / (v[up + 1] - v[up])) * DT * 1e-3
+    assert times[0] < 0.1
+    np.testing.assert_allclose(found.spikes[0], times, rtol=1e-9)
+    assert found.measures["last_spike_time"][0] == np.sum(times > 0.11)
+    np.testing.assert_allclose(both[1].spikes[0][: len(times)], times, rtol=1e-9)
 
 
 def test_a_measure_of_ones_own():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,17 @@ def test_traces_have_time_and_spike_times(traces):
     assert traces.v.values[:, 0].tolist() == [-70, -70]
     assert "spike_time" in traces
     assert traces.attrs["system_digest"]
+
+
+def test_a_model_that_never_spikes_has_no_spike_times_beside_one_that_does():
+    cell = mg.neurons["pospischil_2008_rs"]
+    ds = mg.simulate(mg.models["tonic"], mg.protocols["rest"].lasting(200, (150, 200)),
+                     record=("v",), neuron=[cell, replace(cell, name="silent", spike=None)],
+                     mg_out=0)  # fmt: skip
+    first = ds.v.values[0]
+    assert ds.spike_time.notnull().sum("spike").values.tolist() == [
+        np.sum((first[:-1] < 0) & (first[1:] >= 0)), 0]  # fmt: skip
+    assert float(ds.spike_time.min()) < 150
 
 
 def test_decimated_traces_are_samples_of_the_full_ones(traces):

@@ -12,6 +12,7 @@ from mgsim import expressions
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import emit
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
+from mgsim.engines.stepping import SPIKED
 
 NUMPY = {
     "add": lambda *a: sum(a),
@@ -105,7 +106,8 @@ def test_collect_says_what_is_read_and_written():
     assert program.per_point == ("mg_out",)
     assert set(program.uniform) | {"mg_out"} == {p.name for p in system.parameters}
     assert program.carried == (*system.state_names, *(m.name for m in system.measures))
-    assert set(program.step) <= set(program.carried)
+    assert set(program.step) <= {*program.carried, SPIKED}
+    assert SPIKED not in standard()[1].step
     assert set(program.events["pre"]) == {"x_nmda", "s_ampa"}
     assert list(program.record) == ["v", "i_nmda"]
 

@@ -67,7 +67,7 @@ class BrianEngine:
         return "cython" if compiler and seconds > _COMPILING else "numpy"
 
 
-def equations(system: System) -> str:
+def equations(system: System, spikes: bool = False) -> str:
     """The system as Brian2 equation text with units, time at the middle of the step."""
 
     def base(unit: str) -> str:
@@ -82,6 +82,8 @@ def equations(system: System) -> str:
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
     lines.append("good_steps : 1")
+    if spikes:
+        lines.append("spiked_at : second")
     if not system.state_names:
         lines.append("dnothing/dt = 0*second**-1 : 1")  # Brian2 steps no group without a state
     return "\n".join(lines)
@@ -112,10 +114,12 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome
     clock = brian2.Clock(dt=options.dt * brian2.second)
     events = "\n".join(code.text for code in stepping.event_code(system).values())
     watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
-    step = "\n".join([events, stepping.step_code(system, options.method).text,
-                      f"good_steps = good_steps + {watch}"])
+    spikes = bool(options.record and system.spike)
+    step = "\n".join([events, stepping.step_code(system, options.method, spikes).text,
+                      f"good_steps = good_steps + {watch}",
+                      f"spiked_at = {stepping.SPIKED}" if spikes else ""])
     group = brian2.NeuronGroup(
-        batch.size, equations(system), method=lambda *_: step, clock=clock,
+        batch.size, equations(system, spikes), method=lambda *_: step, clock=clock,
         namespace=namespace(brian2, system), name="mgsim_points*",
     )  # fmt: skip
     for name, value in batch.columns.items():
@@ -125,7 +129,7 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome
     objects: list[Any] = [group]
     if batch.trains:
         objects.append(_deliveries(brian2, group, batch, options, clock))
-    monitors = _monitors(brian2, group, system, options, clock)
+    monitors = _monitors(brian2, group, options, clock, spikes)
     network = brian2.Network(*objects, *monitors.values())
     report = {}
     if options.on_progress:
@@ -158,16 +162,16 @@ def _deliveries(brian2: Any, group: Any, batch: Batch, options: Options, clock: 
     return brian2.NetworkOperation(deliver, clock=clock, when="start")
 
 
-def _monitors(brian2: Any, group: Any, system: System, options: Options,
-              clock: Any) -> dict[str, Any]:
+def _monitors(brian2: Any, group: Any, options: Options, clock: Any,
+              spikes: bool) -> dict[str, Any]:
     found = {}
     if options.record:
         sampling = brian2.Clock(dt=options.every * options.dt * brian2.second)
         found["traces"] = brian2.StateMonitor(
             group, list(options.record), record=True, clock=sampling, when="start", order=-1)
-    if "last_spike_time" in {m.name for m in system.measures} and options.record:
+    if spikes:
         found["spikes"] = brian2.StateMonitor(
-            group, "last_spike_time", record=True, clock=clock, when="end")
+            group, "spiked_at", record=True, clock=clock, when="end")
     return found
 
 
@@ -190,8 +194,8 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
         outcome.times = np.asarray(monitors["traces"].t)
         outcome.traces = {n: np.asarray(getattr(monitors["traces"], n)) for n in options.record}
     if "spikes" in monitors:
-        latest = np.asarray(monitors["spikes"].last_spike_time)
-        outcome.spikes = [np.unique(row[row >= 0]) for row in latest]
+        times = np.asarray(monitors["spikes"].spiked_at)
+        outcome.spikes = [row[row >= 0] for row in times]
     return outcome
 
 

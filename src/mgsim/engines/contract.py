@@ -59,7 +59,8 @@ class Batch:
 class Options:
     """How to run. Times in seconds.
 
-    ``record``: names to trace; ``every``: steps between samples of a trace.
+    ``record``: names to trace, and with them all spikes; ``every``: steps between samples of a
+    trace.
     ``on_progress(done, total)``: called now and then with model steps done for all points.
     """
 

@@ -33,6 +33,8 @@ TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {
 METHODS = ("rk2", "rk4", "euler", "exponential_euler")
 #: A peak that was never inside the window, and the largest value a peak may have.
 NEVER, HUGE = -1e30, 1e30
+#: What a step calls the time of the spike in it; negative where there is none.
+SPIKED = "_spiked_at"
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,11 @@ def event_code(system: System) -> dict[str, Code]:
     return result
 
 
-def step_code(system: System, method: str = "rk2") -> Code:
-    """One step of all states, then the measures; needs ``t_in_timesteps`` and ``dt``."""
+def step_code(system: System, method: str = "rk2", spikes: bool = False) -> Code:
+    """One step of all states, then the measures; needs ``t_in_timesteps`` and ``dt``.
+
+    ``spikes``: also :data:`SPIKED`, in the measuring window or not.
+    """
     writer = _Writer(system)
     writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
     inside = writer.put("_inside", "int(_tm > window_start)*int(_tm < window_stop)")
@@ -169,7 +174,7 @@ def step_code(system: System, method: str = "rk2") -> Code:
     )
     start = writer.stage("a", {})
     before = None
-    if system.spike and any(m.on_spike for m in system.measures):
+    if system.spike and (spikes or any(m.on_spike for m in system.measures)):
         before = writer.put("_before", start.text(system.spike[0]))
     if method == "exponential_euler":
         ends = _exponential(writer, start, (*system.states, *integrals))
@@ -178,6 +183,8 @@ def step_code(system: System, method: str = "rk2") -> Code:
     for name, value in ends.items():
         writer.put(name, value)
     _measures(writer, system, inside, before)
+    if spikes:
+        writer.put(SPIKED, f"_t_spike - (1 - _crossed)*{HUGE!r}")
     return Code(tuple(writer.lines))
 
 

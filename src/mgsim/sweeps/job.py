@@ -147,10 +147,10 @@ def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
     outcomes = [o for _, o in pieces]
 
     spikes: list[np.ndarray] | None = None
-    if all(o.spikes is not None for _, o in pieces):
+    if any(o.spikes is not None for o in outcomes):  # a variant may have none
         spikes = [np.empty(0)] * n
         for places, outcome in pieces:
-            for place, row in zip(places, outcome.spikes or [], strict=True):
+            for place, row in zip(places, outcome.spikes or (), strict=False):
                 spikes[place] = row
     return Outcome(
         measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},

@@ -14,7 +14,6 @@ from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
-from mgsim.system import answerable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -109,29 +108,22 @@ def simulate(
     Returns
     -------
     xarray.Dataset of the recorded variables over the axes and ``time`` (ms), with ``spike_time``
-    (ms, padded with NaN along ``spike``) where the model spikes. The value at a time is that at
-    the start of a step; a stimulus is that of the step.
+    (ms, padded with NaN along ``spike``) where the model spikes, in the measuring window or not.
+    The value at a time is that at the start of a step; a stimulus is that of the step.
 
     Raises
     ------
     Diverged
         When the run diverged; everything else as :func:`sweep`.
     """
-    job = prepare(model, protocol, _spike_measures(model, protocol), record=record, every=every,
-                  engine=engine, seed=seed, dt=dt, method=method, precision=precision,
-                  threads=threads, **values)
+    job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
+                  method=method, precision=precision, threads=threads, **values)
     outcome = _run(job, progress)
     if np.any(outcome.status == DIVERGED):
         when = np.nanmin(outcome.failed_at) * 1e3
         raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
                        "other parameters may help")
     return dataset.assemble(job.request, outcome, job.options, job.engine)
-
-
-def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
-    from mgsim.measures import last_spike_time
-
-    return answerable(model, protocol, [last_spike_time])
 
 
 def _run(job: Job, progress: bool | None) -> Outcome:

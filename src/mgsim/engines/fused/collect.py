@@ -16,7 +16,8 @@ class Program:
     """What a kernel computes.
 
     ``carried``: the names kept from step to step, ``n_states`` states, then measures. ``step``,
-    ``events`` and ``record``: new values by name, as nodes of ``graph``.
+    ``events`` and ``record``: new values by name, as nodes of ``graph``; with ``record``, ``step``
+    has the time of a spike too.
     """
 
     graph: Graph
@@ -45,17 +46,19 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
         known = {**leaves, **extra}
         for name, text in code.lines:
             known[name] = graph.from_text(text, known)
-        return {n: known[n] for n in carried if known[n] is not leaves[n]}
+        return known
 
-    step = follow(stepping.step_code(system, method), {})
+    def moved(known: Mapping[str, Node]) -> dict[str, Node]:
+        return {n: known[n] for n in (*carried, stepping.SPIKED)
+                if n in known and known[n] is not leaves.get(n)}
+
+    code = stepping.step_code(system, method, bool(record and system.spike))
+    step = moved(follow(code, {}))
     events = {
-        event: follow(code, {f"{event}_events": graph.leaf(f"{event}_events", LANE)})
+        event: moved(follow(code, {f"{event}_events": graph.leaf(f"{event}_events", LANE)}))
         for event, code in stepping.event_code(system).items()
     }
-    code = stepping.record_code(system, record)
-    known = dict(leaves)
-    for name, text in code.lines:
-        known[name] = graph.from_text(text, known)
+    known = follow(stepping.record_code(system, record), {})
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(
         graph, carried, len(system.state_names), frozenset(m.name for m in system.integrals),

@@ -9,6 +9,7 @@ from importlib import resources
 from mgsim.engines.contract import LIMIT
 from mgsim.engines.fused.collect import Program
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
+from mgsim.engines.stepping import SPIKED
 
 _INFIX = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "and": "&&", "or": "||"}
 #: Kept out of variables: as integers they would cost a vector loop conversions.
@@ -24,6 +25,7 @@ class Source:
     uniform: tuple[str, ...]
     per_point: tuple[str, ...]
     record: tuple[str, ...]
+    spikes: bool
     lanes: int
     precision: str
 
@@ -155,7 +157,8 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         return [f"const real s{index[n]} = S[{index[n]}][l];" for n in carried if n in names]
 
     def store(new: Mapping[str, Node]) -> list[str]:
-        return [f"S[{index[n]}][l] = {text.ref(node, LANE)};" for n, node in new.items()]
+        return [f"{f'S[{index[n]}]' if n in index else n}[l] = {text.ref(node, LANE)};"
+                for n, node in new.items()]
 
     events = "".join(
         _EVENT.format(number=i, event=event, body=_lines(
@@ -166,23 +169,24 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
               *(f"traces[(({i}*n_samples + sample)*n_points) + first + l] = {text.ref(n, LANE)};"
                 for i, n in enumerate(program.record.values()))]  # fmt: skip
     step = [*load(roots), *step_lines, *store(program.step)]
+    spikes = SPIKED in program.step
     points = _hoisted(text, program)
-    spike = index.get("last_spike_time", -1)
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
         mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
         lanes=lanes, n_carried=len(carried), n_per_point=max(1, len(program.per_point)),
         n_hoisted=max(1, len(text.hoisted)), n_events=len(program.events),
-        n_states=len(carried), n_checked=program.n_states, limit=repr(LIMIT), spike=spike,
+        n_states=len(carried), n_checked=program.n_states, limit=repr(LIMIT),
         integrals=", ".join(str(index[n]) for n in carried if n in program.integrals) or "-1",
         n_integrals=len(program.integrals),
         uniform=_lines(text.uniform, 2), points=_lines(points, 6),
         stepwise=_lines(stepwise, 6), events=events,
         record=_lines(record, 10), step=_lines(step, 8),
+        spiked=SPIKED, spikes=_SPIKES.format(SPIKED) if spikes else "",
     )  # fmt: skip
-    return Source(body, carried, program.uniform, program.per_point, tuple(program.record), lanes,
-                  precision)
+    return Source(body, carried, program.uniform, program.per_point, tuple(program.record),
+                  spikes, lanes, precision)
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:
@@ -251,6 +255,12 @@ _EVENT = """
       }}
 """
 
+_SPIKES = """
+      for (int l = 0; l < LANES; l++)
+        if ({0}[l] >= 0 && n_spikes[first + l] < most_spikes)
+          spikes[(first + l)*most_spikes + n_spikes[first + l]++] = {0}[l];
+"""
+
 _TEMPLATE = """\
 #include <stdint.h>
 #include <string.h>
@@ -283,7 +293,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
                   const double *U, const double *points, double *carried,
                   const train_list *trains, int64_t every, int64_t n_samples, double *traces,
                   double *spikes, int64_t *n_spikes, int64_t most_spikes, int64_t *failed_at) {{
-  real S[{n_states}][LANES], P[{n_per_point}][LANES], H[{n_hoisted}][LANES];
+  real S[{n_states}][LANES], P[{n_per_point}][LANES], H[{n_hoisted}][LANES], {spiked}[LANES];
   double total[{n_integrals} + 1][LANES];
   for (int k = 0; k < {n_carried}; k++)
     for (int l = 0; l < LANES; l++) S[k][l] = (real)carried[k*n_points + first + l];
@@ -310,8 +320,6 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
     next[k] = soonest(&trains[k], cursor[k], train[k]);
   }}
 #endif
-  real latest[LANES];
-  if (spikes) for (int l = 0; l < LANES; l++) latest[l] = S[{spike} < 0 ? 0 : {spike}][l];
   for (int64_t step = from; step < to; step++) {{
       const double t_in_timesteps = (double)step;
       (void)t_in_timesteps;
@@ -328,13 +336,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
       for (int l = 0; l < LANES; l++) {{
 {step}
       }}
-      if (spikes)
-        for (int l = 0; l < LANES; l++)
-          if (S[{spike} < 0 ? 0 : {spike}][l] != latest[l]) {{
-            latest[l] = S[{spike} < 0 ? 0 : {spike}][l];
-            if (n_spikes[first + l] < most_spikes)
-              spikes[(first + l)*most_spikes + n_spikes[first + l]++] = latest[l];
-          }}
+{spikes}
       if (step % EVERY == EVERY - 1 || step == to - 1) {{
         for (int k = 0; k < {n_integrals}; k++)
           for (int l = 0; l < LANES; l++) {{

@@ -72,7 +72,6 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
     points = [padded(batch.columns[n]) for n in source.per_point]
     n_samples = -(-options.n_steps // options.every)
     trains = [_train_arrays(batch.trains.get(e), options, batch.size, width) for e in system.events]
-    spiking = options.record and "last_spike_time" in source.carried
     return Arrays(
         width=width,
         uniform=np.array([float(batch.columns[n]) for n in source.uniform] or [0.0]),
@@ -82,7 +81,7 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
         steps=[t[0] for t in trains], offsets=[t[1] for t in trains],
         of_point=[t[2] for t in trains],
         traces=np.zeros((len(source.record), n_samples, width)) if options.record else None,
-        spikes=np.zeros((width, options.n_steps // 2 + 1)) if spiking else None,
+        spikes=np.zeros((width, options.n_steps // 2 + 1)) if source.spikes else None,
         n_spikes=np.zeros(width, dtype=np.int64),
         failed_at=np.full(width, -1, dtype=np.int64),
     )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.equations import Equation, read_equations, read_statements
+from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
@@ -281,6 +281,8 @@ class Component:
     def __post_init__(self) -> None:
         try:
             lines = self.lines
+            if self.spike is not None:
+                read_spike(self.spike)
         except (EquationError, units.UnitError) as error:
             raise PartError(f"part '{self.name}': {error}") from None
         seen: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 
@@ -56,6 +57,14 @@ def read_equations(text: str) -> tuple[Equation, ...]:
     if pending:
         raise EquationError(f"a parenthesis stays open in '{pending}'")
     return tuple(found)
+
+
+def read_spike(text: str) -> tuple[str, str]:
+    """Signal and level of a spike, ``signal > level``."""
+    match expressions.parse(text):
+        case ast.Compare(left=signal, ops=[ast.Gt()], comparators=[level]):
+            return ast.unparse(signal), ast.unparse(level)
+    raise EquationError(f"cannot read the spike '{text}': write one comparison, 'signal > level'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Parameter, PartError, Scheme
-from mgsim.equations import Equation, Statement, read_statements
+from mgsim.equations import Equation, Statement, read_spike, read_statements
 from mgsim.expressions import EquationError
 from mgsim.joining import Joined, heard
 from mgsim.model import Measure, Model, Protocol
@@ -146,15 +146,12 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     equations = joined.equations
     definitions = _sorted(e for e in equations.values() if not e.differential)
     states = tuple(e for e in equations.values() if e.differential and e.name not in occupancy)
-    spike = None
-    if spikes:
-        signal, _, level = (spikes[0].spike or "").partition(">")
-        spike = (signal.strip(), level.strip())
     system = System(
         states=states, schemes=schemes, definitions=definitions,
         parameters=(*parameters.values(), *window.values()),
         initial=_initial(joined, states, schemes),
-        events=_events(joined), spike=spike, measures=measures,
+        events=_events(joined), measures=measures,
+        spike=read_spike(spikes[0].spike or "") if spikes else None,
     )  # fmt: skip
     _check_units(system, joined)
     return system

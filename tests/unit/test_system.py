@@ -172,6 +172,18 @@ def test_only_one_part_says_what_a_spike_is():
                part("b", "dy_b/dt = -y_b/ms : 1", spike="y_b > 0"))  # fmt: skip
 
 
+@pytest.mark.parametrize("spike", [
+    "x_a > 0.5 and x_a > 0.7", "x_a >= 0.5", "x_a < 0.5", "x_a", "x_a >", ""])
+def test_a_spike_is_one_comparison(spike):
+    with pytest.raises(PartError, match="part 'a': cannot read the"):
+        part("a", "dx_a/dt = -x_a/ms : 1", spike=spike)
+
+
+def test_signal_and_level_of_a_spike():
+    a = part("a", "dx_a/dt = -x_a/ms : 1", spike="(2*x_a + int(x_a > 1))*3 > (x_a + 1)/2")
+    assert joined(a).spike == ("(2 * x_a + int(x_a > 1)) * 3", "(x_a + 1) / 2")
+
+
 def test_parts_speak_through_ports_only():
     with pytest.raises(PartError, match="parts speak through ports only"):
         joined(part("a", "x_a = 1 : 1"), part("b", "y_b = x_a : 1"))

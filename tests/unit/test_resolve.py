@@ -8,7 +8,7 @@ import pytest
 import mgsim as mg
 from mgsim.component import PartError
 from mgsim.engines.contract import EngineError
-from mgsim.model import Measure
+from mgsim.model import Measure, Protocol, Train
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
 from mgsim.units import UnitError
 
@@ -179,6 +179,21 @@ def test_every_rate_has_a_train_of_its_own():
     trains = request.batch(request.variants[0]).trains["pre"]
     assert np.diff(trains.offsets).tolist() == [5, 38]  # from 50 ms; 5 and 40 Hz for 950 ms
     assert trains.of_point.tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "times", [[10.0, np.nan], [np.inf], [[1.0], [2.0]], 5.0, None, ["early"], [[1.0], [2.0, 3.0]]],
+    ids=str)  # fmt: skip
+def test_event_times_are_finite_numbers_in_a_row(times):
+    odd = Protocol("odd", "", 60.0, events={"pre": Train((), lambda *_: times)})
+    with pytest.raises(PartError, match="protocol 'odd': the times of 'pre' must be a list of fin"):
+        sweep(protocol=odd)
+
+
+def test_event_times_in_any_order_are_sorted():
+    odd = Protocol("odd", "", 60.0, events={"pre": Train((), lambda *_: [20, 10])})
+    request = ask({}, protocol=odd)
+    assert request.batch(request.variants[0]).trains["pre"].times.tolist() == [0.01, 0.02]
 
 
 def test_a_list_of_seeds_is_an_axis():

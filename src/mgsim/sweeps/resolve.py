@@ -96,19 +96,28 @@ class Request:
 
     def _trains(self, event: str, values: Mapping[str, np.ndarray], seeds: np.ndarray) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
-        train = self.protocol.events[event]
-        names = [p.name for p in train.parameters]
+        names = [p.name for p in self.protocol.events[event].parameters]
         given = [np.broadcast_to(values[n], len(seeds)) for n in names]
         rows, of_point = np.unique(np.column_stack([seeds, *given]).astype(float), axis=0,
                                    return_inverse=True)
-        place = sorted(self.protocol.events).index(event)
-        times = []
-        for row in rows:
-            rng = np.random.default_rng(np.random.SeedSequence(int(row[0]), spawn_key=(place,)))
-            chosen = dict(zip(names, row[1:].tolist(), strict=True))
-            times.append(np.sort(train.times(chosen, self.protocol.duration, rng)) * 1e-3)
+        times = [self._train(event, int(row[0]), dict(zip(names, row[1:].tolist(), strict=True)))
+                 for row in rows]
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in times])])
         return Trains(np.concatenate(times), offsets, np.asarray(of_point).reshape(-1))
+
+    def _train(self, event: str, seed: int, values: Mapping[str, float]) -> np.ndarray:
+        """Event times in seconds, sorted."""
+        place = sorted(self.protocol.events).index(event)
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
+        drawn = self.protocol.events[event].times(values, self.protocol.duration, rng)
+        try:
+            times = np.asarray(drawn, dtype=float)
+        except (TypeError, ValueError):
+            times = np.asarray(np.nan)
+        if times.ndim != 1 or not np.all(np.isfinite(times)):
+            raise PartError(f"protocol '{self.protocol.name}': the times of '{event}' must be a "
+                            "list of finite numbers in ms")
+        return np.sort(times) * 1e-3
 
 
 def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed: int,

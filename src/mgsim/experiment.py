@@ -66,8 +66,8 @@ class Experiment:
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
 
-    def run(self, *, engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
-            **axes: Any) -> xr.Dataset:
+    def run(self, *, engine: str | Engine | None = None, seed: int = 0,
+            dt: float | str = DEFAULT_DT, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters

@@ -67,6 +67,17 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
       "'mg_on' is no parameter of.*jahr_stevens_1990"),
      ({"dt": 0}, ValueError, "dt must be a positive"), ({"dt": -0.05}, ValueError, "dt must be"),
      ({"dt": float("nan")}, ValueError, "dt must be"),
+     ({"dt": [0.1, 0.2]}, ValueError, "dt must be a positive number of ms, not"),
+     ({"dt": "0.025 mV"}, UnitError, "dt = 0.025 mV has the unit of V; it must be in ms"),
+     ({"dt": "short"}, UnitError, "dt: 'short' is not a number in ms"),
+     ({"threads": -1}, ValueError, "threads must be a whole number, at least 0, not -1"),
+     ({"threads": 1.5}, ValueError, "threads must be a whole number"),
+     ({"seed": -1}, UnitError, "seed must be a whole number from 0 to 2..53, not -1"),
+     ({"seed": [0, -1]}, UnitError, "seed must be a whole number"),
+     ({"seed": 0.5}, UnitError, "seed must be a whole number"),
+     ({"seed": "x"}, UnitError, "seed must be a whole number"),
+     ({"seed": 2**53 + 1}, UnitError, "seed must be a whole number"),
+     ({"seed": True}, UnitError, "seed must be a whole number"),
      ({"dt": 0.07}, ValueError, "does not divide"), ({"dt": 1000}, ValueError, "does not divide"),
      ({"method": "rk3"}, KeyError, "no method 'rk3'; did you mean"),
      ({"precision": "float16"}, KeyError, "no precision 'float16'")],
@@ -202,6 +213,11 @@ def test_a_list_of_seeds_is_an_axis():
     assert ds.seed.values.tolist() == [0, 1]
     alone = mg.sweep(STANDARD, POISSON.lasting(300), mg.measures["mean_v"], seed=1)
     assert float(ds.mean_v[1]) == pytest.approx(float(alone.mean_v), rel=1e-12)
+
+
+def test_a_step_may_have_a_unit():
+    ds = mg.sweep(STANDARD, TRAIN.lasting(10), mg.measures["mean_v"], dt="25 us")
+    assert ds.attrs["dt_ms"] == pytest.approx(0.025)
 
 
 def test_seeds_are_whole_numbers():

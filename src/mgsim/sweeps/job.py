@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import Engine, Options, Outcome
@@ -75,9 +76,7 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
     options = _options(protocol, **{n: given.pop(n, default) for n, default in _RUN.items()})
     chosen = _measures(model, protocol, measures, given)
-    if not isinstance(seed, int | np.integer):
-        given, seed = {**given, "seed": seed}, 0
-    request = resolve(model, protocol, chosen, int(seed), given, design)
+    request = resolve(model, protocol, chosen, seed, given, design)
     options = replace(options, record=_recorded(request, tuple(record)))
     return Job(request, options, tuple(choose(engine, v.system, options)
                                        for v in request.variants))
@@ -104,22 +103,26 @@ def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Me
     return chosen
 
 
-def _options(protocol: Protocol, dt: float, every: int, **given: Any) -> Options:
-    if not (np.isfinite(dt) and dt > 0):
+def _options(protocol: Protocol, dt: Any, every: Any, threads: Any, **given: Any) -> Options:
+    read = units.read(dt, "ms", "dt")
+    if read.ndim or not (np.isfinite(read) and read > 0):
         raise ValueError(f"dt must be a positive number of ms, not {dt}")
+    dt = float(read)
     steps = protocol.duration / dt
     if steps > _MOST_STEPS:
         raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
                          f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}")
     if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
         raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
-    if every < 1:
-        raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
+    for name, value, least in (("every", every, 1), ("threads", threads, 0)):
+        if not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name} must be a whole number, at least {least}, not {value}")
     if given["method"] not in METHODS:
         raise unknown("method", given["method"], METHODS)
     if given["precision"] not in ("float64", "float32"):
         raise unknown("precision", given["precision"], ("float64", "float32"))
-    return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, every=int(every), **given)
+    return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, every=int(every),
+                   threads=int(threads), **given)
 
 
 def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:

@@ -120,12 +120,13 @@ class Request:
         return np.sort(times) * 1e-3
 
 
-def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed: int,
-            given: Mapping[str, Any], design: Design | None = None) -> Request:
+def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
+            seed: int | Iterable[int], given: Mapping[str, Any],
+            design: Design | None = None) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
-    ``given``: numbers and axes of a grid by name; ``design``: further points, which every
-    combination of the grid gets.
+    ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
+    further points, which every combination of the grid gets.
 
     Raises
     ------
@@ -135,6 +136,9 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
         As :func:`mgsim.system.lower` and :meth:`mgsim.Parameter.check`.
     """
     measures = tuple(measures)
+    if np.ndim(seed):  # type: ignore[arg-type]
+        given, seed = {**given, "seed": seed}, 0
+    one_seed = int(_seeds(seed))
     choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, model)}
     paired = design.axes if design else {}
     inner = {n: _choices(n, list(dict.fromkeys(v))) for n, v in paired.items()
@@ -144,7 +148,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
         for picks in itertools.product(*choices.values(), *inner.values())
     )
     labelled = (*(n for n in choices if _is_many(given[n])), *inner)
-    bare = Request(protocol, variants, Grid({}), {}, labelled, seed)
+    bare = Request(protocol, variants, Grid({}), {}, labelled, one_seed)
     axes: dict[str, Any] = {}
     fixed: dict[str, float] = {}
     for name, value in given.items():
@@ -158,7 +162,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
                 raise AxisError(f"axis '{name}' holds a value twice")
             axes[name] = checked
         elif name == "seed":
-            seed = int(checked)
+            one_seed = int(checked)
         else:
             fixed[name] = float(checked)
     grid: Design = Grid(axes)
@@ -168,7 +172,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
         if twice:
             raise AxisError(f"axis '{min(twice)}' is given twice")
         grid = Product(grid, checked_design) if axes else checked_design
-    return Request(protocol, variants, grid, fixed, labelled, seed)
+    return Request(protocol, variants, grid, fixed, labelled, one_seed)
 
 
 def _is_many(value: Any) -> bool:
@@ -249,14 +253,7 @@ def _checked(design: Design, request: Request, labels: Mapping[str, Any]) -> Des
 
 def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
     """Checked values of a parameter in display units, or seeds: one number or an axis."""
-    if name == "seed":
-        checked = np.asarray(value)
-        if checked.dtype.kind not in "iuf" or np.any(checked != np.floor(checked)) or (
-                np.any(checked < 0)):
-            raise units.UnitError("a seed is a whole number from 0")
-        checked = checked.astype(int)
-    else:
-        checked = _parameter(name, request).check(value)
+    checked = _seeds(value) if name == "seed" else _parameter(name, request).check(value)
     if checked.ndim > 1:
         raise AxisError(f"axis '{name}' must be one-dimensional, not of shape {checked.shape}")
     if checked.size == 0:
@@ -264,6 +261,14 @@ def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
     if name != "seed":
         _warn_outside(_parameter(name, request), checked)
     return checked
+
+
+def _seeds(value: Any) -> np.ndarray:
+    given = np.asarray(value)
+    if given.dtype.kind not in "iuf" or np.any(
+            (given != np.floor(given)) | (given < 0) | (given > 2**53)):
+        raise units.UnitError(f"seed must be a whole number from 0 to 2**53, not {value}")
+    return given.astype(int)
 
 
 def _parameter(name: str, request: Request) -> Parameter:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def sweep(
     model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
     design: Design | None = None, engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
+    seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
     client: Any = None, **axes: Any,
@@ -37,7 +37,7 @@ def sweep(
         ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
-    dt : time step in ms.
+    dt : time step in ms, or with a unit (``"25 us"``).
     method : ``"rk2"`` (second order, implicit for kinetic schemes), ``"rk4"``, ``"euler"`` or
         ``"exponential_euler"``.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
@@ -92,7 +92,7 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
 
 def simulate(
     model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
-    engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float = DEFAULT_DT,
+    engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", every: int = 1,
     threads: int = 0, progress: bool | None = None, **values: Any,
 ) -> xr.Dataset:  # fmt: skip
@@ -121,8 +121,8 @@ def simulate(
     outcome = _run(job, progress)
     if np.any(outcome.status == DIVERGED):
         when = np.nanmin(outcome.failed_at) * 1e3
-        raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than {dt:g} ms or "
-                       "other parameters may help")
+        raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than "
+                       f"{job.options.dt * 1e3:g} ms or other parameters may help")
     return dataset.assemble(job.request, outcome, job.options, job.engine)
 
 

@@ -75,13 +75,17 @@ def test_rates_come_from_the_first_and_the_last_interval():
     spikes = [[np.nan] * 4, [110.0, np.nan, np.nan, np.nan], [110.0, 120.0, np.nan, np.nan],
               [50.0, 110.0, 130.0, 180.0], [110.0, 120.0, 145.0, 195.0]]  # fmt: skip
     step = {"step_start": 100.0, "step_stop": 200.0, "time": [0.0, 250.0]}
-    ds = xr.Dataset({"spike_time": (("i_amp", "spike"), spikes)}, coords=step)
+    ds = xr.Dataset({"spike_time": (("i_amp", "spike"), spikes), "status": ("i_amp", [0] * 5)},
+                    coords=step)
     found = rates(ds)
     np.testing.assert_allclose(found.first_rate, [0, 0, 100, 50, 100])
     np.testing.assert_allclose(found.last_rate, [0, 0, 0, 20, 20])
     none = rates(ds.isel(spike=slice(0, 0)))
     assert not none.first_rate.any()
     assert not none.last_rate.any()
+    failed = rates(ds.assign(status=("i_amp", [1, 0, 0, 0, 0])))
+    assert np.isnan(failed.first_rate[0])
+    assert not failed.first_rate[1:].isnull().any()
 
 
 def test_magnesium_takes_the_slow_potential_and_nothing_without_nmda_receptors():

@@ -159,6 +159,13 @@ def test_a_point_that_diverges_is_a_row_with_a_status(engine):
     assert ds.status.attrs["flag_meanings"].split()[:2] == ["ok", "diverged"]
     with pytest.raises(RuntimeError, match=r"the run diverged at .* ms"):
         mg.simulate(mg.models["cell"], step, i_amp=1e15, engine=engine)
+    with pytest.warns(FailedPointsWarning, match="1 of 2 points diverged"):
+        ds = mg.simulate(mg.models["cell"], step, i_amp=[3000, 1e15], engine=engine)
+    assert ds.status.values.tolist() == [0, 1]
+    assert ds.v.isnull().all("time").values.tolist() == [False, True]
+    assert ds.spike_time.notnull().any("spike").values.tolist() == [True, False]
+    alone = mg.simulate(mg.models["cell"], step, i_amp=3000, engine=engine)
+    np.testing.assert_allclose(ds.v.values[0], alone.v.values, rtol=1e-12)
 
 
 def test_a_step_far_too_large_is_told():

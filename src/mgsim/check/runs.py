@@ -11,6 +11,7 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.check.drive import DT, busy, clamped_version
 from mgsim.check.finding import Finding
+from mgsim.engines.contract import OK, Diverged
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.system import System, lower
@@ -23,7 +24,10 @@ _MEAN_G = Measure("mean_g_conducting", "nS", "mean conducting NMDA conductance",
 def _traces(model: Model, protocol: Protocol, names: tuple[str, ...], **values: Any) -> Any:
     import mgsim
 
-    return mgsim.simulate(model, protocol, record=names, dt=DT, progress=False, **values)
+    ds = mgsim.simulate(model, protocol, record=names, dt=DT, progress=False, **values)
+    if np.any(ds.status != OK):
+        raise Diverged(f"a run diverged at {float(ds.failed_at.min()):g} ms")
+    return ds
 
 
 def balance(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:

@@ -41,7 +41,8 @@ def rates(ds: xr.Dataset) -> xr.Dataset:
                       "firing rate from the last interval"),
     }
     return ds.assign({
-        name: xr.DataArray(value.fillna(0.0), attrs={**about, "long_name": meaning})
+        name: xr.DataArray(value.fillna(0.0).where(ds.status == 0),
+                           attrs={**about, "long_name": meaning})
         for name, (value, meaning) in rate.items()
     })
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim import units
-from mgsim.engines.contract import Options, Outcome
+from mgsim.engines.contract import OK, Options, Outcome
 from mgsim.sweeps.frame import FLAGS, about, coordinates, displayed, frame
 from mgsim.sweeps.resolve import Request
 
@@ -44,14 +44,17 @@ def _traces(request: Request, outcome: Outcome, options: Options,
             dims: tuple[str, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     shape = tuple(request.design.dims.values())
+    good = outcome.status == OK
     for name in options.record:
         equation = request.variants[0].system.recordable[name]
-        values = outcome.traces[name].reshape((*shape, -1)) / units.unit(equation.unit).factor
-        found[name] = ((*dims, "time"), values, about(equation.unit, equation.meaning or name))
+        values = np.where(good[:, None], outcome.traces[name], np.nan).reshape((*shape, -1))
+        found[name] = ((*dims, "time"), values / units.unit(equation.unit).factor,
+                       about(equation.unit, equation.meaning or name))
     if outcome.spikes is not None:
-        most = max((len(r) for r in outcome.spikes), default=0)
-        padded = np.full((len(outcome.spikes), most), np.nan)
-        for row, times in zip(padded, outcome.spikes, strict=True):
+        spikes = [r if ok else r[:0] for r, ok in zip(outcome.spikes, good, strict=True)]
+        most = max((len(r) for r in spikes), default=0)
+        padded = np.full((len(spikes), most), np.nan)
+        for row, times in zip(padded, spikes, strict=True):
             row[: len(times)] = times
         found["spike_time"] = ((*dims, "spike"), padded.reshape((*shape, most)) * 1e3,
                                about("ms", "spike time"))  # fmt: skip

@@ -85,8 +85,12 @@ def sweep(
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
-    result = dataset.assemble(job.request, _run(job, progress), job.options, job.engine)
-    _report(result)
+    outcome = _run(job, progress)
+    if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
+        raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
+                       f"{job.options.dt * 1e3:g} ms or other parameters may help")
+    result = dataset.assemble(job.request, outcome, job.options, job.engine)
+    _report(result, dead=not job.options.record)
     return result
 
 
@@ -114,16 +118,12 @@ def simulate(
     Raises
     ------
     Diverged
-        When the run diverged; everything else as :func:`sweep`.
+        When the only run diverged; one of several is NaN and has a ``status``. Everything else
+        as :func:`sweep`.
     """
     job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **values)
-    outcome = _run(job, progress)
-    if np.any(outcome.status == DIVERGED):
-        when = np.nanmin(outcome.failed_at) * 1e3
-        raise Diverged(f"the run diverged at {when:g} ms; a smaller dt than "
-                       f"{job.options.dt * 1e3:g} ms or other parameters may help")
-    return dataset.assemble(job.request, outcome, job.options, job.engine)
+    return in_memory(job, progress)
 
 
 def _run(job: Job, progress: bool | None) -> Outcome:
@@ -148,12 +148,13 @@ class _Progress:
         self.bar.close()
 
 
-def _report(result: xr.Dataset) -> None:
+def _report(result: xr.Dataset, dead: bool) -> None:
     failed = int((result.status == DIVERGED).sum())
     if failed:
         warnings.warn(f"{failed} of {result.status.size} points diverged; see 'status' and "
                       "'failed_at'", FailedPointsWarning, stacklevel=4)
-    dead = dataset.dead_axes(result)
-    for name in dead:
-        warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
-    result.attrs["dead_axes"] = ", ".join(dead)
+    if dead:
+        names = dataset.dead_axes(result)
+        for name in names:
+            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
+        result.attrs["dead_axes"] = ", ".join(names)

@@ -17,7 +17,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.sweeps import opened, runner
+from mgsim.sweeps import opened, runner, workers
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.export import export
 from mgsim.sweeps.job import FailedPointsWarning, prepare
@@ -51,6 +51,19 @@ def test_brian_in_processes_gives_the_same_bits(tmp_path):
     for batch, processes in ((1, 2), (7, 1), (64, 4)):
         ds = runner.durable(job, tmp_path / f"{batch}", batch=batch, processes=processes)
         xr.testing.assert_identical(ds, expected)
+
+
+def test_an_engine_that_needs_processes_gets_one_a_core(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 3}, raising=False)
+    monkeypatch.setattr(workers, "_Processes", lambda job, n: made.append(n))
+    job = prepare(mg.models["standard"], mg.protocols["train_20hz"], jobs.MEASURES, engine="brian")
+    for processes in (None, 2):
+        with pytest.raises(AttributeError):
+            runner.durable(job, tmp_path / "s", processes=processes)
+    assert made == [3, 2]
+    with pytest.raises(ValueError, match="processes must be at least 1, not 0"):
+        runner.durable(job, tmp_path / "s", processes=0)
 
 
 @pytest.mark.parametrize("axes", [

@@ -188,6 +188,14 @@ def test_no_catalog_measure_makes_a_good_run_fail(model):
     assert 0.04 < float(ds.peak_ca) < 1
 
 
+def test_progress_in_a_pipe_is_a_line_and_no_bar(capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    mg.sweep(STANDARD, TRAIN, MEASURES, mg_out=[0, 1], progress=True)
+    said = capsys.readouterr().err
+    assert said.startswith("mgsim: 2 of 2 points (100%)")
+    assert "\r" not in said
+
+
 def test_a_time_that_never_came_is_nan():
     ds = mg.sweep(STANDARD, TRAIN, MEASURES, g_nmda=0)
     assert np.isnan(float(ds.first_spike_time))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -76,6 +77,16 @@ class Options:
     @property
     def n_steps(self) -> int:
         return round(self.duration / self.dt)
+
+    @property
+    def cores(self) -> int:
+        """How many cores to use: ``threads``, or all that this process may."""
+        if self.threads:
+            return self.threads
+        try:
+            return len(os.sched_getaffinity(0))
+        except AttributeError:
+            return os.cpu_count() or 1
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 
@@ -42,7 +41,7 @@ def plan(job: Job, *, large: bool = False) -> Plan:
     """
     size = job.request.size
     check_size(size, large)
-    cores = _cores(job)
+    cores = job.options.cores
     rows_of(job, np.unique(np.linspace(0, size - 1, min(size, 8)).astype(np.int64)))  # compiles
     points, seconds, probed, took = min(64, size), 0.0, 0, 0.0
     while True:  # how many points take long enough to be timed
@@ -65,12 +64,3 @@ def _time(job: Job, first: int, points: int) -> float:
     began = time.perf_counter()
     rows_of(job, np.arange(first, first + points))
     return time.perf_counter() - began
-
-
-def _cores(job: Job) -> int:
-    if job.options.threads:
-        return job.options.threads
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mgsim.engines.contract import DIVERGED, Diverged, Engine, Outcome
+from mgsim.engines.contract import DIVERGED, Diverged, Engine
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
+from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,7 +86,9 @@ def sweep(
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
-    outcome = _run(job, progress)
+    size, steps = job.request.size, job.options.n_steps
+    with Progress(size, show=progress) as shown:
+        outcome = job.run(np.arange(size), lambda n: shown.to(n / steps))
     if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
         raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")
@@ -124,28 +127,6 @@ def simulate(
     job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **values)
     return in_memory(job, progress)
-
-
-def _run(job: Job, progress: bool | None) -> Outcome:
-    """Every point of a job, in memory."""
-    with _Progress(job.request.size * job.options.n_steps, progress) as moved:
-        return job.run(np.arange(job.request.size), moved)
-
-
-class _Progress:
-    """A bar that appears only when a run takes long; ``moved(steps)`` says how far it is."""
-
-    def __init__(self, total: int, show: bool | None) -> None:
-        from tqdm.auto import tqdm
-
-        self.bar = tqdm(total=total, unit="step", unit_scale=True, leave=False,
-                        delay=0.0 if show else 1.5, disable=show is False)
-
-    def __enter__(self) -> Callable[[int], None]:
-        return lambda n: (self.bar.update(n - self.bar.n), None)[1]
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.close()
 
 
 def _report(result: xr.Dataset, dead: bool) -> None:

@@ -63,6 +63,8 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
     OSError
         When the folder cannot be written to; finished batches stay.
     """
+    if processes is not None and processes < 1:
+        raise ValueError(f"processes must be at least 1, not {processes}")
     try:
         store = start(job, out, large=large, batch=batch, recipe=recipe,
                       n_workers=workers.expected(job, client, processes))

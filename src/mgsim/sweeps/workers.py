@@ -42,15 +42,16 @@ def expected(job: Job, client: Any, processes: int | None) -> int:
     """How many batches will run at a time."""
     if client is not None:
         return max(1, sum(client.nthreads().values()))
-    return _processes(job, processes) if needed(job) else 1
+    return processes or job.options.cores if needed(job) else 1
 
 
 def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
         processes: int | None) -> None:
     """Run batches elsewhere. Raises as :func:`mgsim.sweeps.runner.durable`."""
+    cores = job.options.cores
     job = replace(job, options=replace(job.options, threads=job.options.threads or 1))
     pool: _Pool = (_Dask(client, job) if client is not None
-                   else _Processes(job, _processes(job, processes)))
+                   else _Processes(job, processes or cores))
     try:
         _follow(store, job, todo, shown, pool)
     finally:
@@ -280,14 +281,3 @@ class _Dask(_Pool):
 
 def _same(job: Job) -> Job:
     return job
-
-
-def _processes(job: Job, given: int | None) -> int:
-    if given is not None:
-        return max(1, given)
-    if job.options.threads:
-        return job.options.threads
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
@@ -98,15 +97,6 @@ def _train_arrays(trains: Trains | None, options: Options, size: int,
             np.ascontiguousarray(of_point, dtype=np.int64))  # fmt: skip
 
 
-def _threads(options: Options) -> int:
-    if options.threads:
-        return options.threads
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
 def _pieces(n_blocks: int, lanes: int, n_steps: int,
             threads: int) -> Iterator[list[tuple[tuple[int, int], tuple[int, int]]]]:
     """Blocks x steps in pieces. The pieces of one list go in turn; lists are independent."""
@@ -119,7 +109,7 @@ def _pieces(n_blocks: int, lanes: int, n_steps: int,
 
 def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
     lanes = kernel.source.lanes
-    threads = _threads(options)
+    threads = options.cores
     work = list(_pieces(arrays.width // lanes, lanes, options.n_steps, threads))
     total = sum((b[1] - b[0]) * lanes * (s[1] - s[0]) for chain in work for b, s in chain)
     done, stop = 0, False

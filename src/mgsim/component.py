@@ -18,6 +18,13 @@ from mgsim.expressions import EquationError
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
 
+#: What no parameter may be called: what a run takes besides parameters, and what a result holds.
+RESERVED = frozenset({
+    "model", "protocol", "measures", "design", "engine", "seed", "dt", "method", "precision",
+    "threads", "progress", "record", "every", "out", "large", "client",
+    "point", "time", "spike", "spike_time", "status", "failed_at",
+})  # fmt: skip
+
 
 class PartError(ValueError):
     """A part, or a set of parts, that is not well formed."""
@@ -57,6 +64,9 @@ class Parameter:
 
     def __post_init__(self) -> None:
         check_name(self.name, "parameter")
+        if self.name in RESERVED:
+            raise PartError(f"parameter '{self.name}': every run has something of that name; give "
+                            f"it another, such as '{self.name}_nmda'")
         units.unit(self.unit)
         kind, _, locator = self.source.partition(":")
         if not kind.strip() or not locator.strip():

@@ -1,10 +1,12 @@
 """Parts: what a parameter needs, what equations may hold, the value of a law in numpy."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.component import Component, Parameter, PartError, Scheme
+from mgsim.component import RESERVED, Component, Parameter, PartError, Scheme
 from mgsim.equations import read_equations, read_statements
 from mgsim.expressions import EquationError
 from mgsim.units import UnitError
@@ -38,6 +40,19 @@ def test_a_default_outside_its_own_range_is_refused(value):
 def test_a_name_that_equations_could_not_hold_is_refused(name):
     with pytest.raises(PartError):
         parameter(name=name)
+
+
+@pytest.mark.parametrize("verb", [mg.sweep, mg.simulate, mg.Experiment.run])
+def test_no_parameter_has_the_name_of_what_a_run_takes(verb):
+    found = inspect.signature(verb).parameters.items()
+    assert {n for n, p in found if p.kind is not p.VAR_KEYWORD} - {"self"} <= RESERVED
+    with pytest.raises(PartError, match="'threads': every run has something of that name"):
+        parameter(name="threads")
+
+
+def test_no_parameter_has_the_name_of_what_a_result_holds():
+    ds = mg.simulate(mg.models["cell"], mg.protocols["rest"].lasting(1, (0, 1)), record=("v",))
+    assert {*ds.dims, *ds.data_vars} - {"v"} <= RESERVED
 
 
 def test_a_parameter_in_no_unit_is_refused():

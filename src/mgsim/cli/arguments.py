@@ -13,11 +13,10 @@ from typing import Any, NoReturn
 #: Kinds of things by the name of their catalog.
 KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", "receptors",
          "neurons", "calcium", "baths")  # fmt: skip
-#: Names that a run takes beside parameters, and the flag that sets each.
-_TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
-          "record": "--record", "protocol": "--protocol", "method": "", "precision": "",
-          "threads": "", "progress": "", "measures": "", "out": "--out",
-          "large": "--large", "client": "--dask", "design": ""}  # fmt: skip
+#: The flags that set what is no parameter.
+_FLAGS = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
+          "record": "--record", "protocol": "--protocol", "out": "--out", "large": "--large",
+          "client": "--dask"}  # fmt: skip
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,:+*/^-]{1,20000}")
@@ -148,6 +147,8 @@ def _add_run_options(one: argparse.ArgumentParser) -> None:
 
 def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     """The keyword arguments of a run of at most so many points: parameters, axes, options."""
+    from mgsim.component import RESERVED
+
     points = math.prod(map(_count, args.axis))
     if points > most:
         raise BadRequest(f"{points:,} points do not fit into memory; at most {most:,}" if
@@ -160,8 +161,8 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
             name, _, values = text.partition("=")
             if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(values):
                 raise BadRequest(f"'{text}' is not of the form {form}")
-            if name in _TAKEN and not (name == "seed" and read is _axis):
-                flag = f"; use {_TAKEN[name]}" if _TAKEN[name] else ""
+            if name in RESERVED - {"model"} and not (name == "seed" and read is _axis):
+                flag = f"; use {_FLAGS[name]}" if name in _FLAGS else ""
                 raise BadRequest(f"'{name}' is no parameter{flag}")
             if name in found:
                 raise BadRequest(f"'{name}' is given twice")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import tomllib
 from pathlib import Path
@@ -11,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.catalog import unknown
+from mgsim.component import RESERVED
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.job import Job, prepare
-from mgsim.sweeps.run import sweep
 
 if TYPE_CHECKING:
     from mgsim.sweeps import shape
 
 #: Bytes of a sweep file at most.
 _LARGEST = 10_000_000
-#: Names that a run takes beside parameters; the file has its own keys for those that it may set.
-_TAKEN = frozenset(inspect.signature(sweep).parameters)
 
 
 class BadFile(ValueError):
@@ -53,7 +50,7 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [mgsim.models[n] for n in names]
     for name in (*asked.set, *asked.axes, *(asked.design.columns() if asked.design else ())):
-        if name in _TAKEN:
+        if name in RESERVED:
             raise BadFile(f"{path}: '{name}' is no parameter")
     given: dict[str, Any] = {**asked.set}
     if not isinstance(asked.model, str):

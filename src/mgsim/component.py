@@ -219,8 +219,8 @@ class Scheme:
                             f"'{self.states[0]}', so the scheme has no equilibrium to start from")
 
     def _leading_to_first(self) -> set[str]:
-        steps = [(a, b) for a, b, forward, _ in self.transitions if not _is_zero(forward)]
-        steps += [(b, a) for a, b, _, backward in self.transitions if not _is_zero(backward)]
+        both = [t for a, b, f, g in self.transitions for t in ((a, b, f), (b, a, g))]
+        steps = [(a, b) for a, b, rate in both if not expressions.is_zero(rate)]
         found = {self.states[0]}
         while more := {a for a, b in steps if b in found} - found:
             found |= more
@@ -243,10 +243,6 @@ class Scheme:
     @property
     def rates(self) -> tuple[str, ...]:
         return tuple(r for _, _, f, b in self.transitions for r in (f, b))
-
-
-def _is_zero(rate: str) -> bool:
-    return re.fullmatch(r"0(\.0*)?(\s*[*/].*)?", rate.strip()) is not None
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,14 @@ def names(text: str) -> frozenset[str]:
     return frozenset(n.id for n in found)
 
 
+def is_zero(text: str) -> bool:
+    """Whether an expression is 0 as it is written, as ``0/ms`` is."""
+    node = parse(text)
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        node = node.left
+    return isinstance(node, ast.Constant) and node.value == 0
+
+
 def is_known(name: str) -> bool:
     """Whether a name is a unit, a physical constant, or one that the engines bring."""
     return name in BUILTIN or name in units.CONSTANTS or units.named(name) is not None

@@ -271,7 +271,7 @@ def _check_units(system: System, joined: Joined) -> None:
             found = expressions.dimension(text, of)
         except EquationError as error:
             raise EquationError(f"{what}: {error}") from None
-        zero = text.strip() in ("0", "0.0")
+        zero = not expressions.names(text) and expressions.is_zero(text)
         if found != expected and not zero:
             raise EquationError(f"{what}: the unit is {unit}, but '{text}' has that of "
                                 f"{units.describe(found)}")

@@ -124,3 +124,10 @@ def test_clip_needs_three_arguments(text):
 
 def test_whole_number_literals_are_real_numbers():
     assert ex.evaluate("10**-3", {}) == pytest.approx(1e-3)
+
+
+@pytest.mark.parametrize(("text", "zero"), [
+    ("0", True), ("0.0/s", True), ("0/ms", True), ("0*k_x/ms", True), ("(0*mV)/(1*ms)", True),
+    ("0*k_x + r_x", False), ("k_x*0", False), ("1/ms", False), ("0.5/ms", False)])  # fmt: skip
+def test_zero_as_it_is_written(text, zero):
+    assert ex.is_zero(text) is zero

@@ -47,6 +47,17 @@ def test_every_line_is_arithmetic_and_states_are_written_after_all_is_computed()
     assert not {n for n in after if n.startswith(("_k", "_s1", "_ta"))}
 
 
+@pytest.mark.parametrize("never", ["0/s", "0/ms", "0.0*k_x/ms"])
+def test_a_rate_of_zero_is_not_stepped(never):
+    k = mg.Parameter("k_x", 1.0, "1", "a factor", "assumed: for a test", (0, 10))
+    one_way = mg.Scheme(("a_x", "b_x"), (("a_x", "b_x", "k_x/ms", never),))
+    part = mg.Component("one_way", "slot", "", kinetics=(one_way,), parameters=(k,))
+    system = mg.lower(mg.Model("m", (part,)), mg.Protocol("p", "", 10.0), ())
+    names = {n for n, _ in stepping.step_code(system).lines}
+    assert "_ta_a_x_b_x" in names
+    assert "_ta_b_x_a_x" not in names
+
+
 def test_schemes_need_the_implicit_method():
     system = mg.lower(kinetic(), mg.protocols["voltage_clamp"], [])
     for method in ("rk4", "euler"):

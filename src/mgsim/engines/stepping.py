@@ -282,7 +282,7 @@ def _rates(writer: _Writer, scheme: Scheme, stage: _Stage, factor: str,
     found: dict[tuple[str, str], str] = {}
     for start, end, forward, backward in scheme.transitions:
         for key, rate in (((start, end), forward), ((end, start), backward)):
-            if rate.strip() == "0/s":
+            if expressions.is_zero(rate):
                 continue
             name = f"_{tag}_{key[0]}_{key[1]}"
             found[key] = writer.put(name, f"{factor}*({stage.text(rate)})")

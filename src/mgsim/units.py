@@ -161,12 +161,9 @@ def read(value: Any, to: str, name: str) -> np.ndarray:
             raise UnitError(f"{name}: {error}") from None
         _same(given.dimension, target, f"{name} = {value}")
         return np.asarray(number * (given.factor / target.factor))
-    if hasattr(value, "dim"):  # a brian2 Quantity; its exponents come in Brian2's own order
-        si = np.asarray(value, dtype=float)
-        exponents = dict(zip(("metre", "kilogram", "second", "amp", "kelvin", "mole"),
-                             (float(x) for x in value.dim._dims[:6]), strict=True))
-        _same(tuple(exponents[b] for b in BASE), target, f"{name} = {value}")
-        return np.asarray(si / target.factor)
+    if hasattr(value, "dim"):  # a brian2 Quantity; the order of its exponents is that of BASE
+        _same(tuple(map(float, value.dim._dims[:6])), target, f"{name} = {value}")
+        return np.asarray(np.asarray(value, dtype=float) / target.factor)
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):

@@ -105,7 +105,7 @@ def _described(design: Design) -> dict[str, Any]:
     if isinstance(design, Product):
         return {"outer": _described(design.outer), "inner": _described(design.inner)}
     if isinstance(design, Sampled):
-        return design.describe()
+        return structure(design)
     return {structure(design)["kind"]: {n: _values(v) for n, v in design.axes.items()}}
 
 

@@ -41,8 +41,6 @@ class Design(Protocol):
 
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]: ...
 
-    def describe(self) -> dict[str, Any]: ...
-
 
 def size(design: Design) -> int:
     """How many points a design has."""
@@ -79,9 +77,6 @@ class Grid:
         places = np.unravel_index(points, tuple(self.dims.values()))
         return {n: np.asarray(v)[i] for (n, v), i in zip(self.axes.items(), places, strict=True)}
 
-    def describe(self) -> dict[str, Any]:
-        return {"grid": {n: np.asarray(v).tolist() for n, v in self.axes.items()}}
-
 
 @dataclass(frozen=True)
 class Zipped:
@@ -101,9 +96,6 @@ class Zipped:
 
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
         return {n: np.asarray(v)[points] for n, v in self.axes.items()}
-
-    def describe(self) -> dict[str, Any]:
-        return {"zip": {n: np.asarray(v).tolist() for n, v in self.axes.items()}}
 
 
 @dataclass(frozen=True)
@@ -161,10 +153,6 @@ class Sampled:
             return np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
         return low + unit * (high - low)
 
-    def describe(self) -> dict[str, Any]:
-        return {self.method: {n: list(map(float, b)) for n, b in self.axes.items()},
-                "n": self.n, "seed": self.seed, "log": sorted(self.log)}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Product:
@@ -190,9 +178,6 @@ class Product:
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
         outer, inner = np.divmod(points, size(self.inner))
         return {**self.outer.columns(outer), **self.inner.columns(inner)}
-
-    def describe(self) -> dict[str, Any]:
-        return {"outer": self.outer.describe(), "inner": self.inner.describe()}
 
 
 def zipped(**axes: Sequence[Any]) -> Zipped:

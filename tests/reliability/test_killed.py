@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial, wraps
 from pathlib import Path
 
 import jobs
@@ -16,6 +17,9 @@ import xarray as xr
 import mgsim as mg
 from mgsim.engines.contract import PENDING
 from mgsim.sweeps import mend, runner, sealed
+from mgsim.sweeps.description import describe
+from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.job import prepare
 from mgsim.sweeps.run import in_memory
 from mgsim.sweeps.store import Store
 
@@ -131,6 +135,59 @@ def test_a_sweep_can_be_read_while_it_runs(tmp_path):
     whole = runner.durable(job, tmp_path / "s")
     assert "dead_axes" in whole.attrs
     xr.testing.assert_identical(whole, in_memory(job))
+
+
+def bursts(times, rate=None):
+    """A job of a protocol whose events are a user's own; ``rate`` is a parameter of theirs."""
+    mine = () if rate is None else (mg.Parameter("burst_rate", 20.0, "Hz", "rate of bursts",
+                                                 "assumed: for a test", (1, 100)),)
+    protocol = mg.Protocol("bursts", "", 50.0, events={"pre": mg.Train(mine, times)})
+    axes = {} if rate is None else {"burst_rate": rate}
+    return prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
+                   mg_out=[0.5, 1.0], g_nmda=[1.0, 2.0], **axes)
+
+
+def at(start):
+    return lambda values, duration, rng: [start, start + 5.0]
+
+
+def by_default(values, duration, rng, start=10.0):
+    return [start]
+
+
+def with_rate(values, duration, rng):
+    return np.arange(0, duration, 1000 / values["burst_rate"])
+
+
+def with_rate_but_for_one(values, duration, rng):
+    return with_rate(values, duration, rng)[:: 2 if values["burst_rate"] == 50 else 1]
+
+
+@pytest.mark.parametrize(("first", "second", "rate"), [
+    (at(10.0), at(12.0), None),
+    (partial(by_default, start=10.0), partial(by_default, start=11.0), None),
+    (lambda *_, x=(1.0,): x, lambda *_, x=(2.0,): x, None),
+    (with_rate, with_rate_but_for_one, [20.0, 50.0, 70.0]),
+    (wraps(mg.protocols["poisson_20hz"].events["pre"].times)(at(10.0)),
+     wraps(mg.protocols["poisson_20hz"].events["pre"].times)(at(12.0)), None),
+], ids=["closure", "partial", "default", "one of three", "another's name"])  # fmt: skip
+def test_trains_of_ones_own_are_told_apart_by_their_events(tmp_path, first, second, rate):
+    runner.start(bursts(first, rate), tmp_path / "s")
+    runner.start(bursts(first, rate), tmp_path / "s")
+    with pytest.raises(ValueError, match=r"another sweep.*protocol\.events\.pre"):
+        runner.start(bursts(second, rate), tmp_path / "s")
+
+
+def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_are_not():
+    axes = {"mg_out": np.linspace(0, 1, 2000), "g_nmda": np.linspace(0, 10, 2000)}
+    protocol = bursts(at(1.0)).request.protocol
+    many = prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
+                   design=mg.designs.sobol(10**9, tau_ca=(20, 60)), **axes)
+    assert describe(many)["protocol"]["events"]["pre"]
+    seeds = prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
+                    seed=range(1_000_001), **axes)
+    with pytest.raises(AxisError, match=r"'pre' of protocol 'bursts': 1,000,001 trains"):
+        describe(seeds)
 
 
 def test_the_same_again_is_no_work_and_another_sweep_is_refused(tmp_path):

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.sweeps.designs import Design, Grid, Product, Sampled, Zipped
+from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
 
 if TYPE_CHECKING:
     from mgsim.sweeps.job import Job
+    from mgsim.sweeps.resolve import Request
 
 #: Axes of more values than this are described by their digest.
 _LISTED = 1000
 _SHOWN = 8
+#: Event trains at most that are drawn to tell a sweep from another.
+_MOST_TRAINS = 1_000_000
 
 
 class OtherSweep(ValueError):
@@ -41,7 +46,7 @@ def describe(job: Job) -> dict[str, Any]:
         "protocol": {
             "name": protocol.name, "duration_ms": protocol.duration,
             "window_ms": list(protocol.measured()),
-            "events": {n: _function(t.times) for n, t in protocol.events.items()},
+            "events": {n: _train(request, n) for n in protocol.events},
         },
         "measures": {m.name: m.unit for m in request.variants[0].system.measures},
         "undefined_below": {m.name: m.undefined_below
@@ -86,15 +91,20 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, text if len(text) <= 80 else f"{text[:60]} ... ({len(value)} values)"
 
 
-def _function(times: Callable[..., Any]) -> str:
-    """A train's function by name; by its code too where it is not mgsim's own."""
-    name = f"{times.__module__}.{times.__qualname__}"
-    code = getattr(times, "__code__", None)
-    if times.__module__.startswith("mgsim.") or code is None:
-        return name
-    text = repr((code.co_code, code.co_names, [c for c in code.co_consts if not hasattr(
-        c, "co_code")]))  # fmt: skip
-    return f"{name} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+def _train(request: Request, event: str) -> str:
+    """A train of mgsim's own by its name; any other by the times of all its events."""
+    train = request.protocol.events[event]
+    module, name = (getattr(train.times, n, "") for n in ("__module__", "__qualname__"))
+    if str(module).startswith("mgsim.") and (
+            getattr(sys.modules.get(module), name, None) is train.times):
+        return f"{module}.{name}"
+    design = along(request.design, {"seed", *(p.name for p in train.parameters)})
+    if size(design) > _MOST_TRAINS:
+        raise AxisError(f"'{event}' of protocol '{request.protocol.name}': {size(design):,} trains "
+                        "of one's own cannot be told from others in a folder; at most "
+                        f"{_MOST_TRAINS:,}")
+    drawn = replace(request, design=design).batch(request.variants[0]).trains[event]
+    return hashlib.sha256(drawn.offsets.tobytes() + drawn.times.tobytes()).hexdigest()
 
 
 # ------------------------------------------------------------------------------------- designs

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -178,6 +178,16 @@ class Product:
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
         outer, inner = np.divmod(points, size(self.inner))
         return {**self.outer.columns(outer), **self.inner.columns(inner)}
+
+
+def along(design: Design, names: Collection[str]) -> Design:
+    """The points of a design as far as some of its axes tell them apart, and perhaps further."""
+    if isinstance(design, Product):
+        return Product(along(design.outer, names), along(design.inner, names))
+    kept = {n: v for n, v in design.axes.items() if n in names}
+    if kept and isinstance(design, Sampled):
+        return design
+    return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
 def zipped(**axes: Sequence[Any]) -> Zipped:

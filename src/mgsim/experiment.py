@@ -6,20 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mgsim import expressions
 from mgsim.component import Component, PartError, check_name
-from mgsim.engines.contract import OK, Engine, Options, Outcome
+from mgsim.engines.algebra import AlgebraEngine
+from mgsim.engines.contract import Engine
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.sweeps.run import simulate, sweep
-from mgsim.system import System
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from mgsim.engines.contract import Batch
 
 
 @dataclass(frozen=True)
@@ -87,7 +82,7 @@ class Experiment:
             chosen = {"model": list(self.models), **chosen}
         model = self.models[0]
         if self.algebraic:
-            result = simulate(model, self.protocol, record=self.record, engine=_Algebra(),
+            result = simulate(model, self.protocol, record=self.record, engine=AlgebraEngine(),
                               dt=self.protocol.duration, **chosen).isel(time=0, drop=True)
             del result.attrs["dt_ms"], result.attrs["method"]
         elif self.record:
@@ -135,27 +130,3 @@ class Experiment:
                 extreme.attrs = {**value.attrs, "long_name": f"{label}, {end} of the laws"}
                 result[f"{name}_{end}"] = extreme
         return result
-
-
-class _Algebra:
-    """The engine of models without states: every definition evaluated once, in numpy."""
-
-    name = "algebra"
-
-    def refuses(self, system: System, options: Options) -> str | None:
-        if system.state_names:
-            return f"'{system.state_names[0]}' is a state; an algebraic experiment can have none"
-        return None
-
-    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
-        values: dict[str, Any] = {"t": 0.0, **batch.columns}
-        for definition in system.definitions:
-            needed = expressions.variables(definition.text)
-            values[definition.name] = expressions.evaluate(
-                definition.text, {n: values[n] for n in needed})
-        traces = {
-            name: np.broadcast_to(np.asarray(values[name], dtype=float), batch.size)[:, None]
-            for name in options.record
-        }
-        return Outcome({}, np.full(batch.size, OK, dtype=np.int8), np.full(batch.size, np.nan),
-                       np.zeros(1), traces)

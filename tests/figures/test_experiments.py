@@ -61,6 +61,18 @@ def test_an_experiment_keeps_measures_or_traces():
         Experiment("nothing", "What?", (mg.models["cell"],), mg.protocols["rest"])
 
 
+def test_an_algebraic_experiment_is_evaluated_at_time_zero():
+    clock = mg.Component("clock", "clock", "", "x_c = k_c + 1*mV*t/ms : mV\ny_c = 2*x_c : mV",
+                         parameters=(mg.Parameter("k_c", 3.0, "mV", "start", "assumed: for a test",
+                                                  (0, 9)),))  # fmt: skip
+    ds = Experiment("clocks", "When?", (mg.Model("m", (clock,)),), mg.Protocol("p", "", 10.0),
+                    record=("y_c",), algebraic=True).run(k_c=[1.0, 2.0])  # fmt: skip
+    assert ds.y_c.values.tolist() == [2.0, 4.0]
+    with pytest.raises(EngineError, match="is a state; an algebraic"):
+        Experiment("states", "What?", (mg.models["cell"],), mg.protocols["rest"], record=("v",),
+                   algebraic=True).run()  # fmt: skip
+
+
 def test_iv_is_straight_without_magnesium_and_bends_where_the_law_says():
     # TA3: largest inward current of Jahr & Stevens' law with reversal at 0 mV, from its constants.
     v = np.arange(-40.0, -20.0, 0.05).round(2)

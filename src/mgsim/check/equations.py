@@ -7,57 +7,36 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
 from mgsim.check.finding import Finding
 from mgsim.component import PartError
+from mgsim.engines.algebra import follow
+from mgsim.engines.stepping import initial_values
 from mgsim.model import Model, Protocol
 from mgsim.system import System
 
 
-def start_values(system: System) -> dict[str, Any]:
+def _start(system: System) -> dict[str, Any]:
     """Parameters and start values in SI."""
-    values: dict[str, Any] = {p.name: p.si for p in system.parameters} | {"t": 0.0, "dt": 1e-5}
-    pending = dict(system.initial)
-    for scheme in system.schemes:  # one that starts in equilibrium states no start values
-        for state in scheme.states:
-            pending.setdefault(state, repr(1 / len(scheme.states)))
-    definitions = {e.name: e.text for e in system.definitions}
-
-    def find(name: str) -> Any:
-        if name not in values:
-            text = pending.get(name, definitions.get(name, "0"))
-            values[name] = expressions.evaluate(
-                text, {n: find(n) for n in expressions.variables(text)})
-        return values[name]
-
-    for name in pending:
-        find(name)
-    return {n: values[n] for n in (*pending, *(p.name for p in system.parameters))} | {
-        "t": 0.0, "dt": 1e-5}
+    columns = {p.name: np.asarray(p.si) for p in system.parameters}
+    return {**columns, **initial_values(system, columns), "t": 0.0, "dt": 1e-5}
 
 
-def follow(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
+def _all(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every definition, and ``d<state>`` for every derivative, at states and parameters."""
-    values = dict(given)
-    for e in system.definitions:
-        if e.name not in values:
-            values[e.name] = expressions.evaluate(
-                e.text, {n: values[n] for n in expressions.variables(e.text) | {"t", "dt"}})
-    for e in system.states:
-        values[f"d{e.name}"] = expressions.evaluate(
-            e.text, {n: values[n] for n in expressions.variables(e.text) | {"t", "dt"}})
-    return values
+    read = follow(system, given)
+    return {**given, **{e.name: read(e.name) for e in system.definitions},
+            **{f"d{e.name}": read(e.text) for e in system.states}}
 
 
 def signs(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Outward current hyperpolarises, injected current depolarises, calcium current fills."""
-    known, names = start_values(system), {e.name for e in system.states}
+    known, names = _start(system), {e.name for e in system.states}
     wrong, seen = [], []
     for state, port, sign in (("v", "i_syn", -1), ("v", "i_stim", 1), ("ca", "i_ca", -1)):
         if state not in names or port not in {e.name for e in system.definitions}:
             continue
-        base = follow(system, {**known, port: np.asarray(0.0)})[f"d{state}"]
-        moved = follow(system, {**known, port: np.asarray(1e-12)})[f"d{state}"]
+        base = _all(system, {**known, port: np.asarray(0.0)})[f"d{state}"]
+        moved = _all(system, {**known, port: np.asarray(1e-12)})[f"d{state}"]
         seen.append(f"{port} -> {state}")
         if not sign * float(moved - base) > 0:
             wrong.append(f"1 pA of {port} moves {state} the wrong way or not at all")
@@ -68,14 +47,14 @@ def signs(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
 def finite(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """No equation leaves the numbers between -200 and +200 mV."""
     names = {e.name for e in system.states}
-    known = start_values(system)
+    known = _start(system)
     v = np.arange(-200.0, 200.0 + 0.25, 0.5) * 1e-3
     if "v" in names:
         with np.errstate(all="ignore"):
-            found = follow(system, {**known, "v": v})
+            found = _all(system, {**known, "v": v})
     elif "v_command" in {e.name for e in system.definitions}:
         with np.errstate(all="ignore"):
-            found = follow(system, {**known, "v_command": v})
+            found = _all(system, {**known, "v_command": v})
     else:
         return
     bad = sorted(n for n, x in found.items() if not np.all(np.isfinite(x)))

@@ -19,6 +19,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.component import Scheme
+from mgsim.engines.algebra import follow
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
@@ -81,34 +82,19 @@ class _Stage:
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The start value of every state in SI, from columns in SI."""
-    known: dict[str, np.ndarray] = {**columns, "t": np.asarray(0.0)}
-    definitions = {e.name: e for e in system.definitions}
     settled = {s: k for k in system.schemes if k.start == "equilibrium" for s in k.states}
-    states: dict[str, np.ndarray] = {}
 
-    def value(text: str, local: dict[str, np.ndarray]) -> np.ndarray:
-        for name in sorted(expressions.variables(text)):
-            if name in known or name in local:
-                continue
-            if name in settled:
-                settle(settled[name])
-            else:
-                local[name] = value(definitions[name].text, local)
-        return np.asarray(expressions.evaluate(text, {**local, **known}), dtype=float)
-
-    def settle(scheme: Scheme) -> None:
+    def start(name: str) -> dict[str, np.ndarray]:
+        if name in system.initial:
+            return {name: read(system.initial[name])}
         rates = {}
-        for start, end, forward, backward in scheme.transitions:
-            rates[start, end], rates[end, start] = value(forward, {}), value(backward, {})
-        found = dict(zip(scheme.states, equilibrium(scheme.states, rates), strict=True))
-        known.update(found)
-        states.update(found)
+        for a, b, forward, backward in settled[name].transitions:
+            rates[a, b], rates[b, a] = read(forward), read(backward)
+        states = settled[name].states
+        return dict(zip(states, equilibrium(states, rates), strict=True))
 
-    for name, text in system.initial.items():
-        known[name] = states[name] = value(text, {})
-    for name, scheme in settled.items():
-        if name not in states:
-            settle(scheme)
+    read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
+    states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
     for measure in system.measures:
         states[measure.name] = np.asarray(
             NEVER if measure.peak else measure.initial * units.unit(measure.unit).factor

@@ -1,0 +1,54 @@
+"""A system's definitions in numpy, and the engine of models that have nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from mgsim import expressions
+from mgsim.engines.contract import OK, Batch, Options, Outcome
+from mgsim.system import System
+
+
+def follow(system: System, values: Mapping[str, Any],
+           missing: Callable[[str], Mapping[str, Any]] = lambda _: {}) -> Callable[[str], Any]:
+    """What evaluates an expression of the system, in SI; definitions follow as they are read.
+
+    ``values``: parameters, states, ``t``, and definitions that are held instead. ``missing(name)``:
+    further values, the named one among them.
+    """
+    known = dict(values)
+    texts = {e.name: e.text for e in system.definitions}
+
+    def value(name: str) -> Any:
+        if name not in known:
+            known.update({name: read(texts[name])} if name in texts else missing(name))
+        return known[name]
+
+    def read(text: str) -> Any:
+        needed = {n for n in expressions.names(text) if n in known or not expressions.is_known(n)}
+        return expressions.evaluate(text, {n: value(n) for n in needed})
+
+    return read
+
+
+class AlgebraEngine:
+    """The engine of models without states: what is recorded is evaluated once."""
+
+    name = "algebra"
+
+    def refuses(self, system: System, options: Options) -> str | None:
+        if system.state_names:
+            return f"'{system.state_names[0]}' is a state; an algebraic experiment can have none"
+        return None
+
+    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+        read = follow(system, {**batch.columns, "t": 0.0})
+        traces = {
+            name: np.broadcast_to(np.asarray(read(name), dtype=float), batch.size)[:, None]
+            for name in options.record
+        }
+        return Outcome({}, np.full(batch.size, OK, dtype=np.int8), np.full(batch.size, np.nan),
+                       np.zeros(1), traces)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.engines import choose
 from mgsim.engines.choose import FallbackWarning
 from mgsim.engines.contract import EngineError
 from mgsim.engines.fused import build, engine
@@ -24,7 +25,7 @@ def sweep(**more):
 def forget():
     """Nothing remembered in this process, as in a new one."""
     engine._programs.clear()
-    for remembered in (build.compiler, build._writable, build._machine, load):
+    for remembered in (build.compiler, build._writable, build._machine, load, choose._say):
         remembered.cache_clear()
 
 
@@ -114,7 +115,11 @@ def test_a_read_only_folder(tmp_path, monkeypatch):
 
 # ---- compilers ----------------------------------------------------------------------------------
 @pytest.fixture
-def no_compiler(monkeypatch, tmp_path):
+def no_compiler(cache, monkeypatch, tmp_path):
+    remove_compiler(monkeypatch, tmp_path)
+
+
+def remove_compiler(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CC", raising=False)
     import importlib.util
@@ -136,6 +141,30 @@ def test_without_a_compiler_brian_runs_and_one_line_says_what_to_install(no_comp
     forget()
 
 
+def test_what_is_cached_needs_no_compiler_any_more(cache, monkeypatch, tmp_path):
+    """Release test 13."""
+    def run(measure="mean_v", **axes):
+        ds = mg.sweep(CELL, SHORT, mg.measures[measure], **axes)
+        return ds[measure].values.tolist(), ds.attrs["engine"]
+
+    first, many = run(), run(i_amp=[700.0, 900.0], step_start=1.0)
+    traces = mg.simulate(CELL, SHORT)
+    remove_compiler(monkeypatch, tmp_path)
+    assert run() == first == (first[0], "fused")
+    assert run(i_amp=[700.0, 900.0], step_start=1.0) == many
+    np.testing.assert_array_equal(mg.simulate(CELL, SHORT).v, traces.v)
+    for other in ({"c_m": [0.9, 1.0]}, {"measure": "peak_v"}):
+        forget()
+        with pytest.warns(FallbackWarning, match="no C compiler") as told:
+            assert run(**other)[1] == "brian"
+        assert sum(issubclass(w.category, FallbackWarning) for w in told) == 1
+    for library in libraries(cache):
+        library.unlink()  # a library that is loaded must not change under its process
+        library.write_bytes(b"damaged")
+    with pytest.raises(EngineError, match="no C compiler"):
+        mg.sweep(CELL, SHORT, mg.measures["mean_v"], engine="fused")
+
+
 def test_without_a_compiler_the_fused_engine_refuses_with_the_reason(no_compiler):
     with pytest.raises(EngineError, match=r"engine 'fused' cannot run this: no C compiler"):
         mg.sweep(CELL, SHORT, mg.measures["mean_v"], engine="fused")
@@ -146,6 +175,7 @@ def test_with_and_without_a_compiler_the_numbers_agree(cache, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FallbackWarning)
         monkeypatch.setattr(build, "compiler", lambda: None)
+        monkeypatch.setattr(build, "cached", lambda _: None)
         assert sweep() == pytest.approx(fused, rel=1e-12)
         monkeypatch.undo()
 
@@ -182,15 +212,15 @@ def test_a_compiler_that_fails_is_quoted(cache, monkeypatch):
 
 # ---- processes ----------------------------------------------------------------------------------
 def test_processes_that_build_the_same_kernel_at_once(cache):
-    """Reliability: every process gets the right answer, and one entry is left."""
+    """Release test 13: every cold process gets the right answer, and one entry is left."""
     code = (
         "import mgsim as mg; print(repr(float(mg.sweep(mg.models['cell'], "
         "mg.protocols['current_step'].lasting(5), mg.measures['mean_v']).mean_v)))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True) for _ in range(4)]  # fmt: skip
+                                stderr=subprocess.PIPE, text=True) for _ in range(6)]  # fmt: skip
     said = [p.communicate(timeout=120) for p in running]
-    assert [p.returncode for p in running] == [0] * 4, said
+    assert [p.returncode for p in running] == [0] * 6, said
     values = {out.strip() for out, _ in said}
     assert len(values) == 1
     assert len(libraries(cache)) == 1

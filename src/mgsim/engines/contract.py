@@ -62,6 +62,7 @@ class Options:
 
     ``record``: names to trace, and with them all spikes; ``every``: steps between samples of a
     trace.
+    ``axes``: parameters that differ between points, as far as is known before there is a batch.
     ``on_progress(done, total)``: called now and then with model steps done for all points.
     """
 
@@ -72,6 +73,7 @@ class Options:
     threads: int = 0
     record: tuple[str, ...] = ()
     every: int = 1
+    axes: frozenset[str] = frozenset()
     on_progress: Callable[[int, int], None] | None = None
 
     @property

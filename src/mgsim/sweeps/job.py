@@ -77,7 +77,8 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     options = _options(protocol, **{n: given.pop(n, default) for n, default in _RUN.items()})
     chosen = _measures(model, protocol, measures, given)
     request = resolve(model, protocol, chosen, seed, given, design)
-    options = replace(options, record=_recorded(request, tuple(record)))
+    options = replace(options, record=_recorded(request, tuple(record)),
+                      axes=frozenset(request.axes))
     return Job(request, options, tuple(choose(engine, v.system, options)
                                        for v in request.variants))
 

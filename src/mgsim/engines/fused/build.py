@@ -22,6 +22,7 @@ FLAGS = (
 )  # fmt: skip
 #: gcc schedules for the registers there are; half as fast again on kernels that spill.
 GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
+_SUFFIX = ".dll" if os.name == "nt" else ".so"
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
           "'pip install mgsim[compiler]' brings one")  # fmt: skip
 
@@ -52,15 +53,12 @@ def _works(command: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=1)
 def _machine() -> str:
-    """What a compiled kernel depends on besides its source."""
-    command = compiler()
-    assert command is not None
+    """What a compiled kernel depends on besides its source and its compiler."""
     features = ""
     if Path("/proc/cpuinfo").exists():
         features = "".join(line for line in Path("/proc/cpuinfo").read_text().splitlines(True)
                            if line.startswith(("flags", "Features", "model name")))[:4000]
-    return "\n".join([_version(), " ".join(_flags()),
-                      platform.platform(), platform.processor(), features])
+    return "\n".join([" ".join(FLAGS), platform.platform(), platform.processor(), features])
 
 
 @lru_cache(maxsize=1)
@@ -96,28 +94,37 @@ def _writable(folder: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix="mgsim-kernels-"))
 
 
+def cached(source: str) -> Path | None:
+    """The library of a C source that some compiler has left in the cache."""
+    found = _writable(cache_folder()).glob(f"{_key(source)}-*{_SUFFIX}")
+    return next(filter(_sealed, sorted(found)), None)
+
+
 def build(source: str) -> Path:
     """The shared library of a C source: from the cache, or compiled now.
 
     A library is used only with the checksum that was written beside it; anything else is compiled
-    anew and renamed into place, so that processes may do this at the same time.
+    anew and renamed into place, so that processes may do this at the same time. Without a compiler
+    a library that another process has left will do.
 
     Raises
     ------
     EngineError
-        No compiler, or the compiler failed; its first lines are shown.
+        No compiler and nothing in the cache, or the compiler failed; its first lines are shown.
     """
     command = compiler()
     if command is None:
-        raise EngineError(ADVICE)
-    key = hashlib.sha256(f"{_machine()}\n{source}".encode()).hexdigest()[:40]
+        found = cached(source)
+        if found is None:
+            raise EngineError(ADVICE)
+        return found
     folder = _writable(cache_folder())
-    suffix = ".dll" if os.name == "nt" else ".so"
-    library, seal = folder / f"{key}{suffix}", folder / f"{key}.sha256"
-    if _sealed(library, seal):
+    by = _digest("\n".join([_version(), *_flags()]))[:16]
+    library = folder / f"{_key(source)}-{by}{_SUFFIX}"
+    if _sealed(library):
         return library
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        code, made = Path(scratch) / "kernel.c", Path(scratch) / f"kernel{suffix}"
+        code, made = Path(scratch) / "kernel.c", Path(scratch) / f"kernel{_SUFFIX}"
         code.write_text(source)
         done = subprocess.run([*command, *_flags(), "-o", str(made), str(code), "-lm"],
                               capture_output=True, text=True, timeout=600, check=False)
@@ -127,12 +134,21 @@ def build(source: str) -> Path:
         mark = Path(scratch) / "seal"
         mark.write_text(hashlib.sha256(made.read_bytes()).hexdigest())
         os.replace(made, library)
-        os.replace(mark, seal)
+        os.replace(mark, library.with_suffix(".sha256"))
     return library
 
 
-def _sealed(library: Path, seal: Path) -> bool:
+def _key(source: str) -> str:
+    return _digest(f"{_machine()}\n{source}")[:40]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sealed(library: Path) -> bool:
     try:
-        return hashlib.sha256(library.read_bytes()).hexdigest() == seal.read_text()
+        seal = library.with_suffix(".sha256").read_text()
+        return hashlib.sha256(library.read_bytes()).hexdigest() == seal
     except (OSError, UnicodeDecodeError):
         return False

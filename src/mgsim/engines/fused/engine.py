@@ -7,10 +7,10 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import numpy as np
 
-from mgsim.engines.contract import DIVERGED, OK, Batch, EngineError, Options, Outcome, Trains
+from mgsim.engines.contract import DIVERGED, OK, Batch, Options, Outcome, Trains
 from mgsim.engines.fused import build
 from mgsim.engines.fused.collect import collect
-from mgsim.engines.fused.emit import emit
+from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel, load
 from mgsim.engines.fused.share import share
 from mgsim.engines.stepping import initial_values
@@ -31,13 +31,12 @@ class FusedEngine:
 
     def refuses(self, system: System, options: Options) -> str | None:
         if build.compiler() is None:
-            return build.ADVICE
+            per_point = options.axes & {p.name for p in system.parameters}
+            source = _source(system, per_point, options.record, options.method, options.precision)
+            return None if build.cached(source.text) else build.ADVICE
         return None
 
     def run(self, system: System, batch: Batch, options: Options) -> Outcome:
-        reason = self.refuses(system, options)
-        if reason:
-            raise EngineError(reason)
         per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
         kernel = _compiled(system, per_point, options.record, options.method, options.precision)
         arrays = _arrays(system, batch, options, kernel)
@@ -52,10 +51,15 @@ def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...]
               precision: str) -> Kernel:
     key = (system.digest, per_point, record, method, precision)
     if key not in _programs:
-        program = share(collect(system, per_point, record, method))
-        source = emit(program, precision, (LANES_TRACED if record else LANES)[precision])
+        source = _source(system, per_point, record, method, precision)
         _programs[key] = load(build.build(source.text), source)
     return _programs[key]
+
+
+def _source(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
+            precision: str) -> Source:
+    program = share(collect(system, per_point, record, method))
+    return emit(program, precision, (LANES_TRACED if record else LANES)[precision])
 
 
 def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> Arrays:

@@ -1,6 +1,7 @@
 """Figures: how they look, what they save, and that their experiments exist."""
 
 import csv
+import re
 import subprocess
 import sys
 from functools import cache
@@ -14,6 +15,7 @@ from matplotlib.text import Text
 import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.figures.laws import looks
+from mgsim.figures.saving import caption
 
 BASELINES = Path(__file__).parent / "baseline"
 
@@ -142,11 +144,27 @@ def test_csv_holds_bands_and_maps(tmp_path, result):
 def test_caption_names_every_parameter_with_its_source(tmp_path, result):
     ds = result("mg_response")
     text = mg.figures.save("mg_response", ds, tmp_path)["txt"].read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 96
+    words = " ".join(text.split())
     for name, coordinate in ds.coords.items():
         assert f"  {name} = " in text
-        assert name in ds.dims or coordinate.attrs["source"] in text
-    assert ds.attrs["system_digest"] in text
+        assert name in ds.dims or coordinate.attrs["source"] in words
+    assert f"system_digest: {ds.attrs['system_digest'][:12]}\n" in text
     assert mg.__version__ in text
+
+
+def test_caption_of_several_laws_says_whose_each_value_is(result):
+    ds = result("law_spread")
+    text = caption(mg.figures["law_spread"], ds)
+    assert "nan" not in text
+    assert "mg_k = 3.57 mM (jahr_stevens_1990), 2.55224 mM (chindemi_2022): magnesium" in text
+    assert "mg_v_ref = 0 mV (jahr_stevens_1990, chindemi_2022): potential" in text
+    digests = re.search(r"system_digest: (.*)", text)[1].split(", ")
+    assert digests == list(dict.fromkeys(d[:12] for d in ds.attrs["system_digest"].split(", ")))
+    both = mg.experiments["mg_response"].run(
+        model=["standard", "kinetic"], block=["jahr_stevens_1990", "spruston_1995"], mg_out=[0, 1],
+        progress=False)  # fmt: skip
+    assert "mg_k = 3.57, 4.1 mM: magnesium" in caption(mg.figures["mg_response"], both)
 
 
 def test_drawing_leaves_the_users_settings_alone(result):

@@ -1,5 +1,6 @@
 """What the documents show is run as written, and what they say of numbers is looked up."""
 
+import json
 import re
 import runpy
 import shlex
@@ -15,6 +16,7 @@ from mgsim.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 COMMANDS = [line.partition("#")[0].strip()
             for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
@@ -46,6 +48,13 @@ def test_the_python_example_runs_and_is_short(tmp_path, capsys):
     assert names["open_fraction"][0] == 1
     assert (tmp_path / "mg.pdf").stat().st_size > 1000
     assert "Kampa et al. 2004" in capsys.readouterr().out
+
+
+def test_the_sweep_file_of_the_sweep_guide_can_be_planned(tmp_path, capsys):
+    (text,) = re.findall(r"```toml\n(.*?)```", SWEEPS, re.DOTALL)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert main(["sweep", "plan", "study.toml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["points"] == 100 * 2 * 3 * 1024
 
 
 def test_there_are_commands():

@@ -275,7 +275,10 @@ def test_lesson_shows_each_figure_in_words_and_keeps_cells_short(path):
 
 @pytest.fixture(scope="module")
 def laws():
-    return [law for law in mg.experiments["block_curves"].axes["block"] if law.name != "none"]
+    """The laws that the lesson compares, whatever others the catalog has."""
+    (names,) = re.findall(r"^names = (\[.*?\])", "\n".join(cells(NOTEBOOKS[0], "code")),
+                          re.DOTALL | re.MULTILINE)  # fmt: skip
+    return [mg.blocks[name] for name in ast.literal_eval(names)]
 
 
 def unblocked(laws, mg_out, v=-65.0):
@@ -293,7 +296,6 @@ def test_first_lesson_says_of_one_law_what_it_computes():
 
 
 def test_first_lesson_says_of_all_laws_what_they_compute(laws):
-    assert len(laws) == 9
     b = unblocked(laws, [0, 0.05, 0.72, 0.8, 0.88, 1.6, 4])
     assert b[:, 3].max() / b[:, 3].min() == pytest.approx(3.3, abs=0.3)
     assert b[:, 3].max() / b[:, 3].min() > np.max(b[:, 3] / b[:, 5])

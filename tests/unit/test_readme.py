@@ -22,6 +22,8 @@ COMMANDS = [line.partition("#")[0].strip()
             for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
             for line in block.splitlines()]  # fmt: skip
 
+COUNTS = "five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+
 
 def python_of(text: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -92,10 +94,19 @@ def test_what_the_readme_says_of_its_figure():
     load = ds.ca_charge_nmda.sel(block=laws)
     assert bool((load.diff("mg_out") < 0).all())  # all laws agree on the direction
     spread = float(load.sel(mg_out=0.8).max() / load.sel(mg_out=0.8).min())
-    assert 3.0 < spread < 5.0  # about fourfold
+    assert spread > 3.0  # severalfold
     assert bool((ds.spike_rate.sel(mg_out=0.2, block=laws) <= 1).all())
     control = ds.spike_rate.sel(block="none")
     assert bool((control == control.sel(mg_out=0)).all())
+
+
+def test_no_text_counts_what_the_catalogs_hold():
+    texts = [README, CONTRIBUTING, ARCHITECTURE, SWEEPS,
+             *(f.read_text(encoding="utf-8") for f in (ROOT / "notebooks").glob("*.ipynb"))]
+    kinds = "(published |block )*(laws|figures|experiments|models|receptors|protocols|measures)"
+    for text in texts:
+        found = re.search(rf"\b({'|'.join(COUNTS)}|[0-9]+) {kinds}\b", text)
+        assert found is None, found
 
 
 def test_the_recipes_of_contributing_work(tmp_path):

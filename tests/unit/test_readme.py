@@ -135,8 +135,8 @@ def grown(tmp_path_factory):
     env |= {"PYTHONPATH": str(root / "src"), "MYPYPATH": str(root / "src")}
 
     def run(*words):
-        done = subprocess.run([sys.executable, "-m", *words], cwd=root, env=env, text=True,
-                              capture_output=True, check=False)  # fmt: skip
+        done = subprocess.run([sys.executable, "-m", *words], cwd=root, env=env, encoding="utf-8",
+                              errors="replace", capture_output=True, check=False)  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
     return run

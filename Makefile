@@ -2,6 +2,8 @@
 # make test      set up what is lacking, then code checks, tests and lessons
 # make reliability  the long form of the tests of sweeps that are killed, cut off and damaged
 # make lint      the code checks alone
+# make baselines  draw anew the images that the tests compare figures with: look at them
+# make docs      write the pages anew that are made from the package: parts, validation
 # make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
 # make clean     remove .venv and all that was built or cached
@@ -9,7 +11,7 @@
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11, 3.12 or 3.13
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test reliability lint bench lock clean core extras
+.PHONY: help demo test reliability lint baselines docs bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -43,6 +45,14 @@ lint: extras
 	@$(PY) -m ruff check
 	@$(PY) -m mypy
 	@imports=`"$(VENV)/bin/lint-imports"` || { echo "$$imports"; exit 1; }
+
+baselines: extras
+	@$(PY) -m pytest tests/figures/test_figures.py::test_looks_like_the_baseline \
+	  --mpl-generate-path=tests/figures/baseline $(ARGS)
+
+docs: core
+	@$(PY) -m mgsim show --write docs/parts.md
+	@$(PY) -m mgsim validate --write docs/validation.md
 
 bench: core
 	@$(PY) benchmarks/run.py $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -39,6 +40,13 @@ def check_name(name: str, what: str) -> None:
                         f"say which, as in '{name}_nmda'")
 
 
+def _check_source(source: str, what: str) -> None:
+    kind, _, locator = source.partition(":")
+    if not kind.strip() or not locator.strip():
+        raise PartError(f"{what} needs a source: 'key: where', 'assumed: why' or 'unverified: "
+                        "what was remembered'")
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A number that a model needs, with what a reader must know of it.
@@ -68,10 +76,7 @@ class Parameter:
             raise PartError(f"parameter '{self.name}': every run has something of that name; give "
                             f"it another, such as '{self.name}_nmda'")
         units.unit(self.unit)
-        kind, _, locator = self.source.partition(":")
-        if not kind.strip() or not locator.strip():
-            raise PartError(f"parameter '{self.name}' needs a source: 'key: where', "
-                            "'assumed: why' or 'unverified: what was remembered'")
+        _check_source(self.source, f"parameter '{self.name}'")
         low, high = self.range
         if not low <= self.value <= high:
             raise PartError(f"parameter '{self.name}' = {self.value} lies outside its own "
@@ -115,16 +120,22 @@ def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np
 class Port:
     """A variable through which parts speak.
 
-    ``combine="sum"``: any number of parts add to it. ``must_act``: adding to it where nothing
+    ``combine``: ``"sum"`` of what any number of parts add to it, 0 where none does; ``"product"``
+    of the factors that they bring, 1 where there is none. ``must_act``: giving to it where nothing
     reads it is an error, as for a drug in a model without its receptor.
     """
 
     name: str
     unit: str
     meaning: str
-    combine: Literal["one", "sum"] = "one"
+    combine: Literal["one", "sum", "product"] = "one"
     default: Parameter | None = None
     must_act: bool = False
+
+    @property
+    def empty(self) -> float | None:
+        """What a sum or product is, in its unit, when no part gives to it."""
+        return {"sum": 0.0, "product": 1.0}.get(self.combine)
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
@@ -159,7 +170,8 @@ PORTS: Mapping[str, Port] = _ports(
     Port("glu", "mM", "glutamate at the receptor"),
     Port("competitor", "1", "competitive antagonist at the glutamate site of NMDA receptors, over "
          "its dissociation constant", "sum", must_act=True),
-    Port("coagonist", "1", "fraction of NMDA receptors with their glycine site occupied"),
+    Port("modulation_nmda", "1", "factors on the NMDA conductance, such as the share of receptors "
+         "with glycine bound", "product", must_act=True),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
@@ -245,6 +257,47 @@ class Scheme:
         return tuple(r for _, _, f, b in self.transitions for r in (f, b))
 
 
+class ExtrapolationWarning(UserWarning):
+    """A part is asked for what lies outside the range in which it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The range of an input in which a part was measured; outside it, the part extrapolates.
+
+    Parameters
+    ----------
+    name : a port, such as ``"mg_out"``, ``"v"`` or ``"celsius"``.
+    low, high : in the port's unit. Where no magnesium or agonist can be meant, 0 lies inside too.
+    source : as of a :class:`Parameter`.
+    """
+
+    name: str
+    low: float
+    high: float
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.name not in PORTS:
+            raise unknown("port", self.name, PORTS, "a measured range")
+        if not self.low <= self.high:
+            raise PartError(f"measured range of '{self.name}': {self.low:g} is above "
+                            f"{self.high:g}")
+        _check_source(self.source, f"measured range of '{self.name}'")
+
+    def holds(self, values: Any) -> bool:
+        """Whether every value (in the port's unit) lies inside."""
+        given = np.asarray(values, dtype=float)
+        nothing = (given == 0) & (PORTS[self.name].unit in ("mM", "uM"))
+        slack = 1e-9 * max(abs(self.low), abs(self.high))
+        return bool(np.all(nothing | ((given >= self.low - slack) & (given <= self.high + slack))))
+
+    def __str__(self) -> str:
+        unit = PORTS[self.name].unit
+        span = f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+        return f"{self.name} of {span} {unit} ({self.source})"
+
+
 @dataclass(frozen=True)
 class Component:
     """A part: equations and parameters that fill one slot of a model.
@@ -256,7 +309,7 @@ class Component:
     kinetics : linear kinetic schemes, stepped implicitly.
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
-    adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``.
+    adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``, or its factor in a product.
     on_event : statements on an event, ``{"release": "x_nmda += quanta"}``.
     initial : start values of states as expressions; 0 where not given.
     spike : ``"signal > level"``: an upward crossing counts as a spike.
@@ -264,7 +317,8 @@ class Component:
         ``block``); :meth:`Model.swap` removes what it replaces.
     references : keys of references.bib, the paper that the part is named after first.
     reproduces, deviations : which figure or table of the paper it matches; where it differs.
-    conditions : preparation, temperature and validity range.
+    conditions : preparation, solutions and what else limits it.
+    measured : ranges of inputs in which the paper measured it.
     """
 
     name: str
@@ -283,6 +337,7 @@ class Component:
     reproduces: str = ""
     deviations: str = ""
     conditions: str = ""
+    measured: tuple[Measured, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -353,6 +408,11 @@ class Component:
         -------
         ndarray in the variable's own unit.
 
+        Warns
+        -----
+        ExtrapolationWarning
+            For values outside the range in which the part was measured.
+
         Examples
         --------
         >>> import mgsim as mg
@@ -363,8 +423,16 @@ class Component:
         if name not in algebraic:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
         result = self.calculate([name], **values)[0] / units.unit(algebraic[name].unit).factor
+        for beyond in self.outside(values):
+            warnings.warn(f"'{self.name}' was measured at {beyond}; beyond, it extrapolates",
+                          ExtrapolationWarning, stacklevel=2)
         shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
         return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
+
+    def outside(self, values: Mapping[str, Any]) -> list[Measured]:
+        """The measured ranges that some of these values (display units or quantities) leave."""
+        return [m for m in self.measured
+                if m.name in values and not m.holds(PORTS[m.name].check(values[m.name]))]
 
     def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
         """Expressions in the part's own variables and inputs, each in SI.
@@ -372,7 +440,7 @@ class Component:
         Parameters
         ----------
         texts : expressions such as the rates of a kinetic scheme.
-        values : inputs as for :meth:`evaluate`; a summed port that is not given is empty, 0.
+        values : inputs as for :meth:`evaluate`; a sum that is not given is 0, a product 1.
 
         Raises
         ------
@@ -388,9 +456,9 @@ class Component:
         takes |= own
         si = {p.name: np.asarray(p.si) for p in own.values()}
         for r in self.requires & PORTS.keys():
-            default = PORTS[r].default
-            if default or PORTS[r].combine == "sum":
-                si[r] = np.asarray(default.si if default else 0.0)
+            default, empty = PORTS[r].default, PORTS[r].empty
+            if default or empty is not None:
+                si[r] = np.asarray(default.si if default else empty)
         for key, value in values.items():
             if key in takes:
                 si[key] = takes[key].check(value) * units.unit(takes[key].unit).factor

@@ -31,7 +31,7 @@ class Joined:
         self._collect()
 
     def _collect(self) -> None:
-        sums: dict[str, list[str]] = {n: [] for n, p in self.ports.items() if p.combine == "sum"}
+        shared: dict[str, list[str]] = {n: [] for n, p in self.ports.items() if p.combine != "one"}
         for part in self.parts:
             for equation in part.lines:
                 name = equation.name
@@ -39,9 +39,10 @@ class Joined:
                     raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
                                     f"'{part.name}'")
                 port = self.ports.get(name)
-                if port and port.combine == "sum":
-                    raise PartError(f"part '{part.name}' defines the summed port '{name}'; it may "
-                                    f"only add to it: adds={{'{name}': ...}}")
+                if port and name in shared:
+                    raise PartError(f"part '{part.name}' defines the port '{name}', a "
+                                    f"{port.combine}; it may only give to it: "
+                                    f"adds={{'{name}': ...}}")
                 if port and units.unit(port.unit).dimension != units.unit(equation.unit).dimension:
                     raise EquationError(
                         f"part '{part.name}' gives '{name}' in {equation.unit}; the port "
@@ -49,9 +50,9 @@ class Joined:
                 self.owner[name] = part.name
                 self.equations[name] = equation
             for name, text in part.adds.items():
-                if name not in sums:
-                    raise unknown("summed port", name, sums, f"part '{part.name}'")
-                sums[name].append(text)
+                if name not in shared:
+                    raise unknown("summed port", name, shared, f"part '{part.name}'")
+                shared[name].append(text)
         read = union(part.requires for part in self.parts) | union(
             expressions.variables(e.text) for e in self.equations.values())
         for part in self.parts:
@@ -69,15 +70,16 @@ class Joined:
                                         f"the port is in {self.ports[name].unit}")
                 self.owner[name] = part.name
                 self.parameters[name] = parameter
-        for name, terms in sums.items():
+        for name, terms in shared.items():
             port = self.ports[name]
             if terms and port.must_act and name not in read:
                 by = next(part.name for part in self.parts if name in part.adds)
-                raise PartError(f"part '{by}' adds to '{name}' ({port.meaning}), which nothing in "
+                raise PartError(f"part '{by}' gives to '{name}' ({port.meaning}), which nothing in "
                                 f"model '{self.model.name}' reads: it would have no effect")
             if terms or name in read:
-                text = " + ".join(terms) or f"0*{port.unit}"
-                self.owner[name] = "the sum of all parts"
+                text = (" + ".join(terms) if port.combine == "sum"
+                        else "*".join(f"({t})" for t in terms)) or f"{port.empty:g}*{port.unit}"
+                self.owner[name] = f"the {port.combine} of all parts"
                 self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
         for name in sorted(read):
             port_ = self.ports.get(name)
@@ -114,7 +116,6 @@ class Joined:
             "unblocked": ": a block law (mg.blocks) provides it",
             "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
             "glu": ": a cleft (slot cleft) provides it",
-            "coagonist": ": the part 'glycine_site' provides it",
         }.get(name, "")
 
     def check_stimulus(self) -> None:

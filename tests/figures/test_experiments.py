@@ -1,10 +1,13 @@
 """Experiments: axes replaced, added and refused; what the figures' data must show."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 import mgsim as mg
+from mgsim.catalog import UnknownName
 from mgsim.component import PartError
 from mgsim.engines.contract import EngineError
 from mgsim.experiment import Experiment
@@ -71,6 +74,31 @@ def test_an_algebraic_experiment_is_evaluated_at_time_zero():
     with pytest.raises(EngineError, match="is a state; an algebraic"):
         Experiment("states", "What?", (mg.models["cell"],), mg.protocols["rest"], record=("v",),
                    algebraic=True).run()  # fmt: skip
+
+
+@pytest.mark.parametrize("experiment", mg.experiments.values(), ids=lambda e: e.name)
+def test_few_points_stay_the_same_when_a_law_is_added(experiment):
+    few = experiment.few()
+    assert few.axes.keys() == experiment.axes.keys()
+    assert np.prod([len(values) for values in few.axes.values()]) <= 3500
+    if "block" in experiment.axes:
+        new = replace(mg.blocks["traub_1991"], name="a_new_law")
+        laws = [new, *experiment.axes["block"], replace(new, name="z_new_law")]
+        more = replace(experiment, axes={**experiment.axes, "block": laws}).few()
+        assert more.axes["block"] == few.axes["block"]
+        own = replace(experiment, axes={"block": laws}, small={}).few()
+        assert {law.name for law in own.axes["block"]} <= {"jahr_stevens_1990", "none"}
+
+
+def test_few_points_keep_both_ends_and_what_is_fixed():
+    one = replace(mg.experiments["nmda_iv"], axes={"mg_out": 1.0, "v_hold": [-80.0, 0.0],
+                                                   "e_nmda": np.arange(-5.0, 5.0)})
+    axes = one.few().axes
+    assert axes["mg_out"] == 1.0
+    assert axes["v_hold"] == [-80, 0]
+    assert axes["e_nmda"] == [-5, -3, -1, 2, 4]
+    with pytest.raises(UnknownName, match="'small' of experiment 'nmda_iv'; did you mean mg_out"):
+        replace(one, small={"mg_ot": [0.0]})
 
 
 def test_iv_is_straight_without_magnesium_and_bends_where_the_law_says():

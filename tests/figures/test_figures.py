@@ -1,9 +1,11 @@
 """Figures: how they look, what they save, and that their experiments exist."""
 
 import csv
+import re
 import subprocess
 import sys
-from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -12,47 +14,35 @@ from matplotlib.text import Text
 
 import mgsim as mg
 from mgsim.catalog import UnknownName
+from mgsim.figures.laws import looks
+from mgsim.figures.saving import caption
 
-MG = [0.0, 0.05, 0.2, 0.8, 2.0]
-LAWS = ["jahr_stevens_1990", "chindemi_2022", "none"]
-
-#: A few points and a short time for each experiment.
-SMALL = {
-    "block_curves": (None, {"v": np.arange(-100.0, 61.0, 10.0), "mg_out": [0, 0.01, 0.1, 1, 10]}),
-    "nmda_iv": (None, {"v_hold": np.arange(-100.0, 41.0, 10.0), "mg_out": [0, 0.1, 1]}),
-    "fi_curve": (500.0, {"i_amp": [0.0, 750.0, 1500.0, 2000.0]}),
-    "epsp_mg": (200.0, {"mg_out": [0.0, 0.8]}),
-    "mg_response": (300.0, {"mg_out": MG}),
-    "ca_map": (300.0, {"mg_out": MG, "g_nmda": [5.0, 20.0, 40.0, 80.0]}),
-    "bistability": (None, {"block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004"],
-                           "mg_out": [0.5, 1.2, 2.0], "v": np.arange(-69.5, 0.0, 0.5)}),
-    "law_spread": (300.0, {"mg_out": MG, "block": LAWS}),
-}
-
-
-def _run(name):
-    duration, axes = SMALL[name]
-    experiment = mg.experiments[name]
-    if duration:
-        protocol = experiment.protocol.lasting(duration, window=(0.0, duration))
-        experiment = replace(experiment, protocol=protocol)
-    return experiment.run(progress=False, **axes)
+BASELINES = Path(__file__).parent / "baseline"
 
 
 @pytest.fixture(scope="module")
 def result():
-    known = {}
-    return lambda name: known[name] if name in known else known.setdefault(name, _run(name))
+    return cache(lambda name: mg.experiments[name].few().run(progress=False))
 
 
-def test_every_figure_has_its_small_data():
-    assert {f.of for f in mg.figures.values()} <= set(SMALL)
+def has_baseline(name):
+    file = BASELINES / f"test_looks_like_the_baseline_{name}.png"
+    assert file.is_file(), f"figure '{name}' has no image to compare with: run make baselines"
+
+
+def test_a_figure_without_a_baseline_is_told_the_command():
+    with pytest.raises(AssertionError, match=r"'nobody' has no image .*: run make baselines"):
+        has_baseline("nobody")
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    assert "\nbaselines:" in makefile
 
 
 @pytest.mark.parametrize("name", list(mg.figures))
 @pytest.mark.mpl_image_compare(style="default", remove_text=True, tolerance=3,
                                savefig_kwargs={"dpi": 80})  # fmt: skip
-def test_looks_like_the_baseline(name, result):
+def test_looks_like_the_baseline(name, result, request):
+    if not request.config.getoption("--mpl-generate-path"):
+        has_baseline(name)
     figure = mg.figures[name]
     drawing = figure(result(figure.of))
     for text in drawing.findobj(Text):
@@ -72,6 +62,25 @@ def test_labels_axes_and_series(figure, result):
             for line in axes.get_lines():
                 if line.get_transform() == axes.transData:
                     assert not line.get_label().startswith("_"), "a series without a name"
+
+
+@pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
+def test_every_axis_has_two_numbers_to_read_it_by(figure, result):
+    drawing = figure(result(figure.of))
+    drawing.draw_without_rendering()
+    for axes in drawing.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            shown = [t for t in ticks if low <= t.get_loc() <= high and t.label1.get_text()]
+            assert len(shown) >= 2 or not axis.get_label_text(), axis.get_label_text()
+
+
+def test_laws_are_told_apart_by_colour_and_by_dash():
+    found = looks([f"law_{i}" for i in range(50)])
+    first = list(found.values())[2:10]  # after the usual law and the control
+    assert len({look["color"] for look in first}) == len({look["ls"] for look in first}) == 8
+    assert len({(look["color"], look["ls"]) for look in found.values()}) == 52
 
 
 def test_save_writes_everything_and_the_same_bytes_twice(tmp_path, result):
@@ -127,7 +136,7 @@ def test_csv_holds_bands_and_maps(tmp_path, result):
     ds = result("block_curves")
     rows = list(csv.DictReader(table(mg.figures["block_curves"](ds)).splitlines()))
     band = [r for r in rows if r["kind"] == "band" and r["panel"] == "a"]
-    laws = ds.unblocked.where(ds.block != "none", drop=True).sel(mg_out=1.0)
+    laws = ds.unblocked.where(ds.block != "none", drop=True).sel(mg_out=1.0, method="nearest")
     np.testing.assert_allclose([float(r["y"]) for r in band], laws.min("block"), rtol=1e-9)
     np.testing.assert_allclose([float(r["y_high"]) for r in band], laws.max("block"), rtol=1e-9)
 
@@ -135,11 +144,27 @@ def test_csv_holds_bands_and_maps(tmp_path, result):
 def test_caption_names_every_parameter_with_its_source(tmp_path, result):
     ds = result("mg_response")
     text = mg.figures.save("mg_response", ds, tmp_path)["txt"].read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 96
+    words = " ".join(text.split())
     for name, coordinate in ds.coords.items():
         assert f"  {name} = " in text
-        assert name in ds.dims or coordinate.attrs["source"] in text
-    assert ds.attrs["system_digest"] in text
+        assert name in ds.dims or coordinate.attrs["source"] in words
+    assert f"system_digest: {ds.attrs['system_digest'][:12]}\n" in text
     assert mg.__version__ in text
+
+
+def test_caption_of_several_laws_says_whose_each_value_is(result):
+    ds = result("law_spread")
+    text = caption(mg.figures["law_spread"], ds)
+    assert "nan" not in text
+    assert "mg_k = 3.57 mM (jahr_stevens_1990), 2.55224 mM (chindemi_2022): magnesium" in text
+    assert "mg_v_ref = 0 mV (jahr_stevens_1990, chindemi_2022): potential" in text
+    digests = re.search(r"system_digest: (.*)", text)[1].split(", ")
+    assert digests == list(dict.fromkeys(d[:12] for d in ds.attrs["system_digest"].split(", ")))
+    both = mg.experiments["mg_response"].run(
+        model=["standard", "kinetic"], block=["jahr_stevens_1990", "spruston_1995"], mg_out=[0, 1],
+        progress=False)  # fmt: skip
+    assert "mg_k = 3.57, 4.1 mM: magnesium" in caption(mg.figures["mg_response"], both)
 
 
 def test_drawing_leaves_the_users_settings_alone(result):
@@ -155,10 +180,11 @@ def test_wrong_data_are_refused_with_the_right_experiment(result):
 
 
 def test_mg_response_draws_a_line_for_each_further_axis(result):
-    drawing = mg.figures["mg_response"](result("law_spread"))
+    ds = result("law_spread")
+    drawing = mg.figures["mg_response"](ds)
     names = {line.get_label() for line in drawing.axes[0].get_lines()
              if line.get_transform() == drawing.axes[0].transData}  # fmt: skip
-    assert names == set(LAWS)
+    assert names == set(ds.block.values)
 
 
 def test_import_of_mgsim_does_not_load_matplotlib():

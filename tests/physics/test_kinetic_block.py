@@ -378,6 +378,30 @@ def test_an_equilibrium_that_needs_itself_is_refused():
         mg.lower(model_of(part), mg.protocols["rest"], [])
 
 
+# ---- positive occupancies ------------------------------------------------------------------------
+@pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)
+@pytest.mark.parametrize("part", TRAPPING)
+def test_no_occupancy_turns_negative_and_no_inward_current_outward(part, engine):
+    """A step from +40 mV into strong block, at the default step of 0.025 ms.
+
+    Occupancies are probabilities, and below the reversal potential the current is inward: a linear
+    second-order step breaks both for a moment when magnesium binds within less than a step.
+    """
+    states = mg.receptors[part].kinetics[0].states
+    rows = [{"mg_out": m, "v_step": v} for m, v in (
+        (0.8, -120.0), (1.0, -80.0), (1.0, -100.0), (4.0, -70.0), (10.0, -100.0), (1e3, -150.0))]
+    out = run(engine, clamped(mg.receptors[part]), mg.Protocol("p", "", 70.0, PULSE), (),
+              [{"v_hold": 40.0, "step_start": 50.0, **r} for r in rows], dt=0.025,
+              record=("v", "i_nmda", "unblocked", *states))  # fmt: skip
+    found = {n: out.traces[n] for n in states}
+    assert min(x.min() for x in found.values()) > -1e-11
+    np.testing.assert_allclose(sum(found.values()), 1, atol=1e-12)
+    assert out.traces["unblocked"].min() >= -1e-9
+    below = out.traces["v"] < -1e-3
+    assert below.any()
+    assert out.traces["i_nmda"][below].max() <= 1e-18
+
+
 # ---- swapping ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("part", [*TRAPPING, "glun2a"])
 def test_a_trapping_receptor_replaces_gating_and_block(part):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from physics import oracle_receptors
 from running import BRIAN, FUSED, run
+from scipy.optimize import curve_fit
 
 import mgsim as mg
 from mgsim.analysis.traces import pulse
@@ -44,7 +45,8 @@ def part(name):
 
 
 # ---- subunits ------------------------------------------------------------------------------------
-#: TB4 peak open probability; TB5 decay, ms (2B weighted, 2C recalled); rise; EC50 recalled, uM
+#: TB4 peak open probability; TB5 decay, ms (2B weighted, 2C recalled); rise; EC50 recalled, uM,
+#: to be met within TB9's factor of 1.5
 SUBUNITS = {
     "glun2a": (0.50, 87, 3.9, 3.3),
     "glun2b": (0.12, 548, 14.9, 2.9),
@@ -60,6 +62,8 @@ def test_tb4_tb5_open_probability_and_decay(name):
     found = pulse(t, traces["open_nmda"][0])
     np.testing.assert_allclose((found.peak, found.charge), (peak, decay), rtol=0.2)
     assert found.rise == pytest.approx(rise, rel=0.2)
+    lasting = answer(part(name), [{"glu_time": 1e6}], 300.0, dt=0.1)[1]["open_nmda"][0]
+    assert lasting.max() == pytest.approx(peak, rel=0.2)
     rates = [p.value for p in mg.receptors[name].parameters[:6]]
     oracle_receptors.K_ON, before = rates[0], oracle_receptors.K_ON
     try:
@@ -68,7 +72,20 @@ def test_tb4_tb5_open_probability_and_decay(name):
         )
     finally:
         oracle_receptors.K_ON = before
-    assert half * 1e3 == pytest.approx(ec50, rel=0.05)
+    assert ec50 / 1.5 < half * 1e3 < ec50 * 1.5
+
+
+def test_tb5_glun2b_decays_in_two_parts():
+    """240 ms (59 %) and 1020 ms: PMC6858497 table 1, 1 mM for some ms; TB5's 20 % on each."""
+    t, traces = answer(part("glun2b"), [{}], 5000.0, dt=0.1)
+    y = traces["open_nmda"][0][:: 20]
+    t, top = t[::20], int(np.argmax(y))
+
+    def two(x, share, fast, slow):
+        return share * np.exp(-x / fast) + (1 - share) * np.exp(-x / slow)
+
+    found, _ = curve_fit(two, t[top:] - t[top], y[top:] / y[top], (0.5, 100, 2000))
+    np.testing.assert_allclose(found, (0.59, 240, 1020), rtol=0.2)
 
 
 def test_2c_and_2d_are_blocked_at_least_four_times_less():
@@ -214,11 +231,7 @@ def test_engines_agree(name):
 
 # ---- glycine -------------------------------------------------------------------------------------
 def test_glycine_is_needed_and_saturates():
-    model = (
-        mg.models["patch"]
-        .swap(mg.receptors["nmda_with_coagonist"])
-        .swap(mg.receptors["glycine_site"])
-    )
+    model = mg.models["patch"].swap(mg.receptors["glycine_site"])
     ds = mg.sweep(
         model,
         mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
@@ -234,5 +247,14 @@ def test_glycine_is_needed_and_saturates():
     )
     share = ds.mean_i_nmda / full.mean_i_nmda
     np.testing.assert_allclose(share, [0, 1 / 2, 10 / 11, 100 / 101], rtol=1e-12)
-    with pytest.raises(PartError, match=r"coagonist.*glycine_site"):
-        mg.lower(model.without("coagonist"), mg.protocols["voltage_clamp"], [])
+    with pytest.raises(PartError, match=r"'glycine_site' gives to 'modulation_nmda'.*no effect"):
+        mg.lower(mg.models["cell"].swap(mg.receptors["glycine_site"]), mg.protocols["rest"], [])
+
+
+def test_factors_on_the_conductance_multiply():
+    half, third = (mg.Component(f"factor_{n}", f"factor_{n}", "", f"f_{n} = 1/{n} : 1",
+                                adds={"modulation_nmda": f"f_{n}"}) for n in (2, 3))
+    patch, clamp = mg.models["patch"], mg.protocols["voltage_clamp"].lasting(1, (0, 1))
+    alone, both = (float(mg.sweep(m, clamp, mg.measures["mean_i_nmda"]).mean_i_nmda)
+                   for m in (patch, patch.swap(half).swap(third)))
+    assert both == pytest.approx(alone / 6, rel=1e-12)

@@ -1,8 +1,11 @@
 """What the documents show is run as written, and what they say of numbers is looked up."""
 
+import json
+import os
 import re
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,10 +18,13 @@ from mgsim.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 COMMANDS = [line.partition("#")[0].strip()
             for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
             for line in block.splitlines()]  # fmt: skip
+
+COUNTS = "five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|[0-9]+"
 
 
 def python_of(text: str) -> list[str]:
@@ -46,6 +52,13 @@ def test_the_python_example_runs_and_is_short(tmp_path, capsys):
     assert names["open_fraction"][0] == 1
     assert (tmp_path / "mg.pdf").stat().st_size > 1000
     assert "Kampa et al. 2004" in capsys.readouterr().out
+
+
+def test_the_sweep_file_of_the_sweep_guide_can_be_planned(tmp_path, capsys):
+    (text,) = re.findall(r"```toml\n(.*?)```", SWEEPS, re.DOTALL)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert main(["sweep", "plan", "study.toml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["points"] == 100 * 2 * 3 * 1024
 
 
 def test_there_are_commands():
@@ -83,30 +96,100 @@ def test_what_the_readme_says_of_its_figure():
     load = ds.ca_charge_nmda.sel(block=laws)
     assert bool((load.diff("mg_out") < 0).all())  # all laws agree on the direction
     spread = float(load.sel(mg_out=0.8).max() / load.sel(mg_out=0.8).min())
-    assert 3.0 < spread < 5.0  # about fourfold
+    assert spread > 3.0  # severalfold
     assert bool((ds.spike_rate.sel(mg_out=0.2, block=laws) <= 1).all())
     control = ds.spike_rate.sel(block="none")
     assert bool((control == control.sel(mg_out=0)).all())
 
 
-def test_the_recipes_of_contributing_work(tmp_path):
-    law, neuron, question = (run(text, tmp_path) for text in python_of(CONTRIBUTING))
-    block = law["author_year"].evaluate("unblocked", v=-70, mg_out=[0, 1])
-    assert block[0] == 1
-    assert 0 < block[1] < 0.2
-    model = mg.models["standard"].swap(neuron["passive"])
-    ds = mg.simulate(model, mg.protocols["single_pulse"].lasting(100, (0, 100)), progress=False)
-    assert float(ds.v[0]) == -70
-    assert float(ds.v.max()) > -69
-    drawn = question["epsp_height_figure"](question["epsp_height"].run(progress=False))
-    assert drawn.axes[0].get_ylabel() == "Largest membrane potential [mV]"
+def test_no_text_counts_what_the_catalogs_hold():
+    texts = [README, CONTRIBUTING, ARCHITECTURE, SWEEPS,
+             *(f.read_text(encoding="utf-8") for f in (ROOT / "notebooks").glob("*.ipynb"))]
+    kinds = "(published |block )*(laws|figures|experiments|models|receptors|protocols|measures)"
+    for text in texts:
+        found = re.search(rf"\b({COUNTS}) {kinds}\b", text)
+        assert found is None, found
+
+
+# ---- the examples of CONTRIBUTING, as files in a copy of the package ----------------------------
+
+ADDED = dict(re.findall(r"`(\w+/\w+\.py)`:\n\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL))
+NAMES = [Path(file).stem for file in ADDED]
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory):
+    """Run a command in a copy that has the examples in it."""
+    root = tmp_path_factory.mktemp("grown")
+    for name in ("src", "tests", "notebooks", "pyproject.toml", "Makefile"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
+    for file, text in ADDED.items():
+        (root / "src" / "mgsim" / file).write_text(text, encoding="utf-8")
+    entry = ("@article{author_2020,\n  author = {Author, A.},\n  title = {A law},\n"
+             "  journal = {A journal},\n  year = {2020},\n}\n\n")  # fmt: skip
+    bib = root / "src" / "mgsim" / "references.bib"
+    head, mark, tail = bib.read_text(encoding="utf-8").partition("@article{bank_1985,")
+    bib.write_text(head + entry + mark + tail, encoding="utf-8")
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    env |= {"PYTHONPATH": str(root / "src"), "MYPYPATH": str(root / "src")}
+
+    def run(*words):
+        done = subprocess.run([sys.executable, "-m", *words], cwd=root, env=env, encoding="utf-8",
+                              errors="replace", capture_output=True, check=False)  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_contributing_shows_each_thing_as_a_file_of_its_own():
+    assert set(ADDED) == {"blocks/author_2020.py", "neurons/passive.py",
+                          "experiments/epsp_height.py", "figures/epsp_height.py"}  # fmt: skip
+    assert len(ADDED) == len(python_of(CONTRIBUTING))
+
+
+def test_the_examples_of_contributing_pass_the_code_checks(grown):
+    files = [f"src/mgsim/{file}" for file in ADDED]
+    assert grown("ruff", "check", "--no-cache", *files)[0] == 0
+    code, said = grown("mypy", "--cache-dir", str(ROOT / ".mypy_cache"), *files)
+    assert code == 0, said
+
+
+@pytest.mark.slow
+def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
+    images = "tests/figures/test_figures.py::test_looks_like_the_baseline"
+    code, said = grown("pytest", "-q", images, "-k", "epsp_height")
+    assert code == 1
+    assert "figure 'epsp_height' has no image to compare with: run make baselines" in said
+    code, said = grown("pytest", "-q", images, "--mpl-generate-path=tests/figures/baseline",
+                       "-k", "epsp_height")  # fmt: skip
+    assert code == 0, said
+    code, said = grown("pytest", "-v", "tests/contract", "tests/unit/test_references.py",
+                       "-k", " or ".join(NAMES))  # fmt: skip
+    assert code == 0, said
+    for test in ("test_what_a_reader_must_know_is_there[author_2020]",
+                 "test_falls_with_magnesium_and_rises_with_voltage[author_2020]",
+                 "test_every_parameter_of_a_part_does_something[passive]",
+                 "test_it_rests_without_input[passive]"):  # fmt: skip
+        assert test in said
+    code, said = grown("pytest", "-q", "tests/figures", "tests/unit/test_lessons.py",
+                       "tests/unit/test_examples.py")  # fmt: skip
+    assert code == 0, said
+
+
+def test_the_command_line_knows_the_examples_of_contributing(grown):
+    code, said = grown("mgsim", "figure", "epsp_height", "--out", "plots")
+    assert code == 0, said
+    assert "epsp_height.pdf" in said
+    for name in NAMES:
+        assert grown("mgsim", "show", name)[0] == 0
 
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_links_lead_somewhere(text):
     for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
         if "://" not in target:
-            assert (ROOT / target).exists(), target
+            assert (ROOT / target.partition("#")[0]).exists(), target
 
 
 def test_the_import_order_of_the_architecture_page_is_the_one_that_is_checked():

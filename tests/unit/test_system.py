@@ -69,7 +69,7 @@ def test_defined_twice():
 
 
 def test_a_summed_port_may_only_be_added_to():
-    with pytest.raises(PartError, match="only add to it"):
+    with pytest.raises(PartError, match="only give to it"):
         joined(part("a", "i_syn = 1*pA : pA"))
     with pytest.raises(KeyError, match=r"no summed port 'i_synn'.*did you mean i_syn"):
         joined(part("a", "i_a = 1*pA : pA", adds={"i_synn": "i_a"}))

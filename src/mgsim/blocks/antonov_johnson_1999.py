@@ -1,6 +1,6 @@
 """Antonov & Johnson (1999): block with the permeant ions on both sides as parameters."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component, Measured, Parameter
 
 _CODE = "antonov_1999: as coded in ModelDB 145836 SynNMDA16.mod"
 
@@ -18,7 +18,9 @@ unblocked = 1/(1 + mg_out*mg_entering/mg_leaving) : 1  # unblocked fraction
 """,
     parameters=(
         Parameter("na_out", 140.0, "mM", "extracellular sodium", _CODE, (5, 160)),
-        Parameter("cs_in", 125.0, "mM", "intracellular caesium", _CODE, (0, 160)),
+        Parameter("cs_in", 125.0, "mM", "intracellular caesium",
+                  "antonov_1999: 125 mM CsCl of the pipette; ModelDB 145836 SynNMDA16.mod counts "
+                  "148 with the CsOH", (0, 160)),
         Parameter("na_k", 34.4, "mM", "sodium that occupies half the external sites", _CODE,
                   (15, 70)),
         Parameter("cs_k", 0.27, "mM", "caesium that occupies the internal site at 0 mV", _CODE,
@@ -35,12 +37,14 @@ unblocked = 1/(1 + mg_out*mg_entering/mg_leaving) : 1  # unblocked fraction
                   _CODE, (0.0, 0.2)),
         Parameter("mg_through_v", 50.0, "mV", "e-fold of that with voltage", _CODE, (40, 80)),
     ),
-    references=("antonov_1999",),
+    references=("antonov_1999", "zhu_2001"),
     reproduces="Half-blocking magnesium at -60 mV of 77, 111 and 235 uM at 140, 70 and 10 mM "
     "external sodium, 125 mM internal caesium (from the coded constants).",
-    conditions="Cultured rat cortical neurons, outside-out patches, room temperature (unverified); "
-    "caesium solution inside. A living cell holds potassium, for which no constant is given.",
-    deviations="Magnesium passes through, so that negative to about -200 mV block grows no "
-    "further. "
-    "The equilibrium of the rates only.",
+    conditions="Cultured rat cortical neurons, outside-out patches (unverified); caesium solution "
+    "inside.",
+    measured=(Measured("celsius", 20.0, 25.0, "unverified: room temperature"),),
+    deviations="A living cell holds potassium, whose site binds more weakly (304 mM at 0 mV with "
+    "magnesium in the pore, Zhu & Auerbach 2001, recombinant GluN2B); no constant for it is in the "
+    "law. Magnesium passes through, so that negative to about -200 mV block grows no further. The "
+    "equilibrium of the rates only.",
 )  # fmt: skip

@@ -7,9 +7,8 @@ from typing import Any
 from mgsim.component import Component, Parameter
 
 #: The exponent is held within +-80, where the block is complete or gone in any precision.
-EQUATIONS = """
-unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*(v - mg_v_ref), -80, 80))) : 1  # unblocked
-"""
+UNBLOCKED = "unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*{}, -80, 80))) : 1  # unblocked"
+EQUATIONS = UNBLOCKED.format("(v - mg_v_ref)")
 
 
 def exponential(name: str, *, k: float, slope: float, v_ref: float, source: str,

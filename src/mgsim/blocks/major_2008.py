@@ -11,7 +11,8 @@ major_2008 = exponential(
     references=("major_2008",),
     reproduces="No figure compared.",
     conditions="Model of layer 5 pyramidal basal dendrites, rat cortex.",
-    deviations="Only a secondary source was read, and it is suspect: at 1 mM the law equals Ascher "
-    "& Nowak 1988 at 1.8 mM within 3 % from -80 to +20 mV, which the authors' own code uses, "
-    "so 1.8 mM may be folded into the 5 mM. Do not read its magnesium axis as measured.",
+    deviations="Only a list of laws in comments of public dendrite models was read, which gives "
+    "other papers several constants each. The law is suspect: at 1 mM it equals Ascher & Nowak "
+    "1988 at 1.8 mM within 3 % from -80 to +20 mV, so 1.8 mM may be folded into the 5 mM. Do not "
+    "read its magnesium axis as measured.",
 )  # fmt: skip

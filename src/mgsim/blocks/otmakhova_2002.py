@@ -6,8 +6,7 @@ otmakhova_2002 = exponential(
     "otmakhova_2002",
     k=15.0, slope=0.1, v_ref=0.0,
     source="unverified: constants of Otmakhova et al. 2002 read in a comment of public code, not "
-    "in "
-    "the paper",
+    "in the paper",
     meaning="Otmakhova et al. 2002, CA1 (second hand)",
     references=("otmakhova_2002",),
     reproduces="No figure compared.",

@@ -1,6 +1,6 @@
 """Voltage-gated calcium channels of cortical cells: L-type and T-type, per membrane area."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component, Measured, Parameter
 
 _CODE = "pospischil_2008: as coded in tjjlemaire/PySONIC neurons/cortical.py"
 
@@ -27,7 +27,8 @@ i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
              "r_ca": "alpha_r_ca/(alpha_r_ca + beta_r_ca)"},
     references=("pospischil_2008", "reuveni_1993"),
     reproduces="The calcium current of the intrinsically bursting cell.",
-    conditions="Neocortical pyramidal cells; model at 36 degC. Ohmic, reversal at e_ca (120 mV, or "
+    measured=(Measured("celsius", 36.0, 36.0, _CODE),),
+    conditions="Neocortical pyramidal cells. Ohmic, reversal at e_ca (120 mV, or "
     "'nernst_ca').",
     deviations="No block by magnesium, no inactivation by calcium. 0.055*3.8 of the first rate is "
     "written as 0.209.",
@@ -60,7 +61,8 @@ i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
     initial={"s_ca": "s_inf_ca", "u_ca": "u_inf_ca"},
     references=("pospischil_2008", "huguenard_1992"),
     reproduces="The calcium current of the low-threshold spiking cell.",
-    conditions="Kinetics of thalamic relay cells, used for cortex at 36 degC. Ohmic, reversal at "
+    measured=(Measured("celsius", 36.0, 36.0, _CODE),),
+    conditions="Kinetics of thalamic relay cells, used for cortex. Ohmic, reversal at "
     "e_ca (120 mV, or 'nernst_ca').",
     deviations="None known.",
 )  # fmt: skip

@@ -42,9 +42,8 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
     "36 % with concentrations (act_ca = act_mono = 1).",
     conditions="Cultured mouse spinal cord neurons, 0.3-50 mM calcium, reversal potentials.",
     deviations="Over-predicts: 18.7 % with activities where 7 to 12 % were measured, so "
-    "'fractional' "
-    "is the default. The current of all ions stays what the receptor part says, ohmic; calcium "
-    "and monovalent ions of the flux theory sum to it at v_pf (for e_nmda = 0), elsewhere the rest "
-    "is monovalent. Calcium is inward up to its own equilibrium potential. P_Ca is not constant in "
-    "experiments (Wollmuth & Sakmann 1998).",
+    "'fractional' is the default. The current of all ions stays what the receptor part says, "
+    "ohmic; calcium and monovalent ions of the flux theory sum to it at v_pf (for e_nmda = 0), "
+    "elsewhere the rest is monovalent. Calcium is inward up to its own equilibrium potential. P_Ca "
+    "is not constant in experiments (Wollmuth & Sakmann 1998).",
 )  # fmt: skip

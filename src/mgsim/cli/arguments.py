@@ -77,16 +77,19 @@ def parser() -> argparse.ArgumentParser:
     names.add_argument("kind", metavar="KIND", nargs="?", help=", ".join(KINDS))
 
     show = _command(commands, "show", "print a part, model, protocol, experiment or figure", """
-        mgsim show jahr_stevens_1990      equations, numbers, sources, deviations
-        mgsim show standard               a model: its parts by slot
-        mgsim show figures/block_curves   KIND/NAME asks for one kind
+        mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
+        mgsim show standard                a model: its parts by slot
+        mgsim show figures/block_curves    KIND/NAME asks for one kind
+        mgsim show --write docs/parts.md   the page of all parts, equations typeset
         """)
     cite = _command(commands, "cite", "print what to cite for a part, model or experiment", """
         mgsim cite standard
         mgsim cite kampa_2004 --bibtex > mgsim.bib
         """)
-    for one in (show, cite):
-        one.add_argument("name", metavar="NAME", help="a name from 'mgsim list', or KIND/NAME")
+    for one, many in ((show, "?"), (cite, None)):
+        one.add_argument("name", metavar="NAME", nargs=many,
+                         help="a name from 'mgsim list', or KIND/NAME")
+    show.add_argument("--write", metavar="FILE.md", help="write the page of all parts")
     cite.add_argument("--bibtex", action="store_true", help="for a reference manager")
 
     simulate = _command(commands, "simulate", "run a model under a protocol and keep traces", """

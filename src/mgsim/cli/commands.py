@@ -64,12 +64,29 @@ def names(args: argparse.Namespace) -> int:
 
 
 def show(args: argparse.Namespace) -> int:
-    """One thing, whole."""
+    """One thing, whole; or the page of all parts."""
+    if args.write:
+        return _written(args)
+    if not args.name:
+        raise BadRequest("give the NAME of what to show, or --write FILE.md for all parts")
     found = [output.describe(kind, thing) for kind, thing in _find(args.name)]
     if args.json:
         print(json.dumps(found[0] if len(found) == 1 else found, indent=1))
     else:
         print("\n\n".join("\n".join(output.lines(d)) for d in found))
+    return GOOD
+
+
+def _written(args: argparse.Namespace) -> int:
+    from mgsim.report import parts
+
+    if args.name:
+        raise BadRequest("--write makes the page of all parts; leave out NAME")
+    out = Path(args.write)
+    if not out.parent.is_dir():
+        raise BadRequest(f"--write {args.write}: there is no folder {out.parent}")
+    out.write_text(parts.page(), encoding="utf-8", newline="\n")
+    print(f"written: {out}")
     return GOOD
 
 

@@ -75,7 +75,8 @@ def _part(part: Any) -> dict[str, Any]:
         "adds": dict(part.adds), "on event": dict(part.on_event), "initial": dict(part.initial),
         "spike": part.spike or "", "reads": ", ".join(sorted(part.requires)),
         "parameters": [_parameter(p) for p in part.parameters],
-        "reproduces": part.reproduces, "conditions": part.conditions,
+        "reproduces": part.reproduces, "measured at": [str(m) for m in part.measured],
+        "conditions": part.conditions,
         "deviations": part.deviations, "references": _references(part.references),
     }  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 The method ``rk2`` is the midpoint rule for ordinary states and TR-BDF2 (Bank et al. 1985; here
 with its middle stage at half the step) for linear kinetic schemes. It is second order, and the
-schemes' part is L-stable and conserves their occupancy. Time enters a step at its midpoint, so that
-a jump of a stimulus on the grid never falls inside a step.
+schemes' part is L-stable, conserves their occupancy and keeps it positive. Time enters a step at
+its midpoint, so that a jump of a stimulus on the grid never falls inside a step.
 
 ``exponential_euler`` is first order: each state moves along its own slope, with what is not linear
 in it held for the step. It is what other simulators use by default, and stands here to compare.
@@ -32,6 +32,8 @@ TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {
 }
 #: Every method, the default first.
 METHODS = ("rk2", "rk4", "euler", "exponential_euler")
+#: An occupancy this far below zero is more than rounding.
+NEGATIVE = 1e-12
 #: A peak that was never inside the window, and the largest value a peak may have.
 NEVER, HUGE = -1e30, 1e30
 #: What a step calls the time of the spike in it; negative where there is none.
@@ -276,9 +278,9 @@ def _rates(writer: _Writer, scheme: Scheme, stage: _Stage, factor: str,
 
 
 def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -> tuple[str, ...]:
-    """Occupancies at half the step by the trapezoidal rule."""
+    """Occupancies at half the step by the trapezoidal rule, or by backward Euler."""
     here = _rates(writer, scheme, start, "0.25*dt", "ta")
-    right = {
+    second = {
         s: writer.put(
             f"_tb_{s}",
             s + "".join(f" + {q}*{a}" for (a, b), q in here.items() if b == s)
@@ -286,17 +288,36 @@ def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -
         )
         for s in scheme.states
     }  # fmt: skip
-    return _solve(writer, scheme, _rates(writer, scheme, middle, "0.25*dt", "tm"), right, "t")
+    first = {s: s for s in scheme.states}
+    right, share = _positive(writer, second, first, "t")
+    factor = writer.put(f"_tf_{scheme.states[0]}", f"(0.5 - 0.25*{share})*dt")
+    return _solve(writer, scheme, _rates(writer, scheme, middle, factor, "tm"), right, "t")
 
 
 def _backward(writer: _Writer, scheme: Scheme, middle: tuple[str, ...],
               end: _Stage) -> tuple[str, ...]:
-    """Occupancies at the end of the step by the second-order backward formula."""
-    right = {
-        s: writer.put(f"_bb_{s}", f"(4*{mid} - {s})/3")
-        for s, mid in zip(scheme.states, middle, strict=True)
-    }
-    return _solve(writer, scheme, _rates(writer, scheme, end, "dt/3", "be"), right, "b")
+    """Occupancies at the end of the step by the second-order backward formula, or by Euler's."""
+    first = dict(zip(scheme.states, middle, strict=True))
+    second = {s: writer.put(f"_bb_{s}", f"(4*{mid} - {s})/3") for s, mid in first.items()}
+    right, share = _positive(writer, second, first, "b")
+    factor = writer.put(f"_bf_{scheme.states[0]}", f"(0.5 - {share}/6)*dt")
+    return _solve(writer, scheme, _rates(writer, scheme, end, factor, "be"), right, "b")
+
+
+def _positive(writer: _Writer, second: Mapping[str, str], first: Mapping[str, str],
+              tag: str) -> tuple[dict[str, str], str]:
+    """The right side of the second-order formula, or Euler's where it would be negative.
+
+    The matrix of a step keeps what is positive positive, so occupancies can turn negative only
+    through the right side, when a rate jumps by much within a step. Such a half step is Euler's.
+    Also returned: the name of what is 1 for the second-order formula and 0 for Euler's.
+    """
+    scheme = next(iter(second))
+    share = writer.put(f"_{tag}w_{scheme}",
+                       "*".join(f"int({right} >= {-NEGATIVE!r})" for right in second.values()))
+    right = {s: writer.put(f"_{tag}p_{s}", f"{first[s]} + {share}*({r} - {first[s]})")
+             for s, r in second.items()}  # fmt: skip
+    return right, share
 
 
 def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str],

@@ -95,4 +95,6 @@ bistability = Experiment(
         "v": np.arange(-69.98, -0.015, 0.02).round(2),
     },
     derive=folds,
+    small={"block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004"],
+           "v": np.arange(-69.5, 0.0, 0.5)},
 )  # fmt: skip

@@ -43,4 +43,5 @@ block_curves = Experiment(
         "v": np.arange(-100.0, 61.0, 2.5),
         "mg_out": [0.0, *np.geomspace(0.001, 10.0, 25).round(6)],
     },
+    small={"block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004", "none"]},
 )  # fmt: skip

@@ -20,4 +20,5 @@ law_spread = replace(
         "block": sourced(),
         **mg_response.axes,
     },
+    small={"block": ["jahr_stevens_1990", "chindemi_2022", "none"]},
 )  # fmt: skip

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure as Drawing
 
-_MG, _SHOWN = 1.2, (2.0, 20.0)
+_MG, _RATIO = 1.2, "NMDA over leak conductance"
 
 
 @figure(of="bistability", needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"))
@@ -38,21 +38,24 @@ def bistability(ds: xr.Dataset) -> Drawing:
         right.plot(np.where(here, ds.fold_mg.sel(block=law), np.nan),
                    np.where(here, ds.fold_ratio.sel(block=law), np.nan), label=title(law),
                    **look[law])  # fmt: skip
-    for axes, which in ((left, "set_xscale"), (right, "set_yscale")):
-        getattr(axes, which)("log")
+    left.set_xscale("log")
     left.set_xlim(1, 20)
-    left.xaxis.set_major_formatter("{x:g}")
+    left.set_xticks([1, 2, 5, 10, 20])
     left.set_ylim(-72, 0)
-    left.set_xlabel(label(ds.g_ratio))
+    left.set_xlabel(_RATIO)
     left.set_ylabel("Steady membrane potential [mV]")
     left.text(0.03, 0.95, f"{float(at_mg.mg_out):g} mM magnesium", transform=left.transAxes,
               va="top")  # fmt: skip
+    right.set_yscale("log")
     right.set_xlim(0.4, 2.0)
-    right.set_ylim(*_SHOWN)
-    right.yaxis.set_major_formatter("{x:g}")
-    right.yaxis.set_minor_formatter("")
+    right.set_xticks([0.5, 1.0, 1.5, 2.0])
+    right.set_ylim(2, 15)
+    right.set_yticks([2, 3, 5, 10, 15])
     right.set_xlabel(label(ds.mg_out))
-    right.set_ylabel(label(ds.g_ratio))
+    right.set_ylabel(_RATIO)
+    for axis in (left.xaxis, right.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")
     mark(right, 0.8, "person")
     key(right)
     return drawing

@@ -42,7 +42,7 @@ def block_curves(ds: xr.Dataset) -> Drawing:
     left.set_xlim(float(ds.v.min()), float(ds.v.max()))
     left.set_ylim(0, 1.02)
     left.text(0.98, 0.04, f"{_MG:g} mM magnesium", transform=left.transAxes, ha="right")
-    broken_log(right, 0.001)
+    broken_log(right, 0.001, room=0.6)
     right.set_xlim(0, 10)
     right.set_yscale("log")
     right.set_ylim(0.001, 1.15)

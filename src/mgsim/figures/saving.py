@@ -22,6 +22,8 @@ _METADATA: dict[str, dict[str, str | None]] = {
 _RUN = ("model", "parts", "protocol", "duration_ms", "window_start_ms", "window_stop_ms",
         "engine", "method", "precision",
         "dt_ms", "seed", "mgsim_version", "system_digest")  # fmt: skip
+#: Columns of a caption file, digits of a digest, values that are all written out.
+_WIDTH, _DIGITS, _MOST = 96, 12, 12
 
 
 def save(figure: Figure | str, ds: xr.Dataset, folder: str | Path) -> dict[str, Path]:
@@ -57,31 +59,54 @@ def save(figure: Figure | str, ds: xr.Dataset, folder: str | Path) -> dict[str, 
 
 def caption(figure: Figure, ds: xr.Dataset) -> str:
     """The caption with every parameter, its source, and how the data were computed."""
-    lines = [*textwrap.wrap(figure.caption, 96), ""]
+    lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
     if "question" in ds.attrs:
-        lines += [f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}", ""]
-    lines += ["Axes"] + [_line(ds[n]) for n in ds.dims if n in ds.coords]
+        asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"
+        lines += [*textwrap.wrap(asked, _WIDTH), ""]
+    lines += ["Axes", *(line for n in ds.dims if n in ds.coords for line in _lines(ds[n]))]
     lines += ["", "Parameters"]
-    lines += [_line(c) for n, c in sorted(ds.coords.items(), key=lambda i: str(i[0]))
-              if n not in ds.dims and "source" in c.attrs]  # fmt: skip
+    for name, coordinate in sorted(ds.coords.items(), key=lambda i: str(i[0])):
+        if name not in ds.dims and "source" in coordinate.attrs:
+            lines += _lines(coordinate)
     lines += ["", "Computed with"]
     for name in (n for n in _RUN if n in ds.attrs):
         value = ds.attrs[name]
         if not isinstance(value, str):
             value = ", ".join(f"{v:g}" for v in np.atleast_1d(value))
-        lines.append(f"  {name}: {value}")
+        if name == "system_digest":
+            value = ", ".join(dict.fromkeys(v[:_DIGITS] for v in value.split(", ")))
+        lines += _wrapped(f"{name}: {value}")
     return "\n".join(lines) + "\n"
 
 
-def _line(coordinate: xr.DataArray) -> str:
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="      ",
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+
+
+def _lines(coordinate: xr.DataArray) -> list[str]:
     """``name = value unit: meaning (source)``; what an axis holds was chosen, so has no source."""
-    values = coordinate.values.ravel().tolist()
-    shown = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in values]
-    many = len(shown) > 12
-    unit = coordinate.attrs.get("units", "1")
-    text = f"{shown[0]} to {shown[-1]}" if many else ", ".join(shown)
-    text += ("" if unit == "1" else f" {unit}") + (f", {len(shown)} values" if many else "")
     about, source = coordinate.attrs.get("long_name"), coordinate.attrs.get("source")
     chosen = coordinate.name in coordinate.dims
-    return (f"  {coordinate.name} = {text}{f': {about}' if about else ''}"
-            f"{f' ({source})' if source and not chosen else ''}")
+    return _wrapped(f"{coordinate.name} = {_values(coordinate)}{f': {about}' if about else ''}"
+                    f"{f' ({source})' if source and not chosen else ''}")
+
+
+def _values(coordinate: xr.DataArray) -> str:
+    """All values, or both ends of many; where they differ between laws, whose each one is."""
+    unit = coordinate.attrs.get("units", "1")
+    unit = "" if unit == "1" else f" {unit}"
+    owners = [coordinate[d] for d in coordinate.dims if d != coordinate.name]
+    if len(owners) == 1 and owners[0].dtype.kind in "UO":
+        whose: dict[float, list[str]] = {}
+        for owner, value in zip(owners[0].values.tolist(), coordinate.values.tolist(), strict=True):
+            whose.setdefault(value, []).append(owner)
+        return ", ".join(f"{value:.6g}{unit} ({', '.join(names)})"
+                         for value, names in whose.items() if not np.isnan(value))  # fmt: skip
+    values = coordinate.values.ravel().tolist()
+    if owners:
+        values = sorted({v for v in values if not np.isnan(v)})
+    shown = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in values]
+    if len(shown) > _MOST:
+        return f"{shown[0]} to {shown[-1]}{unit}, {len(shown)} values"
+    return ", ".join(shown) + unit

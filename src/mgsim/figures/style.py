@@ -21,11 +21,13 @@ MM = 1 / 25.4
 #: Column widths in mm.
 WIDTH = {"single": 90.0, "double": 180.0}
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
-#: Okabe & Ito's colours, told apart with any colour vision; olive for yellow, which print loses.
+#: Okabe & Ito's colours, told apart with any colour vision; olive for yellow, which print loses,
+#: and wine.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00",
-           "#7F7F2A", INK)
+           "#7F7F2A", "#882255", INK)
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)),
-                           (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 2)))  # fmt: skip
+                           (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 2)),
+                           (0, (9, 1.5, 1.2, 1.5)))  # fmt: skip
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 STYLE: dict[str, Any] = {

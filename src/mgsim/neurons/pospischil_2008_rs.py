@@ -1,6 +1,6 @@
 """Pospischil et al. (2008): regular spiking cortical cell, variant of ModelDB 123623."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component, Measured, Parameter
 
 _CODE = "pospischil_2008: RS cell as coded in ModelDB 123623 sPY_template"
 
@@ -60,7 +60,8 @@ dp_m/dt = (p_inf - p_m)/tau_p : 1  # M-current activation
     spike="v > v_spike",
     references=("pospischil_2008", "traub_1991b", "yamada_1989"),
     reproduces="The five reference spike times at 0.75 nA of the Open Source Brain copy.",
-    conditions="Rat somatosensory and ferret visual cortex, in vitro; 36 degC.",
+    conditions="Rat somatosensory and ferret visual cortex, in vitro.",
+    measured=(Measured("celsius", 36.0, 36.0, _CODE),),
     deviations="Gates start at their steady states at v_start, where the original ModelDB script "
     "starts them at 0 (its fifth spike comes 5.5 ms earlier). Rates carry no temperature factor: "
     "they are those of 36 degC.",

@@ -27,9 +27,9 @@ def competitive(name: str, drug: str, *, amount: float, k: float, k_source: str,
 
 
 _COMPETITIVE = ("Treats the antagonist as in equilibrium at every moment. A slow one is not "
-                "displaced "
-                "within a brief pulse of glutamate, so that it blocks more than is said here; with "
-                "lasting glutamate the shift is right. No effect on AMPA receptors.")  # fmt: skip
+                "displaced within a brief pulse of glutamate, so that it blocks more than is said "
+                "here; with lasting glutamate the shift is right. No effect on AMPA "
+                "receptors.")  # fmt: skip
 
 d_apv = competitive(
     "d_apv", "apv", amount=50.0, k=1.4,
@@ -46,7 +46,6 @@ cpp = competitive(
 
 #: Steady open probability of the gating used below, at saturating glutamate.
 _PO = 0.27647
-_GATING = (5.0, 6.7e-3, 83.8e-3, 83.8e-3, 15.2e-3, 9.4e-3)
 
 
 def trapping_blocker(name: str, drug: str, *, on: float, off: float, delta: float,
@@ -73,8 +72,7 @@ open_nmda = o_nmda : 1  # open fraction of NMDA receptors, drug apart
             ("o_nmda", f"o_nmda_{drug}", f"{drug}_binding", f"{drug}_unbinding"),
         )),),
         parameters=(
-            *five_state.parameters(
-                _GATING, "lester_1992: constants as listed in ModelDB 18198 nmda5.mod"),
+            *five_state.parameters(five_state.LESTER_JAHR, five_state.LESTER_JAHR_SOURCE),
             Parameter(f"{drug}_out", 10.0, "uM", f"concentration of {name}",
                       "assumed: choice of the experimenter", (0, 200)),
             Parameter(f"{drug}_on", on / _PO * 1e-3, "1/uM/ms", f"binding rate of {name} to the "
@@ -104,16 +102,20 @@ memantine = trapping_blocker(
     source="gilling_2009: k_on 0.32 /uM/s, k_off 0.53 /s (abstract)",
     meaning="five-state gating with memantine, trapped when the channel closes",
     more=("blanpied_1997",),
-    reproduces="Onset of block in lasting agonist with k_on [drug] + k_off.",
-    deviations="Full trapping; one sixth of the blocked channels release memantine instead "
-    "(Blanpied et al. 1997). The half block of 1.66 uM is k_off/k_on; about 1 uM was measured." +
-    _WHOLE,
+    reproduces="Onset of block in lasting agonist with k_on [drug] + k_off, up to about 3 uM; the "
+    "gating limits what is faster.",
+    deviations="The abstract gives the rates 'following normalization', so that dividing them by "
+    "the open probability may correct twice. It finds two exponentials for memantine; here is one. "
+    "Full trapping; one sixth of the blocked channels release memantine instead (Blanpied et al. "
+    "1997, native receptors, half block at 1.4 uM). The half block of 1.66 uM is k_off/k_on; about "
+    "1 uM was measured." + _WHOLE,
 )  # fmt: skip
 ketamine = trapping_blocker(
     "ketamine", "ketamine", on=0.15, off=0.22, delta=0.79,
     delta_source="gilling_2009: 0.79 +- 0.04 (abstract)",
     source="gilling_2009: k_on 0.15 /uM/s, k_off 0.22 /s (abstract)",
     meaning="five-state gating with ketamine, trapped when the channel closes",
-    reproduces="Onset of block in lasting agonist with k_on [drug] + k_off; full trapping.",
+    reproduces="Onset of block in lasting agonist with k_on [drug] + k_off, up to about 3 uM; full "
+    "trapping.",
     deviations="The half block of 1.47 uM is k_off/k_on; 0.71 uM was measured." + _WHOLE,
 )  # fmt: skip

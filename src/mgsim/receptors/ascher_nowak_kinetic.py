@@ -1,5 +1,6 @@
 """Ascher & Nowak (1988): open-channel block as a state of its own, without trapping."""
 
+from mgsim.blocks.ascher_nowak_1988 import MEASURED
 from mgsim.component import Component, Scheme
 from mgsim.receptors import five_state, trapping
 
@@ -16,16 +17,14 @@ ascher_nowak_kinetic = Component(
         ),
     ),
     parameters=(
-        *five_state.parameters(
-            (5.0, 6.7e-3, 83.8e-3, 83.8e-3, 15.2e-3, 9.4e-3),
-            "lester_1992: constants as listed in ModelDB 18198 nmda5.mod"),
+        *five_state.parameters(five_state.LESTER_JAHR, five_state.LESTER_JAHR_SOURCE),
         *trapping.ascher_nowak_rates(),
     ),
     references=("ascher_1988", "lester_1992", "hestrin_1990"),
     reproduces="The relaxation of the block in 0.015 ms at -80 mV and 0.166 ms at 0 mV, 1 mM Mg.",
-    conditions="Block: cultured mouse central neurons, outside-out patches, room temperature; "
-    "rates "
-    "from about -80 to -40 mV and up to about 0.1 mM Mg. Gating: cultured rat hippocampal neurons.",
+    conditions="Block: cultured mouse central neurons, outside-out patches. Gating: cultured rat "
+    "hippocampal neurons.",
+    measured=MEASURED,
     deviations="Two papers joined: the block of the first, the gating of the second. A blocked "
     "channel cannot close, so block only delays the charge of a response and in the end takes none "
     "away; in real receptors magnesium is trapped. For the speed of block, not for its depth.",

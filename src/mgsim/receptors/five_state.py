@@ -14,6 +14,9 @@ _WORDS = (("k_on_nmda", "1/mM/ms", "glutamate binding rate of one site"),
           ("k_close_nmda", "1/ms", "closing rate"),
           ("k_des_nmda", "1/ms", "desensitisation rate"),
           ("k_res_nmda", "1/ms", "recovery rate from desensitisation"))  # fmt: skip
+#: Rates of Lester & Jahr (1992), on which other parts build too.
+LESTER_JAHR = (5.0, 6.7e-3, 83.8e-3, 83.8e-3, 15.2e-3, 9.4e-3)
+LESTER_JAHR_SOURCE = "lester_1992: constants as listed in ModelDB 18198 nmda5.mod"
 STATES = ("c0_nmda", "c1_nmda", "c2_nmda", "d_nmda", "o_nmda")
 
 

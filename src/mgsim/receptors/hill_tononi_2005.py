@@ -38,7 +38,6 @@ unblocked = (share_fast_mg*clip(m_fast_mg, 0, m_inf_mg)
     conditions="Thalamocortical network model; data at 1 mM Mg. Steps of more than 0.4 ms are "
     "unstable.",
     deviations="The law has no magnesium concentration in it: mg_out changes nothing. Do not use "
-    "it "
-    "to ask what magnesium does. Block reads at once, as in the source, and the two stages forget "
-    "within tau_block_mg, where the source resets them in one step.",
+    "it to ask what magnesium does. Block reads at once, as in the source, and the two stages "
+    "forget within tau_block_mg, where the source resets them in one step.",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mgsim.blocks.kampa_2004 import MEASURED, OPEN_STATE
 from mgsim.component import Component, Parameter, Scheme
 from mgsim.receptors import trapping, warming
 
@@ -64,8 +65,7 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
         _rate("k_res_mg_nmda", 0.87e-3, "recovery rate, first step, magnesium bound"),
         _rate("k_des2_mg_nmda", 0.26e-3, "desensitisation rate, second step, magnesium bound"),
         _rate("k_res2_mg_nmda", 0.42e-3, "recovery rate, second step, magnesium bound"),
-        _rate("mg_on", 0.05, "magnesium binding rate of the open state at mg_v0", "1/mM/ms"),
-        _rate("mg_off", 12.8, "magnesium unbinding rate of the open state at mg_v0"),
+        *OPEN_STATE,
         _rate("mg_on_closed", 5e-5, "magnesium binding rate of the other states at mg_v0",
               "1/mM/ms"),
         _rate("mg_off_u", 2.438312e-3, "magnesium unbinding rate of the unbound state at mg_v0"),
@@ -76,9 +76,6 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
               "at mg_v0"),
         Parameter("mg_delta", 0.8, "1", "share of the voltage dependence in the binding rates",
                   _CODE, (0.4, 1)),
-        Parameter("mg_v0", 40.0, "mV", "reference potential of the magnesium rates", _CODE,
-                  (25, 55)),
-        Parameter("mg_kt", 25.0, "mV", "thermal potential in the magnesium rates", _CODE, (15, 40)),
         *warming.gating(22.0, "unverified: 22 degC, from a summary of the paper"),
         *warming.magnesium(),
     ),
@@ -86,9 +83,9 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
     reproduces="Fast and slow unblock (fig. 2): after a step to +40 mV 10 ms after glutamate, 73 % "
     "of the rise within 1 ms, the peak at 8 ms; at -60 mV decays more than twice as fast as at "
     "+40 mV.",
-    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches, 22 degC; 1 mM Mg "
-    "only, "
-    "so other concentrations extrapolate; 1 ms and 4.6 s pulses of 1 mM glutamate.",
+    conditions="Layer 5 pyramidal neurons, rat neocortex, nucleated patches; 1 ms and 4.6 s pulses "
+    "of 1 mM glutamate.",
+    measured=MEASURED,
     deviations="The coded scheme binds one glutamate where the figure draws two. Its coded rates "
     "break microscopic reversibility mildly (cycle products 0.79 and 1.48), kept as they are. "
     "Receptors start at their equilibrium with magnesium (mostly bound at -60 mV and 1 mM), where "

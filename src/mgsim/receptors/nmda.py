@@ -7,7 +7,7 @@ nmda = Component(
     slot="nmda_current",
     meaning="NMDA receptor current of all ions together",
     equations="""
-g_conducting = g_nmda*open_nmda*unblocked : nS  # conducting NMDA conductance
+g_conducting = g_nmda*open_nmda*unblocked*modulation_nmda : nS  # conducting NMDA conductance
 i_nmda = g_conducting*(v - e_nmda) : pA  # NMDA receptor current
 """,
     parameters=(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mgsim.blocks.ascher_nowak_1988 import RATES
 from mgsim.component import Component, Parameter, Scheme
 from mgsim.receptors import five_state, warming
 
@@ -28,7 +29,6 @@ ASCHER_NOWAK = """
 mg_binding = mg_out*mg_on*warm_mg*exp(clip(-v/mg_on_v, -80, 80)) : 1/ms  # magnesium binding
 mg_unbinding = mg_off*warm_mg*exp(clip(v/mg_off_v, -80, 80)) : 1/ms  # magnesium unbinding
 """
-_AN = "ascher_1988: single-channel block rates; as coded in ModelDB 145836 SynNMDA16_2.mod"
 _BOUND = (("k_off_mg_nmda", "glutamate unbinding rate of one site, magnesium bound"),
           ("k_open_mg_nmda", "opening rate, magnesium bound"),
           ("k_close_mg_nmda", "closing rate, magnesium bound"),
@@ -47,11 +47,7 @@ def in_order(free: Sequence[str], bound: Sequence[str]) -> tuple[str, ...]:
 def ascher_nowak_rates() -> tuple[Parameter, ...]:
     """Binding and unbinding of magnesium at the open channel."""
     return (
-        Parameter("mg_on", 0.61, "1/mM/ms", "magnesium binding rate at 0 mV", _AN, (0.1, 3)),
-        Parameter("mg_on_v", 17.0, "mV", "e-fold of the binding rate with voltage", _AN, (10, 40)),
-        Parameter("mg_off", 5.4, "1/ms", "magnesium unbinding rate at 0 mV", _AN, (1, 20)),
-        Parameter("mg_off_v", 47.0, "mV", "e-fold of the unbinding rate with voltage", _AN,
-                  (25, 120)),
+        *RATES,
         *warming.magnesium(),
     )
 

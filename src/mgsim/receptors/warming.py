@@ -10,8 +10,7 @@ GATING = "warm_nmda = q10_nmda**((celsius - celsius_nmda)/(10*K)) : 1  # gating 
 MAGNESIUM = "warm_mg = q10_mg**((celsius - celsius_nmda)/(10*K)) : 1  # Mg rates over measured"
 
 _KINETICS = ("hestrin_1990: 3.5 +- 0.9 for the fast decay and 2.2 +- 0.5 for the rise, as quoted "
-             "in "
-             "ModelDB 145836 SynExp5NMDA.mod; here 3 for every rate")  # fmt: skip
+             "in ModelDB 145836 SynExp5NMDA.mod; here 3 for every rate")  # fmt: skip
 
 
 def gating(celsius: float, source: str) -> tuple[Parameter, ...]:
@@ -28,7 +27,7 @@ def magnesium() -> tuple[Parameter, ...]:
     """The Q10 of the rates of magnesium, binding and unbinding alike."""
     return (
         Parameter("q10_mg", 1.0, "1", "factor on magnesium binding and unbinding for 10 degrees",
-                  "assumed: no measured value found; binding and unbinding alike, so that the "
-                  "block "
-                  "at equilibrium stays", (1, 4)),
+                  "assumed: no value found for the binding itself (1.52 was fitted to the slow "
+                  "unblock, as coded in dervinism/thalamocortical2 SynExp5NMDA.mod); binding and "
+                  "unbinding alike, so that the block at equilibrium stays", (1, 4)),
     )

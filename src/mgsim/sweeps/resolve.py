@@ -12,7 +12,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import unknown
-from mgsim.component import Component, Parameter, PartError
+from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import designs
@@ -63,6 +63,25 @@ class Request:
         window = {p.name for p in WINDOW}
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
+
+    def extrapolations(self, *, asked: bool = False) -> list[str]:
+        """Inputs outside the range in which a part was measured, in words, each once.
+
+        ``asked``: those alone that were given, not defaults.
+        """
+        found: dict[str, None] = {}
+        for variant in self.variants:
+            # What a part states counts even where no equation reads it, as a cell's temperature.
+            stated = {p.name: p.value for part in variant.model.parts for p in part.parameters}
+            stated |= {n: p.value for n, p in self.parameters(variant).items()}
+            for part in variant.model.parts:
+                for span in part.measured:
+                    given = self.axes.get(span.name, self.fixed.get(span.name))
+                    values = stated.get(span.name) if given is None and not asked else given
+                    if values is not None and not span.holds(values):
+                        found[f"{part.name} at {_amounts(span.name, values)}, measured at "
+                              f"{span}"] = None
+        return list(found)
 
     def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
         """Points by their variant, as (variant, places in ``points``)."""
@@ -172,7 +191,18 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
         if twice:
             raise AxisError(f"axis '{min(twice)}' is given twice")
         grid = Product(grid, checked_design) if axes else checked_design
-    return Request(protocol, variants, grid, fixed, labelled, one_seed)
+    request = Request(protocol, variants, grid, fixed, labelled, one_seed)
+    beyond = request.extrapolations(asked=True)
+    if beyond:
+        warnings.warn("outside what was measured, so extrapolated: " + "; ".join(beyond),
+                      ExtrapolationWarning, stacklevel=4)  # fmt: skip
+    return request
+
+
+def _amounts(name: str, values: Any) -> str:
+    low, high = float(np.min(values)), float(np.max(values))
+    return (f"{name} {low:g}" if low == high else f"{name} {low:g} to {high:g}") + (
+        f" {PORTS[name].unit}")
 
 
 def _is_many(value: Any) -> bool:

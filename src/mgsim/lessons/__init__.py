@@ -1,0 +1,45 @@
+"""What the lessons need: checks that say why an answer is wrong, pictures in words, a slider.
+
+An :class:`Exercise` knows its answer as a computation with mgsim, never as a number, and knows the
+usual slips, each computed in its own wrong way. A teacher writes a new one as a new object.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mgsim.lessons import exercises as exercises
+from mgsim.lessons.exercise import Exercise as Exercise
+from mgsim.lessons.exercise import Mistake as Mistake
+from mgsim.lessons.exercise import Solution as Solution
+from mgsim.lessons.pictures import Picture as Picture
+from mgsim.lessons.pictures import show as show
+from mgsim.lessons.reply import Reply as Reply
+from mgsim.lessons.reply import compare as compare
+from mgsim.lessons.slider import Slider as Slider
+
+
+def check(exercise: str | Exercise, answer: Any) -> Reply:
+    """Whether an answer is right, and if not, why.
+
+    Parameters
+    ----------
+    exercise : a name in :mod:`mgsim.lessons.exercises`, or an exercise of your own.
+    answer : a number; None while there is none.
+
+    Examples
+    --------
+    >>> check("at_rest", 0.945).passed
+    False
+    """
+    return _find(exercise).judge(answer)
+
+
+def solution(exercise: str | Exercise) -> Solution:
+    """The solution of an exercise, folded up in a notebook."""
+    return Solution(_find(exercise))
+
+
+def _find(exercise: str | Exercise) -> Exercise:
+    catalog: Any = exercises
+    return exercise if isinstance(exercise, Exercise) else catalog[exercise]

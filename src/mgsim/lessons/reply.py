@@ -1,0 +1,90 @@
+"""What comes back for an answer or a prediction."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+#: A prediction or a wrong answer this close is near.
+NEAR = 0.15
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What comes back for an answer or a prediction; true when passed.
+
+    Parameters
+    ----------
+    passed : True, False, or None where nothing was given or nothing can be wrong.
+    title, text : what to read.
+    """
+
+    passed: bool | None
+    title: str
+    text: str
+
+    def __bool__(self) -> bool:
+        return bool(self.passed)
+
+    def __repr__(self) -> str:
+        return f"{self.title}. {self.text}"
+
+    def _repr_html_(self) -> str:
+        sign, colour = {True: ("✓", "#00734f"), False: ("✗", "#b34700"),
+                        None: ("→", "#5a5a5a")}[self.passed]
+        return (f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em">'
+                f'<strong style="color:{colour}">{sign} {html.escape(self.title)}.</strong> '
+                f"{html.escape(self.text)}</div>")
+
+
+def compare(prediction: Any, found: Any, unit: str = "") -> Reply:
+    """A prediction beside what the model gives, once there is a prediction.
+
+    Parameters
+    ----------
+    prediction : a number, or a word; None while there is none, and then nothing is told.
+    found : the number or the word that came out.
+    unit : after the number.
+    """
+    if prediction is None or prediction is ...:
+        return Reply(None, "Predict first", "Write your prediction in the cell above in place of "
+                     "None, run it, then run this cell again. A guess is fine: it is not marked.")
+    if isinstance(found, str):
+        same = str(prediction).strip().lower() == found.lower()
+        return Reply(None, "As you predicted" if same else "Not as you predicted",
+                     f"You wrote {prediction}; the model says {found}.")
+    number, value = number_in(prediction), float(np.asarray(found).item())
+    if isinstance(number, str):
+        return Reply(None, "Not a number", number)
+    said = f"You wrote {number:.3g}{unit}; the model gives {value:.3g}{unit}"
+    if math.isclose(number, value, rel_tol=NEAR):
+        return Reply(None, "Close", f"{said}.")
+    if number * value <= 0:
+        return Reply(None, "Compare", f"{said}.")
+    factor = number / value
+    times = f"{max(factor, 1 / factor):.2g} times too {'high' if factor > 1 else 'low'}"
+    return Reply(None, "Compare", f"{said}: you were {times}.")
+
+
+def number_in(given: Any) -> float | str:
+    """A finite number, or what is the matter with it."""
+    if isinstance(given, str | bool):
+        return f"{given!r} is not a number: write it without quotes, as in 0.25."
+    try:
+        values = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        return "Give one plain number, as in 0.25."
+    if values.size != 1:
+        return (f"You gave {values.size} numbers. Give one: evaluate at one voltage and one "
+                "magnesium concentration.")
+    number = float(values.item())
+    return number if math.isfinite(number) else f"{number} is not a finite number."
+
+
+def folded(summary: str, inside: str) -> str:
+    """HTML that shows itself closed, to be opened."""
+    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"

@@ -1,0 +1,112 @@
+"""The reference page of the parts: equations, numbers, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from mgsim.component import PORTS, Component, Parameter
+from mgsim.equations import read_equations
+from mgsim.references import UNCITED, entry
+from mgsim.report import typeset
+
+_TITLES = {
+    "blocks": "Magnesium block", "receptors": "Receptors", "calcium": "Calcium",
+    "neurons": "Neurons",
+}  # fmt: skip
+_HEAD = r"""# Parts
+
+Written by `mgsim show --write docs/parts.md`; nothing here is typed by hand. Each equation is the
+text that is computed with, typeset. A name is a symbol with an index: `g_nmda` is
+$g_{\mathrm{NMDA}}$; a concentration stands in brackets. $\left[x\right]_a^b$ is $x$ held between
+$a$ and $b$, $\mathbf{1}\left[c\right]$ is 1 where $c$ holds and 0 elsewhere,
+$\mathrm{exprel}\left(x\right) = \left(e^x - 1\right)/x$; $F$ and $R$ are Faraday's and the gas
+constant. Currents are outward positive. "Range" is what is plausible, not what is possible. What is
+*assumed* or *unverified* has no source that was read.
+"""
+
+
+def page() -> str:
+    """Every block law, receptor, calcium part and neuron of the catalogs, as Markdown."""
+    import mgsim
+
+    groups = {title: getattr(mgsim, kind).values() for kind, title in _TITLES.items()}
+    out = [_HEAD]
+    for title, parts in groups.items():
+        out.append(f"{title}: " + ", ".join(f"[{p.name}](#{p.name})" for p in parts) + ".\n")
+    for title, parts in groups.items():
+        out.append(f"## {title}\n")
+        out += ["\n".join(_part(part)) for part in parts]
+    return "\n".join(out)
+
+
+def _part(part: Component) -> Iterator[str]:
+    units = {name: port.unit for name, port in PORTS.items()}
+    units |= {port.name: port.unit for port in part.ports}
+    units |= {p.name: p.unit for p in part.parameters} | {e.name: e.unit for e in part.lines}
+    yield f"### {part.name}\n"
+    yield f"{part.meaning[0].upper()}{part.meaning[1:]}. Slot: {_names(part.slots)}.\n"
+    for line in read_equations(part.equations):
+        yield f"$$\n{typeset.equation(line, units)}\n$$\n"
+    for scheme in part.kinetics:
+        yield from _table(("from", "to", "forward", "backward"), (
+            [_math(typeset.symbol(a)), _math(typeset.symbol(b)),
+             *(_math(typeset.expression(rate, units)) for rate in (forward, backward))]
+            for a, b, forward, backward in scheme.transitions))
+        if scheme.start == "equilibrium":
+            yield "Starts at equilibrium.\n"
+    yield from _about(part, units)
+    if part.parameters:
+        yield from _table(("name", "symbol", "value", "unit", "range", "meaning", "source"),
+                          map(_parameter, part.parameters))
+    for title in ("conditions", "reproduces", "deviations"):
+        if text := getattr(part, title):
+            yield f"**{title.capitalize()}.** {text}\n"
+    if part.references:
+        yield "**References.**\n"
+        yield "".join(f"- {key}: {entry(key).text}\n" for key in part.references)
+
+
+def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
+    """What the part does beside its equations."""
+    def symbol(name: str) -> str:
+        return _math(typeset.symbol(name, units.get(name, "1")))
+
+    known = [f"{symbol(e.name)}{' in ' + unit if (unit := _math(typeset.unit(e.unit))) else ''}: "
+             f"{e.meaning}" for e in read_equations(part.equations) if e.meaning]  # fmt: skip
+    if known:
+        yield f"Here {'; '.join(known)}.\n"
+    if part.adds:
+        yield "Adds " + ", ".join(f"{_math(typeset.expression(text, units))} to {symbol(port)}"
+                                  for port, text in part.adds.items()) + ".\n"
+    for event, statements in part.on_event.items():
+        yield f"On each {event}: `{statements}`.\n"
+    if part.initial:
+        yield "Starts with " + ", ".join(
+            f"{symbol(name)} = {_math(typeset.expression(text, units))}"
+            for name, text in part.initial.items()) + ".\n"
+    if part.spike:
+        yield f"A spike is an upward crossing of {_math(typeset.expression(part.spike, units))}.\n"
+
+
+def _parameter(p: Parameter) -> list[str]:
+    low, high = p.range
+    key, _, where = p.source.partition(":")
+    source = f"{entry(key).short}:{where}" if key not in UNCITED else f"*{key}*:{where}"
+    return [f"`{p.name}`", _math(typeset.symbol(p.name, p.unit)), f"{p.value:.6g}",
+            _math(typeset.unit(p.unit)), f"{low:.4g} to {high:.4g}", p.meaning, source]
+
+
+def _math(latex: str) -> str:
+    return f"${latex.strip()}$" if latex else ""
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[list[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+    yield ""

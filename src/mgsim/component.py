@@ -54,6 +54,7 @@ class Parameter:
         ``"unverified: what was remembered"``.
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
         go below zero says that the quantity cannot be negative.
+    nonzero : why it cannot be zero, where it cannot.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Parameter:
     meaning: str
     source: str
     range: tuple[float, float]
+    nonzero: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name, "parameter")
@@ -93,7 +95,10 @@ class Parameter:
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
-        return _check(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
+        given = _check(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
+        if self.nonzero and np.any(given == 0):
+            raise units.UnitError(f"{self.name} ({self.meaning}) cannot be 0: {self.nonzero}")
+        return given
 
 
 def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np.ndarray:
@@ -166,6 +171,7 @@ PORTS: Mapping[str, Port] = _ports(
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
+    Port("g_open_ampa", "nS", "open AMPA conductance"),
     Port("i_ampa", "pA", "AMPA receptor current, all ions"),
     _default("celsius", 36.0, "degC", "temperature of the preparation",
              "assumed: body temperature of the rodents the cells come from", (0, 45)),

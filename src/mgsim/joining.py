@@ -108,6 +108,22 @@ class Joined:
                         f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
                         "speak through ports only: declare one with ports=(Port(...),)")
 
+    @property
+    def idle(self) -> dict[str, tuple[str, ...]]:
+        """Parts of the model that do nothing in it, and what they provide that nothing reads.
+
+        A part acts by what others read of it, by what it gives to a sum or product, and by its
+        spikes. Potential, calcium and currents are something to look at in any case.
+        """
+        ends = {n for n, port in self.ports.items() if n in ("v", "ca") or port.unit == "pA"}
+        found = {}
+        for part in self.model.parts:
+            others = union(p.requires for p in self.parts if p is not part)
+            ports = tuple(sorted(part.provides & self.ports.keys()))
+            if ports and not (part.spike or part.adds or set(ports) & (others | ends)):
+                found[part.name] = ports
+        return found
+
     def _advice(self, name: str) -> str:
         return {
             "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",

@@ -25,9 +25,12 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     parameters: list[Parameter] = []
     adds: dict[str, str] = {}
     if "v_command" in read:
-        lines.append("v_command = drive_v + (drive_v_late - drive_v)*int(t > drive_on) : mV")
+        lines.append("v_command = drive_v + (drive_v_late - drive_v)*int(t > drive_on)"
+                     " + (drive_v_end - drive_v_late)*int(t > drive_off) : mV")
         parameters += [_number("drive_v", -60.0, "mV", (-120, 80)),
-                       _number("drive_v_late", -20.0, "mV", (-120, 80))]  # fmt: skip
+                       _number("drive_v_late", 40.0, "mV", (-120, 80)),
+                       _number("drive_v_end", -90.0, "mV", (-120, 80)),
+                       _number("drive_off", 225.0, "ms", (0, 1e6))]  # fmt: skip
     if "i_stim" in read:
         lines.append("i_drive = drive_i*int(t > drive_on) : pA")
         parameters.append(_number("drive_i", 700.0, "pA", (0, 5000)))

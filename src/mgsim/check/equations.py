@@ -49,22 +49,6 @@ def follow(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def signs(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Outward current hyperpolarises, injected current depolarises, calcium current fills."""
-    known, names = start_values(system), {e.name for e in system.states}
-    wrong, seen = [], []
-    for state, port, sign in (("v", "i_syn", -1), ("v", "i_stim", 1), ("ca", "i_ca", -1)):
-        if state not in names or port not in {e.name for e in system.definitions}:
-            continue
-        base = follow(system, {**known, port: np.asarray(0.0)})[f"d{state}"]
-        moved = follow(system, {**known, port: np.asarray(1e-12)})[f"d{state}"]
-        seen.append(f"{port} -> {state}")
-        if not sign * float(moved - base) > 0:
-            wrong.append(f"1 pA of {port} moves {state} the wrong way or not at all")
-    if seen:
-        yield Finding("signs", "FAIL" if wrong else "pass", "; ".join(wrong or [", ".join(seen)]))
-
-
 def finite(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """No equation leaves the numbers between -200 and +200 mV."""
     names = {e.name for e in system.states}

@@ -14,10 +14,15 @@ from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
+from mgsim.joining import Joined
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
+
+
+class IdlePartWarning(UserWarning):
+    """A part of a model of which nothing is read."""
 
 
 class RangeWarning(UserWarning):
@@ -179,11 +184,20 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
             raise AxisError(f"axis '{min(twice)}' is given twice")
         grid = Product(grid, checked_design) if axes else checked_design
     request = Request(protocol, variants, grid, fixed, labelled, seed)
+    _warn_idle(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
         warnings.warn("outside what was measured, so extrapolated: " + "; ".join(beyond),
                       ExtrapolationWarning, stacklevel=4)  # fmt: skip
     return request
+
+
+def _warn_idle(request: Request) -> None:
+    """Parts that are in every model and do nothing in one."""
+    for variant in request.variants:
+        for name, ports in Joined(variant.model, request.protocol).idle.items():
+            warnings.warn(f"part '{name}' does nothing in model '{variant.model.name}': nothing "
+                          f"reads {' or '.join(ports)}", IdlePartWarning, stacklevel=5)
 
 
 def _amounts(name: str, values: Any) -> str:

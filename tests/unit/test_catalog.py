@@ -1,5 +1,6 @@
 """Catalogs: declarations by name, the nearest names for what is not there."""
 
+import subprocess
 import sys
 import types
 
@@ -20,6 +21,30 @@ def test_every_entry_stands_under_its_own_name(kind):
         assert catalog[name].name == name
         assert name in catalog
     assert "nothing_of_this_name" not in catalog
+
+
+@pytest.mark.parametrize("kind", CATALOGS)
+def test_an_attribute_is_the_declaration_and_not_the_module_around_it(kind):
+    catalog = getattr(mg, kind)
+    for name in catalog:
+        assert getattr(catalog, name) is catalog[name]
+    with pytest.raises(AttributeError, match="no "):
+        catalog.nothing_of_this_name  # noqa: B018
+    assert not hasattr(catalog, "_repr_html_")
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["", "import mgsim.blocks.kampa_2004", "from mgsim.blocks.kampa_2004 import kampa_2004",
+     "from mgsim.blocks import kampa_2004", "import mgsim.receptors.kampa_2004_trapping",
+     "from mgsim.receptors import trapping; trapping.in_order"],
+)  # fmt: skip
+def test_attributes_in_whatever_order_modules_are_imported(first):
+    code = (f"{first}\nimport mgsim as mg\n"
+            "assert mg.blocks.kampa_2004 is mg.blocks['kampa_2004']\n"
+            "assert mg.receptors.ampa_exponential is mg.receptors['ampa_exponential']\n"
+            "assert 'kampa_2004_trapping' in mg.receptors")  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pkgutil
 import sys
 import types
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 #: How many names an error lists.
 _SHOWN = 15
 
@@ -29,6 +30,14 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
     there = f"there are: {', '.join(names[:_SHOWN])}{more}"
     hint = f"did you mean {' or '.join(near)}?" if near else there
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+
+
+def expect(kind: type[T], given: object, example: str) -> T:
+    """``given``, which has to be of a kind; for a name or a module the error says what to write."""
+    if isinstance(given, kind):
+        return given
+    what = f"'{given}'" if isinstance(given, str) else f"a {type(given).__name__}"
+    raise TypeError(f"{what} is no {kind.__name__}; take one from its catalog, as in {example}")
 
 
 class Catalog(types.ModuleType):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.component import Component, Parameter, PartError, check_name
 from mgsim.equations import read_statements
 
@@ -50,6 +50,7 @@ class Model:
 
     def swap(self, part: Component) -> Model:
         """A new model with ``part`` in its slot; parts that it replaces are gone."""
+        part = expect(Component, part, "mg.blocks['kampa_2004']")
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         kept.insert(gone[0] if gone else len(kept), part)

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.analysis.fit import fit
+from mgsim.check import check
 from mgsim.component import PartError
 from mgsim.engines.contract import EngineError
+from mgsim.export import export
 from mgsim.model import Measure
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
 from mgsim.units import UnitError
@@ -99,8 +102,9 @@ def test_a_protocol_that_does_not_suit_the_model(model, protocol, message):
 
 
 def test_measures_and_records_that_are_none():
-    with pytest.raises(TypeError, match="not a Measure"):
-        sweep(measures=["spike_count"])
+    for named in ("spike_rate", ["spike_rate"]):
+        with pytest.raises(TypeError, match=r"'spike_rate' is no Measure.*mg.measures\['spike_"):
+            sweep(measures=named)
     with pytest.raises(KeyError, match="no variable 'vv'"):
         sweep(measures=[Measure("m_x", "mV", "", peak="vv")])
     with pytest.raises(KeyError, match=r"no variable 'i_nmd'.*did you mean i_nmda"):
@@ -109,6 +113,19 @@ def test_measures_and_records_that_are_none():
         mg.simulate(STANDARD, TRAIN, every=0, engine=Refusing())
     with pytest.raises(KeyError, match=r"no engine 'fusd'; did you mean fused"):
         mg.sweep(STANDARD, TRAIN, engine="fusd")
+
+
+def test_a_name_in_place_of_an_object_is_answered_with_what_to_write():
+    for run in (mg.sweep, mg.simulate):
+        with pytest.raises(TypeError, match=r"'standard' is no Model; .* mg.models\['standard'\]"):
+            run("standard", TRAIN)
+        with pytest.raises(TypeError, match=r"'rest' is no Protocol; .* mg.protocols\["):
+            run(STANDARD, "rest")
+    for use in (check, STANDARD.swap, lambda x: fit(x, None), lambda x: export(x, "brian")):
+        with pytest.raises(TypeError, match=r"'kampa_2004' is no (Component|Model); take one"):
+            use("kampa_2004")
+    with pytest.raises(TypeError, match=r"a module is no Component; .* mg.blocks\["):
+        STANDARD.swap(mg.receptors.ampa)
 
 
 def test_float32_is_refused_by_the_reference_engine_with_the_reason():

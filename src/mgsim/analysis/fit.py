@@ -13,7 +13,7 @@ from mgsim import units
 from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.component import PORTS, Component, Parameter, PartError
 
 Array = np.ndarray
@@ -169,6 +169,8 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
     >>> [round(x, 4) for x in found.values.values()]
     [3.57, 0.062]
     """
+    expect(Component, law, "mg.blocks['kampa_2004']")
+    expect(Data, data, "mg.read_data('iv.csv')")
     problem = _problem(law, data, free, given)
     _refuse(problem)
     x, rss = _solve(problem)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import DIVERGED, Diverged, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
@@ -104,6 +104,8 @@ def sweep(
     ------
     UnknownName, UnitError, AxisError, PartError, EquationError
         For what cannot be meant, before anything runs.
+    TypeError
+        For a name in place of a model, protocol or measure; keywords take names.
     OtherSweep
         When ``out`` holds a sweep of something else; the message says where they differ.
 
@@ -115,6 +117,7 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
+    _expect(model, protocol)
     chosen = _measures(model, protocol, measures, axes)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
     job = _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
@@ -143,6 +146,7 @@ def prepare(
     **axes: Any,
 ) -> Job:  # fmt: skip
     """Check all that :func:`sweep` takes, and run nothing."""
+    _expect(model, protocol)
     chosen = _measures(model, protocol, measures, axes)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
     return _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
@@ -188,6 +192,7 @@ def simulate(
     Diverged
         When the run diverged; everything else as :func:`sweep`.
     """
+    _expect(model, protocol)
     if every < 1:
         raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
     options = _options(protocol, dt, method=method, precision=precision, threads=threads,
@@ -211,6 +216,11 @@ def _request(model: Model, protocol: Protocol, measures: tuple[Measure, ...], se
     return resolve(model, protocol, measures, 0, {**given, "seed": seed}, design)
 
 
+def _expect(model: object, protocol: object) -> None:
+    expect(Model, model, "mg.models['standard']")
+    expect(Protocol, protocol, "mg.protocols['train_20hz']")
+
+
 def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
     from mgsim.measures import last_spike_time
 
@@ -222,12 +232,9 @@ def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Me
     from mgsim import measures as catalog
 
     everything = catalog.values()  # type: ignore[attr-defined]
-    if isinstance(measures, Measure):
-        return (measures,)
-    chosen = everything if measures is None else tuple(measures)
-    for m in chosen:
-        if not isinstance(m, Measure):
-            raise TypeError(f"{m!r} is not a Measure; take one from mg.measures")
+    given = (measures,) if isinstance(measures, Measure | str) else measures
+    chosen = everything if given is None else tuple(
+        expect(Measure, m, "mg.measures['spike_rate']") for m in given)
     if chosen == everything:
         models = axes.get("model", model)
         models = [models] if isinstance(models, Model | str) else models

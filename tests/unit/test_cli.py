@@ -158,6 +158,9 @@ def test_axes_and_units_mean_the_same_as_in_python(said):
     assert found["data_vars"]["unblocked"]["data"] == [1] * 5
     assert found["data_vars"]["failed_at"]["data"] == [None] * 5
     assert xr.Dataset.from_dict(found).unblocked.dims == ("mg_out",)
+    mixed = said("sweep run block_curves --set block=none --set v=-70 --axis mg_out=0,200µM,1 "
+                 "--json")  # fmt: skip
+    assert json.loads(mixed[1])["coords"]["mg_out"]["data"] == pytest.approx([0, 0.2, 1])
     found = json.loads(said(f"{QUICK} --set block=none --set mg_out=1 --json")[1])
     assert found["dims"] == {"v": 2}
 
@@ -278,7 +281,8 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     (f"{CLAMP} --axis mg_out=0:2:0", "1 to"),
     (f"{CLAMP} --axis mg_out=0:2:1000000000000", "points"),
     (f"{CLAMP} --axis mg_out=0:2:1e3", "start:stop:count"),
-    (f"{CLAMP} --axis mg_out=0,0.2mM", "plain numbers"),
+    (f"{CLAMP} --axis mg_out=0,0.2mV", "must be in mM"),
+    (f"{CLAMP} --axis mg_out=0,none", "'none' is not a number in mM"),
     (f"{CLAMP} --axis mg_out=1,1", "twice"),
     (f"{CLAMP} --axis block=none,none", "twice"),
     (f"{CLAMP} --set dt=0.1", "use --dt"),

@@ -141,6 +141,14 @@ def test_a_value_outside_the_plausible_range_warns_with_range_and_source():
         ask({"mg_out": [0, 10]})
 
 
+def test_a_value_a_thousand_times_too_large_is_asked_after():
+    with pytest.warns(RangeWarning, match=r"mg_out = 1200 mM .*did you mean 1\.2 mM\?"):
+        ask({"mg_out": "1.2M"})
+    with pytest.warns(RangeWarning) as said:
+        ask({"mg_out": 11})
+    assert "did you mean" not in str(said[0].message)
+
+
 def test_one_number_is_fixed_and_a_list_is_an_axis_even_of_one():
     request = ask(
         {"mg_out": 0, "g_nmda": [5.0], "block": "none", "nmda_gating": ["dual_exponential"]}

@@ -135,7 +135,6 @@ def _columns(head: list[str], file: str) -> tuple[dict[str, int], dict[str, floa
 
 
 def _factor(name: str, unit: str, file: str) -> float:
-    unit = unit.replace("µ", "u").replace("μ", "u")
     if not unit or not _UNIT[name] or (name == "current" and unit == "1"):
         return 1.0
     if name == "unblocked":

@@ -20,7 +20,7 @@ _TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--ever
           "large": "--large", "client": "--dask", "design": ""}  # fmt: skip
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_PLAIN = re.compile(r"[A-Za-z0-9 _.,:+*/^-]{1,20000}")
+_PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
 
 
 class BadRequest(ValueError):
@@ -139,8 +139,8 @@ def _add_run_options(one: argparse.ArgumentParser) -> None:
                      help="a parameter, with a unit if you like (mg_out=0.8mM), or a part by its "
                      "slot (block=kampa_2004); repeatable")
     one.add_argument("--axis", metavar="NAME=VALUES", action="append", default=[],
-                     help="an axis: start:stop:count, or values or part names with commas; numbers "
-                     "in the parameter's own unit; repeatable")
+                     help="an axis: start:stop:count in the parameter's own unit, or values or "
+                     "part names with commas; repeatable")
     one.add_argument("--seed", metavar="N", type=int, help="of random trains (default: 0)")
     one.add_argument("--dt", metavar="MS", type=float, help="time step in ms (default: 0.025)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
@@ -212,15 +212,9 @@ def time_in_ms(text: str, flag: str) -> float:
     return float(units.read(text, "ms", flag))
 
 
-def _axis(name: str, text: str) -> list[float] | list[str]:
+def _axis(name: str, text: str) -> list[float | str] | list[float]:
     if ":" not in text:
-        found = [_value(name, word.strip()) for word in text.split(",") if word.strip()]
-        numbers = [x for x in found if isinstance(x, float)]
-        words = [x for x in found if isinstance(x, str)]
-        if numbers and words:
-            raise BadRequest(f"--axis {name}: '{words[0]}' is not a number; an axis takes plain "
-                             "numbers in the parameter's own unit")
-        return numbers or words
+        return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
         start, stop, number = float(low), float(high), int(count)

@@ -281,9 +281,12 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
     flat = np.ravel(values)
     outside = flat[(flat < low) | (flat > high)]
     if outside.size:
+        value, unit = float(outside[0]), parameter.unit
+        small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
+        meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
         warnings.warn(
-            f"{parameter.name} = {float(outside[0]):g} {parameter.unit} lies outside the plausible "
-            f"range {low:g} to {high:g} {parameter.unit} (the default: {parameter.source})",
+            f"{parameter.name} = {value:g} {unit} lies outside the plausible range {low:g} to "
+            f"{high:g} {unit} (the default: {parameter.source}){meant}",
             RangeWarning, stacklevel=6)  # fmt: skip
 
 

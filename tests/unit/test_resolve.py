@@ -9,7 +9,7 @@ import mgsim as mg
 from mgsim.analysis.fit import fit
 from mgsim.check import check
 from mgsim.component import PartError
-from mgsim.engines.contract import EngineError
+from mgsim.engines.contract import EngineError, Outcome
 from mgsim.export import export
 from mgsim.model import Measure
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
@@ -174,6 +174,40 @@ def test_model_and_part_objects_need_no_registration():
     assert [v.labels for v in request.variants] == [
         {"model": m, "block": b} for m in ("standard", "again") for b in ("none", "kampa_2004")
     ]
+
+
+def test_a_name_fills_a_slot_that_the_model_has_empty():
+    ds = sweep_of_nothing(ca_l=["ca_l_type"])
+    assert "ca_l_type" in ds.attrs["parts"]
+    assert ds.ca_l.values.tolist() == ["ca_l_type"]
+    assert "ca_charge_l_type" in ds  # the measures are those of the model with the part in it
+    own = mg.calcium["ca_t_type"].with_values(g_ca_t=0.5)
+    assert ask({"ca_t": own}).variants[0].model["ca_t"] is own
+    with pytest.raises(KeyError, match=r"no ca_l 'ca_l_typ'; did you mean ca_l_type"):
+        sweep(ca_l="ca_l_typ")
+    with pytest.raises(PartError, match="fills the slot 'ca_t', not 'ca_l'"):
+        sweep(ca_l=own)
+
+
+def sweep_of_nothing(**axes):
+    return mg.sweep(STANDARD, TRAIN.lasting(1), dt=0.5, engine=Still(), **axes)
+
+
+class Still(Refusing):
+    """An engine that gives zeros."""
+
+    def run(self, system, batch, options):
+        zeros = np.zeros(batch.size)
+        return Outcome({m.name: zeros for m in system.measures}, zeros.astype(np.int8),
+                       zeros * np.nan)  # fmt: skip
+
+
+def test_a_part_that_filled_two_slots_and_went_is_named():
+    trapping = STANDARD.swap(mg.receptors["kampa_2004_trapping"]).named("trapping")
+    with pytest.raises(PartError, match=r"'open_nmda'.*; 'kampa_2004_trapping' filled nmda_gating "
+                                        "and block and is gone as a whole"):
+        sweep(trapping, mg.protocols["tonic_glutamate"], block="none")
+    ask({"block": "none", "nmda_gating": "dual_exponential"}, trapping)
 
 
 def test_columns_are_si_and_in_the_order_of_the_axes():

@@ -17,7 +17,7 @@ from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
 from mgsim.sweeps.designs import AxisError, Design
-from mgsim.sweeps.resolve import Request, find, resolve
+from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.system import answerable
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def sweep(
     large : allow more than 100 million points.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
-        ``model`` and every slot (``block``, ``bath``, ...) take names or parts likewise.
+        ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
+        such as ``ca_l``) take names or parts likewise.
 
     Returns
     -------
@@ -118,7 +119,7 @@ def sweep(
     ('mg_out',)
     """
     _expect(model, protocol)
-    chosen = _measures(model, protocol, measures, axes)
+    chosen = _measures(assemblies(model, axes, design), protocol, measures)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
     job = _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
     if out is not None:
@@ -147,7 +148,7 @@ def prepare(
 ) -> Job:  # fmt: skip
     """Check all that :func:`sweep` takes, and run nothing."""
     _expect(model, protocol)
-    chosen = _measures(model, protocol, measures, axes)
+    chosen = _measures(assemblies(model, axes, design), protocol, measures)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
     return _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
 
@@ -197,7 +198,7 @@ def simulate(
         raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
     options = _options(protocol, dt, method=method, precision=precision, threads=threads,
                        every=int(every))
-    spikes = _spike_measures(model, protocol)
+    spikes = _spike_measures(assemblies(model, values), protocol)
     request = _request(model, protocol, spikes, seed, values)
     options = _recording(options, request, tuple(record))
     job = _job(request, options, engine)
@@ -221,28 +222,28 @@ def _expect(model: object, protocol: object) -> None:
     expect(Protocol, protocol, "mg.protocols['train_20hz']")
 
 
-def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
+def _answerable(models: Iterable[Assembly], protocol: Protocol,
+                measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    for one in models:
+        measures = answerable(one.model, protocol, measures)
+    return measures
+
+
+def _spike_measures(models: Iterable[Assembly], protocol: Protocol) -> tuple[Measure, ...]:
     from mgsim.measures import last_spike_time
 
-    return answerable(model, protocol, [last_spike_time])
+    return _answerable(models, protocol, (last_spike_time,))
 
 
-def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None,
-              axes: dict[str, Any]) -> tuple[Measure, ...]:
+def _measures(models: Iterable[Assembly], protocol: Protocol,
+              measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
     from mgsim import measures as catalog
 
     everything = catalog.values()  # type: ignore[attr-defined]
     given = (measures,) if isinstance(measures, Measure | str) else measures
     chosen = everything if given is None else tuple(
         expect(Measure, m, "mg.measures['spike_rate']") for m in given)
-    if chosen == everything:
-        models = axes.get("model", model)
-        models = [models] if isinstance(models, Model | str) else models
-        for entry in models:
-            found = find("model", entry) if isinstance(entry, str) else entry
-            if isinstance(found, Model):
-                chosen = answerable(found, protocol, chosen)
-    return chosen
+    return _answerable(models, protocol, chosen) if chosen == everything else chosen
 
 
 def _options(protocol: Protocol, dt: float, **given: Any) -> Options:

@@ -12,6 +12,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main
+from mgsim.cli.parser import parser
 
 #: Runs that need no compiler and no time.
 QUICK = "sweep run block_curves --axis v=-70,-40"
@@ -53,7 +54,7 @@ def test_help_teaches_by_an_example(command, capsys):
 
 
 def test_every_example_of_the_help_can_be_parsed(capsys):
-    parser = arguments.parser()
+    whole = parser()
     for command in ("demo", "list", "show", "simulate", "sweep run", "figure", "cite", "check",
                     "validate", "fit", "export"):
         with pytest.raises(SystemExit):
@@ -62,7 +63,7 @@ def test_every_example_of_the_help_can_be_parsed(capsys):
         for line in examples:
             words = shlex.split(line.strip().partition("   ")[0].partition(" > ")[0])
             assert words[0] == "mgsim"
-            assert parser.parse_args(words[1:]).do
+            assert whole.parse_args(words[1:]).do
 
 
 def test_help_and_lists_start_fast_and_light():

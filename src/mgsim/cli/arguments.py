@@ -1,4 +1,4 @@
-"""What can be asked for, and reading it."""
+"""What can be asked for, and reading it: what the commands share."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import argparse
 import math
 import re
 import sys
-import textwrap
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 #: Kinds of things by the name of their catalog.
 KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", "receptors",
@@ -27,114 +26,12 @@ class BadRequest(ValueError):
     """A command line that cannot be meant."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and which offers the nearest command."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options |= {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
-        super().__init__(*args, **options)
-
-    def error(self, message: str) -> NoReturn:
-        match = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
-        if match:
-            from mgsim.catalog import unknown
-
-            raise unknown("command", match[1], [n.strip(" '") for n in match[2].split(",")])
-        raise BadRequest(f"{message} (see {self.prog} --help)")
+#: Adds a command: (where, name, help, examples, do=what it does).
+Adder = Callable[..., argparse.ArgumentParser]
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; each command sets ``do``."""
-    from mgsim import __version__
-    from mgsim.cli import science, sweeps
-
-    top = _Parser(prog="mgsim", description=(
-        "Magnesium and the NMDA receptor: block, firing and calcium, from published equations."
-        ), epilog=textwrap.dedent("""\
-        first steps:
-          mgsim demo                  a sweep over magnesium, a table and a figure
-          mgsim list                  every model, experiment and part
-          mgsim show kampa_2004       its equations, its numbers and where they come from
-          mgsim figure mg_response    a figure with its data and caption
-        exit codes: 0 good, 2 the request cannot be meant, 3 finished but points failed
-        """))  # fmt: skip
-    top.add_argument("--version", action="version", version=f"mgsim {__version__}")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-
-    demo = _command(commands, "demo",
-                    "sweep magnesium from 0 to 2 mM, print a table and draw the figure",
-                    """
-                    mgsim demo
-                    mgsim demo --out plots          the folder for the figure
-                    """)  # fmt: skip
-    demo.add_argument("--out", metavar="DIR", default="mgsim-demo",
-                      help="folder for the figure (default: mgsim-demo, here)")
-
-    names = _command(commands, "list", "list what there is", """
-        mgsim list
-        mgsim list blocks
-        mgsim list protocols --json
-        """)
-    names.add_argument("kind", metavar="KIND", nargs="?", help=", ".join(KINDS))
-
-    show = _command(commands, "show", "print a part, model, protocol, experiment or figure", """
-        mgsim show jahr_stevens_1990      equations, numbers, sources, deviations
-        mgsim show standard               a model: its parts by slot
-        mgsim show figures/block_curves   KIND/NAME asks for one kind
-        """)
-    cite = _command(commands, "cite", "print what to cite for a part, model or experiment", """
-        mgsim cite standard
-        mgsim cite kampa_2004 --bibtex > mgsim.bib
-        """)
-    for one in (show, cite):
-        one.add_argument("name", metavar="NAME", help="a name from 'mgsim list', or KIND/NAME")
-    cite.add_argument("--bibtex", action="store_true", help="for a reference manager")
-
-    simulate = _command(commands, "simulate", "run a model under a protocol and keep traces", """
-        mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
-        mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
-        mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
-        """)
-    simulate.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
-    simulate.add_argument("--protocol", metavar="NAME", required=True,
-                          help="what is done to it: a name from 'mgsim list protocols'")
-    simulate.add_argument("--record", metavar="NAME,...",
-                          help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
-    simulate.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    simulate.add_argument("--every", metavar="N", type=int, default=1,
-                          help="keep each Nth step (default: 1)")
-
-    run, plan = sweeps.add(commands, _command)
-    figure = _command(commands, "figure", "run a figure's experiment and draw the figure", """
-        mgsim figure mg_response --out plots
-        mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
-        """)
-    figure.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
-    figure.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
-
-    science.add(commands, _command)
-    running: tuple[argparse.ArgumentParser, ...] = (simulate, run, plan, figure)
-    for which in running:
-        _add_run_options(which)
-    simulate.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
-    printing: tuple[argparse.ArgumentParser, ...] = (demo, names, show, simulate, run)
-    for which in printing:
-        which.add_argument("--json", action="store_true", help="print JSON")
-    return top
-
-
-def _command(to: Any, name: str, help: str, examples: str,
-             do: Callable[[argparse.Namespace], int] | None = None) -> _Parser:
-    from mgsim.cli import commands
-
-    made: _Parser = to.add_parser(
-        name, help=help, description=f"{help[0].upper()}{help[1:]}.",
-        epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "))
-    made.set_defaults(do=do or commands.DO[name])
-    return made
-
-
-def _add_run_options(one: argparse.ArgumentParser) -> None:
+def add_run_options(one: argparse.ArgumentParser) -> None:
+    """The options of every command that runs something."""
     one.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
                      help="a parameter, with a unit if you like (mg_out=0.8mM), or a part by its "
                      "slot (block=kampa_2004); repeatable")

@@ -1,7 +1,9 @@
-"""Descriptions, tables and files."""
+"""Descriptions, tables, files and exit codes."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
 import os
 import shutil
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray as xr
 
+#: How a command ends: good, not to be meant, finished but points failed, stopped.
+GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
 _ROWS = 60
 
 
@@ -153,6 +157,23 @@ def _amount(p: Mapping[str, Any]) -> str:
 # --------------------------------------------------------------------------------------- results
 
 
+def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
+    """Write and print a result."""
+    if out:
+        write(ds, out)
+    if args.json:
+        print(json.dumps(plain(ds.to_dict())))
+    else:
+        table(summary(ds))
+        print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
+    return ended(ds)
+
+
+def ended(ds: xr.Dataset) -> int:
+    """The exit code of a result."""
+    return FAILED if "status" in ds and bool((ds.status != 0).any()) else GOOD
+
+
 def summary(ds: xr.Dataset) -> xr.Dataset:
     """Numbers for each point: a trace becomes its extremes and its last value."""
     if "time" not in ds.dims:
@@ -206,7 +227,7 @@ def file(name: str | None) -> Path | None:
     """A netCDF file that can be written, checked before anything runs."""
     if name is None:
         return None
-    path = _path(name)
+    path = path_of(name)
     if path.suffix != ".nc" or path.is_dir():
         raise ValueError(f"--out {name}: give a file whose name ends with .nc")
     if not path.parent.is_dir():
@@ -216,7 +237,8 @@ def file(name: str | None) -> Path | None:
     return path
 
 
-def _path(name: str) -> Path:
+def path_of(name: str) -> Path:
+    """A name that a file or folder can have."""
     if not name.isprintable() or any(len(os.fsencode(part)) > 200 for part in Path(name).parts):
         raise ValueError(f"--out {name!r}: not a name for a file")
     return Path(name)
@@ -224,7 +246,7 @@ def _path(name: str) -> Path:
 
 def folder(name: str) -> Path:
     """A folder for figures, made when absent."""
-    path = _path(name)
+    path = path_of(name)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:

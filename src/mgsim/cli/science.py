@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mgsim.cli import FAILED, GOOD
-
-Adder = Callable[..., argparse.ArgumentParser]
+from mgsim.cli import arguments, output
+from mgsim.cli.arguments import Adder
+from mgsim.cli.output import FAILED, GOOD
 
 
 def add(to: Any, command: Adder) -> None:
@@ -154,7 +154,6 @@ def do_fit(args: argparse.Namespace) -> int:
     """Fit laws to a file, print the constants, and draw if asked to."""
     from mgsim.analysis import fitted, measured
     from mgsim.analysis.fit import compare
-    from mgsim.cli import arguments, output
     from mgsim.component import Component
     from mgsim.sweeps.resolve import find
 

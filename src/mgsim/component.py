@@ -326,8 +326,7 @@ class Component:
         known = {p.name: p for p in self.parameters}
         for name in values:
             if name not in known:
-                raise PartError(f"part '{self.name}' has no parameter '{name}'; it has "
-                                + ", ".join(known))
+                raise unknown("parameter", name, known, f"part '{self.name}'")
         return replace(self, parameters=tuple(
             p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
         ))

@@ -99,6 +99,13 @@ def test_temperature_is_held():
 # ---- comparing -----------------------------------------------------------------------------------
 
 
+def test_held_values_are_read_as_everywhere():
+    law, data = mg.blocks["spruston_1995"], noisy()
+    assert fit(law, data, celsius="22 degC").values == fit(law, data, celsius=22).values
+    with pytest.raises(KeyError, match="no parameter 'celcius'; did you mean celsius"):
+        compare([JS, law], data, celcius=22)
+
+
 def test_the_law_that_made_the_data_wins():
     """Magnesium that passes through gives a bend that the exponential form cannot follow."""
     antonov = mg.blocks["antonov_johnson_1999"]
@@ -277,6 +284,10 @@ def test_the_command(iv, capsys, tmp_path):
     [("--law jahr_stephens_1990", "jahr_stevens_1990"), ("--law none", "no block law"),
      ("--law jahr_stevens_1990 --free mg_v_ref,mg_k,mg_slope", "no measurement can determine"),
      ("--law jahr_stevens_1990 --set celcius=20", "no parameter"),
+     ("--law spruston_1995 --set celcius=20", "did you mean celsius"),
+     ("--law jahr_stevens_1990 --set level=0.9", "no parameter"),
+     ("--law jahr_stevens_1990 --set free=mg_k", "use --free"),
+     ("--law jahr_stevens_1990 --set e_nmda=1mM", "must be in mV"),
      ("--law jahr_stevens_1990 --set mg_k", "NAME=VALUE")],
 )  # fmt: skip
 def test_the_command_refuses(iv, options, word, capsys):

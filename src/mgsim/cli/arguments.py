@@ -6,7 +6,7 @@ import argparse
 import math
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 #: Kinds of things by the name of their catalog.
@@ -16,7 +16,8 @@ KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", 
 _TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
           "record": "--record", "protocol": "--protocol", "method": "", "precision": "",
           "threads": "", "progress": "", "measures": "", "out": "--out",
-          "large": "--large", "client": "--dask", "design": ""}  # fmt: skip
+          "large": "--large", "client": "--dask", "design": "", "free": "--free",
+          "level": ""}  # fmt: skip
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
@@ -50,25 +51,40 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest(f"{points:,} points do not fit into memory; at most {most:,}" if
                          most == _MOST_POINTS else f"{points:,} points; at most {most:,} unless "
                          "--large says that more are meant")
-    found: dict[str, Any] = {}
-    for texts, read, form in ((args.fixed, _value, "--set NAME=VALUE"),
-                              (args.axis, _axis, "--axis NAME=VALUES")):  # fmt: skip
-        for text in texts:
-            name, _, values = text.partition("=")
-            if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(values):
-                raise BadRequest(f"'{text}' is not of the form {form}")
-            if name in _TAKEN and not (name == "seed" and read is _axis):
-                flag = f"; use {_TAKEN[name]}" if _TAKEN[name] else ""
-                raise BadRequest(f"'{name}' is no parameter{flag}")
-            if name in found:
-                raise BadRequest(f"'{name}' is given twice")
-            found[name] = read(name, values.strip())
+    found = fixed(args)
+    for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
+        if name in found:
+            raise BadRequest(f"'{name}' is given twice")
+        found[name] = _axis(name, values)
     if "seed" in found and args.seed is not None:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": args.dt}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def fixed(args: argparse.Namespace) -> dict[str, Any]:
+    """What ``--set`` gives: numbers, and texts that are a part's name or have a unit."""
+    found: dict[str, Any] = {}
+    for name, value in _pairs(args, args.fixed, "--set NAME=VALUE"):
+        if name in found:
+            raise BadRequest(f"'{name}' is given twice")
+        found[name] = _value(name, value)
+    return found
+
+
+def _pairs(args: argparse.Namespace, texts: Sequence[str], form: str,
+           but: Container[str] = ()) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        name, _, value = text.partition("=")
+        if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(value):
+            raise BadRequest(f"'{text}' is not of the form {form}")
+        if name in _TAKEN and name not in but:
+            flag = _TAKEN[name]
+            use = f"; use {flag}" if flag and hasattr(args, flag[2:]) else ""
+            raise BadRequest(f"'{name}' is no parameter{use}")
+        yield name, value.strip()
 
 
 def _count(axis: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import expect, unknown
-from mgsim.component import Component, Parameter, PartError, check_name
+from mgsim.component import Component, Parameter, PartError, check_name, pick
 from mgsim.equations import read_statements
 
 
@@ -49,7 +49,13 @@ class Model:
         return self.slots[slot]
 
     def swap(self, part: Component) -> Model:
-        """A new model with ``part`` in its slot; parts that it replaces are gone."""
+        """A new model with ``part`` in its slot; parts that it replaces are gone.
+
+        Raises
+        ------
+        TypeError
+            For a name or a module in place of a part.
+        """
         part = expect(Component, part, "mg.blocks['kampa_2004']")
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
@@ -57,12 +63,24 @@ class Model:
         return replace(self, parts=tuple(kept))
 
     def without(self, slot: str) -> Model:
-        """A new model with nothing in ``slot``."""
+        """A new model with nothing in ``slot``.
+
+        Raises
+        ------
+        UnknownName
+            For a slot that the model does not have.
+        """
         removed = self[slot]
         return replace(self, parts=tuple(p for p in self.parts if p is not removed))
 
-    def with_values(self, **values: float) -> Model:
-        """A new model with other parameter defaults (display units)."""
+    def with_values(self, **values: Any) -> Model:
+        """A new model with other parameter defaults: display units, or texts with a unit.
+
+        Raises
+        ------
+        UnknownName, UnitError
+            As :meth:`Component.with_values`.
+        """
         parts = self.parts
         for name, value in values.items():
             owners = [p for p in parts if name in {q.name for q in p.parameters}]
@@ -129,13 +147,20 @@ class Protocol:
         """The same protocol with another duration (ms) and, if given, another window."""
         return replace(self, duration=float(duration), window=window or self.window)
 
-    def with_values(self, **values: float) -> Protocol:
-        """A new protocol with other parameter defaults (display units)."""
+    def __getitem__(self, name: str) -> Parameter:
+        return pick(self.parameters, name, f"protocol '{self.name}'")
+
+    def with_values(self, **values: Any) -> Protocol:
+        """A new protocol with other parameter defaults: display units, or texts with a unit.
+
+        Raises
+        ------
+        UnknownName, UnitError
+            As :meth:`Component.with_values`.
+        """
         stimulus, events = self.stimulus, dict(self.events)
-        known = {p.name for p in self.parameters}
         for name, value in values.items():
-            if name not in known:
-                raise unknown("parameter", name, known, f"protocol '{self.name}'")
+            self[name]
             if stimulus and name in {p.name for p in stimulus.parameters}:
                 stimulus = stimulus.with_values(**{name: value})
             events = {

@@ -116,7 +116,8 @@ class Protocol:
     stimulus : a part with the equations of the stimulus; time is ``t``.
     events : trains by input name; ``"pre"`` is presynaptic spikes.
     duration : ms.
-    window : when measures count, in ms; a negative start counts from the end. All of it by default.
+    window : when measures count, in ms; a negative start counts from the end, a stop after the end
+        is the end. All of it by default.
     """
 
     name: str
@@ -144,7 +145,16 @@ class Protocol:
         return first, min(stop, self.duration)
 
     def lasting(self, duration: float, window: tuple[float, float] | None = None) -> Protocol:
-        """The same protocol with another duration (ms) and, if given, another window."""
+        """The same protocol with another duration (ms) and, if given, another window.
+
+        ``window=(0, np.inf)`` is all of it.
+
+        Examples
+        --------
+        >>> import numpy as np, mgsim as mg
+        >>> mg.protocols["rest"].lasting(2000, (0, np.inf)).measured()
+        (0, 2000.0)
+        """
         return replace(self, duration=float(duration), window=window or self.window)
 
     def __getitem__(self, name: str) -> Parameter:

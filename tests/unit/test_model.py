@@ -66,6 +66,8 @@ def test_windows():
     assert Protocol("p", "", 10.0, window=(-4, np.inf)).measured() == (6, 10)
     assert Protocol("p", "", 10.0, window=(-4, np.inf)).lasting(20).measured() == (16, 20)
     assert Protocol("p", "", 10.0).lasting(20, (5, 8)).measured() == (5, 8)
+    late = Protocol("p", "", 10.0, window=(-4, np.inf))
+    assert late.lasting(20, (0, np.inf)).measured() == (0, 20)
 
 
 def test_protocol_values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from typing import Any
 
 from mgsim.cli import arguments, output
@@ -143,7 +144,7 @@ def simulate(args: argparse.Namespace) -> int:
     out = output.file(args.out)
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
-        protocol = protocol.lasting(duration, window=(0.0, duration))
+        protocol = protocol.lasting(duration, window=(0.0, math.inf))
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")

@@ -356,6 +356,10 @@ class Component:
             p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
         ))
 
+    def named(self, name: str) -> Component:
+        """The same part under another name, such as to stand beside itself on an axis."""
+        return replace(self, name=name)
+
     def evaluate(self, name: str, **values: Any) -> np.ndarray:
         """The value of one algebraic variable of this part, in numpy.
 

@@ -132,6 +132,10 @@ class Joined:
         known = {"pre", "release", *self.protocol.events}
         for part in self.model.parts:
             for event in part.on_event:
+                if event == "spike":
+                    raise PartError(f"part '{part.name}' acts on 'spike': a spike is read here and "
+                                    "changes no state, so a cell that is reset by it "
+                                    "(integrate-and-fire) is not possible")
                 if event not in known:
                     raise unknown("event", event, known, f"part '{part.name}'")
         for event in self.protocol.events:

@@ -287,6 +287,7 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     (f"{CLAMP} --axis mg_out=1,1", "twice"),
     (f"{CLAMP} --axis block=none,none", "twice"),
     (f"{CLAMP} --set dt=0.1", "use --dt"),
+    ("simulate patch --protocol rest --set duration=1", "use --duration"),
     (f"{CLAMP} --set threads=1", "no parameter"),
     (f"{CLAMP} --seed -1", "from 0"),
     (f"{CLAMP} --seed 1 --axis seed=1,2", "twice"),

@@ -58,7 +58,10 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
      ({"block": []}, AxisError, "axis 'block' is empty"),
      ({"model": []}, AxisError, "axis 'model' is empty"),
      ({"mg_out": [1, 0.5, 1]}, AxisError, "axis 'mg_out' holds a value twice"),
-     ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice"),
+     ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice: none, none$"),
+     ({"model": [STANDARD, STANDARD.with_values(g_nmda=1)]}, AxisError,
+      r"holds a name twice: standard, standard; .*\.named\("),
+     ({"duration": 200}, AxisError, r"'duration' is the protocol's.*protocol\.lasting\("),
      ({"mg_out": [[0, 1], [2, 3]]}, AxisError, "one-dimensional"),
      ({"block": "kampa2004"}, KeyError, "no block 'kampa2004'.*did you mean kampa_2004"),
      ({"model": "standart"}, KeyError, "did you mean standard"),
@@ -174,6 +177,12 @@ def test_model_and_part_objects_need_no_registration():
     assert [v.labels for v in request.variants] == [
         {"model": m, "block": b} for m in ("standard", "again") for b in ("none", "kampa_2004")
     ]
+
+
+def test_a_part_beside_itself_under_another_name():
+    law = mg.blocks["jahr_stevens_1990"]
+    request = ask({"block": [law, law.with_values(mg_k=7).named("weaker")]})
+    assert request.axes["block"].tolist() == ["jahr_stevens_1990", "weaker"]
 
 
 def test_a_name_fills_a_slot_that_the_model_has_empty():

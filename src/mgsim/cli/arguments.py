@@ -17,7 +17,7 @@ _TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--ever
           "record": "--record", "protocol": "--protocol", "method": "", "precision": "",
           "threads": "", "progress": "", "measures": "", "out": "--out",
           "large": "--large", "client": "--dask", "design": "", "free": "--free",
-          "level": ""}  # fmt: skip
+          "level": "", "duration": "--duration"}  # fmt: skip
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")

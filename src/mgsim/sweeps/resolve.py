@@ -216,7 +216,9 @@ def _choices(name: str, value: Any) -> list[Model | Component]:
     found = [_entry(name, e) for e in entries]
     labels = [e.name for e in found]
     if len(set(labels)) < len(labels):
-        raise AxisError(f"axis '{name}' holds a name twice: {', '.join(labels)}")
+        others = len({id(e) for e in found}) > len(set(labels))
+        hint = "; name one of them otherwise: .named('...')" if others else ""
+        raise AxisError(f"axis '{name}' holds a name twice: {', '.join(labels)}{hint}")
     return found
 
 
@@ -320,6 +322,9 @@ def _parameter(name: str, request: Request) -> Parameter:
     tables = [request.parameters(v) for v in request.variants]
     known = {n for table in tables for n in table}
     if name not in known:
+        if name in ("duration", "window"):
+            raise AxisError(f"'{name}' is the protocol's, not a parameter: run it under "
+                            "protocol.lasting(duration, window)")
         _explain_absent(name, request)
         model = request.variants[0].model
         raise unknown("parameter", name, known | set(model.slots) | _slots(),

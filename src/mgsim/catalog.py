@@ -81,8 +81,8 @@ class Catalog(types.ModuleType):
     def _entries(self) -> dict[str, Any]:
         entries: dict[str, Any] | None = self.__dict__.get("_found")
         if entries is None:
-            modules = [self, *(importlib.import_module(f"{self.__name__}.{name}")
-                               for name in self._submodules())]
+            modules = [*(importlib.import_module(f"{self.__name__}.{name}")
+                         for name in self._submodules()), self]
             entries = {}
             for module in modules:
                 for value in vars(module).values():
@@ -100,6 +100,9 @@ class Catalog(types.ModuleType):
             kind = self.__name__.rpartition(".")[2].removesuffix("s")
             raise unknown(kind, name, entries)
         return entries[name]
+
+    def __repr__(self) -> str:
+        return "\n  ".join([f"{self.__name__}:", *self])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries())

@@ -67,6 +67,10 @@ class Parameter:
             raise PartError(f"parameter '{self.name}' = {self.value} lies outside its own "
                             f"plausible range {low} to {high} {self.unit}")
 
+    def __repr__(self) -> str:
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"<Parameter {self.name} = {self.value:g}{unit}: {self.meaning}>"
+
     @property
     def si(self) -> float:
         """The default in SI."""
@@ -309,6 +313,9 @@ class Component:
             if name not in {e.name for e in lines if e.differential}:
                 raise PartError(f"part '{self.name}': initial value for '{name}', "
                                 "which is not a state of it")
+
+    def __repr__(self) -> str:
+        return f"<Component {self.name} ({', '.join(self.slots)}): {self.meaning}>"
 
     @cached_property
     def lines(self) -> tuple[Equation, ...]:

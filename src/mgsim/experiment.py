@@ -65,6 +65,9 @@ class Experiment:
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
 
+    def __repr__(self) -> str:
+        return f"<Experiment {self.name}: {self.question}>"
+
     def run(self, *, engine: str | Engine | None = None, seed: int = 0, dt: float = DEFAULT_DT,
             **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.

@@ -39,6 +39,10 @@ class Model:
                                     f"fill the slot '{slot}'; use swap() to replace one")
                 taken[slot] = part.name
 
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{' and '.join(p.slots)} {p.name}" for p in self.parts)
+        return f"<Model {self.name}: {parts}>"
+
     @property
     def slots(self) -> dict[str, Component]:
         return {slot: part for part in self.parts for slot in part.slots}
@@ -136,6 +140,9 @@ class Protocol:
             raise PartError(f"protocol '{self.name}': the window {start:g} to {stop:g} ms does not "
                             f"lie within its duration of {self.duration:g} ms")
 
+    def __repr__(self) -> str:
+        return f"<Protocol {self.name}, {self.duration:g} ms: {self.meaning}>"
+
     def measured(self) -> tuple[float, float]:
         """Start and stop of the measuring window in ms."""
         if self.window is None:
@@ -224,6 +231,9 @@ class Measure:
         for statement in self.statements:
             if statement.name != self.name:
                 raise PartError(f"measure '{self.name}' may not change '{statement.name}'")
+
+    def __repr__(self) -> str:
+        return f"<Measure {self.name} [{self.unit}]: {self.meaning}>"
 
     @property
     def statements(self) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.analysis import fitted, measured
+from mgsim.analysis import fitted
 from mgsim.analysis.fit import compare, determinable, fit
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import UnknownName
@@ -194,7 +194,7 @@ def file(tmp_path, text):
 
 def test_units_in_the_head(tmp_path):
     rows = "\n".join(f"{v * 1e-3},{m * 1e3},{i}" for v, m, i in ((-60, 1, -5), (40, 0.1, 30)))
-    data = measured.read(file(tmp_path, f"# a comment\nV [V], Mg (µM), current [nA]\n{rows}\n"))
+    data = mg.read_data(file(tmp_path, f"# a comment\nV [V], Mg (µM), current [nA]\n{rows}\n"))
     np.testing.assert_allclose(data.v, [-60, 40])
     np.testing.assert_allclose(data.mg, [1, 0.1])
     np.testing.assert_allclose(data.y, [-5000, 30000])
@@ -202,7 +202,7 @@ def test_units_in_the_head(tmp_path):
 
 
 def test_semicolons_and_percent(tmp_path):
-    data = measured.read(file(tmp_path, "v;mg_out;unblocked [%];sd\n-60;1;8;2\n40;1;97;2\n"))
+    data = mg.read_data(file(tmp_path, "v;mg_out;unblocked [%];sd\n-60;1;8;2\n40;1;97;2\n"))
     np.testing.assert_allclose(data.y, [0.08, 0.97])
     np.testing.assert_allclose(data.sd, [0.02, 0.02])
 
@@ -228,7 +228,7 @@ def test_semicolons_and_percent(tmp_path):
 )  # fmt: skip
 def test_files_that_cannot_be_meant(tmp_path, text, word):
     with pytest.raises(DataError, match=word):
-        measured.read(file(tmp_path, text))
+        mg.read_data(file(tmp_path, text))
 
 
 # ---- data set, figure, CLI -----------------------------------------------------------------------

@@ -146,7 +146,7 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
         scheme is compared with measurements in lasting agonist, at 1 mM glutamate and the
         temperature of its rates unless ``given`` says otherwise. At equilibrium only ratios of
         rates show; rates need data with times.
-    data : from :func:`mgsim.analysis.measured.read`; for currents a conductance ``g_nmda``
+    data : from :func:`mgsim.read_data`; for currents a conductance ``g_nmda``
         and ``e_nmda`` are fitted besides.
     free : the law's parameters to find; by default all that measurements could tell apart.
     level : of the intervals, which follow the profile of the sum of squares.

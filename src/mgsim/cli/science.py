@@ -132,15 +132,16 @@ def do_validate(args: argparse.Namespace) -> int:
 
 def do_fit(args: argparse.Namespace) -> int:
     """Fit laws to a file, print the constants, and draw if asked to."""
-    from mgsim.analysis import fitted, measured
+    from mgsim.analysis import fitted
     from mgsim.analysis.fit import compare
+    from mgsim.analysis.measured import read_data
     from mgsim.component import Component
     from mgsim.sweeps.resolve import find
 
     found = [find("block", name) for name in arguments.names(args.law, "--law")]
     laws = [part for part in found if isinstance(part, Component)]
     folder = output.folder(args.out) if args.out is not None else None
-    data = measured.read(args.file)
+    data = read_data(args.file)
     options = arguments.fixed(args)
     if args.free is not None:
         options["free"] = arguments.names(args.free, "--free")

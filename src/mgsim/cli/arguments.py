@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
-#: Kinds of things by the name of their catalog.
-KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", "receptors",
-         "neurons", "calcium", "baths")  # fmt: skip
+#: Kinds of things by the name of their catalog; those of parts last.
+PARTS = ("blocks", "receptors", "neurons", "calcium", "baths")
+KINDS = ("models", "experiments", "figures", "protocols", "measures", *PARTS)
 #: Names that a run takes beside parameters, and the flag that sets each.
 _TAKEN = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
           "record": "--record", "protocol": "--protocol", "method": "", "precision": "",

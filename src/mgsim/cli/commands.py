@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from mgsim.cli import arguments, output
-from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
+from mgsim.cli.arguments import KINDS, PARTS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
@@ -97,21 +97,18 @@ def demo(args: argparse.Namespace) -> int:
 
 def names(args: argparse.Namespace) -> int:
     """Names and meanings, of one kind or of all."""
-    import mgsim
     from mgsim.catalog import unknown
 
     if args.kind and args.kind not in KINDS:
         raise unknown("kind", args.kind, KINDS)
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
-    found = {kind: {x.name: output.meaning(x) for x in getattr(mgsim, kind).values()}
+    found = {kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()}
              for kind in kinds}  # fmt: skip
     if args.json:
         print(json.dumps(found, indent=1))
         return GOOD
     for kind, meanings in found.items():
-        print(kind)
-        for name, meaning in meanings.items():
-            print(f"  {name:<22}  {meaning}")
+        print("\n".join([kind, *output.columns(meanings.items())]))
     if not args.kind:
         print("figures\n  mgsim list figures")
     return GOOD
@@ -161,6 +158,18 @@ def figure(args: argparse.Namespace) -> int:
     for file in mgsim.figures.save(drawn, ds, folder).values():
         print(file)
     return output.ended(ds)
+
+
+def _of_kind(kind: str) -> dict[str, Any]:
+    """What a kind holds by name, and by KIND/NAME the parts elsewhere that fill its slot."""
+    import mgsim
+
+    found = {x.name: x for x in getattr(mgsim, kind).values()}
+    for other in PARTS:
+        if other != kind:
+            found |= {f"{other}/{p.name}": p for p in getattr(mgsim, other).values()
+                      if kind.removesuffix("s") in p.slots}
+    return found
 
 
 def _find(name: str) -> list[tuple[str, Any]]:

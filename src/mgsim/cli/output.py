@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,13 +131,22 @@ def lines(description: Mapping[str, Any]) -> Iterator[str]:
                     text, width, initial_indent="  ", subsequent_indent="    ")
         elif title == "parts":
             yield title
-            yield from (f"  {p['slot']:<14} {p['name']:<22} {p['meaning']}" for p in value)
+            yield from columns((p["slot"], p["name"], p["meaning"]) for p in value)
         elif "of" in value[0]:
             yield "parameters (with their sources: mgsim show PART)"
-            yield from (f"  {p['name']:<15} {_amount(p):<14} {p['meaning']}" for p in value)
+            yield from columns((p["name"], _amount(p), p["meaning"]) for p in value)
         else:
             yield title
             yield from _parameter_lines(value, width)
+
+
+def columns(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows as lines, each column as wide as its longest text."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        texts = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(texts)}".rstrip()
 
 
 def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[str]:

@@ -135,11 +135,9 @@ def do_fit(args: argparse.Namespace) -> int:
     from mgsim.analysis import fitted
     from mgsim.analysis.fit import compare
     from mgsim.analysis.measured import read_data
-    from mgsim.component import Component
     from mgsim.sweeps.resolve import find
 
-    found = [find("block", name) for name in arguments.names(args.law, "--law")]
-    laws = [part for part in found if isinstance(part, Component)]
+    laws = [find("block", name) for name in arguments.names(args.law, "--law")]
     folder = output.folder(args.out) if args.out is not None else None
     data = read_data(args.file)
     options = arguments.fixed(args)
@@ -196,11 +194,10 @@ def _written(ds: Any, folder: Path) -> list[Path]:
 
 def do_export(args: argparse.Namespace) -> int:
     """Print or write a law as text."""
-    import mgsim
     from mgsim.export import export
+    from mgsim.sweeps.resolve import find
 
-    law = mgsim.blocks[args.law]
-    text = export(law.with_values(**arguments.fixed(args)), args.to)
+    text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)
     if args.out:
         out = Path(args.out)
         if out.is_dir() or not out.parent.is_dir():

@@ -245,9 +245,11 @@ def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -
 
 
 def _entry(slot: str, entry: Any) -> Model | Component:
+    import mgsim
+
     kind = Model if slot == "model" else Component
     if isinstance(entry, str):
-        entry = find(slot, entry)
+        entry = mgsim.models[entry] if slot == "model" else find(slot, entry)
     if not isinstance(entry, kind):
         raise PartError(f"{slot}: {entry!r} is neither a {kind.__name__} nor the name of one")
     if isinstance(entry, Component) and slot not in entry.slots:
@@ -255,13 +257,8 @@ def _entry(slot: str, entry: Any) -> Model | Component:
     return entry
 
 
-def find(slot: str, name: str) -> Model | Component:
-    """A model (``slot="model"``) or the part of that name that fills a slot."""
-    import mgsim
-
-    if slot == "model":
-        found: Model = mgsim.models[name]
-        return found
+def find(slot: str, name: str) -> Component:
+    """The part of that name that fills a slot, whichever catalog holds it."""
     parts = {p.name: p for p in _parts() if slot in p.slots}
     if name not in parts:
         raise unknown(slot, name, parts)

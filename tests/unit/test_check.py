@@ -238,6 +238,8 @@ def test_the_engines_can_be_compared():
 def test_the_command(capsys):
     assert main(["check", "patch", "--set", "block=kampa_2004", "--set", "g_nmda=20nS"]) == GOOD
     assert "patch with block=kampa_2004, g_nmda=20nS" in capsys.readouterr().out
+    assert main(["check", "standard", "--set", "ca_l=ca_l_type", "--json"]) == GOOD
+    assert json.loads(capsys.readouterr().out)[0]["model"] == "standard with ca_l=ca_l_type"
     assert main(["check", "patch", "--json"]) == GOOD
     (report,) = json.loads(capsys.readouterr().out)
     assert report["good"] is True
@@ -251,7 +253,9 @@ def test_a_failing_check_is_exit_code_3(capsys):
 @pytest.mark.parametrize(
     ("command", "word"),
     [("check ptch", "patch"), ("check patch --set block=kmpa_2004", "kampa_2004"),
-     ("check patch --set blck=kampa_2004", "blck"), ("check patch --set nonsense", "NAME=VALUE"),
+     ("check patch --set blck=kampa_2004", "blck"), ("check patch --set seed=1", "no parameter"),
+     ("check patch --set g_nmda=1 --set g_nmda=2", "twice"),
+     ("check patch --set g_nmd=1", "g_nmda"), ("check patch --set nonsense", "NAME=VALUE"),
      ("check --set block=none", "MODEL"), ("check patch --set g_nmda=2mV", "nS")],
 )  # fmt: skip
 def test_refusals(command, word, capsys):

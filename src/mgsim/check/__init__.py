@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 
+from mgsim.catalog import expect
 from mgsim.check import currents, equations, runs
 from mgsim.check.drive import answerable_of, busy
 from mgsim.check.finding import Finding, Report
@@ -34,6 +35,7 @@ def check(model: Model, protocol: Protocol | None = None, *, engines: bool = Fal
     >>> bool(check(mg.models["patch"]))
     True
     """
+    expect(Model, model, "mg.models['standard']")
     findings: list[Finding] = []
     used = protocol or busy(model)
     try:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import DIVERGED, Diverged, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import dataset
 from mgsim.sweeps.designs import AxisError, Design
-from mgsim.sweeps.resolve import Request, find, resolve
+from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.system import answerable
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def sweep(
     large : allow more than 100 million points.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
-        ``model`` and every slot (``block``, ``bath``, ...) take names or parts likewise.
+        ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
+        such as ``ca_l``) take names or parts likewise.
 
     Returns
     -------
@@ -104,6 +105,8 @@ def sweep(
     ------
     UnknownName, UnitError, AxisError, PartError, EquationError
         For what cannot be meant, before anything runs.
+    TypeError
+        For a name in place of a model, protocol or measure; keywords take names.
     OtherSweep
         When ``out`` holds a sweep of something else; the message says where they differ.
 
@@ -115,7 +118,8 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
-    chosen = _measures(model, protocol, measures, axes)
+    _expect(model, protocol)
+    chosen = _measures(assemblies(model, axes, design), protocol, measures)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
     job = _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
     if out is not None:
@@ -143,7 +147,8 @@ def prepare(
     **axes: Any,
 ) -> Job:  # fmt: skip
     """Check all that :func:`sweep` takes, and run nothing."""
-    chosen = _measures(model, protocol, measures, axes)
+    _expect(model, protocol)
+    chosen = _measures(assemblies(model, axes, design), protocol, measures)
     options = _options(protocol, dt, method=method, precision=precision, threads=threads)
     return _job(_request(model, protocol, chosen, seed, axes, design), options, engine)
 
@@ -188,11 +193,12 @@ def simulate(
     Diverged
         When the run diverged; everything else as :func:`sweep`.
     """
+    _expect(model, protocol)
     if every < 1:
         raise ValueError(f"every must be a whole number of steps, at least 1, not {every}")
     options = _options(protocol, dt, method=method, precision=precision, threads=threads,
                        every=int(every))
-    spikes = _spike_measures(model, protocol)
+    spikes = _spike_measures(assemblies(model, values), protocol)
     request = _request(model, protocol, spikes, seed, values)
     options = _recording(options, request, tuple(record))
     job = _job(request, options, engine)
@@ -211,31 +217,33 @@ def _request(model: Model, protocol: Protocol, measures: tuple[Measure, ...], se
     return resolve(model, protocol, measures, 0, {**given, "seed": seed}, design)
 
 
-def _spike_measures(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
+def _expect(model: object, protocol: object) -> None:
+    expect(Model, model, "mg.models['standard']")
+    expect(Protocol, protocol, "mg.protocols['train_20hz']")
+
+
+def _answerable(models: Iterable[Assembly], protocol: Protocol,
+                measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    for one in models:
+        measures = answerable(one.model, protocol, measures)
+    return measures
+
+
+def _spike_measures(models: Iterable[Assembly], protocol: Protocol) -> tuple[Measure, ...]:
     from mgsim.measures import last_spike_time
 
-    return answerable(model, protocol, [last_spike_time])
+    return _answerable(models, protocol, (last_spike_time,))
 
 
-def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None,
-              axes: dict[str, Any]) -> tuple[Measure, ...]:
+def _measures(models: Iterable[Assembly], protocol: Protocol,
+              measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
     from mgsim import measures as catalog
 
     everything = catalog.values()  # type: ignore[attr-defined]
-    if isinstance(measures, Measure):
-        return (measures,)
-    chosen = everything if measures is None else tuple(measures)
-    for m in chosen:
-        if not isinstance(m, Measure):
-            raise TypeError(f"{m!r} is not a Measure; take one from mg.measures")
-    if chosen == everything:
-        models = axes.get("model", model)
-        models = [models] if isinstance(models, Model | str) else models
-        for entry in models:
-            found = find("model", entry) if isinstance(entry, str) else entry
-            if isinstance(found, Model):
-                chosen = answerable(found, protocol, chosen)
-    return chosen
+    given = (measures,) if isinstance(measures, Measure | str) else measures
+    chosen = everything if given is None else tuple(
+        expect(Measure, m, "mg.measures['spike_rate']") for m in given)
+    return _answerable(models, protocol, chosen) if chosen == everything else chosen
 
 
 def _options(protocol: Protocol, dt: float, **given: Any) -> Options:

@@ -1,6 +1,9 @@
 """Magnesium block of NMDA receptors: models, sweeps, figures.
 
-Everything public is loaded when first used, so that ``import mgsim`` stays fast.
+Everything public is loaded when first used, so that ``import mgsim`` stays fast. Three functions
+have modules of their own: ``from mgsim.check import check`` (does a model keep the rules?),
+``from mgsim.export import export`` (a block law for other simulators) and
+``from mgsim.validate import run`` (numbers of the literature).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ _HOME = {
     "Experiment": "experiment", "figure": "figures",
     "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run",
     "open_sweep": "sweeps.opened", "cite": "references",
+    "read_data": "analysis.measured", "fit": "analysis.fit",
 }  # fmt: skip
 _CATALOGS = {
     "blocks": "blocks", "receptors": "receptors", "neurons": "neurons", "calcium": "calcium",
@@ -31,7 +35,8 @@ def __getattr__(name: str) -> Any:
     elif name in _HOME:
         found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
     else:
-        raise AttributeError(f"module 'mgsim' has no attribute '{name}'")
+        hint = f": write 'from mgsim.{name} import {name}'" if name in ("check", "export") else ""
+        raise AttributeError(f"module 'mgsim' has no attribute '{name}'{hint}")
     globals()[name] = found
     return found
 
@@ -41,6 +46,8 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from mgsim.analysis.fit import fit as fit
+    from mgsim.analysis.measured import read_data as read_data
     from mgsim.catalog import Catalog
 
     blocks: Catalog
@@ -58,10 +65,13 @@ if TYPE_CHECKING:
     from mgsim.component import Parameter as Parameter
     from mgsim.component import Port as Port
     from mgsim.component import Scheme as Scheme
+    from mgsim.experiment import Experiment as Experiment
+    from mgsim.figures import figure as figure
     from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
+    from mgsim.references import cite as cite
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep

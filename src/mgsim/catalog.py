@@ -8,8 +8,9 @@ import pkgutil
 import sys
 import types
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 #: How many names an error lists.
 _SHOWN = 15
 
@@ -31,11 +32,20 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
 
 
+def expect(kind: type[T], given: object, example: str) -> T:
+    """``given``, which has to be of a kind; for a name or a module the error says what to write."""
+    if isinstance(given, kind):
+        return given
+    what = f"'{given}'" if isinstance(given, str) else f"a {type(given).__name__}"
+    raise TypeError(f"{what} is no {kind.__name__}; take one from its catalog, as in {example}")
+
+
 class Catalog(types.ModuleType):
     """A module or package that is also a mapping from names to the declarations in it.
 
     Every object of the module's ``CATALOG`` type found in it (or, for a package, in its modules)
-    is listed under its own ``name``. Adding one is adding a file; nothing is registered.
+    is listed under its own ``name``. Adding one is adding a file; nothing is registered. As an
+    attribute, a name that is both a declaration and the module around it is the declaration.
     """
 
     CATALOG: type
@@ -47,14 +57,32 @@ class Catalog(types.ModuleType):
         found.__class__ = Catalog
         found.CATALOG = kind  # type: ignore[attr-defined]
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing a submodule makes it an attribute of its package.
+        if isinstance(value, types.ModuleType) and isinstance(getattr(value, name, None),
+                                                              self.CATALOG):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
+        if name in self._submodules():
+            module = importlib.import_module(f"{self.__name__}.{name}")
+            return self.__dict__.get(name, module)
+        try:
+            return self[name]
+        except UnknownName as error:
+            raise AttributeError(f"{self.__name__}: {error}") from None
+
+    def _submodules(self) -> list[str]:
+        return sorted(m.name for m in pkgutil.iter_modules(self.__dict__.get("__path__", ())))
+
     def _entries(self) -> dict[str, Any]:
         entries: dict[str, Any] | None = self.__dict__.get("_found")
         if entries is None:
-            modules: list[types.ModuleType] = [self]
-            if hasattr(self, "__path__"):
-                modules += [importlib.import_module(f"{self.__name__}.{m.name}")
-                            for m in sorted(pkgutil.iter_modules(self.__path__),
-                                            key=lambda m: m.name)]
+            modules = [*(importlib.import_module(f"{self.__name__}.{name}")
+                         for name in self._submodules()), self]
             entries = {}
             for module in modules:
                 for value in vars(module).values():
@@ -72,6 +100,9 @@ class Catalog(types.ModuleType):
             kind = self.__name__.rpartition(".")[2].removesuffix("s")
             raise unknown(kind, name, entries)
         return entries[name]
+
+    def __repr__(self) -> str:
+        return "\n  ".join([f"{self.__name__}:", *self])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries())

@@ -61,6 +61,7 @@ class Parameter:
         ``"unverified: what was remembered"``.
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
         go below zero says that the quantity cannot be negative.
+    nonzero : why it cannot be zero, where it cannot.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Parameter:
     meaning: str
     source: str
     range: tuple[float, float]
+    nonzero: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name, "parameter")
@@ -81,6 +83,10 @@ class Parameter:
         if not low <= self.value <= high:
             raise PartError(f"parameter '{self.name}' = {self.value} lies outside its own "
                             f"plausible range {low} to {high} {self.unit}")
+
+    def __repr__(self) -> str:
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"<Parameter {self.name} = {self.value:g}{unit}: {self.meaning}>"
 
     @property
     def si(self) -> float:
@@ -103,7 +109,10 @@ class Parameter:
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
-        return _check(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
+        given = _check(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
+        if self.nonzero and np.any(given == 0):
+            raise units.UnitError(f"{self.name} ({self.meaning}) cannot be 0: {self.nonzero}")
+        return given
 
 
 def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np.ndarray:
@@ -144,6 +153,14 @@ class Port:
         return _check(value, self.name, self.unit, self.meaning, self.unit in ("mM", "uM", "nS"))
 
 
+def pick(parameters: Iterable[Parameter], name: str, where: str) -> Parameter:
+    """The parameter of that name; the error offers the nearest."""
+    known = {p.name: p for p in parameters}
+    if name not in known:
+        raise unknown("parameter", name, known, where)
+    return known[name]
+
+
 def _ports(*ports: Port) -> Mapping[str, Port]:
     return MappingProxyType({p.name: p for p in ports})
 
@@ -176,6 +193,7 @@ PORTS: Mapping[str, Port] = _ports(
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
+    Port("g_open_ampa", "nS", "open AMPA conductance"),
     Port("i_ampa", "pA", "AMPA receptor current, all ions"),
     _default("celsius", 36.0, "degC", "temperature of the preparation",
              "assumed: body temperature of the rodents the cells come from", (0, 45)),
@@ -319,6 +337,14 @@ class Component:
     reproduces, deviations : which figure or table of the paper it matches; where it differs.
     conditions : preparation, solutions and what else limits it.
     measured : ranges of inputs in which the paper measured it.
+
+    Examples
+    --------
+    A part is also a mapping from names to its parameters.
+
+    >>> import mgsim as mg
+    >>> mg.baths["person"]["mg_out"].value
+    0.8
     """
 
     name: str
@@ -357,6 +383,9 @@ class Component:
                 raise PartError(f"part '{self.name}': initial value for '{name}', "
                                 "which is not a state of it")
 
+    def __repr__(self) -> str:
+        return f"<Component {self.name} ({', '.join(self.slots)}): {self.meaning}>"
+
     @cached_property
     def lines(self) -> tuple[Equation, ...]:
         """All equations, those of the kinetic schemes among them."""
@@ -384,16 +413,28 @@ class Component:
         own = self.provides | {p.name for p in self.parameters}
         return read - own - {"quanta"}
 
-    def with_values(self, **values: float) -> Component:
-        """The same part with other defaults (display units)."""
-        known = {p.name: p for p in self.parameters}
+    def __getitem__(self, name: str) -> Parameter:
+        return pick(self.parameters, name, f"part '{self.name}'")
+
+    def with_values(self, **values: Any) -> Component:
+        """The same part with other defaults: numbers in display units, or texts with a unit.
+
+        Raises
+        ------
+        UnknownName
+            For a parameter that the part does not have; the nearest are offered.
+        UnitError
+            For a value that the parameter cannot have.
+        """
         for name in values:
-            if name not in known:
-                raise PartError(f"part '{self.name}' has no parameter '{name}'; it has "
-                                + ", ".join(known))
+            self[name]
         return replace(self, parameters=tuple(
             p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
         ))
+
+    def named(self, name: str) -> Component:
+        """The same part under another name, such as to stand beside itself on an axis."""
+        return replace(self, name=name)
 
     def evaluate(self, name: str, **values: Any) -> np.ndarray:
         """The value of one algebraic variable of this part, in numpy.
@@ -407,6 +448,14 @@ class Component:
         Returns
         -------
         ndarray in the variable's own unit.
+
+        Raises
+        ------
+        PartError
+            For an input that is needed and not given. A state is an input here: those of a kinetic
+            scheme at rest come from :func:`mgsim.analysis.schemes.equilibrium`.
+        UnknownName, UnitError
+            For a variable or an input that the part does not have, or a value that it cannot have.
 
         Warns
         -----
@@ -451,6 +500,7 @@ class Component:
         """
         algebraic = {e.name: e for e in self.lines if not e.differential}
         own = {p.name: p for p in self.parameters}
+        occupancies = {s for scheme in self.kinetics for s in scheme.states}
         takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
         takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
         takes |= own
@@ -470,13 +520,15 @@ class Component:
         def value_of(variable: str, reader: str) -> Any:
             if variable not in si:
                 if variable not in algebraic:
+                    state = ("; the part has states, and mgsim.analysis.schemes.equilibrium gives "
+                             "them at rest" if variable in occupancies else "")
                     raise PartError(f"'{reader}' of part '{self.name}' depends on '{variable}': "
-                                    f"give {variable}=...")
+                                    f"give {variable}=...{state}")
                 si[variable] = read(algebraic[variable].text, variable)
             return si[variable]
 
         def read(text: str, reader: str) -> Any:
             needed = expressions.variables(text)
-            return expressions.evaluate(text, {n: value_of(n, reader) for n in needed})
+            return expressions.evaluate(text, {n: value_of(n, reader) for n in sorted(needed)})
 
         return [np.asarray(read(text, text), dtype=float) for text in texts]

@@ -72,6 +72,9 @@ class Experiment:
             if name not in self.axes:
                 raise unknown("axis", name, self.axes, f"'small' of experiment '{self.name}'")
 
+    def __repr__(self) -> str:
+        return f"<Experiment {self.name}: {self.question}>"
+
     def run(self, *, engine: str | Engine | None = None, seed: int = 0,
             dt: float | str = DEFAULT_DT, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.

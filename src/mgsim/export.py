@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mgsim import __version__, expressions, units
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.component import PORTS, Component, Parameter, PartError
 from mgsim.equations import Equation
 from mgsim.units import Dimension
@@ -46,6 +46,7 @@ def export(law: Component, to: str) -> str:
     >>> print(export(mg.blocks["jahr_stevens_1990"], "neuroml").splitlines()[-3].strip())
     scalingConc="3.57 mM" scalingVolt="16.12903226 mV"/>
     """
+    expect(Component, law, "mg.blocks['kampa_2004']")
     if to not in FORMATS:
         raise unknown("format", to, FORMATS)
     lines = {e.name for e in law.lines if not e.differential}

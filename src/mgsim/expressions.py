@@ -68,6 +68,8 @@ def parse(text: str) -> ast.expr:
                                     + ", ".join(FUNCTIONS))
             case ast.Constant(value=value) if isinstance(value, int | float):
                 continue
+            case ast.BinOp(op=ast.BitXor()):
+                raise EquationError(f"'^' in '{text}': write ** for powers")
             case (ast.BinOp(op=op)) if type(op) in _BINARY:
                 continue
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():

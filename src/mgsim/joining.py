@@ -108,6 +108,25 @@ class Joined:
                         f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
                         "speak through ports only: declare one with ports=(Port(...),)")
 
+    @property
+    def idle(self) -> dict[str, tuple[str, ...]]:
+        """Parts of the model that do nothing in it, and what they provide that nothing reads.
+
+        A part acts by what others read of it, by what it gives to a sum or product, and by its
+        spikes. Potential, calcium and currents are something to look at in any case, and so is
+        every variable of a model without states.
+        """
+        if not any(e.differential for e in self.equations.values()):
+            return {}
+        ends = {n for n, port in self.ports.items() if n in ("v", "ca") or port.unit == "pA"}
+        found = {}
+        for part in self.model.parts:
+            others = union(p.requires for p in self.parts if p is not part)
+            ports = tuple(sorted(part.provides & self.ports.keys()))
+            if ports and not (part.spike or part.adds or set(ports) & (others | ends)):
+                found[part.name] = ports
+        return found
+
     def _advice(self, name: str) -> str:
         return {
             "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
@@ -133,6 +152,10 @@ class Joined:
         known = {"pre", "release", *self.protocol.events}
         for part in self.model.parts:
             for event in part.on_event:
+                if event == "spike":
+                    raise PartError(f"part '{part.name}' acts on 'spike': a spike is read here and "
+                                    "changes no state, so a cell that is reset by it "
+                                    "(integrate-and-fire) is not possible")
                 if event not in known:
                     raise unknown("event", event, known, f"part '{part.name}'")
         for event in self.protocol.events:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
-from mgsim.component import Component, Parameter, PartError, check_name
+from mgsim.catalog import expect, unknown
+from mgsim.component import Component, Parameter, PartError, check_name, pick
 from mgsim.equations import read_statements
 
 
@@ -39,6 +39,10 @@ class Model:
                                     f"fill the slot '{slot}'; use swap() to replace one")
                 taken[slot] = part.name
 
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{' and '.join(p.slots)} {p.name}" for p in self.parts)
+        return f"<Model {self.name}: {parts}>"
+
     @property
     def slots(self) -> dict[str, Component]:
         return {slot: part for part in self.parts for slot in part.slots}
@@ -49,19 +53,38 @@ class Model:
         return self.slots[slot]
 
     def swap(self, part: Component) -> Model:
-        """A new model with ``part`` in its slot; parts that it replaces are gone."""
+        """A new model with ``part`` in its slot; parts that it replaces are gone.
+
+        Raises
+        ------
+        TypeError
+            For a name or a module in place of a part.
+        """
+        part = expect(Component, part, "mg.blocks['kampa_2004']")
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         kept.insert(gone[0] if gone else len(kept), part)
         return replace(self, parts=tuple(kept))
 
     def without(self, slot: str) -> Model:
-        """A new model with nothing in ``slot``."""
+        """A new model with nothing in ``slot``.
+
+        Raises
+        ------
+        UnknownName
+            For a slot that the model does not have.
+        """
         removed = self[slot]
         return replace(self, parts=tuple(p for p in self.parts if p is not removed))
 
-    def with_values(self, **values: float) -> Model:
-        """A new model with other parameter defaults (display units)."""
+    def with_values(self, **values: Any) -> Model:
+        """A new model with other parameter defaults: display units, or texts with a unit.
+
+        Raises
+        ------
+        UnknownName, UnitError
+            As :meth:`Component.with_values`.
+        """
         parts = self.parts
         for name, value in values.items():
             owners = [p for p in parts if name in {q.name for q in p.parameters}]
@@ -97,7 +120,8 @@ class Protocol:
     stimulus : a part with the equations of the stimulus; time is ``t``.
     events : trains by input name; ``"pre"`` is presynaptic spikes.
     duration : ms.
-    window : when measures count, in ms; a negative start counts from the end. All of it by default.
+    window : when measures count, in ms; a negative start counts from the end, a stop after the end
+        is the end. All of it by default.
     """
 
     name: str
@@ -116,6 +140,9 @@ class Protocol:
             raise PartError(f"protocol '{self.name}': the window {start:g} to {stop:g} ms does not "
                             f"lie within its duration of {self.duration:g} ms")
 
+    def __repr__(self) -> str:
+        return f"<Protocol {self.name}, {self.duration:g} ms: {self.meaning}>"
+
     def measured(self) -> tuple[float, float]:
         """Start and stop of the measuring window in ms."""
         if self.window is None:
@@ -125,16 +152,32 @@ class Protocol:
         return first, min(stop, self.duration)
 
     def lasting(self, duration: float, window: tuple[float, float] | None = None) -> Protocol:
-        """The same protocol with another duration (ms) and, if given, another window."""
+        """The same protocol with another duration (ms) and, if given, another window.
+
+        ``window=(0, np.inf)`` is all of it.
+
+        Examples
+        --------
+        >>> import numpy as np, mgsim as mg
+        >>> mg.protocols["rest"].lasting(2000, (0, np.inf)).measured()
+        (0, 2000.0)
+        """
         return replace(self, duration=float(duration), window=window or self.window)
 
-    def with_values(self, **values: float) -> Protocol:
-        """A new protocol with other parameter defaults (display units)."""
+    def __getitem__(self, name: str) -> Parameter:
+        return pick(self.parameters, name, f"protocol '{self.name}'")
+
+    def with_values(self, **values: Any) -> Protocol:
+        """A new protocol with other parameter defaults: display units, or texts with a unit.
+
+        Raises
+        ------
+        UnknownName, UnitError
+            As :meth:`Component.with_values`.
+        """
         stimulus, events = self.stimulus, dict(self.events)
-        known = {p.name for p in self.parameters}
         for name, value in values.items():
-            if name not in known:
-                raise unknown("parameter", name, known, f"protocol '{self.name}'")
+            self[name]
             if stimulus and name in {p.name for p in stimulus.parameters}:
                 stimulus = stimulus.with_values(**{name: value})
             events = {
@@ -188,6 +231,9 @@ class Measure:
         for statement in self.statements:
             if statement.name != self.name:
                 raise PartError(f"measure '{self.name}' may not change '{statement.name}'")
+
+    def __repr__(self) -> str:
+        return f"<Measure {self.name} [{self.unit}]: {self.meaning}>"
 
     @property
     def statements(self) -> tuple[Any, ...]:

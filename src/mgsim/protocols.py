@@ -38,28 +38,34 @@ def _poisson(values: Mapping[str, float], duration: float, rng: np.random.Genera
     return np.array(times)
 
 
-def _train_parameters(rate: float, start: float) -> tuple[Parameter, ...]:
-    return (
-        _parameter("train_rate", rate, "Hz", "rate of presynaptic spikes", (0, 200)),
-        _parameter("train_start", start, "ms", "time of the first presynaptic spike", (0, 1e6)),
-        _parameter("train_stop", 1e6, "ms", "end of the presynaptic train", (0, 1e6)),
-    )
+def _single(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return np.array([t for t in (values["train_start"],) if t < duration])
+
+
+def _start(value: float, meaning: str) -> Parameter:
+    return _parameter("train_start", value, "ms", meaning, (0, 1e6))
 
 
 def train(name: str, meaning: str, rate: float, duration: float, *, poisson: bool = False,
           start: float = 50.0) -> Protocol:
     """Presynaptic spikes at ``rate`` Hz from ``start`` ms, regular or Poisson."""
+    parameters = (
+        _parameter("train_rate", rate, "Hz", "rate of presynaptic spikes", (0, 200)),
+        _start(start, "start of the presynaptic train" if poisson
+               else "time of the first presynaptic spike"),
+        _parameter("train_stop", 1e6, "ms", "end of the presynaptic train", (0, 1e6)),
+    )
     times = _poisson if poisson else _regular
-    return Protocol(name, meaning, duration,
-                    events={"pre": Train(_train_parameters(rate, start), times)})  # fmt: skip
+    return Protocol(name, meaning, duration, events={"pre": Train(parameters, times)})
 
 
 train_20hz = train("train_20hz", "regular presynaptic train at 20 Hz", 20.0, 1000.0)
 train_80hz = train("train_80hz", "regular presynaptic train at 80 Hz", 80.0, 1000.0)
 poisson_20hz = train("poisson_20hz", "Poisson presynaptic train at 20 Hz, one train a seed", 20.0,
                      1000.0, poisson=True)  # fmt: skip
-single_pulse = replace(
-    train("single_pulse", "one presynaptic spike", 0.001, 500.0), window=(0.0, 500.0))  # fmt: skip
+single_pulse = Protocol(
+    "single_pulse", "one presynaptic spike", 500.0,
+    events={"pre": Train((_start(50.0, "time of the presynaptic spike"),), _single)})  # fmt: skip
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 

@@ -49,6 +49,8 @@ _NAMED: dict[str, tuple[float, Dimension]] = {
     "Hz": (1.0, (0, 0, -1, 0, 0, 0)),
     "ohm": (1.0, (2, 1, -3, -2, 0, 0)),
 }
+#: What people write, both micro signs among it, and how it is spelt here.
+_SPELLING = {"µ": "u", "μ": "u", "^": "**", "mol/L": "M", "mol/l": "M"}
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3, "M": 1e6, "G": 1e9}
 
 #: Physical constants that equations may name (CODATA 2018 exact values; Brian2's spelling).
@@ -75,7 +77,7 @@ def named(name: str) -> Unit | None:
 
 @lru_cache(maxsize=512)
 def unit(text: str) -> Unit:
-    """Parse unit text such as ``"mV"``, ``"mS/cm**2"`` or ``"1/mM/ms"``.
+    """Parse unit text such as ``"mV"``, ``"mS/cm**2"`` or ``"1/mM/ms"``; also ``"µmol/L"``.
 
     Raises
     ------
@@ -106,7 +108,10 @@ def unit(text: str) -> Unit:
         raise UnitError(f"'{text}' is not a unit")
 
     try:
-        tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
+        spelt = text.strip()
+        for word, ours in _SPELLING.items():
+            spelt = spelt.replace(word, ours)
+        tree = ast.parse(spelt, mode="eval").body
         factor, dimension = walk(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         if isinstance(error, UnitError):
@@ -140,7 +145,7 @@ def read(value: Any, to: str, name: str) -> np.ndarray:
     """Turn what a user gave into plain numbers in the unit ``to``.
 
     ``value`` may be a number or array (taken to be in ``to`` already), a text such as
-    ``"0.8 mM"``, or a Brian2 quantity.
+    ``"0.8 mM"``, a Brian2 quantity, or a list of any of these.
 
     Raises
     ------
@@ -165,7 +170,12 @@ def read(value: Any, to: str, name: str) -> np.ndarray:
         _same(tuple(map(float, value.dim._dims[:6])), target, f"{name} = {value}")
         return np.asarray(np.asarray(value, dtype=float) / target.factor)
     try:
+        if isinstance(value, list | tuple) and any(isinstance(x, str) or hasattr(x, "dim")
+                                                   for x in value):
+            return np.array([read(x, to, name) for x in value])
         return np.asarray(value, dtype=float)
+    except UnitError:
+        raise
     except (TypeError, ValueError):
         raise UnitError(f"{name}: {value!r} is not a number in {to}") from None
 

@@ -77,6 +77,7 @@ def live_parameters(model, protocol):
     return live
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")  # tries what suits
 @pytest.mark.parametrize("part", [p for p in PARTS if p.parameters], ids=lambda p: p.name)
 def test_every_parameter_of_a_part_does_something(part):
     dead = {p.name for p in part.parameters} - set(INERT)
@@ -122,19 +123,22 @@ def test_every_parameter_of_a_stimulus_does_something(name):
     pytest.fail(f"{', '.join(sorted(dead))} of '{name}' change nothing")
 
 
-@pytest.mark.parametrize("name", [p.name for p in mg.protocols.all if p.events])
-@pytest.mark.parametrize(("parameter", "other"), [("train_rate", 60.0), ("train_start", 20.0),
-                                                  ("train_stop", 40.0)])  # fmt: skip
-def test_every_parameter_of_a_train_does_something(name, parameter, other):
+OTHER = {"train_rate": 60.0, "train_start": 20.0, "train_stop": 45.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [(p.name, q.name) for p in mg.protocols.all for t in p.events.values() for q in t.parameters],
+)
+def test_every_parameter_of_a_train_does_something(name, parameter):
     protocol = mg.protocols[name].lasting(200, (0, 200))
     model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE)) if m)
-    other = {"train_stop": 45.0}.get(parameter, other)
     ds = mg.sweep(
         model,
         protocol,
         mg.measures["nmda_charge"],
         seed=2,
-        **{parameter: [{p.name: p.value for p in protocol.parameters}[parameter], other]},
+        **{parameter: [protocol[parameter].value, OTHER[parameter]]},
     )
     assert ds.attrs["dead_axes"] == ""
 

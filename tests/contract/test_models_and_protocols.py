@@ -95,7 +95,15 @@ def test_regular_trains_are_regular():
     times = trains(mg.protocols["train_80hz"], train_start=0, train_stop=100).times * 1e3
     np.testing.assert_allclose(times, np.arange(0, 100, 12.5), atol=1e-9)
     assert len(trains(mg.protocols["train_20hz"], train_rate=0).times) == 0
-    np.testing.assert_allclose(trains(mg.protocols["single_pulse"]).times * 1e3, [50])
+
+
+def test_a_single_pulse_is_one_spike_at_a_time_and_has_no_rate():
+    pulse = mg.protocols["single_pulse"]
+    assert [p.name for p in pulse.parameters] == ["train_start"]
+    np.testing.assert_allclose(trains(pulse).times * 1e3, [50])
+    np.testing.assert_allclose(trains(pulse.lasting(5000), train_start=100).times * 1e3, [100])
+    assert len(trains(pulse, train_start=600).times) == 0
+    assert pulse.lasting(2000).measured() == (0, 2000)
 
 
 @settings(max_examples=15)

@@ -9,6 +9,7 @@ from physics import oracle
 
 import mgsim as mg
 from mgsim.component import Component, Parameter
+from mgsim.sweeps.designs import AxisError
 
 #: A membrane that leaks and nothing else: 20 nS, 200 pF, leak to -70 mV.
 PASSIVE = Component(
@@ -126,6 +127,15 @@ def test_a_cell_keeps_either_potential_inside_the_window_and_one_outside():
     assert np.ptp(ends[6.0]) < 0.01
     assert np.ptp(ends[8.0]) < 0.01
     assert np.ptp(ends[7.0]) > 10
+
+
+@pytest.mark.parametrize("levels", [[1.0, 0.0], [2.0, 0.5], [1.0], 1.0])
+def test_folds_do_not_depend_on_which_magnesium_is_asked(levels):
+    """TA11: BBP from 0.586 mM; the fold curve follows from the law, not from the axis."""
+    ds = RUN(block="chindemi_2022", mg_out=levels, v=FINE)
+    assert float(ds.mg_onset) == pytest.approx(0.58622, rel=1e-4)
+    with pytest.raises(AxisError, match="above 0"):
+        RUN(block="chindemi_2022", mg_out=0.0)
 
 
 def test_no_block_has_no_folds():

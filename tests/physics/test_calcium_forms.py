@@ -10,6 +10,7 @@ from running import BRIAN, FUSED, run
 
 import mgsim as mg
 from mgsim.model import Protocol
+from mgsim.units import UnitError
 
 PATCH = mg.models["patch"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
@@ -94,7 +95,8 @@ def test_the_total_current_is_that_of_the_receptor(entry):
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_calcium_is_inward_below_its_own_reversal_and_outward_above(entry):
+def test_calcium_is_inward_below_its_own_reversal_and_never_drains_the_cell(entry):
+    """Above it the flux equation lets out what little is inside; a fraction lets nothing out."""
     part = mg.calcium[entry]
     values = {p.name: p.value for p in part.parameters}
     if entry == "ghk":  # Nernst for the inside and outside that it sees
@@ -104,7 +106,8 @@ def test_calcium_is_inward_below_its_own_reversal_and_outward_above(entry):
     v = np.linspace(-150, 200, 1401)
     x = part.evaluate("i_ca_nmda", v=v, g_conducting=1, ca_out=2.0)
     assert np.all(x[v < reversal - 1e-6] < 0)
-    assert np.all(x[v > reversal + 1e-6] > 0)
+    above = x[v > reversal + 1e-6]
+    assert np.all(above > 0 if entry == "ghk" else above == 0)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -113,6 +116,35 @@ def test_tc10_magnesium_does_not_change_the_fraction(entry):
     x = at(entry, mg_out=mgs, v_hold=[-50.0] * 4)
     fraction = (x["i_ca_nmda"] / x["i_nmda"])[:, 0]
     np.testing.assert_allclose(fraction, fraction[0], rtol=1e-12)
+
+
+def test_ampa_calcium():
+    """0.5 % of the current at -60 mV, inward up to +40 mV, where the AMPA current is outward."""
+    part = mg.calcium["ampa_calcium"]
+    v = np.array([-100.0, -60.0, -1.0, 20.0, 39.0, 60.0])
+    calcium = part.evaluate("i_ca_ampa", v=v, g_open_ampa=10.0)
+    assert calcium[1] / (10.0 * -60.0) == pytest.approx(0.005, rel=1e-12)
+    np.testing.assert_allclose(calcium, 0.005 * 0.6 * 10 * np.minimum(v - 40, 0), rtol=1e-12)
+    rest = part.evaluate("i_mono_ampa", v=v, g_open_ampa=10.0, i_ampa=10.0 * v)
+    np.testing.assert_allclose(calcium + rest, 10.0 * v, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("part", "name"), [("ghk", "mono"), ("ghk", "act_mono"), ("ghk", "v_pf"),
+                                            ("ampa_calcium", "v_pf_ampa")])  # fmt: skip
+def test_zero_where_something_is_divided_is_refused(part, name):
+    with pytest.raises(UnitError, match=f"{name} .* cannot be 0: "):
+        mg.calcium[part].with_values(**{name: 0.0})
+    with pytest.raises(UnitError, match=f"{name} .* cannot be 0: "):
+        mg.sweep(mg.models["standard"].swap(mg.calcium[part]), mg.protocols["single_pulse"],
+                 mg.measures["ca_charge"], **{name: [1.0, 0.0]})  # fmt: skip
+
+
+@pytest.mark.parametrize("outside", [0.0, 2.0])
+def test_no_calcium_on_a_side_is_finite(outside):
+    part = mg.calcium["ghk"].with_values(ca_inside=0.0)
+    x = part.evaluate("i_ca_nmda", v=np.linspace(-100, 100, 9), g_conducting=1, ca_out=outside)
+    assert np.all(np.isfinite(x))
+    assert np.all(x <= 0)
 
 
 # ---- reversal ------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from mgsim.model import Protocol
 PUBLISHED = [320.554, 348.522, 387.944, 456.690, 592.105]
 CONVERGED = [320.5527, 348.5248, 387.9665, 456.8160, 592.4175]
 CELL = mg.models["cell"]
-AREA = next(p.value for p in mg.neurons["pospischil_2008_rs"].parameters if p.name == "area")
+AREA = mg.neurons["pospischil_2008_rs"]["area"].value
 LONG = mg.protocols["current_step"].lasting(2000).with_values(step_start=0, step_stop=2000)
 
 

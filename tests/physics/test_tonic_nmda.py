@@ -12,7 +12,7 @@ from running import FUSED, run
 import mgsim as mg
 from mgsim.model import Protocol
 
-AREA = next(p.value for p in mg.neurons["pospischil_2008_rs"].parameters if p.name == "area")
+AREA = mg.neurons["pospischil_2008_rs"]["area"].value
 TONIC = mg.models["tonic"]
 MG = [0, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 1, 1.2, 2]
 TD5 = {

@@ -97,11 +97,13 @@ def test_a_file_means_what_python_means(tmp_path):
     (tmp_path / "x.toml").write_text(
         GOOD.replace("20\n", "100\n") + 'engine = "fused"\nwindow = [50, 100]\n'
         '[set]\ntau_ca = "0.04 s"\n[axes]\ne_k = {start = -100, stop = -90, count = 3}\n'
-        '[design]\nkind = "table"\nfile = "points.csv"\n')
+        'g_nmda = [5, "0.01 µS"]\n[design]\nkind = "table"\nfile = "points.csv"\n',
+        encoding="utf-8")
     found = in_memory(file.read(tmp_path / "x.toml"))
     protocol = mg.protocols["train_20hz"].lasting(100, (50, 100))
     expected = mg.sweep(
         mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
-        e_k=[-100.0, -95.0, -90.0], design=mg.designs.table(tmp_path / "points.csv"))
+        e_k=[-100.0, -95.0, -90.0], g_nmda=[5, "0.01 uS"],
+        design=mg.designs.table(tmp_path / "points.csv"))
     assert found.drop_attrs().broadcast_equals(expected.drop_attrs())
     assert found.sizes == expected.sizes

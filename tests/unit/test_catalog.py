@@ -1,5 +1,6 @@
 """Catalogs: declarations by name, the nearest names for what is not there."""
 
+import subprocess
 import sys
 import types
 
@@ -22,6 +23,31 @@ def test_every_entry_stands_under_its_own_name(kind):
     assert "nothing_of_this_name" not in catalog
 
 
+@pytest.mark.parametrize("kind", CATALOGS)
+def test_an_attribute_is_the_declaration_and_not_the_module_around_it(kind):
+    catalog = getattr(mg, kind)
+    for name in catalog:
+        assert getattr(catalog, name) is catalog[name]
+    with pytest.raises(AttributeError, match="no "):
+        catalog.nothing_of_this_name  # noqa: B018
+    assert not hasattr(catalog, "_repr_html_")
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["", "import mgsim.blocks.kampa_2004", "from mgsim.blocks.kampa_2004 import kampa_2004",
+     "from mgsim.blocks import kampa_2004", "import mgsim.receptors.kampa_2004_trapping",
+     "from mgsim.receptors import trapping; trapping.in_order"],
+)  # fmt: skip
+def test_attributes_in_whatever_order_modules_are_imported(first):
+    code = (f"{first}\nimport mgsim as mg\n"
+            "assert mg.blocks.kampa_2004 is mg.blocks['kampa_2004']\n"
+            "assert mg.receptors.ampa_exponential is mg.receptors['ampa_exponential']\n"
+            "assert 'kampa_2004_trapping' in mg.receptors\n"
+            "assert list(mg.blocks)[0] == 'antonov_johnson_1999'")  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong", "right"),
     [
@@ -37,6 +63,22 @@ def test_every_entry_stands_under_its_own_name(kind):
 def test_an_unknown_name_offers_the_nearest(kind, wrong, right):
     with pytest.raises(UnknownName, match=rf"{wrong}.*did you mean .*{right}"):
         getattr(mg, kind)[wrong]
+
+
+def test_what_a_prompt_shows_is_short():
+    assert repr(mg.models).startswith("mgsim.models:\n  ")
+    assert repr(mg.models["tonic"].swap(mg.blocks["none"])) == (
+        "<Model tonic: bath person, neuron pospischil_2008_rs, nmda_gating fully_open, "
+        "block none, nmda_current nmda, ca_entry fractional, ca_pool pool>")
+    assert repr(mg.baths["person"]["mg_out"]) == (
+        "<Parameter mg_out = 0.8 mM: extracellular free magnesium>")
+    assert repr(mg.protocols["rest"]) == "<Protocol rest, 1000 ms: nothing is done>"
+    assert repr(mg.measures["spike_rate"]) == "<Measure spike_rate [Hz]: firing rate>"
+    for kind in CATALOGS[:-1]:
+        for thing in getattr(mg, kind).values():
+            assert thing.name in repr(thing)
+            assert len(repr(thing)) < 400
+            assert "\n" not in repr(thing)
 
 
 def test_a_name_near_nothing_lists_what_there_is():

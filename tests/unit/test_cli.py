@@ -1,6 +1,7 @@
 """The command line: what it prints, what it refuses, and its exit codes."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main
+from mgsim.cli.parser import parser
 
 #: Runs that need no compiler and no time.
 QUICK = "sweep run block_curves --axis v=-70,-40"
@@ -53,7 +55,7 @@ def test_help_teaches_by_an_example(command, capsys):
 
 
 def test_every_example_of_the_help_can_be_parsed(capsys):
-    parser = arguments.parser()
+    whole = parser()
     for command in ("demo", "list", "show", "simulate", "sweep run", "figure", "cite", "check",
                     "validate", "fit", "export"):
         with pytest.raises(SystemExit):
@@ -62,7 +64,7 @@ def test_every_example_of_the_help_can_be_parsed(capsys):
         for line in examples:
             words = shlex.split(line.strip().partition("   ")[0].partition(" > ")[0])
             assert words[0] == "mgsim"
-            assert parser.parse_args(words[1:]).do
+            assert whole.parse_args(words[1:]).do
 
 
 def test_help_and_lists_start_fast_and_light():
@@ -94,8 +96,17 @@ def test_list_names_everything(said):
 def test_list_a_kind_also_as_json(kind, said):
     found = json.loads(said(f"list {kind} --json")[1])
     assert list(found) == [kind]
-    assert set(found[kind]) == set(getattr(mg, kind))
+    assert {n for n in found[kind] if "/" not in n} == set(getattr(mg, kind))
     assert all(found[kind].values())
+
+
+def test_list_finds_parts_by_the_slot_that_they_fill(said):
+    lines = said("list blocks")[1].splitlines()[1:]
+    names = [line.split()[0] for line in lines]
+    assert {"kampa_2004", "receptors/hill_tononi_2005", "receptors/kampa_2004_trapping"} < {*names}
+    starts = {line.index(line.split(None, 1)[1], len(line.split()[0]) + 2) for line in lines}
+    assert len(starts) == 1  # the meanings stand in one column
+    assert said("show receptors/hill_tononi_2005")[0] == GOOD
 
 
 @pytest.mark.parametrize("kind", arguments.KINDS)
@@ -121,7 +132,7 @@ def test_show_a_part_says_all_of_it(said):
 def test_show_a_scheme_and_a_model(said):
     assert "c0_nmda <-> c1_nmda   forward 2*k_on_nmda*glu" in said("show lester_jahr_1992")[1]
     out = said("show standard")[1]
-    assert "  block          jahr_stevens_1990" in out
+    assert re.search(r"\n  block +jahr_stevens_1990  ", out)
     assert "ca_load" not in out
 
 
@@ -142,12 +153,18 @@ def test_cite(said):
 
 
 def test_sweep_prints_a_table_with_units(said):
-    code, out, err = said(f"{QUICK} --axis block=none,kampa_2004 --axis mg_out=0,1")
+    code, out, err = said(f"{QUICK} --axis block=none,jahr_stevens_1990 --axis mg_out=0,1")
     assert (code, err) == (GOOD, "")
     lines = out.splitlines()
     assert lines[0].split() == ["block", "v", "[mV]", "mg_out", "[mM]", "unblocked"]
     assert len(lines) == 1 + 2 * 2 * 2 + 2
-    assert lines[-3].split() == ["kampa_2004", "-40", "1", "0.2984"]
+    assert lines[-3].split() == ["jahr_stevens_1990", "-40", "1", "0.2302"]
+
+
+def test_what_was_not_measured_is_said(said):
+    code, _, err = said("sweep run block_curves --set v=-70 --set block=kampa_2004 --set mg_out=3")
+    assert code == GOOD
+    assert "warning: outside what was measured, so extrapolated: kampa_2004 at mg_out 3" in err
 
 
 def test_axes_and_units_mean_the_same_as_in_python(said):
@@ -158,6 +175,9 @@ def test_axes_and_units_mean_the_same_as_in_python(said):
     assert found["data_vars"]["unblocked"]["data"] == [1] * 5
     assert found["data_vars"]["failed_at"]["data"] == [None] * 5
     assert xr.Dataset.from_dict(found).unblocked.dims == ("mg_out",)
+    mixed = said("sweep run block_curves --set block=none --set v=-70 --axis mg_out=0,200µM,1 "
+                 "--json")  # fmt: skip
+    assert json.loads(mixed[1])["coords"]["mg_out"]["data"] == pytest.approx([0, 0.2, 1])
     found = json.loads(said(f"{QUICK} --set block=none --set mg_out=1 --json")[1])
     assert found["dims"] == {"v": 2}
 
@@ -278,10 +298,12 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     (f"{CLAMP} --axis mg_out=0:2:0", "1 to"),
     (f"{CLAMP} --axis mg_out=0:2:1000000000000", "points"),
     (f"{CLAMP} --axis mg_out=0:2:1e3", "start:stop:count"),
-    (f"{CLAMP} --axis mg_out=0,0.2mM", "plain numbers"),
+    (f"{CLAMP} --axis mg_out=0,0.2mV", "must be in mM"),
+    (f"{CLAMP} --axis mg_out=0,none", "'none' is not a number in mM"),
     (f"{CLAMP} --axis mg_out=1,1", "twice"),
     (f"{CLAMP} --axis block=none,none", "twice"),
     (f"{CLAMP} --set dt=0.1", "use --dt"),
+    ("simulate patch --protocol rest --set duration=1", "use --duration"),
     (f"{CLAMP} --set threads=1", "no parameter"),
     (f"{CLAMP} --seed -1", "from 0"),
     (f"{CLAMP} --seed 1 --axis seed=1,2", "twice"),

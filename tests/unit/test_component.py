@@ -139,12 +139,24 @@ def test_statements():
             read_statements(bad)
 
 
+def test_a_part_gives_its_parameters_by_name():
+    assert mg.baths["person"]["mg_out"].value == 0.8
+    with pytest.raises(KeyError, match=r"no parameter 'mg' in part 'person'; did you mean mg_out"):
+        mg.baths["person"]["mg"]
+
+
+def test_an_occupancy_that_is_not_given_says_where_to_get_it():
+    trapping = mg.receptors["kampa_2004_trapping"]
+    with pytest.raises(PartError, match=r"give .*_nmda=.*mgsim.analysis.schemes.equilibrium"):
+        trapping.evaluate("unblocked", v=-70, mg_out=1)
+
+
 def test_with_values_gives_a_new_part():
     law = mg.blocks["jahr_stevens_1990"]
     other = law.with_values(mg_k="4 mM")
     assert other.evaluate("unblocked", v=0, mg_out=4) == pytest.approx(0.5)
     assert law.evaluate("unblocked", v=0, mg_out=3.57) == pytest.approx(0.5)
-    with pytest.raises(PartError, match=r"no parameter 'mg_kk'.*mg_k"):
+    with pytest.raises(KeyError, match=r"no parameter 'mg_kk'.*did you mean mg_k\?"):
         law.with_values(mg_kk=4)
     with pytest.raises(UnitError):
         law.with_values(mg_k=-1)

@@ -147,8 +147,10 @@ def test_the_command(capsys, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("command", "word"),
     [("kampa_2005 --to neuron", "kampa_2004"), ("kampa_2004 --to nest", "no format"),
+     ("hill_tononi_2005 --to neuron", "'hill_tononi_2005' is no block law that gives"),
      ("kampa_2004 --to neuron --out nowhere/k.mod", "folder"),
-     ("kampa_2004 --to neuron --set mg_onn=1", "mg_on"), ("none --to neuroml", "not of the form")],
+     ("kampa_2004 --to neuron --set mg_onn=1", "did you mean mg_on"),
+     ("none --to neuroml", "not of the form")],
 )  # fmt: skip
 def test_the_command_refuses(command, word, capsys):
     assert main(["export", *command.split()]) == BAD

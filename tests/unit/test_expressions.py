@@ -112,6 +112,11 @@ def test_anything_but_arithmetic_is_refused(text):
         ex.parse(text)
 
 
+def test_a_power_written_as_in_units_is_answered_with_how_to_write_it():
+    with pytest.raises(EquationError, match=r"write \*\* for powers"):
+        ex.parse("v^2")
+
+
 def test_power_towers_neither_hang_nor_crash_the_checks():
     assert ex.dimension("9**9**9**9", {}) == units.NONE
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.analysis import fitted, measured
+from mgsim.analysis import fitted
 from mgsim.analysis.fit import compare, determinable, fit
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import UnknownName
@@ -99,6 +99,13 @@ def test_temperature_is_held():
 # ---- comparing -----------------------------------------------------------------------------------
 
 
+def test_held_values_are_read_as_everywhere():
+    law, data = mg.blocks["spruston_1995"], noisy()
+    assert fit(law, data, celsius="22 degC").values == fit(law, data, celsius=22).values
+    with pytest.raises(KeyError, match="no parameter 'celcius'; did you mean celsius"):
+        compare([JS, law], data, celcius=22)
+
+
 def test_the_law_that_made_the_data_wins():
     """Magnesium that passes through gives a bend that the exponential form cannot follow."""
     antonov = mg.blocks["antonov_johnson_1999"]
@@ -187,7 +194,7 @@ def file(tmp_path, text):
 
 def test_units_in_the_head(tmp_path):
     rows = "\n".join(f"{v * 1e-3},{m * 1e3},{i}" for v, m, i in ((-60, 1, -5), (40, 0.1, 30)))
-    data = measured.read(file(tmp_path, f"# a comment\nV [V], Mg (µM), current [nA]\n{rows}\n"))
+    data = mg.read_data(file(tmp_path, f"# a comment\nV [V], Mg (µM), current [nA]\n{rows}\n"))
     np.testing.assert_allclose(data.v, [-60, 40])
     np.testing.assert_allclose(data.mg, [1, 0.1])
     np.testing.assert_allclose(data.y, [-5000, 30000])
@@ -195,7 +202,7 @@ def test_units_in_the_head(tmp_path):
 
 
 def test_semicolons_and_percent(tmp_path):
-    data = measured.read(file(tmp_path, "v;mg_out;unblocked [%];sd\n-60;1;8;2\n40;1;97;2\n"))
+    data = mg.read_data(file(tmp_path, "v;mg_out;unblocked [%];sd\n-60;1;8;2\n40;1;97;2\n"))
     np.testing.assert_allclose(data.y, [0.08, 0.97])
     np.testing.assert_allclose(data.sd, [0.02, 0.02])
 
@@ -221,7 +228,7 @@ def test_semicolons_and_percent(tmp_path):
 )  # fmt: skip
 def test_files_that_cannot_be_meant(tmp_path, text, word):
     with pytest.raises(DataError, match=word):
-        measured.read(file(tmp_path, text))
+        mg.read_data(file(tmp_path, text))
 
 
 # ---- data set, figure, CLI -----------------------------------------------------------------------
@@ -277,6 +284,10 @@ def test_the_command(iv, capsys, tmp_path):
     [("--law jahr_stephens_1990", "jahr_stevens_1990"), ("--law none", "no block law"),
      ("--law jahr_stevens_1990 --free mg_v_ref,mg_k,mg_slope", "no measurement can determine"),
      ("--law jahr_stevens_1990 --set celcius=20", "no parameter"),
+     ("--law spruston_1995 --set celcius=20", "did you mean celsius"),
+     ("--law jahr_stevens_1990 --set level=0.9", "no parameter"),
+     ("--law jahr_stevens_1990 --set free=mg_k", "use --free"),
+     ("--law jahr_stevens_1990 --set e_nmda=1mM", "must be in mV"),
      ("--law jahr_stevens_1990 --set mg_k", "NAME=VALUE")],
 )  # fmt: skip
 def test_the_command_refuses(iv, options, word, capsys):

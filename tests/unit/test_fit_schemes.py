@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.analysis import fitted, measured
+from mgsim.analysis import fitted
 from mgsim.analysis.fit import compare, determinable, fit
 from mgsim.analysis.fraction import fraction
 from mgsim.analysis.measured import Data, DataError
@@ -123,7 +123,7 @@ def test_files_that_cannot_be_meant(tmp_path, head, word):
     path = tmp_path / "steps.csv"
     path.write_text(head, encoding="utf-8")
     with pytest.raises(DataError, match=word):
-        measured.read(path)
+        mg.read_data(path)
 
 
 def test_the_data_set_of_steps():

@@ -66,14 +66,16 @@ def test_windows():
     assert Protocol("p", "", 10.0, window=(-4, np.inf)).measured() == (6, 10)
     assert Protocol("p", "", 10.0, window=(-4, np.inf)).lasting(20).measured() == (16, 20)
     assert Protocol("p", "", 10.0).lasting(20, (5, 8)).measured() == (5, 8)
+    late = Protocol("p", "", 10.0, window=(-4, np.inf))
+    assert late.lasting(20, (0, np.inf)).measured() == (0, 20)
 
 
 def test_protocol_values():
     step = mg.protocols["current_step"].with_values(i_amp=900)
-    assert {p.name: p.value for p in step.parameters}["i_amp"] == 900
+    assert step["i_amp"].value == 900
     train = mg.protocols["train_20hz"].with_values(train_rate=5)
-    assert {p.name: p.value for p in train.parameters}["train_rate"] == 5
-    assert {p.name: p.value for p in mg.protocols["train_20hz"].parameters}["train_rate"] == 20
+    assert train["train_rate"].value == 5
+    assert mg.protocols["train_20hz"]["train_rate"].value == 20
     with pytest.raises(KeyError, match="did you mean i_amp"):
         step.with_values(i_am=900)
 

@@ -16,6 +16,7 @@ NAMES = {
     "experiments", "figures", "designs",
     "Parameter", "Port", "Component", "Scheme", "Model", "Protocol", "Measure", "Train",
     "Experiment", "figure", "lower", "simulate", "sweep", "open_sweep", "cite",
+    "read_data", "fit",
 }  # fmt: skip
 HEAVY = ("brian2", "xarray", "matplotlib", "scipy", "pandas", "sympy", "h5netcdf", "tqdm", "zarr",
          "pydantic", "dask")
@@ -33,8 +34,15 @@ def test_every_public_name_is_there(name):
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'simulte'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'simulte'$"):
         mg.simulte  # noqa: B018
+
+
+def test_functions_with_a_module_of_their_own_are_named():
+    for name in ("check", "export"):
+        assert f"from mgsim.{name} import {name}" in mg.__doc__
+        with pytest.raises(AttributeError, match=f"from mgsim.{name} import {name}"):
+            mg.__getattr__(name)
 
 
 def test_the_version_is_one():
@@ -55,7 +63,8 @@ def imported(code):
      "'models', 'protocols', 'measures', 'experiments')]",
      "mg.blocks['jahr_stevens_1990'].evaluate('unblocked', v=-70, mg_out=1)",
      "mg.lower(mg.models['standard'], mg.protocols['train_20hz'], [])",
-     "mg.simulate; mg.sweep; mg.open_sweep", "mg.cite(mg.models['standard'])"],
+     "mg.simulate; mg.sweep; mg.open_sweep; mg.fit; mg.read_data",
+     "mg.cite(mg.models['standard'])"],
 )  # fmt: skip
 def test_nothing_heavy_is_imported_before_it_is_needed(use):
     """`import mgsim` imports none of brian2, xarray, matplotlib, so that it takes under 0.3 s."""

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.analysis.fit import fit
+from mgsim.check import check
 from mgsim.component import PartError
-from mgsim.engines.contract import EngineError
+from mgsim.engines.contract import EngineError, Outcome
+from mgsim.export import export
 from mgsim.model import Measure, Protocol, Train
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
 from mgsim.units import UnitError
@@ -55,7 +58,10 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
      ({"block": []}, AxisError, "axis 'block' is empty"),
      ({"model": []}, AxisError, "axis 'model' is empty"),
      ({"mg_out": [1, 0.5, 1]}, AxisError, "axis 'mg_out' holds a value twice"),
-     ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice"),
+     ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice: none, none$"),
+     ({"model": [STANDARD, STANDARD.with_values(g_nmda=1)]}, AxisError,
+      r"holds a name twice: standard, standard; .*\.named\("),
+     ({"duration": 200}, AxisError, r"'duration' is the protocol's.*protocol\.lasting\("),
      ({"mg_out": [[0, 1], [2, 3]]}, AxisError, "one-dimensional"),
      ({"block": "kampa2004"}, KeyError, "no block 'kampa2004'.*did you mean kampa_2004"),
      ({"model": "standart"}, KeyError, "did you mean standard"),
@@ -110,8 +116,9 @@ def test_a_protocol_that_does_not_suit_the_model(model, protocol, message):
 
 
 def test_measures_and_records_that_are_none():
-    with pytest.raises(TypeError, match="not a Measure"):
-        sweep(measures=["spike_count"])
+    for named in ("spike_rate", ["spike_rate"]):
+        with pytest.raises(TypeError, match=r"'spike_rate' is no Measure.*mg.measures\['spike_"):
+            sweep(measures=named)
     with pytest.raises(KeyError, match="no variable 'vv'"):
         sweep(measures=[Measure("m_x", "mV", "", peak="vv")])
     with pytest.raises(KeyError, match=r"no variable 'i_nmd'.*did you mean i_nmda"):
@@ -120,6 +127,19 @@ def test_measures_and_records_that_are_none():
         mg.simulate(STANDARD, TRAIN, every=0, engine=Refusing())
     with pytest.raises(KeyError, match=r"no engine 'fusd'; did you mean fused"):
         mg.sweep(STANDARD, TRAIN, engine="fusd")
+
+
+def test_a_name_in_place_of_an_object_is_answered_with_what_to_write():
+    for run in (mg.sweep, mg.simulate):
+        with pytest.raises(TypeError, match=r"'standard' is no Model; .* mg.models\['standard'\]"):
+            run("standard", TRAIN)
+        with pytest.raises(TypeError, match=r"'rest' is no Protocol; .* mg.protocols\["):
+            run(STANDARD, "rest")
+    for use in (check, STANDARD.swap, lambda x: fit(x, None), lambda x: export(x, "brian")):
+        with pytest.raises(TypeError, match=r"'kampa_2004' is no (Component|Model); take one"):
+            use("kampa_2004")
+    with pytest.raises(TypeError, match=r"a module is no Component; .* mg.blocks\["):
+        STANDARD.swap(mg.receptors.ampa)
 
 
 def test_float32_is_refused_by_the_reference_engine_with_the_reason():
@@ -133,6 +153,14 @@ def test_a_value_outside_the_plausible_range_warns_with_range_and_source():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ask({"mg_out": [0, 10]})
+
+
+def test_a_value_a_thousand_times_too_large_is_asked_after():
+    with pytest.warns(RangeWarning, match=r"mg_out = 1200 mM .*did you mean 1\.2 mM\?"):
+        ask({"mg_out": "1.2M"})
+    with pytest.warns(RangeWarning) as said:
+        ask({"mg_out": 11})
+    assert "did you mean" not in str(said[0].message)
 
 
 def test_one_number_is_fixed_and_a_list_is_an_axis_even_of_one():
@@ -160,6 +188,46 @@ def test_model_and_part_objects_need_no_registration():
     assert [v.labels for v in request.variants] == [
         {"model": m, "block": b} for m in ("standard", "again") for b in ("none", "kampa_2004")
     ]
+
+
+def test_a_part_beside_itself_under_another_name():
+    law = mg.blocks["jahr_stevens_1990"]
+    request = ask({"block": [law, law.with_values(mg_k=7).named("weaker")]})
+    assert request.axes["block"].tolist() == ["jahr_stevens_1990", "weaker"]
+
+
+def test_a_name_fills_a_slot_that_the_model_has_empty():
+    ds = sweep_of_nothing(ca_l=["ca_l_type"])
+    assert "ca_l_type" in ds.attrs["parts"]
+    assert ds.ca_l.values.tolist() == ["ca_l_type"]
+    assert "ca_charge_l_type" in ds  # the measures are those of the model with the part in it
+    own = mg.calcium["ca_t_type"].with_values(g_ca_t=0.5)
+    assert ask({"ca_t": own}).variants[0].model["ca_t"] is own
+    with pytest.raises(KeyError, match=r"no ca_l 'ca_l_typ'; did you mean ca_l_type"):
+        sweep(ca_l="ca_l_typ")
+    with pytest.raises(PartError, match="fills the slot 'ca_t', not 'ca_l'"):
+        sweep(ca_l=own)
+
+
+def sweep_of_nothing(**axes):
+    return mg.sweep(STANDARD, TRAIN.lasting(1), dt=0.5, engine=Still(), **axes)
+
+
+class Still(Refusing):
+    """An engine that gives zeros."""
+
+    def run(self, system, batch, options):
+        zeros = np.zeros(batch.size)
+        return Outcome({m.name: zeros for m in system.measures}, zeros.astype(np.int8),
+                       zeros * np.nan)  # fmt: skip
+
+
+def test_a_part_that_filled_two_slots_and_went_is_named():
+    trapping = STANDARD.swap(mg.receptors["kampa_2004_trapping"]).named("trapping")
+    with pytest.raises(PartError, match=r"'open_nmda'.*; 'kampa_2004_trapping' filled nmda_gating "
+                                        "and block and is gone as a whole"):
+        sweep(trapping, mg.protocols["tonic_glutamate"], block="none")
+    ask({"block": "none", "nmda_gating": "dual_exponential"}, trapping)
 
 
 def test_columns_are_si_and_in_the_order_of_the_axes():

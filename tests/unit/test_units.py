@@ -58,7 +58,8 @@ def test_constants_are_brians(name):
     ("text", "si"),
     [("mV", 1e-3), ("uM", 1e-3), ("mM", 1.0), ("mS/cm**2", 10.0), ("mS/cm^2", 10.0),
      ("uF/cm**2", 1e-2), ("1/mM/ms", 1e3), ("um**2", 1e-12), ("pC", 1e-12), ("1", 1.0),
-     ("nS*mV", 1e-12), ("mV**-1", 1e3)],
+     ("nS*mV", 1e-12), ("mV**-1", 1e3), ("µM", 1e-3), ("μM", 1e-3), ("mmol/L", 1.0),
+     ("µmol/l", 1e-3), ("1/mmol/L/ms", 1e3)],
 )  # fmt: skip
 def test_products_quotients_and_powers(text, si):
     assert units.unit(text).factor == pytest.approx(si, rel=1e-14)
@@ -92,7 +93,8 @@ def test_hostile_unit_text_is_refused(text):
     ("value", "to", "expected"),
     [("0.8 mM", "mM", 0.8), ("800 uM", "mM", 0.8), ("0.8mM", "mM", 0.8), (" 1e-3 M ", "mM", 1.0),
      ("0.8", "mM", 0.8), (".5", "mM", 0.5), ("5.", "ms", 5.0), ("-70 mV", "mV", -70.0),
-     ("2 s", "ms", 2000.0), (3, "nS", 3.0), ([1, 2], "nS", [1.0, 2.0])],
+     ("2 s", "ms", 2000.0), (3, "nS", 3.0), ([1, 2], "nS", [1.0, 2.0]), ("800 µM", "mM", 0.8),
+     (["0 mM", "800 uM", 1.2, "2"], "mM", [0.0, 0.8, 1.2, 2.0]), ("1.2 mmol/L", "mM", 1.2)],
 )  # fmt: skip
 def test_read(value, to, expected):
     np.testing.assert_allclose(units.read(value, to, "x"), expected, rtol=1e-14)
@@ -103,6 +105,7 @@ def test_read_brian_quantities():
 
     assert units.read(800 * uM, "mM", "mg_out") == pytest.approx(0.8, rel=1e-14)
     np.testing.assert_allclose(units.read([1, 2] * nS, "pS", "g"), [1000, 2000])
+    np.testing.assert_allclose(units.read([-70 * mV, -40 * mV], "mV", "v"), [-70, -40])
     with pytest.raises(UnitError, match=r"mg_out.*has the unit of V.*must be in mM"):
         units.read(1 * mV, "mM", "mg_out")
     with pytest.raises(UnitError, match="mg_out"):
@@ -110,7 +113,8 @@ def test_read_brian_quantities():
 
 
 @pytest.mark.parametrize("value", ["one", "1 mV", "1 volt", "1 mM mM", "", "1,2", "0x10",
-                                   "1 mM; import os", ["a"], object(), 1j])  # fmt: skip
+                                   "1 mM; import os", ["a"], ["1 mM", "1 mV"],
+                                   ["1 mM", [1, 2]], object(), 1j])  # fmt: skip
 def test_read_refuses_and_names_the_parameter(value):
     with pytest.raises(UnitError, match="mg_out"):
         units.read(value, "mM", "mg_out")

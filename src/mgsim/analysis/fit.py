@@ -13,8 +13,8 @@ from mgsim import units
 from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
-from mgsim.catalog import unknown
-from mgsim.component import PORTS, Component, Parameter, PartError
+from mgsim.catalog import expect, unknown
+from mgsim.component import PORTS, Component, Parameter, PartError, Port
 
 Array = np.ndarray
 #: A parameter whose effect is this close (relative) to that of others cannot be told from them.
@@ -137,7 +137,7 @@ def _logit(b: Array) -> Array:
 
 # ---- the fit -------------------------------------------------------------------------------------
 def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level: float = 0.95,
-        **given: float) -> Fit:
+        **given: Any) -> Fit:
     """Fit the constants of a block law by least squares.
 
     Parameters
@@ -146,11 +146,11 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
         scheme is compared with measurements in lasting agonist, at 1 mM glutamate and the
         temperature of its rates unless ``given`` says otherwise. At equilibrium only ratios of
         rates show; rates need data with times.
-    data : from :func:`mgsim.analysis.measured.read`; for currents a conductance ``g_nmda``
+    data : from :func:`mgsim.read_data`; for currents a conductance ``g_nmda``
         and ``e_nmda`` are fitted besides.
     free : the law's parameters to find; by default all that measurements could tell apart.
     level : of the intervals, which follow the profile of the sum of squares.
-    given : values held, by name, such as ``celsius`` or ``e_nmda``.
+    given : values held, by name, such as ``celsius`` or ``e_nmda``; a text may have a unit.
 
     Raises
     ------
@@ -169,6 +169,8 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
     >>> [round(x, 4) for x in found.values.values()]
     [3.57, 0.062]
     """
+    expect(Component, law, "mg.blocks['kampa_2004']")
+    expect(Data, data, "mg.read_data('iv.csv')")
     problem = _problem(law, data, free, given)
     _refuse(problem)
     x, rss = _solve(problem)
@@ -200,10 +202,16 @@ def compare(laws: Iterable[Component], data: Data, **options: Any,
     ------
     DataError
         When none could be.
+    UnknownName
+        For a parameter that none of the laws has.
     """
     fits, refused = [], {}
-    for law in laws:
-        own = {p.name for p in law.parameters} | set(law.requires) | {"e_nmda", "level", "free"}
+    of = [(law, _takes(law).keys() | {"level", "free"}) for law in laws]
+    takes = {n for _, own in of for n in own}
+    for name in options:
+        if name not in takes:
+            raise unknown("parameter", name, takes)
+    for law, own in of:
         try:
             fits.append(fit(law, data, **{n: x for n, x in options.items() if n in own}))
         except DataError as error:
@@ -214,12 +222,13 @@ def compare(laws: Iterable[Component], data: Data, **options: Any,
 
 
 def _problem(law: Component, data: Data, free: Sequence[str] | None,
-             given: Mapping[str, float]) -> _Problem:
-    known = {p.name: p for p in law.parameters}
+             given: Mapping[str, Any]) -> _Problem:
+    known, takes = {p.name: p for p in law.parameters}, _takes(law)
     for name in given:
-        if name not in known and name not in law.requires and name != "e_nmda":
-            raise unknown("parameter", name, {*known, *law.requires, "e_nmda"}, f"'{law.name}'")
-    held = {n: float(x) for n, x in given.items() if n != "e_nmda"}
+        if name not in takes:
+            raise unknown("parameter", name, takes, f"'{law.name}'")
+    held = {n: float(takes[n].check(x)) for n, x in given.items()}
+    e_nmda = held.pop("e_nmda", 0.0)
     held |= surroundings(law, held)
     timed = data.t is not None
     able = determinable(law, timed=timed, **held)
@@ -241,7 +250,13 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
         chosen.append(_G)
         if "e_nmda" not in given:
             chosen.append(_E)
-    return _Problem(law, data, tuple(chosen), held, float(given.get("e_nmda", 0.0)))
+    return _Problem(law, data, tuple(chosen), held, e_nmda)
+
+
+def _takes(law: Component) -> dict[str, Parameter | Port]:
+    """What can be held in a fit: inputs of the law, the reversal potential, its parameters."""
+    inputs: dict[str, Parameter | Port] = {n: PORTS[n] for n in law.requires if n in PORTS}
+    return inputs | {"e_nmda": _E} | {p.name: p for p in law.parameters}
 
 
 def _grid(timed: bool) -> Data:

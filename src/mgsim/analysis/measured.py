@@ -64,7 +64,7 @@ _UNIT = {"v": "mV", "mg": "mM", "current": "pA", "unblocked": "1", "sd": "", "t"
 _HEAD = re.compile(r"^\s*([^\[(]+?)\s*(?:[\[(]\s*([^\])]*?)\s*[\])])?\s*$")
 
 
-def read(path: str | Path) -> Data:
+def read_data(path: str | Path) -> Data:
     """Data from a CSV file: columns ``v`` [mV], ``mg`` [mM], and ``current`` or ``unblocked``.
 
     A unit in the head, as in ``v [V]`` or ``mg (uM)``, is converted; without one, numbers are in
@@ -135,7 +135,6 @@ def _columns(head: list[str], file: str) -> tuple[dict[str, int], dict[str, floa
 
 
 def _factor(name: str, unit: str, file: str) -> float:
-    unit = unit.replace("µ", "u").replace("μ", "u")
     if not unit or not _UNIT[name] or (name == "current" and unit == "1"):
         return 1.0
     if name == "unblocked":

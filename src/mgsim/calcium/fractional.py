@@ -10,7 +10,7 @@ fractional = Component(
     meaning="calcium as a fraction of the NMDA current, total conserved",
     equations="""
 pf_nmda = ca_out/(ca_out + pf_half) : 1  # fractional calcium current
-i_ca_nmda = pf_scale*pf_nmda*g_conducting*(v - e_ca_nmda) : pA  # calcium current of NMDA receptors
+i_ca_nmda = pf_scale*pf_nmda*g_conducting*clip(v - e_ca_nmda, -1*V, 0*mV) : pA  # calcium current
 i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA receptors
 """,
     parameters=(
@@ -28,6 +28,7 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
     "from an ohmic calcium share that reverses at +40 mV.",
     deviations="At -60 mV the fraction is pf_nmda; it is 0.94 of that at -70 mV and 1.2 at -40 mV. "
     "The rest of the NMDA current is sodium and potassium, so the total is what the "
-    "receptor part says. Calcium is inward below +40 mV only; flux theory would keep it inward up "
-    "to the calcium equilibrium potential.",
+    "receptor part says. Calcium is inward below +40 mV and none above, where the public "
+    "code turns it outward, which the little calcium inside could not carry; flux theory would "
+    "keep it inward up to the calcium equilibrium potential.",
 )  # fmt: skip

@@ -46,15 +46,26 @@ ampa_calcium = Component(
     name="ampa_calcium",
     slot="ca_entry_ampa",
     meaning="calcium as a fraction of the AMPA current",
-    equations="i_ca_ampa = pf_ampa*i_ampa : pA  # calcium current of AMPA receptors",
+    equations="""
+i_ca_ampa = (pf_ampa*v_pf_ampa/(v_pf_ampa - e_ca_ampa)*g_open_ampa
+             *clip(v - e_ca_ampa, -1*V, 0*mV)) : pA  # calcium current of AMPA receptors
+i_mono_ampa = i_ampa - i_ca_ampa : pA  # sodium and potassium current of AMPA receptors
+""",
     parameters=(
-        Parameter("pf_ampa", 0.006, "1", "fractional calcium current of AMPA receptors",
-                  "unverified: 0.5 to 0.6 % with GluA2; 3.2 to 4 % without it, 1.3 % at the calyx",
+        Parameter("pf_ampa", 0.005, "1", "fractional calcium current of AMPA receptors at "
+                  "v_pf_ampa", "dingledine_1999: table 7, 0.005 with GluA2; 0.032 to 0.039 without",
                   (0.003, 0.05)),
+        Parameter("v_pf_ampa", -60.0, "mV", "potential at which that fraction holds",
+                  "assumed: where fractions are measured", (-90, -30),
+                  nonzero="the fraction has no meaning where no current flows"),
+        Parameter("e_ca_ampa", 40.0, "mV", "reversal potential of the calcium share",
+                  "assumed: that of 'fractional'", (20, 130)),
     ),
     adds={"i_ca": "i_ca_ampa"},
-    references=("burnashev_1995",),
-    reproduces="0.6 % of the AMPA current.",
-    conditions="Receptors with GluA2; set pf_ampa to 0.035 for those without.",
-    deviations="A constant fraction: calcium turns outward with the current at e_ampa.",
+    references=("dingledine_1999", "burnashev_1995"),
+    reproduces="0.5 % of the AMPA current at -60 mV.",
+    conditions="Receptors with GluA2; set pf_ampa to 0.035 for those without, to 0.013 at the "
+    "calyx (Bollmann et al. 1998).",
+    deviations="An ohmic share for e_ampa = 0, inward below +40 mV and none above, as in "
+    "'fractional'; it does not follow external calcium.",
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 
-from mgsim.check import equations, runs
+from mgsim.catalog import expect
+from mgsim.check import currents, equations, runs
 from mgsim.check.drive import answerable_of, busy
 from mgsim.check.finding import Finding, Report
 from mgsim.model import Model, Protocol
@@ -15,7 +16,7 @@ __all__ = ["Finding", "Report", "busy", "check"]
 
 
 def check(model: Model, protocol: Protocol | None = None, *, engines: bool = False) -> Report:
-    """Check a model: charge balance, limits, monotonicity, live parameters, step size.
+    """Check a model: currents, limits, monotonicity, live and idle parts, step size.
 
     Parameters
     ----------
@@ -34,6 +35,7 @@ def check(model: Model, protocol: Protocol | None = None, *, engines: bool = Fal
     >>> bool(check(mg.models["patch"]))
     True
     """
+    expect(Model, model, "mg.models['standard']")
     findings: list[Finding] = []
     used = protocol or busy(model)
     try:
@@ -43,8 +45,8 @@ def check(model: Model, protocol: Protocol | None = None, *, engines: bool = Fal
     parts = f"{len(model.parts)} parts, {len(system.state_names)} states, units fit"
     findings.append(Finding("assembles", "pass", parts))
     checks: list[Callable[[Model, Protocol, System], Iterator[Finding]]] = [
-        equations.signs, equations.finite, equations.laws, runs.balance, runs.occupancy,
-        runs.held, runs.calcium, runs.alive, runs.converges]
+        currents.once, currents.shares, currents.calcium, equations.finite, equations.laws,
+        runs.idle, runs.pool, runs.occupancy, runs.held, runs.alive, runs.converges]
     if engines:
         checks.append(runs.engines)
     for one in checks:

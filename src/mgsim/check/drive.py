@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
 from mgsim.component import Component, Parameter
+from mgsim.engines.contract import OK, Diverged
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.system import answerable
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Steps in ms, and how long a check runs.
 DT = DEFAULT_DT
@@ -25,9 +33,12 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     parameters: list[Parameter] = []
     adds: dict[str, str] = {}
     if "v_command" in read:
-        lines.append("v_command = drive_v + (drive_v_late - drive_v)*int(t > drive_on) : mV")
+        lines.append("v_command = drive_v + (drive_v_late - drive_v)*int(t > drive_on)"
+                     " + (drive_v_end - drive_v_late)*int(t > drive_off) : mV")
         parameters += [_number("drive_v", -60.0, "mV", (-120, 80)),
-                       _number("drive_v_late", -20.0, "mV", (-120, 80))]  # fmt: skip
+                       _number("drive_v_late", 40.0, "mV", (-120, 80)),
+                       _number("drive_v_end", -90.0, "mV", (-120, 80)),
+                       _number("drive_off", 225.0, "ms", (0, 1e6))]  # fmt: skip
     if "i_stim" in read:
         lines.append("i_drive = drive_i*int(t > drive_on) : pA")
         parameters.append(_number("drive_i", 700.0, "pA", (0, 5000)))
@@ -61,3 +72,13 @@ def clamped_version(model: Model) -> Model:
     from mgsim.neurons.clamped import clamped
 
     return model.swap(clamped) if "neuron" in model.slots else model
+
+
+def traces(model: Model, protocol: Protocol, names: tuple[str, ...], **values: Any) -> xr.Dataset:
+    """What :func:`mgsim.simulate` gives, or an error where any point diverged."""
+    import mgsim
+
+    ds = mgsim.simulate(model, protocol, record=names, dt=DT, progress=False, **values)
+    if np.any(ds.status != OK):
+        raise Diverged(f"a run diverged at {float(ds.failed_at.min()):g} ms")
+    return ds

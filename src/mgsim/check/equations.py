@@ -15,46 +15,30 @@ from mgsim.model import Model, Protocol
 from mgsim.system import System
 
 
-def _start(system: System) -> dict[str, Any]:
+def start_values(system: System) -> dict[str, Any]:
     """Parameters and start values in SI."""
     columns = {p.name: np.asarray(p.si) for p in system.parameters}
     return {**columns, **initial_values(system, columns), "t": 0.0, "dt": 1e-5}
 
 
-def _all(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
+def everything(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every definition, and ``d<state>`` for every derivative, at states and parameters."""
     read = follow(system, given)
     return {**given, **{e.name: read(e.name) for e in system.definitions},
             **{f"d{e.name}": read(e.text) for e in system.states}}
 
 
-def signs(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Outward current hyperpolarises, injected current depolarises, calcium current fills."""
-    known, names = _start(system), {e.name for e in system.states}
-    wrong, seen = [], []
-    for state, port, sign in (("v", "i_syn", -1), ("v", "i_stim", 1), ("ca", "i_ca", -1)):
-        if state not in names or port not in {e.name for e in system.definitions}:
-            continue
-        base = _all(system, {**known, port: np.asarray(0.0)})[f"d{state}"]
-        moved = _all(system, {**known, port: np.asarray(1e-12)})[f"d{state}"]
-        seen.append(f"{port} -> {state}")
-        if not sign * float(moved - base) > 0:
-            wrong.append(f"1 pA of {port} moves {state} the wrong way or not at all")
-    if seen:
-        yield Finding("signs", "FAIL" if wrong else "pass", "; ".join(wrong or [", ".join(seen)]))
-
-
 def finite(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """No equation leaves the numbers between -200 and +200 mV."""
     names = {e.name for e in system.states}
-    known = _start(system)
+    known = start_values(system)
     v = np.arange(-200.0, 200.0 + 0.25, 0.5) * 1e-3
     if "v" in names:
         with np.errstate(all="ignore"):
-            found = _all(system, {**known, "v": v})
+            found = everything(system, {**known, "v": v})
     elif "v_command" in {e.name for e in system.definitions}:
         with np.errstate(all="ignore"):
-            found = _all(system, {**known, "v_command": v})
+            found = everything(system, {**known, "v_command": v})
     else:
         return
     bad = sorted(n for n, x in found.items() if not np.all(np.isfinite(x)))

@@ -1,4 +1,4 @@
-"""Checks that run the model: balance, occupancies, magnesium, live parameters, step size."""
+"""Checks that run the model: concentrations, occupancies, magnesium, live parameters, step size."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
-from mgsim.check.drive import DT, busy, clamped_version
+from mgsim import expressions
+from mgsim.check.drive import DT, busy, clamped_version, traces
 from mgsim.check.finding import Finding
-from mgsim.engines.contract import OK, Diverged
+from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.system import System, lower
@@ -21,57 +21,24 @@ _MEAN_G = Measure("mean_g_conducting", "nS", "mean conducting NMDA conductance",
                   rate=f"g_conducting/{_WINDOW}")  # fmt: skip
 
 
-def _traces(model: Model, protocol: Protocol, names: tuple[str, ...], **values: Any) -> Any:
-    import mgsim
-
-    ds = mgsim.simulate(model, protocol, record=names, dt=DT, progress=False, **values)
-    if np.any(ds.status != OK):
-        raise Diverged(f"a run diverged at {float(ds.failed_at.min()):g} ms")
-    return ds
-
-
-def balance(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Each total is the sum of its shares; calcium and the rest make the NMDA current."""
-    recordable = system.recordable
-    parts = (*model.parts, *((protocol.stimulus,) if protocol.stimulus else ()))
-    shares: dict[str, list[str]] = {}
-    for part in parts:
-        for port, text in part.adds.items():
-            shares.setdefault(port, []).append(text)
-    totals = {p: t for p, t in shares.items() if p in recordable}
-    texts = [t for ts in totals.values() for t in ts]
-    wanted = {n for t in texts for n in expressions.variables(t)} | set(totals)
-    wanted |= {"i_nmda", "i_ca_nmda", "i_mono_nmda"}
-    traced = tuple(n for n in recordable if n in wanted)
-    if not traced:
-        return
-    ds = _traces(model, protocol, traced)
-    si = {p.name: p.si for p in system.parameters}
-    si |= {n: ds[n].values * units.unit(recordable[n].unit).factor for n in traced}
-    wrong, seen = [], []
-    for port, contributions in totals.items():
-        named = [t for t in contributions if t in recordable]
-        twice = sorted({t for t in named if named.count(t) > 1})
-        if twice:
-            wrong.append(f"'{twice[0]}' is added twice to {port}")
-        if {"i_nmda", "i_ca_nmda"} <= set(named):
-            wrong.append(f"i_ca_nmda is a share of i_nmda, and both are added to {port}")
-        total = sum(expressions.evaluate(t, {n: si[n] for n in expressions.variables(t)})
-                    for t in contributions)
-        off = _relative(total, si[port])
-        seen.append(f"{port} = {' + '.join(contributions)}")
-        if off > 1e-9:
-            wrong.append(f"{port} differs from the sum of its shares by {off:.2g} of it")
-    if {"i_nmda", "i_ca_nmda", "i_mono_nmda"} <= set(traced):
-        off = _relative(si["i_ca_nmda"] + si["i_mono_nmda"], si["i_nmda"])
-        seen.append("i_nmda = i_ca_nmda + i_mono_nmda")
-        if off > 1e-9:
-            wrong.append(f"calcium and the rest differ from the NMDA current by {off:.2g} of it")
-    yield Finding("charge balance", "FAIL" if wrong else "pass", "; ".join(wrong or seen))
-
-
 def _relative(a: Any, b: Any) -> float:
     return float(np.max(np.abs(np.asarray(a) - b)) / max(float(np.max(np.abs(b))), 1e-30))
+
+
+def idle(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """No part is there for nothing."""
+    found = Joined(model, protocol).idle
+    yield Finding("idle parts", "FAIL" if found else "pass", "; ".join(
+        f"nothing reads {' or '.join(ports)} of '{name}'" for name, ports in found.items())
+        or "each part acts on another, on a sum, or on the membrane")
+
+
+def pool(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """Free calcium is never negative."""
+    if "ca" not in {e.name for e in system.states}:
+        return
+    low = float(traces(model, protocol, ("ca",)).ca.min())
+    yield Finding("free calcium", "pass" if low >= 0 else "FAIL", f"never below {low:.3g} uM")
 
 
 def occupancy(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -79,7 +46,7 @@ def occupancy(model: Model, protocol: Protocol, system: System) -> Iterator[Find
     if not system.schemes:
         return
     states = tuple(s for k in system.schemes for s in k.states)
-    ds = _traces(model, protocol, states)
+    ds = traces(model, protocol, states)
     off = max(float(np.abs(sum(ds[s].values for s in k.states) - 1).max())
               for k in system.schemes)
     low = min(float(ds[s].min()) for s in states)
@@ -95,7 +62,10 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     import mgsim
 
     held = clamped_version(model)
-    hold = busy(held).with_values(drive_on=0.0)
+    hold = busy(held).with_values(drive_on=0.0, drive_off=1e6)
+    if model.slots.get("block") == mgsim.blocks["none"]:
+        yield Finding("magnesium", "skipped", "this is the control without block")
+        return
     read = {p.name for p in lower(held, hold, ()).parameters}
     if "mg_out" not in read:
         yield Finding("magnesium", "skipped", "nothing in the model reads mg_out")
@@ -116,31 +86,6 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
                   "; ".join(wrong) or "conductance falls from 0 to 10 M Mg at seven potentials")
 
 
-def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Calcium flows in below the reversal potential of its form, and turns once."""
-    currents = [n for n in system.recordable if n.startswith("i_ca") and n != "i_ca"]
-    if not currents or "neuron" not in model.slots:
-        return
-    held = clamped_version(model)
-    hold = busy(held).with_values(drive_on=0.0)
-    v = np.arange(-120.0, 181.0, 10.0) + 0.5
-    ds = _traces(held, hold.lasting(100.0), tuple(currents), drive_v_late=v)
-    wrong, seen = [], []
-    for name in currents:
-        last = ds[name].isel(time=-1).transpose("drive_v_late").values
-        flows = np.abs(last) > 1e-9 * np.abs(last).max() if np.any(last) else last != 0
-        signs = np.sign(last[flows])
-        if not signs.size:
-            continue
-        turn = v[flows][int(np.argmax(signs > 0))] if np.any(signs > 0) else v[-1]
-        seen.append(f"{name} inward below about {turn:.0f} mV")
-        if signs[0] > 0 or np.sum(np.diff(signs) != 0) > 1:
-            wrong.append(f"{name} is outward at negative potentials, or turns more than once")
-    if seen:
-        yield Finding("direction of calcium", "FAIL" if wrong else "pass",
-                      "; ".join(wrong or seen))
-
-
 def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Each parameter, changed, changes some state or current."""
     tries = [(model, protocol), (model, busy(model))][: 1 + (protocol.name != busy(model).name)]
@@ -150,22 +95,48 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     live: set[str] = set()
     for one, done in tries:
         live |= _live(one, done)
-    if "celsius" in {p.name for p in system.parameters}:  # a Q10 acts off its own temperature only
-        live |= _live(*tries[-1], celsius=default_of(system, "celsius") + 5.0)
+    if default_of(system, "mg_out") == 0:  # without magnesium its law has nothing to do
+        live |= _live(*tries[-1], mg_out=1.0)
+    if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
+        live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
     measured = {p.name for m in system.measures for p in m.parameters}
-    dead = sorted(own - live - measured)
+    exempt = _quiet(model, protocol, system)
+    dead = sorted(own - live - measured - exempt.keys())
     unread = sorted({p.name for part in model.parts for p in part.parameters} - own
                     - set(system.recordable))
     note = f"; not read by any part here: {', '.join(unread)}" if unread else ""
+    note += "".join(f"; {n}: {why}" for n, why in exempt.items() if n not in live)
     yield Finding("live parameters", "FAIL" if dead else "pass", (
         f"nothing changes with {', '.join(dead)}" if dead
         else f"{len(own - measured)} parameters each change something") + note)
 
 
-def default_of(system: System, name: str) -> float:
-    """The default of a parameter."""
-    return next(p.value for p in system.parameters if p.name == name)
+def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
+    """Parameters that rightly change nothing here, and why."""
+    import mgsim
+
+    found = {}
+    if model.slots.get("block") == mgsim.blocks["none"]:
+        found["mg_out"] = "this is the control without block"
+    if system.spike:
+        alone = expressions.variables(system.spike[1])
+        alone -= union(expressions.variables(e.text) for e in system.recordable.values())
+        if alone and not _spikes(model, protocol):
+            found |= dict.fromkeys(sorted(alone), "nothing fires in this drive")
+    return found
+
+
+def _spikes(model: Model, protocol: Protocol) -> int:
+    import mgsim
+
+    ds = mgsim.sweep(model, protocol, mgsim.measures["spike_count"], dt=DT, progress=False)
+    return int(ds.spike_count)
+
+
+def default_of(system: System, name: str) -> float | None:
+    """The default of a parameter, None where the system has none of that name."""
+    return next((p.value for p in system.parameters if p.name == name), None)
 
 
 def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
@@ -209,7 +180,10 @@ def converges(model: Model, protocol: Protocol, system: System) -> Iterator[Find
     wrong, worst = [], 0.0
     start, stop = protocol.measured()
     floor = {"ms": 0.5, "mV": 2.0, "Hz": 1.01e3 / (stop - start), "1": 1.01}
+    counts = [float(ds.get("spike_count", 0)) for ds in (whole, half)]
     for m in measures:
+        if m.name == last_spike_time.name and counts[0] != counts[1]:
+            continue  # not the same spike
         a, b = float(whole[m.name]), float(half[m.name])
         if np.isnan(a) and np.isnan(b):
             continue

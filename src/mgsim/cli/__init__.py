@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
+from mgsim.cli.output import BAD, FAILED, GOOD, STOPPED
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 good; 2 the request cannot be meant; 3 finished, but points failed; 130 stopped by Ctrl-C.
     """
-    from mgsim.cli.arguments import parser
+    from mgsim.cli.parser import parser
 
     with _plain_warnings():
         try:

@@ -1,4 +1,4 @@
-"""What can be asked for, and reading it."""
+"""What can be asked for, and reading it: what the commands share."""
 
 from __future__ import annotations
 
@@ -6,143 +6,35 @@ import argparse
 import math
 import re
 import sys
-import textwrap
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any
 
-#: Kinds of things by the name of their catalog.
-KINDS = ("models", "experiments", "figures", "protocols", "measures", "blocks", "receptors",
-         "neurons", "calcium", "baths")  # fmt: skip
-#: The flags that set what is no parameter.
-_FLAGS = {"seed": "--seed", "dt": "--dt", "engine": "--engine", "every": "--every",
-          "record": "--record", "protocol": "--protocol", "out": "--out", "large": "--large",
-          "client": "--dask"}  # fmt: skip
+#: Kinds of things by the name of their catalog; those of parts last.
+PARTS = ("blocks", "receptors", "neurons", "calcium", "baths")
+KINDS = ("models", "experiments", "figures", "protocols", "measures", *PARTS)
+#: Names that commands take besides parameters and what every run takes.
+_TAKEN = {"free", "level", "duration"}
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_PLAIN = re.compile(r"[A-Za-z0-9 _.,:+*/^-]{1,20000}")
+_PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
 
 
 class BadRequest(ValueError):
     """A command line that cannot be meant."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and which offers the nearest command."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options |= {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
-        super().__init__(*args, **options)
-
-    def error(self, message: str) -> NoReturn:
-        match = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
-        if match:
-            from mgsim.catalog import unknown
-
-            raise unknown("command", match[1], [n.strip(" '") for n in match[2].split(",")])
-        raise BadRequest(f"{message} (see {self.prog} --help)")
+#: Adds a command: (where, name, help, examples, do=what it does).
+Adder = Callable[..., argparse.ArgumentParser]
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; each command sets ``do``."""
-    from mgsim import __version__
-    from mgsim.cli import science, sweeps
-
-    top = _Parser(prog="mgsim", description=(
-        "Magnesium and the NMDA receptor: block, firing and calcium, from published equations."
-        ), epilog=textwrap.dedent("""\
-        first steps:
-          mgsim demo                  a sweep over magnesium, a table and a figure
-          mgsim list                  every model, experiment and part
-          mgsim show kampa_2004       its equations, its numbers and where they come from
-          mgsim figure mg_response    a figure with its data and caption
-        exit codes: 0 good, 2 the request cannot be meant, 3 finished but points failed
-        """))  # fmt: skip
-    top.add_argument("--version", action="version", version=f"mgsim {__version__}")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-
-    demo = _command(commands, "demo",
-                    "sweep magnesium from 0 to 2 mM, print a table and draw the figure",
-                    """
-                    mgsim demo
-                    mgsim demo --out plots          the folder for the figure
-                    """)  # fmt: skip
-    demo.add_argument("--out", metavar="DIR", default="mgsim-demo",
-                      help="folder for the figure (default: mgsim-demo, here)")
-
-    names = _command(commands, "list", "list what there is", """
-        mgsim list
-        mgsim list blocks
-        mgsim list protocols --json
-        """)
-    names.add_argument("kind", metavar="KIND", nargs="?", help=", ".join(KINDS))
-
-    show = _command(commands, "show", "print a part, model, protocol, experiment or figure", """
-        mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
-        mgsim show standard                a model: its parts by slot
-        mgsim show figures/block_curves    KIND/NAME asks for one kind
-        mgsim show --write docs/parts.md   the page of all parts, equations typeset
-        """)
-    cite = _command(commands, "cite", "print what to cite for a part, model or experiment", """
-        mgsim cite standard
-        mgsim cite kampa_2004 --bibtex > mgsim.bib
-        """)
-    for one, many in ((show, "?"), (cite, None)):
-        one.add_argument("name", metavar="NAME", nargs=many,
-                         help="a name from 'mgsim list', or KIND/NAME")
-    show.add_argument("--write", metavar="FILE.md", help="write the page of all parts")
-    cite.add_argument("--bibtex", action="store_true", help="for a reference manager")
-
-    simulate = _command(commands, "simulate", "run a model under a protocol and keep traces", """
-        mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
-        mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
-        mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
-        """)
-    simulate.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
-    simulate.add_argument("--protocol", metavar="NAME", required=True,
-                          help="what is done to it: a name from 'mgsim list protocols'")
-    simulate.add_argument("--record", metavar="NAME,...",
-                          help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
-    simulate.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    simulate.add_argument("--every", metavar="N", type=int, default=1,
-                          help="keep each Nth step (default: 1)")
-
-    run, plan = sweeps.add(commands, _command)
-    figure = _command(commands, "figure", "run a figure's experiment and draw the figure", """
-        mgsim figure mg_response --out plots
-        mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
-        """)
-    figure.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
-    figure.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
-
-    science.add(commands, _command)
-    running: tuple[argparse.ArgumentParser, ...] = (simulate, run, plan, figure)
-    for which in running:
-        _add_run_options(which)
-    simulate.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
-    printing: tuple[argparse.ArgumentParser, ...] = (demo, names, show, simulate, run)
-    for which in printing:
-        which.add_argument("--json", action="store_true", help="print JSON")
-    return top
-
-
-def _command(to: Any, name: str, help: str, examples: str,
-             do: Callable[[argparse.Namespace], int] | None = None) -> _Parser:
-    from mgsim.cli import commands
-
-    made: _Parser = to.add_parser(
-        name, help=help, description=f"{help[0].upper()}{help[1:]}.",
-        epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "))
-    made.set_defaults(do=do or commands.DO[name])
-    return made
-
-
-def _add_run_options(one: argparse.ArgumentParser) -> None:
+def add_run_options(one: argparse.ArgumentParser) -> None:
+    """The options of every command that runs something."""
     one.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
                      help="a parameter, with a unit if you like (mg_out=0.8mM), or a part by its "
                      "slot (block=kampa_2004); repeatable")
     one.add_argument("--axis", metavar="NAME=VALUES", action="append", default=[],
-                     help="an axis: start:stop:count, or values or part names with commas; numbers "
-                     "in the parameter's own unit; repeatable")
+                     help="an axis: start:stop:count in the parameter's own unit, or values or "
+                     "part names with commas; repeatable")
     one.add_argument("--seed", metavar="N", type=int, help="of random trains (default: 0)")
     one.add_argument("--dt", metavar="MS", type=float, help="time step in ms (default: 0.025)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
@@ -150,32 +42,47 @@ def _add_run_options(one: argparse.ArgumentParser) -> None:
 
 def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     """The keyword arguments of a run of at most so many points: parameters, axes, options."""
-    from mgsim.component import RESERVED
-
     points = math.prod(map(_count, args.axis))
     if points > most:
         raise BadRequest(f"{points:,} points do not fit into memory; at most {most:,}" if
                          most == _MOST_POINTS else f"{points:,} points; at most {most:,} unless "
                          "--large says that more are meant")
-    found: dict[str, Any] = {}
-    for texts, read, form in ((args.fixed, _value, "--set NAME=VALUE"),
-                              (args.axis, _axis, "--axis NAME=VALUES")):  # fmt: skip
-        for text in texts:
-            name, _, values = text.partition("=")
-            if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(values):
-                raise BadRequest(f"'{text}' is not of the form {form}")
-            if name in RESERVED - {"model"} and not (name == "seed" and read is _axis):
-                flag = f"; use {_FLAGS[name]}" if name in _FLAGS else ""
-                raise BadRequest(f"'{name}' is no parameter{flag}")
-            if name in found:
-                raise BadRequest(f"'{name}' is given twice")
-            found[name] = read(name, values.strip())
+    found = fixed(args)
+    for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
+        if name in found:
+            raise BadRequest(f"'{name}' is given twice")
+        found[name] = _axis(name, values)
     if "seed" in found and args.seed is not None:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": args.dt}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def fixed(args: argparse.Namespace) -> dict[str, Any]:
+    """What ``--set`` gives: numbers, and texts that are a part's name or have a unit."""
+    found: dict[str, Any] = {}
+    for name, value in _pairs(args, args.fixed, "--set NAME=VALUE"):
+        if name in found:
+            raise BadRequest(f"'{name}' is given twice")
+        found[name] = _value(name, value)
+    return found
+
+
+def _pairs(args: argparse.Namespace, texts: Sequence[str], form: str,
+           but: Container[str] = ()) -> Iterator[tuple[str, str]]:
+    from mgsim.component import RESERVED
+
+    for text in texts:
+        name, _, value = text.partition("=")
+        if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(value):
+            raise BadRequest(f"'{text}' is not of the form {form}")
+        if name in (RESERVED | _TAKEN) - {"model"} and name not in but:
+            flag = {"client": "dask"}.get(name, name)
+            use = f"; use --{flag}" if hasattr(args, flag) else ""
+            raise BadRequest(f"'{name}' is no parameter{use}")
+        yield name, value.strip()
 
 
 def _count(axis: str) -> int:
@@ -216,15 +123,9 @@ def time_in_ms(text: str, flag: str) -> float:
     return float(units.read(text, "ms", flag))
 
 
-def _axis(name: str, text: str) -> list[float] | list[str]:
+def _axis(name: str, text: str) -> list[float | str] | list[float]:
     if ":" not in text:
-        found = [_value(name, word.strip()) for word in text.split(",") if word.strip()]
-        numbers = [x for x in found if isinstance(x, float)]
-        words = [x for x in found if isinstance(x, str)]
-        if numbers and words:
-            raise BadRequest(f"--axis {name}: '{words[0]}' is not a number; an axis takes plain "
-                             "numbers in the parameter's own unit")
-        return numbers or words
+        return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
         start, stop, number = float(low), float(high), int(count)

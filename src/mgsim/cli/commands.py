@@ -1,22 +1,80 @@
-"""What each command does, through the public functions of mgsim."""
+"""Commands on what there is and for one run: demo, list, show, cite, simulate, figure."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mgsim.cli import FAILED, GOOD, arguments, output
-from mgsim.cli.arguments import KINDS, BadRequest, given, progress
-
-if TYPE_CHECKING:
-    import xarray as xr
+from mgsim.cli import arguments, output
+from mgsim.cli.arguments import KINDS, PARTS, Adder, BadRequest, given, progress
+from mgsim.cli.output import GOOD
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
 _SLOW = ("figures",)
+
+
+def add(to: Any, command: Adder) -> None:
+    """Add the commands to the command line."""
+    first = command(to, "demo", "sweep magnesium from 0 to 2 mM, print a table and draw the figure",
+                    """
+                    mgsim demo
+                    mgsim demo --out plots          the folder for the figure
+                    """, do=demo)  # fmt: skip
+    first.add_argument("--out", metavar="DIR", default="mgsim-demo",
+                       help="folder for the figure (default: mgsim-demo, here)")
+
+    listing = command(to, "list", "list what there is", """
+        mgsim list
+        mgsim list blocks
+        mgsim list protocols --json
+        """, do=names)
+    listing.add_argument("kind", metavar="KIND", nargs="?", help=", ".join(KINDS))
+
+    showing = command(to, "show", "print a part, model, protocol, experiment or figure", """
+        mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
+        mgsim show standard                a model: its parts by slot
+        mgsim show figures/block_curves    KIND/NAME asks for one kind
+        mgsim show --write docs/parts.md   the page of all parts, equations typeset
+        """, do=show)
+    citing = command(to, "cite", "print what to cite for a part, model or experiment", """
+        mgsim cite standard
+        mgsim cite kampa_2004 --bibtex > mgsim.bib
+        """, do=cite)
+    for one, many in ((showing, "?"), (citing, None)):
+        one.add_argument("name", metavar="NAME", nargs=many,
+                         help="a name from 'mgsim list', or KIND/NAME")
+    showing.add_argument("--write", metavar="FILE.md", help="write the page of all parts")
+    citing.add_argument("--bibtex", action="store_true", help="for a reference manager")
+
+    run = command(to, "simulate", "run a model under a protocol and keep traces", """
+        mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
+        mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
+        mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
+        """, do=simulate)
+    run.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
+    run.add_argument("--protocol", metavar="NAME", required=True,
+                     help="what is done to it: a name from 'mgsim list protocols'")
+    run.add_argument("--record", metavar="NAME,...",
+                     help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
+    run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
+    run.add_argument("--every", metavar="N", type=int, default=1,
+                     help="keep each Nth step (default: 1)")
+    run.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
+
+    drawing = command(to, "figure", "run a figure's experiment and draw the figure", """
+        mgsim figure mg_response --out plots
+        mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
+        """, do=figure)
+    drawing.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
+    drawing.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
+    for one in (run, drawing):
+        arguments.add_run_options(one)
+    for one in (first, listing, showing, run):
+        one.add_argument("--json", action="store_true", help="print JSON")
 
 
 def demo(args: argparse.Namespace) -> int:
@@ -38,26 +96,23 @@ def demo(args: argparse.Namespace) -> int:
             mg_out="magnesium", spike_rate="firing rate", ca_charge_nmda="calcium load"))
         print(f"\nfigure: {files['png']} ({', '.join(sorted(files))})")
         print("next: mgsim list, mgsim show standard, mgsim cite standard")
-    return _ended(ds)
+    return output.ended(ds)
 
 
 def names(args: argparse.Namespace) -> int:
     """Names and meanings, of one kind or of all."""
-    import mgsim
     from mgsim.catalog import unknown
 
     if args.kind and args.kind not in KINDS:
         raise unknown("kind", args.kind, KINDS)
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
-    found = {kind: {x.name: output.meaning(x) for x in getattr(mgsim, kind).values()}
+    found = {kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()}
              for kind in kinds}  # fmt: skip
     if args.json:
         print(json.dumps(found, indent=1))
         return GOOD
     for kind, meanings in found.items():
-        print(kind)
-        for name, meaning in meanings.items():
-            print(f"  {name:<22}  {meaning}")
+        print("\n".join([kind, *output.columns(meanings.items())]))
     if not args.kind:
         print("figures\n  mgsim list figures")
     return GOOD
@@ -107,19 +162,12 @@ def simulate(args: argparse.Namespace) -> int:
     out = output.file(args.out)
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
-        protocol = protocol.lasting(duration, window=(0.0, duration))
+        protocol = protocol.lasting(duration, window=(0.0, math.inf))
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")
-    return _result(args, mgsim.simulate(model, protocol, every=args.every, **options), out)
-
-
-def sweep(args: argparse.Namespace) -> int:
-    """Numbers for each point of an experiment."""
-    import mgsim
-
-    experiment, out = mgsim.experiments[args.experiment], output.file(args.out)
-    return _result(args, experiment.run(**given(args)), out)
+    ds = mgsim.simulate(model, protocol, every=args.every, **options)
+    return output.result(args, ds, out)
 
 
 def figure(args: argparse.Namespace) -> int:
@@ -130,13 +178,19 @@ def figure(args: argparse.Namespace) -> int:
     ds = mgsim.experiments[drawn.of].run(**given(args))
     for file in mgsim.figures.save(drawn, ds, folder).values():
         print(file)
-    return _ended(ds)
+    return output.ended(ds)
 
 
-DO: dict[str, Callable[[argparse.Namespace], int]] = {
-    "demo": demo, "list": names, "show": show, "cite": cite, "simulate": simulate, "run": sweep,
-    "figure": figure,
-}  # fmt: skip
+def _of_kind(kind: str) -> dict[str, Any]:
+    """What a kind holds by name, and by KIND/NAME the parts elsewhere that fill its slot."""
+    import mgsim
+
+    found = {x.name: x for x in getattr(mgsim, kind).values()}
+    for other in PARTS:
+        if other != kind:
+            found |= {f"{other}/{p.name}": p for p in getattr(mgsim, other).values()
+                      if kind.removesuffix("s") in p.slots}
+    return found
 
 
 def _find(name: str) -> list[tuple[str, Any]]:
@@ -159,18 +213,3 @@ def _find(name: str) -> list[tuple[str, Any]]:
     if not slash and "did you mean" not in str(error):
         raise BadRequest(f"nothing is called '{name}'; 'mgsim list' has the names")
     raise error
-
-
-def _result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
-    if out:
-        output.write(ds, out)
-    if args.json:
-        print(json.dumps(output.plain(ds.to_dict())))
-    else:
-        output.table(output.summary(ds))
-        print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
-    return _ended(ds)
-
-
-def _ended(ds: xr.Dataset) -> int:
-    return FAILED if "status" in ds and bool((ds.status != 0).any()) else GOOD

@@ -1,18 +1,22 @@
-"""Descriptions, tables and files."""
+"""Descriptions, tables, files and exit codes."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
 import os
 import shutil
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import xarray as xr
 
+#: How a command ends: good, not to be meant, finished but points failed, stopped.
+GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
 _ROWS = 60
 
 
@@ -128,13 +132,22 @@ def lines(description: Mapping[str, Any]) -> Iterator[str]:
                     text, width, initial_indent="  ", subsequent_indent="    ")
         elif title == "parts":
             yield title
-            yield from (f"  {p['slot']:<14} {p['name']:<22} {p['meaning']}" for p in value)
+            yield from columns((p["slot"], p["name"], p["meaning"]) for p in value)
         elif "of" in value[0]:
             yield "parameters (with their sources: mgsim show PART)"
-            yield from (f"  {p['name']:<15} {_amount(p):<14} {p['meaning']}" for p in value)
+            yield from columns((p["name"], _amount(p), p["meaning"]) for p in value)
         else:
             yield title
             yield from _parameter_lines(value, width)
+
+
+def columns(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows as lines, each column as wide as its longest text."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        texts = (f"{text:<{width}}" for text, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(texts)}".rstrip()
 
 
 def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[str]:
@@ -152,6 +165,23 @@ def _amount(p: Mapping[str, Any]) -> str:
 
 
 # --------------------------------------------------------------------------------------- results
+
+
+def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
+    """Write and print a result."""
+    if out:
+        write(ds, out)
+    if args.json:
+        print(json.dumps(plain(ds.to_dict())))
+    else:
+        table(summary(ds))
+        print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
+    return ended(ds)
+
+
+def ended(ds: xr.Dataset) -> int:
+    """The exit code of a result."""
+    return FAILED if "status" in ds and bool((ds.status != 0).any()) else GOOD
 
 
 def summary(ds: xr.Dataset) -> xr.Dataset:
@@ -207,7 +237,7 @@ def file(name: str | None) -> Path | None:
     """A netCDF file that can be written, checked before anything runs."""
     if name is None:
         return None
-    path = _path(name)
+    path = path_of(name)
     if path.suffix != ".nc" or path.is_dir():
         raise ValueError(f"--out {name}: give a file whose name ends with .nc")
     if not path.parent.is_dir():
@@ -217,7 +247,8 @@ def file(name: str | None) -> Path | None:
     return path
 
 
-def _path(name: str) -> Path:
+def path_of(name: str) -> Path:
+    """A name that a file or folder can have."""
     if not name.isprintable() or any(len(os.fsencode(part)) > 200 for part in Path(name).parts):
         raise ValueError(f"--out {name!r}: not a name for a file")
     return Path(name)
@@ -225,7 +256,7 @@ def _path(name: str) -> Path:
 
 def folder(name: str) -> Path:
     """A folder for figures, made when absent."""
-    path = _path(name)
+    path = path_of(name)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mgsim.cli import FAILED, GOOD
-
-Adder = Callable[..., argparse.ArgumentParser]
+from mgsim.cli import arguments, output
+from mgsim.cli.arguments import Adder
+from mgsim.cli.output import FAILED, GOOD
 
 
 def add(to: Any, command: Adder) -> None:
@@ -81,14 +81,18 @@ def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
     import mgsim
     from mgsim.check import check
+    from mgsim.sweeps.resolve import changed
 
     chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
     protocol = mgsim.protocols[args.protocol] if args.protocol else None
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")
+    if args.fixed:
+        name = f"{args.model} with {', '.join(args.fixed)}"
+        chosen = [changed(chosen[0], arguments.fixed(args)).named(name)]
     reports = []
     for model in chosen:
-        reports.append(check(_assembled(model, args.fixed), protocol, engines=args.engines))
+        reports.append(check(model, protocol, engines=args.engines))
         if not args.json:
             print(reports[-1], flush=True)
     if args.json:
@@ -97,30 +101,6 @@ def do_check(args: argparse.Namespace) -> int:
             "findings": [{"check": f.check, "state": f.state, "words": f.words}
                          for f in r.findings]} for r in reports]))  # fmt: skip
     return GOOD if all(reports) else FAILED
-
-
-def _assembled(model: Any, texts: Sequence[str]) -> Any:
-    from mgsim import units
-    from mgsim.catalog import unknown
-    from mgsim.cli.arguments import BadRequest
-    from mgsim.sweeps.resolve import find
-
-    words: list[str] = []
-    for text in texts:
-        name, equals, value = text.partition("=")
-        name, value = name.strip(), value.strip()
-        if not equals or not value:
-            raise BadRequest(f"'{text}' is not of the form --set NAME=VALUE")
-        known = {p.name: p for part in model.parts for p in part.parameters}
-        if name in known:
-            model = model.with_values(**{name: float(units.read(value, known[name].unit, name))})
-        elif name in model.slots or (value.isidentifier() and value.isascii()):
-            model = model.swap(find(name, value))
-        else:
-            raise unknown("slot or parameter", name, {*known, *model.slots},
-                          f"model '{model.name}'")
-        words.append(f"{name}={value}")
-    return model.named(f"{model.name} with {', '.join(words)}") if words else model
 
 
 def do_validate(args: argparse.Namespace) -> int:
@@ -152,17 +132,15 @@ def do_validate(args: argparse.Namespace) -> int:
 
 def do_fit(args: argparse.Namespace) -> int:
     """Fit laws to a file, print the constants, and draw if asked to."""
-    from mgsim.analysis import fitted, measured
+    from mgsim.analysis import fitted
     from mgsim.analysis.fit import compare
-    from mgsim.cli import arguments, output
-    from mgsim.component import Component
+    from mgsim.analysis.measured import read_data
     from mgsim.sweeps.resolve import find
 
-    found = [find("block", name) for name in arguments.names(args.law, "--law")]
-    laws = [part for part in found if isinstance(part, Component)]
+    laws = [find("block", name) for name in arguments.names(args.law, "--law")]
     folder = output.folder(args.out) if args.out is not None else None
-    data = measured.read(args.file)
-    options: dict[str, Any] = dict(_held(text, laws) for text in args.fixed)
+    data = read_data(args.file)
+    options = arguments.fixed(args)
     if args.free is not None:
         options["free"] = arguments.names(args.free, "--free")
     fits, refused = compare(laws, data, **options)
@@ -214,31 +192,12 @@ def _written(ds: Any, folder: Path) -> list[Path]:
     return files
 
 
-def _held(text: str, laws: Sequence[Any]) -> tuple[str, float]:
-    """A value that is held, in the unit of the law's parameter or of the port."""
-    from mgsim import units
-    from mgsim.catalog import unknown
-    from mgsim.cli.arguments import BadRequest
-    from mgsim.component import PORTS
-
-    name, equals, value = (word.strip() for word in text.partition("="))
-    if not equals or not value:
-        raise BadRequest(f"'{text}' is not of the form --set NAME=VALUE")
-    of = {n: PORTS[n].unit for law in laws for n in law.requires if n in PORTS}
-    of |= {p.name: p.unit for law in laws for p in law.parameters} | {"e_nmda": "mV"}
-    if name not in of:
-        raise unknown("parameter", name, of)
-    return name, float(units.read(value, of[name], name))
-
-
 def do_export(args: argparse.Namespace) -> int:
     """Print or write a law as text."""
-    import mgsim
     from mgsim.export import export
+    from mgsim.sweeps.resolve import find
 
-    law = mgsim.blocks[args.law]
-    values = dict(_held(text, [law]) for text in args.fixed)
-    text = export(law.with_values(**values) if values else law, args.to)
+    text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)
     if args.out:
         out = Path(args.out)
         if out.is_dir() or not out.parent.is_dir():

@@ -6,11 +6,12 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgsim.cli import FAILED, GOOD, output
+from mgsim.cli import arguments, output
+from mgsim.cli.arguments import Adder
+from mgsim.cli.output import FAILED, GOOD
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
     from mgsim.sweeps.job import Job
     from mgsim.sweeps.store import Store
 
-Adder = Callable[..., argparse.ArgumentParser]
 #: Rows of failures that are shown, and points up to which a finished run prints its table.
 _SHOWN, _TABLE = 10, 100_000
 
 
-def add(to: Any, command: Adder) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
-    """Add ``sweep`` and its commands; those that take the options of a run are returned."""
+def add(to: Any, command: Adder) -> None:
+    """Add ``sweep`` and its commands."""
     words = "keep numbers for each of many points: in memory, or in a folder that survives anything"
     top = to.add_parser(
         "sweep", help=words, description=f"{words[0].upper()}{words[1:]}.",
@@ -56,7 +56,8 @@ def add(to: Any, command: Adder) -> tuple[argparse.ArgumentParser, argparse.Argu
         one.add_argument("--large", action="store_true", help="more than 100 million points")
         one.add_argument("--threads", metavar="N", type=int, default=0,
                          help="cores to use (default: all)")
-    plan.add_argument("--json", action="store_true", help="print JSON")
+        arguments.add_run_options(one)
+        one.add_argument("--json", action="store_true", help="print JSON")
 
     for name, help, do in (
         ("status", "say how far a sweep is, and which points failed", do_status),
@@ -72,18 +73,18 @@ def add(to: Any, command: Adder) -> tuple[argparse.ArgumentParser, argparse.Argu
         """, do=do_export)
     export.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
     export.add_argument("file", metavar="FILE", help="a name that ends with .nc, .csv or .parquet")
-    return run, plan
 
 
 def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
-    from mgsim.cli import arguments, commands
+    import mgsim
 
     folder = args.out is not None and Path(args.out).suffix != ".nc"
     if not folder and not args.experiment.endswith(".toml"):
         if args.dask:
             raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
-        return commands.sweep(args)
+        experiment, out = mgsim.experiments[args.experiment], output.file(args.out)
+        return output.result(args, experiment.run(**arguments.given(args)), out)
     if folder and Path(args.out).suffix in (".csv", ".parquet", ".json", ".toml"):
         raise ValueError(f"--out {args.out}: give a name that ends with .nc, or a folder; 'mgsim "
                          "sweep export' writes CSV and Parquet")
@@ -94,13 +95,13 @@ def do_run(args: argparse.Namespace) -> int:
 
         out = output.file(args.out)
         check_size(10 * job.request.size)
-        return commands._result(args, in_memory(job, arguments.progress()), out)
+        return output.result(args, in_memory(job, arguments.progress()), out)
     from mgsim.sweeps.runner import durable
 
     client = _client(args.dask) if args.dask else None
     try:
         ds = durable(
-            job, output._path(args.out), large=args.large, batch=args.batch, client=client,
+            job, output.path_of(args.out), large=args.large, batch=args.batch, client=client,
             processes=args.processes, recipe={"arguments": _arguments(args), "folder": os.getcwd()})
     finally:
         if client is not None:
@@ -193,7 +194,7 @@ def do_export(args: argparse.Namespace) -> int:
     """One file for others."""
     from mgsim.sweeps.export import export
 
-    path = output._path(args.file)
+    path = output.path_of(args.file)
     export(_store(args.folder), path)
     print(f"written: {path}")
     return GOOD
@@ -205,7 +206,6 @@ def do_export(args: argparse.Namespace) -> int:
 def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
     import mgsim
-    from mgsim.cli.arguments import given
     from mgsim.sweeps import designs, file
     from mgsim.sweeps.job import prepare
 
@@ -215,13 +215,13 @@ def _job(args: argparse.Namespace) -> Job:
                              "experiments")
         options = {"seed": args.seed, "dt": args.dt, "engine": args.engine,
                    "threads": args.threads}  # fmt: skip
-        return file.read(output._path(args.experiment), large=args.large,
+        return file.read(output.path_of(args.experiment), large=args.large,
                          **{k: v for k, v in options.items() if v is not None})
     experiment = mgsim.experiments[args.experiment]
     if experiment.record:
         raise ValueError(f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps "
                          "measures")
-    asked = given(args, most=designs.MOST if args.large else designs.MANY)
+    asked = arguments.given(args, most=designs.MOST if args.large else designs.MANY)
     asked.pop("progress")
     models = {"model": list(experiment.models)} if len(experiment.models) > 1 else {}
     axes = {**models, **experiment.axes, **asked}
@@ -266,7 +266,7 @@ def _client(address: str) -> Any:
 def _store(folder: str) -> Store:
     from mgsim.sweeps.store import Store
 
-    return Store.open(output._path(folder))
+    return Store.open(output.path_of(folder))
 
 
 def _print_report(args: argparse.Namespace, report: Any) -> None:

@@ -22,6 +22,7 @@ from mgsim.component import Component, Parameter
 from mgsim.experiment import Experiment
 from mgsim.model import Model
 from mgsim.protocols import rest
+from mgsim.sweeps.designs import AxisError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,8 +56,15 @@ def folds(ds: xr.Dataset) -> xr.Dataset:
     """
     import xarray as xr
 
-    b = ds.unblocked.isel(mg_out=-1, drop=True)
-    strength = np.log((1 / b - 1) / ds.mg_out.isel(mg_out=-1, drop=True).where(b < 1))  # ln f
+    if "mg_out" not in ds.dims:
+        ds = ds.expand_dims("mg_out")
+    most = float(ds.mg_out.max())
+    if not most > 0:
+        raise AxisError("mg_out: give a magnesium above 0 too; without any, a law shows no block "
+                        "to follow")
+    some = ds.isel(mg_out=int(np.argmax(ds.mg_out.values)), drop=True)
+    bound = (1 / some.unblocked - 1) / most
+    strength = np.log(bound.where(bound > 0))  # ln f, none for a law that never blocks
     steep = -strength.differentiate("v", edge_order=2)
     needed = 1 / (ds.v - ds.e_leak) + 1 / (ds.e_nmda - ds.v)
     fold_mg = (needed / (steep - needed)).where(steep > needed) * np.exp(-strength)

@@ -35,7 +35,7 @@ epsp_mg = Experiment(
     "epsp_mg",
     "What does magnesium take from a single synaptic potential?",
     (standard,),
-    single_pulse.lasting(400.0, window=(0.0, 400.0)).with_values(train_start=100.0),
+    single_pulse.lasting(400.0).with_values(train_start=100.0),
     record=("v", "i_nmda"),
     every=4,
     axes={"g_nmda": [0.0, 5.0], "mg_out": [0.0, 0.05, 0.8, 1.2]},

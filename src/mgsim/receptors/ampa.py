@@ -11,7 +11,8 @@ ampa_exponential = Component(
     meaning="AMPA current with instantaneous rise",
     equations="""
 ds_ampa/dt = -s_ampa/tau_ampa : 1  # AMPA gating
-i_ampa = g_ampa*s_ampa*(v - e_ampa) : pA  # AMPA receptor current
+g_open_ampa = g_ampa*s_ampa : nS  # open AMPA conductance
+i_ampa = g_open_ampa*(v - e_ampa) : pA  # AMPA receptor current
 """,
     parameters=(
         Parameter("g_ampa", 10.0, "nS", "AMPA conductance after one release",
@@ -30,7 +31,10 @@ ampa_destexhe_1994 = Component(
     name="ampa_destexhe_1994",
     slot="ampa",
     meaning="two-state AMPA current driven by glutamate",
-    equations="i_ampa = g_ampa*o_ampa*(v - e_ampa) : pA  # AMPA receptor current",
+    equations="""
+g_open_ampa = g_ampa*o_ampa : nS  # open AMPA conductance
+i_ampa = g_open_ampa*(v - e_ampa) : pA  # AMPA receptor current
+""",
     kinetics=(
         Scheme(("c_ampa", "o_ampa"), (("c_ampa", "o_ampa", "k_bind_ampa*glu", "k_close_ampa"),)),
     ),

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps.designs import Design
-from mgsim.sweeps.resolve import Request, find, resolve
+from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.system import answerable
 
 #: The default step in ms, from the work-precision curve of docs/performance.md: with rk2 calcium is
@@ -74,8 +74,10 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
             /, *, design: Design | None = None, engine: str | Engine | None = None,
             seed: int | Iterable[int] = 0, record: Iterable[str] = (), **given: Any) -> Job:
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
+    expect(Model, model, "mg.models['standard']")
+    expect(Protocol, protocol, "mg.protocols['train_20hz']")
     options = _options(protocol, **{n: given.pop(n, default) for n, default in _RUN.items()})
-    chosen = _measures(model, protocol, measures, given)
+    chosen = _measures(assemblies(model, given, design), protocol, measures)
     request = resolve(model, protocol, chosen, seed, given, design)
     options = replace(options, record=_recorded(request, tuple(record)),
                       axes=frozenset(request.axes))
@@ -83,24 +85,17 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
                                        for v in request.variants))
 
 
-def _measures(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None,
-              axes: dict[str, Any]) -> tuple[Measure, ...]:
+def _measures(models: Iterable[Assembly], protocol: Protocol,
+              measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
     from mgsim import measures as catalog
 
     everything = catalog.values()  # type: ignore[attr-defined]
-    if isinstance(measures, Measure):
-        return (measures,)
-    chosen = everything if measures is None else tuple(measures)
-    for m in chosen:
-        if not isinstance(m, Measure):
-            raise TypeError(f"{m!r} is not a Measure; take one from mg.measures")
+    given = (measures,) if isinstance(measures, Measure | str) else measures
+    chosen = everything if given is None else tuple(
+        expect(Measure, m, "mg.measures['spike_rate']") for m in given)
     if chosen == everything:
-        models = axes.get("model", model)
-        models = [models] if isinstance(models, Model | str) else models
-        for entry in models:
-            found = find("model", entry) if isinstance(entry, str) else entry
-            if isinstance(found, Model):
-                chosen = answerable(found, protocol, chosen)
+        for one in models:
+            chosen = answerable(one.model, protocol, chosen)
     return chosen
 
 

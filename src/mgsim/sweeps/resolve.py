@@ -14,10 +14,15 @@ from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
+from mgsim.joining import Joined
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
+
+
+class IdlePartWarning(UserWarning):
+    """A part of a model of which nothing is read."""
 
 
 class RangeWarning(UserWarning):
@@ -158,22 +163,18 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     if np.ndim(seed):  # type: ignore[arg-type]
         given, seed = {**given, "seed": seed}, 0
     one_seed = int(_seeds(seed))
-    choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, model)}
-    paired = design.axes if design else {}
-    inner = {n: _choices(n, list(dict.fromkeys(v))) for n, v in paired.items()
-             if _is_choice(n, model)}  # fmt: skip
-    variants = tuple(
-        _variant(model, protocol, measures, dict(zip([*choices, *inner], picks, strict=True)))
-        for picks in itertools.product(*choices.values(), *inner.values())
-    )
-    labelled = (*(n for n in choices if _is_many(given[n])), *inner)
+    variants = tuple(_variant(one, protocol, measures)
+                     for one in assemblies(model, given, design))
+    labels = {n: list(dict.fromkeys(v.labels[n] for v in variants)) for n in variants[0].labels}
+    inner = [n for n in labels if n not in given]
+    labelled = (*(n for n in labels if n in given and _is_many(given[n])), *inner)
     bare = Request(protocol, variants, Grid({}), {}, labelled, one_seed)
     axes: dict[str, Any] = {}
     fixed: dict[str, float] = {}
     for name, value in given.items():
-        if name in choices:
+        if name in labels:
             if name in labelled:
-                axes[name] = np.array([entry.name for entry in choices[name]], dtype=object)
+                axes[name] = np.array(labels[name], dtype=object)
             continue
         checked = _numbers(name, value, bare)
         if checked.ndim:
@@ -186,17 +187,26 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
             fixed[name] = float(checked)
     grid: Design = Grid(axes)
     if design is not None:
-        checked_design = _checked(design, bare, inner)
         twice = set(given) & set(design.axes)
         if twice:
             raise AxisError(f"axis '{min(twice)}' is given twice")
+        checked_design = _checked(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
     request = Request(protocol, variants, grid, fixed, labelled, one_seed)
+    _warn_idle(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
         warnings.warn("outside what was measured, so extrapolated: " + "; ".join(beyond),
                       ExtrapolationWarning, stacklevel=4)  # fmt: skip
     return request
+
+
+def _warn_idle(request: Request) -> None:
+    """Parts that are in every model and do nothing in one."""
+    for variant in request.variants:
+        for name, ports in Joined(variant.model, request.protocol).idle.items():
+            warnings.warn(f"part '{name}' does nothing in model '{variant.model.name}': nothing "
+                          f"reads {' or '.join(ports)}", IdlePartWarning, stacklevel=5)
 
 
 def _amounts(name: str, values: Any) -> str:
@@ -209,8 +219,50 @@ def _is_many(value: Any) -> bool:
     return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
 
 
-def _is_choice(name: str, model: Model) -> bool:
-    return name == "model" or name in model.slots
+@dataclass(frozen=True)
+class Assembly:
+    """A model made by choosing parts: the names chosen, what they went into, and the result."""
+
+    labels: Mapping[str, str]
+    start: Model
+    model: Model
+
+
+def assemblies(model: Model, given: Mapping[str, Any],
+               design: Design | None = None) -> list[Assembly]:
+    """Every model that the parts and models among the values make; the numbers are left alone.
+
+    Raises
+    ------
+    AxisError, UnknownName, PartError
+        For a choice that cannot be meant.
+    """
+    choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, v, model)}
+    for name, value in (design.axes if design else {}).items():
+        if name not in given and _is_choice(name, value, model):
+            choices[name] = _choices(name, list(dict.fromkeys(value)))
+    return [_assembly(model, dict(zip(choices, picks, strict=True)))
+            for picks in itertools.product(*choices.values())]
+
+
+def changed(model: Model, given: Mapping[str, Any]) -> Model:
+    """The model with the parts (by slot) and the values (by parameter) that a run would take.
+
+    Raises
+    ------
+    AxisError, UnknownName, UnitError, PartError
+        For what cannot be meant.
+    """
+    (one,) = assemblies(model, given)
+    return one.model.with_values(**{n: v for n, v in given.items() if n not in one.labels})
+
+
+def _is_choice(name: str, value: Any, model: Model) -> bool:
+    """Whether a value chooses a model or part: also for a slot that the model has empty."""
+    if name == "model" or name in model.slots:
+        return True
+    first = value[0] if _is_many(value) and len(value) else value
+    return isinstance(first, Component) or (isinstance(first, str) and name in _slots())
 
 
 def _choices(name: str, value: Any) -> list[Model | Component]:
@@ -221,25 +273,40 @@ def _choices(name: str, value: Any) -> list[Model | Component]:
     found = [_entry(name, e) for e in entries]
     labels = [e.name for e in found]
     if len(set(labels)) < len(labels):
-        raise AxisError(f"axis '{name}' holds a name twice: {', '.join(labels)}")
+        others = len({id(e) for e in found}) > len(set(labels))
+        hint = "; name one of them otherwise: .named('...')" if others else ""
+        raise AxisError(f"axis '{name}' holds a name twice: {', '.join(labels)}{hint}")
     return found
 
 
-def _variant(model: Model, protocol: Protocol, measures: tuple[Measure, ...],
-             picks: Mapping[str, Model | Component]) -> Variant:
-    chosen = picks.get("model", model)
-    assert isinstance(chosen, Model)
+def _assembly(model: Model, picks: Mapping[str, Model | Component]) -> Assembly:
+    start = picks.get("model", model)
+    assert isinstance(start, Model)
+    made = start
     for entry in picks.values():
         if isinstance(entry, Component):
-            chosen = chosen.swap(entry)
-    labels = {n: e.name for n, e in picks.items()}
-    return Variant(labels, chosen, lower(chosen, protocol, measures))
+            made = made.swap(entry)
+    return Assembly({n: e.name for n, e in picks.items()}, start, made)
+
+
+def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -> Variant:
+    try:
+        return Variant(one.labels, one.model, lower(one.model, protocol, measures))
+    except PartError as error:
+        gone = {p.name: p for s, p in one.start.slots.items() if s not in one.model.slots}
+        if not gone:
+            raise
+        raise PartError("; ".join([str(error), *(
+            f"'{p.name}' filled {' and '.join(p.slots)} and is gone as a whole"
+            for p in gone.values())])) from None
 
 
 def _entry(slot: str, entry: Any) -> Model | Component:
+    import mgsim
+
     kind = Model if slot == "model" else Component
     if isinstance(entry, str):
-        entry = find(slot, entry)
+        entry = mgsim.models[entry] if slot == "model" else find(slot, entry)
     if not isinstance(entry, kind):
         raise PartError(f"{slot}: {entry!r} is neither a {kind.__name__} nor the name of one")
     if isinstance(entry, Component) and slot not in entry.slots:
@@ -247,24 +314,28 @@ def _entry(slot: str, entry: Any) -> Model | Component:
     return entry
 
 
-def find(slot: str, name: str) -> Model | Component:
-    """A model (``slot="model"``) or the part of that name that fills a slot."""
-    import mgsim
-
-    if slot == "model":
-        found: Model = mgsim.models[name]
-        return found
-    parts: dict[str, Component] = {
-        p.name: p
-        for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths)
-        for p in catalog.values() if slot in p.slots
-    }  # fmt: skip
+def find(slot: str, name: str) -> Component:
+    """The part of that name that fills a slot, whichever catalog holds it."""
+    parts = {p.name: p for p in _parts() if slot in p.slots}
     if name not in parts:
         raise unknown(slot, name, parts)
     return parts[name]
 
 
-def _checked(design: Design, request: Request, labels: Mapping[str, Any]) -> Design:
+def _parts() -> list[Component]:
+    """Every part of the catalogs."""
+    import mgsim
+
+    return [p for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium,
+                              mgsim.baths) for p in catalog.values()]
+
+
+def _slots() -> set[str]:
+    """Every slot that some part of the catalogs fills."""
+    return {slot for part in _parts() for slot in part.slots}
+
+
+def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:
     """The design with its numbers checked and in display units."""
     axes: dict[str, Any] = {}
     for name, value in design.axes.items():
@@ -306,9 +377,12 @@ def _parameter(name: str, request: Request) -> Parameter:
     tables = [request.parameters(v) for v in request.variants]
     known = {n for table in tables for n in table}
     if name not in known:
+        if name in ("duration", "window"):
+            raise AxisError(f"'{name}' is the protocol's, not a parameter: run it under "
+                            "protocol.lasting(duration, window)")
         _explain_absent(name, request)
         model = request.variants[0].model
-        raise unknown("parameter", name, known | set(model.slots),
+        raise unknown("parameter", name, known | set(model.slots) | _slots(),
                       f"model '{model.name}' under protocol '{request.protocol.name}'")
     for variant, table in zip(request.variants, tables, strict=True):
         if name not in table:
@@ -325,9 +399,12 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
     flat = np.ravel(values)
     outside = flat[(flat < low) | (flat > high)]
     if outside.size:
+        value, unit = float(outside[0]), parameter.unit
+        small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
+        meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
         warnings.warn(
-            f"{parameter.name} = {float(outside[0]):g} {parameter.unit} lies outside the plausible "
-            f"range {low:g} to {high:g} {parameter.unit} (the default: {parameter.source})",
+            f"{parameter.name} = {value:g} {unit} lies outside the plausible range {low:g} to "
+            f"{high:g} {unit} (the default: {parameter.source}){meant}",
             RangeWarning, stacklevel=6)  # fmt: skip
 
 

@@ -49,7 +49,8 @@ def sweep(
     large : allow more than 100 million points.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
-        ``model`` and every slot (``block``, ``bath``, ...) take names or parts likewise.
+        ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
+        such as ``ca_l``) take names or parts likewise.
 
     Returns
     -------
@@ -61,6 +62,8 @@ def sweep(
     ------
     UnknownName, UnitError, AxisError, PartError, EquationError
         For what cannot be meant, before anything runs.
+    TypeError
+        For a name in place of a model, protocol or measure; keywords take names.
     OtherSweep
         When ``out`` holds a sweep of something else; the message says where they differ.
 

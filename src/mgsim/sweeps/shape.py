@@ -11,9 +11,9 @@ LONGEST = 1_000_000
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}$")]
 #: A number with a unit, or a name; no brackets, so no calls.
-Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _.+*/-]{1,100}$")]
+Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100}$")]
 Number = int | float
-Values = Annotated[list[Number] | list[Word], Field(min_length=1, max_length=LONGEST)]
+Values = Annotated[list[Number | Text], Field(min_length=1, max_length=LONGEST)]
 Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 

@@ -9,7 +9,7 @@ from mgsim.validate.target import Target
 def _mg(bath: str) -> float:
     import mgsim
 
-    return next(p.value for p in mgsim.baths[bath].parameters if p.name == "mg_out")
+    return float(mgsim.baths[bath]["mg_out"].value)
 
 
 def _ratios(name: str, levels: tuple[float, ...]) -> list[float]:

@@ -19,7 +19,7 @@ def _unblocked(v: float, mg_out: float) -> float:
 
 
 def _free(bath: Component) -> float:
-    return next(p.value for p in bath.parameters if p.name == "mg_out")
+    return bath["mg_out"].value
 
 
 def _at_rest() -> float:

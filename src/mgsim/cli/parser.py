@@ -1,0 +1,58 @@
+"""The parser of the whole command line, with the commands of every module below."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from mgsim.cli import commands, science, sweeps
+from mgsim.cli.arguments import BadRequest
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, and which offers the nearest command."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options |= {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+        super().__init__(*args, **options)
+
+    def error(self, message: str) -> NoReturn:
+        match = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
+        if match:
+            from mgsim.catalog import unknown
+
+            raise unknown("command", match[1], [n.strip(" '") for n in match[2].split(",")])
+        raise BadRequest(f"{message} (see {self.prog} --help)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; each command sets ``do``."""
+    from mgsim import __version__
+
+    top = _Parser(prog="mgsim", description=(
+        "Magnesium and the NMDA receptor: block, firing and calcium, from published equations."
+        ), epilog=textwrap.dedent("""\
+        first steps:
+          mgsim demo                  a sweep over magnesium, a table and a figure
+          mgsim list                  every model, experiment and part
+          mgsim show kampa_2004       its equations, its numbers and where they come from
+          mgsim figure mg_response    a figure with its data and caption
+        exit codes: 0 good, 2 the request cannot be meant, 3 finished but points failed
+        """))  # fmt: skip
+    top.add_argument("--version", action="version", version=f"mgsim {__version__}")
+    to = top.add_subparsers(metavar="COMMAND", required=True)
+    for module in (commands, sweeps, science):
+        module.add(to, _command)
+    return top
+
+
+def _command(to: Any, name: str, help: str, examples: str,
+             do: Callable[[argparse.Namespace], int]) -> _Parser:
+    made: _Parser = to.add_parser(
+        name, help=help, description=f"{help[0].upper()}{help[1:]}.",
+        epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "))
+    made.set_defaults(do=do)
+    return made

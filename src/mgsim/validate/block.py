@@ -328,8 +328,8 @@ TARGETS: tuple[Target, ...] = (
            (0.992074862, 0.999331469, 0.999995309, 0.999999607, 0.200231308, 0.749350388,
             0.997659741, 0.999803598, 0.024424653, 0.230155318, 0.977080156, 0.998039446,
             0.0024973628, 0.0290284863, 0.809995433, 0.980734399), obtain=_synaptic, rel=1e-4,
-           source=_BALANCE, priority=2, circular=True, note="With an instantaneous block this is an identity; it guards the path "
-           "from gating through block to charge."),
+           source=_BALANCE, priority=2, circular=True, note="With an instantaneous "
+           "block this is an identity; it guards the path from gating through block to charge."),
     Target("TA11.never", "Jahr & Stevens, leak to -70 mV, E = 0: smallest Mg with two stable "
            "potentials (so none up to 2 mM)", (4.39,), "mM", partial(_onset, JS), rel=0.005,
            source=_JAHR, priority=2, needs=_BISTABILITY),

@@ -87,16 +87,17 @@ def protocol(duration: float) -> Any:
 
 @cache
 def response(gating: str, end: float = _END, width: float = 1.0, v: float = -60.0,
-             mg: float = 0.0, dt: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
-    """Time after a 1 mM pulse (ms), and fraction of receptors that conduct."""
+             mg: float = 0.0, dt: float = 0.01,
+             wait: float = _PULSE) -> tuple[np.ndarray, np.ndarray]:
+    """Time after a 1 mM pulse (ms), which comes after ``wait``, and fraction that conducts."""
     import mgsim
 
     model, values = held(scheme(gating))
     if values:
         values = {"mg_out": mg}
-    ds = mgsim.simulate(model, protocol(_PULSE + end), record=("g_conducting",), dt=dt, g_nmda=1.0,
-                        v_hold=v, pulse_width=width, progress=False, **values)
-    t = ds.time.values - _PULSE
+    ds = mgsim.simulate(model, protocol(wait + end), record=("g_conducting",), dt=dt, g_nmda=1.0,
+                        v_hold=v, pulse_start=wait, pulse_width=width, progress=False, **values)
+    t = ds.time.values - wait
     return t[t >= 0], ds.g_conducting.values[t >= 0]
 
 

@@ -166,6 +166,10 @@ def markdown(rows: Sequence[Row]) -> str:
     out = [_HEAD]
     out += [f"- **{tag}**: {words}" for tag, words in EVIDENCE.items()]
     out += ["", f"Rows: {counts(rows)}.", ""]
+    failing = [r.target.id for r in rows if r.state == "FAIL"]
+    if failing:
+        out += [f"Failing, each with the reason in the notes of its section: {', '.join(failing)}.",
+                ""]
     for letter in sorted({r.target.section for r in rows}):
         inside = [r for r in rows if r.target.section == letter]
         judged = [r for r in inside if r.state in ("pass", "FAIL")]

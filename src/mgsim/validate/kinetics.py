@@ -369,7 +369,8 @@ TARGETS: tuple[Target, ...] = (
              priority=2, labels=_PARTS, needs=(f"receptors/{name}",),
              note="Two exponentials are fitted to 500 ms from 95 % of the peak. " + note)
       for name, note in (
-          ("lester_jahr_1992", "Cultured neurons at room temperature, warmed by a Q10 of 3."),
+          ("lester_jahr_1992", "Cultured neurons at room temperature, warmed by a Q10 of 3 "
+           "that was chosen from the same comments."),
           ("destexhe_1998", "Little of its decay is slow: it recovers from desensitisation about "
            "as fast as it desensitises and loses glutamate twice as fast as Lester & Jahr."),
           (_KAMPA, "With magnesium bound, glutamate leaves eight times as fast as receptors "

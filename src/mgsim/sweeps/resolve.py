@@ -21,6 +21,10 @@ from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipp
 from mgsim.system import WINDOW, System, lower
 
 
+#: Extrapolations that a warning spells out.
+_SPELT = 2
+
+
 class IdlePartWarning(UserWarning):
     """A part of a model of which nothing is read."""
 
@@ -183,7 +187,11 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure], seed:
     _warn_idle(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
-        warnings.warn("outside what was measured, so extrapolated: " + "; ".join(beyond),
+        words = "; ".join(beyond)
+        if len(beyond) > _SPELT:
+            words = ", ".join(dict.fromkeys(b.partition(" ")[0] for b in beyond))
+            words += " (the result's attribute 'extrapolates' says where)"
+        warnings.warn(f"outside what was measured, so extrapolated: {words}",
                       ExtrapolationWarning, stacklevel=4)  # fmt: skip
     return request
 

@@ -20,7 +20,6 @@ from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
 
-
 #: Extrapolations that a warning spells out.
 _SPELT = 2
 

@@ -48,6 +48,16 @@ def test_references_resolve_and_sources_are_listed(part):
         assert cited <= set(part.references), "a source that the part's references lack"
 
 
+@pytest.mark.parametrize("part", [p for p in PARTS if p.measured], ids=lambda p: p.name)
+def test_a_measured_range_has_a_source_that_resolves(part):
+    for one in part.measured:
+        key, _, where = one.source.partition(":")
+        assert where.strip()
+        if key not in references.UNCITED:
+            assert references.entry(key).key == key
+            assert key in part.references, "a source that the part's references lack"
+
+
 @pytest.mark.parametrize("part", PARTS, ids=IDS)
 def test_what_a_reader_must_know_is_there(part):
     assert part.meaning.strip()

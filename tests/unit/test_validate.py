@@ -19,6 +19,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 TARGETS = validate.targets()
 #: Words that may stand in place of a key of the bibliography.
 WORDS = {"code", "page", "independent", "assumed", "unverified"}
+#: Rows that fail and why; they stay in the table. A row that fails besides these is news, and so
+#: is one of these that passes.
+KNOWN_TO_FAIL = {
+    "TB3.latency_mean": "receptors that desensitise before they open carry the mean",
+    "TB3.latency_median.destexhe_1998": "opens at half the rate of Lester & Jahr",
+    "TB4.within": "the five-state scheme has one closed state for a whole activation",
+    "TB7.q10_rise": "one Q10 drives every rate",
+    "TB7.decays.destexhe_1998": "its slow part is small and too fast",
+    "TB7.decays.kampa_2004_trapping": "it has hardly a slow part",
+}
 
 
 def target(**given):
@@ -35,7 +45,7 @@ def test_ids_are_unique_and_the_list_is_whole():
     assert len(set(ids)) == len(ids)
     stems = {i.partition(".")[0] for i in ids}
     assert stems >= {
-        *(f"TA{n}" for n in (1, 2, 3, 4, 5, 6, 7, 10, 11)),
+        *(f"TA{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)),
         *(f"TB{n}" for n in (1, 2, 3, 4, 5, 7, 9)), *(f"TC{n}" for n in (1, 2, 3, 4, 5, 7, 10, 11)),
         *(f"TD{n}" for n in range(1, 11)), "TG1", "TG2",
     }  # fmt: skip
@@ -43,8 +53,23 @@ def test_ids_are_unique_and_the_list_is_whole():
 
 def test_what_one_compartment_cannot_show_stands_with_its_reason():
     beyond = {t.id for t in TARGETS if t.beyond}
-    assert beyond == {"TD8", "TD9", "TD10", "TC11", "TE1", "TE2", "TE9", "TG3", "TI1"}
+    assert beyond == {"TB5.other_splice_form", "TD8", "TD9", "TD10", "TC11", "TE1", "TE2", "TE9",
+                      "TG3", "TI1"}  # fmt: skip
     assert all(t.beyond.startswith("needs a ") for t in TARGETS if t.beyond)
+
+
+def test_what_is_missing_is_said():
+    assert {t.id for t in TARGETS if t.lacks or t.absent} == {"TC5.budget"}
+
+
+def test_what_holds_by_construction_says_so():
+    """A row whose note says that its number was put in is not counted as evidence."""
+    for one in TARGETS:
+        if any(w in one.note for w in (" set to ", " is set ", "fitted to this number")):
+            assert one.circular, one.id
+    circular = {t.id for t in TARGETS if t.circular}
+    assert circular >= {"TA2.subunits", "TB7.q10", "TB9.glycine.2A", "TC4", "TC5.share", "TC10",
+                        "TG1.person"}  # fmt: skip
 
 
 @pytest.mark.parametrize("one", TARGETS, ids=lambda t: t.id)
@@ -66,7 +91,8 @@ def test_a_remembered_number_says_so():
     "wrong",
     [{"evidence": "hearsay"}, {"source": ""}, {"source": "jahr_1990"}, {"rel": 0.0},
      {"expected": ()}, {"between": (0.0, 1.0)}, {"obtain": None}, {"labels": ("a", "b")},
-     {"beyond": "needs a spine"}],
+     {"beyond": "needs a spine"}, {"expected": (), "between": (-1.0, math.inf)},
+     {"expected": (), "between": (-math.inf, 1.0)}],
 )  # fmt: skip
 def test_a_target_that_says_too_little_is_refused(wrong):
     with pytest.raises(PartError):
@@ -86,6 +112,10 @@ def test_judging():
     within = {"expected": (), "rel": 0, "between": (0.0, 2.0)}
     assert judge(target(**within, obtain=lambda: [1.9])).state == "pass"
     assert judge(target(**within, obtain=lambda: [2.1])).state == "FAIL"
+    above = {"expected": (), "rel": 0, "between": (4.0, math.inf)}
+    assert judge(target(**above, obtain=lambda: [5.0, 8.0])).worst == pytest.approx(0.8)
+    assert judge(target(**above, obtain=lambda: [3.9])).state == "FAIL"
+    assert judge(target(**above, obtain=lambda: [-1.0])).worst == math.inf
     assert judge(target(expected=(10.0,), abs=1.0, obtain=lambda: [10.9])).state == "pass"
 
 
@@ -120,7 +150,7 @@ def test_the_command(capsys):
     assert main(["validate", "TA1", "TG2"]) == GOOD
     out = capsys.readouterr().out
     for word in ("TA1.curve  PASS", "B(-80 mV)", "expected", "obtained", "source:", "[independent]",
-                 "7 pass"):  # fmt: skip
+                 "8 pass"):  # fmt: skip
         assert word in out
     assert main(["validate", "--section", "G", "--json"]) == GOOD
     rows = json.loads(capsys.readouterr().out)
@@ -139,6 +169,37 @@ def test_a_failing_row_is_exit_code_3_and_stays_in_the_page(monkeypatch, capsys)
     assert "| TA1.curve | s | 1 | 2 |" in text
     assert "**FAIL**" in text
     assert page.rows_of(text) == {"TA1.curve": "FAIL"}
+
+
+def test_what_holds_by_construction_is_counted_apart():
+    put_in = target(id="TA98", circular=True)
+    good, bad = judge(put_in), judge(target(id="TA97", circular=True, obtain=lambda: [2.0]))
+    rows = [judge(target()), good, bad]
+    assert page.counts(rows) == "2 pass (1 of them by construction), 1 FAIL"
+    text = page.markdown(rows)
+    assert "| pass, by construction |" in text
+    assert "FAIL**, by" not in text
+    assert "Failing, each with the reason in the notes of its section: TA97." in text
+    assert page.rows_of(text) == {"TA99": "pass", "TA98": "pass", "TA97": "FAIL"}
+    assert page.line(good).endswith(", by construction")
+    assert page.CIRCULAR in "\n".join(page.detail(good))
+
+
+def test_lines_and_labels_are_aligned():
+    rows = [judge(target(id=i)) for i in ("TA1", max((t.id for t in TARGETS), key=len))]
+    assert len({page.line(r).index("0 % of the tolerance") for r in rows}) == 1
+    labels = ("a", "a label that is longer than thirty characters")
+    row = judge(target(expected=(1.0, 2.0), obtain=lambda: (1.0, 2.0), labels=labels))
+    found = [x.index(" expected ") for x in page.detail(row) if " expected " in x]
+    assert len(found) == 2
+    assert len(set(found)) == 1
+
+
+def test_without_an_upper_bound():
+    row = judge(target(expected=(), rel=0, between=(4.0, math.inf), obtain=lambda: [5.0]))
+    assert page.expected(row.target) == "at least 4"
+    assert "| at least 4 | 5 | within | 80 % | pass |" in page.markdown([row])
+    assert page.plain(row)["between"] == [4.0, None]
 
 
 @pytest.mark.parametrize(
@@ -165,10 +226,17 @@ def test_the_page_has_every_row_with_its_numbers():
         assert page.source(one) in text
 
 
+def test_the_page_shows_what_is_known_to_fail():
+    stated = page.rows_of(PAGE.read_text(encoding="utf-8"))
+    assert {i for i, state in stated.items() if state == "FAIL"} == set(KNOWN_TO_FAIL)
+    assert all(t.note for t in TARGETS if t.id in KNOWN_TO_FAIL)
+
+
 @pytest.mark.slow
-def test_every_target_that_can_be_judged_is_met():
+def test_every_target_that_can_be_judged_is_met_but_those_known_to_fail():
     rows = validate.run()
-    assert [f"{r.target.id}: {r.why or r.obtained}" for r in rows if r.state == "FAIL"] == []
+    failing = {r.target.id: r.why or r.obtained for r in rows if r.state == "FAIL"}
+    assert set(failing) == set(KNOWN_TO_FAIL), failing
     stated = page.rows_of(PAGE.read_text(encoding="utf-8"))
     assert {r.target.id: r.state for r in rows} == stated, (
         "run: mgsim validate --write docs/validation.md")

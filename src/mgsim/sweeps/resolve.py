@@ -20,6 +20,9 @@ from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
 
+#: Extrapolations that a warning spells out.
+_SPELT = 2
+
 
 class IdlePartWarning(UserWarning):
     """A part of a model of which nothing is read."""
@@ -196,7 +199,11 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     _warn_idle(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
-        warnings.warn("outside what was measured, so extrapolated: " + "; ".join(beyond),
+        words = "; ".join(beyond)
+        if len(beyond) > _SPELT:
+            words = ", ".join(dict.fromkeys(b.partition(" ")[0] for b in beyond))
+            words += " (the result's attribute 'extrapolates' says where)"
+        warnings.warn(f"outside what was measured, so extrapolated: {words}",
                       ExtrapolationWarning, stacklevel=4)  # fmt: skip
     return request
 

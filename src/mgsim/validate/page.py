@@ -15,6 +15,7 @@ SECTIONS = {
     "I": "Coincidence detection",
 }  # fmt: skip
 _MOST = 12
+CIRCULAR = "by construction: its constants were set to this number, or it is an identity"
 
 
 def source(target: Target) -> str:
@@ -44,7 +45,8 @@ def number(x: float, allowed: float = 0.0) -> str:
 
 def numbers(values: Sequence[float], target: Target) -> str:
     """Numbers of a row; a long list is cut, with how many there are."""
-    span = (target.between[1] - target.between[0]) / 2 if target.between else 0.0
+    low, high = target.between or (0.0, 0.0)
+    span = (high - low) / 2 if math.isfinite(high) else low
     allowed = [target.allowed(e) for e in target.expected] or [span] * len(values)
     shown = [number(0.0 if abs(x) < 1e-3 * a else x, a) for x, a in zip(values, allowed,
                                                                     strict=False)]
@@ -57,6 +59,8 @@ def expected(target: Target) -> str:
     unit = "" if target.unit == "1" else f" {target.unit}"
     if target.between is not None:
         low, high = target.between
+        if math.isinf(high):
+            return f"at least {number(low)}{unit}"
         return f"{number(low)} to {number(high)}{unit}"
     return numbers(target.expected, target) + unit if target.expected else ""
 
@@ -74,16 +78,24 @@ def tolerance(target: Target) -> str:
 
 def counts(rows: Iterable[Row]) -> str:
     """How many rows ended how."""
+    rows = list(rows)
     found = Counter(r.state for r in rows)
-    return ", ".join(f"{found[s]} {s}" for s in ("pass", "FAIL", "not yet", "not reached")
-                     if found[s])
+    words = {s: f"{found[s]} {s}" for s in ("pass", "FAIL", "not yet", "not reached") if found[s]}
+    circular = sum(r.target.circular for r in rows if r.state == "pass")
+    if circular:
+        words["pass"] += f" ({circular} of them by construction)"
+    return ", ".join(words.values())
 
 
 def line(row: Row) -> str:
     """A row for a terminal, one line."""
-    target = row.target
+    from mgsim import validate
+
+    width = max(len(t.id) for t in (*validate.targets(), row.target))
     tail = row.why if row.why else f"{_of_tolerance(row)} of the tolerance"
-    return f"{row.state.upper():<12} {target.id:<28} {tail}"
+    if row.target.circular and row.state == "pass":
+        tail += ", by construction"
+    return f"{row.state.upper():<12} {row.target.id:<{width}}  {tail}"
 
 
 def _of_tolerance(row: Row) -> str:
@@ -96,8 +108,9 @@ def detail(row: Row) -> Iterator[str]:
     yield f"{t.id}  {row.state.upper()}"
     yield f"  {t.statement}"
     if t.labels and row.obtained:
+        width = max(map(len, t.labels))
         for label, e, x in zip(t.labels, t.expected, row.obtained, strict=True):
-            yield f"  {label:<30} expected {number(e, t.allowed(e)):>10}  obtained " + (
+            yield f"  {label:<{width}}  expected {number(e, t.allowed(e)):>10}  obtained " + (
                 number(x, t.allowed(e)))
     else:
         yield f"  expected {expected(t)}"
@@ -109,6 +122,8 @@ def detail(row: Row) -> Iterator[str]:
     if row.why:
         yield f"  {row.why}"
     yield f"  source: {source(t)}"
+    if t.circular:
+        yield f"  {CIRCULAR}"
     if t.note:
         yield f"  {t.note}"
 
@@ -118,11 +133,13 @@ def plain(row: Row) -> dict[str, Any]:
     t = row.target
     return {
         "id": t.id, "section": t.section, "state": row.state, "statement": t.statement,
-        "unit": t.unit, "expected": list(t.expected), "between": t.between and list(t.between),
+        "unit": t.unit, "expected": list(t.expected),
+        "between": t.between and [x if math.isfinite(x) else None for x in t.between],
         "obtained": [x if math.isfinite(x) else None for x in row.obtained],
         "labels": list(t.labels), "tolerance": tolerance(t) if t.obtain else "",
         "share_of_tolerance": row.worst if math.isfinite(row.worst) else None,
         "source": t.source, "evidence": t.evidence, "priority": t.priority, "note": t.note,
+        "circular": t.circular,
         "why": row.why, "command": t.command, "seconds": round(row.seconds, 3),
     }  # fmt: skip
 
@@ -138,7 +155,9 @@ the number that mgsim obtains when the command is run. `mgsim validate ID` print
 row, `mgsim validate --section A` runs a section, `mgsim validate` everything; it ends with exit
 code 3 when a row fails.
 
-"Used" is the largest deviation as a share of the tolerance. Evidence tags:
+"Used" is the largest deviation as a share of the tolerance. A row that passes "by construction" is
+no evidence: the constants of the part were set or fitted to that very number, or an identity gives
+it; it guards against slips. Evidence tags:
 """
 
 
@@ -147,6 +166,10 @@ def markdown(rows: Sequence[Row]) -> str:
     out = [_HEAD]
     out += [f"- **{tag}**: {words}" for tag, words in EVIDENCE.items()]
     out += ["", f"Rows: {counts(rows)}.", ""]
+    failing = [r.target.id for r in rows if r.state == "FAIL"]
+    if failing:
+        out += [f"Failing, each with the reason in the notes of its section: {', '.join(failing)}.",
+                ""]
     for letter in sorted({r.target.section for r in rows}):
         inside = [r for r in rows if r.target.section == letter]
         judged = [r for r in inside if r.state in ("pass", "FAIL")]
@@ -175,6 +198,8 @@ def _judged(row: Row) -> str:
     got = numbers(row.obtained, t) if row.obtained else row.why
     used = _of_tolerance(row) if row.obtained else ""
     state = row.state if row.state == "pass" else f"**{row.state}**"
+    if t.circular and row.state == "pass":
+        state += ", by construction"
     return _cells(t.id, t.statement, expected(t), got, tolerance(t), used, state, source(t),
                   f"`{t.command}`")
 
@@ -193,5 +218,5 @@ def rows_of(page: str) -> dict[str, str]:
     for text in page.splitlines():
         words = [w.strip() for w in text.strip("| ").split(" | ")]
         if len(words) in (6, 9) and words[0] not in ("id", "") and "---" not in words[0]:
-            found[words[0]] = words[6 if len(words) == 9 else 3].strip("*")
+            found[words[0]] = words[6 if len(words) == 9 else 3].partition(",")[0].strip("*")
     return found

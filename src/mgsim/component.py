@@ -232,7 +232,13 @@ class Scheme:
     def __post_init__(self) -> None:
         for name in self.states:
             check_name(name, "state")
+        pairs: set[frozenset[str]] = set()
         for start, end, forward, backward in self.transitions:
+            pair = frozenset((start, end))
+            if start == end or pair in pairs:
+                raise PartError(f"transition {start} <-> {end}: two different states have one "
+                                "transition between them; add up the rates of parallel ones")
+            pairs.add(pair)
             for state in (start, end):
                 if state not in self.states:
                     raise PartError(f"transition {start} <-> {end}: '{state}' is not among the "

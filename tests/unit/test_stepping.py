@@ -54,8 +54,8 @@ def test_a_rate_of_zero_is_not_stepped(never):
     part = mg.Component("one_way", "slot", "", kinetics=(one_way,), parameters=(k,))
     system = mg.lower(mg.Model("m", (part,)), mg.Protocol("p", "", 10.0), ())
     names = {n for n, _ in stepping.step_code(system).lines}
-    assert "_ta_a_x_b_x" in names
-    assert "_ta_b_x_a_x" not in names
+    assert "_ta3_a_x_b_x" in names
+    assert "_ta3_b_x_a_x" not in names
 
 
 def test_schemes_need_the_implicit_method():

@@ -255,7 +255,8 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
 
 def _takes(law: Component) -> dict[str, Parameter | Port]:
     """What can be held in a fit: inputs of the law, the reversal potential, its parameters."""
-    inputs: dict[str, Parameter | Port] = {n: PORTS[n] for n in law.requires if n in PORTS}
+    inputs: dict[str, Parameter | Port] = {n: PORTS[n] for n in law.requires
+                                           if n in PORTS and n not in ("v", "mg_out")}
     return inputs | {"e_nmda": _E} | {p.name: p for p in law.parameters}
 
 
@@ -356,7 +357,8 @@ def _intervals(problem: _Problem, x: Array, rss: float, level: float) -> list[tu
 
             def over(c: float, i: int = i, state: Array = state) -> float:
                 found, value = _minimise(problem, state, (i, c))
-                state[:] = found
+                if value <= limit:  # a minimum far off would be a bad start for the next
+                    state[:] = found
                 return value - limit
 
             inner, step = float(x[i]), 2.0 * float(errors[i])
@@ -367,6 +369,10 @@ def _intervals(problem: _Problem, x: Array, rss: float, level: float) -> list[tu
                 inner, step = outer, 1.7 * step
             else:
                 raise _undetermined(problem, problem.names[i])
-            ends.append(float(brentq(over, inner, outer, xtol=5e-3 * float(errors[i]) + 1e-14)))
+            try:
+                end = brentq(over, inner, outer, xtol=5e-3 * float(errors[i]) + 1e-14)
+            except ValueError:  # the profile has no single crossing there
+                raise _undetermined(problem, problem.names[i]) from None
+            ends.append(float(end))
         spans.append((ends[0], ends[1]))
     return spans

@@ -62,7 +62,14 @@ def relaxation(part: Component, t: Any, before: dict[str, Any], **after: Any) ->
     Returns
     -------
     Each state's occupancy, of the shape that times and values broadcast to.
+
+    Raises
+    ------
+    PartError
+        A time before the step, and as :func:`equilibrium`.
     """
+    if np.any(np.asarray(t, dtype=float) < 0):
+        raise PartError("t counts from the step, so it cannot be negative")
     first = equilibrium(part, **{**after, **before})
     found: dict[str, Array] = {}
     for scheme in _schemes(part):

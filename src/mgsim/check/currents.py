@@ -116,7 +116,8 @@ def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
         signs = _signs(last[name])
         if not np.any(signs):
             continue
-        stops = v[signs >= 0]
+        inward = np.flatnonzero(signs < 0)
+        stops = v[(int(inward[-1]) + 1 if inward.size else 0):]
         turn = float(stops[0]) if stops.size else float("inf")
         seen.append(f"{name} inward below about {turn:.0f} mV" if stops.size
                     else f"{name} inward up to {v[-1]:.0f} mV")

@@ -272,7 +272,7 @@ def _rates(writer: _Writer, scheme: Scheme, stage: _Stage, factor: str,
         for key, rate in (((start, end), forward), ((end, start), backward)):
             if expressions.is_zero(rate):
                 continue
-            name = f"_{tag}_{key[0]}_{key[1]}"
+            name = f"_{tag}{len(key[0])}_{key[0]}_{key[1]}"  # tells a, b_c from a_b, c
             found[key] = writer.put(name, f"{factor}*({stage.text(rate)})")
     return found
 
@@ -345,7 +345,7 @@ def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str]
         inverse[p] = writer.put(f"_{tag}i_{p}", f"1/({pivot})")
         rows.append((p, list(incoming.items())))
         flow = {k: q for k, q in flow.items() if p not in k}
-        scaled = {b: writer.put(f"_{tag}l_{p}_{b}", f"{q}*{inverse[p]}")
+        scaled = {b: writer.put(f"_{tag}l{len(p)}_{p}_{b}", f"{q}*{inverse[p]}")
                   for b, q in outgoing.items()}
         for b, q in scaled.items():
             count += 1

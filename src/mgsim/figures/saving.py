@@ -68,7 +68,7 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     for name, coordinate in sorted(ds.coords.items(), key=lambda i: str(i[0])):
         if name not in ds.dims and "source" in coordinate.attrs:
             lines += _lines(coordinate)
-    beyond = [x for x in ds.attrs.get("extrapolates", "").split("; ") if x]
+    beyond = [x for x in ds.attrs.get("extrapolates", "").split("\n") if x]
     if beyond:
         lines += ["", "Extrapolated", *(line for x in beyond for line in _wrapped(x))]
     lines += ["", "Computed with"]

@@ -61,7 +61,7 @@ def frame(request: Request, options: Options, engine: str) -> Frame:
         "engine": engine, "method": options.method, "precision": options.precision,
         "dt_ms": options.dt * 1e3, "seed": request.seed, "mgsim_version": __version__,
         "system_digest": ", ".join(v.system.digest for v in request.variants),
-        "extrapolates": "; ".join(request.extrapolations()),
+        "extrapolates": "\n".join(request.extrapolations()),
     }  # fmt: skip
     measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
     variants = [{n: v.labels[n] for n in request.labelled} for v in request.variants]

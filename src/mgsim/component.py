@@ -334,7 +334,10 @@ class Component:
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
     adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``, or its factor in a product.
-    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``.
+    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``. They act in their order,
+        each on what the ones before it left; parts that write a name act before those that read it.
+        Events at one time act one after another. ``quanta`` is what a presynaptic spike (``pre``)
+        releases, 1 where no part sets it.
     initial : start values of states as expressions; 0 where not given.
     spike : ``"signal > level"``: an upward crossing counts as a spike.
     fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and

@@ -112,7 +112,8 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
 
 def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
-    events = "\n".join(code.text for code in stepping.event_code(system).values())
+    most = max((t.most(options.dt, options.n_steps) for t in batch.trains.values()), default=0)
+    events = "\n".join(code.text for code in stepping.event_code(system, most).values())
     watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
     spikes = bool(options.record and system.spike)
     step = "\n".join([events, stepping.step_code(system, options.method, spikes).text,

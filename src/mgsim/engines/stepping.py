@@ -129,22 +129,27 @@ def equilibrium(names: tuple[str, ...],
     return tuple(w / total for w in weights)
 
 
-def event_code(system: System) -> dict[str, Code]:
-    """By event name, what ``<event>_events`` events at the start of a step do to the states."""
+def event_code(system: System, most: int | None = None) -> dict[str, Code]:
+    """By event name, what one event at the start of a step does to the states.
+
+    Statements act in their order, each on what the ones before it left, and definitions follow.
+    Events at one time act one after another: an engine runs the code once for each, or asks with
+    ``most`` for the code of so many in a row, of which the first ``<event>_events`` act.
+    """
     result = {}
     for event, statements in system.events.items():
         writer = _Writer(system)
-        stage = writer.stage(f"event_{event}", {"t": "(t_in_timesteps*dt)"})
-        count = f"{event}_events"
-        for s in statements:
-            right = stage.text(s.right)
-            if s.name == "quanta":
-                writer.put("_quanta", right)
-                stage.at["quanta"] = "_quanta"
-            elif s.adds:
-                writer.put(s.name, f"{s.name} + {count}*({right})")
-            else:
-                writer.put(s.name, f"{s.name} + int({count} > 0)*({right} - {s.name})")
+        for turn in range(1 if most is None else most):
+            acts = "" if most is None else f"int({event}_events > {turn})*"
+            at = {"t": "(t_in_timesteps*dt)"}
+            for i, s in enumerate(statements):
+                # A stage of its own, so that definitions are those after the statements before.
+                right = writer.stage(f"{event}{turn}_{i}", at).text(s.right)
+                if s.name == "quanta":
+                    at["quanta"] = writer.put(f"_{event}{turn}_quanta{i}", right)
+                else:
+                    change = right if s.adds else f"{right} - {s.name}"
+                    writer.put(s.name, f"{s.name} + {acts}({change})" if s.adds or acts else right)
         result[event] = Code(tuple(writer.lines))
     return result
 

@@ -54,10 +54,8 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
 
     code = stepping.step_code(system, method, bool(record and system.spike))
     step = moved(follow(code, {}))
-    events = {
-        event: moved(follow(code, {f"{event}_events": graph.leaf(f"{event}_events", LANE)}))
-        for event, code in stepping.event_code(system).items()
-    }
+    events = {event: moved(follow(code, {}))
+              for event, code in stepping.event_code(system).items()}
     known = follow(stepping.record_code(system, record), {})
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(

@@ -119,9 +119,9 @@ class Protocol:
     ----------
     stimulus : a part with the equations of the stimulus; time is ``t``.
     events : trains by input name; ``"pre"`` is presynaptic spikes.
-    duration : ms.
-    window : when measures count, in ms; a negative start counts from the end, a stop after the end
-        is the end. All of it by default.
+    duration : in ms, or with a unit.
+    window : when measures count, likewise; a negative start counts from the end, a stop after the
+        end is the end. All of it by default.
     """
 
     name: str
@@ -133,6 +133,13 @@ class Protocol:
     references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        what = f"protocol '{self.name}'"
+        object.__setattr__(self, "duration", units.one(self.duration, "ms", f"{what}: duration"))
+        if self.window is not None:
+            window = units.read(self.window, "ms", f"{what}: window")
+            if window.shape != (2,):
+                raise PartError(f"{what}: a window is (start, stop) in ms, not {self.window!r}")
+            object.__setattr__(self, "window", tuple(window.tolist()))
         if not 0 < self.duration < np.inf:
             raise PartError(f"protocol '{self.name}': duration must be positive, in ms")
         start, stop = self.measured()
@@ -151,18 +158,18 @@ class Protocol:
         first = max(0.0, self.duration + start) if start < 0 else start
         return first, min(stop, self.duration)
 
-    def lasting(self, duration: float, window: tuple[float, float] | None = None) -> Protocol:
-        """The same protocol with another duration (ms) and, if given, another window.
+    def lasting(self, duration: Any, window: Any = None) -> Protocol:
+        """The same protocol with another duration and, if given, another window.
 
-        ``window=(0, np.inf)`` is all of it.
+        Both in ms, or with a unit (``"2 s"``). ``window=(0, np.inf)`` is all of it.
 
         Examples
         --------
         >>> import numpy as np, mgsim as mg
         >>> mg.protocols["rest"].lasting(2000, (0, np.inf)).measured()
-        (0, 2000.0)
+        (0.0, 2000.0)
         """
-        return replace(self, duration=float(duration), window=window or self.window)
+        return replace(self, duration=duration, window=self.window if window is None else window)
 
     def __getitem__(self, name: str) -> Parameter:
         return pick(self.parameters, name, f"protocol '{self.name}'")
@@ -223,7 +230,7 @@ class Measure:
 
     def __post_init__(self) -> None:
         check_name(self.name, "measure")
-        units.unit(self.unit)
+        object.__setattr__(self, "initial", units.one(self.initial, self.unit, self.name))
         ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
         if len(ways) != 1:
             raise PartError(f"measure '{self.name}': give exactly one of rate, peak, on_spike, "

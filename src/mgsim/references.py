@@ -17,6 +17,8 @@ _ACCENT = re.compile(r"\{\\([\"'`^~])([A-Za-z])\}")
 _COMBINING = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
 #: Source words that are no citation.
 UNCITED = ("assumed", "unverified")
+#: Source words of a value that stands in place of its source's.
+CHOSEN = ("set", "fitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ class _Account:
 
     def source(self, owner: str, source: str, name: str, shown: str) -> None:
         key, _, where = source.partition(":")
-        if key == "set":
-            self.chosen[shown] = None
+        if key in CHOSEN:
+            self.chosen[f"{shown}, {key}{where}"] = None
         elif key in UNCITED:
             self.uncited.setdefault(key, {})[f"{shown} ({owner}): {where.strip()}"] = None
         else:
@@ -160,6 +162,8 @@ class _Account:
         for p in part.parameters:
             if p.name not in but:
                 self.parameter(p, owner)
+        for words in _unmarked(part):
+            self.chosen[f"{owner}: {words}"] = None
         self.implicit |= bool(part.kinetics)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
@@ -310,8 +314,10 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     for owner in (*found, *protocols):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = {n for n, c in ds.coords.items() if c.attrs.get("source", "").startswith("set:")}
-    account.chosen |= {_values(name, c): None for name, c in ds.coords.items() if name in chosen}
+    chosen = {n for n, c in ds.coords.items() if any(map(is_chosen, sources(c)))}
+    for name in sorted(map(str, chosen)):
+        for source in filter(is_chosen, sources(ds.coords[name])):
+            account.source("data set", source, name, _values(name, ds.coords[name]))
     absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
     for part in found:
         account.part(part, absent)
@@ -319,9 +325,44 @@ def _add_dataset(account: _Account, ds: Any) -> None:
         account.protocol(protocol, absent)
     for name, coordinate in ds.coords.items():
         if "source" in coordinate.attrs and name not in defaults and name not in chosen:
-            for source in coordinate.attrs["source"].split(" | "):
+            for source in sources(coordinate):
                 account.source("data set", source, str(name), _values(name, coordinate))
     account.implicit |= bool(account.unknown_parts) and ds.attrs.get("method") == "rk2"
+
+
+def sources(coordinate: Any) -> list[str]:
+    """The sources of a coordinate of a data set, one for each that its models have."""
+    return [s for s in coordinate.attrs.get("source", "").split(" | ") if s]
+
+
+def is_chosen(source: str) -> bool:
+    """Whether a value of this source stands in place of its source's."""
+    return source.partition(":")[0] in CHOSEN
+
+
+def differences(part: Any) -> list[str]:
+    """Where a part is not what its sources and the catalog's part of its name say, in words."""
+    return [*part.differs, *_unmarked(part)]
+
+
+def _unmarked(part: Any) -> Iterator[str]:
+    """Differences from the catalog's part of that name that no source of a value says."""
+    import mgsim
+
+    for known in _named(part.name):
+        if not isinstance(known, mgsim.Component) or known is part:
+            continue
+        if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
+            yield f"its equations are not those of mgsim's '{part.name}'"
+        theirs = {p.name: p for p in known.parameters}
+        for p in part.parameters:
+            if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
+                yield (f"{p.name} = {_span([p.value], p.unit)} in place of "
+                       f"{_span([theirs[p.name].value], theirs[p.name].unit)}")
+
+
+#: What a part computes, values apart.
+_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
 
 
 def _values(name: Any, coordinate: Any) -> str:

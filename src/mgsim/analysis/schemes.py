@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import units
 from mgsim.component import Component, PartError, Scheme
 from mgsim.engines import equilibrium as rest
 
@@ -53,7 +54,7 @@ def relaxation(part: Component, t: Any, before: dict[str, Any], **after: Any) ->
     Parameters
     ----------
     part : a part with kinetic schemes.
-    t : times since the step in ms, from 0.
+    t : times since the step in ms, or quantities, from 0.
     before : what was otherwise before the step, long enough for equilibrium: ``{"v": -60}``.
     after : inputs from the step on, as for :func:`equilibrium`; ``t`` broadcasts with them.
 
@@ -66,14 +67,15 @@ def relaxation(part: Component, t: Any, before: dict[str, Any], **after: Any) ->
     PartError
         A time before the step, and as :func:`equilibrium`.
     """
-    if np.any(np.asarray(t, dtype=float) < 0):
+    t = units.read(t, "ms", "t")
+    if np.any(t < 0):
         raise PartError("t counts from the step, so it cannot be negative")
     first = equilibrium(part, **{**after, **before})
     found: dict[str, Array] = {}
     for scheme in _schemes(part):
         rates = generator(part, scheme, **after)
         start = np.stack(np.broadcast_arrays(*(first[s] for s in scheme.states)), axis=-1)
-        moved = propagated(rates, start, np.asarray(t, dtype=float) * 1e-3)
+        moved = propagated(rates, start, t * 1e-3)
         found |= {s: moved[..., i] for i, s in enumerate(scheme.states)}
     return found
 

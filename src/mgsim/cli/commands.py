@@ -61,7 +61,7 @@ def add(to: Any, command: Adder) -> None:
     run.add_argument("--record", metavar="NAME,...",
                      help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
     run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    run.add_argument("--every", metavar="N", type=int, default=1,
+    run.add_argument("--every", metavar="N", type=arguments.whole, default=1,
                      help="keep each Nth step (default: 1)")
     run.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
 

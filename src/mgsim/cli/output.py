@@ -175,8 +175,10 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
         print(json.dumps(plain(ds.to_dict())))
     else:
         table(summary(ds))
-        for beyond in filter(None, ds.attrs.get("extrapolates", "").split("\n")):
-            print("\n" + textwrap.fill(f"extrapolated: {beyond}", 98, subsequent_indent="  "))
+        for word, name in (("differs from its source", "differs"),
+                           ("extrapolated", "extrapolates")):
+            for line in filter(None, ds.attrs.get(name, "").split("\n")):
+                print("\n" + textwrap.fill(f"{word}: {line}", 98, subsequent_indent="  "))
         print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
     return ended(ds)
 

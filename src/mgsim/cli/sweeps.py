@@ -43,8 +43,9 @@ def add(to: Any, command: Adder) -> None:
                      help="a netCDF file, or a folder that keeps each batch as it is finished")
     run.add_argument("--dask", metavar="ADDRESS", help="run on a dask.distributed cluster: its "
                      "scheduler's address, or its scheduler file (.json)")
-    run.add_argument("--batch", metavar="N", type=int, help="points of a batch, for a new folder")
-    run.add_argument("--processes", metavar="N", type=int,
+    run.add_argument("--batch", metavar="N", type=arguments.whole,
+                     help="points of a batch, for a new folder")
+    run.add_argument("--processes", metavar="N", type=arguments.whole,
                      help="for an engine that needs processes (default: one a core)")
     plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
         mgsim sweep plan study.toml
@@ -54,7 +55,7 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("experiment", metavar="EXPERIMENT|FILE.toml",
                          help="a name from 'mgsim list experiments', or a sweep file")
         one.add_argument("--large", action="store_true", help="more than 100 million points")
-        one.add_argument("--threads", metavar="N", type=int, default=0,
+        one.add_argument("--threads", metavar="N", type=arguments.whole, default=0,
                          help="cores to use (default: all)")
         arguments.add_run_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")

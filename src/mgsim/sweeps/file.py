@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,8 +93,9 @@ def _plain(error: Any, path: Path) -> Exception:
     from mgsim.sweeps.shape import Axis, Design, Sweep
 
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-    *inside, last = [str(x)[:100] for x in fault["loc"] if str(x) not in _KINDS]
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"),
+                 max(faults, key=lambda f: len(f["loc"])))
+    *inside, last = [str(x)[:100] for x in fault["loc"] if not _KINDS.search(str(x))]
     if fault["type"] == "extra_forbidden":
         table = f" [{'.'.join(inside)}]" if inside else ""
         kind = Sweep if not inside else Design if inside[0] == "design" else Axis
@@ -119,7 +121,7 @@ def _spread(axis: shape.Axis) -> list[float]:
 
 
 #: What pydantic puts into the place of a fault besides keys.
-_KINDS = {"Axis", "str", "int", "float", "list[union[int,float]]", "list[constrained-str]"}
+_KINDS = re.compile(r"^(Axis|str|int|float|constrained-\w+|list\[.*)$")
 #: What each kind of design takes besides ``kind``.
 _TAKES = {"zip": {"values"}, "table": {"file"}, "sobol": {"points", "ranges", "seed", "log"},
           "latin_hypercube": {"points", "ranges", "seed", "log"}}  # fmt: skip
@@ -139,7 +141,7 @@ def _design(asked: shape.Design | None, path: Path) -> designs.Design | None:
         return designs.Zipped(asked.values)
     if asked.kind == "table":
         return designs.table(_beside(path, asked.file or ""))
-    ranges = {n: (float(a), float(b)) for n, (a, b) in asked.ranges.items()}
+    ranges = {n: (low, high) for n, (low, high) in asked.ranges.items()}
     return designs.Sampled(asked.kind, asked.points or 0, ranges, asked.seed, tuple(asked.log))
 
 

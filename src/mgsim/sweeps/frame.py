@@ -62,6 +62,7 @@ def frame(request: Request, options: Options, engine: str) -> Frame:
         "dt_ms": options.dt * 1e3, "seed": request.seed, "mgsim_version": __version__,
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
+        "differs": "\n".join(request.differences()),
     }  # fmt: skip
     measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
     variants = [{n: v.labels[n] for n in request.labelled} for v in request.variants]
@@ -103,7 +104,7 @@ def _described(request: Request) -> dict[str, dict[str, Any]]:
             continue
         values = [request.fixed.get(name, t[name].value) if name in t else None for t in tables]
         sources = " | ".join(dict.fromkeys(
-            t[name].chosen if name in request.fixed else t[name].source
+            (t[name].set_to(request.fixed[name]) if name in request.fixed else t[name]).source
             for t in tables if name in t))  # fmt: skip
         found[name] = {"about": about(p.unit, p.meaning, source=sources), "values": values}
     return found

@@ -16,6 +16,7 @@ from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, P
 from mgsim.engines.contract import Batch, Trains
 from mgsim.joining import Joined
 from mgsim.model import Measure, Model, Protocol
+from mgsim.references import differences
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
@@ -91,6 +92,23 @@ class Request:
                               f"{span}"] = None
         return list(found)
 
+    def differences(self) -> list[str]:
+        """Values of parts in place of those of their sources, in words, each once; axes apart."""
+        found: dict[str, None] = {}
+        for variant in self.variants:
+            used = self.parameters(variant)
+            for part in variant.model.parts:
+                for p in part.parameters:
+                    if p.name in self.axes or p.name not in used:
+                        continue
+                    if p.name in self.fixed:
+                        p = p.set_to(self.fixed[p.name])
+                    if p.original and not p.original.source.startswith("assumed:"):
+                        found[f"{part.name}: {p.differs}"] = None
+                found |= {f"{part.name}: {d}": None for d in differences(part)
+                          if d not in part.differs}
+        return list(found)
+
     def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
         """Points by their variant, as (variant, places in ``points``)."""
         if not self.labelled:
@@ -137,13 +155,14 @@ class Request:
         place = sorted(self.protocol.events).index(event)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
         drawn = self.protocol.events[event].times(values, self.protocol.duration, rng)
+        wanted = (f"protocol '{self.protocol.name}': the times of '{event}' must be a list of "
+                  "finite numbers in ms")
         try:
-            times = np.asarray(drawn, dtype=float)
-        except (TypeError, ValueError):
-            times = np.asarray(np.nan)
+            times = units.read(drawn, "ms", "a time")
+        except units.UnitError as error:
+            raise PartError(f"{wanted}; {error}") from None
         if times.ndim != 1 or not np.all(np.isfinite(times)):
-            raise PartError(f"protocol '{self.protocol.name}': the times of '{event}' must be a "
-                            "list of finite numbers in ms")
+            raise PartError(wanted)
         return np.sort(times) * 1e-3
 
 
@@ -162,7 +181,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     UnknownName, UnitError, PartError, EquationError
         As :func:`mgsim.system.lower` and :meth:`mgsim.Parameter.check`.
     """
-    measures = tuple(measures)
+    measures, given = tuple(measures), {n: _named(v) for n, v in given.items()}
     if np.ndim(seed):  # type: ignore[arg-type]
         given, seed = {**given, "seed": seed}, 0
     one_seed = int(_seeds(seed))
@@ -223,7 +242,16 @@ def _amounts(name: str, values: Any) -> str:
 
 
 def _is_many(value: Any) -> bool:
-    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+    return (isinstance(value, Sequence) and not isinstance(value, str)) or (
+        isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _named(value: Any) -> Any:
+    """Names in an array or a result's coordinate as plain text; everything else as it is."""
+    array = value.values if hasattr(value, "attrs") and hasattr(value, "values") else value
+    if isinstance(array, np.ndarray) and array.dtype.kind in "OU":
+        return array.tolist()
+    return value
 
 
 @dataclass(frozen=True)
@@ -244,9 +272,12 @@ def assemblies(model: Model, given: Mapping[str, Any],
     AxisError, UnknownName, PartError
         For a choice that cannot be meant.
     """
+    given = {n: _named(v) for n, v in given.items()}
     choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, v, model)}
     for name, value in (design.axes if design else {}).items():
-        if name not in given and _is_choice(name, value, model):
+        if name not in given and _is_choice(name, value := _named(value), model):
+            if isinstance(design, Sampled):
+                raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
             choices[name] = _choices(name, list(dict.fromkeys(value)))
     return [_assembly(model, dict(zip(choices, picks, strict=True)))
             for picks in itertools.product(*choices.values())]
@@ -347,7 +378,7 @@ def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:
     axes: dict[str, Any] = {}
     for name, value in design.axes.items():
         if name in labels:
-            names = [e if isinstance(e, str) else e.name for e in value]
+            names = [e if isinstance(e, str) else e.name for e in _named(value)]
             axes[name] = np.array(names, dtype=object)
         else:
             axes[name] = _numbers(name, value, request)

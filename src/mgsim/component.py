@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -103,11 +104,10 @@ class Parameter:
         ``found``: how it was found, such as ``"fitted: to iv.csv,"``.
         """
         given = units.one(self.check(value), self.unit, self.name)
-        if given == self.value and found == "set:":
-            return self
         first = self.original or self
-        if given == first.value and found == "set:":
-            return first
+        for known in (self, first):
+            if found == "set:" and math.isclose(given, known.value, rel_tol=1e-12):
+                return known
         low, high = self.range
         return replace(self, value=given, source=self.chosen.replace("set:", found, 1),
                        range=(min(low, given), max(high, given)), original=first)

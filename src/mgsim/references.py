@@ -314,10 +314,14 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     for owner in (*found, *protocols):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = {n for n, c in ds.coords.items() if any(map(is_chosen, sources(c)))}
-    for name in sorted(map(str, chosen)):
-        for source in filter(is_chosen, sources(ds.coords[name])):
-            account.source("data set", source, name, _values(name, ds.coords[name]))
+    chosen = {str(n) for n, c in ds.coords.items() if any(map(is_chosen, sources(c)))}
+    for name in sorted(chosen):
+        if all(map(is_chosen, sources(ds.coords[name]))):
+            for source in sources(ds.coords[name]):
+                account.source("data set", source, name, _values(name, ds.coords[name]))
+    for line in filter(None, ds.attrs.get("differs", "").split("\n")):
+        if not any(line.partition(": ")[2] in known for known in account.chosen):
+            account.chosen[line] = None
     absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
     for part in found:
         account.part(part, absent)
@@ -366,7 +370,7 @@ _MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
 
 
 def _values(name: Any, coordinate: Any) -> str:
-    values = coordinate.values.ravel().tolist()
+    values = [x for x in coordinate.values.ravel().tolist() if x == x]
     return f"{name} = {_span(values, coordinate.attrs.get('units', '1'))}"
 
 

@@ -221,8 +221,8 @@ class Scheme:
         may not name the scheme's own states.
     start : ``"first"``: every receptor starts in the first state. ``"equilibrium"``: in the
         occupancies that do not change at the rates of time 0, so with the magnesium, the potential
-        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. Each
-        state must lead back to the first.
+        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. There
+        must be one equilibrium alone; states that empty are 0 in it.
     """
 
     states: tuple[str, ...]
@@ -249,18 +249,23 @@ class Scheme:
                                 f"'{min(own)}'; a linear scheme's rates may not")
         if self.start not in ("first", "equilibrium"):
             raise PartError(f"a scheme starts 'first' or at 'equilibrium', not '{self.start}'")
-        lost = set(self.states) - self._leading_to_first()
-        if self.start == "equilibrium" and lost:
-            raise PartError(f"nothing leads from the state '{min(lost)}' back to "
-                            f"'{self.states[0]}', so the scheme has no equilibrium to start from")
+        ends = self._ends()
+        if self.start == "equilibrium" and len(ends) > 1:
+            raise PartError(f"'{min(ends[0])}' and '{min(ends[1])}' do not lead to one another, so "
+                            "the scheme has no single equilibrium to start from")
 
-    def _leading_to_first(self) -> set[str]:
+    def _ends(self) -> list[frozenset[str]]:
+        """Sets of states that lead to one another and nowhere else."""
         both = [t for a, b, f, g in self.transitions for t in ((a, b, f), (b, a, g))]
         steps = [(a, b) for a, b, rate in both if not expressions.is_zero(rate)]
-        found = {self.states[0]}
-        while more := {a for a, b in steps if b in found} - found:
-            found |= more
-        return found
+        reached = {}
+        for state in self.states:
+            found = {state}
+            while more := {b for a, b in steps if a in found} - found:
+                found |= more
+            reached[state] = frozenset(found)
+        ends = (r for r in reached.values() if all(reached[s] == r for s in r))
+        return list(dict.fromkeys(ends))
 
     @property
     def equations(self) -> tuple[Equation, ...]:

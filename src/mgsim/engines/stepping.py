@@ -20,6 +20,7 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
+from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
@@ -84,17 +85,19 @@ class _Stage:
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The start value of every state in SI, from columns in SI."""
+    """The start value of every state in SI, from columns in SI.
+
+    Raises
+    ------
+    PartError
+        Where a scheme that starts at its equilibrium has no single one.
+    """
     settled = {s: k for k in system.schemes if k.start == "equilibrium" for s in k.states}
 
     def start(name: str) -> dict[str, np.ndarray]:
         if name in system.initial:
             return {name: read(system.initial[name])}
-        rates = {}
-        for a, b, forward, backward in settled[name].transitions:
-            rates[a, b], rates[b, a] = read(forward), read(backward)
-        states = settled[name].states
-        return dict(zip(states, equilibrium(states, rates), strict=True))
+        return equilibrium(settled[name], generator(settled[name], read))
 
     read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
     states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
@@ -121,31 +124,6 @@ def finished(system: System, final: Mapping[str, np.ndarray]) -> dict[str, np.nd
         value = final[m.name]
         found[m.name] = np.where(final[SEEN] > 0, value, np.nan) if m.peak else value
     return found
-
-
-def equilibrium(names: tuple[str, ...],
-                rates: Mapping[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Occupancies that do not change, by elimination without subtraction (Grassmann et al. 1985).
-
-    ``rates``: by (from, to). A state that at these rates does not lead back to the first is left
-    empty.
-    """
-    flow = {(i, j): np.asarray(rates.get((a, b), 0.0), dtype=float)
-            for i, a in enumerate(names) for j, b in enumerate(names) if i != j}  # fmt: skip
-    for n in range(len(names) - 1, 0, -1):
-        leaving = np.asarray(sum(flow[n, j] for j in range(n)))
-        for i in range(n):
-            share = np.divide(flow[i, n], leaving, where=leaving > 0,
-                              out=np.zeros(np.broadcast(flow[i, n], leaving).shape))
-            flow[i, n] = share
-            for j in range(n):
-                if i != j:
-                    flow[i, j] = flow[i, j] + share * flow[n, j]
-    weights = [np.ones(())]
-    for n in range(1, len(names)):
-        weights.append(np.asarray(sum(weights[i] * flow[i, n] for i in range(n))))
-    total = np.asarray(sum(weights))
-    return tuple(w / total for w in weights)
 
 
 def event_code(system: System, most: int | None = None) -> dict[str, Code]:

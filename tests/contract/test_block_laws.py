@@ -182,7 +182,8 @@ def test_zero_magnesium_is_exact_in_a_sweep_too():
                      block=laws)  # fmt: skip
     for law in laws:
         found = ds.unblocked.sel(mg_out=0, block=law).values
-        np.testing.assert_allclose(found, own(law, -60.0), rtol=0 if own(law, -60.0) == 1 else 1e-12)
+        stated = own(law, -60.0)
+        np.testing.assert_allclose(found, stated, rtol=0 if stated == 1 else 1e-12)
 
 
 def test_two_laws_do_not_share_a_curve():

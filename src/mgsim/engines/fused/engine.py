@@ -134,8 +134,8 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                 options.on_progress(min(done, total), total)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting = {pool.submit(follow, chain) for chain in work}
         try:
+            waiting = {pool.submit(follow, chain) for chain in work}
             while waiting:
                 finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 done += sum(f.result() for f in finished)
@@ -143,8 +143,7 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                     options.on_progress(min(done, total), total)
         except BaseException:
             stop = True
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 

@@ -1,4 +1,4 @@
-"""Make, complete or repair the environment of the Makefile: environment.py FOLDER core|test|notebooks.
+"""Make, complete or repair the environment of the Makefile: environment.py FOLDER LEVEL.
 
 A stamp is written last and removed first, so a folder without one was killed in the middle and is
 made anew; so is one that was moved, copied, or whose Python is gone. Where pyproject.toml or the
@@ -83,8 +83,8 @@ class Environment:
             call(getattr(sys, "_base_executable", sys.executable), "-m", "venv", self.folder)
         lock = lock_of(version)
         if not lock.exists():
-            say(f"  mgsim has not been tried with Python {version} yet, so there is no lock for it: "
-                "the newest versions that fit together; a locked Python is chosen by make PYTHON=...")
+            say(f"  not tried with Python {version} yet, so without a lock: the newest versions "
+                "that fit together (make PYTHON=... names another Python)")
         pins = ["-c", lock] if lock.exists() else []
         package = f"{ROOT}{EXTRAS[level]}"
         call(self.executable, "-m", "pip", "install", "-qq", "--no-compile", *pins, "-e", package)

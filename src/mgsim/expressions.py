@@ -63,22 +63,23 @@ def parse(text: str) -> ast.expr:
     except (SyntaxError, ValueError) as error:
         raise EquationError(f"cannot read the expression '{_short(text)}': {error}") from None
     _check_depth(tree, text)
+    shown = _short(text)
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() | ast.BoolOp()]):
                 continue
             case ast.Call(func=ast.Name(id="int")):
-                raise EquationError(f"'{ast.unparse(node)}' in '{_short(text)}': int() takes a condition, "
+                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': int() takes a condition, "
                                     "as in int(v > 0*mV)")
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
                 continue
             case ast.Call():
-                raise EquationError(f"'{ast.unparse(node)}' in '{_short(text)}': the functions are "
+                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': the functions are "
                                     + ", ".join(FUNCTIONS))
             case ast.Constant(value=value) if isinstance(value, int | float):
                 continue
             case ast.BinOp(op=ast.BitXor()):
-                raise EquationError(f"'^' in '{_short(text)}': write ** for powers")
+                raise EquationError(f"'^' in '{shown}': write ** for powers")
             case (ast.BinOp(op=op)) if type(op) in _BINARY:
                 continue
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():
@@ -87,7 +88,7 @@ def parse(text: str) -> ast.expr:
                 continue
             case ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop() | ast.Load():
                 continue
-        raise EquationError(f"'{_short(text)}' holds {type(node).__name__}, which equations may not use")
+        raise EquationError(f"'{shown}' holds {type(node).__name__}, which equations may not use")
     return tree
 
 

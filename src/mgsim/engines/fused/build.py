@@ -25,7 +25,7 @@ FLAGS = (
 GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
 _SUFFIX = ".dll" if os.name == "nt" else ".so"
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
-          "'pip install mgsim[compiler]' brings one")  # fmt: skip
+          "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -35,10 +35,11 @@ TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {
 METHODS = ("rk2", "rk4", "euler", "exponential_euler")
 #: An occupancy this far below zero is more than rounding.
 NEGATIVE = 1e-12
-#: A peak that was never inside the window, and the largest value a peak may have.
-NEVER, HUGE = -1e30, 1e30
-#: What a step calls the time of the spike in it; negative where there is none.
-SPIKED = "_spiked_at"
+#: What a step calls whether there was a spike in it (1 or 0), and its time, which means something
+#: there only.
+SPIKED, SPIKE_TIME = "_crossed", "_t_spike"
+#: 1 once a step has ended inside the measuring window: before that a peak means nothing.
+SEEN = "window_seen"
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,28 @@ def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[st
     read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
     states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
     for measure in system.measures:
-        states[measure.name] = np.asarray(
-            NEVER if measure.peak else measure.initial * units.unit(measure.unit).factor
-        )
-    return states
+        initial = 0.0 if measure.peak else measure.initial
+        states[measure.name] = np.asarray(initial * units.unit(measure.unit).factor)
+    return states | {flag: np.asarray(0.0) for flag in flags(system)}
+
+
+def flags(system: System) -> tuple[str, ...]:
+    """What is kept from step to step beside the states and the measures, to make sense of them."""
+    return (SEEN,) if any(m.peak is not None for m in system.measures) else ()
+
+
+def carried(system: System) -> tuple[str, ...]:
+    """Every name kept from step to step: states, measures, flags."""
+    return (*system.state_names, *(m.name for m in system.measures), *flags(system))
+
+
+def finished(system: System, final: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The measures from what was carried to the end; NaN is a peak whose window never came."""
+    found = {}
+    for m in system.measures:
+        value = final[m.name]
+        found[m.name] = np.where(final[SEEN] > 0, value, np.nan) if m.peak else value
+    return found
 
 
 def event_code(system: System, most: int | None = None) -> dict[str, Code]:
@@ -135,7 +154,7 @@ def event_code(system: System, most: int | None = None) -> dict[str, Code]:
 def step_code(system: System, method: str = "rk2", spikes: bool = False) -> Code:
     """One step of all states, then the measures; needs ``t_in_timesteps`` and ``dt``.
 
-    ``spikes``: also :data:`SPIKED`, in the measuring window or not.
+    ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window or not.
     """
     writer = _Writer(system)
     writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
@@ -154,8 +173,6 @@ def step_code(system: System, method: str = "rk2", spikes: bool = False) -> Code
     for name, value in ends.items():
         writer.put(name, value)
     _measures(writer, system, inside, before)
-    if spikes:
-        writer.put(SPIKED, f"_t_spike - (1 - _crossed)*{HUGE!r}")
     return Code(tuple(writer.lines))
 
 
@@ -358,19 +375,22 @@ def _measures(writer: _Writer, system: System, inside: str, before: str | None) 
     if before and system.spike:
         after = writer.put("_after", end.text(system.spike[0]))
         level = writer.put("_level", end.text(system.spike[1]))
-        writer.put("_crossed", f"int({before} < {level})*int({after} >= {level})")
-        writer.put("_t_spike", f"t_in_timesteps*dt + dt*_crossed*({level} - {before})"
-                               f"/({after} - {before} + (1 - _crossed))")
-        end.at["t_spike"] = "_t_spike"
+        writer.put(SPIKED, f"int({before} < {level})*int({after} >= {level})")
+        writer.put(SPIKE_TIME, f"t_in_timesteps*dt + dt*{SPIKED}*({level} - {before})"
+                               f"/({SPIKED}*({after} - {before}) + (1 - {SPIKED}))")
+        end.at["t_spike"] = SPIKE_TIME
     for m in system.accumulators:
         if m.peak is not None:
-            x = end.text(m.peak)
-            writer.put(m.name, f"{inside}*clip({x}, {m.name}, {HUGE!r}) + (1 - {inside})*{m.name}")
-        when = f"{inside}*_crossed" if m.on_spike is not None else inside
+            x = writer.put(f"_at_{m.name}", end.text(m.peak))
+            above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
+            writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
+        when = f"{inside}*{SPIKED}" if m.on_spike is not None else inside
         for s in m.statements:
             right = end.text(s.right)
             change = right if s.adds else f"{right} - {s.name}"
             writer.put(s.name, f"{s.name} + {when}*({change})")
+    for flag in flags(system):
+        writer.put(flag, f"1 - (1 - {flag})*(1 - {inside})")
 
 
 def record_code(system: System, record: Iterable[str]) -> Code:

@@ -124,7 +124,7 @@ NAMES = [Path(file).stem for file in ADDED]
 def grown(tmp_path_factory):
     """Run a command in a copy that has the examples in it."""
     root = tmp_path_factory.mktemp("grown")
-    for name in ("src", "tests", "notebooks", "pyproject.toml", "Makefile"):
+    for name in ("src", "tests", "notebooks", "docs", "pyproject.toml", "Makefile"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, root / name)
     for file, text in ADDED.items():

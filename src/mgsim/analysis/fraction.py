@@ -21,8 +21,8 @@ GLUTAMATE = 1.0
 def fraction(law: Component, data: Data, values: Mapping[str, Any]) -> Array:
     """Conductance over that without magnesium, at each point of the data.
 
-    An algebraic law gives it at once; for currents, whose fitted conductance is the largest that
-    the law knows, its unblocked fraction is taken as it is. A scheme in which magnesium binds gives it in lasting
+    An algebraic law gives it at once; for currents its unblocked fraction is taken as it is, of the
+    largest conductance that the law knows. A scheme in which magnesium binds gives it in lasting
     agonist: at equilibrium, or, where the data hold times, on the way there after a step of the
     potential.
 

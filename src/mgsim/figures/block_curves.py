@@ -30,7 +30,7 @@ def block_curves(ds: xr.Dataset) -> Drawing:
     """
     drawing, (left, right) = sheet(2, height=66, width="double")
     laws = ds.unblocked
-    if not (ds.block == "none").all():  # the control is for other figures, unless it is all there is
+    if not (ds.block == "none").all():  # the control alone is drawn, beside laws it is not
         laws = laws.where(ds.block != "none", drop=True)
     at_mg = laws.sel(mg_out=_MG, method="nearest")
     at_v = laws.sel(v=_V, method="nearest")

@@ -36,7 +36,8 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
                      help="an axis: start:stop:count in the parameter's own unit, or values or "
                      "part names with commas; repeatable")
     one.add_argument("--seed", metavar="N", type=int, help="of random trains (default: 0)")
-    one.add_argument("--dt", metavar="MS", type=float, help="time step in ms (default: 0.025)")
+    one.add_argument("--dt", metavar="TIME", help="time step in ms, or with a unit such as 25us "
+                     "(default: 0.025)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
@@ -54,10 +55,13 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         found[name] = _axis(name, values)
     if "seed" in found and args.seed is not None:
         raise BadRequest("'seed' is given twice")
-    if args.seed is not None and not 0 <= args.seed < 2**63:
-        raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
-    options = {"seed": args.seed, "engine": args.engine, "dt": args.dt}
+    options = {"seed": args.seed, "engine": args.engine, "dt": step(args)}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def step(args: argparse.Namespace) -> float | None:
+    """The time step in ms, where one was given."""
+    return None if args.dt is None else time_in_ms(str(args.dt), "--dt")
 
 
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
@@ -133,4 +137,6 @@ def _axis(name: str, text: str) -> list[float | str] | list[float]:
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:
         raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_LONGEST_AXIS:,}")
-    return [start + (stop - start) * i / max(number - 1, 1) for i in range(number)]
+    from mgsim.sweeps.designs import linear
+
+    return linear(start, stop, number)

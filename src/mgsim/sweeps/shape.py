@@ -15,7 +15,9 @@ Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100
 Number = int | float
 Values = Annotated[list[Number | Text], Field(min_length=1, max_length=LONGEST)]
 Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+#: One end of a measuring window; ``inf`` is the end of the run.
+Edge = Annotated[float, Field(allow_inf_nan=True)] | Text
+Seed = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Strict(BaseModel):
@@ -55,10 +57,10 @@ class Sweep(Strict):
     model: Word | Annotated[list[Word], Field(min_length=1)]
     protocol: Word
     measures: Annotated[list[Word], Field(min_length=1)] | None = None
-    duration: Number | None = None
-    window: Pair | None = None
+    duration: Number | Text | None = None
+    window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
     seed: Seed | Annotated[list[Seed], Field(min_length=1, max_length=LONGEST)] | None = None
-    dt: Number | None = None
+    dt: Number | Text | None = None
     engine: Word | None = None
     method: Word | None = None
     precision: Word | None = None

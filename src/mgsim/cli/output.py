@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -235,6 +236,17 @@ def table(ds: xr.Dataset) -> None:
     if edges:
         start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
         print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
+
+
+def activation() -> list[str]:
+    """What to type before this shell finds this environment's command ``mgsim``, if anything."""
+    folder = Path(sys.executable).parent
+    found = shutil.which("mgsim")
+    script = folder / "activate"
+    if (found and Path(found).parent == folder) or not script.is_file():
+        return []
+    here = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+    return [f"{'' if os.name == 'nt' else 'source '}{here}   (so that this shell finds mgsim)"]
 
 
 def plain(value: Any) -> Any:

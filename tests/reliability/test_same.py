@@ -129,7 +129,8 @@ def test_diverging_points_have_a_status_and_an_exit_code(tmp_path, monkeypatch, 
 def test_dead_axes_are_named(tmp_path):
     with pytest.warns(UserWarning, match="axis 'mg_out' changed no output"):
         ds = mg.sweep(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
-                      jobs.MEASURES, engine="fused", mg_out=[0, 1.0], block="none", out=tmp_path / "s")
+                      jobs.MEASURES, engine="fused",
+                      mg_out=[0, 1.0], block="none", out=tmp_path / "s")
     assert ds.attrs["dead_axes"] == "mg_out"
 
 

@@ -158,6 +158,12 @@ def number(text: str, name: str) -> float:
     return float(found[1])
 
 
+def is_amount(text: str) -> bool:
+    """Whether a text is a number, perhaps with a unit behind it, rather than an expression."""
+    match = _TEXT_VALUE.match(text)
+    return bool(match) and not set(match[2].strip()[:1]) & set("+-*/")  # type: ignore[index]
+
+
 def read(value: Any, to: str, name: str) -> np.ndarray:
     """Turn what a user gave into plain numbers in the unit ``to``: the one door of quantities.
 

@@ -57,9 +57,13 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
-    dt = time_in_ms(args.dt, "--dt") if isinstance(args.dt, str) else args.dt
-    options = {"seed": args.seed, "engine": args.engine, "dt": dt}
+    options = {"seed": args.seed, "engine": args.engine, "dt": step(args)}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def step(args: argparse.Namespace) -> float | None:
+    """The time step in ms, where one was given."""
+    return None if args.dt is None else time_in_ms(str(args.dt), "--dt")
 
 
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
@@ -147,4 +151,6 @@ def _axis(name: str, text: str) -> list[float | str] | list[float]:
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:
         raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_LONGEST_AXIS:,}")
-    return [start + (stop - start) * i / max(number - 1, 1) for i in range(number)]
+    from mgsim.sweeps.designs import linear
+
+    return linear(start, stop, number)

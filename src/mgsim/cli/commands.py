@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +162,7 @@ def simulate(args: argparse.Namespace) -> int:
     out = output.file(args.out)
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
-        protocol = protocol.lasting(duration, window=(0.0, math.inf))
+        protocol = protocol.lasting(duration)
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")

@@ -208,6 +208,11 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
+def linear(start: float, stop: float, count: int) -> list[float]:
+    """``count`` evenly spaced values, both ends included, as ``numpy.linspace`` has them."""
+    return [float(x) for x in np.linspace(start, stop, count)]
+
+
 def zipped(**axes: Sequence[Any]) -> Zipped:
     """Points from values side by side, of one length.
 

@@ -42,11 +42,9 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     asked = parsed(path)
     _check_points(asked, large)
     protocol = mgsim.protocols[asked.protocol]
-    if asked.duration is not None:
-        protocol = protocol.lasting(asked.duration, window=(0.0, asked.duration))
-    if asked.window is not None:
-        start, stop = asked.window
-        protocol = protocol.lasting(protocol.duration, window=(start, stop))
+    window = None if asked.window is None else (asked.window[0], asked.window[1])
+    if asked.duration is not None or window:
+        protocol = protocol.lasting(asked.duration or protocol.duration, window)
     measures = None if asked.measures is None else [mgsim.measures[n] for n in asked.measures]
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [mgsim.models[n] for n in names]
@@ -114,7 +112,7 @@ def _check_points(asked: shape.Sweep, large: bool) -> None:
 
 def _spread(axis: shape.Axis) -> list[float]:
     if axis.spacing == "linear":
-        return [float(x) for x in np.linspace(axis.start, axis.stop, axis.count)]
+        return designs.linear(axis.start, axis.stop, axis.count)
     if min(axis.start, axis.stop) <= 0:
         raise BadFile(f"an axis from {axis.start:g} to {axis.stop:g} cannot be logarithmic")
     return [float(x) for x in np.geomspace(axis.start, axis.stop, axis.count)]

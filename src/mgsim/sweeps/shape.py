@@ -17,7 +17,9 @@ Number = Annotated[int, Field(ge=-(2**63), le=2**63)] | float
 Amount = Number | Text
 Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST)]
 Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+#: One end of a measuring window; ``inf`` is the end of the run.
+Edge = Annotated[float, Field(allow_inf_nan=True)] | Text
+Seed = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Strict(BaseModel):
@@ -58,7 +60,7 @@ class Sweep(Strict):
     protocol: Word
     measures: Annotated[list[Word], Field(min_length=1)] | None = None
     duration: Amount | None = None
-    window: Pair | None = None
+    window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
     seed: Seed | Annotated[list[Seed], Field(min_length=1, max_length=LONGEST)] | None = None
     dt: Amount | None = None
     engine: Word | None = None

@@ -106,7 +106,7 @@ def _take_apart(store: Store, job: Job, batch: int, pool: _Pool) -> None:
                 raise
             return pool.alone(_part_task, points)  # one point is given up only at the second death
 
-    if not store.marked(batch):
+    if not store.whole(batch):
         first, last = store.span(batch)
         rows = isolated(np.arange(first, last), run, pool.crashes, len(job.measures))
         store.write(batch, rows)
@@ -128,7 +128,7 @@ def _seen(store: Store, batch: int) -> None:
 def _batch_task(job: Job, folder: str, batch: int) -> int:
     """Run and write one batch; return its number."""
     store = _store(folder, os.stat(folder).st_ino)
-    if not store.marked(batch):
+    if not store.whole(batch):
         first, last = store.span(batch)
         store.write(batch, _rows(job, np.arange(first, last)))
     return batch

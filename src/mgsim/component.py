@@ -191,6 +191,9 @@ PORTS: Mapping[str, Port] = _ports(
          "with glycine bound", "product", must_act=True),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
+    _default("unblocked_without_mg", 1.0, "1", "fraction of open NMDA receptors that conduct "
+             "without magnesium, as the block law states it",
+             "assumed: a law that states nothing else leaves all", (1.0, 1.0)),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
@@ -221,8 +224,8 @@ class Scheme:
         may not name the scheme's own states.
     start : ``"first"``: every receptor starts in the first state. ``"equilibrium"``: in the
         occupancies that do not change at the rates of time 0, so with the magnesium, the potential
-        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. Each
-        state must lead back to the first.
+        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. There
+        must be one equilibrium alone; states that empty are 0 in it.
     """
 
     states: tuple[str, ...]
@@ -249,18 +252,23 @@ class Scheme:
                                 f"'{min(own)}'; a linear scheme's rates may not")
         if self.start not in ("first", "equilibrium"):
             raise PartError(f"a scheme starts 'first' or at 'equilibrium', not '{self.start}'")
-        lost = set(self.states) - self._leading_to_first()
-        if self.start == "equilibrium" and lost:
-            raise PartError(f"nothing leads from the state '{min(lost)}' back to "
-                            f"'{self.states[0]}', so the scheme has no equilibrium to start from")
+        ends = self._ends()
+        if self.start == "equilibrium" and len(ends) > 1:
+            raise PartError(f"'{min(ends[0])}' and '{min(ends[1])}' do not lead to one another, so "
+                            "the scheme has no single equilibrium to start from")
 
-    def _leading_to_first(self) -> set[str]:
+    def _ends(self) -> list[frozenset[str]]:
+        """Sets of states that lead to one another and nowhere else."""
         both = [t for a, b, f, g in self.transitions for t in ((a, b, f), (b, a, g))]
         steps = [(a, b) for a, b, rate in both if not expressions.is_zero(rate)]
-        found = {self.states[0]}
-        while more := {a for a, b in steps if b in found} - found:
-            found |= more
-        return found
+        reached = {}
+        for state in self.states:
+            found = {state}
+            while more := {b for a, b in steps if a in found} - found:
+                found |= more
+            reached[state] = frozenset(found)
+        ends = (r for r in reached.values() if all(reached[s] == r for s in r))
+        return list(dict.fromkeys(ends))
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -334,7 +342,10 @@ class Component:
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
     adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``, or its factor in a product.
-    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``.
+    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``. They act in their order,
+        each on what the ones before it left; parts that write a name act before those that read it.
+        Events at one time act one after another. ``quanta`` is what a presynaptic spike (``pre``)
+        releases, 1 where no part sets it.
     initial : start values of states as expressions; 0 where not given.
     spike : ``"signal > level"``: an upward crossing counts as a spike.
     fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and

@@ -159,7 +159,10 @@ class Joined:
                 if event not in known:
                     raise unknown("event", event, known, f"part '{part.name}'")
         for event in self.protocol.events:
-            if not any(heard(event) & set(p.on_event) for p in self.model.parts):
+            if event == "release":
+                raise PartError(f"protocol '{self.protocol.name}' sends 'release' events: it "
+                                "sends 'pre', and release follows")
+            if not any(set(heard(event)) & set(p.on_event) for p in self.model.parts):
                 raise PartError(
                     f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
                     f"model '{self.model.name}' listens to (on_event)")
@@ -170,6 +173,6 @@ def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 
 
-def heard(event: str) -> set[str]:
-    """What parts may call an event: without a release part, presynaptic spikes release."""
-    return {"pre", "release"} if event == "pre" else {event}
+def heard(event: str) -> tuple[str, ...]:
+    """What parts may call an event, in the order in which it acts: a presynaptic spike releases."""
+    return ("pre", "release") if event == "pre" else (event,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -37,7 +37,7 @@ class System:
     parameters : names and units of the numbers that a batch must bring.
     initial : start value of each state, as an expression; not of the states of a scheme that
         starts at its equilibrium.
-    events : statements by event name, each after those that it reads.
+    events : statements by event name, in the order in which they act.
     spike : signal and level of a spike, or None.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
@@ -225,38 +225,81 @@ def _initial(joined: Joined, states: Iterable[Equation],
 
 
 def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
-    """Statements by event; one that writes a name comes before those that read it."""
-    gathered: dict[str, list[Statement]] = {}
+    """Statements by event: parts that write a name come before those that read it.
+
+    Inside a part the author's order stands.
+    """
+    texts = {e.name: e.text for e in joined.equations.values() if not e.differential}
+    states = {e.name for e in joined.equations.values() if e.differential}
+
+    def read(right: str) -> set[str]:
+        """Names that an expression follows from, through definitions."""
+        found: set[str] = set()
+        todo = [*expressions.variables(right)]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo += expressions.variables(texts[name]) if name in texts else ()
+        return found
+
+    result = {}
     listened = {k for p in joined.parts for k in p.on_event}
     for event in sorted({"pre" if k == "release" else k for k in listened}):
-        for part in joined.parts:
-            for key in heard(event):
-                gathered.setdefault(event, []).extend(read_statements(part.on_event.get(key, "")))
-    result = {}
-    for event, statements in gathered.items():
-        sets_quanta = any(s.name == "quanta" for s in statements)
-        if not sets_quanta:
-            statements = [Statement(s.name, expressions.substitute(s.right, {"quanta": "1"})
-                                    if "quanta" in expressions.names(s.right) else s.right, s.adds)
-                          for s in statements]
-        for s in statements:
-            known = {e.name for e in joined.equations.values() if e.differential} | {"quanta"}
-            if s.name not in known:
-                raise PartError(f"on '{event}', '{s.name}' is changed, which is not a state")
-        writes = {s.name: i for i, s in enumerate(statements)}
-        graph = {
-            i: sorted({writes[n] for n in expressions.variables(s.right)
-                       if n in writes and writes[n] != i and n != s.name})
-            for i, s in enumerate(statements)
+        blocks = [(part.name, read_statements(part.on_event[key])) for part in joined.parts
+                  for key in heard(event) if key in part.on_event]
+        for owner, statements in blocks:
+            for s in statements:
+                _check_target(joined, event, owner, s, states)
+        writes = [{s.name for s in statements} for _, statements in blocks]
+        sets = [{s.name for s in statements if not s.adds} for _, statements in blocks]
+        reads = [set().union(*(read(s.right) for s in statements)) for _, statements in blocks]
+        graph: dict[int, list[int]] = {
+            i: [j for j in range(len(blocks)) if j != i and (
+                j < i if owner == blocks[j][0] else writes[j] & reads[i] or sets[j] & writes[i])]
+            for i, (owner, _) in enumerate(blocks)
         }
+        releasing = list(dict.fromkeys(b[0] for b, s in zip(blocks, sets, strict=True)
+                                       if "quanta" in s))
+        if len(releasing) > 1:
+            raise PartError(f"'{releasing[0]}' and '{releasing[1]}' both say how much is released")
         try:
-            order = TopologicalSorter(graph).static_order()
-            result[event] = tuple(statements[i] for i in order)
+            order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
-            names = " -> ".join(statements[i].name for i in error.args[1])
-            raise PartError(f"the statements on '{event}' need one another in a circle: "
-                            f"{names}") from None
+            names = " -> ".join(f"'{blocks[i][0]}'" for i in error.args[1])
+            raise PartError(f"on '{event}' these parts each read what another one writes, in a "
+                            f"circle: {names}") from None
+        result[event] = _released([s for i in order for s in blocks[i][1]], event)
     return result
+
+
+def _released(statements: list[Statement], event: str) -> tuple[Statement, ...]:
+    """Where no part says how much is released, it is 1."""
+    known = all(s.name != "quanta" for s in statements)
+    found: list[Statement] = []
+    for s in statements:
+        if "quanta" in expressions.names(s.right):
+            if all(f.name != "quanta" for f in found) and not known:
+                raise PartError(f"on '{event}', '{s.name}' reads 'quanta' before it is set")
+            if known:
+                s = replace(s, right=expressions.substitute(s.right, {"quanta": "1"}))
+        found.append(s)
+    return tuple(found)
+
+
+def _check_target(joined: Joined, event: str, part: str, statement: Statement,
+                  states: set[str]) -> None:
+    """A part may change its own states; those of another only by adding to a port."""
+    name = statement.name
+    if name == "quanta":
+        if statement.adds:
+            raise PartError(f"part '{part}', on '{event}': 'quanta' is set, not added to")
+        return
+    if name not in states:
+        raise PartError(f"on '{event}', '{name}' is changed, which is not a state")
+    if joined.owner[name] != part and not (statement.adds and name in joined.ports):
+        raise PartError(f"part '{part}', on '{event}', changes '{name}' of part "
+                        f"'{joined.owner[name]}'; it may only add to a state that is a port")
 
 
 def _check_units(system: System, joined: Joined) -> None:

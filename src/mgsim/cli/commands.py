@@ -95,7 +95,8 @@ def demo(args: argparse.Namespace) -> int:
         output.table(ds[["spike_rate", "ca_charge_nmda"]].rename(
             mg_out="magnesium", spike_rate="firing rate", ca_charge_nmda="calcium load"))
         print(f"\nfigure: {files['png']} ({', '.join(sorted(files))})")
-        print("next: mgsim list, mgsim show standard, mgsim cite standard")
+        for step in (*output.activation(), "mgsim list, mgsim show standard, mgsim cite standard"):
+            print(f"next: {step}")
     return output.ended(ds)
 
 

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -220,6 +221,17 @@ def table(ds: xr.Dataset) -> None:
         print("  ".join(f"{x:>{w}}" for x, w in zip(row, widths, strict=True)).rstrip())
     if len(frame) > _ROWS:
         print(f"... {len(frame) - _ROWS} more points")
+
+
+def activation() -> list[str]:
+    """What to type before this shell finds this environment's command ``mgsim``, if anything."""
+    folder = Path(sys.executable).parent
+    found = shutil.which("mgsim")
+    script = folder / "activate"
+    if (found and Path(found).parent == folder) or not script.is_file():
+        return []
+    here = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+    return [f"{'' if os.name == 'nt' else 'source '}{here}   (so that this shell finds mgsim)"]
 
 
 def plain(value: Any) -> Any:

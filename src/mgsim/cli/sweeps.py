@@ -264,7 +264,8 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("--dask needs dask.distributed: pip install 'mgsim[cluster]'") from None
+        raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
+                         "pip install -e '.[cluster]'") from None
     if address.endswith(".json"):
         return Client(scheduler_file=address, timeout=30)
     return Client(address, timeout=30)

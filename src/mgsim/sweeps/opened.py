@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.engines.contract import CRASHED, FAILED, PENDING, STATUS
+from mgsim.engines.contract import PENDING, STATUS, UNFINISHED
 from mgsim.sweeps import sealed
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
 from mgsim.sweeps.store import SUMMARY, Store
@@ -147,7 +147,7 @@ def failures(store: Store, done: np.ndarray, most: int = _LISTED) -> list[dict[s
             rows = store.read(int(point), int(point) + 1, done)
             code = int(rows.status[0])
             reason = f"left all bounds at {rows.failed_at[0]:g} ms"
-            if code in (FAILED, CRASHED):
+            if code in UNFINISHED:
                 try:
                     reasons = store.reasons(int(point) // store.batch)
                 except ValueError:

@@ -11,15 +11,17 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.engines import interrupts
+from mgsim.engines.contract import UNFINISHED
 from mgsim.sweeps import dataset, sealed, workers
-from mgsim.sweeps.compute import rows_of
+from mgsim.sweeps.compute import DISK, Shortage, once_more, rows_of, short, shortage
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.frame import frame
@@ -41,7 +43,7 @@ class Stopped(KeyboardInterrupt):
 
 def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | None = None,
             batch: int | None = None, client: Any = None, processes: int | None = None,
-            recipe: Mapping[str, Any] | None = None) -> xr.Dataset:
+            rerun_failed: bool = False, recipe: Mapping[str, Any] | None = None) -> xr.Dataset:
     """Run what is lacking of a sweep in the folder ``out``, and open it.
 
     Parameters
@@ -50,6 +52,8 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
     batch : points of a batch, for a new sweep; no number depends on it.
     client : a ``dask.distributed.Client``; its workers run the batches.
     processes : how many run batches here, for an engine that needs processes.
+    rerun_failed : run batches again that hold points without numbers of their own: failed,
+        crashed, lacking memory.
     recipe : how the command line makes this job again, kept for ``repair``.
 
     Raises
@@ -60,20 +64,43 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
         When the folder holds another sweep, something else, or a damaged description.
     Stopped
         After Ctrl-C.
+    Shortage
+        When the machine lacks memory, threads or the like; finished batches stay.
     OSError
         When the folder cannot be written to; finished batches stay.
+    EngineError
+        When a worker of the cluster must not run this, or its scheduler is gone.
+    TypeError, ValueError
+        For a ``client`` that is none, or is closed.
     """
     if processes is not None and processes < 1:
         raise ValueError(f"processes must be at least 1, not {processes}")
+    workers.check_client(client)
+    out, store = Path(out).absolute(), None
     try:
-        store = start(job, out, large=large, batch=batch, recipe=recipe,
-                      n_workers=workers.expected(job, client, processes))
-        if not run(store, job, progress=progress, client=client, processes=processes):
-            return opened(store)
-        return conclude(store)
-    except OSError as error:
-        raise OSError(f"cannot write to {out}: {error}; what was finished is kept, and the same "
-                      "command goes on from there once it can") from error
+        with interrupts.heard() as check:
+            store = start(job, out, large=large, batch=batch, recipe=recipe,
+                          n_workers=workers.expected(job, client, processes))
+            if rerun_failed:
+                forget_failed(store)
+            if not run(store, job, progress=progress, client=client, processes=processes,
+                       check=check):
+                return opened(store)
+            return conclude(store)
+    except KeyboardInterrupt:
+        if store is None:
+            raise
+        done = int(store.done().sum())
+        raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {out}; the same "
+                      "command goes on from there") from None
+    except Exception as error:
+        kept = "what was finished is kept, and the same command goes on from there once it can"
+        found = short(error)
+        if isinstance(found, Shortage) and shortage(error) != DISK:
+            raise Shortage(f"{found}; {kept}") from error
+        if isinstance(error, OSError):
+            raise OSError(f"cannot write to {out}: {error}; {kept}") from error
+        raise
 
 
 def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None = None,
@@ -83,7 +110,7 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     check_size(size, large)
     if batch is not None and batch < 1:
         raise ValueError(f"a batch has at least one point, not {batch}")
-    folder = Path(out)
+    folder = Path(out).absolute()
     description = describe(job)
     key = identity(description)
     if not (folder / MANIFEST).exists():
@@ -99,8 +126,19 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     return store
 
 
+def forget_failed(store: Store) -> int:
+    """Take out the batches with points that may run again; how many."""
+    found = {point // store.batch for first, status in store.statuses(store.done())
+             for point in first + np.flatnonzero(np.isin(status, UNFINISHED))}
+    if found:
+        (store.folder / SUMMARY).unlink(missing_ok=True)  # no longer complete
+    for batch in sorted(found):
+        store.forget(int(batch))
+    return len(found)
+
+
 def run(store: Store, job: Job, *, progress: bool | None = None, client: Any = None,
-        processes: int | None = None) -> bool:
+        processes: int | None = None, check: Callable[[], None] = lambda: None) -> bool:
     """Run the batches that are not done; whether there were any. See :func:`durable`."""
     with held(store.folder) as alone:
         todo = np.flatnonzero(~store.done())
@@ -113,14 +151,13 @@ def run(store: Store, job: Job, *, progress: bool | None = None, client: Any = N
         try:
             with Progress(store.n_points, before, progress) as shown:
                 if client is not None or workers.needed(job):
-                    workers.run(store, job, todo.tolist(), shown, client, processes)
+                    workers.run(store, job, todo.tolist(), shown, client, processes,
+                                record.path.name, check)
                 else:
-                    record.content["batches"] = _run_here(store, job, todo.tolist(), shown)
+                    record.content["batches"] = _run_here(store, job, todo.tolist(), shown, check)
         except KeyboardInterrupt:
             record.end("stopped")
-            done = int(store.done().sum())
-            raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {store.folder}; "
-                          "the same command goes on from there") from None
+            raise
         except BaseException as error:
             record.end(f"{type(error).__name__}: {error}")
             raise
@@ -148,18 +185,21 @@ def conclude(store: Store) -> xr.Dataset:
     return opened(store)
 
 
-def _run_here(store: Store, job: Job, todo: list[int], shown: Progress) -> int:
+def _run_here(store: Store, job: Job, todo: list[int], shown: Progress,
+              check: Callable[[], None]) -> int:
     """Batch by batch in this process, while a thread writes the last; how many were run."""
     ran = 0
     finished = shown.done
     steps = job.options.n_steps
     with _Writer(store) as writer:
         for batch in todo:
+            check()
             first, last = store.span(batch)
             if not store.marked(batch) or store.fault(batch):
                 base = finished
 
                 def moved(n: int, base: float = base) -> None:
+                    check()
                     shown.to(base + n / steps)
 
                 writer.put(batch, rows_of(job, np.arange(first, last), moved))
@@ -175,7 +215,7 @@ class _Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.queue: queue.Queue[tuple[int, Rows] | None] = queue.Queue(maxsize=2)
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._work, name="mgsim-writer", daemon=True)
 
     def __enter__(self) -> _Writer:
@@ -199,9 +239,10 @@ class _Writer:
     def _work(self) -> None:
         while (item := self.queue.get()) is not None:
             if self.error is None:
+                batch, rows = item
                 try:
-                    self.store.write(*item)
-                except Exception as error:  # handed to the thread that computes
+                    once_more(lambda _: self.store.write(batch, rows))  # noqa: B023
+                except BaseException as error:  # handed to the thread that computes
                     self.error = error
 
 
@@ -210,7 +251,7 @@ class _Record:
 
     def __init__(self, folder: Path) -> None:
         now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:4]}.json"
+        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex}.json"
         self.path = folder / "runs" / name
         self.began = time.monotonic()
         self.content: dict[str, Any] = {"started": now.isoformat(timespec="seconds"), **machine()}

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.engines.contract import CRASHED, FAILED, PENDING
+from mgsim.engines.contract import PENDING, UNFINISHED
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import Design
@@ -254,7 +254,7 @@ class Store:
                 read = np.asarray(arrays[name][start:stop])
             except _UNREADABLE as error:
                 return f"{name} unreadable: {str(error).splitlines()[0][:80]}"
-            if name == "status" and np.isin(read, (FAILED, CRASHED)).any():
+            if name == "status" and np.isin(read, UNFINISHED).any():
                 try:
                     sealed.read(self._reasons_file(batch))
                 except (OSError, ValueError):

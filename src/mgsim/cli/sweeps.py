@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Rows of failures that are shown, and points up to which a finished run prints its table.
 _SHOWN, _TABLE = 10, 100_000
+#: Seconds that a scheduler may take to answer.
+_PATIENCE = 20
 
 
 def add(to: Any, command: Adder) -> None:
@@ -70,6 +73,8 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("--json", action="store_true", help="print JSON")
         if name == "repair":
             _add_single_writer(one)
+            one.add_argument("--failed", action="store_true", help="run points again that failed, "
+                             "crashed or lacked memory")
     export = command(sweeps, "export", "write a sweep as one file", """
         mgsim sweep export study study.nc
         mgsim sweep export study study.csv           a row a point; .parquet likewise
@@ -83,9 +88,9 @@ def do_run(args: argparse.Namespace) -> int:
     import mgsim
 
     folder = args.out is not None and Path(args.out).suffix != ".nc"
+    if args.dask and not folder:
+        raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
     if not folder and not args.experiment.endswith(".toml"):
-        if args.dask:
-            raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
         experiment, out = mgsim.experiments[args.experiment], output.file(args.out)
         return output.result(args, experiment.run(**arguments.given(args)), out)
     if folder and Path(args.out).suffix in (".csv", ".parquet", ".json", ".toml"):
@@ -176,20 +181,23 @@ def do_verify(args: argparse.Namespace) -> int:
 def do_repair(args: argparse.Namespace) -> int:
     """Compute what is damaged again, and only that, where the folder says how."""
     from mgsim.sweeps import mend
-    from mgsim.sweeps.runner import repair
+    from mgsim.sweeps.runner import durable, failed_batches, forget
 
     store = _store(args.folder)
     report = mend.verify(store)
     _print_report(args, report)
-    if report.good:
+    failed = failed_batches(store) if args.failed else []
+    if report.good and not failed:
         return GOOD
     job = _job_again(store)
     if job is None:
         mend.files(store)
     else:
-        repair(store, job, sorted(report.faults), single=args.single_writer)
+        forget(store, failed)
+        durable(job, args.folder, large=True, only={*report.faults, *failed},
+                single_writer=args.single_writer)
     left = mend.verify(store)
-    if not left.good:
+    if not left.good or (failed and job is None):
         print("mgsim: the rest can be computed anew by the same sweep again: this folder does not "
               "say how it was run, or that means another sweep now", file=sys.stderr)
     elif not args.json:
@@ -261,14 +269,43 @@ def _job_again(store: Store) -> Job | None:
 
 
 def _client(address: str) -> Any:
+    """A client of the scheduler at an address, or of the one that wrote a file.
+
+    Raises
+    ------
+    ValueError
+        When none answers within :data:`_PATIENCE` seconds.
+    """
     try:
         from distributed import Client
     except ImportError:
         raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
                          "pip install -e '.[cluster]'") from None
     if address.endswith(".json"):
-        return Client(scheduler_file=address, timeout=30)
-    return Client(address, timeout=30)
+        address = _written(address)
+    try:
+        return Client(address, timeout=_PATIENCE)
+    except (OSError, ValueError, ImportError) as error:
+        raise ValueError(f"--dask {address}: no scheduler answers there ({error})") from None
+
+
+def _written(file: str) -> str:
+    """The address in a scheduler file, which may be about to be written."""
+    reason, until = "", time.monotonic() + _PATIENCE
+    while True:
+        try:
+            address = json.loads(Path(file).read_text())["address"]
+            if isinstance(address, str):
+                return address
+            reason = "its 'address' is no text"
+        except FileNotFoundError:
+            reason = "there is no such file"
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            reason = f"it is no scheduler file: {type(error).__name__} {error}"
+        if time.monotonic() > until:
+            raise ValueError(f"--dask {file}: {reason}, after {_PATIENCE} s; a scheduler writes "
+                             f"one with 'dask scheduler --scheduler-file {file}'")
+        time.sleep(0.1)
 
 
 def _store(folder: str) -> Store:

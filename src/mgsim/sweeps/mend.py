@@ -11,7 +11,7 @@ from mgsim.sweeps import manifest, sealed
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.store import SUMMARY, Store
 
-_RUN = re.compile(r"\d{8}T\d{6}-\d+-[0-9a-f]{4}\.json")
+_RUN = re.compile(r"\d{8}T\d{6}-\d+-[0-9a-f]{4,32}\.json")
 
 
 @dataclass(frozen=True)

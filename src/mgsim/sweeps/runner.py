@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.engines import interrupts
+from mgsim.engines.contract import UNFINISHED
 from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import mend, sealed, workers
-from mgsim.sweeps.compute import rows_of
+from mgsim.sweeps.compute import DISK, Shortage, once_more, rows_of, short, shortage
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.sweeps.designs import AxisError, check_size
 from mgsim.sweeps.folder import begun, creating, held
@@ -47,6 +49,7 @@ class Stopped(KeyboardInterrupt):
 
 def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | None = None,
             batch: int | None = None, client: Any = None, processes: int | None = None,
+            rerun_failed: bool = False, only: Collection[int] | None = None,
             recipe: Mapping[str, Any] | None = None, single_writer: bool = False) -> xr.Dataset:
     """Run what is lacking or damaged of a sweep in the folder ``out``, and open it.
 
@@ -56,6 +59,9 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
     batch : points of a batch, for a new sweep; no number depends on it.
     client : a ``dask.distributed.Client``; its workers run the batches.
     processes : how many run batches here, for an engine that needs processes.
+    rerun_failed : run batches again that hold points without numbers of their own: failed,
+        crashed, lacking memory.
+    only : batches that alone are run, of what a sweep lacks.
     recipe : how the command line makes this job again, kept for ``repair``.
     single_writer : no other run is at work in the folder, so no lock is asked for.
 
@@ -70,23 +76,49 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
         When the folder has no locks and another start may be under way.
     Stopped
         After Ctrl-C.
+    Shortage
+        When the machine lacks memory, threads or the like; finished batches stay.
     OSError
         When the folder cannot be written to; finished batches stay.
+    EngineError
+        When a worker of the cluster must not run this, or its scheduler is gone.
+    TypeError, ValueError
+        For a ``client`` that is none, or is closed.
     """
     if processes is not None and processes < 1:
         raise ValueError(f"processes must be at least 1, not {processes}")
+    workers.check_client(client)
+    out, store = Path(out).absolute(), None
     try:
-        store = start(job, out, large=large, batch=batch, recipe=recipe, single=single_writer,
-                      n_workers=workers.expected(job, client, processes))
-        for _ in range(_ROUNDS):
-            run(store, job, store.lacking(), progress=progress, client=client,
-                processes=processes, single=single_writer)
-            found = conclude(store)
-            if found is not None:
-                return found
-    except OSError as error:
-        raise OSError(f"cannot write to {out}: {error}; what was finished is kept, and the same "
-                      "command goes on from there once it can") from error
+        with interrupts.heard() as check:
+            store = start(job, out, large=large, batch=batch, recipe=recipe, single=single_writer,
+                          n_workers=workers.expected(job, client, processes))
+            if rerun_failed:
+                forget(store, failed_batches(store))
+            for _ in range(_ROUNDS):
+                todo = (store.lacking() if only is None
+                        else [b for b in sorted(only) if not store.whole(b)])
+                run(store, job, todo, progress=progress, client=client, processes=processes,
+                    single=single_writer, check=check)
+                found = conclude(store)
+                if found is None and only is not None and all(map(store.whole, only)):
+                    found = looked(store)[0]
+                if found is not None:
+                    return found
+    except KeyboardInterrupt:
+        if store is None:
+            raise
+        done = int(store.done().sum())
+        raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {out}; the same "
+                      "command goes on from there") from None
+    except Exception as error:
+        kept = "what was finished is kept, and the same command goes on from there once it can"
+        lack = short(error)
+        if isinstance(lack, Shortage) and shortage(error) != DISK:
+            raise Shortage(f"{lack}; {kept}") from error
+        if isinstance(error, OSError):
+            raise OSError(f"cannot write to {out}: {error}; {kept}") from error
+        raise
     number, words = min(store.noticed.items(), default=(0, "mark missing"))
     raise sealed.Damaged(f"{out}: what was written was damaged again at once (batch {number}: "
                          f"{words}); is the disk in order?")
@@ -103,7 +135,7 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     if batch is not None and size > batch * manifests.MOST_BATCHES:
         raise AxisError(f"batches of {batch:,} make {-(-size // batch):,} of {size:,} points; at "
                         f"most {manifests.MOST_BATCHES:,}")
-    folder, description = Path(out), describe(job)
+    folder, description = Path(out).absolute(), describe(job)
     key, design = identity(description), job.request.design
 
     def made(points: int) -> Store:
@@ -131,8 +163,24 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     return store
 
 
+def failed_batches(store: Store) -> list[int]:
+    """The batches with points that may run again: failed, crashed, lacking memory."""
+    found = {int(point) // store.batch for first, status in store.statuses(store.done())
+             for point in first + np.flatnonzero(np.isin(status, UNFINISHED))}
+    return sorted(found)
+
+
+def forget(store: Store, batches: Collection[int]) -> None:
+    """Take the marks of batches away, so that the sweep is complete no longer."""
+    if batches:
+        (store.folder / SUMMARY).unlink(missing_ok=True)
+    for batch in batches:
+        store.forget(batch)
+
+
 def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None,
-        client: Any = None, processes: int | None = None, single: bool = False) -> None:
+        client: Any = None, processes: int | None = None, single: bool = False,
+        check: Callable[[], None] = lambda: None) -> None:
     """Run some batches. See :func:`durable`."""
     if not todo:
         return
@@ -144,14 +192,13 @@ def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None
         try:
             with Progress(store.n_points, before, progress) as shown:
                 if client is not None or workers.needed(job):
-                    workers.run(store, job, todo, shown, client, processes)
+                    workers.run(store, job, todo, shown, client, processes,
+                                record.path.name, check)
                 else:
-                    record.content["batches"] = _run_here(store, job, todo, shown)
+                    record.content["batches"] = _run_here(store, job, todo, shown, check)
         except KeyboardInterrupt:
             record.end("stopped")
-            done = int(store.done().sum())
-            raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {store.folder}; "
-                          "the same command goes on from there") from None
+            raise
         except BaseException as error:
             record.end(f"{type(error).__name__}: {error}")
             raise
@@ -188,15 +235,6 @@ def conclude(store: Store) -> xr.Dataset | None:
     return result
 
 
-def repair(store: Store, job: Job, batches: list[int], *, single: bool = False) -> None:
-    """Compute some batches again, and no other, and make good what is damaged besides them."""
-    with _writing_is_optional():
-        mend.files(store, job.request.design)
-    run(store, job, batches, single=single)
-    if not store.lacking():
-        conclude(store)
-
-
 @contextmanager
 def _writing_is_optional() -> Iterator[None]:
     """In a folder that may only be read, what could be written anew is said instead."""
@@ -208,18 +246,21 @@ def _writing_is_optional() -> Iterator[None]:
         warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=4)
 
 
-def _run_here(store: Store, job: Job, todo: list[int], shown: Progress) -> int:
+def _run_here(store: Store, job: Job, todo: list[int], shown: Progress,
+              check: Callable[[], None]) -> int:
     """Batch by batch in this process, while a thread writes the last; how many were run."""
     ran = 0
     finished = shown.done
     steps = job.options.n_steps
     with _Writer(store) as writer:
         for batch in todo:
+            check()
             first, last = store.span(batch)
             if not store.whole(batch):
                 base = finished
 
                 def moved(n: int, base: float = base) -> None:
+                    check()
                     shown.to(base + n / steps)
 
                 writer.put(batch, rows_of(job, np.arange(first, last), moved))
@@ -235,7 +276,7 @@ class _Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.queue: queue.Queue[tuple[int, Rows] | None] = queue.Queue(maxsize=2)
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._work, name="mgsim-writer", daemon=True)
 
     def __enter__(self) -> _Writer:
@@ -259,9 +300,10 @@ class _Writer:
     def _work(self) -> None:
         while (item := self.queue.get()) is not None:
             if self.error is None:
+                batch, rows = item
                 try:
-                    self.store.write(*item)
-                except Exception as error:  # handed to the thread that computes
+                    once_more(lambda _: self.store.write(batch, rows))  # noqa: B023
+                except BaseException as error:  # handed to the thread that computes
                     self.error = error
 
 
@@ -270,7 +312,7 @@ class _Record:
 
     def __init__(self, store: Store) -> None:
         now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:4]}.json"
+        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex}.json"
         self.path = store.folder / "runs" / name
         self.began = time.monotonic()
         self.content: dict[str, Any] = {

@@ -151,10 +151,18 @@ class Protocol:
         first = max(0.0, self.duration + start) if start < 0 else start
         return first, min(stop, self.duration)
 
-    def lasting(self, duration: float, window: tuple[float, float] | None = None) -> Protocol:
-        """The same protocol with another duration (ms) and, if given, another window.
+    def lasting(self, duration: float | str,
+                window: tuple[float | str, float | str] | None = None) -> Protocol:
+        """The same protocol with another duration and, if given, another window.
 
-        ``window=(0, np.inf)`` is all of it.
+        Times in ms, or texts with a unit (``"2 s"``); ``window=(0, np.inf)`` is all of it.
+
+        Raises
+        ------
+        UnitError
+            For what is no time.
+        PartError
+            For a duration that is not positive, or a window outside it.
 
         Examples
         --------
@@ -162,7 +170,13 @@ class Protocol:
         >>> mg.protocols["rest"].lasting(2000, (0, np.inf)).measured()
         (0, 2000.0)
         """
-        return replace(self, duration=float(duration), window=window or self.window)
+        if window is not None and np.shape(window) != (2,):
+            raise PartError(f"window is (start, stop), not {window!r}")
+        time = float(units.read(duration, "ms", "duration"))
+        if window is None:
+            return replace(self, duration=time)
+        start, stop = (float(units.read(x, "ms", "window")) for x in window)
+        return replace(self, duration=time, window=(start, stop))
 
     def __getitem__(self, name: str) -> Parameter:
         return pick(self.parameters, name, f"protocol '{self.name}'")

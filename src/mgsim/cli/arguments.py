@@ -106,6 +106,13 @@ def _value(name: str, text: str) -> float | str:
         return text
 
 
+def count(text: str) -> int:
+    """A whole number from 1, for an option."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
+    return int(text)
+
+
 def names(text: str, flag: str) -> tuple[str, ...]:
     """Names with commas between."""
     found = tuple(word.strip() for word in text.split(",") if word.strip())

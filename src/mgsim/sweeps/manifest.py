@@ -85,6 +85,15 @@ class Coordinate(Strict):
     values: list[Number] | None = None
 
 
+class Window(Strict):
+    """The ends of the measuring window, and the parameters that they follow, with units."""
+
+    window_start: Number | Line
+    window_stop: Number | Line
+    duration: Number
+    values: dict[Name, Annotated[list[Number | Line], Field(min_length=2, max_length=2)]]
+
+
 class Frame(Strict):
     """See :class:`mgsim.sweeps.frame.Frame`."""
 
@@ -92,6 +101,7 @@ class Frame(Strict):
     coordinates: dict[Name, Coordinate]
     variants: Annotated[list[dict[Name, Line]], Field(min_length=1)]
     attrs: dict[Name, Line | Number | bool | list[Number]]
+    window: Window | dict[Name, Number]
 
 
 class Axis(Strict):

@@ -93,9 +93,7 @@ class Store:
         self.n_points: int = manifest["points"]
         self.batch: int = manifest["batch"]
         self.n_batches = -(-self.n_points // self.batch)
-        self.frame = Frame(
-            measures=manifest["frame"]["measures"], variants=manifest["frame"]["variants"],
-            coordinates=manifest["frame"]["coordinates"], attrs=manifest["frame"]["attrs"])
+        self.frame = Frame(**manifest["frame"])
         self.noticed: dict[int, str] = {}
         self._manifests = dict(faults or {})
         self._zarr = manifests.arrays(manifest)

@@ -85,8 +85,9 @@ def equations(system: System, spikes: bool = False) -> str:
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
     lines.append("good_steps : 1")
+    lines += [f"{flag} : 1" for flag in stepping.flags(system)]
     if spikes:
-        lines.append("spiked_at : second")
+        lines += ["spiked : 1", "spiked_at : second"]
     if not system.state_names:
         lines.append("dnothing/dt = 0*second**-1 : 1")  # Brian2 steps no group without a state
     return "\n".join(lines)
@@ -116,12 +117,14 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
 def _run(brian2: Any, system: System, batch: Batch, options: Options,
          check: Callable[[], None]) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
-    events = "\n".join(code.text for code in stepping.event_code(system).values())
+    most = max((t.most(options.dt, options.n_steps) for t in batch.trains.values()), default=0)
+    events = "\n".join(code.text for code in stepping.event_code(system, most).values())
     watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
     spikes = bool(options.record and system.spike)
     step = "\n".join([events, stepping.step_code(system, options.method, spikes).text,
                       f"good_steps = good_steps + {watch}",
-                      f"spiked_at = {stepping.SPIKED}" if spikes else ""])
+                      f"spiked = {stepping.SPIKED}\nspiked_at = {stepping.SPIKE_TIME}"
+                      if spikes else ""])
     group = brian2.NeuronGroup(
         batch.size, equations(system, spikes), method=lambda *_: step, clock=clock,
         namespace=namespace(brian2, system), name="mgsim_points*",
@@ -181,7 +184,7 @@ def _monitors(brian2: Any, group: Any, options: Options, clock: Any,
             group, list(options.record), record=True, clock=sampling, when="start", order=-1)
     if spikes:
         found["spikes"] = brian2.StateMonitor(
-            group, "spiked_at", record=True, clock=clock, when="end")
+            group, ["spiked", "spiked_at"], record=True, clock=clock, when="end")
     return found
 
 
@@ -196,7 +199,7 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
     for x in states:
         bad |= ~np.isfinite(x)
     outcome = Outcome(
-        measures={m.name: final(m.name) for m in system.measures},
+        measures=stepping.finished(system, {n: final(n) for n in stepping.carried(system)}),
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, good * options.dt, np.nan),
     )
@@ -205,7 +208,8 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
         outcome.traces = {n: np.asarray(getattr(monitors["traces"], n)) for n in options.record}
     if "spikes" in monitors:
         times = np.asarray(monitors["spikes"].spiked_at)
-        outcome.spikes = [row[row >= 0] for row in times]
+        flags = np.asarray(monitors["spikes"].spiked) > 0
+        outcome.spikes = [row[flag] for row, flag in zip(times, flags, strict=True)]
     return outcome
 
 

@@ -49,6 +49,11 @@ class Trains:
                     counts[train] = counts.get(train, 0) + 1
         return found
 
+    def most(self, dt: float, n_steps: int) -> int:
+        """The most events that any train has at one step."""
+        return max((n for counts in self.steps(dt, n_steps).values() for n in counts.values()),
+                   default=0)
+
 
 @dataclass(frozen=True)
 class Batch:

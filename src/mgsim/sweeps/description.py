@@ -46,7 +46,7 @@ def describe(job: Job) -> dict[str, Any]:
         "dt_ms": options.dt * 1e3, "seed": request.seed,
         "protocol": {
             "name": protocol.name, "duration_ms": protocol.duration,
-            "window_ms": list(protocol.measured()),
+            "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
         "measures": {m.name: m.unit for m in request.variants[0].system.measures},

@@ -27,7 +27,7 @@ def sweep(
     seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, rerun_failed: bool = False, **axes: Any,
+    client: Any = None, rerun_failed: bool = False, single_writer: bool = False, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -51,6 +51,7 @@ def sweep(
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
         crashed or lacked memory.
+    single_writer : no other run is at work in ``out``: for a file system without locks.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -84,7 +85,7 @@ def sweep(
         from mgsim.sweeps.runner import durable
 
         return durable(job, out, large=large, progress=progress, client=client,
-                       rerun_failed=rerun_failed)
+                       rerun_failed=rerun_failed, single_writer=single_writer)
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
     if rerun_failed:

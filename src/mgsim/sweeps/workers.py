@@ -202,7 +202,7 @@ def _take_apart(store: Store, job: Job, place: Place, batch: int, pool: _Pool) -
             return CRASHED, f"the process that ran it died ({type(error).__name__})"
         return None
 
-    if not store.marked(batch):
+    if not store.whole(batch):
         first, last = store.span(batch)
         store.write(batch, halved(np.arange(first, last), run, verdict, len(job.measures)))
 
@@ -223,7 +223,7 @@ def _seen(store: Store, batch: int) -> None:
 def _batch_task(job: Job, place: Place, batch: int) -> int:
     """Run and write one batch; return its number."""
     store = _store(place.folder, os.stat(place.folder).st_ino)
-    if not store.marked(batch):
+    if not store.whole(batch):
         first, last = store.span(batch)
         store.write(batch, _rows(job, np.arange(first, last)))
     return batch

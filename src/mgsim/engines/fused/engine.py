@@ -13,7 +13,7 @@ from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel, load
 from mgsim.engines.fused.share import share
-from mgsim.engines.stepping import initial_values
+from mgsim.engines.stepping import finished, initial_values
 from mgsim.system import System
 
 #: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
@@ -150,11 +150,11 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
 def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
              arrays: Arrays) -> Outcome:
     source, size = kernel.source, batch.size
-    place = {n: i for i, n in enumerate(source.carried)}
+    final = {n: arrays.carried[i, :size].copy() for i, n in enumerate(source.carried)}
     failed = arrays.failed_at[:size]
     bad = failed >= 0
     outcome = Outcome(
-        measures={m.name: arrays.carried[place[m.name], :size].copy() for m in system.measures},
+        measures=finished(system, final),
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, failed * options.dt, np.nan),
     )

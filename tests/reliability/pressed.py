@@ -24,8 +24,8 @@ from mgsim.sweeps.job import prepare
 
 def brian(n=32):
     """``n`` points through Brian2, 20 ms each."""
-    return prepare(mg.models["standard"], mg.protocols["train_20hz"].lasting(20), jobs.MEASURES,
-                   engine="brian", train_start=0, mg_out=np.linspace(0, 2, n))
+    return prepare(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
+                   jobs.MEASURES, engine="brian", train_start=0, mg_out=np.linspace(0, 2, n))
 
 
 KINDS = {"brian": (brian, 4), "fused": (lambda: jobs.fused(4000, threads=2), 40)}

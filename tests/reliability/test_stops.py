@@ -20,7 +20,7 @@ from mgsim.sweeps import compute, mend, runner, workers
 from mgsim.sweeps.compute import Shortage
 from mgsim.sweeps.job import FailedPointsWarning
 from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import MANIFEST, Store
+from mgsim.sweeps.store import Store
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits of Linux")
 SCRIPT = Path(pressed.__file__)
@@ -78,7 +78,7 @@ def test_ctrl_c_leaves_only_whole_results(kind, tmp_path, expected, capsys):
         end, seconds, err = press(process, rng, tmp_path / str(folder), number % 2)
         assert end in ("Stopped", "KeyboardInterrupt", "ended"), (end, err)
         stopped, longest = stopped + (end != "ended"), max(longest, seconds)
-        if (tmp_path / str(folder) / MANIFEST).exists():
+        if (tmp_path / str(folder) / "manifest.json").exists():
             done, bad = right(tmp_path / str(folder), expected[kind])
             kept, wrong = kept + done, wrong + bad
             folder += done == expected[kind].status.size
@@ -156,7 +156,7 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
         assert last == "ended" or last.startswith(("Shortage this machine lacks", "OSError cannot",
                                                    "ImportError", "MemoryError")), (last, err)
         ended += last == "ended"
-        if (folder / MANIFEST).exists():
+        if (folder / "manifest.json").exists():
             wrong += right(folder, expected["fused"])[1]
         runner.durable(pressed.KINDS["fused"][0](), folder)
         assert right(folder, expected["fused"]) == (expected["fused"].status.size, 0)

@@ -95,7 +95,8 @@ class Store:
         self.n_batches = -(-self.n_points // self.batch)
         self.frame = Frame(
             measures=manifest["frame"]["measures"], variants=manifest["frame"]["variants"],
-            coordinates=manifest["frame"]["coordinates"], attrs=manifest["frame"]["attrs"])
+            coordinates=manifest["frame"]["coordinates"], attrs=manifest["frame"]["attrs"],
+            window=manifest["frame"]["window"])
         self.noticed: dict[int, str] = {}
         self._manifests = dict(faults or {})
         self._zarr = manifests.arrays(manifest)

@@ -38,17 +38,17 @@ def add(to: Any, command: Adder) -> None:
     run = command(sweeps, "run", "run an experiment over its axes, or a sweep file", """
         mgsim sweep run mg_response --axis mg_out=0:2:9          start:stop:count
         mgsim sweep run mg_response --axis mg_out=0,0.8 --axis block=none,kampa_2004
-        mgsim sweep run mg_response --set tau_ca=40ms --out response.nc
+        mgsim sweep run mg_response --set tau_ca=40ms --out response.nc    or .csv, .parquet
         mgsim sweep run study.toml --out study                   a folder: goes on where it stopped
         mgsim sweep run study.toml --out study --dask tcp://10.0.0.1:8786
         """, do=do_run)
-    run.add_argument("--out", metavar="FILE.nc|DIR",
-                     help="a netCDF file, or a folder that keeps each batch as it is finished")
+    run.add_argument("--out", metavar="FILE|DIR", help="a name that ends with .nc, .csv or "
+                     ".parquet is a file, any other a folder that keeps each finished batch")
     run.add_argument("--dask", metavar="ADDRESS", help="run on a dask.distributed cluster: its "
                      "scheduler's address, or its scheduler file (.json)")
-    run.add_argument("--batch", metavar="N", type=arguments.whole,
+    run.add_argument("--batch", metavar="N", type=arguments.count,
                      help="points of a batch, for a new folder")
-    run.add_argument("--processes", metavar="N", type=arguments.whole,
+    run.add_argument("--processes", metavar="N", type=arguments.count,
                      help="for an engine that needs processes (default: one a core)")
     _add_single_writer(run)
     plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
@@ -59,7 +59,7 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("experiment", metavar="EXPERIMENT|FILE.toml",
                          help="a name from 'mgsim list experiments', or a sweep file")
         one.add_argument("--large", action="store_true", help="more than 100 million points")
-        one.add_argument("--threads", metavar="N", type=arguments.whole, default=0,
+        one.add_argument("--threads", metavar="N", type=arguments.count, default=0,
                          help="cores to use (default: all)")
         arguments.add_run_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")
@@ -88,21 +88,20 @@ def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
     import mgsim
 
-    folder = args.out is not None and Path(args.out).suffix != ".nc"
-    if args.dask and not folder:
-        raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
+    out = output.file(args.out)
+    folder = args.out is not None and out is None
+    for option in ("dask", "batch", "processes"):
+        if not folder and getattr(args, option) is not None:
+            raise ValueError(f"--{option} is for a sweep that is kept in a folder: give --out DIR")
     if not folder and not args.experiment.endswith(".toml"):
-        experiment, out = mgsim.experiments[args.experiment], output.file(args.out)
-        return output.result(args, experiment.run(**arguments.given(args)), out)
-    if folder and Path(args.out).suffix in (".csv", ".parquet", ".json", ".toml"):
-        raise ValueError(f"--out {args.out}: give a name that ends with .nc, or a folder; 'mgsim "
-                         "sweep export' writes CSV and Parquet")
+        experiment = mgsim.experiments[args.experiment]
+        found = experiment.run(threads=args.threads, **arguments.given(args))
+        return output.result(args, found, out)
     job = _job(args)
     if not folder:
         from mgsim.sweeps.designs import check_size
         from mgsim.sweeps.run import in_memory
 
-        out = output.file(args.out)
         check_size(10 * job.request.size)
         return output.result(args, in_memory(job, arguments.progress()), out)
     from mgsim.sweeps.runner import durable

@@ -31,6 +31,7 @@ _AXIS_CHUNK = 100_000
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 #: Text that a terminal can be given.
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
+Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .+*/()-]{1,1000}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Dtype = Literal["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64",
                 "uint32", "uint16", "uint8", "bool"]
@@ -86,12 +87,12 @@ class Coordinate(Strict):
 
 
 class Window(Strict):
-    """The ends of the measuring window, and the parameters that they follow, with units."""
+    """When measures count: times in ms, or expressions in parameters, whose values follow."""
 
-    window_start: Number | Line
-    window_stop: Number | Line
-    duration: Number
-    values: dict[Name, Annotated[list[Number | Line], Field(min_length=2, max_length=2)]]
+    window_start: Number | Expression
+    window_stop: Number | Expression
+    duration: float
+    values: dict[Name, Annotated[tuple[Number, Line], Field(strict=False)]]  # JSON has lists
 
 
 class Frame(Strict):
@@ -101,7 +102,7 @@ class Frame(Strict):
     coordinates: dict[Name, Coordinate]
     variants: Annotated[list[dict[Name, Line]], Field(min_length=1)]
     attrs: dict[Name, Line | Number | bool | list[Number]]
-    window: Window | dict[Name, Number]
+    window: Window
 
 
 class Axis(Strict):

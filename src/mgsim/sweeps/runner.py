@@ -250,7 +250,7 @@ def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> di
     return {
         "format": 1, "sha256": key, "points": job.request.size, "batch": batch,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
-        "description": description, "frame": frame(job.request, job.options, job.engine).plain(),
+        "description": description, "frame": frame(job.request, job.each, job.engine).plain(),
         "structure": structure(design), "labels": labels,
     }  # fmt: skip
 

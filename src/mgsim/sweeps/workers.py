@@ -26,7 +26,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext
@@ -106,7 +106,7 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
     Raises as :func:`mgsim.sweeps.runner.durable`.
     """
     n = processes or job.options.cores
-    job = replace(job, options=replace(job.options, threads=job.options.threads or 1))
+    job = job.on(job.options.threads or 1)
     place = Place(os.path.abspath(store.folder), store.manifest["sha256"], __version__,
                   tuple(code.digests(job.engines).items()), run)
 

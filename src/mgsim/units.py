@@ -158,6 +158,12 @@ def number(text: str, name: str) -> float:
     return float(found[1])
 
 
+def word(value: Any) -> str:
+    """The unit that a text ends with; nothing for a number."""
+    match = _TEXT_VALUE.match(value) if isinstance(value, str) else None
+    return match[2].strip() if match else ""
+
+
 def read(value: Any, to: str, name: str) -> np.ndarray:
     """Turn what a user gave into plain numbers in the unit ``to``: the one door of quantities.
 

@@ -223,6 +223,34 @@ def test_files_and_commands_read_them_too(tmp_path_factory, x, k):
     assert arguments.given(timed)["dt"] == 0.025
 
 
+def test_ends_of_an_axis_have_units_too(tmp_path):
+    """Python, a file and a command mean the same values."""
+    expected = np.linspace(0, 1, 5)
+    body = 'duration = 10\n[axes]\nmg_out = {start = "0 uM", stop = "1 mM", count = 5}\n'
+    np.testing.assert_allclose(toml(HEAD + body, tmp_path).request.axes["mg_out"], expected)
+    body = 'duration = 10\n[axes]\nmg_out = {start = 0.1, stop = 1, count = 5, spacing = "log"}\n'
+    np.testing.assert_allclose(toml(HEAD + body, tmp_path).request.axes["mg_out"],
+                               np.geomspace(0.1, 1, 5))  # fmt: skip
+    for text in ("0:1:5", "0uM:1mM:5", "0 M:1000 uM:5"):
+        said = argparse.Namespace(**{**vars(COMMANDS), "axis": [f"mg_out={text}"]})
+        asked = arguments.given(said)["mg_out"]
+        np.testing.assert_allclose(prepared(mg_out=asked).axes["mg_out"], expected, rtol=1e-12)
+    for start, stop in (("0 uM", 1), (0, "1 mM"), ("0 mV", "1 mM"), (0, np.inf), ("a", "b")):
+        with pytest.raises((designs.AxisError, UnitError)):
+            designs.spread(start, stop, 3)
+
+
+def test_axes_of_an_experiment_are_read_when_it_is_made():
+    found = replace(mg.experiments["mg_response"], axes={
+        "mg_out": ["200 uM", 0.8 * brian2.mM], "g_nmda": np.array(3.0), "block": ["none"]}).axes
+    assert found["mg_out"] == pytest.approx([0.2, 0.8])
+    assert (found["g_nmda"], found["block"]) == (3.0, ["none"])
+    few = replace(mg.experiments["mg_response"], axes=found).few()
+    assert "mg_out = 0.2 to 0.8 mM" in mg.cite(few)
+    with pytest.raises(UnitError, match="mg_out = 1 mV"):
+        replace(mg.experiments["mg_response"], axes={"mg_out": ["1 mV"]})
+
+
 @pytest.mark.parametrize("text", ["1_000", "0x10", "1e", "1__0", "\u0661"])
 def test_what_python_takes_for_a_number_is_none(text, tmp_path):
     """Underscores, hexadecimal, digits of other scripts: no number that people write."""

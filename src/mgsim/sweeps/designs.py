@@ -208,6 +208,29 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
+def spread(start: Any, stop: Any, count: int, *, log: bool = False) -> list[Any]:
+    """``count`` values from ``start`` to ``stop``, both included: numbers, or texts with a unit.
+
+    >>> spread("0 uM", "1 mM", 3)
+    ['0.0 mM', '0.5 mM', '1.0 mM']
+
+    Raises
+    ------
+    AxisError, UnitError
+        For ends that cannot be meant together.
+    """
+    words = [units.word(end) for end in (start, stop)]
+    if bool(words[0]) != bool(words[1]):
+        raise AxisError(f"an axis from {start} to {stop}: give both ends a unit, or neither")
+    low, high = (units.one(end, words[1] or "1", "end of an axis") for end in (start, stop))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise AxisError(f"an axis from {start} to {stop} has no end")
+    if log and min(low, high) <= 0:
+        raise AxisError(f"an axis from {start} to {stop} cannot be logarithmic")
+    values = (np.geomspace if log else np.linspace)(low, high, count).tolist()
+    return [f"{x!r} {words[1]}" for x in values] if words[1] else values
+
+
 def zipped(**axes: Sequence[Any]) -> Zipped:
     """Points from values side by side, of one length.
 

@@ -8,8 +8,6 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mgsim.catalog import unknown
 from mgsim.component import RESERVED
 from mgsim.sweeps import designs
@@ -59,7 +57,8 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     for name, axis in asked.axes.items():
         if name in given:
             raise BadFile(f"{path}: '{name}' is given twice")
-        given[name] = axis if isinstance(axis, list) else _spread(axis)
+        given[name] = axis if isinstance(axis, list) else designs.spread(
+            axis.start, axis.stop, axis.count, log=axis.spacing == "log")
     run = {"engine": asked.engine, "seed": asked.seed, "dt": asked.dt, "method": asked.method,
            "precision": asked.precision, **options}  # fmt: skip
     return prepare(models[0], protocol, measures, design=_design(asked.design, path),
@@ -110,14 +109,6 @@ def _check_points(asked: shape.Sweep, large: bool) -> None:
     seeds = len(asked.seed) if isinstance(asked.seed, list) else 1
     inner = (asked.design.points or 1) if asked.design else 1
     check_size(axes * models * seeds * inner, large)
-
-
-def _spread(axis: shape.Axis) -> list[float]:
-    if axis.spacing == "linear":
-        return [float(x) for x in np.linspace(axis.start, axis.stop, axis.count)]
-    if min(axis.start, axis.stop) <= 0:
-        raise BadFile(f"an axis from {axis.start:g} to {axis.stop:g} cannot be logarithmic")
-    return [float(x) for x in np.geomspace(axis.start, axis.stop, axis.count)]
 
 
 #: What pydantic puts into the place of a fault besides keys.

@@ -29,8 +29,8 @@ class Strict(BaseModel):
 class Axis(Strict):
     """``count`` values from ``start`` to ``stop``, both included."""
 
-    start: Number
-    stop: Number
+    start: Amount
+    stop: Amount
     count: Annotated[int, Field(ge=1, le=LONGEST)]
     spacing: Literal["linear", "log"] = "linear"
 

@@ -232,6 +232,9 @@ class Measure:
     def __post_init__(self) -> None:
         check_name(self.name, "measure")
         object.__setattr__(self, "initial", units.one(self.initial, self.unit, self.name))
+        if self.undefined_below is not None:
+            below = units.one(self.undefined_below, self.unit, self.name)
+            object.__setattr__(self, "undefined_below", below)
         ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
         if len(ways) != 1:
             raise PartError(f"measure '{self.name}': give exactly one of rate, peak, on_spike, "

@@ -24,7 +24,7 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
 RESERVED = frozenset({
     "model", "protocol", "measures", "design", "engine", "seed", "dt", "method", "precision",
     "threads", "progress", "record", "every", "out", "large", "client",
-    "point", "time", "spike", "spike_time", "status", "failed_at",
+    "rerun_failed", "single_writer", "point", "time", "spike", "spike_time", "status", "failed_at",
 })  # fmt: skip
 
 

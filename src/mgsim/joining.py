@@ -52,12 +52,22 @@ class Joined:
                 shared[name].append(text)
         read = union(part.requires for part in self.parts) | union(
             expressions.variables(e.text) for e in self.equations.values())
+        stated = {p.name for p in self.model.shared}
+        for parameter in self.model.shared:
+            if parameter.name in read and parameter.name not in self.equations:
+                self.owner[parameter.name] = f"model {self.model.name}"
+                self.parameters[parameter.name] = parameter
         for part in self.parts:
             for parameter in part.parameters:
                 name = parameter.name
                 port = self.ports.get(name)
-                if port and (name in self.equations or (port.default and name not in read)):
-                    continue  # gives way to the part that computes it, or nothing reads it
+                if port and port.default and part is self.protocol.stimulus:
+                    raise PartError(f"protocol '{self.protocol.name}' states '{name}' "
+                                    f"({port.meaning}), which is the model's: give {name}=... with "
+                                    "the run, or model.with_values")
+                if port and (name in self.equations or name in stated
+                             or (port.default and name not in read)):
+                    continue  # gives way to what computes or states it, or nothing reads it
                 if name in self.owner:
                     raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
                                     f"'{part.name}'")

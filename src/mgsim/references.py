@@ -221,6 +221,8 @@ def _add(account: _Account, thing: Any) -> None:
         account.ran = True
         for part in thing.parts:
             account.part(part)
+        for p in thing.shared:
+            account.parameter(p, f"model {thing.name}")
     elif isinstance(thing, mgsim.Protocol):
         account.protocol(thing)
     elif isinstance(thing, mgsim.Measure):
@@ -250,6 +252,10 @@ def _add_experiment(account: _Account, experiment: Any) -> None:
     for part in owners:
         if not named & set(part.slots):
             account.part(part, named)
+    for model in experiment.models:
+        for p in model.shared:
+            if p.name not in named:
+                account.parameter(p, f"model {model.name}")
     account.protocol(experiment.protocol, named)
     for measure in experiment.measures:
         for p in measure.parameters:

@@ -158,10 +158,10 @@ def number(text: str, name: str) -> float:
     return float(found[1])
 
 
-def word(value: Any) -> str:
-    """The unit that a text ends with; nothing for a number."""
-    match = _TEXT_VALUE.match(value) if isinstance(value, str) else None
-    return match[2].strip() if match else ""
+def is_amount(text: str) -> bool:
+    """Whether a text is a number, perhaps with a unit behind it, rather than an expression."""
+    match = _TEXT_VALUE.match(text)
+    return bool(match) and not set(match[2].strip()[:1]) & set("+-*/")  # type: ignore[index]
 
 
 def read(value: Any, to: str, name: str) -> np.ndarray:

@@ -47,6 +47,17 @@ def test_what_was_put_in_comes_out(law):
     assert found == pytest.approx({**known, **fitted.given, **truth}, rel=1e-3)
 
 
+def test_a_law_below_1_without_magnesium_is_compared_with_what_was_measured():
+    """Fractions are of the conductance at zero magnesium; currents of the largest conductance."""
+    law = mg.blocks["jahr_stevens_1990_flicker"]
+    truth = {"mg_on": 1.2, "mg_close": 0.06}
+    b, free = block(law, **truth), list(truth)
+    share = Data(V, M, b / block(law, m=0, **truth), "unblocked")
+    assert fit(law, share, free=free).values == pytest.approx(truth, rel=1e-6)
+    current = fit(law, Data(V, M, 30 * b * V, "current"), free=free, e_nmda=0).values
+    assert current == pytest.approx(truth | {"g_nmda": 30}, rel=1e-6)
+
+
 def test_intervals_cover_the_truth_as_often_as_they_say():
     """95 % intervals over 40 draws: at least 33 of 40 hold the truth (chance of less: 0.1 %)."""
     truth = {"mg_k": 3.57, "mg_slope": 0.062}

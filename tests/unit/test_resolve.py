@@ -210,7 +210,7 @@ def test_a_name_fills_a_slot_that_the_model_has_empty():
 
 
 def sweep_of_nothing(**axes):
-    return mg.sweep(STANDARD, TRAIN.lasting(1), dt=0.5, engine=Still(), **axes)
+    return mg.sweep(STANDARD, TRAIN.lasting(1, (0, 1)), dt=0.5, engine=Still(), **axes)
 
 
 class Still(Refusing):
@@ -284,7 +284,7 @@ def test_a_list_of_seeds_is_an_axis():
 
 
 def test_a_step_may_have_a_unit():
-    ds = mg.sweep(STANDARD, TRAIN.lasting(10), mg.measures["mean_v"], dt="25 us")
+    ds = mg.sweep(STANDARD, TRAIN.lasting(10, (0, 10)), mg.measures["mean_v"], dt="25 us")
     assert ds.attrs["dt_ms"] == pytest.approx(0.025)
 
 

@@ -41,7 +41,7 @@ def without_magnesium(law: Component, **values: Any) -> np.ndarray:
     >>> without_magnesium(mg.blocks["kampa_2004"], v=[-80, 0]).tolist()
     [1.0, 1.0]
     >>> without_magnesium(mg.blocks["jahr_stevens_1990_flicker"], v=[-80, 0]).round(2).tolist()
-    [0.56, 0.83]
+    [0.56, 0.89]
     """
     stated = "unblocked_without_mg" if "unblocked_without_mg" in law.provides else None
     if stated:

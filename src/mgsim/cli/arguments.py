@@ -57,9 +57,13 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
-    dt = time_in_ms(args.dt, "--dt") if isinstance(args.dt, str) else args.dt
-    options = {"seed": args.seed, "engine": args.engine, "dt": dt}
+    options = {"seed": args.seed, "engine": args.engine, "dt": step(args)}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def step(args: argparse.Namespace) -> float | None:
+    """The time step in ms, where one was given."""
+    return None if args.dt is None else time_in_ms(str(args.dt), "--dt")
 
 
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
@@ -110,6 +114,13 @@ def _value(name: str, text: str) -> float | str:
         return text
 
 
+def count(text: str) -> int:
+    """A whole number from 1, for an option."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
+    return int(text)
+
+
 def names(text: str, flag: str) -> tuple[str, ...]:
     """Names with commas between."""
     found = tuple(word.strip() for word in text.split(",") if word.strip())
@@ -134,16 +145,16 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def _axis(name: str, text: str) -> list[Any]:
-    from mgsim.sweeps import designs
+def _axis(name: str, text: str) -> list[float | str] | list[float] | list[str]:
+    from mgsim.sweeps.designs import spaced
 
     if ":" not in text:
         return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
-        start, stop, number = _value(name, low), _value(name, high), whole(count)
+        number = whole(count)
     except (ValueError, argparse.ArgumentTypeError):
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:
         raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_LONGEST_AXIS:,}")
-    return designs.spread(start, stop, number)
+    return spaced(name, low.strip(), high.strip(), number)

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 _METADATA: dict[str, dict[str, str | None]] = {
     "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {},
 }  # fmt: skip
-_RUN = ("model", "parts", "protocol", "duration_ms", "window_start_ms", "window_stop_ms",
-        "engine", "method", "precision",
-        "dt_ms", "seed", "mgsim_version", "system_digest")  # fmt: skip
+_RUN = ("model", "parts", "protocol", "duration_ms", "engine", "method", "precision", "dt_ms",
+        "seed", "mgsim_version", "system_digest")  # fmt: skip
 #: Columns of a caption file, digits of a digest, values that are all written out.
 _WIDTH, _DIGITS, _MOST = 96, 12, 12
 

@@ -80,7 +80,7 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     chosen = _measures(assemblies(model, given, design), protocol, measures)
     request = resolve(model, protocol, chosen, seed, given, design)
     options = replace(options, record=_recorded(request, tuple(record)),
-                      axes=frozenset(request.axes))
+                      axes=request.varied)
     return Job(request, options, tuple(choose(engine, v.system, options)
                                        for v in request.variants))
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import units
+from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
 from mgsim.joining import Joined
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Edge, Measure, Model, Protocol, edge_at
 from mgsim.references import differences
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
@@ -23,6 +23,8 @@ from mgsim.system import WINDOW, System, lower
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
+#: Points at most whose windows are tried before a run.
+_MOST_WINDOWS = 1_000_000
 
 
 class IdlePartWarning(UserWarning):
@@ -82,6 +84,7 @@ class Request:
         for variant in self.variants:
             # What a part states counts even where no equation reads it, as a cell's temperature.
             stated = {p.name: p.value for part in variant.model.parts for p in part.parameters}
+            stated |= {p.name: p.value for p in variant.model.shared}
             stated |= {n: p.value for n, p in self.parameters(variant).items()}
             for part in variant.model.parts:
                 for span in part.measured:
@@ -109,6 +112,49 @@ class Request:
                           if d not in part.differs}
         return list(found)
 
+    @property
+    def bounds(self) -> dict[str, Edge]:
+        """The ends of the measuring window by the names that equations give them."""
+        return dict(zip((p.name for p in WINDOW), self.protocol.edges, strict=True))
+
+    @property
+    def given(self) -> dict[str, Parameter]:
+        """The protocol's parameters, with the values given as single numbers as their defaults."""
+        return {p.name: p.set_to(self.fixed[p.name]) if p.name in self.fixed else p
+                for p in self.protocol.parameters}
+
+    @property
+    def varied(self) -> frozenset[str]:
+        """Parameters that differ between points, the ends of the window among them."""
+        moved = {n for n, edge in self.bounds.items() if reads(edge) & self.axes.keys()}
+        return frozenset(self.axes) | moved
+
+    def window(self, swept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The ends of the window in SI, at some values of the axes (display units)."""
+        values = {n: np.asarray(swept.get(n, p.value), dtype=float) * units.unit(p.unit).factor
+                  for n, p in self.given.items()}  # fmt: skip
+        return {n: edge_at(edge, self.protocol.duration, values)
+                for n, edge in self.bounds.items()}
+
+    def check_window(self) -> None:
+        """Refuse a window that some point has outside its run."""
+        used = frozenset().union(*map(reads, self.bounds.values()))
+        design = designs.along(self.design, used)
+        swept = design.columns(np.arange(min(designs.size(design), _MOST_WINDOWS)))
+        start, stop = np.broadcast_arrays(*self.window(swept).values())
+        bad = np.flatnonzero(~(start < stop))
+        if not bad.size:
+            return
+        at = {n: float(swept[n][bad[0]] if n in swept else self.given[n].value)
+              for n in sorted(used)}
+        edges = " to ".join(e if isinstance(e, str) else f"{e:g} ms"
+                            for e in self.bounds.values())
+        raise PartError(
+            f"protocol '{self.protocol.name}' measures from {edges}, and at "
+            f"{', '.join(f'{n} {x:g}' for n, x in at.items())} nothing of that lies in its run of "
+            f"{self.protocol.duration:g} ms; for another window: protocol.lasting(duration, "
+            "window)")
+
     def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
         """Points by their variant, as (variant, places in ``points``)."""
         if not self.labelled:
@@ -132,9 +178,7 @@ class Request:
                   for n, p in self.parameters(variant).items()}  # fmt: skip
         columns = {p.name: values[p.name] * units.unit(p.unit).factor
                    for p in variant.system.parameters if p.name in values}  # fmt: skip
-        start, stop = self.protocol.measured()
-        columns["window_start"] = np.asarray(start * 1e-3)
-        columns["window_stop"] = np.asarray(stop * 1e-3)
+        columns |= self.window(swept)
         seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), len(points))
         trains = {event: self._trains(event, values, seeds) for event in self.protocol.events}
         return Batch(len(points), columns, trains)
@@ -215,6 +259,8 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
         checked_design = _checked(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
     request = Request(protocol, variants, grid, fixed, labelled, one_seed)
+    if measures:
+        request.check_window()
     _warn_idle(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
@@ -233,6 +279,11 @@ def _warn_idle(request: Request) -> None:
         for name, ports in Joined(variant.model, request.protocol).idle.items():
             warnings.warn(f"part '{name}' does nothing in model '{variant.model.name}': nothing "
                           f"reads {' or '.join(ports)}", IdlePartWarning, stacklevel=5)
+
+
+def reads(edge: Edge) -> frozenset[str]:
+    """The parameters that an end of a window follows."""
+    return expressions.variables(edge) if isinstance(edge, str) else frozenset()
 
 
 def _amounts(name: str, values: Any) -> str:
@@ -449,11 +500,10 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
 def _explain_absent(name: str, request: Request) -> None:
     """A parameter that some part has but no equation reads, or that the stimulus computes."""
     for variant in request.variants:
-        for part in variant.model.parts:
-            if name in {p.name for p in part.parameters}:
-                if name in variant.system.recordable:
-                    raise AxisError(
-                        f"'{name}' is computed here, by protocol '{request.protocol.name}' or "
-                        "another part, so it cannot be set; that part's own parameters can")
+        if variant.model.stated(name):
+            if name in variant.system.recordable:
                 raise AxisError(
-                    f"model '{variant.model.name}' does not use '{name}': no equation reads it")
+                    f"'{name}' is computed here, by protocol '{request.protocol.name}' or another "
+                    "part, so it cannot be set; that part's own parameters can")
+            raise AxisError(
+                f"model '{variant.model.name}' does not use '{name}': no equation reads it")

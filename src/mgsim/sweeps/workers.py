@@ -111,7 +111,7 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
                   tuple(code.digests(job.engines).items()), run)
 
     def attempt(alone: bool) -> None:
-        left = [b for b in todo if not store.marked(b)]
+        left = [b for b in todo if not (alone and store.whole(b))]
         pool: _Pool = (_Dask(client, job, place) if client is not None
                        else _Processes(job, 1 if alone else n))
         try:

@@ -98,7 +98,7 @@ class Zipped:
 
     def __post_init__(self) -> None:
         for name, values in self.axes.items():
-            if isinstance(values, str) or not np.ndim(values):
+            if _length(values) is None:
                 raise AxisError(f"paired axis '{name}' must be a list of values, not {values!r}")
         lengths = {n: len(v) for n, v in self.axes.items()}
         if not lengths:

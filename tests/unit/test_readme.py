@@ -89,6 +89,26 @@ def test_demo_prints_a_table_and_writes_the_figure_where_it_says(tmp_path, capsy
     assert [p.name for p in tmp_path.iterdir()] == ["mgsim-demo"]
 
 
+def test_what_the_demo_advises_can_be_typed(tmp_path, monkeypatch, capsys):
+    """In a shell that has not activated the environment, and in one that has."""
+    bin = tmp_path / ".venv" / "bin"
+    bin.mkdir(parents=True)
+    for name in ("python", "mgsim"):
+        (bin / name).write_text("#!/bin/sh\necho found\n")
+        (bin / name).chmod(0o755)
+    (bin / "activate").write_text(f'PATH="{bin}:$PATH"\n')
+    monkeypatch.setattr(sys, "executable", str(bin / "python"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert main(["demo"]) == 0
+    first, second = re.findall(r"^next: (.*)", capsys.readouterr().out, re.MULTILINE)
+    script = f"{first.partition('   ')[0]} && {second.partition(',')[0]}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "found\n"
+    monkeypatch.setenv("PATH", f"{bin}:/usr/bin:/bin")
+    assert main(["demo"]) == 0
+    assert re.findall(r"^next: (.*)", capsys.readouterr().out, re.MULTILINE) == [second]
+
+
 def test_what_the_readme_says_of_its_figure():
     laws = [law.name for law in mg.experiments["law_spread"].axes["block"] if law.name != "none"]
     ds = mg.experiments["law_spread"].run(mg_out=[0.0, 0.2, 0.8], block=[*laws, "none"],

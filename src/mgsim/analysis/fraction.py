@@ -12,6 +12,7 @@ from mgsim.analysis import schemes
 from mgsim.analysis.measured import Data, DataError
 from mgsim.blocks import without_magnesium
 from mgsim.component import Component
+from mgsim.engines.equilibrium import stationary
 
 Array = np.ndarray
 #: Glutamate (mM) under which a scheme is measured unless the user says otherwise: saturating.
@@ -48,7 +49,7 @@ def fraction(law: Component, data: Data, values: Mapping[str, Any]) -> Array:
     states: dict[str, Array] = {}
     for scheme in law.kinetics:
         rates = schemes.generator(law, scheme, **at)
-        occupancy = schemes.at_rest(rates)
+        occupancy, _ = stationary(rates)
         if data.t is not None:
             occupancy[1] = schemes.propagated(rates[1], occupancy[2], data.t * 1e-3)
         states |= {s: occupancy[..., i] for i, s in enumerate(scheme.states)}

@@ -86,7 +86,7 @@ def number_in(given: Any) -> float | str:
         return f"{given!r} is not a number: write it without quotes, as in 0.25."
     try:
         values = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return "Give one plain number, as in 0.25."
     if values.size != 1:
         return (f"You gave {values.size} numbers. Give one: evaluate at one voltage and one "

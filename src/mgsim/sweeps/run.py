@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mgsim.engines import interrupts
 from mgsim.engines.contract import DIVERGED, Diverged, Engine
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps import dataset
+from mgsim.sweeps import compute, dataset
 from mgsim.sweeps.designs import Design, check_size
+from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
 from mgsim.sweeps.progress import Progress
 
@@ -26,7 +28,7 @@ def sweep(
     seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, **axes: Any,
+    client: Any = None, rerun_failed: bool = False, single_writer: bool = False, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -43,11 +45,15 @@ def sweep(
         ``"exponential_euler"``.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
     progress : show progress; by default when a run takes longer than a second or so.
-    out : a folder in which the sweep is kept batch by batch: a run that was stopped, however,
-        goes on when the same is asked for again, and one that is complete is only opened. See
-        :func:`mgsim.open_sweep`.
+    out : a name that ends with .nc, .csv or .parquet is a file that is written at the end; any
+        other is a folder in which the sweep is kept batch by batch: a run that was stopped,
+        however, goes on when the same is asked for again, and one that is complete is only opened.
+        See :func:`mgsim.open_sweep`.
     large : allow more than 100 million points.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
+    rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
+        crashed or lacked memory.
+    single_writer : no other run is at work in ``out``: for a file system without locks.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -75,23 +81,34 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
+    for name in ("record", "every"):
+        if name in axes:
+            raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
     job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **axes)
-    if out is not None:
+    file = file_of(out)
+    if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
-        return durable(job, out, large=large, progress=progress, client=client)
+        return durable(job, out, large=large, progress=progress, client=client,
+                       rerun_failed=rerun_failed, single_writer=single_writer)
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
+    if rerun_failed:
+        raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
-    return in_memory(job, progress)
+    return _written(in_memory(job, progress), file)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with Progress(size, show=progress) as shown:
-        outcome = job.run(np.arange(size), lambda n: shown.to(n / steps))
+    with interrupts.heard() as check, Progress(size, show=progress) as shown:
+        def moved(n: int) -> None:
+            check()
+            shown.to(n / steps)
+
+        outcome = compute.outcome(job, np.arange(size), moved)
     if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
         raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")
@@ -104,7 +121,7 @@ def simulate(
     model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
     engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", every: int = 1,
-    threads: int = 0, progress: bool | None = None, **values: Any,
+    threads: int = 0, progress: bool | None = None, out: str | Path | None = None, **values: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model and record traces.
 
@@ -113,6 +130,7 @@ def simulate(
     record : names of variables; states, currents, or anything that an equation defines. Names of
         the default that the model lacks are left out.
     every : steps between two samples.
+    out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
     values : parameters as for :func:`sweep`; a list makes an axis here too.
 
     Returns
@@ -127,9 +145,19 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
+    file = file_of(out)
+    if out is not None and file is None:
+        raise ValueError(f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps "
+                         "measures")
     job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **values)
-    return in_memory(job, progress)
+    return _written(in_memory(job, progress), file)
+
+
+def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
+    if file is not None:
+        write(result, file)
+    return result
 
 
 def _report(result: xr.Dataset, dead: bool) -> None:

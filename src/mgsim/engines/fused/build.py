@@ -14,17 +14,18 @@ from pathlib import Path
 
 from mgsim.engines.contract import EngineError
 
-#: Arithmetic may be reordered, never made inexact at link time: flush-to-zero must not leak.
+#: What an expression means must not depend on the compiler, for any value: nothing is reordered, a
+#: division stays one, NaN and infinity are what they are. A product and a sum may be fused; nobody
+#: reads errno or the exception flags. Nothing at link time: flush-to-zero must not leak.
 FLAGS = (
     "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
-    "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math", "-ffinite-math-only",
     "-ffp-contract=fast",
 )  # fmt: skip
 #: gcc schedules for the registers there are; half as fast again on kernels that spill.
 GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
 _SUFFIX = ".dll" if os.name == "nt" else ".so"
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
-          "'pip install mgsim[compiler]' brings one")  # fmt: skip
+          "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip
 
 
 @lru_cache(maxsize=1)

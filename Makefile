@@ -3,7 +3,7 @@
 # make reliability  the long form of the tests of sweeps that are killed, cut off and damaged
 # make lint      the code checks alone
 # make baselines  draw anew the images that the tests compare figures with: look at them
-# make docs      write the pages anew that are made from the package: parts, validation
+# make docs      write the pages anew that are made from the package: parts, validation, lessons
 # make notebook  open the lessons in JupyterLab
 # make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
@@ -57,6 +57,7 @@ baselines: extras
 docs: core
 	@$(PY) -m mgsim show --write docs/parts.md
 	@$(PY) -m mgsim validate --write docs/validation.md
+	@$(PY) notebooks/page.py
 
 notebook:
 	$(call SETUP,notebooks)

@@ -263,3 +263,25 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
         raise fail(node, "wrong number of arguments")
 
     return walk(parse(text))
+
+
+def check_unit(text: str, unit: str, of: Mapping[str, Dimension], what: str, *,
+               per_second: bool = False) -> None:
+    """Refuse an expression that is not in ``unit``, or not in it per second.
+
+    Raises
+    ------
+    EquationError
+        It names ``what`` and the unit found.
+    """
+    expected = units.unit(unit).dimension
+    if per_second:
+        second = units.unit("s").dimension
+        expected = tuple(a - b for a, b in zip(expected, second, strict=True))
+    try:
+        found = dimension(text, of)
+    except EquationError as error:
+        raise EquationError(f"{what}: {error}") from None
+    if found != expected and (names(text) or not is_zero(text)):
+        raise EquationError(f"{what}: the unit is {unit}{'/s' if per_second else ''}, but '{text}' "
+                            f"has that of {units.describe(found)}")

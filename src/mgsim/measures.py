@@ -22,11 +22,11 @@ last_spike_time = Measure(
     "last_spike_time", "ms", "time of the last spike", initial=-1.0, undefined_below=0.0,
     on_spike="last_spike_time = t_spike")  # fmt: skip
 mean_v = Measure("mean_v", "mV", "mean membrane potential", rate=f"v/{_WINDOW}")
-peak_v = Measure("peak_v", "mV", "largest membrane potential", peak="v", undefined_below=-1e9)
+peak_v = Measure("peak_v", "mV", "largest membrane potential", peak="v")
 time_depolarised = Measure("time_depolarised", "ms", "time above the depolarisation level",
                            rate="int(v > v_level)", parameters=(_V_LEVEL,))  # fmt: skip
 mean_i_nmda = Measure("mean_i_nmda", "pA", "mean NMDA receptor current", rate=f"i_nmda/{_WINDOW}")
-peak_ca = Measure("peak_ca", "uM", "largest free calcium", peak="ca", undefined_below=-1e9)
+peak_ca = Measure("peak_ca", "uM", "largest free calcium", peak="ca")
 mean_ca = Measure("mean_ca", "uM", "mean free calcium", rate=f"ca/{_WINDOW}")
 ca_charge_nmda = Measure("ca_charge_nmda", "pC", "calcium charge in through NMDA receptors",
                          rate="-i_ca_nmda")  # fmt: skip

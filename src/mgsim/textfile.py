@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mgsim import units
+
 #: Bytes of a file, and characters of a cell, at most.
 LARGEST, LONGEST = 100_000_000, 1000
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?")
 
 
@@ -92,8 +94,11 @@ class Table:
 
 def number(text: str) -> float | None:
     """The finite number that a cell holds; None where it holds none."""
-    value = float(text) if _NUMBER.fullmatch(text) else float("inf")
-    return value if abs(value) < float("inf") else None
+    try:
+        value = units.number(text, "cell")
+    except units.UnitError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def table(path: str | Path) -> Table:
@@ -151,7 +156,8 @@ def _trimmed(cells: tuple[str, ...], head: tuple[str, ...]) -> tuple[str, ...]:
 def _points(rows: Sequence[Row], path: str | Path) -> list[Row]:
     """The rows with decimal points where they have decimal commas."""
     comma = next((r for r in rows if any(map(_COMMA.fullmatch, r.cells))), None)
-    point = next((r for r in rows if any("." in c and _NUMBER.fullmatch(c) for c in r.cells)), None)
+    point = next((r for r in rows
+                  if any("." in c and number(c) is not None for c in r.cells)), None)
     if comma is None:
         return list(rows)
     if point is not None:

@@ -12,7 +12,7 @@ from mgsim import expressions
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import emit
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
-from mgsim.engines.stepping import SPIKED
+from mgsim.engines.stepping import SPIKE_TIME, SPIKED, carried
 
 NUMPY = {
     "add": lambda *a: sum(a),
@@ -105,8 +105,8 @@ def test_collect_says_what_is_read_and_written():
     system, program = standard(frozenset({"mg_out"}), ("v", "i_nmda"))
     assert program.per_point == ("mg_out",)
     assert set(program.uniform) | {"mg_out"} == {p.name for p in system.parameters}
-    assert program.carried == (*system.state_names, *(m.name for m in system.measures))
-    assert set(program.step) <= {*program.carried, SPIKED}
+    assert program.carried == carried(system)
+    assert {SPIKED, SPIKE_TIME} <= set(program.step) <= {*program.carried, SPIKED, SPIKE_TIME}
     assert SPIKED not in standard()[1].step
     assert set(program.events["pre"]) == {"x_nmda", "s_ampa"}
     assert list(program.record) == ["v", "i_nmda"]

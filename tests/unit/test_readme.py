@@ -115,6 +115,9 @@ def test_what_the_readme_says_of_its_figure():
                                           progress=False)  # fmt: skip
     load = ds.ca_charge_nmda.sel(block=laws)
     assert bool((load.diff("mg_out") < 0).all())  # all laws agree on the direction
+    assert float((load.sel(mg_out=0) / load.sel(mg_out=0.8)).min()) > 9.5  # about tenfold or more
+    rates, lower = ds.spike_rate.sel(mg_out=0), "jahr_stevens_1990_flicker"
+    assert [law for law in laws if rates.sel(block=law) < rates.sel(block="none")] == [lower]
     spread = float(load.sel(mg_out=0.8).max() / load.sel(mg_out=0.8).min())
     assert spread > 3.0  # severalfold
     assert bool((ds.spike_rate.sel(mg_out=0.2, block=laws) <= 1).all())
@@ -141,7 +144,7 @@ NAMES = [Path(file).stem for file in ADDED]
 def grown(tmp_path_factory):
     """Run a command in a copy that has the examples in it."""
     root = tmp_path_factory.mktemp("grown")
-    for name in ("src", "tests", "notebooks", "pyproject.toml", "Makefile"):
+    for name in ("src", "tests", "notebooks", "docs", "pyproject.toml", "Makefile"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, root / name)
     for file, text in ADDED.items():

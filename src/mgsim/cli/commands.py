@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ def add(to: Any, command: Adder) -> None:
     run.add_argument("--record", metavar="NAME,...",
                      help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
     run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    run.add_argument("--every", metavar="N", type=int, default=1,
+    run.add_argument("--every", metavar="N", type=arguments.whole, default=1,
                      help="keep each Nth step (default: 1)")
     run.add_argument("--out", metavar="FILE", help="write the result: a name that ends with .nc "
                      "(netCDF), .csv or .parquet")
@@ -166,7 +165,7 @@ def simulate(args: argparse.Namespace) -> int:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
-        protocol = protocol.lasting(duration, window=(0.0, math.inf))
+        protocol = protocol.lasting(duration)
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")

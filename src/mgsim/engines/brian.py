@@ -10,12 +10,13 @@ import logging
 import shutil
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.engines import stepping
+from mgsim.engines import interrupts, stepping
 from mgsim.engines.contract import (
     DIVERGED,
     LIMIT,
@@ -52,13 +53,15 @@ class BrianEngine:
             raise EngineError(reason)
         brian2 = _import()
         target = self._choose(options.n_steps * (_STEP + _POINT * batch.size))
-        before = brian2.prefs.codegen.target
+        before = brian2.prefs.codegen.target, brian2.prefs.core.stop_on_keyboard_interrupt
         brian2.prefs.codegen.target = target
+        brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
         try:
-            with np.errstate(all="ignore"):
-                return _run(brian2, system, batch, options)
+            with interrupts.heard(brian2.stop) as check, np.errstate(all="ignore"):
+                return _run(brian2, system, batch, options, check)
         finally:
-            brian2.prefs.codegen.target = before
+            brian2.prefs.codegen.target, brian2.prefs.core.stop_on_keyboard_interrupt = before
+            brian2.Network._globally_running = False  # an error leaves it set
 
     def _choose(self, seconds: float) -> str:
         if self.target != "auto":
@@ -82,8 +85,9 @@ def equations(system: System, spikes: bool = False) -> str:
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
     lines.append("good_steps : 1")
+    lines += [f"{flag} : 1" for flag in stepping.flags(system)]
     if spikes:
-        lines.append("spiked_at : second")
+        lines += ["spiked : 1", "spiked_at : second"]
     if not system.state_names:
         lines.append("dnothing/dt = 0*second**-1 : 1")  # Brian2 steps no group without a state
     return "\n".join(lines)
@@ -110,14 +114,17 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     return found
 
 
-def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome:
+def _run(brian2: Any, system: System, batch: Batch, options: Options,
+         check: Callable[[], None]) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
-    events = "\n".join(code.text for code in stepping.event_code(system).values())
+    most = max((t.most(options.dt, options.n_steps) for t in batch.trains.values()), default=0)
+    events = "\n".join(code.text for code in stepping.event_code(system, most).values())
     watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
     spikes = bool(options.record and system.spike)
     step = "\n".join([events, stepping.step_code(system, options.method, spikes).text,
                       f"good_steps = good_steps + {watch}",
-                      f"spiked_at = {stepping.SPIKED}" if spikes else ""])
+                      f"spiked = {stepping.SPIKED}\nspiked_at = {stepping.SPIKE_TIME}"
+                      if spikes else ""])
     group = brian2.NeuronGroup(
         batch.size, equations(system, spikes), method=lambda *_: step, clock=clock,
         namespace=namespace(brian2, system), name="mgsim_points*",
@@ -131,12 +138,18 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome
         objects.append(_deliveries(brian2, group, batch, options, clock))
     monitors = _monitors(brian2, group, options, clock, spikes)
     network = brian2.Network(*objects, *monitors.values())
-    report = {}
-    if options.on_progress:
-        total = batch.size * options.n_steps
-        report = {"report": lambda _e, done, _s, _d: options.on_progress(int(done * total), total),
-                  "report_period": 0.2 * brian2.second}  # fmt: skip
-    network.run(options.n_steps * options.dt * brian2.second, namespace={}, **report)
+    total = batch.size * options.n_steps
+
+    def report(_elapsed: object, done: float, _start: object, _duration: object) -> None:
+        check()
+        if options.on_progress:
+            options.on_progress(int(done * total), total)
+
+    network.run(options.n_steps * options.dt * brian2.second, namespace={}, report=report,
+                report_period=0.2 * brian2.second)
+    steps = int(clock.variables["timestep"].get_value()[0])
+    if steps != options.n_steps:
+        raise EngineError(f"Brian2 was stopped at step {steps} of {options.n_steps}")
     return _outcome(group, system, batch, options, monitors)
 
 
@@ -171,7 +184,7 @@ def _monitors(brian2: Any, group: Any, options: Options, clock: Any,
             group, list(options.record), record=True, clock=sampling, when="start", order=-1)
     if spikes:
         found["spikes"] = brian2.StateMonitor(
-            group, "spiked_at", record=True, clock=clock, when="end")
+            group, ["spiked", "spiked_at"], record=True, clock=clock, when="end")
     return found
 
 
@@ -186,7 +199,7 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
     for x in states:
         bad |= ~np.isfinite(x)
     outcome = Outcome(
-        measures={m.name: final(m.name) for m in system.measures},
+        measures=stepping.finished(system, {n: final(n) for n in stepping.carried(system)}),
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, good * options.dt, np.nan),
     )
@@ -195,16 +208,22 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
         outcome.traces = {n: np.asarray(getattr(monitors["traces"], n)) for n in options.record}
     if "spikes" in monitors:
         times = np.asarray(monitors["spikes"].spiked_at)
-        outcome.spikes = [row[row >= 0] for row in times]
+        flags = np.asarray(monitors["spikes"].spiked) > 0
+        outcome.spikes = [row[flag] for row, flag in zip(times, flags, strict=True)]
     return outcome
 
 
 def _import() -> Any:
-    """Brian2, without the hook that reports every uncaught error as one of Brian2's."""
+    """Brian2, without its hook for uncaught errors and its handler of Ctrl-C.
+
+    Ctrl-C waits for the end of the import: half of one cannot be mended in the same process.
+    """
     hook = sys.excepthook
-    import brian2
+    with interrupts.deferred():
+        import brian2
 
     sys.excepthook = hook
     logging.captureWarnings(False)
     brian2.BrianLogger.suppress_name("invalid_values")  # a point that diverged has a status
+    brian2.BrianLogger.suppress_name("unused_brian_object")  # what Ctrl-C has left
     return brian2

@@ -12,9 +12,12 @@ import numpy as np
 from mgsim.system import System
 
 #: Status of a point, as stored in a data set: ran; left all bounds; the engine raised an error;
-#: its process died; not run yet.
-OK, DIVERGED, FAILED, CRASHED, PENDING = 0, 1, 2, 3, -1
-STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed", PENDING: "pending"}
+#: its process died; its process was killed, as by a system short of memory; not run yet.
+OK, DIVERGED, FAILED, CRASHED, LACKED, PENDING = 0, 1, 2, 3, 4, -1
+STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed",
+          LACKED: "lacked_memory", PENDING: "pending"}  # fmt: skip
+#: Those of which a reason is kept, and which may be run again: they say nothing of the equations.
+UNFINISHED = (FAILED, CRASHED, LACKED)
 #: A potential or concentration beyond this (SI) counts as diverged.
 LIMIT = 1e6
 
@@ -45,6 +48,11 @@ class Trains:
                     counts = found.setdefault(int(step), {})
                     counts[train] = counts.get(train, 0) + 1
         return found
+
+    def most(self, dt: float, n_steps: int) -> int:
+        """The most events that any train has at one step."""
+        return max((n for counts in self.steps(dt, n_steps).values() for n in counts.values()),
+                   default=0)
 
 
 @dataclass(frozen=True)

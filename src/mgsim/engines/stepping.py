@@ -20,6 +20,7 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
+from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
@@ -34,10 +35,11 @@ TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {
 METHODS = ("rk2", "rk4", "euler", "exponential_euler")
 #: An occupancy this far below zero is more than rounding.
 NEGATIVE = 1e-12
-#: A peak that was never inside the window, and the largest value a peak may have.
-NEVER, HUGE = -1e30, 1e30
-#: What a step calls the time of the spike in it; negative where there is none.
-SPIKED = "_spiked_at"
+#: What a step calls whether there was a spike in it (1 or 0), and its time, which means something
+#: there only.
+SPIKED, SPIKE_TIME = "_crossed", "_t_spike"
+#: 1 once a step has ended inside the measuring window: before that a peak means nothing.
+SEEN = "window_seen"
 
 
 @dataclass(frozen=True)
@@ -83,68 +85,68 @@ class _Stage:
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The start value of every state in SI, from columns in SI."""
+    """The start value of every state in SI, from columns in SI.
+
+    Raises
+    ------
+    PartError
+        Where a scheme that starts at its equilibrium has no single one.
+    """
     settled = {s: k for k in system.schemes if k.start == "equilibrium" for s in k.states}
 
     def start(name: str) -> dict[str, np.ndarray]:
         if name in system.initial:
             return {name: read(system.initial[name])}
-        rates = {}
-        for a, b, forward, backward in settled[name].transitions:
-            rates[a, b], rates[b, a] = read(forward), read(backward)
-        states = settled[name].states
-        return dict(zip(states, equilibrium(states, rates), strict=True))
+        return equilibrium(settled[name], generator(settled[name], read))
 
     read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
     states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
     for measure in system.measures:
-        states[measure.name] = np.asarray(
-            NEVER if measure.peak else measure.initial * units.unit(measure.unit).factor
-        )
-    return states
+        initial = 0.0 if measure.peak else measure.initial
+        states[measure.name] = np.asarray(initial * units.unit(measure.unit).factor)
+    return states | {flag: np.asarray(0.0) for flag in flags(system)}
 
 
-def equilibrium(names: tuple[str, ...],
-                rates: Mapping[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Occupancies that do not change, by elimination without subtraction (Grassmann et al. 1985).
+def flags(system: System) -> tuple[str, ...]:
+    """What is kept from step to step beside the states and the measures, to make sense of them."""
+    return (SEEN,) if any(m.peak is not None for m in system.measures) else ()
 
-    ``rates``: by (from, to). A state that at these rates does not lead back to the first is left
-    empty.
+
+def carried(system: System) -> tuple[str, ...]:
+    """Every name kept from step to step: states, measures, flags."""
+    return (*system.state_names, *(m.name for m in system.measures), *flags(system))
+
+
+def finished(system: System, final: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The measures from what was carried to the end; NaN is a peak whose window never came."""
+    found = {}
+    for m in system.measures:
+        value = final[m.name]
+        found[m.name] = np.where(final[SEEN] > 0, value, np.nan) if m.peak else value
+    return found
+
+
+def event_code(system: System, most: int | None = None) -> dict[str, Code]:
+    """By event name, what one event at the start of a step does to the states.
+
+    Statements act in their order, each on what the ones before it left, and definitions follow.
+    Events at one time act one after another: an engine runs the code once for each, or asks with
+    ``most`` for the code of so many in a row, of which the first ``<event>_events`` act.
     """
-    flow = {(i, j): np.asarray(rates.get((a, b), 0.0), dtype=float)
-            for i, a in enumerate(names) for j, b in enumerate(names) if i != j}  # fmt: skip
-    for n in range(len(names) - 1, 0, -1):
-        leaving = np.asarray(sum(flow[n, j] for j in range(n)))
-        for i in range(n):
-            share = np.divide(flow[i, n], leaving, where=leaving > 0,
-                              out=np.zeros(np.broadcast(flow[i, n], leaving).shape))
-            flow[i, n] = share
-            for j in range(n):
-                if i != j:
-                    flow[i, j] = flow[i, j] + share * flow[n, j]
-    weights = [np.ones(())]
-    for n in range(1, len(names)):
-        weights.append(np.asarray(sum(weights[i] * flow[i, n] for i in range(n))))
-    total = np.asarray(sum(weights))
-    return tuple(w / total for w in weights)
-
-
-def event_code(system: System) -> dict[str, Code]:
-    """By event name, what ``<event>_events`` events at the start of a step do to the states."""
     result = {}
     for event, statements in system.events.items():
         writer = _Writer(system)
-        stage = writer.stage(f"event_{event}", {"t": "(t_in_timesteps*dt)"})
-        count = f"{event}_events"
-        for s in statements:
-            right = stage.text(s.right)
-            if s.name == "quanta":
-                writer.put("_quanta", right)
-                stage.at["quanta"] = "_quanta"
-            elif s.adds:
-                writer.put(s.name, f"{s.name} + {count}*({right})")
-            else:
-                writer.put(s.name, f"{s.name} + int({count} > 0)*({right} - {s.name})")
+        for turn in range(1 if most is None else most):
+            acts = "" if most is None else f"int({event}_events > {turn})*"
+            at = {"t": "(t_in_timesteps*dt)"}
+            for i, s in enumerate(statements):
+                # A stage of its own, so that definitions are those after the statements before.
+                right = writer.stage(f"{event}{turn}_{i}", at).text(s.right)
+                if s.name == "quanta":
+                    at["quanta"] = writer.put(f"_{event}{turn}_quanta{i}", right)
+                else:
+                    change = right if s.adds else f"{right} - {s.name}"
+                    writer.put(s.name, f"{s.name} + {acts}({change})" if s.adds or acts else right)
         result[event] = Code(tuple(writer.lines))
     return result
 
@@ -152,7 +154,7 @@ def event_code(system: System) -> dict[str, Code]:
 def step_code(system: System, method: str = "rk2", spikes: bool = False) -> Code:
     """One step of all states, then the measures; needs ``t_in_timesteps`` and ``dt``.
 
-    ``spikes``: also :data:`SPIKED`, in the measuring window or not.
+    ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window or not.
     """
     writer = _Writer(system)
     writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
@@ -171,8 +173,6 @@ def step_code(system: System, method: str = "rk2", spikes: bool = False) -> Code
     for name, value in ends.items():
         writer.put(name, value)
     _measures(writer, system, inside, before)
-    if spikes:
-        writer.put(SPIKED, f"_t_spike - (1 - _crossed)*{HUGE!r}")
     return Code(tuple(writer.lines))
 
 
@@ -375,19 +375,22 @@ def _measures(writer: _Writer, system: System, inside: str, before: str | None) 
     if before and system.spike:
         after = writer.put("_after", end.text(system.spike[0]))
         level = writer.put("_level", end.text(system.spike[1]))
-        writer.put("_crossed", f"int({before} < {level})*int({after} >= {level})")
-        writer.put("_t_spike", f"t_in_timesteps*dt + dt*_crossed*({level} - {before})"
-                               f"/({after} - {before} + (1 - _crossed))")
-        end.at["t_spike"] = "_t_spike"
+        writer.put(SPIKED, f"int({before} < {level})*int({after} >= {level})")
+        writer.put(SPIKE_TIME, f"t_in_timesteps*dt + dt*{SPIKED}*({level} - {before})"
+                               f"/({SPIKED}*({after} - {before}) + (1 - {SPIKED}))")
+        end.at["t_spike"] = SPIKE_TIME
     for m in system.accumulators:
         if m.peak is not None:
-            x = end.text(m.peak)
-            writer.put(m.name, f"{inside}*clip({x}, {m.name}, {HUGE!r}) + (1 - {inside})*{m.name}")
-        when = f"{inside}*_crossed" if m.on_spike is not None else inside
+            x = writer.put(f"_at_{m.name}", end.text(m.peak))
+            above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
+            writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
+        when = f"{inside}*{SPIKED}" if m.on_spike is not None else inside
         for s in m.statements:
             right = end.text(s.right)
             change = right if s.adds else f"{right} - {s.name}"
             writer.put(s.name, f"{s.name} + {when}*({change})")
+    for flag in flags(system):
+        writer.put(flag, f"1 - (1 - {flag})*(1 - {inside})")
 
 
 def record_code(system: System, record: Iterable[str]) -> Code:

@@ -48,11 +48,9 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     asked = parsed(path)
     _check_points(asked, large)
     protocol = mgsim.protocols[asked.protocol]
-    if asked.duration is not None:
-        protocol = protocol.lasting(asked.duration, window=(0.0, asked.duration))
-    if asked.window is not None:
-        start, stop = asked.window
-        protocol = protocol.lasting(protocol.duration, window=(start, stop))
+    window = None if asked.window is None else (asked.window[0], asked.window[1])
+    if asked.duration is not None or window:
+        protocol = protocol.lasting(asked.duration or protocol.duration, window)
     measures = None if asked.measures is None else [mgsim.measures[n] for n in asked.measures]
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [mgsim.models[n] for n in names]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mgsim.engines import interrupts
 from mgsim.engines.contract import DIVERGED, Diverged, Engine
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps import dataset
+from mgsim.sweeps import compute, dataset
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
@@ -27,7 +28,7 @@ def sweep(
     seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, **axes: Any,
+    client: Any = None, rerun_failed: bool = False, single_writer: bool = False, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -50,6 +51,9 @@ def sweep(
         See :func:`mgsim.open_sweep`.
     large : allow more than 100 million points.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
+    rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
+        crashed or lacked memory.
+    single_writer : no other run is at work in ``out``: for a file system without locks.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -86,9 +90,12 @@ def sweep(
     if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
-        return durable(job, out, large=large, progress=progress, client=client)
+        return durable(job, out, large=large, progress=progress, client=client,
+                       rerun_failed=rerun_failed, single_writer=single_writer)
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
+    if rerun_failed:
+        raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     return _written(in_memory(job, progress), file)
 
@@ -96,8 +103,12 @@ def sweep(
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with Progress(size, show=progress) as shown:
-        outcome = job.run(np.arange(size), lambda n: shown.to(n / steps))
+    with interrupts.heard() as check, Progress(size, show=progress) as shown:
+        def moved(n: int) -> None:
+            check()
+            shown.to(n / steps)
+
+        outcome = compute.outcome(job, np.arange(size), moved)
     if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
         raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")

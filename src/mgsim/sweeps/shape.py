@@ -16,7 +16,9 @@ Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100
 Amount = Annotated[int, Field(ge=-(2**63), lt=2**63)] | float | Text
 Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST, fail_fast=True)]
 Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+#: One end of a measuring window; ``inf`` is the end of the run.
+Edge = Annotated[float, Field(allow_inf_nan=True)] | Text
+Seed = Annotated[int, Field(ge=0, le=2**53)]
 Seeds = Annotated[list[Seed], Field(min_length=1, max_length=LONGEST, fail_fast=True)]
 Names = Annotated[list[Word], Field(max_length=MOST_NAMES, fail_fast=True)]
 SomeNames = Annotated[Names, Field(min_length=1)]
@@ -69,7 +71,7 @@ class Sweep(Strict):
     protocol: Word
     measures: SomeNames | None = None
     duration: Amount | None = None
-    window: Pair | None = None
+    window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
     seed: Seed | Seeds | None = None
     dt: Amount | None = None
     engine: Word | None = None

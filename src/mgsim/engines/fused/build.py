@@ -14,10 +14,11 @@ from pathlib import Path
 
 from mgsim.engines.contract import EngineError
 
-#: Arithmetic may be reordered, never made inexact at link time: flush-to-zero must not leak.
+#: What an expression means must not depend on the compiler, for any value: nothing is reordered, a
+#: division stays one, NaN and infinity are what they are. A product and a sum may be fused; nobody
+#: reads errno or the exception flags. Nothing at link time: flush-to-zero must not leak.
 FLAGS = (
     "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
-    "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math", "-ffinite-math-only",
     "-ffp-contract=fast",
 )  # fmt: skip
 #: gcc schedules for the registers there are; half as fast again on kernels that spill.

@@ -15,9 +15,9 @@ from mgsim.system import System
 class Program:
     """What a kernel computes.
 
-    ``carried``: the names kept from step to step, ``n_states`` states, then measures. ``step``,
-    ``events`` and ``record``: new values by name, as nodes of ``graph``; with ``record``, ``step``
-    has the time of a spike too.
+    ``carried``: the names kept from step to step, ``n_states`` states, then measures and flags.
+    ``step``, ``events`` and ``record``: new values by name, as nodes of ``graph``; with ``record``,
+    ``step`` says too whether there was a spike, and when.
     """
 
     graph: Graph
@@ -35,7 +35,8 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
             method: str) -> Program:
     """Gather a system's code. ``per_point``: the parameters that differ between points."""
     graph = Graph()
-    carried = (*system.state_names, *(m.name for m in system.measures))
+    carried = stepping.carried(system)
+    spikes = bool(record and system.spike)
     parameters = tuple(p.name for p in system.parameters)
     leaves = {n: graph.leaf(n, LANE) for n in carried}
     leaves |= {n: graph.leaf(n, POINT if n in per_point else UNIFORM) for n in parameters}
@@ -49,15 +50,14 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
         return known
 
     def moved(known: Mapping[str, Node]) -> dict[str, Node]:
-        return {n: known[n] for n in (*carried, stepping.SPIKED)
-                if n in known and known[n] is not leaves.get(n)}
+        return {n: known[n] for n in carried if known[n] is not leaves[n]}
 
-    code = stepping.step_code(system, method, bool(record and system.spike))
-    step = moved(follow(code, {}))
-    events = {
-        event: moved(follow(code, {f"{event}_events": graph.leaf(f"{event}_events", LANE)}))
-        for event, code in stepping.event_code(system).items()
-    }
+    known = follow(stepping.step_code(system, method, spikes), {})
+    step = moved(known)
+    if spikes:
+        step |= {n: known[n] for n in (stepping.SPIKED, stepping.SPIKE_TIME)}
+    events = {event: moved(follow(code, {}))
+              for event, code in stepping.event_code(system).items()}
     known = follow(stepping.record_code(system, record), {})
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(

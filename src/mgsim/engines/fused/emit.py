@@ -9,7 +9,7 @@ from importlib import resources
 from mgsim.engines.contract import LIMIT
 from mgsim.engines.fused.collect import Program
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
-from mgsim.engines.stepping import SPIKED
+from mgsim.engines.stepping import SPIKE_TIME, SPIKED
 
 _INFIX = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "and": "&&", "or": "||"}
 #: Kept out of variables: as integers they would cost a vector loop conversions.
@@ -84,9 +84,9 @@ class _Text:
             case "select":
                 return f"{a[0]} ? {a[1]} : {a[2]}"
             case "min":
-                return f"({a[0]} < {a[1]}) ? {a[0]} : {a[1]}"
+                return f"({a[0]} > {a[1]}) ? {a[1]} : {a[0]}"
             case "max":
-                return f"({a[0]} > {a[1]}) ? {a[0]} : {a[1]}"
+                return f"({a[0]} < {a[1]}) ? {a[1]} : {a[0]}"
             case "not":
                 return f"!({a[0]})"
             case op if op in _INFIX:
@@ -161,8 +161,8 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
                 for n, node in new.items()]
 
     events = "".join(
-        _EVENT.format(number=i, event=event, body=_lines(
-            [*load(new.values()), *event_lines[event], *store(new)], 10))
+        _EVENT.format(number=i, body=_lines(
+            [*load(new.values()), *event_lines[event], *store(new)], 12))
         for i, (event, new) in enumerate(program.events.items())
     )  # fmt: skip
     record = [*load(program.record.values()), *record_lines,
@@ -183,7 +183,8 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         uniform=_lines(text.uniform, 2), points=_lines(points, 6),
         stepwise=_lines(stepwise, 6), events=events,
         record=_lines(record, 10), step=_lines(step, 8),
-        spiked=SPIKED, spikes=_SPIKES.format(SPIKED) if spikes else "",
+        spiked=f"{SPIKED}[LANES], {SPIKE_TIME}[LANES]",
+        spikes=_SPIKES.format(SPIKED, SPIKE_TIME) if spikes else "",
     )  # fmt: skip
     return Source(body, carried, program.uniform, program.per_point, tuple(program.record),
                   spikes, lanes, precision)
@@ -245,11 +246,10 @@ _EVENT = """
         for (int l = 0; l < LANES; l++) {{
           int64_t at = cursor[{number}][l];
           const int64_t end = trains[{number}].offsets[train[{number}][l] + 1];
-          real {event}_events = 0;
-          while (at < end && trains[{number}].steps[at] <= step) {{ at++; {event}_events += 1; }}
-          cursor[{number}][l] = at;
-          if ({event}_events == 0) continue;
+          for (; at < end && trains[{number}].steps[at] <= step; at++) {{
 {body}
+          }}
+          cursor[{number}][l] = at;
         }}
         next[{number}] = soonest(&trains[{number}], cursor[{number}], train[{number}]);
       }}
@@ -257,8 +257,8 @@ _EVENT = """
 
 _SPIKES = """
       for (int l = 0; l < LANES; l++)
-        if ({0}[l] >= 0 && n_spikes[first + l] < most_spikes)
-          spikes[(first + l)*most_spikes + n_spikes[first + l]++] = {0}[l];
+        if ({0}[l] != 0 && n_spikes[first + l] < most_spikes)
+          spikes[(first + l)*most_spikes + n_spikes[first + l]++] = {1}[l];
 """
 
 _TEMPLATE = """\
@@ -293,7 +293,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
                   const double *U, const double *points, double *carried,
                   const train_list *trains, int64_t every, int64_t n_samples, double *traces,
                   double *spikes, int64_t *n_spikes, int64_t most_spikes, int64_t *failed_at) {{
-  real S[{n_states}][LANES], P[{n_per_point}][LANES], H[{n_hoisted}][LANES], {spiked}[LANES];
+  real S[{n_states}][LANES], P[{n_per_point}][LANES], H[{n_hoisted}][LANES], {spiked};
   double total[{n_integrals} + 1][LANES];
   for (int k = 0; k < {n_carried}; k++)
     for (int l = 0; l < LANES; l++) S[k][l] = (real)carried[k*n_points + first + l];

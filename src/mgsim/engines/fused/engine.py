@@ -13,7 +13,7 @@ from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel, load
 from mgsim.engines.fused.share import share
-from mgsim.engines.stepping import initial_values
+from mgsim.engines.stepping import finished, initial_values
 from mgsim.system import System
 
 #: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
@@ -134,8 +134,8 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                 options.on_progress(min(done, total), total)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting = {pool.submit(follow, chain) for chain in work}
         try:
+            waiting = {pool.submit(follow, chain) for chain in work}
             while waiting:
                 finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 done += sum(f.result() for f in finished)
@@ -143,19 +143,18 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                     options.on_progress(min(done, total), total)
         except BaseException:
             stop = True
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
              arrays: Arrays) -> Outcome:
     source, size = kernel.source, batch.size
-    place = {n: i for i, n in enumerate(source.carried)}
+    final = {n: arrays.carried[i, :size].copy() for i, n in enumerate(source.carried)}
     failed = arrays.failed_at[:size]
     bad = failed >= 0
     outcome = Outcome(
-        measures={m.name: arrays.carried[place[m.name], :size].copy() for m in system.measures},
+        measures=finished(system, final),
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, failed * options.dt, np.nan),
     )

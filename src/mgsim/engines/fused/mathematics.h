@@ -2,8 +2,6 @@
 #include <math.h>
 #define INLINE static inline __attribute__((always_inline))
 
-/* Where there is a fused multiply-add it also keeps the two steps of the reduction apart, which
-   reassociation would join. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 #define FMA(a, b, c) __builtin_fma(a, b, c)
 #define FMAF(a, b, c) __builtin_fmaf(a, b, c)
@@ -12,11 +10,13 @@
 #define FMAF(a, b, c) ((a)*(b) + (c))
 #endif
 
-/* exp: x = n ln 2 + r, a polynomial in r (relative error 4e-18), and 2^n put into the exponent. */
+/* exp: x = n ln 2 + r, a polynomial in r (relative error 4e-18), and 2^n put into the exponent. n is
+   rounded into the low bits of a large number and taken from there, which is defined for NaN too. */
 INLINE double exp_d(double x) {
   x = x < -708.0 ? -708.0 : x;
   x = x > 709.0 ? 709.0 : x;
-  const double n = rint(x*1.4426950408889634);
+  const double shifted = x*1.4426950408889634 + 0x1.8p52;
+  const double n = shifted - 0x1.8p52;
   const double r = FMA(-n, 0x1.a39ef35793c76p-33, FMA(-n, 0x1.62e42feep-1, x));
   double p = 0x1.af632a0f7e2cep-26;
   p = p*r + 0x1.28b4101c77212p-22;
@@ -30,7 +30,9 @@ INLINE double exp_d(double x) {
   p = p*r + 0x1.0000000000011p-1;
   p = p*r + 1.0;
   p = p*r + 1.0;
-  const int64_t bits = ((int64_t)(int32_t)n + 1023) << 52;
+  uint64_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 1023) << 52;
   double scale;
   memcpy(&scale, &bits, sizeof scale);
   return p*scale;
@@ -38,7 +40,8 @@ INLINE double exp_d(double x) {
 INLINE float exp_f(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
-  const float n = rintf(x*1.44269504f);
+  const float shifted = x*1.44269504f + 0x1.8p23f;
+  const float n = shifted - 0x1.8p23f;
   const float r = FMAF(-n, 0x1.7f7d1cp-20f, FMAF(-n, 0x1.62e4p-1f, x));
   float p = 0x1.6d7544p-10f;
   p = p*r + 0x1.126fb8p-7f;
@@ -47,7 +50,9 @@ INLINE float exp_f(float x) {
   p = p*r + 0.5f;
   p = p*r + 1.0f;
   p = p*r + 1.0f;
-  const int32_t bits = ((int32_t)n + 127) << 23;
+  uint32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127) << 23;
   float scale;
   memcpy(&scale, &bits, sizeof scale);
   return p*scale;
@@ -61,7 +66,7 @@ INLINE double exprel_series_d(double x) {
 INLINE float exprel_series_f(float x) {
   return 1 + x*(1.f/2 + x*(1.f/6 + x*(1.f/24 + x*(1.f/120 + x*(1.f/720 + x*(1.f/5040))))));
 }
-/* A number below LIMIT in size, by its bits: comparisons of NaN mean nothing without IEEE maths. */
+/* A number below LIMIT in size, by its bits, which no compiler's flags can reinterpret. */
 INLINE int moderate_total(double x) {
   const double limit = 1e6;
   uint64_t a, b;

@@ -87,7 +87,8 @@ def check_client(client: Any) -> None:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("client= needs dask.distributed: pip install 'mgsim[cluster]'") from None
+        raise ValueError("client= needs dask.distributed; in mgsim's folder: "
+                         "pip install -e '.[cluster]'") from None
     if not isinstance(client, Client):
         raise TypeError("client= takes a dask.distributed.Client, connected to a scheduler "
                         f"(Client('tcp://...')), not {type(client).__name__}")

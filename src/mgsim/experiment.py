@@ -13,6 +13,7 @@ from mgsim.component import Component, PartError, check_name
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.engines.contract import Engine
 from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.run import simulate, sweep
 
 if TYPE_CHECKING:
@@ -90,6 +91,9 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
+        file = file_of(axes.get("out"))
+        if file is not None:
+            del axes["out"]
         chosen: dict[str, Any] = {**self.axes, **axes}
         if len(self.models) > 1:
             chosen = {"model": list(self.models), **chosen}
@@ -105,9 +109,14 @@ class Experiment:
         else:
             result = sweep(model, self.protocol, self.measures, engine=engine, seed=seed, dt=dt,
                            **chosen)
+        fixed = {slot: getattr(part, "name", part) for slot, part in chosen.items()
+                 if slot in model.slots and slot not in result.dims}
+        result = result.assign_coords(fixed)  # a part that was chosen is named, as an axis is
         if self.derive:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
+        if file is not None:
+            write(result, file)
         return result
 
     def few(self) -> Experiment:

@@ -12,7 +12,6 @@ from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Parameter, PartError, Scheme
 from mgsim.equations import Equation, Statement, read_spike, read_statements
-from mgsim.expressions import EquationError
 from mgsim.joining import Joined, heard
 from mgsim.model import Measure, Model, Protocol
 
@@ -107,8 +106,8 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     Raises
     ------
     PartError
-        A name defined twice, a port that nobody provides, a stimulus without effect, an
-        algebraic or event cycle.
+        A name defined twice, a port that nobody provides, a stimulus without effect, a current
+        that does not reach the membrane, an algebraic or event cycle.
     EquationError
         Units that do not fit.
     UnknownName
@@ -118,6 +117,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     joined = Joined(model, protocol)
     joined.check_ports()
     joined.check_stimulus()
+    joined.check_currents()
     parameters = dict(joined.parameters)
     spikes = [p for p in joined.parts if p.spike]
     if len(spikes) > 1:
@@ -229,20 +229,7 @@ def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
 
     Inside a part the author's order stands.
     """
-    texts = {e.name: e.text for e in joined.equations.values() if not e.differential}
     states = {e.name for e in joined.equations.values() if e.differential}
-
-    def read(right: str) -> set[str]:
-        """Names that an expression follows from, through definitions."""
-        found: set[str] = set()
-        todo = [*expressions.variables(right)]
-        while todo:
-            name = todo.pop()
-            if name not in found:
-                found.add(name)
-                todo += expressions.variables(texts[name]) if name in texts else ()
-        return found
-
     result = {}
     listened = {k for p in joined.parts for k in p.on_event}
     for event in sorted({"pre" if k == "release" else k for k in listened}):
@@ -253,7 +240,7 @@ def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
                 _check_target(joined, event, owner, s, states)
         writes = [{s.name for s in statements} for _, statements in blocks]
         sets = [{s.name for s in statements if not s.adds} for _, statements in blocks]
-        reads = [set().union(*(read(s.right) for s in statements)) for _, statements in blocks]
+        reads = [joined.behind(s.right for s in statements) for _, statements in blocks]
         graph: dict[int, list[int]] = {
             i: [j for j in range(len(blocks)) if j != i and (
                 j < i if owner == blocks[j][0] else writes[j] & reads[i] or sets[j] & writes[i])]
@@ -303,43 +290,23 @@ def _check_target(joined: Joined, event: str, part: str, statement: Statement,
 
 
 def _check_units(system: System, joined: Joined) -> None:
+    """What parts could not check alone: names of others, sums, start values, events, measures."""
     of = {e.name: units.unit(e.unit).dimension for e in system.recordable.values()}
     of |= {p.name: units.unit(p.unit).dimension for p in system.parameters}
     of |= {m.name: units.unit(m.unit).dimension for m in system.measures}
     of |= {"t_spike": units.unit("s").dimension, "quanta": units.NONE}
-    second = units.unit("s").dimension
-
-    def check(text: str, expected: units.Dimension, unit: str, what: str) -> None:
-        try:
-            found = expressions.dimension(text, of)
-        except EquationError as error:
-            raise EquationError(f"{what}: {error}") from None
-        zero = not expressions.names(text) and expressions.is_zero(text)
-        if found != expected and not zero:
-            raise EquationError(f"{what}: the unit is {unit}, but '{text}' has that of "
-                                f"{units.describe(found)}")
-
-    def per_second(d: units.Dimension) -> units.Dimension:
-        return tuple(a - b for a, b in zip(d, second, strict=True))
-
+    check = expressions.check_unit
     for e in system.recordable.values():
-        what = f"part '{joined.owner[e.name]}', equation of '{e.name}'"
-        dimension = units.unit(e.unit).dimension
-        if e.differential:
-            check(e.text, per_second(dimension), f"{e.unit}/s", what)
-        else:
-            check(e.text, dimension, e.unit, what)
+        check(e.text, e.unit, of, f"part '{joined.owner[e.name]}', equation of '{e.name}'",
+              per_second=e.differential)
+    known = {"quanta": "1", **{e.name: e.unit for e in system.recordable.values()}}
     for name, text in system.initial.items():
-        unit = system.recordable[name].unit
-        check(text, of[name], unit, f"part '{joined.owner[name]}', start value of '{name}'")
+        check(text, known[name], of, f"part '{joined.owner[name]}', start value of '{name}'")
     for event, statements in system.events.items():
         for s in statements:
-            check(s.right, of[s.name], "that of the state", f"on '{event}', '{s.name}'")
+            check(s.right, known[s.name], of, f"on '{event}', '{s.name}'")
     if system.spike:
-        check(f"{system.spike[0]} > {system.spike[1]}", units.NONE, "1", "spike")
+        check(f"{system.spike[0]} > {system.spike[1]}", "1", of, "spike")
     for m in system.measures:
-        dimension = units.unit(m.unit).dimension
         for text in m.texts:
-            expected = per_second(dimension) if m.rate is not None else dimension
-            check(text, expected, f"{m.unit}/s" if m.rate is not None else m.unit,
-                  f"measure '{m.name}'")
+            check(text, m.unit, of, f"measure '{m.name}'", per_second=m.rate is not None)

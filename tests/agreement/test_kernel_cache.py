@@ -15,7 +15,7 @@ from mgsim.engines.contract import EngineError
 from mgsim.engines.fused import build, engine
 from mgsim.engines.fused.kernel import load
 
-CELL, SHORT = mg.models["cell"], mg.protocols["current_step"].lasting(5)
+CELL, SHORT = mg.models["cell"], mg.protocols["current_step"].lasting(5, (0, 5))
 
 
 def sweep(**more):
@@ -215,7 +215,7 @@ def test_processes_that_build_the_same_kernel_at_once(cache):
     """Release test 13: every cold process gets the right answer, and one entry is left."""
     code = (
         "import mgsim as mg; print(repr(float(mg.sweep(mg.models['cell'], "
-        "mg.protocols['current_step'].lasting(5), mg.measures['mean_v']).mean_v)))"
+        "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v']).mean_v)))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True) for _ in range(6)]  # fmt: skip

@@ -1,9 +1,8 @@
-"""Sweep files that cannot be meant: told in a line, within a second, and nothing written."""
-
-import time
+"""Sweep files that cannot be meant: told in a line, without much work, and nothing written."""
 
 import jobs
 import pytest
+from effort import effort
 
 import mgsim as mg
 from mgsim import cli
@@ -11,7 +10,7 @@ from mgsim.catalog import UnknownName
 from mgsim.sweeps import file
 from mgsim.sweeps.run import in_memory
 
-GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 20\n'
+GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 100\n'
 LONG = "x" * 300
 
 HOSTILE = [
@@ -55,9 +54,8 @@ def test_hostile_files_are_refused_in_a_line(tmp_path, monkeypatch, capsys):
     for text in HOSTILE:
         (place / "x.toml").write_text(GOOD + text)
         for command in (["sweep", "run", "x.toml", "--out", "s"], ["sweep", "plan", "x.toml"]):
-            began = time.perf_counter()
-            code = cli.main(command)
-            slowest = max(slowest, time.perf_counter() - began)
+            code, work = effort(lambda command=command: cli.main(command))
+            slowest = max(slowest, work)
             err = capsys.readouterr().err
             assert code == cli.BAD, text
             assert err.startswith("mgsim: error: "), text
@@ -66,12 +64,14 @@ def test_hostile_files_are_refused_in_a_line(tmp_path, monkeypatch, capsys):
     (place / "x.toml").unlink()
     assert sorted(tmp_path.rglob("*")) == before
     with capsys.disabled():
-        print(f"\n{len(HOSTILE)} hostile files refused, {slowest:.2f} s at most, nothing written")
-    assert slowest < 1
+        print(f"\n{len(HOSTILE)} hostile files refused, nothing written; the slowest "
+              f"took the work of {slowest:.0f} times 100,000 additions")
+    assert slowest < 500
 
 
 @pytest.mark.parametrize(
-    "out", ["a\0b", "x" * 300, "s/" + "x" * 300, "/proc/nothing/s", "/dev/null/s", "s.csv"])
+    "out", ["a\0b", "x" * 300, "s/" + "x" * 300, "/proc/nothing/s", "/dev/null/s", "s.json",
+            "no/such/s.csv"])
 def test_folders_that_cannot_be_are_refused(tmp_path, monkeypatch, capsys, out):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.toml").write_text(GOOD)
@@ -95,12 +95,12 @@ def test_the_nearest_name_is_offered(tmp_path, text, said):
 def test_a_file_means_what_python_means(tmp_path):
     (tmp_path / "points.csv").write_text("mg_out,block\n0,none\n1,kampa_2004\n")
     (tmp_path / "x.toml").write_text(
-        GOOD.replace("20\n", "100\n") + 'engine = "fused"\nwindow = [50, 100]\n'
+        GOOD + 'engine = "fused"\nwindow = [60, 100]\n'
         '[set]\ntau_ca = "0.04 s"\n[axes]\ne_k = {start = -100, stop = -90, count = 3}\n'
         'g_nmda = [5, "0.01 µS"]\n[design]\nkind = "table"\nfile = "points.csv"\n',
         encoding="utf-8")
     found = in_memory(file.read(tmp_path / "x.toml"))
-    protocol = mg.protocols["train_20hz"].lasting(100, (50, 100))
+    protocol = mg.protocols["train_20hz"].lasting(100, (60, 100))
     expected = mg.sweep(
         mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
         e_k=[-100.0, -95.0, -90.0], g_nmda=[5, "0.01 uS"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +60,10 @@ def add(to: Any, command: Adder) -> None:
     run.add_argument("--record", metavar="NAME,...",
                      help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
     run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    run.add_argument("--every", metavar="N", type=int, default=1,
+    run.add_argument("--every", metavar="N", type=arguments.whole, default=1,
                      help="keep each Nth step (default: 1)")
-    run.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
+    run.add_argument("--out", metavar="FILE", help="write the result: a name that ends with .nc "
+                     "(netCDF), .csv or .parquet")
 
     drawing = command(to, "figure", "run a figure's experiment and draw the figure", """
         mgsim figure mg_response --out plots
@@ -95,7 +95,8 @@ def demo(args: argparse.Namespace) -> int:
         output.table(ds[["spike_rate", "ca_charge_nmda"]].rename(
             mg_out="magnesium", spike_rate="firing rate", ca_charge_nmda="calcium load"))
         print(f"\nfigure: {files['png']} ({', '.join(sorted(files))})")
-        print("next: mgsim list, mgsim show standard, mgsim cite standard")
+        for step in (*output.activation(), "mgsim list, mgsim show standard, mgsim cite standard"):
+            print(f"next: {step}")
     return output.ended(ds)
 
 
@@ -160,9 +161,11 @@ def simulate(args: argparse.Namespace) -> int:
 
     model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
     out = output.file(args.out)
+    if args.out is not None and out is None:
+        raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
-        protocol = protocol.lasting(duration, window=(0.0, math.inf))
+        protocol = protocol.lasting(duration)
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")

@@ -6,9 +6,12 @@ import argparse
 import json
 import math
 import os
+import re
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,46 @@ if TYPE_CHECKING:
 
 #: How a command ends: good, not to be meant, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
-_ROWS = 60
+_ROWS, _LONGEST = 60, 700
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Text whose control characters a terminal shows in place of obeying them.
+
+    Line feeds and tabs stay. What reverses the direction of writing is shown likewise.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+class _Terminal:
+    """A stream that writes :func:`harmless` text, in whatever encoding its own stream has."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        coding = getattr(self.stream, "encoding", None) or "utf-8"
+        plain = harmless(text).encode(coding, "backslashreplace").decode(coding)
+        return int(self.stream.write(plain))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def terminal() -> Iterator[None]:
+    """Everything that is printed goes through :func:`harmless`, errors and warnings too."""
+    with redirect_stdout(_Terminal(sys.stdout)), redirect_stderr(_Terminal(sys.stderr)):  # type: ignore[type-var]
+        yield
+
+
+def shortened(text: str) -> str:
+    """An error's beginning and end, where all of it would be more than :data:`_LONGEST`."""
+    shown = harmless(text)
+    rest = _LONGEST * 2 // 3
+    return shown if len(shown) <= _LONGEST else (
+        f"{shown[:rest].rstrip()} ... {shown[len(shown) - _LONGEST + rest + 5:].lstrip()}")
 
 
 def meaning(thing: Any) -> str:
@@ -41,14 +83,15 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "parts": [{"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
                       for p in thing.parts],
             "parameters": [_parameter(p) | {"of": part.name}
-                           for part in thing.parts for p in part.parameters],
+                           for part in thing.parts for p in part.parameters]
+            + [_parameter(p) | {"of": thing.name} for p in thing.shared],
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
         }  # fmt: skip
     if isinstance(thing, mgsim.Protocol):
         stimulus = thing.stimulus
         return found | {
             "duration": f"{thing.duration:g} ms",
-            "measured": "{:g} to {:g} ms".format(*thing.measured()),
+            "measured": _window(thing),
             "stimulus": _equations(stimulus.equations) if stimulus else [],
             "adds": dict(stimulus.adds) if stimulus else {},
             "events": ", ".join(thing.events),
@@ -68,6 +111,14 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "records": ", ".join(thing.record),
         }  # fmt: skip
     return found | {"experiment": thing.of, "caption": thing.caption}
+
+
+def _window(protocol: Any) -> str:
+    """When a protocol measures, in ms, and what that follows."""
+    words = "{:g} to {:g} ms".format(*protocol.measured())
+    follows = [e if isinstance(e, str) else f"{e:g} ms" for e in protocol.edges]
+    moves = any(isinstance(e, str) for e in protocol.edges)
+    return f"{words} ({' to '.join(follows)})" if moves else words
 
 
 def _part(part: Any) -> dict[str, Any]:
@@ -170,13 +221,17 @@ def _amount(p: Mapping[str, Any]) -> str:
 def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     """Write and print a result."""
     if out:
+        from mgsim.sweeps.export import write
+
         write(ds, out)
     if args.json:
         print(json.dumps(plain(ds.to_dict())))
     else:
         table(summary(ds))
-        for beyond in filter(None, ds.attrs.get("extrapolates", "").split("\n")):
-            print("\n" + textwrap.fill(f"extrapolated: {beyond}", 98, subsequent_indent="  "))
+        for word, name in (("differs from its source", "differs"),
+                           ("extrapolated", "extrapolates")):
+            for line in filter(None, ds.attrs.get(name, "").split("\n")):
+                print("\n" + textwrap.fill(f"{word}: {line}", 98, subsequent_indent="  "))
         print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
     return ended(ds)
 
@@ -208,6 +263,9 @@ def table(ds: xr.Dataset) -> None:
     dims = [str(d) for d in ds.dims]
     hidden = {"failed_at", "status"} if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
+    edges = [n for n in ("window_start", "window_stop") if n in ds.coords]
+    shown += [n for n in edges if ds[n].dims]
+    ds = ds.reset_coords([n for n in edges if ds[n].dims])
     frame = ds[shown].to_dataframe(dim_order=dims) if dims else ds[shown].expand_dims(
         point=[0]).to_dataframe()
     frame = frame.reset_index()[[*dims, *shown]]
@@ -220,6 +278,20 @@ def table(ds: xr.Dataset) -> None:
         print("  ".join(f"{x:>{w}}" for x, w in zip(row, widths, strict=True)).rstrip())
     if len(frame) > _ROWS:
         print(f"... {len(frame) - _ROWS} more points")
+    if edges:
+        start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
+        print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
+
+
+def activation() -> list[str]:
+    """What to type before this shell finds this environment's command ``mgsim``, if anything."""
+    folder = Path(sys.executable).parent
+    found = shutil.which("mgsim")
+    script = folder / "activate"
+    if (found and Path(found).parent == folder) or not script.is_file():
+        return []
+    here = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+    return [f"{'' if os.name == 'nt' else 'source '}{here}   (so that this shell finds mgsim)"]
 
 
 def plain(value: Any) -> Any:
@@ -236,23 +308,21 @@ def plain(value: Any) -> Any:
 
 
 def file(name: str | None) -> Path | None:
-    """A netCDF file that can be written, checked before anything runs."""
+    """The file that ``--out`` names, checked before anything runs; None for a folder."""
+    from mgsim.sweeps.export import file_of
+
     if name is None:
         return None
-    path = path_of(name)
-    if path.suffix != ".nc" or path.is_dir():
-        raise ValueError(f"--out {name}: give a file whose name ends with .nc")
-    if not path.parent.is_dir():
-        raise ValueError(f"--out {name}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"--out {name}: the folder {path.parent} cannot be written to")
-    return path
+    try:
+        return file_of(path_of(name))
+    except ValueError as error:
+        raise ValueError(f"--out {error}") from None
 
 
 def path_of(name: str) -> Path:
     """A name that a file or folder can have."""
     if not name.isprintable() or any(len(os.fsencode(part)) > 200 for part in Path(name).parts):
-        raise ValueError(f"--out {name!r}: not a name for a file")
+        raise ValueError(f"{name!r}: not a name for a file")
     return Path(name)
 
 
@@ -266,13 +336,3 @@ def folder(name: str) -> Path:
     if not os.access(path, os.W_OK):
         raise ValueError(f"--out {name}: the folder cannot be written to")
     return path
-
-
-def write(ds: xr.Dataset, path: Path) -> None:
-    """Write netCDF under another name first, so that the file is there whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        ds.to_netcdf(part, engine="h5netcdf")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

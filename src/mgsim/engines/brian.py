@@ -12,12 +12,13 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.engines import stepping
+from mgsim.engines import interrupts, stepping
 from mgsim.engines.contract import (
     DIVERGED,
     LIMIT,
@@ -56,13 +57,15 @@ class BrianEngine:
             raise EngineError(reason)
         brian2 = _import()
         target = self._choose(options.n_steps * options.parts * (_STEP + _POINT * batch.size))
-        before = brian2.prefs.codegen.target
+        before = brian2.prefs.codegen.target, brian2.prefs.core.stop_on_keyboard_interrupt
         brian2.prefs.codegen.target = target
+        brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
         try:
-            with np.errstate(all="ignore"):
-                return _run(brian2, system, batch, options)
+            with interrupts.heard(brian2.stop) as check, np.errstate(all="ignore"):
+                return _run(brian2, system, batch, options, check)
         finally:
-            brian2.prefs.codegen.target = before
+            brian2.prefs.codegen.target, brian2.prefs.core.stop_on_keyboard_interrupt = before
+            brian2.Network._globally_running = False  # an error leaves it set
 
     def _choose(self, seconds: float) -> str:
         if self.target != "auto":
@@ -118,7 +121,8 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     return found
 
 
-def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome:
+def _run(brian2: Any, system: System, batch: Batch, options: Options,
+         check: Callable[[], None]) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
     spikes = bool(options.record and system.spike)
     step = stepping.step_code(system, options.method, spikes).text
@@ -137,7 +141,7 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome
     traces = None
     if options.record:
         traces = brian2.StateMonitor(group, list(options.record), record=True, clock=clock)
-    follower = _Follower(group, system, batch, options, traces)
+    follower = _Follower(group, system, batch, options, traces, check)
     network = brian2.Network(group, *(
         brian2.NetworkOperation(action, clock=clock, when=when, order=order)
         for action, when, order in ((follower.deliver, "start", 0), (follower.plan, "start", 2),
@@ -148,6 +152,9 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome
         network.run(0 * brian2.second, namespace={})
         network.remove(traces)
     network.run(2**39 * clock.dt, namespace={})
+    if not follower.rounds.done.all():
+        at = float(follower.rounds.now.min())
+        raise EngineError(f"Brian2 was stopped at {at * 1e3:g} of {options.duration * 1e3:g} ms")
     return follower.outcome()
 
 
@@ -166,7 +173,8 @@ class _Follower:
     """Sets each point's substep before Brian2 runs it, and keeps what comes of it."""
 
     def __init__(self, group: Any, system: System, batch: Batch, options: Options,
-                 traces: Any) -> None:
+                 traces: Any, check: Callable[[], None]) -> None:
+        self.check = check
         self.group, self.system, self.options, self.traces = group, system, options, traces
         self.rounds = Rounds(system, batch, options)
         self.stop: Any = None
@@ -215,8 +223,11 @@ class _Follower:
             good &= np.abs(self.values(name)) < LIMIT
         rounds.now = rounds.end
         self.failed_at = np.where(~good & np.isnan(self.failed_at), rounds.now, self.failed_at)
-        if options.on_progress and time.monotonic() > self.told + 0.2:
-            self.told = time.monotonic()
+        if time.monotonic() < self.told + 0.2:
+            return
+        self.told = time.monotonic()
+        self.check()
+        if options.on_progress:
             total = len(rounds.now) * options.n_steps
             options.on_progress(int(total * rounds.now.mean() / options.duration), total)
 
@@ -242,11 +253,16 @@ class _Follower:
 
 
 def _import() -> Any:
-    """Brian2, without the hook that reports every uncaught error as one of Brian2's."""
+    """Brian2, without its hook for uncaught errors and its handler of Ctrl-C.
+
+    Ctrl-C waits for the end of the import: half of one cannot be mended in the same process.
+    """
     hook = sys.excepthook
-    import brian2
+    with interrupts.deferred():
+        import brian2
 
     sys.excepthook = hook
     logging.captureWarnings(False)
     brian2.BrianLogger.suppress_name("invalid_values")  # a point that diverged has a status
+    brian2.BrianLogger.suppress_name("unused_brian_object")  # what Ctrl-C has left
     return brian2

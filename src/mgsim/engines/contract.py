@@ -13,9 +13,12 @@ import numpy as np
 from mgsim.system import System
 
 #: Status of a point, as stored in a data set: ran; left all bounds; the engine raised an error;
-#: its process died; not run yet.
-OK, DIVERGED, FAILED, CRASHED, PENDING = 0, 1, 2, 3, -1
-STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed", PENDING: "pending"}
+#: its process died; its process was killed, as by a system short of memory; not run yet.
+OK, DIVERGED, FAILED, CRASHED, LACKED, PENDING = 0, 1, 2, 3, 4, -1
+STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed",
+          LACKED: "lacked_memory", PENDING: "pending"}  # fmt: skip
+#: Those of which a reason is kept, and which may be run again: they say nothing of the equations.
+UNFINISHED = (FAILED, CRASHED, LACKED)
 #: The method that cuts a step where it has to, and how wide its parts are at most (s).
 LOCAL, PART = "rk4_local", 2.5e-5
 #: A boundary nearer than this share of a step to where a substep may end is there.

@@ -27,6 +27,7 @@ from mgsim import expressions, units
 from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL
+from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
@@ -43,11 +44,11 @@ TABLEAUS[LOCAL] = TABLEAUS["rk4"]
 METHODS = (LOCAL, "rk4", "rk2", "euler", "exponential_euler")
 #: Methods that a kinetic scheme can go with.
 IMPLICIT = (LOCAL, "rk4", "rk2")
-#: How far the two middle slopes of rk4_local may lie apart, times a third of the step, before a
-#: point asks for parts: in V, without a unit, and as a share of the state for any other unit.
+#: How far the middle slopes of rk4_local may lie apart, times a third of the step, before a point
+#: asks for parts: in V, without a unit, and as a share of the state for any other unit.
 POTENTIAL, NUMBER, SHARE = 3e-5, 3e-3, 3e-3
-#: How far an occupancy in the middle of a coarse step may lie from the line between its ends, twice,
-#: before a point asks for parts.
+#: How far an occupancy in the middle of a coarse step may lie from the line between its ends,
+#: twice, before a point asks for parts.
 OCCUPANCY = 1e-4
 #: All of them: what rk4_local's numbers depend on besides its step.
 TOLERANCES = (POTENTIAL, NUMBER, SHARE, OCCUPANCY)
@@ -110,17 +111,19 @@ class _Stage:
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The start value of every state in SI, from columns in SI."""
+    """The start value of every state in SI, from columns in SI.
+
+    Raises
+    ------
+    PartError
+        Where a scheme that starts at its equilibrium has no single one.
+    """
     settled = {s: k for k in system.schemes if k.start == "equilibrium" for s in k.states}
 
     def start(name: str) -> dict[str, np.ndarray]:
         if name in system.initial:
             return {name: read(system.initial[name])}
-        rates = {}
-        for a, b, forward, backward in settled[name].transitions:
-            rates[a, b], rates[b, a] = read(forward), read(backward)
-        states = settled[name].states
-        return dict(zip(states, equilibrium(states, rates), strict=True))
+        return equilibrium(settled[name], generator(settled[name], read))
 
     read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
     states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
@@ -149,33 +152,9 @@ def finished(system: System, final: Mapping[str, np.ndarray]) -> dict[str, np.nd
     return found
 
 
-def equilibrium(names: tuple[str, ...],
-                rates: Mapping[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Occupancies that do not change, by elimination without subtraction (Grassmann et al. 1985).
-
-    ``rates``: by (from, to). A state that at these rates does not lead back to the first is left
-    empty.
-    """
-    flow = {(i, j): np.asarray(rates.get((a, b), 0.0), dtype=float)
-            for i, a in enumerate(names) for j, b in enumerate(names) if i != j}  # fmt: skip
-    for n in range(len(names) - 1, 0, -1):
-        leaving = np.asarray(sum(flow[n, j] for j in range(n)))
-        for i in range(n):
-            share = np.divide(flow[i, n], leaving, where=leaving > 0,
-                              out=np.zeros(np.broadcast(flow[i, n], leaving).shape))
-            flow[i, n] = share
-            for j in range(n):
-                if i != j:
-                    flow[i, j] = flow[i, j] + share * flow[n, j]
-    weights = [np.ones(())]
-    for n in range(1, len(names)):
-        weights.append(np.asarray(sum(weights[i] * flow[i, n] for i in range(n))))
-    total = np.asarray(sum(weights))
-    return tuple(w / total for w in weights)
-
-
 def event_code(system: System) -> dict[str, Code]:
     """By event name, what one event at ``substep_start`` does to the states.
+
 
     Statements act in their order, each on what the ones before it left, and definitions follow.
     Events at one time act one after another: an engine runs the code once for each.
@@ -204,9 +183,10 @@ def step_code(system: System, method: str = LOCAL, spikes: bool = False,
     system's edges. ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window
     or not. ``doubt``: also :data:`DOUBT`.
     """
-    writer = _Writer(system, Timeline(system))
+    timeline = Timeline(system)
+    writer = _Writer(system, timeline)
     middle = writer.middle()
-    inside = writer.put("_inside", writer.timeline.inside) if system.measures else ""
+    inside = writer.put("_inside", timeline.inside) if system.measures else ""
     integrals = tuple(
         Equation(m.name, f"_inside*({m.rate})", m.unit, m.meaning, True) for m in system.integrals
     )
@@ -301,7 +281,8 @@ def _doubt(writer: _Writer, slopes: Mapping[str, list[str]], middle: Mapping[str
             dimension, f"({SHARE!r}*(abs({e.name}) + abs({WIDTH}*{slopes[e.name][0]})) + 1e-30)")
         apart = f"{WIDTH}/3*({slopes[e.name][2]} - {slopes[e.name][1]})"
         terms.append(writer.put(f"_apart_{e.name}", f"{apart}/{by}"))
-    terms += [writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}") for s, new in last.items()]
+    terms += [writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}")
+              for s, new in last.items()]
     writer.put(DOUBT, " + ".join(f"{t}**2" for t in terms) or "0")
 
 

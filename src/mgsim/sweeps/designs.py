@@ -6,8 +6,8 @@ million points costs no more memory than its current batch.
 
 from __future__ import annotations
 
-import csv
 import math
+import re
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,26 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from mgsim import textfile
 from mgsim.catalog import unknown
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 MANY, MOST = 100_000_000, 100_000_000_000
+#: Points of a Sobol' sequence at most, and rounds of the permutation of a Latin hypercube.
+SOBOL_MOST, _ROUNDS = 2**30, 8
+_QUANTITY = re.compile(r"\s*([-+.0-9]+(?:[eE][-+]?[0-9]+)?)\s*(\D.*?)?\s*")
 
 
 class AxisError(ValueError):
     """An axis that cannot be swept."""
+
+
+def _length(values: Any) -> int | None:
+    """How many values an axis has; None for what is one."""
+    try:
+        return None if isinstance(values, str) else len(values)
+    except TypeError:
+        return None
 
 
 class Design(Protocol):
@@ -85,7 +97,12 @@ class Zipped:
     axes: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        for name, values in self.axes.items():
+            if isinstance(values, str) or not np.ndim(values):
+                raise AxisError(f"paired axis '{name}' must be a list of values, not {values!r}")
         lengths = {n: len(v) for n, v in self.axes.items()}
+        if not lengths:
+            raise AxisError("paired values need at least one axis")
         if len(set(lengths.values())) != 1:
             raise AxisError("paired axes must have one length: "
                             + ", ".join(f"{n} has {k}" for n, k in lengths.items()))
@@ -102,49 +119,55 @@ class Zipped:
 class Sampled:
     """``n`` points of a Sobol' sequence or a Latin hypercube in a box.
 
-    ``axes`` holds ``(low, high)`` for each parameter; those named in ``log`` are spread evenly in
-    their logarithm. The same seed gives the same points.
+    ``axes`` holds ``(low, high)`` for each parameter, numbers or quantities; those named in ``log``
+    are spread evenly in their logarithm. The same seed gives the same points.
     """
 
     method: Literal["sobol", "latin_hypercube"]
     n: int
-    axes: Mapping[str, tuple[float, float]]
+    axes: Mapping[str, tuple[Any, Any]]
     seed: int = 0
     log: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer):
+            raise AxisError(f"a sample has a whole number of points, not {self.n!r}")
         if self.n < 1 or not self.axes:
             raise AxisError("a sample needs at least one point and one axis")
         for name, bounds in self.axes.items():
-            if np.shape(bounds) != (2,) or not bounds[0] < bounds[1]:
-                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds}")
+            if _length(bounds) != 2:
+                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
+            if not all(isinstance(b, int | float | np.number) for b in bounds):
+                continue  # quantities: compared when they are read in the parameter's unit
+            if not bounds[0] < bounds[1]:
+                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
             if name in self.log and bounds[0] <= 0:
                 raise AxisError(f"axis '{name}' cannot be logarithmic from {bounds[0]}")
         for name in self.log:
             if name not in self.axes:
                 raise unknown("axis", name, self.axes)
-        if self.method == "latin_hypercube" and self.n > 10_000_000:
-            raise AxisError("a Latin hypercube is made whole: at most 10 million points; "
-                            "a Sobol' design has no such limit")
+        if self.method == "sobol" and self.n > SOBOL_MOST:
+            raise AxisError(f"{self.n:,} points: a Sobol' sequence ends at 2^30 = {SOBOL_MOST:,}; "
+                            "a Latin hypercube has no such limit")
 
     @property
     def dims(self) -> dict[str, int]:
         return {"point": self.n}
 
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
+        if self.method == "latin_hypercube":
+            keys = np.random.SeedSequence(self.seed).spawn(len(self.axes))
+            return {name: self._scaled(name, _stratified(points, self.n, key))
+                    for name, key in zip(self.axes, keys, strict=True)}
         from scipy.stats import qmc
 
-        if self.method == "sobol":
-            first, last = int(points.min()), int(points.max())
-            sampler = qmc.Sobol(len(self.axes), scramble=True, rng=np.random.default_rng(self.seed))
-            if first:
-                sampler.fast_forward(first)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # a batch is no balanced sample
-                unit = sampler.random(last - first + 1)[points - first]
-        else:
-            sampler = qmc.LatinHypercube(len(self.axes), rng=np.random.default_rng(self.seed))
-            unit = sampler.random(self.n)[points]
+        first, last = int(points.min()), int(points.max())
+        sampler = qmc.Sobol(len(self.axes), scramble=True, rng=np.random.default_rng(self.seed))
+        if first:
+            sampler.fast_forward(first)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a batch is no balanced sample
+            unit = sampler.random(last - first + 1)[points - first]
         return {n: self._scaled(n, unit[:, i]) for i, n in enumerate(self.axes)}
 
     def _scaled(self, name: str, unit: np.ndarray) -> np.ndarray:
@@ -152,6 +175,38 @@ class Sampled:
         if name in self.log:
             return np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
         return low + unit * (high - low)
+
+
+def _stratified(points: np.ndarray, n: int, key: np.random.SeedSequence) -> np.ndarray:
+    """One coordinate of a Latin hypercube of ``n`` points: each of ``n`` strata holds one.
+
+    The order of the strata is a Feistel permutation, walked until it lands among the ``n``, so that
+    any point is known without the others.
+    """
+    words = key.generate_state(_ROUNDS + 1, np.uint64)
+    half = np.uint64(max(2, (int(n - 1).bit_length() + 1) // 2))
+    mask = (np.uint64(1) << half) - np.uint64(1)
+
+    def permuted(x: np.ndarray) -> np.ndarray:
+        left, right = x >> half, x & mask
+        for word in words[:_ROUNDS]:
+            left, right = right, left ^ (_mixed(right + word) & mask)
+        return (left << half) | right
+
+    start = points.astype(np.uint64)
+    strata = permuted(start)
+    while (outside := strata >= n).any():
+        strata[outside] = permuted(strata[outside])
+    inside = (_mixed(start ^ words[_ROUNDS]) >> np.uint64(11)) * 2.0**-53
+    return (strata + inside) / n
+
+
+def _mixed(x: np.ndarray) -> np.ndarray:
+    """Each number's 64 bits, mixed by splitmix64 (Steele, Lea and Flood 2014)."""
+    x = x + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
 
 
 @dataclass(frozen=True)
@@ -190,6 +245,38 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
+def spaced(name: str, start: float | str, stop: float | str, count: int,
+           spacing: str = "linear") -> list[float] | list[str]:
+    """``count`` values of an axis from ``start`` to ``stop``, in the unit that both have, if any.
+
+    Raises
+    ------
+    AxisError
+        For ends that are no numbers or in two units, or for the logarithm of what is not positive.
+    """
+    (low, unit), (high, other) = _quantity(name, start), _quantity(name, stop)
+    if unit != other and not (low == 0 and not unit) and not (high == 0 and not other):
+        raise AxisError(f"axis '{name}' from {start} to {stop}: give both ends in one unit")
+    if spacing == "linear":
+        values = np.linspace(low, high, count).tolist()
+    elif min(low, high) <= 0:
+        raise AxisError(f"axis '{name}' from {start} to {stop} cannot be logarithmic")
+    else:
+        values = np.geomspace(low, high, count).tolist()
+    return [f"{x!r} {unit or other}" for x in values] if unit or other else values
+
+
+def _quantity(name: str, value: float | str) -> tuple[float, str]:
+    """The number and the unit, or "", of a value."""
+    if not isinstance(value, str):
+        return float(value), ""
+    match = _QUANTITY.fullmatch(value)
+    number = textfile.number(match[1]) if match else None
+    if match is None or number is None:
+        raise AxisError(f"axis '{name}': '{value[:100]}' is no number, and no number with a unit")
+    return number, match[2] or ""
+
+
 def zipped(**axes: Sequence[Any]) -> Zipped:
     """Points from values side by side, of one length.
 
@@ -200,13 +287,13 @@ def zipped(**axes: Sequence[Any]) -> Zipped:
 
 
 def sobol(n: int, *, seed: int = 0, log: Sequence[str] = (),
-          **ranges: tuple[float, float]) -> Sampled:
+          **ranges: tuple[Any, Any]) -> Sampled:
     """``n`` points of a scrambled Sobol' sequence; a power of two is balanced best."""
     return Sampled("sobol", n, ranges, seed, tuple(log))
 
 
 def latin_hypercube(n: int, *, seed: int = 0, log: Sequence[str] = (),
-                    **ranges: tuple[float, float]) -> Sampled:
+                    **ranges: tuple[Any, Any]) -> Sampled:
     """``n`` points of a Latin hypercube."""
     return Sampled("latin_hypercube", n, ranges, seed, tuple(log))
 
@@ -214,26 +301,31 @@ def latin_hypercube(n: int, *, seed: int = 0, log: Sequence[str] = (),
 def table(path: str | Path) -> Zipped:
     """Points from a CSV file: a column a parameter, named in the first row.
 
+    A cell is a number, a number with its unit, or the name of a part. What spreadsheets write is
+    read: see :func:`mgsim.textfile.table`.
+
     Raises
     ------
+    BadText
+        For what is no table, with the line.
     AxisError
-        For an empty file, a row of another length, or a name given twice.
+        For a column without a name, or two of one name.
     """
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row]
-    if len(rows) < 2:
-        raise AxisError(f"{path} has no points: it needs a row of names and rows of values")
-    names = [name.strip() for name in rows[0]]
-    if len(set(names)) < len(names):
-        raise AxisError(f"{path} names a column twice: {', '.join(names)}")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(names):
-            raise AxisError(f"{path}, line {number}: {len(row)} values for {len(names)} columns")
-    return Zipped({name: [_cell(row[i]) for row in rows[1:]] for i, name in enumerate(names)})
+    read = textfile.table(path)
+    seen: set[str] = set()
+    for place, name in enumerate(read.head, start=1):
+        if not name or name in seen:
+            raise AxisError(f"{path} names a column twice: {name}" if name else
+                            f"{path}: column {place} has no name")
+        seen.add(name)
+    return Zipped({name: [_cell(read, row, place) for row in read.rows]
+                   for place, name in enumerate(read.head)})
 
 
-def _cell(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text.strip()
+def _cell(read: textfile.Table, row: textfile.Row, place: int) -> float | str:
+    text = row.cells[place]
+    value = textfile.number(text)
+    if value is None and not text[:1].isalpha() and not text[-1:].isalpha():
+        raise AxisError(f"{read.path}, line {row.line}: '{text}' in column {read.head[place]} is "
+                        "neither a finite number nor a name")
+    return text if value is None else value

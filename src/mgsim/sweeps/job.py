@@ -59,10 +59,14 @@ class Job:
         """The name of the engine, or of the engines."""
         return ", ".join(sorted({e.name for e in self.engines}))
 
+    def on(self, threads: int) -> Job:
+        """The same job on so many threads."""
+        return replace(self, each=tuple(replace(o, threads=threads) for o in self.each))
+
     def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
         """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
-        how = {id(v): pair for v, *pair in zip(self.request.variants, self.engines, self.each,
-                                               strict=True)}
+        how = {id(v): (engine, options) for v, engine, options in zip(
+            self.request.variants, self.engines, self.each, strict=True)}
         steps = self.options.n_steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0
@@ -94,7 +98,7 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     names = _recorded(request, record)
     each = tuple(
         replace(_options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
-                record=names, axes=frozenset(request.axes))
+                record=names, axes=request.varied)
         for v in request.variants)  # fmt: skip
     return Job(request, each, tuple(choose(engine, v.system, options)
                                     for v, options in zip(request.variants, each, strict=True)))
@@ -134,10 +138,9 @@ def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any
         raise unknown("method", given["method"], METHODS)
     if dt is None:
         dt = COARSE_DT if given["method"] == LOCAL and not traced else DEFAULT_DT
-    read = units.read(dt, "ms", "dt")
-    if read.ndim or not (np.isfinite(read) and read > 0):
-        raise ValueError(f"dt must be a positive number of ms, not {dt}")
-    dt = float(read)
+    asked, dt = dt, units.one(dt, "ms", "dt")
+    if not 0 < dt < np.inf:
+        raise ValueError(f"dt must be a positive number of ms, not {asked}")
     steps = protocol.duration / dt
     if steps > _MOST_STEPS:
         raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
@@ -145,7 +148,7 @@ def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any
     if steps < 1 - 1e-9:
         raise ValueError(f"dt = {dt:g} ms is longer than the protocol's {protocol.duration:g} ms")
     for name, value, least in (("every", every, 1), ("threads", threads, 0)):
-        if not isinstance(value, int | np.integer) or value < least:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name} must be a whole number, at least {least}, not {value}")
     if given["precision"] not in ("float64", "float32"):
         raise unknown("precision", given["precision"], ("float64", "float32"))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mgsim.engines import interrupts
 from mgsim.engines.contract import DIVERGED, LOCAL, Diverged, Engine
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps import dataset
+from mgsim.sweeps import compute, dataset
 from mgsim.sweeps.converge import compare, tell
 from mgsim.sweeps.designs import Design, check_size
+from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, prepare
 from mgsim.sweeps.progress import Progress
 
@@ -27,7 +29,8 @@ def sweep(
     seed: int | Iterable[int] = 0, dt: float | str | None = None,
     method: str = LOCAL, precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, converge: bool = False, **axes: Any,
+    client: Any = None, rerun_failed: bool = False, single_writer: bool = False,
+    converge: bool = False, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -39,23 +42,27 @@ def sweep(
         ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
-    dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for ``"rk4_local"``, 0.025
-        for any other method. A step ends at every edge of a stimulus or of the measuring window,
-        at every event and at the end of the run, whatever ``dt`` is.
+    dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
+        ``"rk4_local"``, 0.025 for any other method. A step ends at every edge of a stimulus or of
+        the measuring window, at every event and at the end of the run, whatever ``dt`` is.
     method : ``"rk4_local"`` (fourth order, at ``dt`` where that is enough and in parts of at most
         0.025 ms where a point's stages disagree, as in a spike), ``"rk4"``, ``"rk2"``, ``"euler"``
         or ``"exponential_euler"``, or an axis of methods. Kinetic schemes go with the first three.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
     progress : show progress; by default when a run takes longer than a second or so.
-    out : a folder in which the sweep is kept batch by batch: a run that was stopped, however,
-        goes on when the same is asked for again, and one that is complete is only opened. See
-        :func:`mgsim.open_sweep`.
+    out : a name that ends with .nc, .csv or .parquet is a file that is written at the end; any
+        other is a folder in which the sweep is kept batch by batch: a run that was stopped,
+        however, goes on when the same is asked for again, and one that is complete is only opened.
+        See :func:`mgsim.open_sweep`.
     large : allow more than 100 million points.
     converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
         Each measure then has the largest distance found as the attribute ``half_step_distance``, in
         its own unit, and the result says at how many points (``half_step_points``) and at how many
         of them the number of spikes differs (``half_step_other_counts``).
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
+    rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
+        crashed or lacked memory.
+    single_writer : no other run is at work in ``out``: for a file system without locks.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -83,24 +90,37 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
+    for name in ("record", "every"):
+        if name in axes:
+            raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
     job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **axes)
-    if out is not None:
+    file = file_of(out)
+    if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
-        return durable(job, out, large=large, progress=progress, client=client)
+        return durable(job, out, large=large, progress=progress, client=client,
+                       rerun_failed=rerun_failed, single_writer=single_writer)
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
+    if rerun_failed:
+        raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     result = in_memory(job, progress)
-    return tell(result, compare(job, result)) if converge else result
+    if converge:
+        result = tell(result, compare(job, result))
+    return _written(result, file)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with Progress(size, show=progress) as shown:
-        outcome = job.run(np.arange(size), lambda n: shown.to(n / steps))
+    with interrupts.heard() as check, Progress(size, show=progress) as shown:
+        def moved(n: int) -> None:
+            check()
+            shown.to(n / steps)
+
+        outcome = compute.outcome(job, np.arange(size), moved)
     if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
         raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")
@@ -112,8 +132,9 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
 def simulate(
     model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
     engine: str | Engine | None = None, seed: int | Iterable[int] = 0,
-    dt: float | str | None = None, method: str = LOCAL, precision: Literal["float64", "float32"] = "float64",
-    every: int = 1, threads: int = 0, progress: bool | None = None, **values: Any,
+    dt: float | str | None = None, method: str = LOCAL,
+    precision: Literal["float64", "float32"] = "float64", every: int = 1, threads: int = 0,
+    progress: bool | None = None, out: str | Path | None = None, **values: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model and record traces.
 
@@ -123,6 +144,7 @@ def simulate(
         the default that the model lacks are left out.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
+    out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
     values : parameters as for :func:`sweep`; a list makes an axis here too.
 
     Returns
@@ -138,9 +160,19 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
+    file = file_of(out)
+    if out is not None and file is None:
+        raise ValueError(f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps "
+                         "measures")
     job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **values)
-    return in_memory(job, progress)
+    return _written(in_memory(job, progress), file)
+
+
+def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
+    if file is not None:
+        write(result, file)
+    return result
 
 
 def _report(result: xr.Dataset, dead: bool) -> None:

@@ -32,8 +32,8 @@ class FusedEngine:
     def refuses(self, system: System, options: Options) -> str | None:
         if options.precision == "float32" and system.schemes:
             names = ", ".join(system.schemes[0].states)
-            return (f"float32 loses the small increments of the kinetic scheme {names}, so that its "
-                    "error would grow as the step shrinks; use float64")
+            return (f"float32 loses the small increments of the kinetic scheme {names}, so that "
+                    "its error would grow as the step shrinks; use float64")
         if build.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
             source = _source(system, per_point, options.record, options.method, options.precision)
@@ -139,8 +139,8 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                 options.on_progress(min(done, total), total)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting = {pool.submit(follow, chain) for chain in work}
         try:
+            waiting = {pool.submit(follow, chain) for chain in work}
             while waiting:
                 finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 done += sum(f.result() for f in finished)
@@ -148,8 +148,7 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                     options.on_progress(min(done, total), total)
         except BaseException:
             stop = True
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 

@@ -212,7 +212,8 @@ class Request:
 
 def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
             seed: int | Iterable[int], given: Mapping[str, Any],
-            design: Design | None = None, ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
+            design: Design | None = None,
+            ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:

@@ -234,7 +234,7 @@ PORTS: Mapping[str, Port] = _ports(
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     _default("unblocked_without_mg", 1.0, "1", "fraction of open NMDA receptors that conduct "
              "without magnesium, as the block law states it",
-             "assumed: a law that states nothing else leaves all", (1.0, 1.0)),
+             "assumed: a law that states nothing else leaves all", (0.0, 1.0)),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),

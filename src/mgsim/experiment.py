@@ -14,7 +14,6 @@ from mgsim.engines.algebra import AlgebraEngine
 from mgsim.engines.contract import Engine
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.sweeps.run import simulate, sweep
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Experiment:
         return known[name].check(value).tolist() if name in known else value
 
     def run(self, *, engine: str | Engine | None = None, seed: int = 0,
-            dt: float | str = DEFAULT_DT, **axes: Any) -> xr.Dataset:
+            dt: float | str | None = None, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -110,7 +109,8 @@ class Experiment:
         if self.algebraic:
             result = simulate(model, self.protocol, record=self.record, engine=AlgebraEngine(),
                               dt=self.protocol.duration, **chosen).isel(time=0, drop=True)
-            del result.attrs["dt_ms"], result.attrs["method"]
+            for name in ("dt_ms", "part_ms", "method"):
+                result.attrs.pop(name, None)
         elif self.record:
             result = simulate(model, self.protocol, record=self.record, every=self.every,
                               engine=engine, seed=seed, dt=dt, **chosen)

@@ -15,6 +15,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.cli import sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
 from mgsim.sweeps import compute, mend, runner, workers
 from mgsim.sweeps.compute import Shortage
@@ -229,7 +230,7 @@ def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch)
     assert "lacked_memory: the process that ran it was killed" in ds.failures
 
 
-def test_what_failed_runs_again_when_asked(tmp_path, capsys):
+def test_what_failed_runs_again_when_asked(tmp_path, capsys, monkeypatch):
     """In Python and by ``repair --failed``; what is good stays as it is."""
     bad = jobs.law(20, jobs.Law(bad=(0.003, 0.011)))
     with pytest.warns(FailedPointsWarning, match="4 failed"):
@@ -245,9 +246,14 @@ def test_what_failed_runs_again_when_asked(tmp_path, capsys):
 
     with pytest.warns(FailedPointsWarning):
         runner.durable(bad, tmp_path / "t", batch=4)
+    assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.FAILED
+    assert "by the same sweep again, with rerun_failed=True" in capsys.readouterr().err
+    monkeypatch.setattr(sweeps, "_job_again", lambda store: jobs.law(20))
+    assert cli.main(["sweep", "repair", str(tmp_path / "t")]) == cli.GOOD
+    assert (mg.open_sweep(tmp_path / "t").status == FAILED).sum() == 4
     assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.GOOD
-    assert "run the same sweep again" in capsys.readouterr().err
-    assert (runner.durable(jobs.law(20), tmp_path / "t").status == OK).all()
+    assert "10 of 10 batches are whole" in capsys.readouterr().out
+    assert (mg.open_sweep(tmp_path / "t").status == OK).all()
     with pytest.raises(ValueError, match="rerun_failed= needs out="):
         mg.sweep(mg.models["tonic"], mg.protocols["rest"], rerun_failed=True)
 

@@ -50,13 +50,14 @@ def run(
     rows: Rows = ({},),
     *,
     dt: float = 0.05,
+    method: str = "rk4",
     seed: int = 0,
     **options: object,
 ) -> Outcome:
     """Run every row; ``dt`` in ms."""
     system, points = batch(model, protocol, measures, rows, seed)
     return engine.run(
-        system, points, Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, **options)
+        system, points, Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, method=method, **options)
     )  # type: ignore[arg-type]
 
 

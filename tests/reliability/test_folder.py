@@ -21,6 +21,7 @@ from mgsim import cli
 from mgsim.sweeps import folder as folders
 from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import mend, runner, sealed
+from mgsim.sweeps.job import prepare
 from mgsim.sweeps.manifest import NAMES, NotASweep
 from mgsim.sweeps.run import in_memory
 from mgsim.sweeps.store import DamagedWarning, Store
@@ -361,6 +362,20 @@ def test_single_writer_is_an_option_of_the_command(tmp_path, monkeypatch, capsys
     assert capsys.readouterr().err.count("has no locks") == 1
     assert cli.main([*command, "t", "--single-writer"]) == cli.GOOD
     assert "no locks" not in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
+def test_what_a_terminal_would_obey_is_kept_as_blanks(tmp_path):
+    """A part's own text may hold anything, and its sweep must be readable again."""
+    odd = mg.Parameter("burst_rate", 20.0, "Hz", "rate\x1b[2J of\r\nbursts",
+                       "assumed: \x07 for a test", (1, 100))
+    train = mg.Train((odd,), lambda values, duration, rng: [1000 / values["burst_rate"]])
+    protocol = mg.Protocol("bursts", "", 50.0, events={"pre": train})
+    runner.durable(prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
+                           burst_rate=[20.0, 50.0], mg_out=[0.5, 1.0], g_nmda=1.0), tmp_path)
+    about = mg.open_sweep(tmp_path).burst_rate.attrs
+    assert about["long_name"] == "rate [2J of\nbursts"
+    assert "assumed:   for a test" in about["source"]
 
 
 # ----------------------------------------------------------------------- what others send

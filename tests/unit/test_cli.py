@@ -309,7 +309,7 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     (f"{CLAMP} --set threads=1", "no parameter"),
     (f"{CLAMP} --seed -1", "from 0"),
     (f"{CLAMP} --seed 1 --axis seed=1,2", "twice"),
-    (f"{CLAMP} --dt 0.3", "does not divide"),
+    (f"{CLAMP} --dt 3000", "is longer than"),
     (f"{CLAMP} --dt nan", "positive"),
     (f"{CLAMP} --every 0", "at least 1"),
     (f"{CLAMP} --duration 0", "positive"),
@@ -434,7 +434,7 @@ def test_no_control_character_reaches_the_terminal_raw(how, said, tmp_path):
     assert err.startswith("mgsim: error: ")
     assert err.count("\n") == 1
     assert obeyed(err) == []
-    assert "1b[31m" in err
+    assert "1b" in err
 
 
 def test_the_edge_of_output_escapes_what_it_must_and_nothing_else(capsys):

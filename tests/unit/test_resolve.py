@@ -84,7 +84,7 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
      ({"seed": "x"}, UnitError, "seed must be a whole number"),
      ({"seed": 2**53 + 1}, UnitError, "seed must be a whole number"),
      ({"seed": True}, UnitError, "seed must be a whole number"),
-     ({"dt": 0.07}, ValueError, "does not divide"), ({"dt": 1000}, ValueError, "does not divide"),
+     ({"dt": 0}, ValueError, "must be a positive"), ({"dt": 1000}, ValueError, "is longer than"),
      ({"method": "rk3"}, KeyError, "no method 'rk3'; did you mean"),
      ({"precision": "float16"}, KeyError, "no precision 'float16'")],
     ids=lambda x: str(x)[:40],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class RangeWarning(UserWarning):
 class Variant:
     """One system of a request: its labels on the string axes, and its model."""
 
-    labels: Mapping[str, str]
+    labels: Mapping[str, Any]
     model: Model
     system: System
 
@@ -212,11 +212,12 @@ class Request:
 
 def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
             seed: int | Iterable[int], given: Mapping[str, Any],
-            design: Design | None = None) -> Request:
+            design: Design | None = None, ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
-    further points, which every combination of the grid gets.
+    further points, which every combination of the grid gets; ``ways``: axes of how it is run
+    (``dt``, ``method``), whose values are checked already.
 
     Raises
     ------
@@ -229,8 +230,12 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     if np.ndim(seed):  # type: ignore[arg-type]
         given, seed = {**given, "seed": seed}, 0
     one_seed = int(_seeds(seed))
-    variants = tuple(_variant(one, protocol, measures)
-                     for one in assemblies(model, given, design))
+    ways = ways or {}
+    variants = tuple(
+        replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
+        for made in (_variant(one, protocol, measures) for one in assemblies(model, given, design))
+        for picks in itertools.product(*ways.values()))  # fmt: skip
+    given = {**given, **ways}
     labels = {n: list(dict.fromkeys(v.labels[n] for v in variants)) for n in variants[0].labels}
     inner = [n for n in labels if n not in given]
     labelled = (*(n for n in labels if n in given and _is_many(given[n])), *inner)

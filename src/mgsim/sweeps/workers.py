@@ -26,7 +26,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext
@@ -88,7 +88,8 @@ def check_client(client: Any) -> None:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("client= needs dask.distributed: pip install 'mgsim[cluster]'") from None
+        raise ValueError("client= needs dask.distributed; in mgsim's folder: "
+                         "pip install -e '.[cluster]'") from None
     if not isinstance(client, Client):
         raise TypeError("client= takes a dask.distributed.Client, connected to a scheduler "
                         f"(Client('tcp://...')), not {type(client).__name__}")
@@ -107,7 +108,7 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
     Raises as :func:`mgsim.sweeps.runner.durable`.
     """
     n = processes or job.options.cores
-    job = replace(job, options=replace(job.options, threads=job.options.threads or 1))
+    job = job.on(job.options.threads or 1)
     place = Place(os.path.abspath(store.folder), store.manifest["sha256"], __version__,
                   tuple(code.digests(job.engines).items()), run)
 

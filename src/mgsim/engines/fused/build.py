@@ -22,7 +22,7 @@ FLAGS = (
     "-ffp-contract=fast",
 )  # fmt: skip
 #: gcc schedules for the registers there are; half as fast again on kernels that spill.
-GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
+GCC_FLAGS = ("-fno-tree-pre", "-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
 _SUFFIX = ".dll" if os.name == "nt" else ".so"
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
           "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip

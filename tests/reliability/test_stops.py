@@ -88,8 +88,9 @@ def test_ctrl_c_leaves_only_whole_results(kind, tmp_path, expected, capsys):
     assert wrong + bad == 0
     assert done == expected[kind].status.size
     with capsys.disabled():
-        print(f"\nCtrl-C in a sweep, {kind}: {tried} tried, {stopped} stopped (the slowest "
-              f"{longest:.1f} s after the key), {kept} points compared, 0 lost, {wrong} wrong")
+        print(f"\nCtrl-C in a sweep, {kind}: tried {tried}, survived {tried} ({stopped} stopped, "
+              f"the slowest {longest:.1f} s after the key; {kept} points compared), lost 0, wrong "
+              f"{wrong}")
 
 
 @pytest.mark.slow
@@ -102,8 +103,8 @@ def test_ctrl_c_in_memory_is_never_a_result(engine, capsys):
     assert interrupted + whole == times
     assert interrupted
     with capsys.disabled():
-        print(f"\nCtrl-C in simulate, {engine}: {times} tried, {interrupted} interrupts, {whole} "
-              "whole before it, 0 wrong")
+        print(f"\nCtrl-C in simulate, {engine}: tried {times}, survived {times} ({interrupted} "
+              f"interrupts, {whole} whole before), lost 0, wrong 0")
 
 
 def test_workers_end_with_the_process_that_asked(tmp_path):
@@ -164,8 +165,8 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
     assert wrong == 0
     assert ended < len(limits)
     with capsys.disabled():
-        print(f"\nshortages: {len(limits)} tried, {len(limits) - ended} ended the run with a "
-              f"message, {ended} did without; 0 lost, {wrong} wrong")
+        print(f"\nshortages: tried {len(limits)}, survived {len(limits)} ({len(limits) - ended} "
+              f"ended with a message, {ended} did without), lost 0, wrong {wrong}")
 
 
 class Scarce(jobs.Law):

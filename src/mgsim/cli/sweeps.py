@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -284,6 +285,8 @@ def _client(address: str) -> Any:
     except ImportError:
         raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
                          "pip install -e '.[cluster]'") from None
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     if address.endswith(".json"):
         address = _written(address)
     try:

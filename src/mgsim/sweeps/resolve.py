@@ -100,14 +100,18 @@ class Request:
         found: dict[str, None] = {}
         for variant in self.variants:
             used = self.parameters(variant)
-            for part in variant.model.parts:
-                for p in part.parameters:
-                    if p.name in self.axes or p.name not in used:
-                        continue
-                    if p.name in self.fixed:
-                        p = p.set_to(self.fixed[p.name])
-                    if p.original and not p.original.source.startswith("assumed:"):
-                        found[f"{part.name}: {p.differs}"] = None
+            model = variant.model
+            stated = [(model.name, p) for p in model.shared]
+            stated += [(part.name, p) for part in model.parts for p in part.parameters
+                       if p.name not in {q.name for q in model.shared}]
+            for owner, p in stated:
+                if p.name in self.axes or p.name not in used:
+                    continue
+                if p.name in self.fixed:
+                    p = p.set_to(self.fixed[p.name])
+                if p.original and not p.original.source.startswith("assumed:"):
+                    found[f"{owner}: {p.differs}"] = None
+            for part in model.parts:
                 found |= {f"{part.name}: {d}": None for d in differences(part)
                           if d not in part.differs}
         return list(found)

@@ -364,7 +364,7 @@ def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> di
         "format": manifests.FORMAT, "sha256": key, "points": job.request.size, "batch": batch,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
         "description": description, "structure": structure(design), "labels": labels,
-        "frame": manifests.shown(frame(job.request, job.options, job.engine).plain()),
+        "frame": manifests.shown(frame(job.request, job.each, job.engine).plain()),
     }  # fmt: skip
 
 

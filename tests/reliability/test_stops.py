@@ -15,6 +15,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.cli import sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
 from mgsim.sweeps import compute, mend, runner, workers
 from mgsim.sweeps.compute import Shortage
@@ -87,8 +88,9 @@ def test_ctrl_c_leaves_only_whole_results(kind, tmp_path, expected, capsys):
     assert wrong + bad == 0
     assert done == expected[kind].status.size
     with capsys.disabled():
-        print(f"\nCtrl-C in a sweep, {kind}: {tried} tried, {stopped} stopped (the slowest "
-              f"{longest:.1f} s after the key), {kept} points compared, 0 lost, {wrong} wrong")
+        print(f"\nCtrl-C in a sweep, {kind}: tried {tried}, survived {tried} ({stopped} stopped, "
+              f"the slowest {longest:.1f} s after the key; {kept} points compared), lost 0, wrong "
+              f"{wrong}")
 
 
 @pytest.mark.slow
@@ -101,8 +103,8 @@ def test_ctrl_c_in_memory_is_never_a_result(engine, capsys):
     assert interrupted + whole == times
     assert interrupted
     with capsys.disabled():
-        print(f"\nCtrl-C in simulate, {engine}: {times} tried, {interrupted} interrupts, {whole} "
-              "whole before it, 0 wrong")
+        print(f"\nCtrl-C in simulate, {engine}: tried {times}, survived {times} ({interrupted} "
+              f"interrupts, {whole} whole before), lost 0, wrong 0")
 
 
 def test_workers_end_with_the_process_that_asked(tmp_path):
@@ -163,8 +165,8 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
     assert wrong == 0
     assert ended < len(limits)
     with capsys.disabled():
-        print(f"\nshortages: {len(limits)} tried, {len(limits) - ended} ended the run with a "
-              f"message, {ended} did without; 0 lost, {wrong} wrong")
+        print(f"\nshortages: tried {len(limits)}, survived {len(limits)} ({len(limits) - ended} "
+              f"ended with a message, {ended} did without), lost 0, wrong {wrong}")
 
 
 class Scarce(jobs.Law):
@@ -229,7 +231,7 @@ def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch)
     assert "lacked_memory: the process that ran it was killed" in ds.failures
 
 
-def test_what_failed_runs_again_when_asked(tmp_path, capsys):
+def test_what_failed_runs_again_when_asked(tmp_path, capsys, monkeypatch):
     """In Python and by ``repair --failed``; what is good stays as it is."""
     bad = jobs.law(20, jobs.Law(bad=(0.003, 0.011)))
     with pytest.warns(FailedPointsWarning, match="4 failed"):
@@ -245,9 +247,14 @@ def test_what_failed_runs_again_when_asked(tmp_path, capsys):
 
     with pytest.warns(FailedPointsWarning):
         runner.durable(bad, tmp_path / "t", batch=4)
+    assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.FAILED
+    assert "by the same sweep again, with rerun_failed=True" in capsys.readouterr().err
+    monkeypatch.setattr(sweeps, "_job_again", lambda store: jobs.law(20))
+    assert cli.main(["sweep", "repair", str(tmp_path / "t")]) == cli.GOOD
+    assert (mg.open_sweep(tmp_path / "t").status == FAILED).sum() == 4
     assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.GOOD
-    assert "run the same sweep again" in capsys.readouterr().err
-    assert (runner.durable(jobs.law(20), tmp_path / "t").status == OK).all()
+    assert "10 of 10 batches are whole" in capsys.readouterr().out
+    assert (mg.open_sweep(tmp_path / "t").status == OK).all()
     with pytest.raises(ValueError, match="rerun_failed= needs out="):
         mg.sweep(mg.models["tonic"], mg.protocols["rest"], rerun_failed=True)
 

@@ -73,7 +73,7 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
       "'mg_on' is no parameter of.*jahr_stevens_1990"),
      ({"dt": 0}, ValueError, "dt must be a positive"), ({"dt": -0.05}, ValueError, "dt must be"),
      ({"dt": float("nan")}, ValueError, "dt must be"),
-     ({"dt": [0.1, 0.2]}, ValueError, "is not a single number in ms"),
+     ({"dt": [0.1, 0.1]}, AxisError, "holds a value twice"),
      ({"dt": "0.025 mV"}, UnitError, "dt = 0.025 mV has the unit of V; it must be in ms"),
      ({"dt": "short"}, UnitError, "dt: 'short' is not a number in ms"),
      ({"threads": -1}, ValueError, "threads must be a whole number, at least 0, not -1"),

@@ -67,7 +67,7 @@ def test_schemes_need_a_method_that_they_can_go_with():
 
 
 def at(system, values, start, width):
-    """The values, and where a substep stands: its start, its width, the edges that it has passed."""
+    """The values, and where a substep stands: its start, its width, the edges behind it."""
     known = {**values, "substep_start": start, "substep_width": width}
     timeline, code = stepping.edge_code(system)
     for edge, (_, right) in zip(timeline.edges, code.lines, strict=True):

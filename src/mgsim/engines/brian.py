@@ -153,7 +153,8 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options,
         network.remove(traces)
     network.run(2**39 * clock.dt, namespace={})
     if not follower.rounds.done.all():
-        raise EngineError("Brian2 was stopped before the end of the run")
+        at = float(follower.rounds.now.min())
+        raise EngineError(f"Brian2 was stopped at {at * 1e3:g} of {options.duration * 1e3:g} ms")
     return follower.outcome()
 
 
@@ -223,8 +224,11 @@ class _Follower:
             good &= np.abs(self.values(name)) < LIMIT
         rounds.now = rounds.end
         self.failed_at = np.where(~good & np.isnan(self.failed_at), rounds.now, self.failed_at)
-        if options.on_progress and time.monotonic() > self.told + 0.2:
-            self.told = time.monotonic()
+        if time.monotonic() < self.told + 0.2:
+            return
+        self.told = time.monotonic()
+        self.check()
+        if options.on_progress:
             total = len(rounds.now) * options.n_steps
             options.on_progress(int(total * rounds.now.mean() / options.duration), total)
 

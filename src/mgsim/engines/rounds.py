@@ -19,8 +19,8 @@ from mgsim.system import System
 class Rounds:
     """Where each point is. A round: :meth:`deliver`, the events' code, :meth:`plan`, the substep.
 
-    Parts are run everywhere, for no point is asked. A point that has come to the end, or has another
-    event at the same time, goes through a round of no width.
+    Parts are run everywhere, for no point is asked. A point that has come to the end, or has
+    another event at the same time, goes through a round of no width.
 
     Attributes
     ----------

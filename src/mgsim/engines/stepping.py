@@ -44,11 +44,11 @@ TABLEAUS[LOCAL] = TABLEAUS["rk4"]
 METHODS = (LOCAL, "rk4", "rk2", "euler", "exponential_euler")
 #: Methods that a kinetic scheme can go with.
 IMPLICIT = (LOCAL, "rk4", "rk2")
-#: How far the two middle slopes of rk4_local may lie apart, times a third of the step, before a
-#: point asks for parts: in V, without a unit, and as a share of the state for any other unit.
+#: How far the middle slopes of rk4_local may lie apart, times a third of the step, before a point
+#: asks for parts: in V, without a unit, and as a share of the state for any other unit.
 POTENTIAL, NUMBER, SHARE = 3e-5, 3e-3, 3e-3
-#: How far an occupancy in the middle of a coarse step may lie from the line between its ends, twice,
-#: before a point asks for parts.
+#: How far an occupancy in the middle of a coarse step may lie from the line between its ends,
+#: twice, before a point asks for parts.
 OCCUPANCY = 1e-4
 #: All of them: what rk4_local's numbers depend on besides its step.
 TOLERANCES = (POTENTIAL, NUMBER, SHARE, OCCUPANCY)
@@ -182,9 +182,10 @@ def step_code(system: System, method: str = LOCAL, spikes: bool = False,
     system's edges. ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window
     or not. ``doubt``: also :data:`DOUBT`.
     """
-    writer = _Writer(system, Timeline(system))
+    timeline = Timeline(system)
+    writer = _Writer(system, timeline)
     middle = writer.middle()
-    inside = writer.put("_inside", writer.timeline.inside) if system.measures else ""
+    inside = writer.put("_inside", timeline.inside) if system.measures else ""
     integrals = tuple(
         Equation(m.name, f"_inside*({m.rate})", m.unit, m.meaning, True) for m in system.integrals
     )
@@ -279,7 +280,8 @@ def _doubt(writer: _Writer, slopes: Mapping[str, list[str]], middle: Mapping[str
             dimension, f"({SHARE!r}*(abs({e.name}) + abs({WIDTH}*{slopes[e.name][0]})) + 1e-30)")
         apart = f"{WIDTH}/3*({slopes[e.name][2]} - {slopes[e.name][1]})"
         terms.append(writer.put(f"_apart_{e.name}", f"{apart}/{by}"))
-    terms += [writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}") for s, new in last.items()]
+    terms += [writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}")
+              for s, new in last.items()]
     writer.put(DOUBT, " + ".join(f"{t}**2" for t in terms) or "0")
 
 

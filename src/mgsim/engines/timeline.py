@@ -83,7 +83,7 @@ class Timeline:
         return self._edge(f"({rest})/{slope!r}" if slope != 1 else rest, jump=True), from_then_on
 
     def kinks(self, x: ast.expr, limits: Iterable[ast.expr]) -> None:
-        """Note the times at which ``x`` meets the limits, if it is linear in t and they are still."""
+        """Note when ``x`` meets the limits, if it is linear in t and they are still."""
         x = _Inlined(self).visit(ast.parse(ast.unparse(x), mode="eval").body)
         if not self._affine(x):
             return
@@ -140,16 +140,15 @@ class Timeline:
                 return 1.0, ""
             case ast.Name(id=name) if name in self._texts and name not in self._still:
                 return self._linear(expressions.parse(self._texts[name]))
-            case ast.UnaryOp(op=ast.USub(), operand=x):
-                inner = self._linear(x)
-                return inner and (-inner[0], f"-({inner[1]})" if inner[1] else "")
+            case ast.UnaryOp(op=ast.USub(), operand=a):
+                x = self._linear(a)
+                return None if x is None else (-x[0], f"-({x[1]})" if x[1] else "")
             case ast.BinOp(left=a, op=ast.Add() | ast.Sub() as op, right=b):
                 x, y = self._linear(a), self._linear(b)
                 if x is None or y is None:
                     return None
                 sign, word = (1, "+") if isinstance(op, ast.Add) else (-1, "-")
-                rest = f"{x[1] or 0} {word} ({y[1]})" if y[1] else x[1]
-                return x[0] + sign * y[0], rest
+                return x[0] + sign * y[0], f"{x[1] or 0} {word} ({y[1]})" if y[1] else x[1]
             case ast.BinOp(left=a, op=ast.Mult() | ast.Div() as op, right=b):
                 if isinstance(op, ast.Mult) and not expressions.variables(ast.unparse(a)):
                     a, b = b, a

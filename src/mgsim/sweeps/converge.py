@@ -1,4 +1,4 @@
-"""How far a sweep's measures lie from those at half the step: its own answer to whether it is exact."""
+"""How far a sweep's measures lie from those at half the step."""
 
 from __future__ import annotations
 

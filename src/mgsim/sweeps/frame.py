@@ -81,7 +81,7 @@ def _window(request: Request) -> dict[str, Any]:
 
 def timing(each: Sequence[Options]) -> dict[str, Any]:
     """Method, step and, where the method makes any, parts in ms; in words where they differ."""
-    found = {
+    found: dict[str, list[Any]] = {
         "method": [o.method for o in each], "dt_ms": [decimal(o.dt) for o in each],
         "part_ms": [decimal(o.dt / o.parts) for o in each if o.method == LOCAL],
     }  # fmt: skip

@@ -65,8 +65,8 @@ class Job:
 
     def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
         """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
-        how = {id(v): pair for v, *pair in zip(self.request.variants, self.engines, self.each,
-                                               strict=True)}
+        how = {id(v): (engine, options) for v, engine, options in zip(
+            self.request.variants, self.engines, self.each, strict=True)}
         steps = self.options.n_steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0

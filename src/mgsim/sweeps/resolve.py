@@ -96,18 +96,16 @@ class Request:
         return list(found)
 
     def differences(self) -> list[str]:
-        """Values of parts in place of those of their sources, in words, each once; axes apart."""
+        """What is not as its source has it, in words, each once; axes and assumed values apart."""
         found: dict[str, None] = {}
         for variant in self.variants:
-            used = self.parameters(variant)
+            owners = {p.name: part.name for part in variant.model.parts for p in part.parameters}
+            for name, p in self.parameters(variant).items():
+                now = p.set_to(self.fixed[name]) if name in self.fixed else p
+                if name not in self.axes and now.original and (
+                        not now.original.source.startswith("assumed:")):
+                    found[f"{owners.get(name, variant.model.name)}: {now.differs}"] = None
             for part in variant.model.parts:
-                for p in part.parameters:
-                    if p.name in self.axes or p.name not in used:
-                        continue
-                    if p.name in self.fixed:
-                        p = p.set_to(self.fixed[p.name])
-                    if p.original and not p.original.source.startswith("assumed:"):
-                        found[f"{part.name}: {p.differs}"] = None
                 found |= {f"{part.name}: {d}": None for d in differences(part)
                           if d not in part.differs}
         return list(found)
@@ -212,7 +210,8 @@ class Request:
 
 def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
             seed: int | Iterable[int], given: Mapping[str, Any],
-            design: Design | None = None, ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
+            design: Design | None = None,
+            ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:

@@ -42,9 +42,9 @@ def sweep(
         ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
-    dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for ``"rk4_local"``, 0.025
-        for any other method. A step ends at every edge of a stimulus or of the measuring window,
-        at every event and at the end of the run, whatever ``dt`` is.
+    dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
+        ``"rk4_local"``, 0.025 for any other method. A step ends at every edge of a stimulus or of
+        the measuring window, at every event and at the end of the run, whatever ``dt`` is.
     method : ``"rk4_local"`` (fourth order, at ``dt`` where that is enough and in parts of at most
         0.025 ms where a point's stages disagree, as in a spike), ``"rk4"``, ``"rk2"``, ``"euler"``
         or ``"exponential_euler"``, or an axis of methods. Kinetic schemes go with the first three.
@@ -107,7 +107,9 @@ def sweep(
         raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     result = in_memory(job, progress)
-    return _written(tell(result, compare(job, result)) if converge else result, file)
+    if converge:
+        result = tell(result, compare(job, result))
+    return _written(result, file)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:

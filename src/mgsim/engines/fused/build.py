@@ -21,8 +21,10 @@ FLAGS = (
     "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
     "-ffp-contract=fast",
 )  # fmt: skip
-#: gcc schedules for the registers there are; half as fast again on kernels that spill.
-GCC_FLAGS = ("-fno-tree-pre", "-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
+#: gcc schedules for the registers there are; half as fast again on kernels that spill. Without the
+#: last it gives up vectors for the parts of a step.
+GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2",
+             "-fno-tree-pre")
 _SUFFIX = ".dll" if os.name == "nt" else ".so"
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
           "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip

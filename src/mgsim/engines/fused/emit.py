@@ -294,8 +294,8 @@ typedef {precision} real;
 {mathematics}
 typedef struct {{ const double *times; const int64_t *offsets, *of_point; }} train_list;
 
-/* What comes to each lane, and what has: flags of edges passed, the next edge or event, the last jump
-   of a stimulus, events not delivered yet, and whether one was delivered just now. */
+/* What comes to each lane, and what has: flags of edges passed, the next edge or event, the last
+   jump of a stimulus, events not delivered yet, and whether one was delivered just now. */
 typedef struct {{
   real past[{n_edges} + 1][LANES];
   double coming[LANES], jumped[LANES];

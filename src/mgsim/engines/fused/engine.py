@@ -32,8 +32,8 @@ class FusedEngine:
     def refuses(self, system: System, options: Options) -> str | None:
         if options.precision == "float32" and system.schemes:
             names = ", ".join(system.schemes[0].states)
-            return (f"float32 loses the small increments of the kinetic scheme {names}, so that its "
-                    "error would grow as the step shrinks; use float64")
+            return (f"float32 loses the small increments of the kinetic scheme {names}, so that "
+                    "its error would grow as the step shrinks; use float64")
         if build.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
             source = _source(system, per_point, options.record, options.method, options.precision)

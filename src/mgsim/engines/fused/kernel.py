@@ -46,7 +46,8 @@ class Kernel:
         traces, spikes = arrays.traces, arrays.spikes
         self.function(
             blocks[0] * lanes, blocks[1] * lanes, arrays.width, *steps,
-            options.n_steps, options.dt, options.duration, options.parts, _pointer(arrays.uniform), _pointer(arrays.points), _pointer(arrays.carried),
+            options.n_steps, options.dt, options.duration, options.parts,
+            _pointer(arrays.uniform), _pointer(arrays.points), _pointer(arrays.carried),
             _table(arrays.times), _table(arrays.offsets), _table(arrays.of_point), options.every,
             0 if traces is None else traces.shape[1],
             None if traces is None else _pointer(traces),

@@ -26,8 +26,7 @@ FLAGS = (
 GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2",
              "-fno-tree-pre")
 _SUFFIX = ".dll" if os.name == "nt" else ".so"
-ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
-          "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip
+ADVICE = "no C compiler found (in mgsim's folder, pip install -e '.[compiler]' brings one)"
 
 
 @lru_cache(maxsize=1)

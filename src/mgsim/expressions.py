@@ -79,7 +79,46 @@ def parse(text: str) -> ast.expr:
             case ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop() | ast.Load():
                 continue
         raise EquationError(f"'{text}' holds {type(node).__name__}, which equations may not use")
+    try:
+        _check_literals(tree, text)
+    except RecursionError:
+        raise EquationError(f"'{text[:60]}...' is nested too deeply") from None
     return tree
+
+
+def _check_literals(tree: ast.expr, text: str) -> None:
+    """Refuse numbers, and arithmetic of numbers alone, without a finite value."""
+    for node in ast.walk(tree):
+        why = ""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and (
+                literal(node.right) == 0):
+            why = "divides by zero"
+        elif not np.isfinite(literal(node) or 0.0):
+            why = "has no finite value"
+        if why:
+            raise EquationError(f"'{ast.unparse(node)[:60]}' in '{text[:200]}' {why}")
+
+
+def literal(node: ast.AST) -> float | None:
+    """The value of arithmetic of numbers alone, in floating point; None for anything else."""
+    match node:
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int() | float() as value):
+            try:
+                return float(value)
+            except OverflowError:
+                return float("inf")
+        case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.Call():
+            inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)):]
+            terms = [x for x in inside if isinstance(x, ast.expr)]
+            if terms and all(literal(x) is not None for x in terms):
+                try:
+                    with np.errstate(all="ignore"):
+                        return float(_walk(node, {}))
+                except TypeError:  # a wrong number of arguments: a matter of units
+                    return None
+    return None
 
 
 @lru_cache(maxsize=8192)
@@ -128,8 +167,11 @@ def substitute(text: str, by: Mapping[str, str]) -> str:
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:
     """The value in numpy; ``values`` in SI, units and constants are known already."""
+    return _walk(parse(text), values)
 
-    def walk(node: ast.expr) -> Any:
+
+def _walk(tree: ast.AST, values: Mapping[str, Any]) -> Any:
+    def walk(node: ast.AST) -> Any:
         match node:
             case ast.Constant(value=int() | float() as value):
                 return float(value)
@@ -150,7 +192,7 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
                 return FUNCTIONS[name](*map(walk, args))
         raise AssertionError(ast.dump(node))
 
-    return walk(parse(text))
+    return walk(tree)
 
 
 def _constant(name: str) -> float:
@@ -208,10 +250,9 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
                     raise fail(node, "an exponent must have no unit")
                 if inner == NONE:
                     return NONE
-                try:
-                    power = float(ast.literal_eval(b))
-                except ValueError:
-                    raise fail(node, "a quantity needs a literal number as exponent") from None
+                power = literal(b)
+                if power is None:
+                    raise fail(node, "a quantity needs a literal number as exponent")
                 return tuple(x * power for x in inner)
             case ast.Compare(left=a, comparators=[b]):
                 alike(node, (a, b))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.engines import stepping
+from mgsim.engines import dialect, stepping
 from mgsim.engines.contract import (
     DIVERGED,
     LIMIT,
@@ -52,13 +52,8 @@ class BrianEngine:
             raise EngineError(reason)
         brian2 = _import()
         target = self._choose(options.n_steps * (_STEP + _POINT * batch.size))
-        before = brian2.prefs.codegen.target
-        brian2.prefs.codegen.target = target
-        try:
-            with np.errstate(all="ignore"):
-                return _run(brian2, system, batch, options)
-        finally:
-            brian2.prefs.codegen.target = before
+        with dialect.targeting(brian2, target), np.errstate(all="ignore"):
+            return _run(brian2, system, batch, options)
 
     def _choose(self, seconds: float) -> str:
         if self.target != "auto":
@@ -77,7 +72,8 @@ def equations(system: System, spikes: bool = False) -> str:
     lines = []
     for e in system.recordable.values():
         left = f"d{e.name}/dt" if e.differential else e.name
-        lines.append(f"{left} = {expressions.substitute(e.text, middle)} : {base(e.unit)}")
+        right = dialect.expression(expressions.substitute(e.text, middle))
+        lines.append(f"{left} = {right} : {base(e.unit)}")
     lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
@@ -108,22 +104,24 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
                 known.dimension, strict=True))
             dimension = brian2.get_or_create_dimension(**exponents)
             found[name] = brian2.Quantity(known.factor, dim=dimension)
-    return found
+    return {**found, dialect.QUOTIENT: dialect.quotient(brian2)}
 
 
 def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
-    events = "\n".join(code.text for code in stepping.event_code(system).values())
     watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
     spikes = bool(options.record and system.spike)
-    step = "\n".join([events, stepping.step_code(system, options.method, spikes).text,
-                      f"good_steps = good_steps + {watch}",
-                      f"spiked = {stepping.SPIKED}\nspiked_at = {stepping.SPIKE_TIME}"
-                      if spikes else ""])
+    lines = [line for code in stepping.event_code(system).values() for line in code.lines]
+    lines += stepping.step_code(system, options.method, spikes).lines
+    lines.append(("good_steps", f"good_steps + {watch}"))
+    if spikes:
+        lines += [("spiked", stepping.SPIKED), ("spiked_at", stepping.SPIKE_TIME)]
+    step, text = dialect.assignments(lines), equations(system, spikes)
     group = brian2.NeuronGroup(
-        batch.size, equations(system, spikes), method=lambda *_: step, clock=clock,
+        batch.size, text, method=lambda *_: step, clock=clock,
         namespace=namespace(brian2, system), name="mgsim_points*",
     )  # fmt: skip
+    group.equations = dialect.verbatim(brian2, text)
     for name, value in batch.columns.items():
         group.variables[name].get_value()[:] = value
     for name, value in stepping.initial_values(system, batch.columns).items():

@@ -3,15 +3,16 @@
 # make reliability  the long form of the tests of sweeps that are killed, cut off and damaged
 # make lint      the code checks alone
 # make baselines  draw anew the images that the tests compare figures with: look at them
-# make docs      write the pages anew that are made from the package: parts, validation
+# make docs      write the pages anew that are made from the package: parts, validation, lessons
+# make notebook  open the lessons in JupyterLab
 # make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
 # make clean     remove .venv and all that was built or cached
 #
-# make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11, 3.12 or 3.13
+# make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11 to 3.14, or a newer one
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test reliability lint baselines docs bench lock clean core extras
+.PHONY: help demo test reliability lint baselines docs notebook bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -22,12 +23,15 @@ ARGS =
 JOBS = 2
 VENV = .venv
 PY = "$(VENV)/bin/python"
-PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.11)
-FITS = -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
-LACKING = { echo 'mgsim needs Python 3.11, 3.12 or 3.13 with its venv module (Debian and Ubuntu:' \
+PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.14 python3.11)
+# A Python with a lock goes before one that is newer than all locks, which is tried all the same.
+FITS = -c 'import sys, venv, ensurepip, os; sys.exit(sys.version_info < (3, 11) or not os.path.exists( \
+	"requirements/lock-%d.%d.txt" % sys.version_info[:2] if sys.argv[1] == "locked" else "."))'
+LACKING = { echo 'mgsim needs Python 3.11 or newer with its venv module (Debian and Ubuntu:' \
 	'apt install python3-venv). To name one: make PYTHON=/path/to/python ...' >&2; exit 1; }
-SETUP = @for p in $(PYTHONS); do if "$$p" $(FITS) 2>/dev/null; then exec "$$p" \
-	requirements/environment.py '$(VENV)' $(1) $(if $(PYTHON),--this-python); fi; done; $(LACKING)
+SETUP = @for which in locked any; do for p in $(PYTHONS); do \
+	if "$$p" $(FITS) $$which 2>/dev/null; then exec "$$p" requirements/environment.py '$(VENV)' $(1) \
+	$(if $(PYTHON),--this-python); fi; done; done; $(LACKING)
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -53,6 +57,11 @@ baselines: extras
 docs: core
 	@$(PY) -m mgsim show --write docs/parts.md
 	@$(PY) -m mgsim validate --write docs/validation.md
+	@$(PY) notebooks/page.py
+
+notebook:
+	$(call SETUP,notebooks)
+	@$(PY) -m jupyterlab --notebook-dir=notebooks $(ARGS)
 
 bench: core
 	@$(PY) benchmarks/run.py $(ARGS)
@@ -64,8 +73,8 @@ extras:
 	$(call SETUP,test)
 
 lock:
-	@n=0; for p in $(if $(PYTHON),"$(PYTHON)",python3.11 python3.12 python3.13); do \
-	  if "$$p" $(FITS) 2>/dev/null; then "$$p" requirements/lock.py || exit 1; n=1; fi; \
+	@n=0; for p in $(if $(PYTHON),"$(PYTHON)",python3.11 python3.12 python3.13 python3.14); do \
+	  if "$$p" $(FITS) any 2>/dev/null; then "$$p" requirements/lock.py || exit 1; n=1; fi; \
 	done; test $$n = 1 || $(LACKING)
 
 clean:

@@ -1,4 +1,4 @@
-"""Make, complete or repair the environment of the Makefile: environment.py FOLDER core|test.
+"""Make, complete or repair the environment of the Makefile: environment.py FOLDER LEVEL.
 
 A stamp is written last and removed first, so a folder without one was killed in the middle and is
 made anew; so is one that was moved, copied, or whose Python is gone. Where pyproject.toml or the
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"core": "", "test": "[test]"}
+EXTRAS = {"core": "", "test": "[test]", "notebooks": "[notebooks]"}
 # Imported once at the end: shows that the installation works, and compiles to byte code what will
 # be used. Compiling all that pip installs would take twice as long.
 IMPORTS = {
@@ -30,6 +30,7 @@ IMPORTS = {
     " brian2.codegen.runtime.cython_rt.extension_manager",
     "test": "dask.array, distributed, hypothesis, importlinter.cli, ipykernel.kernelapp,"
     " ipywidgets, nbmake, pytest, pytest_mpl.plugin, pytest_timeout, xdist.plugin",
+    "notebooks": "ipykernel.kernelapp, ipywidgets, jupyterlab.labapp",
 }
 
 
@@ -65,10 +66,11 @@ class Environment:
         return self.usable() and made.get("asked") == asked(made.get("python", ""))
 
     def bring(self, level: str) -> None:
-        """Install `level` (and what it builds on), from nothing if need be."""
+        """Install `level`, from nothing if need be; what was whole before stays so."""
         start = time.monotonic()
         usable = self.usable()
         version = self.read("core")["python"] if usable else "{}.{}".format(*sys.version_info)
+        whole = [name for name in EXTRAS if self.current(name)]
         for name in EXTRAS:
             self.stamp(name).unlink(missing_ok=True)
         if usable:
@@ -81,15 +83,15 @@ class Environment:
             call(getattr(sys, "_base_executable", sys.executable), "-m", "venv", self.folder)
         lock = lock_of(version)
         if not lock.exists():
-            say(f"  no lock for Python {version}: the newest versions that fit together")
+            say(f"  not tried with Python {version} yet, so without a lock: the newest versions "
+                "that fit together (make PYTHON=... names another Python)")
         pins = ["-c", lock] if lock.exists() else []
         package = f"{ROOT}{EXTRAS[level]}"
         call(self.executable, "-m", "pip", "install", "-qq", "--no-compile", *pins, "-e", package)
         made = {"python": version, "place": str(self.folder), "asked": asked(version)}
-        levels = list(EXTRAS)[: list(EXTRAS).index(level) + 1]
-        for name in levels:
+        for name in dict.fromkeys(["core", level]):
             call(self.executable, "-W", "ignore", "-c", f"import {IMPORTS[name]}")
-        for name in levels:
+        for name in dict.fromkeys(["core", *whole, level]):
             part = self.stamp(name).with_suffix(".part")
             part.write_text(json.dumps(made) + "\n")
             part.replace(self.stamp(name))

@@ -27,7 +27,7 @@ def main() -> None:
         re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(): item["metadata"]["version"]
         for item in chosen
     }
-    pins.pop("mgsim")
+    pins.pop("mgsim-nmda")
     lines = [f"{name}=={version}\n" for name, version in sorted(pins.items())]
     target = ROOT / "requirements" / f"lock-{VERSION}.txt"
     target.write_text(HEADER + "".join(lines), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
+from mgsim.dividing import divisors
 from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
 
@@ -23,7 +25,7 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
 RESERVED = frozenset({
     "model", "protocol", "measures", "design", "engine", "seed", "dt", "method", "precision",
     "threads", "progress", "record", "every", "out", "large", "client",
-    "point", "time", "spike", "spike_time", "status", "failed_at",
+    "rerun_failed", "single_writer", "point", "time", "spike", "spike_time", "status", "failed_at",
 })  # fmt: skip
 
 
@@ -61,7 +63,8 @@ class Parameter:
         ``"unverified: what was remembered"``.
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
         go below zero says that the quantity cannot be negative.
-    nonzero : why it cannot be zero, where it cannot.
+    nonzero : why it cannot be zero, where it cannot; a part fills it in for what it divides by.
+    original : the parameter that this one stands in place of, as its source has it.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Parameter:
     source: str
     range: tuple[float, float]
     nonzero: str = ""
+    original: Parameter | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name, "parameter")
@@ -79,33 +83,49 @@ class Parameter:
                             f"it another, such as '{self.name}_nmda'")
         units.unit(self.unit)
         _check_source(self.source, f"parameter '{self.name}'")
-        low, high = self.range
+        low, high = (_plain(x, self.unit, f"range of parameter '{self.name}'") for x in self.range)
+        object.__setattr__(self, "range", (low, high))
+        object.__setattr__(self, "value", _plain(self.value, self.unit,
+                                                 f"parameter '{self.name}'"))
         if not low <= self.value <= high:
             raise PartError(f"parameter '{self.name}' = {self.value} lies outside its own "
                             f"plausible range {low} to {high} {self.unit}")
 
     def __repr__(self) -> str:
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        return f"<Parameter {self.name} = {self.value:g}{unit}: {self.meaning}>"
+        return f"<Parameter {self.name} = {self.value:g}{_spaced(self.unit)}: {self.meaning}>"
 
     @property
     def si(self) -> float:
         """The default in SI."""
         return self.value * units.unit(self.unit).factor
 
-    def set_to(self, value: Any) -> Parameter:
-        """The same parameter with another default (display units), which its source says."""
-        given = float(self.check(value))
+    def set_to(self, value: Any, found: str = "set:") -> Parameter:
+        """The same parameter with another default (display units), which its source says.
+
+        ``found``: how it was found, such as ``"fitted: to iv.csv,"``.
+        """
+        given = units.one(self.check(value), self.unit, self.name)
+        first = self.original or self
+        for known in (self, first):
+            if found == "set:" and math.isclose(given, known.value, rel_tol=1e-12):
+                return known
         low, high = self.range
-        return replace(self, value=given, source=self.chosen,
-                       range=(min(low, given), max(high, given)))
+        return replace(self, value=given, source=self.chosen.replace("set:", found, 1),
+                       range=(min(low, given), max(high, given)), original=first)
 
     @property
     def chosen(self) -> str:
         """The source of a value that was chosen in place of the default."""
-        if self.source.startswith("set:"):
-            return self.source
-        return f"set: in place of {self.value:g} {self.unit} ({self.source})"
+        first = self.original or self
+        return f"set: in place of {first.value:g}{_spaced(first.unit)} ({first.source})"
+
+    @property
+    def differs(self) -> str:
+        """What stands in place of the source's value, in words; empty where nothing does."""
+        if self.original is None:
+            return ""
+        kind, _, words = self.source.partition(":")
+        return f"{self.name} = {self.value:.6g}{_spaced(self.unit)}, {kind}{words}"
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
@@ -113,6 +133,16 @@ class Parameter:
         if self.nonzero and np.any(given == 0):
             raise units.UnitError(f"{self.name} ({self.meaning}) cannot be 0: {self.nonzero}")
         return given
+
+
+def _spaced(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
+
+
+def _plain(value: Any, unit: str, name: str) -> float:
+    """A declared number as it is, or read as any quantity."""
+    whole = type(value) is int and abs(value) < 2**63
+    return value if whole or type(value) is float else units.one(value, unit, name)
 
 
 def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np.ndarray:
@@ -153,6 +183,18 @@ class Port:
         return _check(value, self.name, self.unit, self.meaning, self.unit in ("mM", "uM", "nS"))
 
 
+def check_port(part: str, name: str, unit: str, port: Port) -> None:
+    """Refuse a part that gives a port in another unit.
+
+    Raises
+    ------
+    EquationError
+    """
+    if units.unit(port.unit).dimension != units.unit(unit).dimension:
+        raise EquationError(f"part '{part}' gives '{name}' in {unit}; the port '{name}' "
+                            f"({port.meaning}) is in {port.unit}")
+
+
 def pick(parameters: Iterable[Parameter], name: str, where: str) -> Parameter:
     """The parameter of that name; the error offers the nearest."""
     known = {p.name: p for p in parameters}
@@ -191,6 +233,9 @@ PORTS: Mapping[str, Port] = _ports(
          "with glycine bound", "product", must_act=True),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
+    _default("unblocked_without_mg", 1.0, "1", "fraction of open NMDA receptors that conduct "
+             "without magnesium, as the block law states it",
+             "assumed: a law that states nothing else leaves all", (1.0, 1.0)),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
@@ -221,8 +266,8 @@ class Scheme:
         may not name the scheme's own states.
     start : ``"first"``: every receptor starts in the first state. ``"equilibrium"``: in the
         occupancies that do not change at the rates of time 0, so with the magnesium, the potential
-        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. Each
-        state must lead back to the first.
+        and the glutamate of that time; a stimulus written as ``t > start`` is not there yet. There
+        must be one equilibrium alone; states that empty are 0 in it.
     """
 
     states: tuple[str, ...]
@@ -249,18 +294,23 @@ class Scheme:
                                 f"'{min(own)}'; a linear scheme's rates may not")
         if self.start not in ("first", "equilibrium"):
             raise PartError(f"a scheme starts 'first' or at 'equilibrium', not '{self.start}'")
-        lost = set(self.states) - self._leading_to_first()
-        if self.start == "equilibrium" and lost:
-            raise PartError(f"nothing leads from the state '{min(lost)}' back to "
-                            f"'{self.states[0]}', so the scheme has no equilibrium to start from")
+        ends = self._ends()
+        if self.start == "equilibrium" and len(ends) > 1:
+            raise PartError(f"'{min(ends[0])}' and '{min(ends[1])}' do not lead to one another, so "
+                            "the scheme has no single equilibrium to start from")
 
-    def _leading_to_first(self) -> set[str]:
+    def _ends(self) -> list[frozenset[str]]:
+        """Sets of states that lead to one another and nowhere else."""
         both = [t for a, b, f, g in self.transitions for t in ((a, b, f), (b, a, g))]
         steps = [(a, b) for a, b, rate in both if not expressions.is_zero(rate)]
-        found = {self.states[0]}
-        while more := {a for a, b in steps if b in found} - found:
-            found |= more
-        return found
+        reached = {}
+        for state in self.states:
+            found = {state}
+            while more := {b for a, b in steps if a in found} - found:
+                found |= more
+            reached[state] = frozenset(found)
+        ends = (r for r in reached.values() if all(reached[s] == r for s in r))
+        return list(dict.fromkeys(ends))
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -304,6 +354,10 @@ class Measured:
     def __post_init__(self) -> None:
         if self.name not in PORTS:
             raise unknown("port", self.name, PORTS, "a measured range")
+        unit = PORTS[self.name].unit
+        for end in ("low", "high"):
+            value = _plain(getattr(self, end), unit, f"measured range of '{self.name}'")
+            object.__setattr__(self, end, value)
         if not self.low <= self.high:
             raise PartError(f"measured range of '{self.name}': {self.low:g} is above "
                             f"{self.high:g}")
@@ -334,7 +388,10 @@ class Component:
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
     adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``, or its factor in a product.
-    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``.
+    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``. They act in their order,
+        each on what the ones before it left; parts that write a name act before those that read it.
+        Events at one time act one after another. ``quanta`` is what a presynaptic spike (``pre``)
+        releases, 1 where no part sets it.
     initial : start values of states as expressions; 0 where not given.
     spike : ``"signal > level"``: an upward crossing counts as a spike.
     fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and
@@ -388,6 +445,43 @@ class Component:
             if name not in {e.name for e in lines if e.differential}:
                 raise PartError(f"part '{self.name}': initial value for '{name}', "
                                 "which is not a state of it")
+        self._check_units()
+        self._mark_divisors()
+
+    def _mark_divisors(self) -> None:
+        """Let parameters that something divides by refuse 0, those that do not yet."""
+        definitions = {e.name: e.text for e in self.lines if not e.differential}
+        states = {e.name for e in self.lines if e.differential}
+        texts = [e.text for e in self.lines] + [r for k in self.kinetics for r in k.rates]
+        texts += [*self.adds.values(), *self.initial.values()]
+        texts += [s.right for t in self.on_event.values() for s in read_statements(t)]
+        found = divisors(texts, definitions, states, {p.name: p.si for p in self.parameters})
+        object.__setattr__(self, "parameters", tuple(
+            replace(p, nonzero=f"it divides, in {found[p.name]}")
+            if p.name in found and not p.nonzero else p for p in self.parameters))
+
+    def _check_units(self) -> None:
+        """Refuse equations whose units do not fit; what reads a name of others waits for them."""
+        ports = {**PORTS, **{p.name: p for p in self.ports}}
+        unit_of = {n: p.unit for n, p in ports.items()} | {"quanta": "1"}
+        own = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
+        for name in sorted(own.keys() & ports.keys()):
+            check_port(self.name, name, own[name], ports[name])
+        unit_of |= own
+        of = {n: units.unit(u).dimension for n, u in unit_of.items()}
+        what = f"part '{self.name}', "
+        asked = [(e.text, e.unit, f"equation of '{e.name}'", e.differential) for e in self.lines]
+        asked += [(text, unit_of[n], f"start value of '{n}'", False)
+                  for n, text in self.initial.items()]
+        asked += [(text, unit_of[n], f"what it gives to '{n}'", False)
+                  for n, text in self.adds.items() if n in ports]
+        asked += [(s.right, unit_of[s.name], f"on '{event}', '{s.name}'", False)
+                  for event, text in self.on_event.items() for s in read_statements(text)
+                  if s.name in unit_of]
+        asked += [(self.spike, "1", "spike", False)] if self.spike else []
+        for text, unit, where, differential in asked:
+            if expressions.variables(text) <= of.keys():
+                expressions.check_unit(text, unit, of, what + where, per_second=differential)
 
     def __repr__(self) -> str:
         return f"<Component {self.name} ({', '.join(self.slots)}): {self.meaning}>"
@@ -437,6 +531,16 @@ class Component:
         return replace(self, parameters=tuple(
             p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
         ))
+
+    @property
+    def differs(self) -> tuple[str, ...]:
+        """Values that were set or fitted in place of those of their sources, in words.
+
+        >>> import mgsim as mg
+        >>> mg.blocks["jahr_stevens_1990"].with_values(mg_k=1).differs[0][:36]
+        'mg_k = 1 mM, set in place of 3.57 mM'
+        """
+        return tuple(p.differs for p in self.parameters if p.differs)
 
     def named(self, name: str) -> Component:
         """The same part under another name, such as to stand beside itself on an axis."""

@@ -105,6 +105,9 @@ class Experiment:
         else:
             result = sweep(model, self.protocol, self.measures, engine=engine, seed=seed, dt=dt,
                            **chosen)
+        fixed = {slot: getattr(part, "name", part) for slot, part in chosen.items()
+                 if slot in model.slots and slot not in result.dims}
+        result = result.assign_coords(fixed)  # a part that was chosen is named, as an axis is
         if self.derive:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}

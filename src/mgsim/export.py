@@ -12,6 +12,7 @@ from mgsim import __version__, expressions, units
 from mgsim.catalog import expect, unknown
 from mgsim.component import PORTS, Component, Parameter, PartError
 from mgsim.equations import Equation
+from mgsim.references import differences, entries
 from mgsim.units import Dimension
 
 #: SI values of the base units in which mV, ms, pA, mM, um**2 and K all have the factor 1.
@@ -60,10 +61,9 @@ def export(law: Component, to: str) -> str:
 
 
 def _about(law: Component, mark: str) -> list[str]:
-    from mgsim.references import entries
-
-    known = entries()
-    words = [f"{law.name}: {law.meaning}"]
+    known, changes = entries(), differences(law)
+    words = [f"{law.name}{', changed' if changes else ''}: {law.meaning}"]
+    words += [f"differs from its source: {d}" for d in changes]
     words += [f"reference: {known[k].text}" for k in law.references if k in known]
     words += [f"conditions: {law.conditions}"] if law.conditions else []
     words += [f"deviations: {law.deviations}"] if law.deviations else []

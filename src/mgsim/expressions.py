@@ -7,6 +7,7 @@ Equations are written in the part of Python's grammar that Brian2 reads. They ar
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -33,6 +34,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sin": np.sin, "cos": np.cos, "tanh": np.tanh,
     "int": lambda x: np.asarray(x).astype(float), "clip": np.clip,
 }  # fmt: skip
+#: Characters of one expression at most, and levels of its tree; a sum of n terms has n levels. The
+#: walks below take up to three frames of Python's stack a level, and those of Brian2 twice as many.
+LONGEST, DEEPEST = 100_000, 100
 #: Names the engines bring: time, the step, and pi.
 BUILTIN: dict[str, Dimension] = {
     "t": units.unit("s").dimension, "dt": units.unit("s").dimension, "pi": NONE,
@@ -50,26 +54,33 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
 @lru_cache(maxsize=8192)
 def parse(text: str) -> ast.expr:
     """The tree of one expression; :class:`EquationError` for anything but arithmetic."""
+    if len(text) > LONGEST:
+        raise EquationError(f"'{_short(text)}' is too long for one expression: {len(text):,} "
+                            f"characters, at most {LONGEST:,}")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise EquationError(f"cannot read the expression '{text}': {error}") from None
+    except (RecursionError, MemoryError):
+        raise _too_deep(text) from None
+    except (SyntaxError, ValueError) as error:
+        raise EquationError(f"cannot read the expression '{_short(text)}': {error}") from None
+    _check_depth(tree, text)
+    shown = _short(text)
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() | ast.BoolOp()]):
                 continue
             case ast.Call(func=ast.Name(id="int")):
-                raise EquationError(f"'{ast.unparse(node)}' in '{text}': int() takes a condition, "
+                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': int() takes a condition, "
                                     "as in int(v > 0*mV)")
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
                 continue
             case ast.Call():
-                raise EquationError(f"'{ast.unparse(node)}' in '{text}': the functions are "
+                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': the functions are "
                                     + ", ".join(FUNCTIONS))
             case ast.Constant(value=value) if isinstance(value, int | float):
                 continue
             case ast.BinOp(op=ast.BitXor()):
-                raise EquationError(f"'^' in '{text}': write ** for powers")
+                raise EquationError(f"'^' in '{shown}': write ** for powers")
             case (ast.BinOp(op=op)) if type(op) in _BINARY:
                 continue
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():
@@ -78,15 +89,12 @@ def parse(text: str) -> ast.expr:
                 continue
             case ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop() | ast.Load():
                 continue
-        raise EquationError(f"'{text}' holds {type(node).__name__}, which equations may not use")
-    try:
-        _check_literals(tree, text)
-    except RecursionError:
-        raise EquationError(f"'{text[:60]}...' is nested too deeply") from None
+        raise EquationError(f"'{shown}' holds {type(node).__name__}, which equations may not use")
+    _check_literals(tree, shown)
     return tree
 
 
-def _check_literals(tree: ast.expr, text: str) -> None:
+def _check_literals(tree: ast.expr, shown: str) -> None:
     """Refuse numbers, and arithmetic of numbers alone, without a finite value."""
     for node in ast.walk(tree):
         why = ""
@@ -96,7 +104,7 @@ def _check_literals(tree: ast.expr, text: str) -> None:
         elif not np.isfinite(literal(node) or 0.0):
             why = "has no finite value"
         if why:
-            raise EquationError(f"'{ast.unparse(node)[:60]}' in '{text[:200]}' {why}")
+            raise EquationError(f"'{_short(ast.unparse(node))}' in '{shown}' {why}")
 
 
 def literal(node: ast.AST) -> float | None:
@@ -105,10 +113,7 @@ def literal(node: ast.AST) -> float | None:
         case ast.Constant(value=bool()):
             return None
         case ast.Constant(value=int() | float() as value):
-            try:
-                return float(value)
-            except OverflowError:
-                return float("inf")
+            return float(value) if abs(value) <= sys.float_info.max else float("inf")
         case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.Call():
             inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)):]
             terms = [x for x in inside if isinstance(x, ast.expr)]
@@ -118,7 +123,28 @@ def literal(node: ast.AST) -> float | None:
                         return float(_walk(node, {}))
                 except TypeError:  # a wrong number of arguments: a matter of units
                     return None
+                except OverflowError:  # of a whole number
+                    return float("inf")
     return None
+
+
+def _check_depth(tree: ast.AST, text: str) -> None:
+    """Refuse a tree that Python's stack might not hold, by a count that needs no stack."""
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise _too_deep(text)
+
+
+def _too_deep(text: str) -> EquationError:
+    return EquationError(f"'{_short(text)}' has more than {DEEPEST} levels; group the terms of a "
+                         "long sum with parentheses, or give parts of it names of their own")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 300 else f"{text[:200]} ... {text[-40:]}"
 
 
 @lru_cache(maxsize=8192)
@@ -162,6 +188,7 @@ class _Rename(ast.NodeTransformer):
 def substitute(text: str, by: Mapping[str, str]) -> str:
     """The expression with names replaced by other expressions."""
     tree = _Rename(by).visit(ast.parse(text.strip(), mode="eval").body)
+    _check_depth(tree, text)
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -274,3 +301,25 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
         raise fail(node, "wrong number of arguments")
 
     return walk(parse(text))
+
+
+def check_unit(text: str, unit: str, of: Mapping[str, Dimension], what: str, *,
+               per_second: bool = False) -> None:
+    """Refuse an expression that is not in ``unit``, or not in it per second.
+
+    Raises
+    ------
+    EquationError
+        It names ``what`` and the unit found.
+    """
+    expected = units.unit(unit).dimension
+    if per_second:
+        second = units.unit("s").dimension
+        expected = tuple(a - b for a, b in zip(expected, second, strict=True))
+    try:
+        found = dimension(text, of)
+    except EquationError as error:
+        raise EquationError(f"{what}: {error}") from None
+    if found != expected and (names(text) or not is_zero(text)):
+        raise EquationError(f"{what}: the unit is {unit}{'/s' if per_second else ''}, but '{text}' "
+                            f"has that of {units.describe(found)}")

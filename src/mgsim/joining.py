@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import PORTS, Component, Parameter, PartError
+from mgsim.component import PORTS, Component, Parameter, PartError, check_port
 from mgsim.equations import Equation
-from mgsim.expressions import EquationError
 from mgsim.model import Model, Protocol
 
 
@@ -43,10 +42,8 @@ class Joined:
                     raise PartError(f"part '{part.name}' defines the port '{name}', a "
                                     f"{port.combine}; it may only give to it: "
                                     f"adds={{'{name}': ...}}")
-                if port and units.unit(port.unit).dimension != units.unit(equation.unit).dimension:
-                    raise EquationError(
-                        f"part '{part.name}' gives '{name}' in {equation.unit}; the port "
-                        f"'{name}' ({port.meaning}) is in {port.unit}")
+                if port:
+                    check_port(part.name, name, equation.unit, port)
                 self.owner[name] = part.name
                 self.equations[name] = equation
             for name, text in part.adds.items():
@@ -55,19 +52,27 @@ class Joined:
                 shared[name].append(text)
         read = union(part.requires for part in self.parts) | union(
             expressions.variables(e.text) for e in self.equations.values())
+        stated = {p.name for p in self.model.shared}
+        for parameter in self.model.shared:
+            if parameter.name in read and parameter.name not in self.equations:
+                self.owner[parameter.name] = f"model {self.model.name}"
+                self.parameters[parameter.name] = parameter
         for part in self.parts:
             for parameter in part.parameters:
                 name = parameter.name
                 port = self.ports.get(name)
-                if port and (name in self.equations or (port.default and name not in read)):
-                    continue  # gives way to the part that computes it, or nothing reads it
+                if port and port.default and part is self.protocol.stimulus:
+                    raise PartError(f"protocol '{self.protocol.name}' states '{name}' "
+                                    f"({port.meaning}), which is the model's: give {name}=... with "
+                                    "the run, or model.with_values")
+                if port and (name in self.equations or name in stated
+                             or (port.default and name not in read)):
+                    continue  # gives way to what computes or states it, or nothing reads it
                 if name in self.owner:
                     raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
                                     f"'{part.name}'")
-                if name in self.ports and (units.unit(self.ports[name].unit).dimension
-                                           != units.unit(parameter.unit).dimension):
-                    raise EquationError(f"part '{part.name}' gives '{name}' in {parameter.unit}; "
-                                        f"the port is in {self.ports[name].unit}")
+                if port:
+                    check_port(part.name, name, parameter.unit, port)
                 self.owner[name] = part.name
                 self.parameters[name] = parameter
         for name, terms in shared.items():
@@ -159,10 +164,75 @@ class Joined:
                 if event not in known:
                     raise unknown("event", event, known, f"part '{part.name}'")
         for event in self.protocol.events:
-            if not any(heard(event) & set(p.on_event) for p in self.model.parts):
+            if event == "release":
+                raise PartError(f"protocol '{self.protocol.name}' sends 'release' events: it "
+                                "sends 'pre', and release follows")
+            if not any(set(heard(event)) & set(p.on_event) for p in self.model.parts):
                 raise PartError(
                     f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
                     f"model '{self.model.name}' listens to (on_event)")
+
+
+    def check_currents(self) -> None:
+        """Every current that a part gives to a sum acts on the membrane, itself or as a share.
+
+        Found by walking from the membrane's equation through definitions: a current that only a
+        state reads, such as a pool, does not move the potential. Where the potential is imposed
+        nothing is asked.
+        """
+        membranes = self._membranes()
+        if not membranes:
+            return
+        acts = self.behind(self.equations[m].text for m in membranes)
+        cell = self.owner[min(membranes)]
+        for part in self.parts:
+            for name, text in part.adds.items():
+                port = self.ports[name]
+                if _dimension(port.unit) not in _CURRENT or name in acts:
+                    continue
+                given = expressions.variables(text)
+                behind = self.behind([text])
+                if name != "i_ca":
+                    raise PartError(
+                        f"part '{part.name}' gives {text} to '{name}' ({port.meaning}), which does "
+                        f"not reach the membrane: '{cell}' must read it in its equation of "
+                        f"d{min(membranes)}/dt")
+                wholes = {n for n in behind if n in self.equations and n not in given
+                          and _dimension(self.equations[n].unit) in (*_CURRENT, *_CONDUCTANCE)}
+                if not (given & acts or any(w in acts or self.owner[w] != part.name
+                                            for w in wholes)):
+                    raise PartError(
+                        f"part '{part.name}' gives {text} to '{name}' ({port.meaning}) alone, so "
+                        f"that current does not reach the membrane of '{cell}'; give it to "
+                        f"'i_channel' too: adds={{'i_channel': '{text}', ...}}")
+
+    def _membranes(self) -> set[str]:
+        """The states whose equations are those of the potential; none where it is imposed."""
+        volt = {n for n, e in self.equations.items()
+                if e.differential and _dimension(e.unit) == _dimension("V")}
+        if "v" not in self.equations or "v" in volt:
+            return volt if "v" in volt else set()
+        return volt & self.behind([self.equations["v"].text])
+
+    def behind(self, texts: Iterable[str]) -> set[str]:
+        """Every name that expressions follow from, through definitions."""
+        found: set[str] = set()
+        todo = [n for t in texts for n in expressions.variables(t)]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                if name in self.equations and not self.equations[name].differential:
+                    todo += expressions.variables(self.equations[name].text)
+        return found
+
+
+def _dimension(unit: str) -> units.Dimension:
+    return units.unit(unit).dimension
+
+
+_CURRENT = (_dimension("A"), _dimension("A/m**2"))
+_CONDUCTANCE = (_dimension("S"), _dimension("S/m**2"))
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -170,6 +240,6 @@ def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)
 
 
-def heard(event: str) -> set[str]:
-    """What parts may call an event: without a release part, presynaptic spikes release."""
-    return {"pre", "release"} if event == "pre" else {event}
+def heard(event: str) -> tuple[str, ...]:
+    """What parts may call an event, in the order in which it acts: a presynaptic spike releases."""
+    return ("pre", "release") if event == "pre" else (event,)

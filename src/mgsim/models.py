@@ -7,6 +7,7 @@ from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.catalog import Catalog
+from mgsim.component import Parameter
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
@@ -16,6 +17,9 @@ from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
+
+_ROOM = Parameter("celsius", 22.0, "degC", "temperature of the preparation",
+                  "assumed: room temperature, as in most receptor experiments", (0, 45))
 
 standard = Model(
     "standard",
@@ -41,18 +45,21 @@ patch = Model(
     "patch",
     (dish_normal, clamped, fully_open, jahr_stevens_1990, nmda, fractional),
     "NMDA receptors, all open, under voltage clamp",
+    shared=(_ROOM,),
 )
 
 clamped_synapse = Model(
     "clamped_synapse",
     (dish_normal, clamped, dual_exponential, jahr_stevens_1990, nmda, ampa_exponential, fractional),
     "AMPA and NMDA receptors of a synapse under voltage clamp",
+    shared=(_ROOM,),
 )
 
 kinetic_synapse = Model(
     "kinetic_synapse",
     (dish_normal, clamped, cleft_decay, lester_jahr_1992, jahr_stevens_1990, nmda, fractional),
     "NMDA receptors of a synapse, given as a kinetic scheme, under voltage clamp",
+    shared=(_ROOM,),
 )
 
 cell = Model(

@@ -1,4 +1,8 @@
-"""What is done to a model: clamps, currents, trains, glutamate, magnesium steps."""
+"""What is done to a model: clamps, currents, trains, glutamate, magnesium steps.
+
+A step of current is measured while it lasts, what holds still late in the run, and everything else
+from its onset to the end of the run.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +60,8 @@ def train(name: str, meaning: str, rate: float, duration: float, *, poisson: boo
         _parameter("train_stop", 1e6, "ms", "end of the presynaptic train", (0, 1e6)),
     )
     times = _poisson if poisson else _regular
-    return Protocol(name, meaning, duration, events={"pre": Train(parameters, times)})
+    return Protocol(name, meaning, duration, events={"pre": Train(parameters, times)},
+                    window=("train_start", np.inf))
 
 
 train_20hz = train("train_20hz", "regular presynaptic train at 20 Hz", 20.0, 1000.0)
@@ -65,12 +70,14 @@ poisson_20hz = train("poisson_20hz", "Poisson presynaptic train at 20 Hz, one tr
                      1000.0, poisson=True)  # fmt: skip
 single_pulse = Protocol(
     "single_pulse", "one presynaptic spike", 500.0,
-    events={"pre": Train((_start(50.0, "time of the presynaptic spike"),), _single)})  # fmt: skip
+    events={"pre": Train((_start(50.0, "time of the presynaptic spike"),), _single)},
+    window=("train_start", np.inf))  # fmt: skip
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 
 current_step = Protocol(
     "current_step", "a step of injected current", 1000.0,
+    window=("step_start", "step_stop"),
     stimulus=Component(
         "current_step", "stimulus", "a step of injected current",
         equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA  # injected current",
@@ -94,6 +101,7 @@ voltage_clamp = Protocol(
 
 voltage_step = Protocol(
     "voltage_step", "a step of the command potential", 500.0,
+    window=("step_start", np.inf),
     stimulus=Component(
         "voltage_step", "stimulus", "a step of the command potential",
         equations="v_command = v_hold + (v_step - v_hold)*int(t > step_start)*int(t < step_stop)"
@@ -109,7 +117,8 @@ voltage_step = Protocol(
 
 clamped_release = replace(
     voltage_step, name="clamped_release", events=single_pulse.events,
-    meaning="one presynaptic spike, and a step of the command potential")  # fmt: skip
+    meaning="one presynaptic spike, and a step of the command potential",
+    window=("clip(train_start, 0*ms, step_start)", np.inf))  # fmt: skip
 
 voltage_ramp = Protocol(
     "voltage_ramp", "a linear ramp of the command potential (I-V)", 2000.0,
@@ -136,6 +145,7 @@ tonic_glutamate = Protocol(
 
 glutamate_pulse = Protocol(
     "glutamate_pulse", "a square pulse of glutamate applied to the cell", 1000.0,
+    window=("pulse_start", np.inf),
     stimulus=Component(
         "glutamate_pulse", "stimulus", "applied glutamate",
         equations="glu_applied = glu_amp*int(t > pulse_start)*int(t < pulse_start + pulse_width)"
@@ -157,6 +167,7 @@ _MG_STEP = (
 
 mg_step = Protocol(
     "mg_step", "tonic glutamate while magnesium steps to another level", 3000.0,
+    window=("mg_start", np.inf),
     stimulus=Component(
         "mg_step", "stimulus", "a step of magnesium under tonic glutamate",
         equations="mg_out = mg_before + (mg_after - mg_before)*int(t > mg_start) : mM"
@@ -169,6 +180,7 @@ mg_step = Protocol(
 
 mg_ramp = Protocol(
     "mg_ramp", "tonic glutamate while magnesium goes linearly to another level", 3000.0,
+    window=("mg_start", np.inf),
     stimulus=Component(
         "mg_ramp", "stimulus", "a ramp of magnesium under tonic glutamate",
         equations="mg_out = mg_before + (mg_after - mg_before)*clip((t - mg_start)/mg_time, 0, 1)"

@@ -17,6 +17,8 @@ _ACCENT = re.compile(r"\{\\([\"'`^~])([A-Za-z])\}")
 _COMBINING = {'"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303"}
 #: Source words that are no citation.
 UNCITED = ("assumed", "unverified")
+#: Source words of a value that stands in place of its source's.
+CHOSEN = ("set", "fitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ class _Account:
 
     def source(self, owner: str, source: str, name: str, shown: str) -> None:
         key, _, where = source.partition(":")
-        if key == "set":
-            self.chosen[shown] = None
+        if key in CHOSEN:
+            self.chosen[f"{shown}, {key}{where}"] = None
         elif key in UNCITED:
             self.uncited.setdefault(key, {})[f"{shown} ({owner}): {where.strip()}"] = None
         else:
@@ -160,6 +162,8 @@ class _Account:
         for p in part.parameters:
             if p.name not in but:
                 self.parameter(p, owner)
+        for words in _unmarked(part):
+            self.chosen[f"{owner}: {words}"] = None
         self.implicit |= bool(part.kinetics)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
@@ -217,6 +221,8 @@ def _add(account: _Account, thing: Any) -> None:
         account.ran = True
         for part in thing.parts:
             account.part(part)
+        for p in thing.shared:
+            account.parameter(p, f"model {thing.name}")
     elif isinstance(thing, mgsim.Protocol):
         account.protocol(thing)
     elif isinstance(thing, mgsim.Measure):
@@ -246,6 +252,10 @@ def _add_experiment(account: _Account, experiment: Any) -> None:
     for part in owners:
         if not named & set(part.slots):
             account.part(part, named)
+    for model in experiment.models:
+        for p in model.shared:
+            if p.name not in named:
+                account.parameter(p, f"model {model.name}")
     account.protocol(experiment.protocol, named)
     for measure in experiment.measures:
         for p in measure.parameters:
@@ -310,8 +320,14 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     for owner in (*found, *protocols):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = {n for n, c in ds.coords.items() if c.attrs.get("source", "").startswith("set:")}
-    account.chosen |= {_values(name, c): None for name, c in ds.coords.items() if name in chosen}
+    chosen = {str(n) for n, c in ds.coords.items() if any(map(is_chosen, sources(c)))}
+    for name in sorted(chosen):
+        if all(map(is_chosen, sources(ds.coords[name]))):
+            for source in sources(ds.coords[name]):
+                account.source("data set", source, name, _values(name, ds.coords[name]))
+    for line in filter(None, ds.attrs.get("differs", "").split("\n")):
+        if not any(line.partition(": ")[2] in known for known in account.chosen):
+            account.chosen[line] = None
     absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
     for part in found:
         account.part(part, absent)
@@ -319,13 +335,48 @@ def _add_dataset(account: _Account, ds: Any) -> None:
         account.protocol(protocol, absent)
     for name, coordinate in ds.coords.items():
         if "source" in coordinate.attrs and name not in defaults and name not in chosen:
-            for source in coordinate.attrs["source"].split(" | "):
+            for source in sources(coordinate):
                 account.source("data set", source, str(name), _values(name, coordinate))
     account.implicit |= bool(account.unknown_parts) and ds.attrs.get("method") == "rk2"
 
 
+def sources(coordinate: Any) -> list[str]:
+    """The sources of a coordinate of a data set, one for each that its models have."""
+    return [s for s in coordinate.attrs.get("source", "").split(" | ") if s]
+
+
+def is_chosen(source: str) -> bool:
+    """Whether a value of this source stands in place of its source's."""
+    return source.partition(":")[0] in CHOSEN
+
+
+def differences(part: Any) -> list[str]:
+    """Where a part is not what its sources and the catalog's part of its name say, in words."""
+    return [*part.differs, *_unmarked(part)]
+
+
+def _unmarked(part: Any) -> Iterator[str]:
+    """Differences from the catalog's part of that name that no source of a value says."""
+    import mgsim
+
+    for known in _named(part.name):
+        if not isinstance(known, mgsim.Component) or known is part:
+            continue
+        if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
+            yield f"its equations are not those of mgsim's '{part.name}'"
+        theirs = {p.name: p for p in known.parameters}
+        for p in part.parameters:
+            if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
+                yield (f"{p.name} = {_span([p.value], p.unit)} in place of "
+                       f"{_span([theirs[p.name].value], theirs[p.name].unit)}")
+
+
+#: What a part computes, values apart.
+_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
+
+
 def _values(name: Any, coordinate: Any) -> str:
-    values = coordinate.values.ravel().tolist()
+    values = [x for x in coordinate.values.ravel().tolist() if x == x]
     return f"{name} = {_span(values, coordinate.attrs.get('units', '1'))}"
 
 

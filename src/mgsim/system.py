@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -12,7 +12,6 @@ from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Parameter, PartError, Scheme
 from mgsim.equations import Equation, Statement, read_spike, read_statements
-from mgsim.expressions import EquationError
 from mgsim.joining import Joined, heard
 from mgsim.model import Measure, Model, Protocol
 
@@ -37,7 +36,7 @@ class System:
     parameters : names and units of the numbers that a batch must bring.
     initial : start value of each state, as an expression; not of the states of a scheme that
         starts at its equilibrium.
-    events : statements by event name, each after those that it reads.
+    events : statements by event name, in the order in which they act.
     spike : signal and level of a spike, or None.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
@@ -107,8 +106,8 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     Raises
     ------
     PartError
-        A name defined twice, a port that nobody provides, a stimulus without effect, an
-        algebraic or event cycle.
+        A name defined twice, a port that nobody provides, a stimulus without effect, a current
+        that does not reach the membrane, an algebraic or event cycle.
     EquationError
         Units that do not fit.
     UnknownName
@@ -118,6 +117,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     joined = Joined(model, protocol)
     joined.check_ports()
     joined.check_stimulus()
+    joined.check_currents()
     parameters = dict(joined.parameters)
     spikes = [p for p in joined.parts if p.spike]
     if len(spikes) > 1:
@@ -225,78 +225,88 @@ def _initial(joined: Joined, states: Iterable[Equation],
 
 
 def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
-    """Statements by event; one that writes a name comes before those that read it."""
-    gathered: dict[str, list[Statement]] = {}
+    """Statements by event: parts that write a name come before those that read it.
+
+    Inside a part the author's order stands.
+    """
+    states = {e.name for e in joined.equations.values() if e.differential}
+    result = {}
     listened = {k for p in joined.parts for k in p.on_event}
     for event in sorted({"pre" if k == "release" else k for k in listened}):
-        for part in joined.parts:
-            for key in heard(event):
-                gathered.setdefault(event, []).extend(read_statements(part.on_event.get(key, "")))
-    result = {}
-    for event, statements in gathered.items():
-        sets_quanta = any(s.name == "quanta" for s in statements)
-        if not sets_quanta:
-            statements = [Statement(s.name, expressions.substitute(s.right, {"quanta": "1"})
-                                    if "quanta" in expressions.names(s.right) else s.right, s.adds)
-                          for s in statements]
-        for s in statements:
-            known = {e.name for e in joined.equations.values() if e.differential} | {"quanta"}
-            if s.name not in known:
-                raise PartError(f"on '{event}', '{s.name}' is changed, which is not a state")
-        writes = {s.name: i for i, s in enumerate(statements)}
-        graph = {
-            i: sorted({writes[n] for n in expressions.variables(s.right)
-                       if n in writes and writes[n] != i and n != s.name})
-            for i, s in enumerate(statements)
+        blocks = [(part.name, read_statements(part.on_event[key])) for part in joined.parts
+                  for key in heard(event) if key in part.on_event]
+        for owner, statements in blocks:
+            for s in statements:
+                _check_target(joined, event, owner, s, states)
+        writes = [{s.name for s in statements} for _, statements in blocks]
+        sets = [{s.name for s in statements if not s.adds} for _, statements in blocks]
+        reads = [joined.behind(s.right for s in statements) for _, statements in blocks]
+        graph: dict[int, list[int]] = {
+            i: [j for j in range(len(blocks)) if j != i and (
+                j < i if owner == blocks[j][0] else writes[j] & reads[i] or sets[j] & writes[i])]
+            for i, (owner, _) in enumerate(blocks)
         }
+        releasing = list(dict.fromkeys(b[0] for b, s in zip(blocks, sets, strict=True)
+                                       if "quanta" in s))
+        if len(releasing) > 1:
+            raise PartError(f"'{releasing[0]}' and '{releasing[1]}' both say how much is released")
         try:
-            order = TopologicalSorter(graph).static_order()
-            result[event] = tuple(statements[i] for i in order)
+            order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
-            names = " -> ".join(statements[i].name for i in error.args[1])
-            raise PartError(f"the statements on '{event}' need one another in a circle: "
-                            f"{names}") from None
+            names = " -> ".join(f"'{blocks[i][0]}'" for i in error.args[1])
+            raise PartError(f"on '{event}' these parts each read what another one writes, in a "
+                            f"circle: {names}") from None
+        result[event] = _released([s for i in order for s in blocks[i][1]], event)
     return result
 
 
+def _released(statements: list[Statement], event: str) -> tuple[Statement, ...]:
+    """Where no part says how much is released, it is 1."""
+    known = all(s.name != "quanta" for s in statements)
+    found: list[Statement] = []
+    for s in statements:
+        if "quanta" in expressions.names(s.right):
+            if all(f.name != "quanta" for f in found) and not known:
+                raise PartError(f"on '{event}', '{s.name}' reads 'quanta' before it is set")
+            if known:
+                s = replace(s, right=expressions.substitute(s.right, {"quanta": "1"}))
+        found.append(s)
+    return tuple(found)
+
+
+def _check_target(joined: Joined, event: str, part: str, statement: Statement,
+                  states: set[str]) -> None:
+    """A part may change its own states; those of another only by adding to a port."""
+    name = statement.name
+    if name == "quanta":
+        if statement.adds:
+            raise PartError(f"part '{part}', on '{event}': 'quanta' is set, not added to")
+        return
+    if name not in states:
+        raise PartError(f"on '{event}', '{name}' is changed, which is not a state")
+    if joined.owner[name] != part and not (statement.adds and name in joined.ports):
+        raise PartError(f"part '{part}', on '{event}', changes '{name}' of part "
+                        f"'{joined.owner[name]}'; it may only add to a state that is a port")
+
+
 def _check_units(system: System, joined: Joined) -> None:
+    """What parts could not check alone: names of others, sums, start values, events, measures."""
     of = {e.name: units.unit(e.unit).dimension for e in system.recordable.values()}
     of |= {p.name: units.unit(p.unit).dimension for p in system.parameters}
     of |= {m.name: units.unit(m.unit).dimension for m in system.measures}
     of |= {"t_spike": units.unit("s").dimension, "quanta": units.NONE}
-    second = units.unit("s").dimension
-
-    def check(text: str, expected: units.Dimension, unit: str, what: str) -> None:
-        try:
-            found = expressions.dimension(text, of)
-        except EquationError as error:
-            raise EquationError(f"{what}: {error}") from None
-        zero = not expressions.names(text) and expressions.is_zero(text)
-        if found != expected and not zero:
-            raise EquationError(f"{what}: the unit is {unit}, but '{text}' has that of "
-                                f"{units.describe(found)}")
-
-    def per_second(d: units.Dimension) -> units.Dimension:
-        return tuple(a - b for a, b in zip(d, second, strict=True))
-
+    check = expressions.check_unit
     for e in system.recordable.values():
-        what = f"part '{joined.owner[e.name]}', equation of '{e.name}'"
-        dimension = units.unit(e.unit).dimension
-        if e.differential:
-            check(e.text, per_second(dimension), f"{e.unit}/s", what)
-        else:
-            check(e.text, dimension, e.unit, what)
+        check(e.text, e.unit, of, f"part '{joined.owner[e.name]}', equation of '{e.name}'",
+              per_second=e.differential)
+    known = {"quanta": "1", **{e.name: e.unit for e in system.recordable.values()}}
     for name, text in system.initial.items():
-        unit = system.recordable[name].unit
-        check(text, of[name], unit, f"part '{joined.owner[name]}', start value of '{name}'")
+        check(text, known[name], of, f"part '{joined.owner[name]}', start value of '{name}'")
     for event, statements in system.events.items():
         for s in statements:
-            check(s.right, of[s.name], "that of the state", f"on '{event}', '{s.name}'")
+            check(s.right, known[s.name], of, f"on '{event}', '{s.name}'")
     if system.spike:
-        check(f"{system.spike[0]} > {system.spike[1]}", units.NONE, "1", "spike")
+        check(f"{system.spike[0]} > {system.spike[1]}", "1", of, "spike")
     for m in system.measures:
-        dimension = units.unit(m.unit).dimension
         for text in m.texts:
-            expected = per_second(dimension) if m.rate is not None else dimension
-            check(text, expected, f"{m.unit}/s" if m.rate is not None else m.unit,
-                  f"measure '{m.name}'")
+            check(text, m.unit, of, f"measure '{m.name}'", per_second=m.rate is not None)

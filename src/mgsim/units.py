@@ -138,46 +138,130 @@ def describe(dimension: Dimension) -> str:
     return "no unit" if dimension == NONE else base_text(dimension)
 
 
-_TEXT_VALUE = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\s*(.*)$")
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan"
+_TEXT_VALUE = re.compile(rf"^\s*({_NUMBER})\s*(.*)$", re.ASCII)
+#: The zero of the Celsius scale in kelvin.
+_FREEZING = 273.15
+
+
+def number(text: str, name: str) -> float:
+    """A plain number as people write it, without a unit: no ``1_000``, no ``0x10``.
+
+    Raises
+    ------
+    UnitError
+        It names ``name``.
+    """
+    found = re.fullmatch(rf"\s*({_NUMBER})\s*", text, re.ASCII)
+    if not found:
+        raise UnitError(f"{name}: {_short(text)} is not a number")
+    return float(found[1])
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text is a number, perhaps with a unit behind it, rather than an expression."""
+    match = _TEXT_VALUE.match(text)
+    return bool(match) and not set(match[2].strip()[:1]) & set("+-*/")  # type: ignore[index]
 
 
 def read(value: Any, to: str, name: str) -> np.ndarray:
-    """Turn what a user gave into plain numbers in the unit ``to``.
+    """Turn what a user gave into plain numbers in the unit ``to``: the one door of quantities.
 
     ``value`` may be a number or array (taken to be in ``to`` already), a text such as
-    ``"0.8 mM"``, a Brian2 quantity, or a list of any of these.
+    ``"0.8 mM"``, a Brian2 quantity, an xarray variable (in the unit of its attribute ``units``,
+    such as one of an earlier result), or a list of any of these. Temperatures in kelvin become
+    degrees Celsius where those are asked for.
 
     Raises
     ------
     UnitError
         When the value carries a unit of another dimension, or is not a number; it names ``name``.
     """
-    target = unit(to)
-    if isinstance(value, str):
-        match = _TEXT_VALUE.match(value)
-        if not match:
-            raise UnitError(f"{name}: '{value}' is not a number in {to}")
-        number, word = float(match[1]), match[2].strip()
-        if not word:
-            return np.asarray(number)
-        try:
-            given = unit(word)
-        except UnitError as error:
-            raise UnitError(f"{name}: {error}") from None
-        _same(given.dimension, target, f"{name} = {value}")
-        return np.asarray(number * (given.factor / target.factor))
-    if hasattr(value, "dim"):  # a brian2 Quantity; the order of its exponents is that of BASE
-        _same(tuple(map(float, value.dim._dims[:6])), target, f"{name} = {value}")
-        return np.asarray(np.asarray(value, dtype=float) / target.factor)
+    unit(to)
     try:
-        if isinstance(value, list | tuple) and any(isinstance(x, str) or hasattr(x, "dim")
-                                                   for x in value):
-            return np.array([read(x, to, name) for x in value])
-        return np.asarray(value, dtype=float)
+        return _read(value, to, name)
     except UnitError:
         raise
-    except (TypeError, ValueError):
-        raise UnitError(f"{name}: {value!r} is not a number in {to}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise UnitError(f"{name}: {_short(value)} is not a number in {to}") from None
+
+
+def one(value: Any, to: str, name: str) -> float:
+    """As :func:`read`, for what is a single number.
+
+    Raises
+    ------
+    UnitError
+        Also for several.
+    """
+    found = read(value, to, name)
+    if found.ndim:
+        raise UnitError(f"{name}: {_short(value)} is not a single number in {to}")
+    return float(found)
+
+
+def _read(value: Any, to: str, name: str) -> np.ndarray:
+    if isinstance(value, str):
+        return _from_text(value, to, name)
+    if hasattr(value, "dim") and hasattr(value.dim, "_dims"):
+        # A Brian2 quantity; the order of its exponents is that of BASE.
+        given = Unit("SI", 1.0, tuple(map(float, value.dim._dims[:6])))
+        return _converted(np.asarray(value, dtype=float), given, to, f"{name} = {_short(value)}")
+    if hasattr(value, "magnitude") or hasattr(value, "to_value"):
+        raise UnitError(f"{name}: {_short(value)} is a quantity of another package; give a number "
+                        f"in {to}, a text with a unit or a Brian2 quantity")
+    if hasattr(value, "attrs") and hasattr(value, "values"):
+        word = value.attrs.get("units", to)
+        if not isinstance(word, str):
+            raise UnitError(f"{name}: its attribute 'units' is {word!r}, which is no unit")
+        return _converted(_read(value.values, word, name), _known(word, name), to,
+                          f"{name} in {word}")
+    if isinstance(value, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(value)):
+        raise UnitError(f"{name}: some values are masked")
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "OU":
+        return _read(value.item(), to, name)
+    several = isinstance(value, list | tuple) or (
+        isinstance(value, np.ndarray) and value.dtype.kind in "OU")
+    if several and not all(type(x) in (int, float) for x in value):
+        return np.array([_read(x, to, name) for x in value], dtype=float)
+    found = np.asarray(value)
+    if found.dtype.kind not in "iufO":  # no truth values, dates, bytes or complex numbers
+        raise TypeError
+    return np.asarray(value, dtype=float)
+
+
+def _from_text(text: str, to: str, name: str) -> np.ndarray:
+    match = _TEXT_VALUE.match(text)
+    if not match:
+        raise UnitError(f"{name}: {_short(text)} is not a number in {to}")
+    plain, word = np.asarray(float(match[1])), match[2].strip()
+    return _converted(plain, _known(word, name), to, f"{name} = {text}") if word else plain
+
+
+def _known(word: str, name: str) -> Unit:
+    try:
+        return unit(word)
+    except UnitError as error:
+        raise UnitError(f"{name}: {error}") from None
+
+
+def _converted(values: np.ndarray, given: Unit, to: str, what: str) -> np.ndarray:
+    target = unit(to)
+    _same(given.dimension, target, what)
+    celsius = given.text.strip() == "degC", target.text.strip() == "degC"
+    if celsius == (False, True):  # one is a level, counted from freezing
+        return np.asarray(values * given.factor - _FREEZING)
+    if celsius == (True, False):
+        raise UnitError(f"{what} may be a level or a difference; give it in {target.text}")
+    return np.asarray(values * (given.factor / target.factor))
+
+
+def _short(value: Any) -> str:
+    try:
+        shown = repr(value)
+    except ValueError:  # an integer with too many digits to write
+        shown = f"<{type(value).__name__}>"
+    return shown if len(shown) <= 80 else f"{shown[:60]}..."
 
 
 def _same(given: Dimension, target: Unit, what: str) -> None:

@@ -14,6 +14,7 @@ from running import BRIAN, FUSED, PARTS, batch, complete, run
 import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
+from mgsim.expressions import DEEPEST
 from mgsim.model import Protocol
 from mgsim.system import answerable
 
@@ -92,6 +93,13 @@ def test_receptors_that_hold_their_own_block(gating):
 def test_gatings_under_clamp(gating):
     model = SYNAPSE.swap(mg.receptors[gating]).swap(mg.receptors["cleft_decay"])
     compare(model, CLAMP_TRAIN, [{"mg_out": 0.0}, {"mg_out": 1.0}])
+
+
+def test_an_equation_as_long_as_may_be_runs_on_both():
+    terms = "+".join(["mg_out/mM"] * (DEEPEST - 5))
+    law = Component("long_law", "block", "", f"unblocked = 1/(1 + ({terms})*exp(-v/(17*mV))) : 1")
+    compare(PATCH.swap(law), mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
+            [{"mg_out": 0.1}, {"mg_out": 1.0}])
 
 
 def test_the_two_state_ampa_receptor():

@@ -18,7 +18,7 @@ from mgsim.engines.contract import EngineError
 from mgsim.engines.fused import build, cache, engine, trial
 from mgsim.engines.fused.kernel import load
 
-CELL, SHORT = mg.models["cell"], mg.protocols["current_step"].lasting(5)
+CELL, SHORT = mg.models["cell"], mg.protocols["current_step"].lasting(5, (0, 5))
 
 
 def sweep(**more):
@@ -219,7 +219,7 @@ def test_processes_that_build_the_same_kernel_at_once(kernels):
     """Release test 13: every cold process gets the right answer, and one entry is left."""
     code = (
         "import mgsim as mg; print(repr(float(mg.sweep(mg.models['cell'], "
-        "mg.protocols['current_step'].lasting(5), mg.measures['mean_v']).mean_v)))"
+        "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v']).mean_v)))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True) for _ in range(6)]  # fmt: skip
@@ -339,7 +339,7 @@ def test_what_killed_compilers_left_is_removed_and_running_ones_are_let_be(
                     f"touch {tmp_path}/started; exec sleep 60\n")  # fmt: skip
     slow.chmod(0o755)
     code = ("import mgsim as mg; mg.sweep(mg.models['cell'], "
-            "mg.protocols['current_step'].lasting(5), mg.measures['mean_v'])")
+            "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v'])")
     running = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "CC": str(slow)},
                                start_new_session=True)  # fmt: skip
     while not (tmp_path / "started").exists():
@@ -381,7 +381,8 @@ def test_a_full_disk_does_not_end_the_run(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     code = ("import mgsim as mg; print(mg.sweep(mg.models['cell'], "
-            "mg.protocols['current_step'].lasting(5), mg.measures['mean_v']).attrs['engine'])")
+            "mg.protocols['current_step'].lasting(5, (0, 5)),"
+            " mg.measures['mean_v']).attrs['engine'])")
     mount = f"mount -t tmpfs -o size=40k,mode=700 none {disk}"
     inside = ["unshare", "-rm", "sh", "-c"]
     try:

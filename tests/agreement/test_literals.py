@@ -89,7 +89,8 @@ def test_ten_to_the_minus_three_is_a_thousandth(engine):
     [("1/0", "divides by zero"), ("k/(2 - 2)", "divides by zero"), ("0**-1", "no finite value"),
      ("(-8)**(1/3)", "no finite value"), ("log(0)*k", "no finite value"),
      ("exp(1000)", "no finite value"), ("1e999", "no finite value"),
-     ("k*10**400", "no finite value"), ("9" * 400, "no finite value")])  # fmt: skip
+     ("k*10**400", "no finite value"), ("1 + " + "9" * 400, "no finite value"),
+     ("9" * 400, "no finite value")])  # fmt: skip
 def test_literals_without_a_finite_value_are_refused_where_they_are_written(text, word):
     with pytest.raises(expressions.EquationError, match=word):
         expressions.parse(text)

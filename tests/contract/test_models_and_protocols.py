@@ -103,7 +103,7 @@ def test_a_single_pulse_is_one_spike_at_a_time_and_has_no_rate():
     np.testing.assert_allclose(trains(pulse).times * 1e3, [50])
     np.testing.assert_allclose(trains(pulse.lasting(5000), train_start=100).times * 1e3, [100])
     assert len(trains(pulse, train_start=600).times) == 0
-    assert pulse.lasting(2000).measured() == (0, 2000)
+    assert pulse.lasting(2000).measured() == (50, 2000)
 
 
 @settings(max_examples=15)

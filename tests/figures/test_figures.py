@@ -190,3 +190,22 @@ def test_mg_response_draws_a_line_for_each_further_axis(result):
 def test_import_of_mgsim_does_not_load_matplotlib():
     script = "import sys, mgsim; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("of", ["block_curves", "bistability", "law_spread"])
+@pytest.mark.parametrize("law", ["kampa_2004", "jahr_stevens_1990_flicker", "none"])
+@pytest.mark.filterwarnings("ignore:axis 'mg_out' changed no output")  # under the control
+def test_one_law_is_drawn_alone(of, law):
+    experiment = mg.experiments[of]
+    few = {n: x for n, x in experiment.few().axes.items() if n != "block"}
+    few |= {"mg_out": [0.0, 0.8, 1.2]}
+    ds = experiment.run(**few, block=law, progress=False)
+    assert str(ds.block.values) == law
+    lines = {line.get_label() for axes in mg.figures[of](ds).axes for line in axes.get_lines()}
+    name = "no block (control)" if law == "none" else mg.blocks[law].meaning.split(",")[0]
+    assert {x for x in lines if not x.startswith("_")} == {name}
+
+
+def test_one_magnesium_is_drawn_alone():
+    ds = mg.experiments["nmda_iv"].run(mg_out=0.8, v_hold=np.arange(-80.0, 41.0, 10))
+    assert "0.8 mM Mg" in {line.get_label() for line in mg.figures["nmda_iv"](ds).axes[0].lines}

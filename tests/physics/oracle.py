@@ -99,6 +99,21 @@ def nmda_kin3(v, mg):
     return _law(v, mg, 7.51, 0.1)
 
 
+def jahr_stevens_flicker(v, mg):
+    """Equation 4a of Jahr & Stevens 1990, J Neurosci 10:3178, spelt as in ModelDB 82894 (nrntraub).
+
+    Rates per ms; a1, b1, c1 into, out of and closing from the block without Mg, a2, b2, c2 the same
+    with Mg; the 1000 makes uM of mM.
+    """
+    v, mg = np.asarray(v, dtype=float), np.asarray(mg)
+    opening, c1, c2 = math.exp(-2.847), math.exp(-0.693), math.exp(-3.101)
+    a1, a2 = np.exp(-0.016 * v - 2.91), 1000.0 * mg * np.exp(-0.045 * v - 6.97)
+    b1, b2 = np.exp(0.009 * v + 1.22), np.exp(0.017 * v + 0.96)
+    lost = (a1 + a2) * (a1 * c1 + a2 * c2) / (
+        opening * a1 * (b1 + c1) + opening * a2 * (b2 + c2))  # fmt: skip
+    return 1.0 / (1.0 + lost)
+
+
 LAWS = {
     "A1": jahr_stevens, "A2": chindemi, "A3": jahr_stevens_junction, "A4": maex_de_schutter,
     "A5": spruston, "A6": ascher_nowak, "A7": kampa_open, "A8": antonov_johnson, "A9": traub,

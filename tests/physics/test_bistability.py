@@ -6,6 +6,7 @@ Numbers: the oracle's onsets and windows (targets.md lists the first level of a 
 import numpy as np
 import pytest
 from physics import oracle
+from scipy.optimize import brentq
 
 import mgsim as mg
 from mgsim.component import Component, Parameter
@@ -141,3 +142,24 @@ def test_folds_do_not_depend_on_which_magnesium_is_asked(levels):
 def test_no_block_has_no_folds():
     ds = RUN(block=["none", "chindemi_2022"], v=FINE[::10])
     assert np.isnan(float(ds.mg_onset.sel(block="none")))
+
+
+def test_folds_of_a_law_that_is_not_one_ion_by_its_own_derivative():
+    """Jahr & Stevens with flicker, leak to -90 mV: each fold's magnesium, sought in the oracle."""
+    levels = np.linspace(0.05, 1.5, 30).round(3)
+    v = np.arange(-89.98, -0.01, 0.02).round(2)
+    ds = RUN(block="jahr_stevens_1990_flicker", e_leak=-90.0, mg_out=levels, v=v)
+    law = oracle.jahr_stevens_flicker
+
+    def off_balance(m, at):
+        slope = (np.log(law(at + 1e-3, m)) - np.log(law(at - 1e-3, m))) / 2e-3
+        return slope - 1 / (at + 90) + 1 / at
+
+    for at in (-50.0, -40.0, -30.0):
+        fold = brentq(off_balance, 0.05, 20.0, args=(at,))
+        assert float(ds.fold_mg.sel(v=at)) == pytest.approx(fold, rel=2e-3)
+        ratio = (at + 90) / (law(at, fold) * -at)
+        assert float(ds.fold_ratio.sel(v=at)) == pytest.approx(ratio, rel=2e-3)
+    window = oracle.bistable_window(law, 1.0, -90.0)
+    here = ds.sel(mg_out=1.0)
+    np.testing.assert_allclose((here.window_low, here.window_high), window, rtol=1e-5)

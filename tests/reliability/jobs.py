@@ -58,9 +58,10 @@ def law(n: int = 1000, engine: Law | None = None) -> Job:
 def fused(n: int = 200, threads: int = 1, **options) -> Job:
     """``n`` points of three axes through the fused engine, 20 ms each."""
     return prepare(
-        mg.models["standard"], mg.protocols["poisson_20hz"].lasting(20), MEASURES, engine="fused",
-        threads=threads, train_rate=200, train_start=0, mg_out=np.linspace(0, 2, n // 4),
-        block=["kampa_2004", "jahr_stevens_1990"], seed=[1, 2], **options)
+        mg.models["standard"], mg.protocols["poisson_20hz"].lasting(20, (0, 20)), MEASURES,
+        engine="fused", threads=threads, train_rate=200, train_start=0,
+        mg_out=np.linspace(0, 2, n // 4), block=["kampa_2004", "jahr_stevens_1990"], seed=[1, 2],
+        **options)
 
 
 def slow() -> Job:

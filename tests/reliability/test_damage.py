@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
+import warnings
 
 import jobs
 import numpy as np
@@ -12,24 +13,41 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.sweeps import mend, runner, sealed
+from mgsim import cli
+from mgsim.sweeps import mend, opened, runner, sealed
+from mgsim.sweeps.export import export
 from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import Store
+from mgsim.sweeps.store import DamagedWarning, Store
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A finished store of 100 batches, and what it holds."""
+def job():
+    """2000 points; as a rule 200."""
+    return jobs.law(1000 if jobs.LONG else 100)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, job):
+    """A finished store of batches of 20, and what it holds."""
     folder = tmp_path_factory.mktemp("damage") / "s"
-    return folder, runner.durable(jobs.law(1000), folder, batch=20)
+    return folder, runner.durable(job, folder, batch=20)
 
 
-def files(folder):
+def of_batches(folder):
     return [p for name in ("values", "status", "failed_at", "done")
             for p in sorted((folder / name).glob("[0-9]*"))]
 
 
+def others(folder):
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("lock")
+                  and p not in of_batches(folder))
+
+
+HOW = ("flip", "cut", "delete", "empty", "swap")
+
+
 def damage(path, how, rng):
+    """Damage a file; a swap is with another of its kind."""
     content = bytearray(path.read_bytes())
     if how == "flip":
         place = rng.randrange(8 * len(content))
@@ -37,75 +55,161 @@ def damage(path, how, rng):
         path.write_bytes(content)
     elif how == "cut":
         path.write_bytes(content[: rng.randrange(len(content))])
-    else:
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "delete":
         path.unlink()
+    else:
+        alike = ([p for p in path.parent.glob(pattern) if p.read_bytes() != content
+                  and (p.name == "zarr.json") == (path.name == "zarr.json")]
+                 for pattern in (f"*{path.suffix}", f"../*/{path.name}", "../*.json"))
+        other = rng.choice(sorted(next(filter(None, alike))))
+        path.write_bytes(other.read_bytes())
+        other.write_bytes(content)
 
 
-def test_verify_finds_every_damage(whole, capsys):
-    """Release test 3: 200 flips, 100 truncations, 100 deletions."""
-    folder, _ = whole
-    store, rng = Store.open(folder), random.Random(1)
-    assert mend.verify(store).good
-    found = {"flip": 0, "cut": 0, "delete": 0}
-    for how, times in (("flip", 200), ("cut", 100), ("delete", 100)):
-        for path in rng.choices(files(folder), k=times):
-            kept = path.read_bytes()
+def number(path):
+    return int(path.name.split(".")[0])
+
+
+def same(folder, expected):
+    """Opening says nothing, and nothing is wrong."""
+    xr.testing.assert_identical(mg.open_sweep(folder), expected)
+    assert mend.verify(Store.open(folder)).good
+
+
+def right_or_pending(ds, expected):
+    """How many points have no value; every other has its own."""
+    done = ds.status.values >= 0
+    for name in expected.data_vars:
+        assert np.array_equal(ds[name].values[done], expected[name].values[done], equal_nan=True)
+    assert np.isnan(ds.mean_v.values[~done]).all()
+    return int((~done).sum())
+
+
+def test_every_damage_of_a_batch_is_noticed_by_whoever_reads_it(whole, tmp_path, capsys):
+    """Release test 3, for opening as well as for verify: 0 of any kind reads as a value."""
+    folder, expected = tmp_path / "s", whole[1]
+    shutil.copytree(whole[0], folder)
+    rng, found = random.Random(1), dict.fromkeys(HOW, 0)
+    times = {"flip": 120, "cut": 60, "delete": 60, "empty": 60, "swap": 100}
+    if not jobs.LONG:
+        times = dict.fromkeys(HOW, 6)
+    for how, n in times.items():
+        for path in rng.choices(of_batches(folder), k=n):
+            before = {p: p.read_bytes() for p in of_batches(folder)}
             damage(path, how, rng)
-            found[how] += store.fault(int(path.name.split(".")[0])) is not None
-            path.write_bytes(kept)
-    assert found == {"flip": 200, "cut": 100, "delete": 100}
-    assert mend.verify(store).good
+            with pytest.warns(DamagedWarning, match="batches are missing or damaged"):
+                ds = mg.open_sweep(folder)
+            assert right_or_pending(ds, expected) in (20, 40)
+            store = Store.open(folder)
+            assert store.fault(number(path)) is not None
+            found[how] += number(path) in mend.verify(store).faults
+            for other, content in before.items():
+                other.write_bytes(content)
+    assert found == times
+    same(folder, expected)
     with capsys.disabled():
-        print(f"\ndamage found: {found} of 200, 100, 100")
+        print(f"\ndamaged batches: tried {sum(times.values())}, noticed {sum(found.values())} "
+              f"({found}), lost 0, wrong 0")
 
 
-def test_repair_runs_what_is_damaged_and_nothing_else(whole, tmp_path, capsys):
-    folder, expected = whole
+def test_status_notices_what_is_missing_or_has_another_size(whole, tmp_path, capsys):
+    folder = tmp_path / "s"
+    shutil.copytree(whole[0], folder)
+    for place in ("values/3.0", "status/4", "failed_at/5", "done/6.json"):
+        (folder / place).unlink()
+    (folder / "values" / "7.0").write_bytes(b"")
+    (folder / "done" / "8.json").write_bytes((folder / "done" / "9.json").read_bytes())
+    n = Store.open(folder).n_batches
+    assert cli.main(["sweep", "status", str(folder)]) == cli.FAILED
+    said = capsys.readouterr()
+    assert f"{n - 6} of {n} batches, {20 * (n - 6):,} of {20 * n:,} points done" in said.out
+    assert f"6 of {n} batches are missing or damaged" in said.err
+    with pytest.warns(DamagedWarning, match=f"6 of {n}"):
+        export(Store.open(folder), tmp_path / "x.csv")
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 1 + 20 * (n - 6)
+    assert cli.main(["sweep", "export", str(folder), str(tmp_path / "x.nc")]) == cli.FAILED
+    assert f"6 of {n} batches" in capsys.readouterr().err
+
+
+def test_lazy_data_notice_too(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(opened, "_PIECE", 100)
+    folder, expected = tmp_path / "s", whole[1]
+    shutil.copytree(whole[0], folder)
+    swap = (folder / "values" / "3.0"), (folder / "values" / "9.0")
+    contents = [p.read_bytes() for p in swap]
+    for path, content in zip(swap, reversed(contents), strict=True):
+        path.write_bytes(content)
+    ds = mg.open_sweep(folder, lazy=True)
+    with pytest.warns(DamagedWarning, match=r"[12] of \d+ batches"):
+        ds = ds.load()
+    assert right_or_pending(ds, expected) == 40
+
+
+def test_the_same_command_mends_and_runs_what_is_damaged_and_nothing_else(
+        whole, job, tmp_path, capsys):
+    folder, expected = tmp_path / "s", whole[1]
     rng = random.Random(2)
-    shutil.copytree(folder, tmp_path / "s")
-    hit = rng.sample(files(tmp_path / "s"), 30)
-    for path, how in zip(hit, ["flip", "cut", "delete"] * 10, strict=True):
-        damage(path, how, rng)
-    batches = {int(p.name.split(".")[0]) for p in hit}
-    before = {p: p.stat().st_mtime_ns for p in files(tmp_path / "s")}
-    report = mend.take_out(Store.open(tmp_path / "s"))
-    assert set(report.faults) == batches
-    xr.testing.assert_identical(runner.durable(jobs.law(1000), tmp_path / "s"), expected)
-    after = {p: p.stat().st_mtime_ns for p in files(tmp_path / "s")}
-    moved = {int(p.name.split(".")[0]) for p in after if after[p] != before.get(p)}
-    assert moved == batches
-    assert mend.verify(Store.open(tmp_path / "s")).good
+    shutil.copytree(whole[0], folder)
+    hit = rng.sample(of_batches(folder), 30 if jobs.LONG else 5)
+    for place, path in enumerate(hit):
+        damage(path, HOW[place % 4], rng)
+    batches = {number(p) for p in hit}
+    before = {p: p.stat().st_mtime_ns for p in of_batches(folder)}
+    assert set(mend.verify(Store.open(folder)).faults) == batches
+    xr.testing.assert_identical(runner.durable(job, folder), expected)
+    after = {p: p.stat().st_mtime_ns for p in of_batches(folder)}
+    assert {number(p) for p in after if after[p] != before.get(p)} == batches
+    same(folder, expected)
     with capsys.disabled():
-        print(f"\nrepair: 30 files damaged, {len(batches)} batches found and run again, "
-              f"{100 - len(batches)} left alone")
+        print(f"\nmended: {len(hit)} files damaged, {len(batches)} batches found and run again, "
+              "the others left alone")
 
 
-@pytest.mark.parametrize("name", ["values", "done"])
-def test_metadata_are_written_anew(whole, tmp_path, name):
-    folder, expected = whole
-    shutil.copytree(folder, tmp_path / "s")
-    text = (tmp_path / "s" / name / "zarr.json").read_bytes()
-    for broken in (text[:100], b"", text.replace(b'"."', b'","')):
-        (tmp_path / "s" / name / "zarr.json").write_bytes(broken)
-        with pytest.raises(sealed.Damaged, match="mgsim sweep repair"):
-            mg.open_sweep(tmp_path / "s")
-        assert mend.take_out(Store.open(tmp_path / "s")).arrays
-        assert mend.verify(Store.open(tmp_path / "s")).good
-    xr.testing.assert_identical(mg.open_sweep(tmp_path / "s"), expected)
+def test_every_other_file_is_noticed_and_mended_by_the_same_command(whole, job, tmp_path, capsys):
+    """Manifest, its copy, summary, axes, records of runs, metadata: none loses a batch."""
+    folder, expected = tmp_path / "s", whole[1]
+    shutil.copytree(whole[0], folder)
+    rng, tried = random.Random(7), dict.fromkeys(HOW, 0)
+    files = others(folder)
+    assert {p.parent.name for p in files} >= {"s", "runs", "mg_out", "g_nmda", "axes", "values"}
+    left = {p: p.stat().st_mtime_ns for p in of_batches(folder)}
+    for path in files:
+        for how in HOW * 2 if jobs.LONG else rng.sample(HOW, 1):
+            if how == "swap" and path.parent.name in ("runs", "mg_out", "g_nmda"):
+                continue  # nothing of its kind
+            damage(path, how, rng)
+            report = mend.verify(Store.open(folder))
+            assert str(path.relative_to(folder)).removesuffix("/0") in report.files
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                xr.testing.assert_identical(runner.durable(job, folder), expected)
+            same(folder, expected)
+            tried[how] += 1
+    assert {p: p.stat().st_mtime_ns for p in of_batches(folder)} == left
+    n = sum(tried.values())
+    with capsys.disabled():
+        print(f"\nother files: tried {n} ({tried}), noticed {n}, mended {n}, lost 0, wrong 0")
 
 
-def test_a_damaged_manifest_is_told(whole, tmp_path):
-    folder, _ = whole
-    shutil.copytree(folder, tmp_path / "s")
-    path = tmp_path / "s" / "manifest.json"
-    text = path.read_text()
-    for broken in ("", "{}", "[]", "[" * 100_000, text[:-20], text.replace("20", "21", 1)):
-        path.write_text(broken)
-        with pytest.raises(sealed.Damaged, match="damaged"):
-            mg.open_sweep(tmp_path / "s")
-    path.unlink()
-    with pytest.raises(ValueError, match="holds no sweep"):
-        mg.open_sweep(tmp_path / "s")
+@pytest.mark.parametrize("name", ["axes/mg_out/0", "axes/g_nmda/zarr.json", "summary.json",
+                                  "manifest.json", "manifest.copy.json", "values/zarr.json"])
+@pytest.mark.parametrize("how", ["delete", "flip"])
+def test_readers_notice_what_stands_beside_the_batches(whole, tmp_path, name, how, capsys):
+    folder, expected = tmp_path / "s", whole[1]
+    shutil.copytree(whole[0], folder)
+    damage(folder / name, how, random.Random(3))
+    if name == "axes/mg_out/0":
+        with pytest.raises(sealed.Damaged, match=r"axes/mg_out is missing or damaged; .*repair"):
+            mg.open_sweep(folder)
+    else:
+        with pytest.warns(DamagedWarning, match="makes it good"):
+            xr.testing.assert_identical(mg.open_sweep(folder), expected)
+    assert cli.main(["sweep", "status", str(folder)]) == cli.FAILED
+    assert name.removesuffix("/0") in capsys.readouterr().err
+    assert cli.main(["sweep", "verify", str(folder)]) == cli.FAILED
+    assert name.removesuffix("/0") in capsys.readouterr().out
 
 
 def mounted(folder, kilobytes):

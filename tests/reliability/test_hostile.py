@@ -11,7 +11,7 @@ from mgsim.catalog import UnknownName
 from mgsim.sweeps import file
 from mgsim.sweeps.run import in_memory
 
-GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 20\n'
+GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 100\n'
 LONG = "x" * 300
 
 HOSTILE = [
@@ -95,12 +95,12 @@ def test_the_nearest_name_is_offered(tmp_path, text, said):
 def test_a_file_means_what_python_means(tmp_path):
     (tmp_path / "points.csv").write_text("mg_out,block\n0,none\n1,kampa_2004\n")
     (tmp_path / "x.toml").write_text(
-        GOOD.replace("20\n", "100\n") + 'engine = "fused"\nwindow = [50, 100]\n'
+        GOOD + 'engine = "fused"\nwindow = [60, 100]\n'
         '[set]\ntau_ca = "0.04 s"\n[axes]\ne_k = {start = -100, stop = -90, count = 3}\n'
         'g_nmda = [5, "0.01 µS"]\n[design]\nkind = "table"\nfile = "points.csv"\n',
         encoding="utf-8")
     found = in_memory(file.read(tmp_path / "x.toml"))
-    protocol = mg.protocols["train_20hz"].lasting(100, (50, 100))
+    protocol = mg.protocols["train_20hz"].lasting(100, (60, 100))
     expected = mg.sweep(
         mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
         e_k=[-100.0, -95.0, -90.0], g_nmda=[5, "0.01 uS"],

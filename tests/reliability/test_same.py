@@ -45,7 +45,8 @@ def test_batches_threads_and_order_change_no_bit(tmp_path, batch, capsys):
 @pytest.mark.slow
 @pytest.mark.skipif(not jobs.LONG, reason="long form")
 def test_brian_in_processes_gives_the_same_bits(tmp_path):
-    job = prepare(mg.models["standard"], mg.protocols["train_20hz"].lasting(20), jobs.MEASURES,
+    protocol = mg.protocols["train_20hz"].lasting(20, (0, 20))
+    job = prepare(mg.models["standard"], protocol, jobs.MEASURES,
                   engine="brian", train_start=0, mg_out=np.linspace(0, 2, 21))
     expected = in_memory(job)
     for batch, processes in ((1, 2), (7, 1), (64, 4)):
@@ -75,7 +76,8 @@ def test_an_engine_that_needs_processes_gets_one_a_core(tmp_path, monkeypatch):
 ])  # fmt: skip
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
 def test_every_design_opens_as_it_was_in_memory(tmp_path, axes, monkeypatch):
-    where = (mg.models["standard"], mg.protocols["poisson_20hz"].lasting(20), jobs.MEASURES)
+    protocol = mg.protocols["poisson_20hz"].lasting(20, (0, 20))
+    where = (mg.models["standard"], protocol, jobs.MEASURES)
     expected = mg.sweep(*where, engine="fused", **axes)
     runner.durable(prepare(*where, engine="fused", **axes), tmp_path / "s", batch=9)
     again = mg.sweep(*where, engine="fused", out=tmp_path / "s", **axes)
@@ -126,8 +128,9 @@ def test_diverging_points_have_a_status_and_an_exit_code(tmp_path, monkeypatch, 
 
 def test_dead_axes_are_named(tmp_path):
     with pytest.warns(UserWarning, match="axis 'mg_out' changed no output"):
-        ds = mg.sweep(mg.models["standard"], mg.protocols["train_20hz"].lasting(20), jobs.MEASURES,
-                      engine="fused", mg_out=[0, 1.0], block="none", out=tmp_path / "s")
+        ds = mg.sweep(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
+                      jobs.MEASURES, engine="fused",
+                      mg_out=[0, 1.0], block="none", out=tmp_path / "s")
     assert ds.attrs["dead_axes"] == "mg_out"
 
 

@@ -90,6 +90,10 @@ def test_a_parameter_that_no_equation_reads():
     [
         ("unblocked = 1.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1", "limits of the block",
          "exactly 1"),
+        ("unblocked = 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1", "limits of the block",
+         "exactly 1"),
+        ("unblocked_without_mg = 0.6 : 1\nunblocked = 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1",
+         "limits of the block", "its own unblocked_without_mg"),
         ("unblocked = 1/(1 + mg_out/(3*mM)*exp(v/(16*mV))) : 1", "monotonic block",
          "falls somewhere"),
         ("unblocked = exp(-mg_out*exp(-v/(16*mV))/(1*mM)) : 1", "limits of the block", ""),

@@ -206,7 +206,7 @@ def test_brian_leaves_the_users_warnings_alone():
     code = """
 import warnings
 import mgsim as mg
-step = mg.protocols["current_step"].lasting(1)
+step = mg.protocols["current_step"].lasting(1, (0, 1))
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
     mg.sweep(mg.models["cell"], step, mg.measures["mean_v"], engine="brian")

@@ -112,6 +112,39 @@ def test_anything_but_arithmetic_is_refused(text):
         ex.parse(text)
 
 
+def chain(levels):
+    return "+".join(["v"] * levels)
+
+
+@pytest.mark.parametrize("text", [
+    chain(ex.DEEPEST + 1), "-" * (ex.DEEPEST + 1) + "v", "**".join(["v"] * (ex.DEEPEST + 1)),
+    chain(20_000), "v + " + " " * ex.LONGEST + "v"])  # fmt: skip
+def test_the_limits_are_our_own_and_the_error_is_short(text):
+    """Not those of Python's stack, which differ between its versions and with who calls."""
+    with pytest.raises(EquationError, match=r"levels|too long") as error:
+        ex.parse(text)
+    assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("text", [chain(ex.DEEPEST - 1), "-" * (ex.DEEPEST - 2) + "v",
+                                  "*".join(["v"] * (ex.DEEPEST - 1))])  # fmt: skip
+def test_what_is_below_the_limit_works_from_a_deep_stack(text):
+    """With 500 frames of Python's 1000 in use, as below a notebook or a test runner."""
+
+    def below(frames):
+        if frames:
+            return below(frames - 1)
+        ex.dimension(text, {"v": units.NONE})
+        return ex.evaluate(ex.substitute(text, {"v": "w"}), {"w": 1.0})
+
+    assert below(500) == python_value(text, v=1.0)
+
+
+def test_parts_do_not_add_up_to_more_than_the_limit():
+    with pytest.raises(EquationError, match="levels"):
+        ex.substitute(chain(60), {"v": chain(60)})
+
+
 def test_a_power_written_as_in_units_is_answered_with_how_to_write_it():
     with pytest.raises(EquationError, match=r"write \*\* for powers"):
         ex.parse("v^2")

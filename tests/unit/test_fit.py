@@ -12,6 +12,7 @@ from mgsim.analysis.fit import compare, determinable, fit
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
+from mgsim.export import export
 
 JS = mg.blocks["jahr_stevens_1990"]
 V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0, 4.0]))
@@ -39,10 +40,22 @@ def test_what_was_put_in_comes_out(law):
     known = {p.name: p.value for p in law.parameters}
     truth = {n: 1.2 * known[n] for n in free}
     data = Data(V, M, 2.5 * block(law, **truth) * (V - 3.0), "current")
-    found = fit(law, data).values
+    fitted = fit(law, data)
+    found = fitted.values
     assert found.pop("g_nmda") == pytest.approx(2.5, rel=1e-4)
     assert found.pop("e_nmda") == pytest.approx(3.0, abs=1e-3)
-    assert found == pytest.approx(truth, rel=1e-3)
+    assert found == pytest.approx({**known, **fitted.given, **truth}, rel=1e-3)
+
+
+def test_a_law_below_1_without_magnesium_is_compared_with_what_was_measured():
+    """Fractions are of the conductance at zero magnesium; currents of the largest conductance."""
+    law = mg.blocks["jahr_stevens_1990_flicker"]
+    truth = {"mg_on": 1.2, "mg_close": 0.06}
+    b, free = block(law, **truth), list(truth)
+    share = Data(V, M, b / block(law, m=0, **truth), "unblocked")
+    assert fit(law, share, free=free).values == pytest.approx(truth, rel=1e-6)
+    current = fit(law, Data(V, M, 30 * b * V, "current"), free=free, e_nmda=0).values
+    assert current == pytest.approx(truth | {"g_nmda": 30}, rel=1e-6)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():
@@ -68,15 +81,57 @@ def test_currents_with_noise():
     for name, truth in (("mg_k", 3.57), ("mg_slope", 0.062), ("g_nmda", 2.0), ("e_nmda", 1.5)):
         assert found[name].low <= truth <= found[name].high
     held = fit(JS, Data(V, M, y, "current"), e_nmda=1.5)
-    assert "e_nmda" not in held.values
+    assert "e_nmda" not in {e.name for e in held.estimates}
+    assert held.values["e_nmda"] == 1.5
     assert held.residuals.std() == pytest.approx(1.5, rel=0.25)
 
 
 def test_the_fitted_law_goes_into_a_model():
     found = fit(JS, noisy(1))
-    b = found.component.evaluate("unblocked", v=V, mg_out=M)
+    b = found.law.evaluate("unblocked", v=V, mg_out=M)
     np.testing.assert_allclose(b, found.fitted, rtol=1e-12)
-    assert mg.models["patch"].swap(found.component)["block"].name == "jahr_stevens_1990"
+    assert found.law.name == "jahr_stevens_1990"
+
+
+def test_there_is_one_fitted_law_and_every_way_leads_to_it():
+    """What a run, an evaluation, an export and the values say are the same constants."""
+    y = 2.0 * block(mg_k=5.0) * (V - 7.0)
+    found = fit(JS, Data(V, M, y, "current", name="iv"))
+    assert found.values["mg_k"] == found.law["mg_k"].value == pytest.approx(5.0, rel=1e-6)
+    assert found.values["e_nmda"] == pytest.approx(7.0, abs=1e-5)
+    assert not {"component", "e_nmda"} & set(dir(found))
+    clamp = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
+    ds = mg.simulate(mg.models["patch"].swap(found.law), clamp, record=("unblocked",), v_hold=-40,
+                     mg_out=1.0, progress=False)  # fmt: skip
+    assert float(ds.unblocked[-1]) == pytest.approx(1 / (1 + np.exp(0.062 * 40) / 5.0), rel=1e-6)
+    assert f"mg_k = {found.values['mg_k']!r}" in export(found.law, "neuron")
+
+
+def test_a_fitted_law_says_so_wherever_it_goes():
+    found = fit(JS, noisy(1))
+    e = found.estimates[0]
+    said = f"mg_k = {e.value:.6g} mM, fitted to data, 95 % interval {e.low:.4g} to {e.high:.4g} mM,"
+    source = found.law["mg_k"].source
+    assert source.startswith("fitted: to data, 95 % interval")
+    assert "in place of 3.57 mM (jahr_1990:" in source
+    model = mg.models["patch"].swap(found.law)
+    clamp = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
+    ds = mg.sweep(model, clamp, mg.measures["mean_i_nmda"], progress=False)
+    for text in (ds.attrs["differs"], export(found.law, "neuron"), "\n".join(found.law.differs)):
+        assert said in " ".join(text.split())
+    assert all("fitted to data" in mg.cite(x) for x in (found.law, model, ds))
+    assert [x.published for x in fit(found.law, noisy(2)).estimates] == [3.57, 0.062]
+    again = fit(found.law, noisy(2)).law["mg_k"]
+    assert again.original.value == 3.57
+    assert again.source.count("in place of") == 1
+
+
+def test_what_was_held_is_in_the_law_too():
+    law = mg.blocks["spruston_1995"]
+    data = Data(V, M, block(law, mg_delta=0.9), "unblocked")
+    found = fit(law, data, free=("mg_k",), mg_delta=0.9)
+    assert found.law["mg_delta"].value == found.values["mg_delta"] == 0.9
+    assert found.law["mg_delta"].source.startswith("set: in place of")
 
 
 def test_points_are_weighed():

@@ -89,12 +89,35 @@ def test_demo_prints_a_table_and_writes_the_figure_where_it_says(tmp_path, capsy
     assert [p.name for p in tmp_path.iterdir()] == ["mgsim-demo"]
 
 
+def test_what_the_demo_advises_can_be_typed(tmp_path, monkeypatch, capsys):
+    """In a shell that has not activated the environment, and in one that has."""
+    bin = tmp_path / ".venv" / "bin"
+    bin.mkdir(parents=True)
+    for name in ("python", "mgsim"):
+        (bin / name).write_text("#!/bin/sh\necho found\n")
+        (bin / name).chmod(0o755)
+    (bin / "activate").write_text(f'PATH="{bin}:$PATH"\n')
+    monkeypatch.setattr(sys, "executable", str(bin / "python"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert main(["demo"]) == 0
+    first, second = re.findall(r"^next: (.*)", capsys.readouterr().out, re.MULTILINE)
+    script = f"{first.partition('   ')[0]} && {second.partition(',')[0]}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "found\n"
+    monkeypatch.setenv("PATH", f"{bin}:/usr/bin:/bin")
+    assert main(["demo"]) == 0
+    assert re.findall(r"^next: (.*)", capsys.readouterr().out, re.MULTILINE) == [second]
+
+
 def test_what_the_readme_says_of_its_figure():
     laws = [law.name for law in mg.experiments["law_spread"].axes["block"] if law.name != "none"]
     ds = mg.experiments["law_spread"].run(mg_out=[0.0, 0.2, 0.8], block=[*laws, "none"],
                                           progress=False)  # fmt: skip
     load = ds.ca_charge_nmda.sel(block=laws)
     assert bool((load.diff("mg_out") < 0).all())  # all laws agree on the direction
+    assert float((load.sel(mg_out=0) / load.sel(mg_out=0.8)).min()) > 9.5  # about tenfold or more
+    rates, lower = ds.spike_rate.sel(mg_out=0), "jahr_stevens_1990_flicker"
+    assert [law for law in laws if rates.sel(block=law) < rates.sel(block="none")] == [lower]
     spread = float(load.sel(mg_out=0.8).max() / load.sel(mg_out=0.8).min())
     assert spread > 3.0  # severalfold
     assert bool((ds.spike_rate.sel(mg_out=0.2, block=laws) <= 1).all())
@@ -121,7 +144,7 @@ NAMES = [Path(file).stem for file in ADDED]
 def grown(tmp_path_factory):
     """Run a command in a copy that has the examples in it."""
     root = tmp_path_factory.mktemp("grown")
-    for name in ("src", "tests", "notebooks", "pyproject.toml", "Makefile"):
+    for name in ("src", "tests", "notebooks", "docs", "pyproject.toml", "Makefile"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, root / name)
     for file, text in ADDED.items():

@@ -73,7 +73,7 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
       "'mg_on' is no parameter of.*jahr_stevens_1990"),
      ({"dt": 0}, ValueError, "dt must be a positive"), ({"dt": -0.05}, ValueError, "dt must be"),
      ({"dt": float("nan")}, ValueError, "dt must be"),
-     ({"dt": [0.1, 0.2]}, ValueError, "dt must be a positive number of ms, not"),
+     ({"dt": [0.1, 0.2]}, ValueError, "is not a single number in ms"),
      ({"dt": "0.025 mV"}, UnitError, "dt = 0.025 mV has the unit of V; it must be in ms"),
      ({"dt": "short"}, UnitError, "dt: 'short' is not a number in ms"),
      ({"threads": -1}, ValueError, "threads must be a whole number, at least 0, not -1"),
@@ -210,7 +210,7 @@ def test_a_name_fills_a_slot_that_the_model_has_empty():
 
 
 def sweep_of_nothing(**axes):
-    return mg.sweep(STANDARD, TRAIN.lasting(1), dt=0.5, engine=Still(), **axes)
+    return mg.sweep(STANDARD, TRAIN.lasting(1, (0, 1)), dt=0.5, engine=Still(), **axes)
 
 
 class Still(Refusing):
@@ -284,7 +284,7 @@ def test_a_list_of_seeds_is_an_axis():
 
 
 def test_a_step_may_have_a_unit():
-    ds = mg.sweep(STANDARD, TRAIN.lasting(10), mg.measures["mean_v"], dt="25 us")
+    ds = mg.sweep(STANDARD, TRAIN.lasting(10, (0, 10)), mg.measures["mean_v"], dt="25 us")
     assert ds.attrs["dt_ms"] == pytest.approx(0.025)
 
 

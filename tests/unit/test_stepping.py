@@ -153,10 +153,36 @@ def test_start_values_follow_from_columns():
     assert start["m_na"][1] == pytest.approx(a / (a + b), rel=1e-12)
 
 
-def test_events_before_they_are_counted():
-    code = stepping.event_code(mg.lower(mg.models["standard"], mg.protocols["train_20hz"], []))
-    assert "pre_events" in code["pre"].text
-    values = {"x_nmda": 0.25, "s_ampa": 0.0, "pre_events": 2.0}
-    for name, right in code["pre"].lines:
-        values[name] = expressions.evaluate(right, {**values})
-    assert (values["x_nmda"], values["s_ampa"]) == (2.25, 2.0)
+def happened(system, values, **most):
+    known = {**values, "dt": 1e-5, "t_in_timesteps": 0.0}
+    for name, right in stepping.event_code(system, **most)["pre"].lines:
+        known[name] = expressions.evaluate(right, known)
+    return known
+
+
+def test_events_act_one_after_another():
+    system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"], [])
+    start = {"x_nmda": 0.25, "s_ampa": 0.0}
+    once = happened(system, start)
+    assert (once["x_nmda"], once["s_ampa"]) == (1.25, 1.0)
+    for count in (0.0, 1.0, 2.0):
+        after = happened(system, {**start, "pre_events": count}, most=2)
+        assert (after["x_nmda"], after["s_ampa"]) == (0.25 + count, count)
+
+
+def test_a_later_statement_sees_what_an_earlier_one_left():
+    """States and the definitions that follow from them; what is released is as it was before."""
+    release = mg.Component(
+        "release", "release", "",
+        "du_r/dt = -u_r/s : 1\ndr_r/dt = -r_r/s : 1\nboth_r = u_r*r_r : 1",
+        on_event={"pre": "quanta = both_r; r_r += -both_r; u_r += both_r"})  # fmt: skip
+    receptor = mg.Component("a", "a", "", "dx_a/dt = -x_a/s : 1",
+                            on_event={"release": "x_a += quanta"})  # fmt: skip
+    system = mg.lower(mg.Model("m", (receptor, release)), NOTHING, [])
+    start = {"u_r": 0.5, "r_r": 1.0, "x_a": 0.0}
+    first = happened(system, start)
+    assert [first[n] for n in start] == [0.5 + 0.5 * 0.5, 0.5, 0.5]
+    second = happened(system, {**start, "pre_events": 2.0}, most=2)
+    both = first["u_r"] * first["r_r"]
+    left = first["r_r"] - both
+    assert [second[n] for n in start] == [first["u_r"] + first["u_r"] * left, left, 0.5 + both]

@@ -111,7 +111,7 @@ def test_wrong_units_of_start_values_statements_shares_and_measures():
         joined(NEURON, measures=[Measure("m_x", "mM", "", peak="v")])
     with pytest.raises(EquationError, match="measure 'm_x'"):
         joined(NEURON, measures=[Measure("m_x", "mV", "", rate="v")])
-    with pytest.raises(EquationError, match="the port is in mM"):
+    with pytest.raises(EquationError, match=r"the port .* is in mM"):
         joined(part("a", "x_a = mg_out : mV", parameters=(parameter("mg_out", 1, "mV"),)))
 
 
@@ -129,10 +129,32 @@ def test_a_circle_of_start_values():
                     initial={"x_a": "y_a", "y_a": "x_a"}))  # fmt: skip
 
 
-def test_a_circle_of_event_statements():
-    with pytest.raises(PartError, match=r"statements on 'pre' need one another in a circle"):
-        joined(part("a", "dx_a/dt = -x_a/ms : 1\ndy_a/dt = -y_a/ms : 1",
-                    on_event={"release": "x_a += y_a; y_a += x_a"}))  # fmt: skip
+def test_a_circle_of_parts_on_an_event():
+    x, y = Port("x_a", "1", "of a"), Port("y_b", "1", "of b")
+    a = part("a", "dx_a/dt = -x_a/ms : 1", ports=(x, y), on_event={"release": "x_a += y_b"})
+    b = part("b", "dy_b/dt = -y_b/ms : 1", ports=(x, y), on_event={"release": "y_b += x_a"})
+    with pytest.raises(PartError, match=r"on 'pre' these parts .*circle: 'a' -> 'b' -> 'a'|"
+                       r"'b' -> 'a' -> 'b'"):  # fmt: skip
+        joined(a, b)
+
+
+def test_what_an_event_may_not_do():
+    x = Port("x_a", "1", "of a")
+    a = part("a", "dx_a/dt = -x_a/ms : 1", ports=(x,))
+    listens = {"on_event": {"pre": "x_a = 0"}, "ports": (x,)}
+    with pytest.raises(PartError, match="part 'b', on 'pre', changes 'x_a' of part 'a'"):
+        joined(a, part("b", "dy_b/dt = -y_b/ms : 1", **listens))
+    sets = {"on_event": {"pre": "quanta = 0.5"}}
+    with pytest.raises(PartError, match="'b' and 'c' both say how much is released"):
+        joined(a, part("b", **sets), part("c", **sets))
+    with pytest.raises(PartError, match="'x_a' reads 'quanta' before it is set"):
+        joined(part("a", "dx_a/dt = -x_a/ms : 1",
+                    on_event={"pre": "x_a += quanta; quanta = 0.5"}))  # fmt: skip
+    with pytest.raises(PartError, match="'quanta' is set, not added to"):
+        joined(part("b", on_event={"pre": "quanta += 0.5"}))
+    with pytest.raises(PartError, match="sends 'pre', and release follows"):
+        joined(part("a", "dx_a/dt = -x_a/ms : 1", on_event={"release": "x_a += 1"}),
+               protocol=Protocol("odd", "", 10.0, events={"release": Train((), lambda *_: [])}))
 
 
 # ---- stimulus, events, spikes, measures ---------------------------------------------------------
@@ -237,7 +259,7 @@ def test_defaults_of_ports_come_in_when_read():
 
 
 def test_release_acts_before_the_receptors_that_read_it():
-    """Statements sort by read-after-write; without a release part the amount is 1."""
+    """Parts sort by what they write and read; without a release part the amount is 1."""
     receptor = part("z_first", "dx_r/dt = -x_r/ms : 1", on_event={"release": "x_r += quanta"})
     release = part("release", "du_r/dt = -u_r/ms : 1", slot="release",
                    on_event={"pre": "u_r += 0.5*(1 - u_r); quanta = u_r"})  # fmt: skip
@@ -246,6 +268,25 @@ def test_release_acts_before_the_receptors_that_read_it():
         assert [s.name for s in statements] == ["u_r", "quanta", "x_r"]
     (alone,) = joined(receptor).events["pre"]
     assert (alone.name, alone.right) == ("x_r", "1")
+
+
+def test_inside_a_part_the_authors_order_stands():
+    """What is released is what was there before it is taken away."""
+    states = "du_r/dt = -u_r/ms : 1\ndr_r/dt = -r_r/ms : 1"
+    for written in ("quanta = u_r*r_r; r_r += -quanta; u_r += 0.1", "u_r += 0.1; r_r = u_r*r_r"):
+        statements = joined(part("release", states, on_event={"pre": written})).events["pre"]
+        assert [s.name for s in statements] == [w.split()[0] for w in written.split("; ")]
+
+
+def test_a_part_reads_on_an_event_what_another_has_left_of_a_definition():
+    """A definition counts as read wherever it leads, and is the one after the event."""
+    share = Port("share_r", "1", "what is left, over what there was")
+    reader = part("a_reader", "dx_r/dt = -x_r/ms : 1", ports=(share,),
+                  on_event={"release": "x_r += share_r"})  # fmt: skip
+    writer = part("writer", "dr_r/dt = -r_r/ms : 1\nshare_r = r_r/2 : 1", ports=(share,),
+                  on_event={"pre": "r_r += 1"})  # fmt: skip
+    statements = joined(reader, writer).events["pre"]
+    assert [s.name for s in statements] == ["r_r", "x_r"]
 
 
 def test_a_scheme_starts_in_its_first_state():

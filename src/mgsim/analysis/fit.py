@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -166,8 +166,9 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
     >>> b = mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=v, mg_out=m)
     >>> found = fit(mg.blocks["jahr_stevens_1990"], Data(v.ravel(), m.ravel(), b.ravel(),
     ...                                                  "unblocked"))
-    >>> [round(x, 4) for x in found.values.values()]
+    >>> [round(e.value, 4) for e in found.estimates]
     [3.57, 0.062]
+    >>> model = mg.models["patch"].swap(found.law)
     """
     expect(Component, law, "mg.blocks['kampa_2004']")
     expect(Data, data, "mg.read_data('iv.csv')")
@@ -183,11 +184,28 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
         low, high = spans[i]
         estimates.append(Estimate(p.name, problem.value(i, float(x[i])), problem.value(i, low),
                                   problem.value(i, high), p.unit,
-                                  own[p.name].value if p.name in own else None))
+                                  (own[p.name].original or own[p.name]).value
+                                  if p.name in own else None))
     n, k = data.size, len(x) + 1
     aicc = n * math.log(max(rss, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
-    return Fit(law, data, tuple(estimates), problem.model(x), rss, aicc, level, problem.given,
-               problem.e_nmda)
+    held = {"e_nmda": problem.e_nmda} if data.kind == "current" and _E not in problem.free else {}
+    return Fit(_fitted(law, data, estimates, level, problem.given), data, tuple(estimates),
+               problem.model(x), rss, aicc, level, {**held, **problem.given})
+
+
+def _fitted(law: Component, data: Data, estimates: Iterable[Estimate], level: float,
+            held: Mapping[str, float]) -> Component:
+    """The law with what was found and held, whose sources say so."""
+    found = {e.name: e for e in estimates}
+
+    def after(p: Parameter) -> Parameter:
+        if p.name not in found:
+            return p.set_to(held[p.name]) if p.name in held else p
+        e = found[p.name]
+        return p.set_to(e.value, f"fitted: to {data.name}, {100 * level:g} % interval {e.low:.4g} "
+                                 f"to {e.high:.4g}{'' if p.unit == '1' else f' {p.unit}'},")
+
+    return replace(law, parameters=tuple(map(after, law.parameters)))
 
 
 def compare(laws: Iterable[Component], data: Data, **options: Any,

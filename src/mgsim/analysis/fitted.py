@@ -35,7 +35,10 @@ class Estimate:
 class Fit:
     """A law fitted to data.
 
-    ``aicc`` compares laws on the same data: lower is better, by 10 decisively.
+    ``law`` is the fitted one: swap it into a model, evaluate or export it. Its sources say to what
+    each constant was fitted, with the interval, and what was published. ``estimates`` holds what
+    was found, ``given`` what was held. ``aicc`` compares laws on the same data: lower is better, by
+    10 decisively.
     """
 
     law: Component
@@ -46,7 +49,6 @@ class Fit:
     aicc: float
     level: float
     given: Mapping[str, float]
-    e_nmda: float = 0.0
 
     @property
     def residuals(self) -> Array:
@@ -56,14 +58,9 @@ class Fit:
 
     @property
     def values(self) -> dict[str, float]:
-        """The constants by name."""
-        return {e.name: e.value for e in self.estimates}
-
-    @property
-    def component(self) -> Component:
-        """The law with its fitted constants, to be swapped into a model."""
-        own = {p.name for p in self.law.parameters}
-        return self.law.with_values(**{n: x for n, x in self.values.items() if n in own})
+        """Every value of the fitted law and of its fit by name: found, held, or as published."""
+        return {**{p.name: p.value for p in self.law.parameters}, **self.given,
+                **{e.name: e.value for e in self.estimates}}
 
     def __str__(self) -> str:
         rows = [f"{self.law.name}: {self.data.size} points, AICc {self.aicc:.2f}, RMS residual "
@@ -149,7 +146,6 @@ def _curve(found: Fit, along: Array, point: int) -> Array:
     if data.t is not None and data.v_before is not None:
         smooth = replace(smooth, v=np.full(n, data.v[point]), t=along,
                          v_before=np.full(n, data.v_before[point]))
-    values = dict(found.values)
-    g, e = values.pop("g_nmda", 1.0), values.pop("e_nmda", found.e_nmda)
-    b = fraction(found.law, smooth, {**found.given, **values})
+    g, e = (found.values.get(n, x) for n, x in (("g_nmda", 1.0), ("e_nmda", 0.0)))
+    b = fraction(found.law, smooth, {n: x for n, x in found.given.items() if n != "e_nmda"})
     return g * b * (smooth.v - e) if data.kind == "current" else b

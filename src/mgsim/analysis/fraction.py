@@ -10,7 +10,9 @@ import numpy as np
 from mgsim import expressions
 from mgsim.analysis import schemes
 from mgsim.analysis.measured import Data, DataError
+from mgsim.blocks import without_magnesium
 from mgsim.component import Component
+from mgsim.engines.equilibrium import stationary
 
 Array = np.ndarray
 #: Glutamate (mM) under which a scheme is measured unless the user says otherwise: saturating.
@@ -20,7 +22,8 @@ GLUTAMATE = 1.0
 def fraction(law: Component, data: Data, values: Mapping[str, Any]) -> Array:
     """Conductance over that without magnesium, at each point of the data.
 
-    An algebraic law gives it at once. A scheme in which magnesium binds gives it in lasting
+    An algebraic law gives it at once; for currents its unblocked fraction is taken as it is, of the
+    largest conductance that the law knows. A scheme in which magnesium binds gives it in lasting
     agonist: at equilibrium, or, where the data hold times, on the way there after a step of the
     potential.
 
@@ -35,7 +38,10 @@ def fraction(law: Component, data: Data, values: Mapping[str, Any]) -> Array:
     n fractions.
     """
     if not _states_read(law):
-        return law.evaluate("unblocked", **values, v=data.v, mg_out=data.mg)
+        found = law.evaluate("unblocked", **values, v=data.v, mg_out=data.mg)
+        if data.kind == "unblocked":  # measured over the conductance at zero magnesium
+            found = found / without_magnesium(law, **values, v=data.v)
+        return found
     # Without magnesium, as measured, and before the step: all at once, which is what takes time.
     before = data.v if data.v_before is None else data.v_before
     at = {**values, "v": np.stack([data.v, data.v, before]),
@@ -43,14 +49,14 @@ def fraction(law: Component, data: Data, values: Mapping[str, Any]) -> Array:
     states: dict[str, Array] = {}
     for scheme in law.kinetics:
         rates = schemes.generator(law, scheme, **at)
-        occupancy = schemes.at_rest(rates)
+        occupancy, _ = stationary(rates)
         if data.t is not None:
             occupancy[1] = schemes.propagated(rates[1], occupancy[2], data.t * 1e-3)
         states |= {s: occupancy[..., i] for i, s in enumerate(scheme.states)}
     open_nmda, unblocked = law.calculate(("open_nmda", "unblocked"), **at, **states)
     conducting = open_nmda * unblocked
-    found: Array = conducting[1] / conducting[0]
-    return found
+    ratio: Array = conducting[1] / conducting[0]
+    return ratio
 
 
 def surroundings(law: Component, given: Mapping[str, float]) -> dict[str, float]:

@@ -23,8 +23,9 @@ class DataError(ValueError):
 class Data:
     """Potentials (mV), free magnesium (mM), and currents (pA) or unblocked fractions.
 
-    Steady ones, or, with ``t`` and ``v_before``, those a time ``t`` (ms) after the potential
-    stepped from ``v_before`` to ``v``. One number a point in each array; ``sd`` weighs them.
+    Numbers in these units, or quantities. Steady ones, or, with ``t`` and ``v_before``, those a
+    time ``t`` (ms) after the potential stepped from ``v_before`` to ``v``. One number a point in
+    each array; ``sd`` weighs them.
 
     Raises
     ------
@@ -42,6 +43,16 @@ class Data:
     v_before: np.ndarray | None = None
 
     def __post_init__(self) -> None:
+        measured = "pA" if self.kind == "current" else "1"
+        for what in ("v", "mg", "y", "sd", "t", "v_before"):
+            given = getattr(self, what)
+            if given is not None:
+                unit = measured if what in ("y", "sd") else _UNIT[what]
+                word = self.kind if what == "y" else what
+                values = units.read(given, unit, f"{self.name}: {word}")
+                if values.ndim != 1:
+                    raise DataError(f"{self.name}: {what} must be a list of numbers, one a point")
+                object.__setattr__(self, what, values)
         check(self)
 
     @property
@@ -92,8 +103,8 @@ def read_data(path: str | Path) -> Data:
         for name, place in places.items():
             text = row[place].strip() if place < len(row) else ""
             try:
-                value = float(text)
-            except ValueError:
+                value = units.number(text, name)
+            except units.UnitError:
                 value = math.nan
             if not math.isfinite(value):
                 raise DataError(f"{path.name}, line {number}: '{text}' in column {name} is not a "

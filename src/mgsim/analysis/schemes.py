@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import units
 from mgsim.component import Component, PartError, Scheme
+from mgsim.engines import equilibrium as rest
 
 Array = np.ndarray
 
@@ -41,11 +43,8 @@ def equilibrium(part: Component, **values: Any) -> dict[str, Array]:
     """
     found: dict[str, Array] = {}
     for scheme in _schemes(part):
-        occupancy = at_rest(generator(part, scheme, **values))
-        if not np.all(np.isfinite(occupancy)):
-            raise PartError(f"part '{part.name}': at some of these inputs the states do not lead "
-                            "to one another, so that there is no single equilibrium")
-        found |= {s: occupancy[..., i] for i, s in enumerate(scheme.states)}
+        rates = generator(part, scheme, **values)
+        found |= rest.equilibrium(scheme, rates, f"part '{part.name}': ")
     return found
 
 
@@ -55,7 +54,7 @@ def relaxation(part: Component, t: Any, before: dict[str, Any], **after: Any) ->
     Parameters
     ----------
     part : a part with kinetic schemes.
-    t : times since the step in ms, from 0.
+    t : times since the step in ms, or quantities, from 0.
     before : what was otherwise before the step, long enough for equilibrium: ``{"v": -60}``.
     after : inputs from the step on, as for :func:`equilibrium`; ``t`` broadcasts with them.
 
@@ -68,14 +67,15 @@ def relaxation(part: Component, t: Any, before: dict[str, Any], **after: Any) ->
     PartError
         A time before the step, and as :func:`equilibrium`.
     """
-    if np.any(np.asarray(t, dtype=float) < 0):
+    t = units.read(t, "ms", "t")
+    if np.any(t < 0):
         raise PartError("t counts from the step, so it cannot be negative")
     first = equilibrium(part, **{**after, **before})
     found: dict[str, Array] = {}
     for scheme in _schemes(part):
         rates = generator(part, scheme, **after)
         start = np.stack(np.broadcast_arrays(*(first[s] for s in scheme.states)), axis=-1)
-        moved = propagated(rates, start, np.asarray(t, dtype=float) * 1e-3)
+        moved = propagated(rates, start, t * 1e-3)
         found |= {s: moved[..., i] for i, s in enumerate(scheme.states)}
     return found
 
@@ -88,37 +88,8 @@ def _schemes(part: Component) -> tuple[Scheme, ...]:
 
 def generator(part: Component, scheme: Scheme, **values: Any) -> Array:
     """Rates between states in 1/s, ``[..., i, j]`` from state i to state j; rows sum to 0."""
-    rates = np.broadcast_arrays(*part.calculate(scheme.rates, **values))
-    places = {s: i for i, s in enumerate(scheme.states)}
-    n = len(places)
-    found = np.zeros((*rates[0].shape, n, n))
-    for k, (start, end, _, _) in enumerate(scheme.transitions):
-        i, j = places[start], places[end]
-        found[..., i, j] += rates[2 * k]
-        found[..., j, i] += rates[2 * k + 1]
-    diagonal = np.arange(n)
-    found[..., diagonal, diagonal] = -found.sum(axis=-1)
-    return found
-
-
-def at_rest(rates: Array) -> Array:
-    """Stationary occupancies by elimination without subtraction (Grassmann, Taksar & Heyman 1985).
-
-    It loses no digits however far apart the rates are. NaN where there is no single answer.
-    """
-    q = rates.copy()
-    n = q.shape[-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for k in range(n - 1, 0, -1):
-            leaving = q[..., k, :k].sum(axis=-1)
-            q[..., :k, k] /= leaving[..., None]
-            q[..., :k, :k] += q[..., :k, k, None] * q[..., k, None, :k]
-        occupancy = np.zeros(q.shape[:-1])
-        occupancy[..., 0] = 1.0
-        for k in range(1, n):
-            occupancy[..., k] = (occupancy[..., :k] * q[..., :k, k]).sum(axis=-1)
-        found: Array = occupancy / occupancy.sum(axis=-1, keepdims=True)
-    return found
+    rates = dict(zip(scheme.rates, part.calculate(scheme.rates, **values), strict=True))
+    return rest.generator(scheme, rates.__getitem__)
 
 
 def propagated(rates: Array, start: Array, t: Array) -> Array:

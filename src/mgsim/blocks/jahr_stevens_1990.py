@@ -19,9 +19,9 @@ jahr_stevens_1990 = exponential(
     reproduces="The voltage dependence of the macroscopic NMDA conductance at 1 uM to 10 mM Mg.",
     conditions="Cultured rat hippocampal neurons, whole cell.",
     measured=MEASURED,
-    deviations="The paper adds a flicker block that does not need magnesium; the law leaves it "
-    "out. By the authors' rates (Jahr & Stevens 1990b, as coded in nrntraub traub_nmda.mod) it "
-    "takes 44 % of the conductance at -80 mV without magnesium, 33 % at -60 mV, and the law says "
-    "30 to 42 % too much there at 0.1 mM; from 1 mM up the two agree within 10 % from -80 to -40 "
-    "mV. No junction potential correction; mg_v_ref states one.",
+    deviations="The paper adds a flicker block that does not need magnesium, and this usual short "
+    "form leaves it out; 'jahr_stevens_1990_flicker' holds the whole function. By that, the "
+    "flicker takes 44 % of the conductance at -80 mV without magnesium, 33 % at -60 mV, and the "
+    "short form says 30 to 42 % too much there at 0.1 mM; from 1 mM up the two agree within 11 % "
+    "from -80 to -40 mV. No junction potential correction; mg_v_ref states one.",
 )  # fmt: skip

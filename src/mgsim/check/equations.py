@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim.blocks import without_magnesium
 from mgsim.check.finding import Finding
 from mgsim.component import PartError
 from mgsim.engines.algebra import follow
@@ -55,18 +56,21 @@ def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     if "mg_out" not in part.requires:
         yield Finding("limits of the block", "skipped", f"'{part.name}' does not take magnesium")
         return
-    v, mg = np.linspace(-100.0, 60.0, 81), np.array([0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10])
+    v, mg = np.linspace(-100.0, 40.0, 71), np.array([0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10])
     try:
         b = part.evaluate("unblocked", v=v[:, None], mg_out=mg[None, :])
         ends = part.evaluate("unblocked", v=np.array([-1e4, -500.0, 500.0, 1e4])[:, None],
                              mg_out=mg[None, :])
         much = part.evaluate("unblocked", v=-70.0, mg_out=1e6)
+        stated = without_magnesium(part, v=v)
     except PartError as error:
         yield Finding("limits of the block", "skipped", str(error))
         return
     wrong = []
-    if not np.all(b[:, 0] == 1):
-        wrong.append("not exactly 1 at zero Mg")
+    own = "unblocked_without_mg" in part.provides
+    if not np.allclose(b[:, 0], stated, rtol=1e-12 if own else 0.0, atol=0.0):
+        wrong.append("not its own unblocked_without_mg at zero Mg" if own else
+                     "not exactly 1 at zero Mg, and no unblocked_without_mg that states otherwise")
     if not much < 1e-2:
         wrong.append(f"{float(much):.3g} unblocked at -70 mV under endless Mg")
     if not (np.all(np.isfinite(ends)) and np.all((ends >= 0) & (ends <= 1))):
@@ -74,11 +78,12 @@ def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     if not np.all((b > 0) & (b <= 1)):
         wrong.append("not between 0 and 1")
     yield Finding("limits of the block", "FAIL" if wrong else "pass",
-                  "; ".join(wrong) or "1 at zero Mg, 0 at endless Mg, within 0 to 1 at any v")
+                  "; ".join(wrong) or ("what it states" if own else "1") + " at zero Mg, 0 at "
+                  "endless Mg, within 0 to 1 at any v")
     wrong = []
     if np.any(np.diff(b, axis=1) >= 0):
         wrong.append("does not fall as Mg rises")
     if np.any(np.diff(b[:, 1:], axis=0) < -1e-12):
-        wrong.append("falls somewhere as v rises from -100 to +60 mV")
+        wrong.append("falls somewhere as v rises from -100 to +40 mV")
     yield Finding("monotonic block", "FAIL" if wrong else "pass",
                   "; ".join(wrong) or "falls with Mg, rises with v")

@@ -35,8 +35,9 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--axis", metavar="NAME=VALUES", action="append", default=[],
                      help="an axis: start:stop:count in the parameter's own unit, or values or "
                      "part names with commas; repeatable")
-    one.add_argument("--seed", metavar="N", type=int, help="of random trains (default: 0)")
-    one.add_argument("--dt", metavar="MS", type=float, help="time step in ms (default: 0.025)")
+    one.add_argument("--seed", metavar="N", type=whole, help="of random trains (default: 0)")
+    one.add_argument("--dt", metavar="TIME", help="time step in ms, or with a unit such as 25us "
+                     "(default: 0.025)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
@@ -56,8 +57,13 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
-    options = {"seed": args.seed, "engine": args.engine, "dt": args.dt}
+    options = {"seed": args.seed, "engine": args.engine, "dt": step(args)}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def step(args: argparse.Namespace) -> float | None:
+    """The time step in ms, where one was given."""
+    return None if args.dt is None else time_in_ms(str(args.dt), "--dt")
 
 
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
@@ -98,9 +104,11 @@ def progress() -> bool | None:
 
 
 def _value(name: str, text: str) -> float | str:
+    from mgsim import units
+
     try:
-        return float(text)
-    except ValueError:
+        return units.number(text, name)
+    except units.UnitError:
         if len(text) > 100:
             raise BadRequest(f"the value of '{name}' is too long to be meant") from None
         return text
@@ -120,17 +128,29 @@ def time_in_ms(text: str, flag: str) -> float:
 
     if len(text) > 100 or not _PLAIN.fullmatch(text):
         raise BadRequest(f"{flag} '{text}' is not a time such as 500 or 2s")
-    return float(units.read(text, "ms", flag))
+    return units.one(text, "ms", flag)
+
+
+def whole(text: str) -> int:
+    """A whole number in plain digits."""
+    if not re.fullmatch(r"\s*[-+]?[0-9]{1,18}\s*", text):
+        raise argparse.ArgumentTypeError(f"'{text[:60]}' is not a whole number")
+    return int(text)
 
 
 def _axis(name: str, text: str) -> list[float | str] | list[float]:
+    from mgsim import units
+
     if ":" not in text:
         return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
-        start, stop, number = float(low), float(high), int(count)
-    except ValueError:
+        start, stop = units.number(low, name), units.number(high, name)
+        number = whole(count)
+    except (ValueError, argparse.ArgumentTypeError):
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:
         raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_LONGEST_AXIS:,}")
-    return [start + (stop - start) * i / max(number - 1, 1) for i in range(number)]
+    from mgsim.sweeps.designs import linear
+
+    return linear(start, stop, number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ def add(to: Any, command: Adder) -> None:
     run.add_argument("--record", metavar="NAME,...",
                      help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
     run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    run.add_argument("--every", metavar="N", type=int, default=1,
+    run.add_argument("--every", metavar="N", type=arguments.whole, default=1,
                      help="keep each Nth step (default: 1)")
     run.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
 
@@ -95,7 +94,8 @@ def demo(args: argparse.Namespace) -> int:
         output.table(ds[["spike_rate", "ca_charge_nmda"]].rename(
             mg_out="magnesium", spike_rate="firing rate", ca_charge_nmda="calcium load"))
         print(f"\nfigure: {files['png']} ({', '.join(sorted(files))})")
-        print("next: mgsim list, mgsim show standard, mgsim cite standard")
+        for step in (*output.activation(), "mgsim list, mgsim show standard, mgsim cite standard"):
+            print(f"next: {step}")
     return output.ended(ds)
 
 
@@ -162,7 +162,7 @@ def simulate(args: argparse.Namespace) -> int:
     out = output.file(args.out)
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
-        protocol = protocol.lasting(duration, window=(0.0, math.inf))
+        protocol = protocol.lasting(duration)
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -41,14 +42,15 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "parts": [{"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
                       for p in thing.parts],
             "parameters": [_parameter(p) | {"of": part.name}
-                           for part in thing.parts for p in part.parameters],
+                           for part in thing.parts for p in part.parameters]
+            + [_parameter(p) | {"of": thing.name} for p in thing.shared],
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
         }  # fmt: skip
     if isinstance(thing, mgsim.Protocol):
         stimulus = thing.stimulus
         return found | {
             "duration": f"{thing.duration:g} ms",
-            "measured": "{:g} to {:g} ms".format(*thing.measured()),
+            "measured": _window(thing),
             "stimulus": _equations(stimulus.equations) if stimulus else [],
             "adds": dict(stimulus.adds) if stimulus else {},
             "events": ", ".join(thing.events),
@@ -68,6 +70,14 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "records": ", ".join(thing.record),
         }  # fmt: skip
     return found | {"experiment": thing.of, "caption": thing.caption}
+
+
+def _window(protocol: Any) -> str:
+    """When a protocol measures, in ms, and what that follows."""
+    words = "{:g} to {:g} ms".format(*protocol.measured())
+    follows = [e if isinstance(e, str) else f"{e:g} ms" for e in protocol.edges]
+    moves = any(isinstance(e, str) for e in protocol.edges)
+    return f"{words} ({' to '.join(follows)})" if moves else words
 
 
 def _part(part: Any) -> dict[str, Any]:
@@ -175,8 +185,10 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
         print(json.dumps(plain(ds.to_dict())))
     else:
         table(summary(ds))
-        for beyond in filter(None, ds.attrs.get("extrapolates", "").split("\n")):
-            print("\n" + textwrap.fill(f"extrapolated: {beyond}", 98, subsequent_indent="  "))
+        for word, name in (("differs from its source", "differs"),
+                           ("extrapolated", "extrapolates")):
+            for line in filter(None, ds.attrs.get(name, "").split("\n")):
+                print("\n" + textwrap.fill(f"{word}: {line}", 98, subsequent_indent="  "))
         print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
     return ended(ds)
 
@@ -208,6 +220,9 @@ def table(ds: xr.Dataset) -> None:
     dims = [str(d) for d in ds.dims]
     hidden = {"failed_at", "status"} if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
+    edges = [n for n in ("window_start", "window_stop") if n in ds.coords]
+    shown += [n for n in edges if ds[n].dims]
+    ds = ds.reset_coords([n for n in edges if ds[n].dims])
     frame = ds[shown].to_dataframe(dim_order=dims) if dims else ds[shown].expand_dims(
         point=[0]).to_dataframe()
     frame = frame.reset_index()[[*dims, *shown]]
@@ -220,6 +235,20 @@ def table(ds: xr.Dataset) -> None:
         print("  ".join(f"{x:>{w}}" for x, w in zip(row, widths, strict=True)).rstrip())
     if len(frame) > _ROWS:
         print(f"... {len(frame) - _ROWS} more points")
+    if edges:
+        start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
+        print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
+
+
+def activation() -> list[str]:
+    """What to type before this shell finds this environment's command ``mgsim``, if anything."""
+    folder = Path(sys.executable).parent
+    found = shutil.which("mgsim")
+    script = folder / "activate"
+    if (found and Path(found).parent == folder) or not script.is_file():
+        return []
+    here = script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script
+    return [f"{'' if os.name == 'nt' else 'source '}{here}   (so that this shell finds mgsim)"]
 
 
 def plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Rows of failures that are shown, and points up to which a finished run prints its table.
 _SHOWN, _TABLE = 10, 100_000
+#: Seconds that a scheduler may take to answer.
+_PATIENCE = 20
 
 
 def add(to: Any, command: Adder) -> None:
@@ -43,9 +46,11 @@ def add(to: Any, command: Adder) -> None:
                      help="a netCDF file, or a folder that keeps each batch as it is finished")
     run.add_argument("--dask", metavar="ADDRESS", help="run on a dask.distributed cluster: its "
                      "scheduler's address, or its scheduler file (.json)")
-    run.add_argument("--batch", metavar="N", type=int, help="points of a batch, for a new folder")
-    run.add_argument("--processes", metavar="N", type=int,
+    run.add_argument("--batch", metavar="N", type=arguments.whole,
+                     help="points of a batch, for a new folder")
+    run.add_argument("--processes", metavar="N", type=arguments.whole,
                      help="for an engine that needs processes (default: one a core)")
+    _add_single_writer(run)
     plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
         mgsim sweep plan study.toml
         mgsim sweep plan mg_response --axis mg_out=0:2:1000 --axis g_nmda=0:20:1000
@@ -54,7 +59,7 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("experiment", metavar="EXPERIMENT|FILE.toml",
                          help="a name from 'mgsim list experiments', or a sweep file")
         one.add_argument("--large", action="store_true", help="more than 100 million points")
-        one.add_argument("--threads", metavar="N", type=int, default=0,
+        one.add_argument("--threads", metavar="N", type=arguments.whole, default=0,
                          help="cores to use (default: all)")
         arguments.add_run_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")
@@ -67,6 +72,10 @@ def add(to: Any, command: Adder) -> None:
         one = command(sweeps, name, help, f"mgsim sweep {name} study", do=do)
         one.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
         one.add_argument("--json", action="store_true", help="print JSON")
+        if name == "repair":
+            _add_single_writer(one)
+            one.add_argument("--failed", action="store_true", help="run points again that failed, "
+                             "crashed or lacked memory")
     export = command(sweeps, "export", "write a sweep as one file", """
         mgsim sweep export study study.nc
         mgsim sweep export study study.csv           a row a point; .parquet likewise
@@ -80,9 +89,9 @@ def do_run(args: argparse.Namespace) -> int:
     import mgsim
 
     folder = args.out is not None and Path(args.out).suffix != ".nc"
+    if args.dask and not folder:
+        raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
     if not folder and not args.experiment.endswith(".toml"):
-        if args.dask:
-            raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
         experiment, out = mgsim.experiments[args.experiment], output.file(args.out)
         return output.result(args, experiment.run(**arguments.given(args)), out)
     if folder and Path(args.out).suffix in (".csv", ".parquet", ".json", ".toml"):
@@ -102,7 +111,8 @@ def do_run(args: argparse.Namespace) -> int:
     try:
         ds = durable(
             job, output.path_of(args.out), large=args.large, batch=args.batch, client=client,
-            processes=args.processes, recipe={"arguments": _arguments(args), "folder": os.getcwd()})
+            processes=args.processes, single_writer=args.single_writer,
+            recipe={"arguments": _arguments(args), "folder": os.getcwd()})
     finally:
         if client is not None:
             client.close()
@@ -129,17 +139,20 @@ def do_plan(args: argparse.Namespace) -> int:
 
 
 def do_status(args: argparse.Namespace) -> int:
-    """How far a sweep is."""
+    """How far a sweep is; what is missing is noticed by its size, what is damaged by ``verify``."""
+    from mgsim.sweeps.mend import summary_fault
     from mgsim.sweeps.opened import counts, failure_line, failures
 
     store = _store(args.folder)
     done = store.done()
     numbers = counts(store, done)
     failed = failures(store, done, _SHOWN)
+    faults = {**store.faults(), **summary_fault(store, bool(done.all()))}
     if args.json:
         print(json.dumps({"points": store.n_points, "batches": store.n_batches,
                           "batches_done": int(done.sum()), "counts": numbers,
-                          "failures": output.plain(failed)}))  # fmt: skip
+                          "failures": output.plain(failed), "files": faults,
+                          "faults": {str(k): v for k, v in store.noticed.items()}}))  # fmt: skip
     else:
         what = store.frame.attrs
         print(f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
@@ -149,8 +162,9 @@ def do_status(args: argparse.Namespace) -> int:
         print(", ".join(f"{n:,} {name}" for name, n in numbers.items() if n))
         for failure in failed:
             print(failure_line(failure))
+    store.tell(faults)
     bad = store.n_points - numbers["pending"] - numbers["ok"]
-    return FAILED if bad else GOOD
+    return FAILED if bad or store.noticed or faults else GOOD
 
 
 def do_verify(args: argparse.Namespace) -> int:
@@ -166,38 +180,40 @@ def do_verify(args: argparse.Namespace) -> int:
 
 
 def do_repair(args: argparse.Namespace) -> int:
-    """Take out what is damaged, and run it again where the folder says how."""
-    from mgsim.sweeps.mend import take_out
-    from mgsim.sweeps.runner import durable, start
-    from mgsim.sweeps.store import Store
+    """Compute what is damaged again, and only that, where the folder says how."""
+    from mgsim.sweeps import mend
+    from mgsim.sweeps.runner import durable, failed_batches, forget
 
     store = _store(args.folder)
-    report = take_out(store)
+    report = mend.verify(store)
     _print_report(args, report)
-    if report.good:
+    failed = failed_batches(store) if args.failed else []
+    if report.good and not failed:
         return GOOD
     job = _job_again(store)
     if job is None:
-        print("mgsim: what is damaged is taken out; run the same sweep again to compute it anew",
-              file=sys.stderr)
-        return GOOD
-    if report.axes:
-        start(job, args.folder).write_axes(job.request.design)
-    durable(job, args.folder, large=True)
-    done = Store.open(store.folder).done()
-    if not args.json:
-        print(f"{int(done.sum()):,} of {store.n_batches:,} batches are whole")
-    return GOOD if done.all() else FAILED
+        mend.files(store)
+    else:
+        forget(store, failed)
+        durable(job, args.folder, large=True, only={*report.faults, *failed},
+                single_writer=args.single_writer)
+    left = mend.verify(store)
+    if not left.good or (failed and job is None):
+        print("mgsim: the rest can be computed anew by the same sweep again: this folder does not "
+              "say how it was run, or that means another sweep now", file=sys.stderr)
+    elif not args.json:
+        print(f"{store.n_batches - left.pending:,} of {store.n_batches:,} batches are whole")
+    return GOOD if left.good else FAILED
 
 
 def do_export(args: argparse.Namespace) -> int:
     """One file for others."""
     from mgsim.sweeps.export import export
 
-    path = output.path_of(args.file)
-    export(_store(args.folder), path)
+    path, store = output.path_of(args.file), _store(args.folder)
+    export(store, path)
     print(f"written: {path}")
-    return GOOD
+    return FAILED if store.noticed else GOOD
 
 
 # ------------------------------------------------------------------------------------- parts
@@ -213,7 +229,7 @@ def _job(args: argparse.Namespace) -> Job:
         if args.fixed or args.axis:
             raise ValueError("a sweep file has its own axes and values; --set and --axis are for "
                              "experiments")
-        options = {"seed": args.seed, "dt": args.dt, "engine": args.engine,
+        options = {"seed": args.seed, "dt": arguments.step(args), "engine": args.engine,
                    "threads": args.threads}  # fmt: skip
         return file.read(output.path_of(args.experiment), large=args.large,
                          **{k: v for k, v in options.items() if v is not None})
@@ -254,13 +270,43 @@ def _job_again(store: Store) -> Job | None:
 
 
 def _client(address: str) -> Any:
+    """A client of the scheduler at an address, or of the one that wrote a file.
+
+    Raises
+    ------
+    ValueError
+        When none answers within :data:`_PATIENCE` seconds.
+    """
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("--dask needs dask.distributed: pip install 'mgsim[cluster]'") from None
+        raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
+                         "pip install -e '.[cluster]'") from None
     if address.endswith(".json"):
-        return Client(scheduler_file=address, timeout=30)
-    return Client(address, timeout=30)
+        address = _written(address)
+    try:
+        return Client(address, timeout=_PATIENCE)
+    except (OSError, ValueError, ImportError) as error:
+        raise ValueError(f"--dask {address}: no scheduler answers there ({error})") from None
+
+
+def _written(file: str) -> str:
+    """The address in a scheduler file, which may be about to be written."""
+    reason, until = "", time.monotonic() + _PATIENCE
+    while True:
+        try:
+            address = json.loads(Path(file).read_text())["address"]
+            if isinstance(address, str):
+                return address
+            reason = "its 'address' is no text"
+        except FileNotFoundError:
+            reason = "there is no such file"
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            reason = f"it is no scheduler file: {type(error).__name__} {error}"
+        if time.monotonic() > until:
+            raise ValueError(f"--dask {file}: {reason}, after {_PATIENCE} s; a scheduler writes "
+                             f"one with 'dask scheduler --scheduler-file {file}'")
+        time.sleep(0.1)
 
 
 def _store(folder: str) -> Store:
@@ -269,44 +315,49 @@ def _store(folder: str) -> Store:
     return Store.open(output.path_of(folder))
 
 
+def _add_single_writer(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--single-writer", action="store_true", help="no other run is at work in the "
+                     "folder: for a file system without locks")
+
+
 def _print_report(args: argparse.Namespace, report: Any) -> None:
     if args.json:
         print(json.dumps({"batches": report.batches, "pending": report.pending,
                           "faults": {str(k): v for k, v in report.faults.items()},
-                          "arrays": report.arrays, "axes": report.axes}))  # fmt: skip
+                          "files": report.files}))  # fmt: skip
         return
-    for words in (report.arrays, report.axes):
-        if words:
-            print(words)
+    for name, words in report.files.items():
+        print(f"{name} {words}")
     for batch, words in report.faults.items():
         print(f"batch {batch}: {words}")
     pending = f", {report.pending:,} not run yet" if report.pending else ""
-    print(f"{report.batches:,} batches: {len(report.faults):,} damaged{pending}")
+    files = f" and {len(report.files):,} other files" if report.files else ""
+    print(f"{report.batches:,} batches: {len(report.faults):,}{files} damaged{pending}")
 
 
 def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     """Say how a run into a folder ended."""
     import mgsim
-    from mgsim.sweeps.sealed import read
-    from mgsim.sweeps.store import SUMMARY
+    from mgsim.sweeps.mend import summary
+    from mgsim.sweeps.opened import ended
 
-    if not (Path(folder) / SUMMARY).exists():
-        print(f"another run is still at work in {folder}; 'mgsim sweep status {folder}' follows it")
-        return GOOD
-    summary = read(Path(folder) / SUMMARY)
+    store = _store(folder)
+    kept = summary(store)
+    if isinstance(kept, str):  # a folder that may only be read
+        kept = ended(store, store.done(), ds)
     if args.json:
-        print(json.dumps({"folder": folder, **summary}))
+        print(json.dumps({"folder": folder, "counts": kept["counts"],
+                          "failures": kept["failures"], "dead_axes": kept["dead_axes"]}))
     else:
         if ds.status.size <= _TABLE:
             derive = None if args.experiment.endswith(".toml") else (
                 mgsim.experiments[args.experiment].derive)
             output.table(output.summary(derive(ds) if derive else ds))
-        for line in summary["failures"].splitlines()[:_SHOWN]:
+        for line in kept["failures"].splitlines()[:_SHOWN]:
             print(line)
         print(f"\nkept in {folder}: mgsim.open_sweep('{folder}'), or 'mgsim sweep export {folder} "
               "FILE.nc'")
-    counts = summary["counts"]
-    return GOOD if counts["ok"] == ds.status.size else FAILED
+    return GOOD if kept["counts"]["ok"] == store.n_points else FAILED
 
 
 def _bytes(n: int) -> str:

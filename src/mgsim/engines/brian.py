@@ -10,12 +10,13 @@ import logging
 import shutil
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.engines import dialect, stepping
+from mgsim.engines import dialect, interrupts, stepping
 from mgsim.engines.contract import (
     DIVERGED,
     LIMIT,
@@ -52,8 +53,15 @@ class BrianEngine:
             raise EngineError(reason)
         brian2 = _import()
         target = self._choose(options.n_steps * (_STEP + _POINT * batch.size))
-        with dialect.targeting(brian2, target), np.errstate(all="ignore"):
-            return _run(brian2, system, batch, options)
+        before = brian2.prefs.core.stop_on_keyboard_interrupt
+        brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
+        try:
+            with (dialect.targeting(brian2, target), interrupts.heard(brian2.stop) as check,
+                  np.errstate(all="ignore")):
+                return _run(brian2, system, batch, options, check)
+        finally:
+            brian2.prefs.core.stop_on_keyboard_interrupt = before
+            brian2.Network._globally_running = False  # an error leaves it set
 
     def _choose(self, seconds: float) -> str:
         if self.target != "auto":
@@ -107,11 +115,14 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     return {**found, dialect.QUOTIENT: dialect.quotient(brian2)}
 
 
-def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome:
+def _run(brian2: Any, system: System, batch: Batch, options: Options,
+         check: Callable[[], None]) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
+    most = max((t.most(options.dt, options.n_steps) for t in batch.trains.values()), default=0)
     watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
     spikes = bool(options.record and system.spike)
-    lines = [line for code in stepping.event_code(system).values() for line in code.lines]
+    lines = [line for code in stepping.event_code(system, most).values()
+             for line in code.lines]
     lines += stepping.step_code(system, options.method, spikes).lines
     lines.append(("good_steps", f"good_steps + {watch}"))
     if spikes:
@@ -131,12 +142,18 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options) -> Outcome
         objects.append(_deliveries(brian2, group, batch, options, clock))
     monitors = _monitors(brian2, group, options, clock, spikes)
     network = brian2.Network(*objects, *monitors.values())
-    report = {}
-    if options.on_progress:
-        total = batch.size * options.n_steps
-        report = {"report": lambda _e, done, _s, _d: options.on_progress(int(done * total), total),
-                  "report_period": 0.2 * brian2.second}  # fmt: skip
-    network.run(options.n_steps * options.dt * brian2.second, namespace={}, **report)
+    total = batch.size * options.n_steps
+
+    def report(_elapsed: object, done: float, _start: object, _duration: object) -> None:
+        check()
+        if options.on_progress:
+            options.on_progress(int(done * total), total)
+
+    network.run(options.n_steps * options.dt * brian2.second, namespace={}, report=report,
+                report_period=0.2 * brian2.second)
+    steps = int(clock.variables["timestep"].get_value()[0])
+    if steps != options.n_steps:
+        raise EngineError(f"Brian2 was stopped at step {steps} of {options.n_steps}")
     return _outcome(group, system, batch, options, monitors)
 
 
@@ -186,7 +203,7 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
     for x in states:
         bad |= ~np.isfinite(x)
     outcome = Outcome(
-        measures=stepping.finished(system, {n: final(n) for n in stepping.carried(system)}),
+        measures={},
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, good * options.dt, np.nan),
     )
@@ -197,15 +214,20 @@ def _outcome(group: Any, system: System, batch: Batch, options: Options,
         times = np.asarray(monitors["spikes"].spiked_at)
         flags = np.asarray(monitors["spikes"].spiked) > 0
         outcome.spikes = [row[flag] for row, flag in zip(times, flags, strict=True)]
-    return outcome
+    return stepping.conclude(system, {n: final(n) for n in stepping.carried(system)}, outcome)
 
 
 def _import() -> Any:
-    """Brian2, without the hook that reports every uncaught error as one of Brian2's."""
+    """Brian2, without its hook for uncaught errors and its handler of Ctrl-C.
+
+    Ctrl-C waits for the end of the import: half of one cannot be mended in the same process.
+    """
     hook = sys.excepthook
-    import brian2
+    with interrupts.deferred():
+        import brian2
 
     sys.excepthook = hook
     logging.captureWarnings(False)
     brian2.BrianLogger.suppress_name("invalid_values")  # a point that diverged has a status
+    brian2.BrianLogger.suppress_name("unused_brian_object")  # what Ctrl-C has left
     return brian2

@@ -20,6 +20,8 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
+from mgsim.engines.contract import Outcome
+from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
@@ -84,20 +86,23 @@ class _Stage:
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The start value of every state in SI, from columns in SI."""
+    """The start value of every state in SI, from columns in SI.
+
+    Raises
+    ------
+    PartError
+        Where a scheme that starts at its equilibrium has no single one.
+    """
     settled = {s: k for k in system.schemes if k.start == "equilibrium" for s in k.states}
 
     def start(name: str) -> dict[str, np.ndarray]:
         if name in system.initial:
             return {name: read(system.initial[name])}
-        rates = {}
-        for a, b, forward, backward in settled[name].transitions:
-            rates[a, b], rates[b, a] = read(forward), read(backward)
-        states = settled[name].states
-        return dict(zip(states, equilibrium(states, rates), strict=True))
+        return equilibrium(settled[name], generator(settled[name], read))
 
     read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
-    states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
+    with np.errstate(all="ignore"):  # a start that is not finite is a point that diverged
+        states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
     for measure in system.measures:
         initial = 0.0 if measure.peak else measure.initial
         states[measure.name] = np.asarray(initial * units.unit(measure.unit).factor)
@@ -114,56 +119,40 @@ def carried(system: System) -> tuple[str, ...]:
     return (*system.state_names, *(m.name for m in system.measures), *flags(system))
 
 
-def finished(system: System, final: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The measures from what was carried to the end; NaN is a peak whose window never came."""
-    found = {}
-    for m in system.measures:
-        value = final[m.name]
-        found[m.name] = np.where(final[SEEN] > 0, value, np.nan) if m.peak else value
-    return found
+def conclude(system: System, final: Mapping[str, np.ndarray], outcome: Outcome) -> Outcome:
+    """Put the measures into an outcome from what was carried to the end, and check all of it.
 
-
-def equilibrium(names: tuple[str, ...],
-                rates: Mapping[tuple[str, str], np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Occupancies that do not change, by elimination without subtraction (Grassmann et al. 1985).
-
-    ``rates``: by (from, to). A state that at these rates does not lead back to the first is left
-    empty.
+    NaN in a good point is a peak whose window held no step, and nothing else.
     """
-    flow = {(i, j): np.asarray(rates.get((a, b), 0.0), dtype=float)
-            for i, a in enumerate(names) for j, b in enumerate(names) if i != j}  # fmt: skip
-    for n in range(len(names) - 1, 0, -1):
-        leaving = np.asarray(sum(flow[n, j] for j in range(n)))
-        for i in range(n):
-            share = np.divide(flow[i, n], leaving, where=leaving > 0,
-                              out=np.zeros(np.broadcast(flow[i, n], leaving).shape))
-            flow[i, n] = share
-            for j in range(n):
-                if i != j:
-                    flow[i, j] = flow[i, j] + share * flow[n, j]
-    weights = [np.ones(())]
-    for n in range(1, len(names)):
-        weights.append(np.asarray(sum(weights[i] * flow[i, n] for i in range(n))))
-    total = np.asarray(sum(weights))
-    return tuple(w / total for w in weights)
+    outcome.measures = {m.name: final[m.name] for m in system.measures}
+    outcome.check_finite()
+    for m in system.measures:
+        if m.peak is not None:
+            outcome.measures[m.name] = np.where(final[SEEN] > 0, final[m.name], np.nan)
+    return outcome
 
 
-def event_code(system: System) -> dict[str, Code]:
-    """By event name, what ``<event>_events`` events at the start of a step do to the states."""
+def event_code(system: System, most: int | None = None) -> dict[str, Code]:
+    """By event name, what one event at the start of a step does to the states.
+
+    Statements act in their order, each on what the ones before it left, and definitions follow.
+    Events at one time act one after another: an engine runs the code once for each, or asks with
+    ``most`` for the code of so many in a row, of which the first ``<event>_events`` act.
+    """
     result = {}
     for event, statements in system.events.items():
         writer = _Writer(system)
-        stage = writer.stage(f"event_{event}", {"t": "(t_in_timesteps*dt)"})
-        count = f"{event}_events"
-        for s in statements:
-            right = stage.text(s.right)
-            if s.name == "quanta":
-                writer.put("_quanta", right)
-                stage.at["quanta"] = "_quanta"
-            elif s.adds:
-                writer.put(s.name, f"{s.name} + {count}*({right})")
-            else:
-                writer.put(s.name, f"{s.name} + int({count} > 0)*({right} - {s.name})")
+        for turn in range(1 if most is None else most):
+            acts = "" if most is None else f"int({event}_events > {turn})*"
+            at = {"t": "(t_in_timesteps*dt)"}
+            for i, s in enumerate(statements):
+                # A stage of its own, so that definitions are those after the statements before.
+                right = writer.stage(f"{event}{turn}_{i}", at).text(s.right)
+                if s.name == "quanta":
+                    at["quanta"] = writer.put(f"_{event}{turn}_quanta{i}", right)
+                else:
+                    change = right if s.adds else f"{right} - {s.name}"
+                    writer.put(s.name, f"{s.name} + {acts}({change})" if s.adds or acts else right)
         result[event] = Code(tuple(writer.lines))
     return result
 

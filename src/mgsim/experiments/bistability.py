@@ -3,10 +3,12 @@
 With a leak and NMDA receptors that stay open, ``v`` is a steady state where
 ``g_NMDA/g_leak = (v - E_L)/(B (E - v))``. Where that ratio falls with ``v`` the state is unstable,
 so two folds of the curve bound the conductances with two stable potentials. At a fold
-``d ln B/dv = 1/(v - E_L) + 1/(E - v)``. A single magnesium ion blocks in every law here,
-``B = 1/(1 + [Mg] f(v))``, so each potential has one magnesium at which it is a fold, and the folds
-are followed along ``v`` without any search. Jahr & Stevens' law has none below 4.39 mM with a leak
-to -70 mV: under it NMDA receptors and a leak alone make no plateau at any conductance.
+``d ln B/dv = 1/(v - E_L) + 1/(E - v)``. Where a single magnesium ion blocks and nothing else does,
+``B = 1/(1 + [Mg] f(v))``, ``1/B`` is a straight line over magnesium, so each potential has one
+magnesium at which it is a fold, and the folds are followed along ``v`` without any search. For
+another law the line is one between each two of the magnesium levels, its own value at zero among
+them. Jahr & Stevens' law has no fold below 4.39 mM with a leak to -70 mV: under it NMDA receptors
+and a leak alone make no plateau at any conductance.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ _STEADY = Component(
     meaning="a leak and open NMDA receptors in balance at a given potential",
     equations="""
 g_ratio = (v - e_leak)/(unblocked*(e_nmda - v)) : 1  # NMDA over leak conductance in balance
+left_without_mg = unblocked_without_mg : 1  # unblocked fraction at zero magnesium
 """,
     parameters=(
         Parameter("v", -50.0, "mV", "membrane potential", "assumed: choice of the experimenter",
@@ -58,17 +61,11 @@ def folds(ds: xr.Dataset) -> xr.Dataset:
 
     if "mg_out" not in ds.dims:
         ds = ds.expand_dims("mg_out")
-    most = float(ds.mg_out.max())
-    if not most > 0:
+    if not float(ds.mg_out.max()) > 0:
         raise AxisError("mg_out: give a magnesium above 0 too; without any, a law shows no block "
                         "to follow")
-    some = ds.isel(mg_out=int(np.argmax(ds.mg_out.values)), drop=True)
-    bound = (1 / some.unblocked - 1) / most
-    strength = np.log(bound.where(bound > 0))  # ln f, none for a law that never blocks
-    steep = -strength.differentiate("v", edge_order=2)
-    needed = 1 / (ds.v - ds.e_leak) + 1 / (ds.e_nmda - ds.v)
-    fold_mg = (needed / (steep - needed)).where(steep > needed) * np.exp(-strength)
-    ratio = (ds.v - ds.e_leak) / (ds.e_nmda - ds.v) * (1 + fold_mg * np.exp(strength))
+    fold_mg, resistance = _folds(ds.sel(mg_out=ds.mg_out > 0).sortby("mg_out"))
+    ratio = (ds.v - ds.e_leak) / (ds.e_nmda - ds.v) * resistance
     curve = ds.g_ratio
     falls = curve.diff("v") < 0
     edge = curve.isel(v=slice(None, -1)).where(falls)  # upper ends of the falling limb
@@ -88,6 +85,34 @@ def folds(ds: xr.Dataset) -> xr.Dataset:
     })
 
 
+def _folds(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """The smallest magnesium at which each potential is a fold, and 1/unblocked there."""
+    import xarray as xr
+
+    free = 1 / ds.left_without_mg
+    if "mg_out" in free.dims:
+        free = free.isel(mg_out=0, drop=True)
+    bound = 1 / ds.unblocked - free
+    bound = bound.where(bound > 0)  # none for a law that never blocks
+    rise = bound * np.log(bound).differentiate("v", edge_order=2)  # an exponential's is exact
+    needed = 1 / (ds.v - ds.e_leak) + 1 / (ds.e_nmda - ds.v)
+    start = needed * free + free.differentiate("v", edge_order=2)
+    excess = start + needed * bound + rise  # 0 at a fold, positive at no magnesium
+    fold_mg = resistance = xr.full_like(start, np.nan)
+    before = (0.0, start, free)
+    for k, level in enumerate(ds.mg_out.values):
+        after = (float(level), excess.isel(mg_out=k, drop=True),
+                 (free + bound).isel(mg_out=k, drop=True))  # fmt: skip
+        share = before[1] / (before[1] - after[1])
+        last = k == ds.sizes["mg_out"] - 1  # followed further along the last line
+        here = (before[1] > 0) & ((before[1] > after[1]) if last else (after[1] <= 0))
+        here = here & np.isnan(fold_mg)
+        fold_mg = xr.where(here, before[0] + share * (after[0] - before[0]), fold_mg)
+        resistance = xr.where(here, before[2] + share * (after[2] - before[2]), resistance)
+        before = after
+    return fold_mg, resistance
+
+
 bistability = Experiment(
     "bistability",
     "At which magnesium and conductance has a leaky cell with NMDA receptors two stable "
@@ -95,7 +120,7 @@ bistability = Experiment(
     (Model("leak_and_nmda", (dish_normal, _STEADY, jahr_stevens_1990),
            "a leak and open NMDA receptors at a given potential"),),
     rest,
-    record=("g_ratio", "unblocked"),
+    record=("g_ratio", "unblocked", "left_without_mg"),
     algebraic=True,
     axes={
         "block": [law for law in sourced() if law.name != "none"],

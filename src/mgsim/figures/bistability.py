@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _MG, _RATIO = 1.2, "NMDA over leak conductance"
 
 
-@figure(of="bistability", needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"))
+@figure(of="bistability", needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"),
+        lines=("block",))
 def bistability(ds: xr.Dataset) -> Drawing:
     """Steady states of a leaky cell with open NMDA receptors, and where there are two.
 

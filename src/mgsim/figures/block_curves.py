@@ -15,19 +15,23 @@ if TYPE_CHECKING:
 _MG, _V = 1.0, -65.0
 
 
-@figure(of="block_curves", needs=("unblocked", "block", "v", "mg_out"))
+@figure(of="block_curves", needs=("unblocked", "block", "v", "mg_out"),
+        lines=("block",))
 def block_curves(ds: xr.Dataset) -> Drawing:
     """Magnesium block of NMDA receptors under published laws of read sources, and their band.
 
     (a) Fraction of open channels left unblocked by 1 mM magnesium against membrane potential.
     (b) The same fraction at -65 mV against magnesium, both on logarithmic scales, with a break to
-    zero magnesium, where every law leaves all channels unblocked. Dashed verticals: nominally
+    zero magnesium, where all channels are unblocked, but for those that close in a flicker which
+    needs no magnesium: one law has that, the others leave it out. Dashed verticals: nominally
     magnesium-free medium (contaminated, 0.05 mM) and cerebrospinal fluid of a person (0.8 mM
     ionised). The laws come from different preparations; the width of the band is what choosing a
     single law hides. Names in the order of the curves at 1 mM in (b).
     """
     drawing, (left, right) = sheet(2, height=66, width="double")
-    laws = ds.unblocked.where(ds.block != "none", drop=True)
+    laws = ds.unblocked
+    if not (ds.block == "none").all():  # the control alone is drawn, beside laws it is not
+        laws = laws.where(ds.block != "none", drop=True)
     at_mg = laws.sel(mg_out=_MG, method="nearest")
     at_v = laws.sel(v=_V, method="nearest")
     names = at_mg.sortby(at_mg.sel(v=_V, method="nearest"), ascending=False).block.values.tolist()

@@ -25,6 +25,8 @@ class Figure:
     name : what it is called.
     of : the experiment whose result it draws.
     needs : the dimensions and variables that it draws.
+    lines : those dimensions whose every value is a line or more of its own: where one is fixed,
+        its value is drawn alone.
     draw : makes the matplotlib figure; its docstring is the caption.
     """
 
@@ -32,6 +34,7 @@ class Figure:
     of: str
     needs: tuple[str, ...]
     draw: Callable[[xr.Dataset], Drawing]
+    lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name, "figure")
@@ -51,6 +54,9 @@ class Figure:
         UnknownName
             When ``ds`` lacks what the figure draws; it names the experiment that has it.
         """
+        for name in self.lines:
+            if name in ds.coords and name not in ds.dims:
+                ds = ds.expand_dims(name)
         for name in self.needs:
             if name not in {*ds.dims, *ds.data_vars}:
                 raise unknown("dimension or variable", name, {*map(str, ds.dims),
@@ -61,7 +67,8 @@ class Figure:
             return self.draw(ds)
 
 
-def figure(*, of: str, needs: Iterable[str]) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
+def figure(*, of: str, needs: Iterable[str], lines: Iterable[str] = (),
+           ) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
     """Declare the decorated function, named like its figure, to draw results of experiment ``of``.
 
     Examples
@@ -72,6 +79,6 @@ def figure(*, of: str, needs: Iterable[str]) -> Callable[[Callable[[xr.Dataset],
     """
 
     def declare(draw: Callable[[xr.Dataset], Drawing]) -> Figure:
-        return Figure(draw.__name__, of, tuple(needs), draw)
+        return Figure(draw.__name__, of, tuple(needs), draw, tuple(lines))
 
     return declare

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="law_spread", needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"))
+@figure(of="law_spread", needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"),
+        lines=("block",))
 def law_spread(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load against magnesium under published block laws of read sources.
 
@@ -21,6 +22,8 @@ def law_spread(ds: xr.Dataset) -> Drawing:
     train of synaptic volleys; the magnesium axis is logarithmic with a break to exactly zero.
     Dashed verticals: nominally magnesium-free medium (contaminated, 0.05 mM) and cerebrospinal
     fluid of a person (0.8 mM ionised). Without block (dotted grey) magnesium changes nothing.
+    At zero magnesium every law is the same as that, but for the one whose flicker needs no
+    magnesium; the conductance is the same under all, and it leaves less of it.
     Names in the order of the calcium load at a person's magnesium.
     """
     drawing, panels = sheet(2, height=66, width="double")

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"))
+@figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"),
+        lines=("mg_out",))
 def nmda_iv(ds: xr.Dataset) -> Drawing:
     """Current-voltage curves of NMDA receptors under voltage clamp at several magnesium levels.
 

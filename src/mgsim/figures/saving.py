@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 _METADATA: dict[str, dict[str, str | None]] = {
     "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {},
 }  # fmt: skip
-_RUN = ("model", "parts", "protocol", "duration_ms", "window_start_ms", "window_stop_ms",
-        "engine", "method", "precision",
-        "dt_ms", "seed", "mgsim_version", "system_digest")  # fmt: skip
+_RUN = ("model", "parts", "protocol", "duration_ms", "engine", "method", "precision", "dt_ms",
+        "seed", "mgsim_version", "system_digest")  # fmt: skip
 #: Columns of a caption file, digits of a digest, values that are all written out.
 _WIDTH, _DIGITS, _MOST = 96, 12, 12
 
@@ -68,9 +67,9 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     for name, coordinate in sorted(ds.coords.items(), key=lambda i: str(i[0])):
         if name not in ds.dims and "source" in coordinate.attrs:
             lines += _lines(coordinate)
-    beyond = [x for x in ds.attrs.get("extrapolates", "").split("\n") if x]
-    if beyond:
-        lines += ["", "Extrapolated", *(line for x in beyond for line in _wrapped(x))]
+    for title, name in (("Differs from its source", "differs"), ("Extrapolated", "extrapolates")):
+        if found := [x for x in ds.attrs.get(name, "").split("\n") if x]:
+            lines += ["", title, *(line for x in found for line in _wrapped(x))]
     lines += ["", "Computed with"]
     for name in (n for n in _RUN if n in ds.attrs):
         value = ds.attrs[name]

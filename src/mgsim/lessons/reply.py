@@ -11,6 +11,11 @@ import numpy as np
 
 #: A prediction or a wrong answer this close is near.
 NEAR = 0.15
+#: Colours of a reply. It brings its own background, so that it reads alike in any theme.
+PAPER, INK = "#ffffff", "#1a1a1a"
+SIGNS = {True: ("✓", "#00734f"), False: ("✗", "#b34700"), None: ("→", "#5a5a5a")}
+#: Hyphens, dashes and the minus sign, which all mean minus before a number.
+_MINUS = str.maketrans(dict.fromkeys("‐‑‒–—−﹣－", "-"))
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,9 @@ class Reply:
         return f"{self.title}. {self.text}"
 
     def _repr_html_(self) -> str:
-        sign, colour = {True: ("✓", "#00734f"), False: ("✗", "#b34700"),
-                        None: ("→", "#5a5a5a")}[self.passed]
-        return (f'<div role="status" style="border-left:4px solid {colour};padding:.3em .8em">'
+        sign, colour = SIGNS[self.passed]
+        return (f'<div role="status" style="background:{PAPER};color:{INK};'
+                f'border-left:4px solid {colour};padding:.3em .8em">'
                 f'<strong style="color:{colour}">{sign} {html.escape(self.title)}.</strong> '
                 f"{html.escape(self.text)}</div>")
 
@@ -54,7 +59,7 @@ def compare(prediction: Any, found: Any, unit: str = "") -> Reply:
         return Reply(None, "Predict first", "Write your prediction in the cell above in place of "
                      "None, run it, then run this cell again. A guess is fine: it is not marked.")
     if isinstance(found, str):
-        same = str(prediction).strip().lower() == found.lower()
+        same = _plain(prediction) == _plain(found)
         return Reply(None, "As you predicted" if same else "Not as you predicted",
                      f"You wrote {prediction}; the model says {found}.")
     number, value = number_in(prediction), float(np.asarray(found).item())
@@ -70,13 +75,18 @@ def compare(prediction: Any, found: Any, unit: str = "") -> Reply:
     return Reply(None, "Compare", f"{said}: you were {times}.")
 
 
+def _plain(word: Any) -> str:
+    """A word or a number with a unit, however it was typed."""
+    return "".join(str(word).translate(_MINUS).casefold().split()).strip(".\"'")
+
+
 def number_in(given: Any) -> float | str:
     """A finite number, or what is the matter with it."""
     if isinstance(given, str | bool):
         return f"{given!r} is not a number: write it without quotes, as in 0.25."
     try:
         values = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return "Give one plain number, as in 0.25."
     if values.size != 1:
         return (f"You gave {values.size} numbers. Give one: evaluate at one voltage and one "

@@ -1,18 +1,87 @@
-"""Numbers of some points of a sweep; an error of one point is a row, not the end of the run."""
+"""Numbers of some points of a sweep; an error of one point is a row, not the end of the run.
+
+What the machine lacks says nothing of a point: it is tried once more, alone, and then ends the run.
+"""
 
 from __future__ import annotations
 
+import errno
+import gc
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from mgsim.engines.contract import CRASHED, FAILED, EngineError
+from mgsim.engines.contract import FAILED, EngineError, Outcome
 from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.job import Job
 from mgsim.sweeps.store import Rows
 
 #: Pieces of one batch that may fail before the rest of what fails is no longer taken apart.
 _MOST_PIECES = 64
+DISK = "room on the disk"
+_LACKS = {errno.ENOMEM: "memory", errno.EMFILE: "open files", errno.ENFILE: "open files",
+          errno.EAGAIN: "processes or threads", errno.ENOSPC: DISK, errno.EDQUOT: DISK}
+T = TypeVar("T")
+#: The status and the reason of points that are given up, or None where the error ends the run.
+Verdict = Callable[[Exception], tuple[int, str] | None]
+
+
+class Shortage(EngineError):
+    """What the machine lacks, the second time too, when nothing of the run was beside it."""
+
+
+def shortage(error: BaseException | None) -> str | None:
+    """What the machine lacks, where an error, or one that it stands for, says so."""
+    while error is not None:
+        if isinstance(error, MemoryError | Shortage):
+            return "memory"
+        if isinstance(error, OSError) and error.errno in _LACKS:
+            return _LACKS[error.errno]
+        if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+            return "threads"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return None
+
+
+def once_more(run: Callable[[bool], T]) -> T:
+    """``run(False)``; where the machine lacks what that needs, ``run(True)``: alone.
+
+    Raises
+    ------
+    Shortage
+        When it is lacking still.
+    """
+    try:
+        return run(False)
+    except Exception as error:
+        if isinstance(error, Shortage) or shortage(error) in (None, DISK):
+            raise
+    gc.collect()
+    try:
+        return run(True)
+    except Exception as error:
+        raise short(error) from error
+
+
+def short(error: Exception) -> Exception:
+    """An error, as what the machine lacks where it says so."""
+    what = shortage(error)
+    if what is None or isinstance(error, Shortage):
+        return error
+    detail = (str(error).splitlines() or [""])[0][:300]
+    return Shortage(f"this machine lacks {what} ({type(error).__name__}: {detail})")
+
+
+def outcome(job: Job, points: np.ndarray,
+            moved: Callable[[int], None] = lambda _: None) -> Outcome:
+    """Run some points; on one core where the machine lacks what more of them need."""
+    def run(alone: bool) -> Outcome:
+        threads = 1 if alone else job.options.threads
+        return replace(job, options=replace(job.options, threads=threads)).run(points, moved)
+
+    return once_more(run)
 
 
 def rows_of(job: Job, points: np.ndarray,
@@ -24,21 +93,23 @@ def rows_of(job: Job, points: np.ndarray,
 
     Raises
     ------
-    EngineError, OSError, ImportError
-        What concerns the engine or the machine and not some points.
+    Shortage, EngineError, OSError, ImportError
+        What concerns the machine or the engine and not some points.
     """
     def run(some: np.ndarray) -> Rows:
-        return _run(job, some, moved)
+        found = outcome(job, some, moved)
+        values = np.empty((len(some), len(job.measures)))
+        for place, measure in enumerate(job.measures):
+            values[:, place] = displayed(measure, found.measures[measure.name], found.status)
+        return Rows(values, found.status.astype(np.int8), found.failed_at * 1e3,
+                    reasons=dict(found.reasons))
 
-    return halved(points, run, _words, FAILED, len(job.measures))
+    return halved(points, run, _failed, len(job.measures))
 
 
-def halved(points: np.ndarray, run: Callable[[np.ndarray], Rows],
-           words: Callable[[Exception], str | None], status: int, n_measures: int) -> Rows:
-    """The rows of points, the bad among them found by halving.
-
-    ``words(error)``: why points are to be given up, or None where the error ends the run.
-    """
+def halved(points: np.ndarray, run: Callable[[np.ndarray], Rows], verdict: Verdict,
+           n_measures: int) -> Rows:
+    """The rows of points, the bad among them found by halving."""
     rows = Rows.pending(len(points), n_measures)
     work = [slice(0, len(points))]
     failed = 0
@@ -49,12 +120,13 @@ def halved(points: np.ndarray, run: Callable[[np.ndarray], Rows],
             rows.put(here, run(some))
             continue
         except Exception as error:
-            reason = words(error)
-            if reason is None:
+            found = verdict(error)
+            if found is None:
                 raise
         failed += 1
         if len(some) == 1 or failed >= _MOST_PIECES:
             given_up = Rows.pending(len(some), n_measures)
+            status, reason = found
             given_up.status[:] = status
             given_up.reasons = dict.fromkeys(range(len(some)), reason)
             rows.put(here, given_up)
@@ -64,28 +136,8 @@ def halved(points: np.ndarray, run: Callable[[np.ndarray], Rows],
     return rows
 
 
-def crash_words(error: Exception) -> str:
-    """The reason of a row whose process died."""
-    return f"the process that ran it died ({type(error).__name__})"
-
-
-def isolated(points: np.ndarray, run: Callable[[np.ndarray], Rows],
-             crashes: tuple[type[Exception], ...], n_measures: int) -> Rows:
-    """The rows of points some of which kill their process, by running parts of them."""
-    return halved(points, run, lambda e: crash_words(e) if isinstance(e, crashes) else None,
-                  CRASHED, n_measures)
-
-
-def _run(job: Job, points: np.ndarray, moved: Callable[[int], None]) -> Rows:
-    outcome = job.run(points, moved)
-    values = np.empty((len(points), len(job.measures)))
-    for place, measure in enumerate(job.measures):
-        values[:, place] = displayed(measure, outcome.measures[measure.name], outcome.status)
-    return Rows(values, outcome.status.astype(np.int8), outcome.failed_at * 1e3)
-
-
-def _words(error: Exception) -> str | None:
+def _failed(error: Exception) -> tuple[int, str] | None:
     if isinstance(error, EngineError | OSError | ImportError | Warning):
         return None
     lines = str(error).splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:300]}"
+    return FAILED, f"{type(error).__name__}: {lines[0][:300]}"

@@ -34,18 +34,19 @@ class OtherSweep(ValueError):
 def describe(job: Job) -> dict[str, Any]:
     """Everything that the numbers of a sweep depend on, as JSON holds it."""
     from mgsim import __version__
+    from mgsim.sweeps import code
 
     request, options = job.request, job.options
     protocol = request.protocol
     return {
-        "mgsim": __version__,
+        "mgsim": __version__, "code": code.digests(job.engines),
         "engine": {v.model.name if not v.labels else ", ".join(v.labels.values()): e.name
                    for v, e in zip(request.variants, job.engines, strict=True)},
         "method": options.method, "precision": options.precision,
         "dt_ms": options.dt * 1e3, "seed": request.seed,
         "protocol": {
             "name": protocol.name, "duration_ms": protocol.duration,
-            "window_ms": list(protocol.measured()),
+            "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
         "measures": {m.name: m.unit for m in request.variants[0].system.measures},
@@ -71,10 +72,14 @@ def identity(description: Mapping[str, Any]) -> str:
 
 def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """Where two descriptions differ, in words."""
-    old, new = dict(_leaves(there)), dict(_leaves(asked))
+    old, new = (dict(_leaves({n: v for n, v in d.items() if n != "code"})) for d in (there, asked))
     found = [f"{name} is {old.get(name, 'absent')} there, {new.get(name, 'absent')} here"
              for name in [*old, *(n for n in new if n not in old)]
              if old.get(name) != new.get(name)]  # fmt: skip
+    if not found and there.get("code") != asked.get("code"):
+        return (f"it was begun with other source of mgsim {asked['mgsim']} than is here, and "
+                "numbers of both must not stand side by side; go on with the source that it was "
+                "begun with, or give another folder")
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(found[:_SHOWN]) + more
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from mgsim import units
 from mgsim.catalog import unknown
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
@@ -24,6 +25,14 @@ MANY, MOST = 100_000_000, 100_000_000_000
 
 class AxisError(ValueError):
     """An axis that cannot be swept."""
+
+
+def _length(values: Any) -> int | None:
+    """How many values an axis has; None for what is one."""
+    try:
+        return None if isinstance(values, str) else len(values)
+    except TypeError:
+        return None
 
 
 class Design(Protocol):
@@ -85,6 +94,9 @@ class Zipped:
     axes: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        for name, values in self.axes.items():
+            if _length(values) is None:
+                raise AxisError(f"axis '{name}' holds one value; paired axes need a list each")
         lengths = {n: len(v) for n, v in self.axes.items()}
         if len(set(lengths.values())) != 1:
             raise AxisError("paired axes must have one length: "
@@ -102,22 +114,28 @@ class Zipped:
 class Sampled:
     """``n`` points of a Sobol' sequence or a Latin hypercube in a box.
 
-    ``axes`` holds ``(low, high)`` for each parameter; those named in ``log`` are spread evenly in
-    their logarithm. The same seed gives the same points.
+    ``axes`` holds ``(low, high)`` for each parameter, numbers or quantities; those named in ``log``
+    are spread evenly in their logarithm. The same seed gives the same points.
     """
 
     method: Literal["sobol", "latin_hypercube"]
     n: int
-    axes: Mapping[str, tuple[float, float]]
+    axes: Mapping[str, tuple[Any, Any]]
     seed: int = 0
     log: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer):
+            raise AxisError(f"a sample has a whole number of points, not {self.n!r}")
         if self.n < 1 or not self.axes:
             raise AxisError("a sample needs at least one point and one axis")
         for name, bounds in self.axes.items():
-            if np.shape(bounds) != (2,) or not bounds[0] < bounds[1]:
-                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds}")
+            if _length(bounds) != 2:
+                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
+            if not all(isinstance(b, int | float | np.number) for b in bounds):
+                continue  # quantities: compared when they are read in the parameter's unit
+            if not bounds[0] < bounds[1]:
+                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
             if name in self.log and bounds[0] <= 0:
                 raise AxisError(f"axis '{name}' cannot be logarithmic from {bounds[0]}")
         for name in self.log:
@@ -190,6 +208,11 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
+def linear(start: float, stop: float, count: int) -> list[float]:
+    """``count`` evenly spaced values, both ends included, as ``numpy.linspace`` has them."""
+    return [float(x) for x in np.linspace(start, stop, count)]
+
+
 def zipped(**axes: Sequence[Any]) -> Zipped:
     """Points from values side by side, of one length.
 
@@ -200,13 +223,13 @@ def zipped(**axes: Sequence[Any]) -> Zipped:
 
 
 def sobol(n: int, *, seed: int = 0, log: Sequence[str] = (),
-          **ranges: tuple[float, float]) -> Sampled:
+          **ranges: tuple[Any, Any]) -> Sampled:
     """``n`` points of a scrambled Sobol' sequence; a power of two is balanced best."""
     return Sampled("sobol", n, ranges, seed, tuple(log))
 
 
 def latin_hypercube(n: int, *, seed: int = 0, log: Sequence[str] = (),
-                    **ranges: tuple[float, float]) -> Sampled:
+                    **ranges: tuple[Any, Any]) -> Sampled:
     """``n`` points of a Latin hypercube."""
     return Sampled("latin_hypercube", n, ranges, seed, tuple(log))
 
@@ -234,6 +257,6 @@ def table(path: str | Path) -> Zipped:
 
 def _cell(text: str) -> float | str:
     try:
-        return float(text)
-    except ValueError:
+        return units.number(text, "cell")
+    except units.UnitError:
         return text.strip()

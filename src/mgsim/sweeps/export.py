@@ -22,7 +22,7 @@ def export(store: Store, path: Path) -> None:
     """Write a sweep as ``.nc``, ``.csv`` or ``.parquet``, by the name's ending.
 
     The file is written under another name and renamed, so it is there whole or not at all. Points
-    that have not run are left out of a table.
+    that have not run, or are damaged, are left out of a table.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
         found["status"] = words[np.searchsorted(codes, rows.status[ran])]
         found["failed_at"] = rows.failed_at[ran]
         yield found
+    store.tell(store.faults())
 
 
 def _netcdf(store: Store, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,11 +42,9 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     asked = parsed(path)
     _check_points(asked, large)
     protocol = mgsim.protocols[asked.protocol]
-    if asked.duration is not None:
-        protocol = protocol.lasting(asked.duration, window=(0.0, asked.duration))
-    if asked.window is not None:
-        start, stop = asked.window
-        protocol = protocol.lasting(protocol.duration, window=(start, stop))
+    window = None if asked.window is None else (asked.window[0], asked.window[1])
+    if asked.duration is not None or window:
+        protocol = protocol.lasting(asked.duration or protocol.duration, window)
     measures = None if asked.measures is None else [mgsim.measures[n] for n in asked.measures]
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [mgsim.models[n] for n in names]
@@ -92,8 +91,9 @@ def _plain(error: Any, path: Path) -> Exception:
     from mgsim.sweeps.shape import Axis, Design, Sweep
 
     faults = error.errors(include_url=False, include_input=False, include_context=False)
-    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-    *inside, last = [str(x)[:100] for x in fault["loc"] if str(x) not in _KINDS]
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"),
+                 max(faults, key=lambda f: len(f["loc"])))
+    *inside, last = [str(x)[:100] for x in fault["loc"] if not _KINDS.search(str(x))]
     if fault["type"] == "extra_forbidden":
         table = f" [{'.'.join(inside)}]" if inside else ""
         kind = Sweep if not inside else Design if inside[0] == "design" else Axis
@@ -112,14 +112,14 @@ def _check_points(asked: shape.Sweep, large: bool) -> None:
 
 def _spread(axis: shape.Axis) -> list[float]:
     if axis.spacing == "linear":
-        return [float(x) for x in np.linspace(axis.start, axis.stop, axis.count)]
+        return designs.linear(axis.start, axis.stop, axis.count)
     if min(axis.start, axis.stop) <= 0:
         raise BadFile(f"an axis from {axis.start:g} to {axis.stop:g} cannot be logarithmic")
     return [float(x) for x in np.geomspace(axis.start, axis.stop, axis.count)]
 
 
 #: What pydantic puts into the place of a fault besides keys.
-_KINDS = {"Axis", "str", "int", "float", "list[union[int,float]]", "list[constrained-str]"}
+_KINDS = re.compile(r"^(Axis|str|int|float|constrained-\w+|list\[.*)$")
 #: What each kind of design takes besides ``kind``.
 _TAKES = {"zip": {"values"}, "table": {"file"}, "sobol": {"points", "ranges", "seed", "log"},
           "latin_hypercube": {"points", "ranges", "seed", "log"}}  # fmt: skip
@@ -139,7 +139,7 @@ def _design(asked: shape.Design | None, path: Path) -> designs.Design | None:
         return designs.Zipped(asked.values)
     if asked.kind == "table":
         return designs.table(_beside(path, asked.file or ""))
-    ranges = {n: (float(a), float(b)) for n, (a, b) in asked.ranges.items()}
+    ranges = {n: (low, high) for n, (low, high) in asked.ranges.items()}
     return designs.Sampled(asked.kind, asked.points or 0, ranges, asked.seed, tuple(asked.log))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ import numpy as np
 from mgsim import units
 from mgsim.component import Parameter
 from mgsim.engines.contract import OK, STATUS, Options
-from mgsim.model import Measure
-from mgsim.sweeps.designs import Design
-from mgsim.sweeps.resolve import Request
+from mgsim.model import Edge, Measure, edge_at
+from mgsim.sweeps.designs import Design, along
+from mgsim.sweeps.resolve import Request, reads
+from mgsim.system import WINDOW
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
 #: points, given by number.
@@ -34,13 +35,16 @@ class Frame:
 
     ``measures``: name -> its attributes. ``coordinates``: name -> its attributes and, for what is
     no axis, its value in each variant (None where a variant lacks it). ``variants``: the labels of
-    each variant on the axes of labels.
+    each variant on the axes of labels. ``window``: where something is measured, the ends of the
+    measuring window by name, ``duration`` (ms), and ``values``: of the parameters that they follow,
+    as numbers and units.
     """
 
     measures: dict[str, dict[str, str]]
     coordinates: dict[str, dict[str, Any]]
     variants: list[dict[str, str]]
     attrs: dict[str, Any]
+    window: dict[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """The frame as JSON holds it."""
@@ -51,21 +55,28 @@ def frame(request: Request, options: Options, engine: str) -> Frame:
     """The frame of a request's result."""
     from mgsim import __version__
 
-    start, stop = request.protocol.measured()
     attrs = {
         "model": ", ".join(dict.fromkeys(v.model.name for v in request.variants)),
         "parts": ", ".join(dict.fromkeys(
             p.name for v in request.variants for p in v.model.parts)),
         "protocol": request.protocol.name,
-        "duration_ms": request.protocol.duration, "window_start_ms": start, "window_stop_ms": stop,
+        "duration_ms": request.protocol.duration,
         "engine": engine, "method": options.method, "precision": options.precision,
         "dt_ms": options.dt * 1e3, "seed": request.seed, "mgsim_version": __version__,
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
+        "differs": "\n".join(request.differences()),
     }  # fmt: skip
     measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
     variants = [{n: v.labels[n] for n in request.labelled} for v in request.variants]
-    return Frame(measures, _described(request), variants, attrs)
+    window = _window(request) if measures else {}
+    return Frame(measures, _described(request), variants, attrs, window)
+
+
+def _window(request: Request) -> dict[str, Any]:
+    followed = frozenset().union(*map(reads, request.bounds.values()))
+    return {**request.bounds, "duration": request.protocol.duration, "values": {
+        n: (p.value, p.unit) for n, p in request.given.items() if n in followed}}
 
 
 def about(unit: str, meaning: str, **more: str) -> dict[str, str]:
@@ -103,7 +114,7 @@ def _described(request: Request) -> dict[str, dict[str, Any]]:
             continue
         values = [request.fixed.get(name, t[name].value) if name in t else None for t in tables]
         sources = " | ".join(dict.fromkeys(
-            t[name].chosen if name in request.fixed else t[name].source
+            (t[name].set_to(request.fixed[name]) if name in request.fixed else t[name]).source
             for t in tables if name in t))  # fmt: skip
         found[name] = {"about": about(p.unit, p.meaning, source=sources), "values": values}
     return found
@@ -132,6 +143,27 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
                 return values.astype(widths.get(name, values.dtype))
 
             found[name] = (("point",), spread({"point": dims["point"]}, column), known["about"])
+    return {**found, **_edges(frame, design, spread)}
+
+
+def _edges(frame: Frame, design: Design, spread: Spread) -> dict[str, Any]:
+    """The ends of the measuring window, along the axes that they follow."""
+    found: dict[str, Any] = {}
+    for p in WINDOW if frame.window else ():
+        edge = frame.window[p.name]
+        own = along(design, reads(edge))
+
+        def at(points: np.ndarray, edge: Edge = edge, own: Design = own) -> np.ndarray:
+            swept = own.columns(points)
+            si = {n: np.asarray(swept.get(n, value), dtype=float) * units.unit(unit).factor
+                  for n, (value, unit) in frame.window["values"].items()}  # fmt: skip
+            seconds = edge_at(edge, frame.window["duration"], si)
+            return np.broadcast_to(np.round(seconds * 1e3, 9), points.shape)
+
+        text = edge if isinstance(edge, str) else "a time"
+        source = f"set: {text} of protocol {frame.attrs['protocol']}"
+        values = spread(own.dims, at) if own.dims else at(np.zeros(1, dtype=int))[0]
+        found[p.name] = (tuple(own.dims), values, about(p.unit, p.meaning, source=source))
     return found
 
 

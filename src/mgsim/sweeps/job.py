@@ -80,7 +80,7 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     chosen = _measures(assemblies(model, given, design), protocol, measures)
     request = resolve(model, protocol, chosen, seed, given, design)
     options = replace(options, record=_recorded(request, tuple(record)),
-                      axes=frozenset(request.axes))
+                      axes=request.varied)
     return Job(request, options, tuple(choose(engine, v.system, options)
                                        for v in request.variants))
 
@@ -100,10 +100,9 @@ def _measures(models: Iterable[Assembly], protocol: Protocol,
 
 
 def _options(protocol: Protocol, dt: Any, every: Any, threads: Any, **given: Any) -> Options:
-    read = units.read(dt, "ms", "dt")
-    if read.ndim or not (np.isfinite(read) and read > 0):
-        raise ValueError(f"dt must be a positive number of ms, not {dt}")
-    dt = float(read)
+    asked, dt = dt, units.one(dt, "ms", "dt")
+    if not 0 < dt < np.inf:
+        raise ValueError(f"dt must be a positive number of ms, not {asked}")
     steps = protocol.duration / dt
     if steps > _MOST_STEPS:
         raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
@@ -111,7 +110,7 @@ def _options(protocol: Protocol, dt: Any, every: Any, threads: Any, **given: Any
     if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
         raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
     for name, value, least in (("every", every, 1), ("threads", threads, 0)):
-        if not isinstance(value, int | np.integer) or value < least:
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name} must be a whole number, at least {least}, not {value}")
     if given["method"] not in METHODS:
         raise unknown("method", given["method"], METHODS)
@@ -151,10 +150,11 @@ def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
         for places, outcome in pieces:
             for place, row in zip(places, outcome.spikes or (), strict=False):
                 spikes[place] = row
+    reasons = {int(places[i]): words for places, o in pieces for i, words in o.reasons.items()}
     return Outcome(
         measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
         status=merged([o.status for o in outcomes]),
         failed_at=merged([o.failed_at for o in outcomes]),
-        times=first.times, spikes=spikes,
+        times=first.times, spikes=spikes, reasons=reasons,
         traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
     )  # fmt: skip

@@ -1,69 +1,101 @@
-"""Reading a stored sweep again, chunk by chunk, and taking out what is damaged."""
+"""Reading a stored sweep again, every byte of it, and writing anew what is not what was written."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-from mgsim.sweeps import sealed
+from mgsim.sweeps import manifest, sealed
+from mgsim.sweeps.designs import Design
 from mgsim.sweeps.store import SUMMARY, Store
+
+_RUN = re.compile(r"\d{8}T\d{6}-\d+-[0-9a-f]{4,32}\.json")
 
 
 @dataclass(frozen=True)
 class Report:
     """What :func:`verify` found.
 
-    ``faults``: what is wrong, by batch; ``pending``: batches that have not run; ``arrays`` and
-    ``axes``: what is wrong with the arrays' metadata and with the values of axes, or "".
+    ``faults``: what is wrong, by batch; ``pending``: batches that have not run; ``files``: what is
+    wrong with anything else, by the name of the file.
     """
 
     batches: int
     faults: dict[int, str]
     pending: int
-    arrays: str = ""
-    axes: str = ""
+    files: dict[str, str]
 
     @property
     def good(self) -> bool:
-        return not (self.faults or self.arrays or self.axes)
+        return not (self.faults or self.files)
 
 
 def verify(store: Store, moved: Callable[[int], None] = lambda _: None) -> Report:
-    """Read every chunk of every batch that is marked done, with its checksum.
+    """Read every file of a sweep and compare it with its digest.
 
     A sweep that was complete once has no batch to run: one without its mark has lost it.
     ``moved(batches)`` is told how far it is.
     """
-    axes = ""
-    try:
-        store.design.columns(np.arange(1))
-    except Exception as error:  # any damage of the text can raise anything
-        axes = f"{store.folder / 'axes'} is damaged ({error})"
-    try:
-        _ = store.arrays
-    except sealed.Damaged as error:
-        return Report(store.n_batches, {}, 0, str(error), axes)
-    complete = (store.folder / SUMMARY).exists()
-    faults: dict[int, str] = {}
-    pending = 0
+    done = store.done()
+    faults = dict(store.noticed)
     for batch in range(store.n_batches):
-        if not complete and not store.marked(batch):
-            pending += 1
-        elif fault := store.fault(batch):
+        if done[batch] and (fault := store.fault(batch)):
             faults[batch] = fault
         moved(batch + 1)
-    return Report(store.n_batches, faults, pending, axes=axes)
+    pending = store.n_batches - int(done.sum()) - sum(not done[b] for b in faults)
+    whole = bool(done.all()) and not faults
+    return Report(store.n_batches, faults, pending,
+                  {**store.faults(), **summary_fault(store, whole), **_runs(store)})
 
 
-def take_out(store: Store, moved: Callable[[int], None] = lambda _: None) -> Report:
-    """Verify, and take out what is damaged, so that the next run computes it anew, and only it."""
-    report = verify(store, moved)
-    if report.arrays:
+def summary(store: Store) -> dict[str, Any] | str:
+    """What the end of the run has found, or what is wrong with the file that should say it."""
+    path = store.folder / SUMMARY
+    try:
+        found = manifest.read_as(manifest.Summary, path, "summary")
+    except FileNotFoundError:
+        return "is missing"
+    except sealed.Damaged as error:
+        return str(error).removeprefix(f"{path} ")
+    return found if found["sweep"] == store.identity else "is that of another sweep"
+
+
+def summary_fault(store: Store, whole: bool) -> dict[str, str]:
+    """What is wrong with the summary, by its name; missing counts once the sweep is ``whole``."""
+    found = summary(store)
+    return {SUMMARY: found} if isinstance(found, str) and (whole or found != "is missing") else {}
+
+
+def files(store: Store, design: Design | None = None) -> None:
+    """Write anew what is wrong besides the batches and the summary; axes from a design."""
+    faults = {**store.faults(), **_runs(store)}
+    if any(name in manifest.NAMES for name in faults):
+        store.write_manifests()
+    if any(name.endswith("zarr.json") for name in faults):
         store.write_metadata()
-        again = verify(store, moved)
-        report = Report(again.batches, again.faults, again.pending, report.arrays, again.axes)
-    for batch in report.faults:
-        store.forget(batch)
-    return report
+    if design is not None and any(f"axes/{name}" in faults for name in store.manifest["axes"]):
+        store.write_axes(design)
+    for name in faults:
+        if name.startswith("runs/"):
+            sealed.write(store.folder / name, "run", {
+                "sweep": store.identity, "batch": store.batch,
+                "how": "what this file said was damaged, and is lost"})
+
+
+def _runs(store: Store) -> dict[str, str]:
+    """What is wrong with records of runs: damaged, or missing though the summary names them."""
+    known = summary(store)
+    names = set() if isinstance(known, str) else {str(n) for n in known["runs"]}
+    names |= {p.name for p in (store.folder / "runs").glob("*.json")}
+    wrong = {}
+    for name in sorted(filter(_RUN.fullmatch, names)):
+        try:
+            if sealed.read(store.folder / "runs" / name, "run").get("sweep") != store.identity:
+                wrong[f"runs/{name}"] = "is that of another sweep"
+        except FileNotFoundError:
+            wrong[f"runs/{name}"] = "is missing"
+        except sealed.Damaged:
+            wrong[f"runs/{name}"] = "is damaged"
+    return wrong

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.engines.contract import CRASHED, FAILED, PENDING, STATUS
-from mgsim.sweeps import sealed
+from mgsim.engines.contract import PENDING, REASONED, STATUS
+from mgsim.sweeps import mend
+from mgsim.sweeps.dataset import dead_axes
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
-from mgsim.sweeps.store import SUMMARY, Store
+from mgsim.sweeps.store import Rows, Store
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,8 +27,9 @@ _LISTED = 20
 def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
     """The sweep in a folder, whole or as far as it is.
 
-    Points that have not run have the status ``pending`` (-1) and NaN. A failed point's reason
-    stands in the attribute ``failures``.
+    Points that have not run have the status ``pending`` (-1) and NaN; so have those whose batch is
+    missing or damaged, of which a ``DamagedWarning`` tells. A failed point's reason stands in the
+    attribute ``failures``.
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
     Raises
     ------
     NotASweep, Damaged
-        When the folder holds no sweep, or one whose description was damaged.
+        When the folder holds no sweep, or one whose description or axes were damaged.
 
     Examples
     --------
@@ -53,30 +55,40 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
 
 
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
-    """The data set of a store."""
+    """The data set of a store; a warning for what is missing or damaged."""
+    result, _, faults = looked(store, lazy)
+    store.tell({**store.faults(), **faults}, stacklevel=4)
+    return result
+
+
+def looked(store: Store, lazy: bool | None = None,
+           ) -> tuple[xr.Dataset, dict[str, Any] | None, dict[str, str]]:
+    """The data set of a store, what the end of its run has found, and what is wrong with that.
+
+    What the end of the run should have kept and has not is found again, unless the sweep is lazy.
+    """
     import xarray as xr
 
     if lazy is None:
-        size = 8 * store.n_points * len(store.frame.measures)
-        lazy = size > _LAZY and importlib.util.find_spec("dask") is not None
+        lazy = large(store)
     done = store.done()
     design, frame = store.design, store.frame
     dims = tuple(design.dims)
     variables: dict[str, Any] = {}
     if lazy:
+        def rows_of(points: np.ndarray) -> Rows:
+            seen = len(store.noticed)
+            rows = store.read(int(points[0]), int(points[-1]) + 1, done)
+            if len(store.noticed) > seen:
+                store.tell()
+            return rows
+
         def values_of(place: int) -> Callable[[np.ndarray], np.ndarray]:
-            return lambda points: store.read(int(points[0]), int(points[-1]) + 1,
-                                             done).values[:, place]
-
-        def status_of(points: np.ndarray) -> np.ndarray:
-            return store.read(int(points[0]), int(points[-1]) + 1, done).status
-
-        def failed_at_of(points: np.ndarray) -> np.ndarray:
-            return store.read(int(points[0]), int(points[-1]) + 1, done).failed_at
+            return lambda points: rows_of(points).values[:, place]
 
         arrays = [_by_pieces(design.dims, values_of(i)) for i in range(len(frame.measures))]
-        status = _by_pieces(design.dims, status_of)
-        failed_at = _by_pieces(design.dims, failed_at_of)
+        status = _by_pieces(design.dims, lambda points: rows_of(points).status)
+        failed_at = _by_pieces(design.dims, lambda points: rows_of(points).failed_at)
     else:
         rows = store.read(0, store.n_points, done)
         shape = tuple(design.dims.values())
@@ -88,18 +100,35 @@ def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
     variables["failed_at"] = (dims, failed_at, about("ms", "time at which the run failed"))
     result = xr.Dataset(
         variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once))
-    result.attrs = {**frame.attrs, **_facts(store)}
-    return result
+    result.attrs = dict(frame.attrs)
+    whole = bool(done.all()) and not store.noticed
+    found = mend.summary(store)
+    faults = mend.summary_fault(store, whole)
+    kept = None if isinstance(found, str) else found
+    if kept is None and whole and not lazy:
+        kept = ended(store, done, result)
+    if kept is not None:
+        result.attrs |= facts(kept)
+    return result, kept, faults
 
 
-def _facts(store: Store) -> dict[str, Any]:
-    """What the end of the run has found: axes without effect, and failures, where there are any."""
-    try:
-        summary = sealed.read(store.folder / SUMMARY)
-    except (OSError, ValueError):
-        return {}
-    listed = {"failures": summary["failures"]} if summary["failures"] else {}
-    return {"dead_axes": summary["dead_axes"], **listed}
+def facts(kept: Mapping[str, Any]) -> dict[str, str]:
+    """The attributes that tell what the end of a run has found."""
+    listed = {"failures": kept["failures"]} if kept["failures"] else {}
+    return {"dead_axes": kept["dead_axes"], **listed}
+
+
+def large(store: Store) -> bool:
+    """Whether a sweep's results are read only when they are used."""
+    size = 8 * store.n_points * len(store.frame.measures)
+    return size > _LAZY and importlib.util.find_spec("dask") is not None
+
+
+def ended(store: Store, done: np.ndarray, result: xr.Dataset) -> dict[str, Any]:
+    """What the end of a run keeps: points by status, failures, axes without effect."""
+    return {"counts": counts(store, done),
+            "failures": "\n".join(failure_line(f) for f in failures(store, done)),
+            "dead_axes": ", ".join(dead_axes(result))}
 
 
 def _by_pieces(dims: Mapping[str, int], values_of: Callable[[np.ndarray], np.ndarray]) -> Any:
@@ -147,12 +176,8 @@ def failures(store: Store, done: np.ndarray, most: int = _LISTED) -> list[dict[s
             rows = store.read(int(point), int(point) + 1, done)
             code = int(rows.status[0])
             reason = f"left all bounds at {rows.failed_at[0]:g} ms"
-            if code in (FAILED, CRASHED):
-                try:
-                    reasons = store.reasons(int(point) // store.batch)
-                except ValueError:
-                    reasons = {}
-                reason = reasons.get(int(point), "reason lost")
+            if code in REASONED:
+                reason = store.reasons(int(point) // store.batch).get(int(point), "reason unknown")
             at = {n: v[0] for n, v in store.design.columns(np.array([point])).items()}
             found.append({"point": int(point), "status": STATUS[code], "at": at, "reason": reason})
             if len(found) == most:

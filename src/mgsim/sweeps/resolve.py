@@ -10,18 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import units
+from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
 from mgsim.joining import Joined
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Edge, Measure, Model, Protocol, edge_at
+from mgsim.references import differences
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
+#: Points at most whose windows are tried before a run.
+_MOST_WINDOWS = 1_000_000
 
 
 class IdlePartWarning(UserWarning):
@@ -81,6 +84,7 @@ class Request:
         for variant in self.variants:
             # What a part states counts even where no equation reads it, as a cell's temperature.
             stated = {p.name: p.value for part in variant.model.parts for p in part.parameters}
+            stated |= {p.name: p.value for p in variant.model.shared}
             stated |= {n: p.value for n, p in self.parameters(variant).items()}
             for part in variant.model.parts:
                 for span in part.measured:
@@ -90,6 +94,66 @@ class Request:
                         found[f"{part.name} at {_amounts(span.name, values)}, measured at "
                               f"{span}"] = None
         return list(found)
+
+    def differences(self) -> list[str]:
+        """Values of parts in place of those of their sources, in words, each once; axes apart."""
+        found: dict[str, None] = {}
+        for variant in self.variants:
+            used = self.parameters(variant)
+            for part in variant.model.parts:
+                for p in part.parameters:
+                    if p.name in self.axes or p.name not in used:
+                        continue
+                    if p.name in self.fixed:
+                        p = p.set_to(self.fixed[p.name])
+                    if p.original and not p.original.source.startswith("assumed:"):
+                        found[f"{part.name}: {p.differs}"] = None
+                found |= {f"{part.name}: {d}": None for d in differences(part)
+                          if d not in part.differs}
+        return list(found)
+
+    @property
+    def bounds(self) -> dict[str, Edge]:
+        """The ends of the measuring window by the names that equations give them."""
+        return dict(zip((p.name for p in WINDOW), self.protocol.edges, strict=True))
+
+    @property
+    def given(self) -> dict[str, Parameter]:
+        """The protocol's parameters, with the values given as single numbers as their defaults."""
+        return {p.name: p.set_to(self.fixed[p.name]) if p.name in self.fixed else p
+                for p in self.protocol.parameters}
+
+    @property
+    def varied(self) -> frozenset[str]:
+        """Parameters that differ between points, the ends of the window among them."""
+        moved = {n for n, edge in self.bounds.items() if reads(edge) & self.axes.keys()}
+        return frozenset(self.axes) | moved
+
+    def window(self, swept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The ends of the window in SI, at some values of the axes (display units)."""
+        values = {n: np.asarray(swept.get(n, p.value), dtype=float) * units.unit(p.unit).factor
+                  for n, p in self.given.items()}  # fmt: skip
+        return {n: edge_at(edge, self.protocol.duration, values)
+                for n, edge in self.bounds.items()}
+
+    def check_window(self) -> None:
+        """Refuse a window that some point has outside its run."""
+        used = frozenset().union(*map(reads, self.bounds.values()))
+        design = designs.along(self.design, used)
+        swept = design.columns(np.arange(min(designs.size(design), _MOST_WINDOWS)))
+        start, stop = np.broadcast_arrays(*self.window(swept).values())
+        bad = np.flatnonzero(~(start < stop))
+        if not bad.size:
+            return
+        at = {n: float(swept[n][bad[0]] if n in swept else self.given[n].value)
+              for n in sorted(used)}
+        edges = " to ".join(e if isinstance(e, str) else f"{e:g} ms"
+                            for e in self.bounds.values())
+        raise PartError(
+            f"protocol '{self.protocol.name}' measures from {edges}, and at "
+            f"{', '.join(f'{n} {x:g}' for n, x in at.items())} nothing of that lies in its run of "
+            f"{self.protocol.duration:g} ms; for another window: protocol.lasting(duration, "
+            "window)")
 
     def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
         """Points by their variant, as (variant, places in ``points``)."""
@@ -114,9 +178,7 @@ class Request:
                   for n, p in self.parameters(variant).items()}  # fmt: skip
         columns = {p.name: values[p.name] * units.unit(p.unit).factor
                    for p in variant.system.parameters if p.name in values}  # fmt: skip
-        start, stop = self.protocol.measured()
-        columns["window_start"] = np.asarray(start * 1e-3)
-        columns["window_stop"] = np.asarray(stop * 1e-3)
+        columns |= self.window(swept)
         seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), len(points))
         trains = {event: self._trains(event, values, seeds) for event in self.protocol.events}
         return Batch(len(points), columns, trains)
@@ -137,13 +199,14 @@ class Request:
         place = sorted(self.protocol.events).index(event)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
         drawn = self.protocol.events[event].times(values, self.protocol.duration, rng)
+        wanted = (f"protocol '{self.protocol.name}': the times of '{event}' must be a list of "
+                  "finite numbers in ms")
         try:
-            times = np.asarray(drawn, dtype=float)
-        except (TypeError, ValueError):
-            times = np.asarray(np.nan)
+            times = units.read(drawn, "ms", "a time")
+        except units.UnitError as error:
+            raise PartError(f"{wanted}; {error}") from None
         if times.ndim != 1 or not np.all(np.isfinite(times)):
-            raise PartError(f"protocol '{self.protocol.name}': the times of '{event}' must be a "
-                            "list of finite numbers in ms")
+            raise PartError(wanted)
         return np.sort(times) * 1e-3
 
 
@@ -162,7 +225,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     UnknownName, UnitError, PartError, EquationError
         As :func:`mgsim.system.lower` and :meth:`mgsim.Parameter.check`.
     """
-    measures = tuple(measures)
+    measures, given = tuple(measures), {n: _named(v) for n, v in given.items()}
     if np.ndim(seed):  # type: ignore[arg-type]
         given, seed = {**given, "seed": seed}, 0
     one_seed = int(_seeds(seed))
@@ -196,6 +259,8 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
         checked_design = _checked(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
     request = Request(protocol, variants, grid, fixed, labelled, one_seed)
+    if measures:
+        request.check_window()
     _warn_idle(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
@@ -216,6 +281,11 @@ def _warn_idle(request: Request) -> None:
                           f"reads {' or '.join(ports)}", IdlePartWarning, stacklevel=5)
 
 
+def reads(edge: Edge) -> frozenset[str]:
+    """The parameters that an end of a window follows."""
+    return expressions.variables(edge) if isinstance(edge, str) else frozenset()
+
+
 def _amounts(name: str, values: Any) -> str:
     low, high = float(np.min(values)), float(np.max(values))
     return (f"{name} {low:g}" if low == high else f"{name} {low:g} to {high:g}") + (
@@ -223,7 +293,16 @@ def _amounts(name: str, values: Any) -> str:
 
 
 def _is_many(value: Any) -> bool:
-    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+    return (isinstance(value, Sequence) and not isinstance(value, str)) or (
+        isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _named(value: Any) -> Any:
+    """Names in an array or a result's coordinate as plain text; everything else as it is."""
+    array = value.values if hasattr(value, "attrs") and hasattr(value, "values") else value
+    if isinstance(array, np.ndarray) and array.dtype.kind in "OU":
+        return array.tolist()
+    return value
 
 
 @dataclass(frozen=True)
@@ -244,9 +323,12 @@ def assemblies(model: Model, given: Mapping[str, Any],
     AxisError, UnknownName, PartError
         For a choice that cannot be meant.
     """
+    given = {n: _named(v) for n, v in given.items()}
     choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, v, model)}
     for name, value in (design.axes if design else {}).items():
-        if name not in given and _is_choice(name, value, model):
+        if name not in given and _is_choice(name, value := _named(value), model):
+            if isinstance(design, Sampled):
+                raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
             choices[name] = _choices(name, list(dict.fromkeys(value)))
     return [_assembly(model, dict(zip(choices, picks, strict=True)))
             for picks in itertools.product(*choices.values())]
@@ -347,7 +429,7 @@ def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:
     axes: dict[str, Any] = {}
     for name, value in design.axes.items():
         if name in labels:
-            names = [e if isinstance(e, str) else e.name for e in value]
+            names = [e if isinstance(e, str) else e.name for e in _named(value)]
             axes[name] = np.array(names, dtype=object)
         else:
             axes[name] = _numbers(name, value, request)
@@ -418,11 +500,10 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
 def _explain_absent(name: str, request: Request) -> None:
     """A parameter that some part has but no equation reads, or that the stimulus computes."""
     for variant in request.variants:
-        for part in variant.model.parts:
-            if name in {p.name for p in part.parameters}:
-                if name in variant.system.recordable:
-                    raise AxisError(
-                        f"'{name}' is computed here, by protocol '{request.protocol.name}' or "
-                        "another part, so it cannot be set; that part's own parameters can")
+        if variant.model.stated(name):
+            if name in variant.system.recordable:
                 raise AxisError(
-                    f"model '{variant.model.name}' does not use '{name}': no equation reads it")
+                    f"'{name}' is computed here, by protocol '{request.protocol.name}' or another "
+                    "part, so it cannot be set; that part's own parameters can")
+            raise AxisError(
+                f"model '{variant.model.name}' does not use '{name}': no equation reads it")

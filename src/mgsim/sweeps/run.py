@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mgsim.engines.contract import DIVERGED, Diverged, Engine
+from mgsim.engines import interrupts
+from mgsim.engines.contract import DIVERGED, NOT_FINITE, OK, Diverged, Engine, Outcome
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps import dataset
+from mgsim.sweeps import compute, dataset
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
 from mgsim.sweeps.progress import Progress
@@ -26,7 +27,7 @@ def sweep(
     seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
     method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, **axes: Any,
+    client: Any = None, rerun_failed: bool = False, single_writer: bool = False, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -48,6 +49,9 @@ def sweep(
         :func:`mgsim.open_sweep`.
     large : allow more than 100 million points.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
+    rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
+        crashed or lacked memory.
+    single_writer : no other run is at work in ``out``: for a file system without locks.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -80,9 +84,12 @@ def sweep(
     if out is not None:
         from mgsim.sweeps.runner import durable
 
-        return durable(job, out, large=large, progress=progress, client=client)
+        return durable(job, out, large=large, progress=progress, client=client,
+                       rerun_failed=rerun_failed, single_writer=single_writer)
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
+    if rerun_failed:
+        raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     return in_memory(job, progress)
 
@@ -90,13 +97,18 @@ def sweep(
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with Progress(size, show=progress) as shown:
-        outcome = job.run(np.arange(size), lambda n: shown.to(n / steps))
-    if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
-        raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
+    with interrupts.heard() as check, Progress(size, show=progress) as shown:
+        def moved(n: int) -> None:
+            check()
+            shown.to(n / steps)
+
+        outcome = compute.outcome(job, np.arange(size), moved)
+    if job.options.record and not job.request.design.dims and outcome.status[0] != OK:
+        what = f"the run diverged ({outcome.reasons[0]})" if outcome.reasons else "the run diverged"
+        raise Diverged(f"{what} at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")
     result = dataset.assemble(job.request, outcome, job.options, job.engine)
-    _report(result, dead=not job.options.record)
+    _report(result, outcome, dead=not job.options.record)
     return result
 
 
@@ -132,11 +144,13 @@ def simulate(
     return in_memory(job, progress)
 
 
-def _report(result: xr.Dataset, dead: bool) -> None:
-    failed = int((result.status == DIVERGED).sum())
-    if failed:
-        warnings.warn(f"{failed} of {result.status.size} points diverged; see 'status' and "
-                      "'failed_at'", FailedPointsWarning, stacklevel=4)
+def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
+    for status, words in ((DIVERGED, "diverged"), (NOT_FINITE, "hold what is not finite")):
+        failed = np.flatnonzero(outcome.status == status)
+        if len(failed):
+            which = f" ({outcome.reasons[int(failed[0])]})" if status == NOT_FINITE else ""
+            warnings.warn(f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
+                          "'status' and 'failed_at'", FailedPointsWarning, stacklevel=4)
     if dead:
         names = dataset.dead_axes(result)
         for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import platform
@@ -11,28 +12,35 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.sweeps import dataset, sealed, workers
-from mgsim.sweeps.compute import rows_of
+from mgsim.engines import interrupts
+from mgsim.engines.contract import UNFINISHED
+from mgsim.sweeps import manifest as manifests
+from mgsim.sweeps import mend, sealed, workers
+from mgsim.sweeps.compute import DISK, Shortage, once_more, rows_of, short, shortage
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
-from mgsim.sweeps.designs import check_size
+from mgsim.sweeps.designs import AxisError, check_size
+from mgsim.sweeps.folder import begun, creating, held
 from mgsim.sweeps.frame import frame
 from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job
-from mgsim.sweeps.opened import counts, failure_line, failures, opened
+from mgsim.sweeps.opened import ended, facts, large, looked
 from mgsim.sweeps.progress import Progress
-from mgsim.sweeps.store import MANIFEST, SUMMARY, Rows, Store, creating, held
+from mgsim.sweeps.store import SUMMARY, DamagedWarning, Rows, Store
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: Points of a batch, and batches above which batches grow.
 _BATCH, _BATCHES, _LARGEST = 4096, 10_000, 65_536
+#: Times that batches are run anew because they were found damaged.
+_ROUNDS = 3
 
 
 class Stopped(KeyboardInterrupt):
@@ -41,8 +49,9 @@ class Stopped(KeyboardInterrupt):
 
 def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | None = None,
             batch: int | None = None, client: Any = None, processes: int | None = None,
-            recipe: Mapping[str, Any] | None = None) -> xr.Dataset:
-    """Run what is lacking of a sweep in the folder ``out``, and open it.
+            rerun_failed: bool = False, only: Collection[int] | None = None,
+            recipe: Mapping[str, Any] | None = None, single_writer: bool = False) -> xr.Dataset:
+    """Run what is lacking or damaged of a sweep in the folder ``out``, and open it.
 
     Parameters
     ----------
@@ -50,116 +59,208 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
     batch : points of a batch, for a new sweep; no number depends on it.
     client : a ``dask.distributed.Client``; its workers run the batches.
     processes : how many run batches here, for an engine that needs processes.
+    rerun_failed : run batches again that hold points without numbers of their own: failed,
+        crashed, lacking memory.
+    only : batches that alone are run, of what a sweep lacks.
     recipe : how the command line makes this job again, kept for ``repair``.
+    single_writer : no other run is at work in the folder, so no lock is asked for.
 
     Raises
     ------
     AxisError
         For more points than can be meant.
     OtherSweep, NotASweep, Damaged
-        When the folder holds another sweep, something else, or a damaged description.
+        When the folder holds another sweep, something else, or what says which sweep it is cannot
+        be read; nothing is changed then.
+    NoLocks
+        When the folder has no locks and another start may be under way.
     Stopped
         After Ctrl-C.
+    Shortage
+        When the machine lacks memory, threads or the like; finished batches stay.
     OSError
         When the folder cannot be written to; finished batches stay.
+    EngineError
+        When a worker of the cluster must not run this, or its scheduler is gone.
+    TypeError, ValueError
+        For a ``client`` that is none, or is closed.
     """
     if processes is not None and processes < 1:
         raise ValueError(f"processes must be at least 1, not {processes}")
+    workers.check_client(client)
+    out, store = Path(out).absolute(), None
     try:
-        store = start(job, out, large=large, batch=batch, recipe=recipe,
-                      n_workers=workers.expected(job, client, processes))
-        if not run(store, job, progress=progress, client=client, processes=processes):
-            return opened(store)
-        return conclude(store)
-    except OSError as error:
-        raise OSError(f"cannot write to {out}: {error}; what was finished is kept, and the same "
-                      "command goes on from there once it can") from error
+        with interrupts.heard() as check:
+            store = start(job, out, large=large, batch=batch, recipe=recipe, single=single_writer,
+                          n_workers=workers.expected(job, client, processes))
+            if rerun_failed:
+                forget(store, failed_batches(store))
+            for _ in range(_ROUNDS):
+                todo = (store.lacking() if only is None
+                        else [b for b in sorted(only) if not store.whole(b)])
+                run(store, job, todo, progress=progress, client=client, processes=processes,
+                    single=single_writer, check=check)
+                found = conclude(store)
+                if found is None and only is not None and all(map(store.whole, only)):
+                    found = looked(store)[0]
+                if found is not None:
+                    return found
+    except KeyboardInterrupt:
+        if store is None:
+            raise
+        done = int(store.done().sum())
+        raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {out}; the same "
+                      "command goes on from there") from None
+    except Exception as error:
+        kept = "what was finished is kept, and the same command goes on from there once it can"
+        lack = short(error)
+        if isinstance(lack, Shortage) and shortage(error) != DISK:
+            raise Shortage(f"{lack}; {kept}") from error
+        if isinstance(error, OSError):
+            raise OSError(f"cannot write to {out}: {error}; {kept}") from error
+        raise
+    number, words = min(store.noticed.items(), default=(0, "mark missing"))
+    raise sealed.Damaged(f"{out}: what was written was damaged again at once (batch {number}: "
+                         f"{words}); is the disk in order?")
 
 
 def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None = None,
-          recipe: Mapping[str, Any] | None = None, n_workers: int = 1) -> Store:
-    """The store of a job: the one that is there, or a new one."""
+          recipe: Mapping[str, Any] | None = None, n_workers: int = 1,
+          single: bool = False) -> Store:
+    """The store of a job: the one that is there, made good besides its batches, or a new one."""
     size = job.request.size
     check_size(size, large)
     if batch is not None and batch < 1:
         raise ValueError(f"a batch has at least one point, not {batch}")
-    folder = Path(out)
-    description = describe(job)
-    key = identity(description)
-    if not (folder / MANIFEST).exists():
+    if batch is not None and size > batch * manifests.MOST_BATCHES:
+        raise AxisError(f"batches of {batch:,} make {-(-size // batch):,} of {size:,} points; at "
+                        f"most {manifests.MOST_BATCHES:,}")
+    folder, description = Path(out).absolute(), describe(job)
+    key, design = identity(description), job.request.design
+
+    def made(points: int) -> Store:
+        content = _manifest(job, description, key, points)
+        return Store.create(folder, {**content, "recipe": recipe}, design)
+
+    if not begun(folder) and not manifests.evidence(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with creating(folder):
-            if not (folder / MANIFEST).exists():
-                manifest = _manifest(job, description, key, batch or batch_size(size, n_workers))
-                return Store.create(folder, {**manifest, "recipe": recipe}, job.request.design)
-    store = Store.open(folder)
-    if store.manifest["sha256"] != key:
+        with creating(folder, single):
+            if not begun(folder):
+                return made(batch or batch_size(size, n_workers))
+    try:
+        store = Store.open(folder)
+    except sealed.Damaged as error:
+        known = manifests.evidence(folder)
+        if [sweep for sweep, _ in known] != [key]:
+            raise
+        warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=3)
+        store = made(max(points for _, points in known))
+    if store.identity != key:
         words = differences(store.manifest["description"], description)
         raise OtherSweep(f"{folder} holds another sweep: {words or 'its axes differ'}")
+    with _writing_is_optional():
+        mend.files(store, design)
     return store
 
 
-def run(store: Store, job: Job, *, progress: bool | None = None, client: Any = None,
-        processes: int | None = None) -> bool:
-    """Run the batches that are not done; whether there were any. See :func:`durable`."""
-    with held(store.folder) as alone:
-        todo = np.flatnonzero(~store.done())
-        if not len(todo):
-            return False
+def failed_batches(store: Store) -> list[int]:
+    """The batches with points that may run again: failed, crashed, lacking memory."""
+    found = {int(point) // store.batch for first, status in store.statuses(store.done())
+             for point in first + np.flatnonzero(np.isin(status, UNFINISHED))}
+    return sorted(found)
+
+
+def forget(store: Store, batches: Collection[int]) -> None:
+    """Take the marks of batches away, so that the sweep is complete no longer."""
+    if batches:
+        (store.folder / SUMMARY).unlink(missing_ok=True)
+    for batch in batches:
+        store.forget(batch)
+
+
+def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None,
+        client: Any = None, processes: int | None = None, single: bool = False,
+        check: Callable[[], None] = lambda: None) -> None:
+    """Run some batches. See :func:`durable`."""
+    if not todo:
+        return
+    with held(store.folder, single) as alone:
         if not alone:  # another run is at work, in order: meet it by chance, not always
-            todo = np.random.default_rng().permutation(todo)
-        record = _Record(store.folder)
-        before = store.n_points - sum(b - a for a, b in map(store.span, todo.tolist()))
+            todo = np.random.default_rng().permutation(todo).tolist()
+        record = _Record(store)
+        before = store.n_points - sum(b - a for a, b in map(store.span, todo))
         try:
             with Progress(store.n_points, before, progress) as shown:
                 if client is not None or workers.needed(job):
-                    workers.run(store, job, todo.tolist(), shown, client, processes)
+                    workers.run(store, job, todo, shown, client, processes,
+                                record.path.name, check)
                 else:
-                    record.content["batches"] = _run_here(store, job, todo.tolist(), shown)
+                    record.content["batches"] = _run_here(store, job, todo, shown, check)
         except KeyboardInterrupt:
             record.end("stopped")
-            done = int(store.done().sum())
-            raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {store.folder}; "
-                          "the same command goes on from there") from None
+            raise
         except BaseException as error:
             record.end(f"{type(error).__name__}: {error}")
             raise
         record.end("finished")
-    return True
 
 
-def conclude(store: Store) -> xr.Dataset:
-    """Count failures, find axes without effect, keep both, warn; and open the sweep."""
-    done = store.done()
-    if not done.all():  # another run is not finished yet, or batches were damaged meanwhile
-        return opened(store)
-    numbers = counts(store, done)
-    lines = [failure_line(f) for f in failures(store, done)]
-    dead = dataset.dead_axes(opened(store))
-    sealed.write(store.folder / SUMMARY, {
-        "counts": numbers, "failures": "\n".join(lines), "dead_axes": ", ".join(dead)})
-    failed = {name: n for name, n in numbers.items() if n and name not in ("ok", "pending")}
+def conclude(store: Store) -> xr.Dataset | None:
+    """Open a complete sweep, all of which is read; None where something is lacking or damaged.
+
+    The first time failures are counted and axes without effect found; both are kept, and told.
+    """
+    result, kept, faults = looked(store)
+    if kept is not None and large(store):  # nothing was read yet
+        store.check()
+    if store.lacking():
+        return None
+    if kept is not None and not faults:
+        return result
+    kept = kept or ended(store, store.done(), result)
+    if store.noticed:
+        return None
+    result.attrs |= facts(kept)
+    runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
+    with _writing_is_optional():
+        sealed.write(store.folder / SUMMARY, "summary",
+                     {"sweep": store.identity, **kept, "runs": runs})
+    failed = {name: n for name, n in kept["counts"].items() if n and name not in ("ok", "pending")}
     if failed:
         words = ", ".join(f"{n:,} {name}" for name, n in failed.items())
         warnings.warn(f"of {store.n_points:,} points {words}; see 'status' and 'failures', or "
                       f"'mgsim sweep status'", FailedPointsWarning, stacklevel=4)
-    for name in dead:
+    for name in filter(None, kept["dead_axes"].split(", ")):
         warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
-    return opened(store)
+    return result
 
 
-def _run_here(store: Store, job: Job, todo: list[int], shown: Progress) -> int:
+@contextmanager
+def _writing_is_optional() -> Iterator[None]:
+    """In a folder that may only be read, what could be written anew is said instead."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise
+        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=4)
+
+
+def _run_here(store: Store, job: Job, todo: list[int], shown: Progress,
+              check: Callable[[], None]) -> int:
     """Batch by batch in this process, while a thread writes the last; how many were run."""
     ran = 0
     finished = shown.done
     steps = job.options.n_steps
     with _Writer(store) as writer:
         for batch in todo:
+            check()
             first, last = store.span(batch)
-            if not store.marked(batch) or store.fault(batch):
+            if not store.whole(batch):
                 base = finished
 
                 def moved(n: int, base: float = base) -> None:
+                    check()
                     shown.to(base + n / steps)
 
                 writer.put(batch, rows_of(job, np.arange(first, last), moved))
@@ -175,7 +276,7 @@ class _Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.queue: queue.Queue[tuple[int, Rows] | None] = queue.Queue(maxsize=2)
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._work, name="mgsim-writer", daemon=True)
 
     def __enter__(self) -> _Writer:
@@ -199,22 +300,25 @@ class _Writer:
     def _work(self) -> None:
         while (item := self.queue.get()) is not None:
             if self.error is None:
+                batch, rows = item
                 try:
-                    self.store.write(*item)
-                except Exception as error:  # handed to the thread that computes
+                    once_more(lambda _: self.store.write(batch, rows))  # noqa: B023
+                except BaseException as error:  # handed to the thread that computes
                     self.error = error
 
 
 class _Record:
     """When and how a run ran, as a small file of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, store: Store) -> None:
         now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex[:4]}.json"
-        self.path = folder / "runs" / name
+        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex}.json"
+        self.path = store.folder / "runs" / name
         self.began = time.monotonic()
-        self.content: dict[str, Any] = {"started": now.isoformat(timespec="seconds"), **machine()}
-        sealed.write(self.path, self.content)
+        self.content: dict[str, Any] = {
+            "sweep": store.identity, "batch": store.batch,
+            "started": now.isoformat(timespec="seconds"), **machine()}
+        sealed.write(self.path, "run", self.content)
 
     def end(self, how: str) -> None:
         """Say how it ended; a full disk does not matter here."""
@@ -222,7 +326,7 @@ class _Record:
         self.content |= {"ended": ended, "seconds": round(time.monotonic() - self.began, 3),
                          "how": how[:300]}
         try:
-            sealed.write(self.path, self.content)
+            sealed.write(self.path, "run", self.content)
         except OSError:
             return
 
@@ -248,7 +352,7 @@ def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> di
     labels = {n: [str(x) for x in v] for n, v in listed(design).items()
               if n in job.request.labelled}
     return {
-        "format": 1, "sha256": key, "points": job.request.size, "batch": batch,
+        "format": manifests.FORMAT, "sha256": key, "points": job.request.size, "batch": batch,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
         "description": description, "frame": frame(job.request, job.options, job.engine).plain(),
         "structure": structure(design), "labels": labels,

@@ -1,36 +1,73 @@
-"""Small JSON files that are there whole or not at all, with a checksum inside."""
+"""Files that are there whole or not at all, and small JSON files with a checksum inside."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
+import stat
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+#: What :func:`place` calls a file until it is whole.
+PARTIAL = re.compile(r"[\w.-]+\.[0-9a-f]{32}\.partial")
+#: Of a system that lacks a flag nothing is asked.
+_PLAINLY = (os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            | getattr(os, "O_BINARY", 0))  # fmt: skip
+
 
 class Damaged(ValueError):
-    """A file whose content does not match its checksum."""
+    """A file that is not what was written, and what can be done about it."""
 
 
-def write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write under another name, bring it to the disk, rename."""
-    sealed = {**content, "checksum": _checksum(content)}
+def place(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Write under another name, bring it to the disk, rename. Folders above may be made."""
+    path.parent.mkdir(exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
     try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(sealed, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
+        with part.open("xb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def read(path: Path) -> dict[str, Any]:
+def plain(path: Path) -> bytes:
+    """The bytes of a plain file; a link is not followed, and nothing else is waited for.
+
+    Raises
+    ------
+    FileNotFoundError
+    Damaged
+        When there is something else of that name, or it cannot be read.
+    """
+    try:
+        with open(os.open(path, _PLAINLY), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Damaged(f"{path} is no plain file")
+            return file.read()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        words = "is a link" if path.is_symlink() else f"cannot be read ({error.strerror})"
+        raise Damaged(f"{path} {words}") from None
+
+
+def write(path: Path, what: str, content: Mapping[str, Any], *, sync: bool = True) -> None:
+    """Write a JSON file that says what it is, with a checksum."""
+    full = {**content, "what": what}
+    text = json.dumps({**full, "checksum": _checksum(full)}, indent=1)
+    place(path, text.encode(), sync=sync)
+
+
+def read(path: Path, what: str) -> dict[str, Any]:
     """The content of a file that :func:`write` wrote.
 
     Raises
@@ -41,12 +78,18 @@ def read(path: Path) -> dict[str, Any]:
         When there is none.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(plain(path))
         checksum = content.pop("checksum")
+        whole = checksum == _checksum(content)
+        said = content.pop("what")
+    except Damaged:
+        raise
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise Damaged(f"{path} is damaged or no file of a sweep") from None
-    if checksum != _checksum(content):
+    if not whole:
         raise Damaged(f"{path} is damaged: its content does not match its checksum")
+    if said != what:
+        raise Damaged(f"{path} is damaged: it should be a {what} and is another file")
     return dict(content)
 
 

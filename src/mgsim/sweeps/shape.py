@@ -12,10 +12,14 @@ LONGEST = 1_000_000
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}$")]
 #: A number with a unit, or a name; no brackets, so no calls.
 Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100}$")]
-Number = int | float
-Values = Annotated[list[Number | Text], Field(min_length=1, max_length=LONGEST)]
-Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Number = Annotated[int, Field(ge=-(2**63), le=2**63)] | float
+#: A number, or a text with a unit.
+Amount = Number | Text
+Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST)]
+Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)]
+#: One end of a measuring window; ``inf`` is the end of the run.
+Edge = Annotated[float, Field(allow_inf_nan=True)] | Text
+Seed = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Strict(BaseModel):
@@ -55,13 +59,13 @@ class Sweep(Strict):
     model: Word | Annotated[list[Word], Field(min_length=1)]
     protocol: Word
     measures: Annotated[list[Word], Field(min_length=1)] | None = None
-    duration: Number | None = None
-    window: Pair | None = None
+    duration: Amount | None = None
+    window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
     seed: Seed | Annotated[list[Seed], Field(min_length=1, max_length=LONGEST)] | None = None
-    dt: Number | None = None
+    dt: Amount | None = None
     engine: Word | None = None
     method: Word | None = None
     precision: Word | None = None
-    set: dict[Word, Number | Text] = {}
+    set: dict[Word, Amount] = {}
     axes: dict[Word, Axis | Values] = {}
     design: Design | None = None

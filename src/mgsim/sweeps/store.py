@@ -1,27 +1,29 @@
 """A sweep's folder: what survives ``kill -9`` at any instant.
 
 A batch is a chunk of each array. Its chunks are written first, each under another name and
-renamed, then its own chunk of ``done``. So a batch is done or it is not; nothing else counts. Every
-chunk carries a crc32c checksum.
+renamed, then its mark, which holds a digest of each chunk. So a batch is done or it is not; nothing
+else counts. Whoever reads a chunk compares it with its mark.
 
 | file | holds |
 |---|---|
-| ``manifest.json`` | what the sweep is; written once |
+| ``manifest.json``, ``manifest.copy.json`` | what the sweep is; written once, twice |
 | ``values`` | measures, one row a point (display units) |
 | ``status``, ``failed_at`` | one number a point; ms |
-| ``done`` | one number a batch |
 | ``axes`` | values of axes |
-| ``reasons``, ``runs`` | small JSON: why points failed; when and how runs ran |
+| ``done`` | a mark a batch: which points, digests of its chunks, why points failed |
+| ``summary.json`` | what the end of the run has found |
+| ``runs`` | when and how runs ran |
+| ``zarr.json`` here and there | what others need to read the arrays; mgsim does not read it |
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import shutil
-import sys
+import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,25 +31,25 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.engines.contract import CRASHED, FAILED, PENDING
+from mgsim.engines.contract import PENDING
+from mgsim.sweeps import folder as folders
+from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.frame import Frame
 
-if sys.platform != "win32":
-    import fcntl
-
-MANIFEST, SUMMARY = "manifest.json", "summary.json"
-_ARRAYS = ("values", "status", "failed_at", "done")
-_OWN = {MANIFEST, SUMMARY, "zarr.json", "axes", "reasons", "runs", "lock", "lock.start",
-        *_ARRAYS}
-#: What reading a damaged chunk raises.
-_UNREADABLE = (ValueError, RuntimeError, OSError)
+SUMMARY = "summary.json"
+_ARRAYS = ("values", "failed_at", "status")  # a point has a status only with its values
+#: What decoding a damaged chunk raises.
+_UNREADABLE = (ValueError, RuntimeError, OSError, TypeError)
+#: Points that are decoded at a time.
+_STRETCH = 1_000_000
+_MORE = "'mgsim sweep repair', or the same sweep again, "
 
 
-class NotASweep(ValueError):
-    """A folder that holds no sweep, or something else as well."""
+class DamagedWarning(UserWarning):
+    """Something of a sweep is missing or damaged; what depends on it is not shown."""
 
 
 @dataclass
@@ -77,15 +79,27 @@ class Rows:
 
 
 class Store:
-    """The folder of a sweep that has been started."""
+    """The folder of a sweep that has been started.
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+    ``noticed``: what is wrong with batches, by number, as far as was seen since :meth:`done` was
+    last asked.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any],
+                 faults: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.manifest = manifest
+        self.identity: str = manifest["sha256"]
         self.n_points: int = manifest["points"]
         self.batch: int = manifest["batch"]
         self.n_batches = -(-self.n_points // self.batch)
-        self.frame = Frame(**manifest["frame"])
+        self.frame = Frame(
+            measures=manifest["frame"]["measures"], variants=manifest["frame"]["variants"],
+            coordinates=manifest["frame"]["coordinates"], attrs=manifest["frame"]["attrs"])
+        self.noticed: dict[int, str] = {}
+        self._manifests = dict(faults or {})
+        self._zarr = manifests.arrays(manifest)
+        self._lock = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -95,93 +109,103 @@ class Store:
         ------
         NotASweep, sealed.Damaged
         """
-        if not (folder / MANIFEST).is_file():
-            raise NotASweep(f"{folder} holds no sweep: there is no {MANIFEST} in it")
-        manifest = sealed.read(folder / MANIFEST)
-        if manifest.get("format") != 1:
-            raise NotASweep(f"{folder} was written by another version of mgsim")
-        return cls(folder, manifest)
+        folders.no_links(folder)
+        return cls(folder, *manifests.load(folder))
 
     @classmethod
     def create(cls, folder: Path, manifest: Mapping[str, Any], design: Design) -> Store:
-        """Start a sweep in an empty folder; the manifest comes last, whole or not at all."""
-        occupied = [p.name for p in folder.iterdir() if p.name not in _OWN]
-        if occupied:
-            raise NotASweep(f"{folder} holds other things ('{min(occupied)}'); a sweep needs a "
-                            "folder of its own")
-        for path in folder.iterdir():  # what a start that was killed has left
-            if path.is_dir():
-                shutil.rmtree(path)
-        import zarr
+        """Make a sweep in a folder that is taken; the manifest comes last.
 
-        store = cls(folder, manifest)
-        n, m, size = store.n_points, len(store.frame.measures), store.batch
-        if not (folder / "zarr.json").exists():
-            zarr.create_group(folder)
-        _array(folder / "values", (n, m), (size, m), dtype=np.float64, fill=np.nan)
-        _array(folder / "status", (n,), (size,), dtype=np.int8, fill=PENDING)
-        _array(folder / "failed_at", (n,), (size,), dtype=np.float64, fill=np.nan)
-        _array(folder / "done", (store.n_batches,), (1,), dtype=np.int8)
+        What is there of the same sweep stays.
+        """
+        numbers = {n: v for n, v in listed(design).items() if n not in manifest["labels"]}
+        axes = {n: manifests.axis_of(v) for n, v in numbers.items()}
+        store = cls(folder, {**manifest, "axes": axes})
+        for name in folders.FOLDERS:
+            (folder / name).mkdir(exist_ok=True)
+        store.write_metadata()
         store.write_axes(design)
-        (folder / "reasons").mkdir()
-        (folder / "runs").mkdir()
-        arrays = {name: store.metadata(name) for name in _ARRAYS}
-        sealed.write(folder / MANIFEST, {**manifest, "arrays": arrays})
+        manifests.save(folder, store.manifest)
         return cls.open(folder)
 
-    def metadata(self, name: str) -> Any:
-        """What stands in an array's ``zarr.json``, or None when it cannot be read."""
-        try:
-            return json.loads((self.folder / name / "zarr.json").read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return None
+    # ---------------------------------------------------------------------- besides the batches
+
+    def write_manifests(self) -> None:
+        """Write both manifests anew."""
+        manifests.save(self.folder, self.manifest)
+        self._manifests = {}
 
     def write_metadata(self) -> None:
         """Write what zarr needs to know of the arrays anew; chunks stay as they are."""
-        for name, content in self.manifest["arrays"].items():
-            path = self.folder / name / "zarr.json"
-            path.parent.mkdir(exist_ok=True)
-            part = path.with_name(f"zarr.json.{os.getpid()}.partial")
-            part.write_text(json.dumps(content, indent=2))
-            part.replace(path)
+        for place, content in sorted(self._zarr.items(), key=lambda item: -item[0].count("/")):
+            (self.folder / place).mkdir(parents=True, exist_ok=True)
+            if self._metadata_fault(place):
+                sealed.place(self.folder / place / "zarr.json", _text(content))
 
     def write_axes(self, design: Design) -> None:
         """Write the values of the axes that are numbers."""
         for name, values in listed(design).items():
-            if name not in self.manifest["labels"]:
-                _array(self.folder / "axes" / name, np.shape(values), (100_000,),
-                       np.asarray(values))
+            if name in self.manifest["axes"]:
+                array, held = _array(self._zarr[f"axes/{name}"], {})
+                array[:] = np.asarray(values)
+                for key in sorted(held.keys() - {"zarr.json"}):
+                    sealed.place(self.folder / "axes" / name / key, held[key].to_bytes())
+        self.__dict__.pop("design", None)
 
     @cached_property
-    def arrays(self) -> dict[str, Any]:
-        """The zarr arrays by name.
+    def design(self) -> Design:
+        """The points, by number.
 
         Raises
         ------
         sealed.Damaged
-            When their metadata cannot be what was written.
+            When the values of an axis are not those that were written.
         """
-        import zarr
-
-        found = {}
-        for name in _ARRAYS:
-            if self.metadata(name) != self.manifest["arrays"][name]:
-                raise sealed.Damaged(f"{self.folder / name / 'zarr.json'} is damaged; "
-                                     "'mgsim sweep repair' writes it anew")
-            with zarr.config.set({"array.write_empty_chunks": True}):  # a row of NaN counts
-                found[name] = zarr.open_array(self.folder / name, mode="r+")
-        return found
-
-    @cached_property
-    def design(self) -> Design:
-        """The points, by number."""
-        import zarr
-
         axes: dict[str, Any] = {n: np.array(v, dtype=object)
                                 for n, v in self.manifest["labels"].items()}
-        for path in sorted((self.folder / "axes").glob("*/zarr.json")):
-            axes[path.parent.name] = np.asarray(zarr.open_array(path.parent, mode="r")[:])
+        for name in self.manifest["axes"]:
+            try:
+                axes[name] = self._axis(name)
+            except sealed.Damaged as error:
+                raise sealed.Damaged(f"{error}; {_MORE}writes it anew") from None
         return rebuilt(self.manifest["structure"], axes)
+
+    def faults(self) -> dict[str, str]:
+        """What is wrong besides the batches, by the name of the file."""
+        found = dict(self._manifests)
+        for place in self._zarr:
+            if words := self._metadata_fault(place):
+                found[f"{place}/zarr.json".lstrip("/")] = words
+        for name in self.manifest["axes"]:
+            try:
+                self._axis(name)
+            except sealed.Damaged as error:
+                found[f"axes/{name}"] = str(error).removeprefix(f"{self.folder / 'axes' / name} ")
+        return found
+
+    def _metadata_fault(self, place: str) -> str:
+        try:
+            text = sealed.plain(self.folder / place / "zarr.json")
+        except FileNotFoundError:
+            return "is missing"
+        except sealed.Damaged as error:
+            return str(error)
+        return "" if text == _text(self._zarr[place]) else "is damaged"
+
+    def _axis(self, name: str) -> np.ndarray:
+        about, path = self.manifest["axes"][name], self.folder / "axes" / name
+        wrong = sealed.Damaged(f"{path} is missing or damaged")
+        metadata = self._zarr[f"axes/{name}"]
+        chunk = metadata["chunk_grid"]["configuration"]["chunk_shape"][0]
+        try:
+            held = {str(i): sealed.plain(path / str(i))
+                    for i in range(-(-about["length"] // chunk))}
+            values = np.asarray(_array(metadata, held)[0][:])
+        except _UNREADABLE:
+            raise wrong from None
+        if manifests.axis_digest(values) != about["sha256"]:
+            raise wrong
+        return values
 
     # ------------------------------------------------------------------------------ batches
 
@@ -190,168 +214,251 @@ class Store:
         return batch * self.batch, min((batch + 1) * self.batch, self.n_points)
 
     def write(self, batch: int, rows: Rows) -> None:
-        """Commit a batch: when this returns, nothing that happens to the process can lose it."""
-        start, stop = self.span(batch)
-        for name in ("values", "status", "failed_at"):
-            self.arrays[name][start:stop] = getattr(rows, name)
-        if rows.reasons:
-            reasons = {str(start + i): text for i, text in rows.reasons.items()}
-            sealed.write(self._reasons_file(batch), {"reasons": reasons})
-        for path in self._chunks(batch):
-            with path.open("r+b") as file:
-                os.fsync(file.fileno())
-        self.arrays["done"][batch] = 1
+        """Commit a batch: when this returns, nothing that happens to the process can lose it.
+
+        One that is whole already stays as it is.
+        """
+        if self.marked(batch):
+            if self.whole(batch):
+                return
+            self._mark_file(batch).unlink(missing_ok=True)
+        chunks = {}
+        for name in _ARRAYS:
+            data = self._encoded(name, batch, getattr(rows, name))
+            sealed.place(self._chunk(name, batch), data)
+            chunks[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        texts: dict[str, list[int]] = {}
+        for place, text in sorted(rows.reasons.items()):
+            texts.setdefault(_printable(text), []).append(place)
+        sealed.write(self._mark_file(batch), "mark", {
+            "sweep": self.identity, "batch": batch, "points": list(self.span(batch)),
+            "chunks": chunks,
+            "reasons": [{"text": text, "points": places} for text, places in texts.items()],
+        }, sync=False)  # one that a power cut empties counts as none  # fmt: skip
+        self.noticed.pop(batch, None)
 
     def marked(self, batch: int) -> bool:
         """Whether a batch has its mark, which is not read here."""
-        return self._mark(batch).exists()
+        return self._mark_file(batch).exists()
+
+    def whole(self, batch: int) -> bool:
+        """Whether a batch is marked done, and its chunks are those that its mark vouches for."""
+        return self.fault(batch) is None
 
     def done(self) -> np.ndarray:
-        """Whether each batch is done; one whose mark cannot be read is not."""
-        marks = self.arrays["done"]
-        try:
-            return np.asarray(marks[:]) == 1
-        except _UNREADABLE:
-            return np.array([self._mark_fault(b) is None for b in range(self.n_batches)])
+        """Whether each batch is done: its mark is good, and its chunks are there in full size.
+
+        Anything less is ``noticed``; so is a batch without a mark once the sweep was complete.
+        """
+        self.noticed = {}
+        found = np.zeros(self.n_batches, dtype=bool)
+        sizes = {name: _sizes(self.folder / name) for name in _ARRAYS}
+        marks = _sizes(self.folder / "done")
+        complete = (self.folder / SUMMARY).exists()
+        for batch in range(self.n_batches):
+            if f"{batch}.json" not in marks:
+                if complete:
+                    self.noticed[batch] = "mark missing"
+                continue
+            try:
+                chunks = self._mark(batch)["chunks"]
+            except (OSError, sealed.Damaged) as error:
+                self.noticed[batch] = _short(error)
+                continue
+            for name in _ARRAYS:
+                size = sizes[name].get(self._chunk(name, batch).name)
+                if size != chunks[name]["size"]:
+                    self.noticed[batch] = (f"{name} missing" if size is None
+                                           else f"{name} has another size")
+                    break
+            else:
+                found[batch] = True
+        return found
+
+    def lacking(self) -> list[int]:
+        """The batches that are to be run: not done, or noticed to be damaged."""
+        seen = self.noticed
+        done = self.done()
+        self.noticed = {**seen, **self.noticed}
+        done[list(self.noticed)] = False
+        return [int(b) for b in np.flatnonzero(~done)]
 
     def read(self, start: int, stop: int, done: np.ndarray) -> Rows:
-        """Points ``start`` to ``stop``; those of batches not ``done`` are pending."""
+        """Points ``start`` to ``stop``; those of batches not ``done``, or damaged, are pending."""
         rows = Rows.pending(stop - start, len(self.frame.measures))
-        for first, last in _runs(done, start // self.batch, -(-stop // self.batch)):
-            a, b = max(start, first * self.batch), min(stop, last * self.batch)
-            values, status, failed_at = (np.asarray(self.arrays[n][a:b])
-                                         for n in ("values", "status", "failed_at"))
-            rows.put(slice(a - start, b - start), Rows(values, status, failed_at))
+        first, last = start // self.batch, -(-stop // self.batch)
+        for here, found in self._pieces(_ARRAYS, done, first, last):
+            a, b = max(start, here), min(stop, here + len(found["status"]))
+            cut = slice(a - here, b - here)
+            rows.put(slice(a - start, b - start), Rows(
+                found["values"][cut], found["status"][cut], found["failed_at"][cut]))
         return rows
 
     def statuses(self, done: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """(First point, status of the points) for each batch that is done."""
-        for first, last in _runs(done, 0, self.n_batches, most=max(1, 1_000_000 // self.batch)):
-            start, stop = first * self.batch, min(last * self.batch, self.n_points)
-            yield start, np.asarray(self.arrays["status"][start:stop])
+        """(First point, status of the points) for each batch that is done and not damaged."""
+        for start, found in self._pieces(("status",), done, 0, self.n_batches):
+            yield start, found["status"]
 
     def reasons(self, batch: int) -> dict[int, str]:
-        """Why points of a batch failed, by point."""
-        try:
-            found = sealed.read(self._reasons_file(batch))["reasons"]
-        except FileNotFoundError:
-            return {}
-        return {int(point): str(text) for point, text in found.items()}
+        """Why points of a batch failed, by point.
 
-    # --------------------------------------------------------------------------------- faults
+        Raises
+        ------
+        FileNotFoundError, sealed.Damaged
+            Without a good mark.
+        """
+        start, _ = self.span(batch)
+        return {start + place: reason["text"]
+                for reason in self._mark(batch)["reasons"] for place in reason["points"]}
 
     def fault(self, batch: int) -> str | None:
         """What is wrong with a batch that is marked done, or None. Reads all of it."""
-        arrays = self.arrays
-        reason = self._mark_fault(batch)
-        if reason:
-            return reason
-        start, stop = self.span(batch)
-        for path, name in zip(self._chunks(batch), ("values", "status", "failed_at"), strict=True):
-            if not path.exists():
-                return f"{name} missing"
-            try:
-                read = np.asarray(arrays[name][start:stop])
-            except _UNREADABLE as error:
-                return f"{name} unreadable: {str(error).splitlines()[0][:80]}"
-            if name == "status" and np.isin(read, (FAILED, CRASHED)).any():
-                try:
-                    sealed.read(self._reasons_file(batch))
-                except (OSError, ValueError):
-                    return "reasons missing or unreadable"
-            if name == "status" and (read == PENDING).any():
-                return "points without a status"
+        try:
+            self._checked(batch, _ARRAYS)
+        except (OSError, sealed.Damaged) as error:
+            return _short(error)
         return None
 
+    def check(self) -> None:
+        """Read all batches that are done; what is wrong with them is ``noticed``."""
+        for batch in np.flatnonzero(self.done()):
+            if fault := self.fault(int(batch)):
+                self.noticed[int(batch)] = fault
+
     def forget(self, batch: int) -> None:
-        """Take a batch's mark away, then its chunks: it is to be run anew."""
-        for path in (self._mark(batch), *self._chunks(batch), self._reasons_file(batch)):
-            path.unlink(missing_ok=True)
+        """Take a batch's mark away: it is to be run anew."""
+        self._mark_file(batch).unlink(missing_ok=True)
 
-    def _mark_fault(self, batch: int) -> str | None:
-        if not self.marked(batch):
-            return "mark missing"
-        marks = self.arrays["done"]
+    def tell(self, others: Mapping[str, str] | None = None, stacklevel: int = 3) -> None:
+        """Warn of what is ``noticed``, and of other faults."""
+        told = [f"{name} {words}" for name, words in sorted((others or {}).items())]
+        if self.noticed:
+            some = sorted(self.noticed.items())[:3]
+            words = "; ".join(f"batch {b}: {text}" for b, text in some)
+            told.insert(0, f"{len(self.noticed):,} of {self.n_batches:,} batches are missing or "
+                           f"damaged and shown as pending ({words})")
+        if told:
+            warnings.warn(f"{self.folder}: {'; '.join(told)}; {_MORE}makes it good",
+                          DamagedWarning, stacklevel=stacklevel)
+
+    # -------------------------------------------------------------------------------- chunks
+
+    def _mark_file(self, batch: int) -> Path:
+        return self.folder / "done" / f"{batch}.json"
+
+    def _chunk(self, name: str, batch: int) -> Path:
+        return self.folder / name / (f"{batch}.0" if name == "values" else str(batch))
+
+    def _mark(self, batch: int) -> dict[str, Any]:
+        path = self._mark_file(batch)
         try:
-            return None if int(marks[batch]) == 1 else "mark has another value"
-        except _UNREADABLE:
-            return "mark unreadable"
+            mark = manifests.read_as(manifests.Mark, path, "mark")
+        except FileNotFoundError:
+            raise sealed.Damaged("mark missing") from None
+        except sealed.Damaged as error:
+            raise sealed.Damaged(f"mark damaged ({str(error).removeprefix(f'{path} ')})") from None
+        if (mark["sweep"], mark["batch"], tuple(mark["points"])) != (
+                self.identity, batch, self.span(batch)):
+            raise sealed.Damaged("mark is that of another batch")
+        return mark
 
-    def _mark(self, batch: int) -> Path:
-        return self.folder / "done" / str(batch)
+    def _checked(self, batch: int, names: Sequence[str]) -> dict[str, bytes]:
+        """The chunks of a batch as bytes, each what its mark vouches for.
 
-    def _chunks(self, batch: int) -> list[Path]:
-        return [self.folder / "values" / f"{batch}.0", self.folder / "status" / str(batch),
-                self.folder / "failed_at" / str(batch)]
+        Raises
+        ------
+        OSError, sealed.Damaged
+        """
+        chunks = self._mark(batch)["chunks"]
+        found = {}
+        for name in names:
+            try:
+                found[name] = sealed.plain(self._chunk(name, batch))
+            except FileNotFoundError:
+                raise sealed.Damaged(f"{name} missing") from None
+            if hashlib.sha256(found[name]).hexdigest() != chunks[name]["sha256"]:
+                raise sealed.Damaged(f"{name} damaged: not what its mark vouches for")
+        return found
 
-    def _reasons_file(self, batch: int) -> Path:
-        return self.folder / "reasons" / f"{batch}.json"
+    def _pieces(self, names: Sequence[str], done: np.ndarray, first: int,
+                last: int) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """(First point, arrays) of stretches of batches, each of them checked."""
+        good: dict[int, dict[str, bytes]] = {}
+        most = max(1, _STRETCH // self.batch)
+        for batch in range(first, last):
+            if done[batch]:
+                try:
+                    good[batch] = self._checked(batch, names)
+                except (OSError, sealed.Damaged) as error:
+                    self.noticed[batch] = _short(error)
+            if good and (batch not in good or len(good) == most or batch == last - 1):
+                yield from self._decoded(names, good)
+                good = {}
 
-
-def remove_orphans(folder: Path) -> int:
-    """Delete what writes that were killed have left; how many. No other run may be going on."""
-    orphans = [*folder.glob("*.partial"), *folder.glob("*/*.partial"),
-               *folder.glob("axes/*/*.partial")]  # fmt: skip
-    for path in orphans:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    return len(orphans)
-
-
-@contextmanager
-def creating(folder: Path) -> Iterator[None]:
-    """Wait until nobody else starts a sweep in the folder, and keep others waiting."""
-    with (folder / "lock.start").open("a") as file:
-        if sys.platform != "win32":
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[bool]:
-    """Say that a run is at work; yields whether it is the only one, which removes orphans.
-
-    The kernel frees the lock however the process ends.
-    """
-    if sys.platform == "win32":  # nothing is locked, so nothing is cleaned
-        yield False
-        return
-    with (folder / "lock").open("a") as file:
+    def _decoded(self, names: Sequence[str], good: Mapping[int, Mapping[str, bytes]],
+                 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """Successive batches as arrays; one by one where one of them cannot be decoded."""
+        start, stop = self.span(min(good))[0], self.span(max(good))[1]
+        found = {}
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            alone = True
-            remove_orphans(folder)
-        except OSError:
-            alone = False
-        fcntl.flock(file, fcntl.LOCK_SH)
-        yield alone
+            for name in names:
+                held = {self._chunk(name, b).name: chunks[name] for b, chunks in good.items()}
+                found[name] = np.asarray(_array(self._zarr[name], held)[0][start:stop])
+        except _UNREADABLE as error:
+            if len(good) > 1:
+                for batch, chunks in good.items():
+                    yield from self._decoded(names, {batch: chunks})
+            else:
+                self.noticed[min(good)] = f"unreadable: {_short(error)}"
+            return
+        yield start, found
+
+    def _encoded(self, name: str, batch: int, values: np.ndarray) -> bytes:
+        """A chunk as it is to be written."""
+        start, stop = self.span(batch)
+        with self._lock:
+            array, held = self._encoders[name]
+            array[start:stop] = values
+            data: bytes = held.pop(self._chunk(name, batch).name).to_bytes()
+        return data
+
+    @cached_property
+    def _encoders(self) -> dict[str, Any]:
+        return {name: _array(self._zarr[name], {}) for name in _ARRAYS}
 
 
-def _array(path: Path, shape: Sequence[int], chunks: Sequence[int], data: Any = None, *,
-           dtype: Any = None, fill: Any = 0) -> None:
+def _array(metadata: Mapping[str, Any], chunks: Mapping[str, bytes]) -> tuple[Any, dict[str, Any]]:
+    """A zarr array in memory that has some chunks, and what holds them."""
     import zarr
-    from zarr.codecs import Crc32cCodec, ZstdCodec
+    from zarr.buffer import cpu
+    from zarr.storage import MemoryStore
 
-    made = zarr.create_array(
-        path, shape=tuple(shape), chunks=tuple(chunks), dtype=dtype or data.dtype,
-        fill_value=fill, compressors=[ZstdCodec(level=1), Crc32cCodec()], overwrite=True,
-        chunk_key_encoding={"name": "v2", "separator": "."}, config={"write_empty_chunks": True},
-    )  # fmt: skip
-    if data is not None:
-        made[:] = data
+    held: dict[str, Any] = {"zarr.json": cpu.Buffer.from_bytes(_text(metadata))}
+    held |= {key: cpu.Buffer.from_bytes(data) for key, data in chunks.items()}
+    with zarr.config.set({"array.write_empty_chunks": True}):  # a row of NaN counts
+        return zarr.open_array(MemoryStore(held), mode="r+", zarr_format=3), held
 
 
-def _runs(done: np.ndarray, first: int, last: int, most: int = 10**9) -> Iterator[tuple[int, int]]:
-    """Stretches of batches that are done, as (first, one after the last)."""
-    start = first
-    while start < last:
-        if not done[start]:
-            start += 1
-            continue
-        stop = start + 1
-        while stop < last and done[stop] and stop - start < most:
-            stop += 1
-        yield start, stop
-        start = stop
+def _text(metadata: Mapping[str, Any]) -> bytes:
+    return json.dumps(metadata, indent=1).encode()
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """The plain files of a folder and their sizes."""
+    found = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    found[entry.name] = entry.stat(follow_symlinks=False).st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    return found
+
+
+def _short(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

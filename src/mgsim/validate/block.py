@@ -14,8 +14,9 @@ from mgsim.component import Component, Parameter
 from mgsim.measures import mean_v, nmda_charge
 from mgsim.validate.target import Target
 
-JS, BBP = "jahr_stevens_1990", "chindemi_2022"
+JS, BBP, FLICKER = "jahr_stevens_1990", "chindemi_2022", "jahr_stevens_1990_flicker"
 _JAHR = "jahr_1990: constants as coded in ModelDB 18500 nmda.mod"
+_NRNTRAUB = "jahr_1990: equation 4a as coded in nrntraub mod/traub_nmda.mod (ModelDB 82894)"
 #: Relative tolerance of a closed form, whose expected numbers were computed independently.
 _FORMULA = 1e-6
 V_COLUMNS = (-80.0, -70.0, -60.0, -40.0, -20.0, 0.0, 20.0, 40.0)
@@ -67,6 +68,10 @@ _TABLE: dict[str, tuple[tuple[float, ...], str, dict[str, float]]] = {
         (0.0180423629, 0.0330276222, 0.0597023168, 0.17992943, 0.431232174, 0.723756906,
          0.900534204, 0.969026931, -15.5350696, 63.4929958),
         "jahr_1990: with 2.62 mM, neurodamus-models hippocampus ProbAMPANMDA_EMS.mod", {}),
+    FLICKER: (
+        (0.0248709288, 0.044075299, 0.0766238219, 0.2083449, 0.444095484, 0.694479197,
+         0.856156936, 0.934184278, -15.8206134, 21.6951619),
+        _NRNTRAUB, {}),
     "maex_schutter_1998": (
         (0.0132890808, 0.024424653, 0.0444707203, 0.138544192, 0.357223737, 0.657588381,
          0.869047781, 0.958216235, -10.5252515, 46.5404057),
@@ -307,7 +312,20 @@ TARGETS: tuple[Target, ...] = (
     Target("TA4.linear", "at zero Mg: correlation of current with potential", obtain=lambda:
            _straightness()[:1], between=(0.999, 1.001), evidence="page", circular=True,
            source="nowak_1984: no voltage dependence without Mg",
-           note="Without Mg every block law is 1 and the current ohmic: an identity."),
+           note="Without Mg the law is 1 and the current ohmic: an identity, and what the law "
+           "leaves out. See TA4.flicker."),
+    Target("TA4.flicker", f"{FLICKER} without Mg, unblocked fraction from -80 to +40 mV: another "
+           "block that depends on voltage is at work at low Mg",
+           (0.559937192, 0.61554319, 0.668590413, 0.762774605, 0.837366038, 0.892228102,
+            0.93036344, 0.955808968), obtain=lambda: unblocked(FLICKER, V_COLUMNS, 0.0),
+           rel=_FORMULA, source=_NRNTRAUB, needs=(f"blocks/{FLICKER}",),
+           labels=_COLUMN_LABELS[:8], note="That there is such a block is read in the paper's "
+           "abstract; the numbers are the coded rates, evaluated outside the part."),
+    Target("TA4.short", f"{JS} over {FLICKER} at 0.1 mM Mg and -80, -60, -40 mV: what the short "
+           "form says too much", (1.30076847, 1.41738668, 1.37366829), obtain=lambda:
+           unblocked(JS, (-80.0, -60.0, -40.0), 0.1) / unblocked(FLICKER, (-80.0, -60.0, -40.0),
+                                                                 0.1),
+           rel=_FORMULA, source=_NRNTRAUB, needs=(f"blocks/{FLICKER}",)),
     Target("TA4.trace", "end of the negative-slope limb at 1, 2, 3, 5, 10 uM Mg",
            (-104.505, -95.134, -89.735, -83.036, -74.153), "mV",
            lambda: _peaks(JS, (1e-3, 2e-3, 3e-3, 5e-3, 10e-3), v_from=-120.0), abs=0.5,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mgsim.validate.block import BBP, JS, unblocked
+from mgsim.validate.block import BBP, FLICKER, JS, unblocked
 from mgsim.validate.target import Target
 
 
@@ -22,7 +22,7 @@ def _ratios(name: str, levels: tuple[float, ...]) -> list[float]:
 def _largest_change() -> list[float]:
     """Percent by which levels measured in people move the conductance, at -65 mV."""
     return [100 * max(abs(r - 1) for r in _ratios(name, (0.70, 0.72, 0.88, 0.89, 0.97)))
-            for name in (JS, BBP)]  # fmt: skip
+            for name in (JS, BBP, FLICKER)]  # fmt: skip
 
 
 _LEVELS = (0.70, 0.72, 0.89, 0.97, 1.2, 0.4, 0.1, 0.05, 0.0)
@@ -65,12 +65,18 @@ TARGETS: tuple[Target, ...] = (
            (1.13820411, 0.901485108, 0.82889939, 0.673087091, 11.1947238, 34.9450997), "1",
            lambda: _ratios(BBP, (0.70, 0.89, 0.97, 1.2, 0.05, 0.0)), rel=1e-6,
            source="chindemi_2022: closed form of the law"),
+    Target("TG2.flicker", f"the same by Jahr & Stevens with flicker: {_AT}",
+           (1.11799051, 1.09221142, 0.913284685, 0.847941022, 0.703312477, 1.73216567, 3.92485597,
+            5.10564354, 9.10190966), "1", lambda: _ratios(FLICKER, _LEVELS), rel=1e-6,
+           needs=(f"blocks/{FLICKER}",),
+           source="jahr_1990: equation 4a as coded in nrntraub mod/traub_nmda.mod; levels of "
+           "mckee_2005 and liu_2021"),
     Target("TG2.person", "largest change of NMDA conductance at -65 mV over 0.70-0.97 mM, by the "
-           "two laws", unit="%", obtain=_largest_change, between=(0.0, 20.0), source=_CSF,
+           "three laws", unit="%", obtain=_largest_change, between=(0.0, 20.0), source=_CSF,
            evidence="page", note="At 0.65 mM it is 21 %."),
-    Target("TG2.dish", "factor at 0.05 mM, nominally Mg-free, by the two laws", unit="1",
-           obtain=lambda: [_ratios(n, (0.05,))[0] for n in (JS, BBP)], between=(5.0, math.inf),
-           source="liu_2021: contaminating magnesium", evidence="page"),
+    Target("TG2.dish", "factor at 0.05 mM, nominally Mg-free, by the three laws", unit="1",
+           obtain=lambda: [_ratios(n, (0.05,))[0] for n in (JS, BBP, FLICKER)],
+           between=(5.0, math.inf), source="liu_2021: contaminating magnesium", evidence="page"),
     Target("TG3", "no epileptiform activity in a network anywhere in 0.65-1.0 mM",
            source=_CSF, evidence="page", beyond="needs a network"),
     Target("TI1", "calcium of paired pre- and postsynaptic spikes over the sum of each",

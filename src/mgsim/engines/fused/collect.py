@@ -56,10 +56,8 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
     step = moved(known)
     if spikes:
         step |= {n: known[n] for n in (stepping.SPIKED, stepping.SPIKE_TIME)}
-    events = {
-        event: moved(follow(code, {f"{event}_events": graph.leaf(f"{event}_events", LANE)}))
-        for event, code in stepping.event_code(system).items()
-    }
+    events = {event: moved(follow(code, {}))
+              for event, code in stepping.event_code(system).items()}
     known = follow(stepping.record_code(system, record), {})
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(

@@ -169,8 +169,8 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
                 for n, node in new.items()]
 
     events = "".join(
-        _EVENT.format(number=i, event=event, body=_lines(
-            [*load(new.values()), *event_lines[event], *store(new)], 10))
+        _EVENT.format(number=i, body=_lines(
+            [*load(new.values()), *event_lines[event], *store(new)], 12))
         for i, (event, new) in enumerate(program.events.items())
     )  # fmt: skip
     record = [*load(program.record.values()), *record_lines,
@@ -254,11 +254,10 @@ _EVENT = """
         for (int l = 0; l < LANES; l++) {{
           int64_t at = cursor[{number}][l];
           const int64_t end = trains[{number}].offsets[train[{number}][l] + 1];
-          real {event}_events = 0;
-          while (at < end && trains[{number}].steps[at] <= step) {{ at++; {event}_events += 1; }}
-          cursor[{number}][l] = at;
-          if ({event}_events == 0) continue;
+          for (; at < end && trains[{number}].steps[at] <= step; at++) {{
 {body}
+          }}
+          cursor[{number}][l] = at;
         }}
         next[{number}] = soonest(&trains[{number}], cursor[{number}], train[{number}]);
       }}

@@ -14,7 +14,7 @@ from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel, load
 from mgsim.engines.fused.share import share
-from mgsim.engines.stepping import finished, initial_values
+from mgsim.engines.stepping import conclude, initial_values
 from mgsim.system import System
 
 #: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
@@ -155,8 +155,8 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                 options.on_progress(min(done, total), total)
         return
     with ThreadPoolExecutor(threads) as pool:
-        waiting = {pool.submit(follow, chain) for chain in work}
         try:
+            waiting = {pool.submit(follow, chain) for chain in work}
             while waiting:
                 finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 done += sum(f.result() for f in finished)
@@ -164,8 +164,7 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
                     options.on_progress(min(done, total), total)
         except BaseException:
             stop = True
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
@@ -176,7 +175,7 @@ def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
     failed = arrays.failed_at[:size]
     bad = failed >= 0
     outcome = Outcome(
-        measures=finished(system, final),
+        measures={},
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, failed * options.dt, np.nan),
     )
@@ -186,4 +185,4 @@ def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
                           for i, n in enumerate(source.record)}
     if arrays.spikes is not None:
         outcome.spikes = [arrays.spikes[i, : arrays.n_spikes[i]].copy() for i in range(size)]
-    return outcome
+    return conclude(system, final, outcome)

@@ -28,7 +28,7 @@ from mgsim.model import Measure
 from mgsim.system import WINDOW, System
 
 ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
-          "'pip install mgsim[compiler]' brings one")  # fmt: skip
+          "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip
 #: Relative, against numpy.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
 _DT, _STEPS, _SIZE = 1e-3, 400, 40

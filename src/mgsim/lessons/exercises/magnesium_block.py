@@ -6,6 +6,7 @@ import math
 
 from mgsim.bath import dish_normal, dish_zero, person
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.blocks.jahr_stevens_1990_flicker import jahr_stevens_1990_flicker
 from mgsim.component import Component
 from mgsim.lessons.exercise import Exercise, Mistake
 
@@ -14,8 +15,8 @@ _V_REST, _V_COMPARE = -70.0, -65.0
 CSF_TOTAL = 1.25
 
 
-def _unblocked(v: float, mg_out: float) -> float:
-    return float(jahr_stevens_1990.evaluate("unblocked", v=v, mg_out=mg_out))
+def _unblocked(v: float, mg_out: float, law: Component = jahr_stevens_1990) -> float:
+    return float(law.evaluate("unblocked", v=v, mg_out=mg_out))
 
 
 def _free(bath: Component) -> float:
@@ -41,7 +42,7 @@ def _at_rest_mistakes() -> tuple[Mistake, ...]:
                 "it."),
         Mistake(100 * right, "The number is right but in percent. B is a fraction of 1."),
         Mistake(_unblocked(v, 0),
-                "B is exactly 1 only without any magnesium. Is mg_out missing, or 0?"),
+                "This law says exactly 1 only without any magnesium. Is mg_out missing, or 0?"),
         Mistake(_unblocked(v, CSF_TOTAL),
                 f"That is B for {CSF_TOTAL:g} mM, the total magnesium. A good part of it is bound "
                 f"to other molecules and cannot enter a pore; only the free {mg:g} mM blocks."),
@@ -59,6 +60,11 @@ def _at_rest_mistakes() -> tuple[Mistake, ...]:
 
 def _dish_and_person() -> float:
     return _unblocked(_V_COMPARE, _free(dish_zero)) / _unblocked(_V_COMPARE, _free(person))
+
+
+def _with_flicker(mg_out: float) -> float:
+    return (_unblocked(_V_COMPARE, mg_out, jahr_stevens_1990_flicker)
+            / _unblocked(_V_COMPARE, _free(person), jahr_stevens_1990_flicker))
 
 
 def _dish_and_person_mistakes() -> tuple[Mistake, ...]:
@@ -99,6 +105,15 @@ def _dish_and_person_mistakes() -> tuple[Mistake, ...]:
         Mistake(ratio(_V_REST, dish, csf),
                 f"That is the ratio at {_V_REST:g} mV. Here both cells are at {v:g} mV."),
         Mistake(100 * right, "That is in percent. Asked is how many times as large."),
+        Mistake(right - 1,
+                "That is by how much it is larger. Asked is how many times as large: what is twice "
+                "as large is larger by once itself."),
+        Mistake(100 * (right - 1),
+                "That is by how many percent it is larger. Asked is how many times as large: what "
+                "is twice as large is larger by 100 %."),
+        Mistake(_with_flicker(dish),
+                "That is by another law, the whole function with the flicker. Here the short form "
+                "of part 1 is asked, jahr_stevens_1990."),
     )
 
 
@@ -118,7 +133,8 @@ dish_and_person = Exercise(
     "dish_and_person", _dish_and_person, _dish_and_person_mistakes, (0.0, math.inf),
     "A ratio of two fractions is above 0.",
     "Voltage and driving force are the same, so the currents differ as B does. No change of "
-    "magnesium measured in a person comes near this.",
+    "magnesium measured in a person comes near this. (How many times depends on the law: part 5 "
+    "goes on with that.)",
     "Take B at the same voltage for both baths, with the magnesium that each bath really holds, "
     "and divide dish by person.",
     f'{_LAW}dish, person = jahr.evaluate("unblocked", v={_V_COMPARE:g}, '

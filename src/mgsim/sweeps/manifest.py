@@ -1,0 +1,399 @@
+"""What a sweep's folder says of itself: only what stands here is believed.
+
+A folder may have been sent by anyone. Its manifest goes through these models, the arrays follow
+from it by :func:`arrays`, and nothing that the folder says of its arrays is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from mgsim.sweeps import sealed
+from mgsim.sweeps.description import listed, rebuilt
+from mgsim.sweeps.designs import MOST, size
+
+#: The version of what a folder holds.
+FORMAT = 2
+NAMES = ("manifest.json", "manifest.copy.json")
+#: Batches of a sweep at most: each is four files.
+MOST_BATCHES = 10_000_000
+#: Values of an axis in a chunk.
+_AXIS_CHUNK = 100_000
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+#: Text that a terminal can be given.
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Dtype = Literal["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64",
+                "uint32", "uint16", "uint8", "bool"]
+Count = Annotated[int, Field(ge=0)]
+Number = int | float | None
+
+
+class NotASweep(ValueError):
+    """A folder that holds no sweep, or something else as well."""
+
+
+class Strict(BaseModel):
+    """A table that takes no other keys, and no text for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Listed(Strict):
+    """A grid, or values side by side."""
+
+    kind: Literal["grid", "zip"]
+    axes: list[Name]
+
+
+class Sample(Strict):
+    """Points of a sample."""
+
+    kind: Literal["sampled"]
+    method: Literal["sobol", "latin_hypercube"]
+    n: Annotated[int, Field(ge=1, le=MOST)]
+    seed: Count
+    log: list[Name]
+    ranges: dict[Name, Annotated[list[float], Field(min_length=2, max_length=2)]]
+
+
+class Both(Strict):
+    """Every point of one design with every point of another."""
+
+    kind: Literal["product"]
+    outer: Structure
+    inner: Structure
+
+
+Structure = Annotated[Listed | Sample | Both, Field(discriminator="kind")]
+Both.model_rebuild()
+
+
+class Coordinate(Strict):
+    """A parameter as the result shows it."""
+
+    about: dict[Name, Line]
+    values: list[Number] | None = None
+
+
+class Frame(Strict):
+    """See :class:`mgsim.sweeps.frame.Frame`."""
+
+    measures: dict[Name, dict[Name, Line]]
+    coordinates: dict[Name, Coordinate]
+    variants: Annotated[list[dict[Name, Line]], Field(min_length=1)]
+    attrs: dict[Name, Line | Number | bool | list[Number]]
+
+
+class Axis(Strict):
+    """An axis of numbers: its values are an array, of which this is the digest."""
+
+    dtype: Dtype
+    length: Annotated[int, Field(ge=1, le=MOST)]
+    sha256: Digest
+
+
+class Arguments(Strict):
+    """What the command line was given, for ``repair`` to give it again."""
+
+    experiment: str
+    fixed: list[str]
+    axis: list[str]
+    seed: int | None
+    dt: float | None
+    engine: str | None
+    large: bool
+
+
+class Recipe(Strict):
+    """How the command line makes the job again."""
+
+    arguments: Arguments
+    folder: str
+
+
+class Manifest(Strict):
+    """The whole file."""
+
+    format: Literal[2]
+    sha256: Digest
+    points: Annotated[int, Field(ge=1, le=MOST)]
+    batch: Annotated[int, Field(ge=1, le=MOST)]
+    created: Line
+    versions: dict[str, str]
+    platform: str
+    cores: int | None
+    command: list[str]
+    description: dict[str, Any]
+    frame: Frame
+    structure: Structure
+    labels: dict[Name, Annotated[list[Line], Field(min_length=1)]]
+    axes: dict[Name, Axis]
+    recipe: Recipe | None
+
+
+class Stored(Strict):
+    """The bytes of one chunk."""
+
+    size: Count
+    sha256: Digest
+
+
+class Chunks(Strict):
+    """The chunks of a batch, by array."""
+
+    values: Stored
+    status: Stored
+    failed_at: Stored
+
+
+class Reason(Strict):
+    """Why some points of a batch failed, counted from its first."""
+
+    text: Line
+    points: list[Count]
+
+
+class Mark(Strict):
+    """What a batch's mark says: which points, the bytes it vouches for, why points failed."""
+
+    sweep: Digest
+    batch: Count
+    points: Annotated[list[Count], Field(min_length=2, max_length=2)]
+    chunks: Chunks
+    reasons: list[Reason]
+
+
+class Summary(Strict):
+    """What the end of a run has found."""
+
+    sweep: Digest
+    counts: dict[Name, Count]
+    failures: Line
+    dead_axes: Line
+    runs: list[str]
+
+
+# ------------------------------------------------------------------------------------ reading
+
+
+def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The manifest, and what is wrong with either of its two files, by name.
+
+    Raises
+    ------
+    NotASweep
+        When there is none, or of another version.
+    sealed.Damaged
+        When none of the two can be believed.
+    """
+    faults: dict[str, str] = {}
+    found = []
+    for name in NAMES:
+        try:
+            found.append((name, _checked(folder, name)))
+        except FileNotFoundError:
+            faults[name] = "is missing"
+        except sealed.Damaged as error:
+            faults[name] = str(error).removeprefix(f"{folder / name} ")
+    if found:
+        if len(found) == 2 and found[0][1] != found[1][1]:
+            faults[NAMES[1]] = f"says otherwise than {NAMES[0]}"
+        return found[0][1], faults
+    known = evidence(folder)
+    if set(faults.values()) == {"is missing"} and not known:
+        raise NotASweep(f"{folder} holds no sweep: there is no {NAMES[0]} in it")
+    told = "; ".join(f"{name} {words}" for name, words in faults.items())
+    raise sealed.Damaged(
+        f"{folder}: what says which sweep it is cannot be read ({told}). " + (
+            "The command that filled the folder writes it anew and keeps what is finished; without "
+            "that command, put back a copy" if known else
+            "Nothing in it tells which sweep it was: put back a copy, or give another folder"))
+
+
+def save(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest, twice."""
+    for name in NAMES:
+        sealed.write(folder / name, "manifest", manifest)
+
+
+def evidence(folder: Path) -> set[tuple[str, int]]:
+    """(Sweep, points of a batch) that finished batches and records of runs name."""
+    found = set()
+    for path in folder.glob("done/*.json"):
+        try:
+            mark = read_as(Mark, path, "mark")
+        except (OSError, ValueError):
+            continue
+        first, last = mark["points"]
+        found.add((mark["sweep"], first // mark["batch"] if mark["batch"] else last - first))
+    if not found:
+        for path in folder.glob("runs/*.json"):
+            try:
+                run = sealed.read(path, "run")
+                found.add((str(run["sweep"]), int(run["batch"])))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def read_as(model: type[Strict], path: Path, what: str) -> dict[str, Any]:
+    """A sealed file that a model allows, as plain data.
+
+    Raises
+    ------
+    sealed.Damaged, FileNotFoundError
+    """
+    content = sealed.read(path, what)
+    try:
+        model.model_validate(content)
+        return content
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(x)[:50] for x in fault["loc"])
+    except RecursionError:
+        where = "its depth"
+    raise sealed.Damaged(f"{path} is no {what} of a sweep: {where!r} cannot be") from None
+
+
+def _checked(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    try:
+        said = json.loads(sealed.plain(path)).get("format", FORMAT)
+    except (ValueError, AttributeError, RecursionError):
+        said = FORMAT
+    if isinstance(said, int) and said != FORMAT:
+        raise NotASweep(
+            f"{folder} was written by another version of mgsim: its format is {said}, this one "
+            f"reads and writes {FORMAT}; nothing was changed. Give another folder, or use that "
+            "version")
+    manifest = read_as(Manifest, path, "manifest")
+    fault = _unfitting(manifest)
+    if fault:
+        raise sealed.Damaged(f"{path} is no manifest of a sweep: {fault}")
+    return manifest
+
+
+def _unfitting(manifest: Mapping[str, Any]) -> str:
+    """Which parts of a manifest cannot belong together, or ""."""
+    labels, axes, frame = manifest["labels"], manifest["axes"], manifest["frame"]
+    if -(-manifest["points"] // manifest["batch"]) > MOST_BATCHES:
+        return f"more than {MOST_BATCHES:,} batches"
+    lengths = {n: range(len(v)) for n, v in labels.items()}
+    lengths |= {n: range(a["length"]) for n, a in axes.items()}
+    try:
+        design = rebuilt(manifest["structure"], lengths)
+        known = set(listed(design))
+        points, dims = size(design), design.dims
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "its design cannot be"
+    if known != set(lengths) or set(labels) & set(axes) or points != manifest["points"]:
+        return "its axes do not make its points"
+    variants, coordinates = frame["variants"], frame["coordinates"]
+    named = set(variants[0])
+    if not named <= set(labels) or any(set(v) != named or any(
+            text not in labels[n] for n, text in v.items()) for v in variants):
+        return "its variants do not fit its labels"
+    if named <= set(dims) and math.prod(len(labels[n]) for n in named) != len(variants):
+        return "its variants do not fit its labels"
+    if any(len(c["values"]) != len(variants) if "values" in c else n not in design.axes
+           for n, c in coordinates.items()):
+        return "its coordinates do not fit its axes"
+    if any("values" in coordinates.get(n, {}) for n in design.axes):
+        return "its coordinates do not fit its axes"
+    shown = [*frame["measures"], *coordinates, "status", "failed_at"]
+    if len(set(shown)) < len(shown) or {"point", *dims} & set(frame["measures"]):
+        return "it gives a name twice"
+    return ""
+
+
+# ------------------------------------------------------------------------------------- arrays
+
+
+def arrays(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What ``zarr.json`` of each array and group says (zarr 3), by its place in the folder.
+
+    The groups list their members, so that ``xarray.open_zarr`` reads the folder, and its group
+    ``axes``, without mgsim.
+    """
+    n, batch, measures = manifest["points"], manifest["batch"], manifest["frame"]["measures"]
+    names = list(measures)
+    units = [m.get("units", "") for m in measures.values()]
+    about = {"sweep": manifest["sha256"]}
+    found = {
+        "values": _array([n, len(names)], [batch, len(names)], "float64", "NaN",
+                         ["point", "measure"], {**about, "measures": names, "units": units}),
+        "status": _array([n], [batch], "int8", -1, ["point"], about),
+        "failed_at": _array([n], [batch], "float64", "NaN", ["point"], {**about, "units": "ms"}),
+    }  # fmt: skip
+    axes = {name: axis_array(name, manifest) for name in manifest["axes"]}
+    shown = {k: v for k, v in manifest["frame"]["attrs"].items() if v is not None}
+    members = {**found, "axes": _group({}, about), **{f"axes/{k}": v for k, v in axes.items()}}
+    return {"": _group(members, {**about, **shown}), "axes": _group(axes, about), **found,
+            **{f"axes/{k}": v for k, v in axes.items()}}
+
+
+def axis_array(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """``zarr.json`` of an axis."""
+    axis = manifest["axes"][name]
+    about = manifest["frame"]["coordinates"].get(name, {}).get("about", {})
+    along = name if name in _of_grids(manifest["structure"]) else "point"
+    fill: Any = False if axis["dtype"] == "bool" else 0.0 if "f" in axis["dtype"] else 0
+    return _array([axis["length"]], [min(axis["length"], _AXIS_CHUNK)], axis["dtype"], fill,
+                  [along], {"sweep": manifest["sha256"], **about})
+
+
+def axis_of(values: Any) -> dict[str, Any]:
+    """What the manifest says of an axis of numbers."""
+    array = _native(values)
+    return {"dtype": array.dtype.name, "length": len(array), "sha256": axis_digest(array)}
+
+
+def axis_digest(values: Any) -> str:
+    """sha256 of an axis: its type, and its values as bytes."""
+    array = _native(values)
+    return hashlib.sha256(array.dtype.name.encode() + b"\0" + array.tobytes()).hexdigest()
+
+
+def _native(values: Any) -> np.ndarray:
+    array = np.ascontiguousarray(values)
+    return array.astype(array.dtype.newbyteorder("<"))
+
+
+def _of_grids(structure: Mapping[str, Any]) -> list[str]:
+    """The axes of a structure whose values are not side by side with others'."""
+    if structure["kind"] == "product":
+        return _of_grids(structure["outer"]) + _of_grids(structure["inner"])
+    return structure["axes"] if structure["kind"] == "grid" else []
+
+
+def _group(members: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {"zarr_format": 3, "node_type": "group", "attributes": dict(attributes),
+            "consolidated_metadata": {"kind": "inline", "must_understand": False,
+                                      "metadata": dict(members)}}  # fmt: skip
+
+
+def _array(shape: list[int], chunk: list[int], dtype: str, fill: Any, dimensions: list[str],
+           attributes: Mapping[str, Any]) -> dict[str, Any]:
+    ends: dict[str, Any] = {"name": "bytes"}
+    if np.dtype(dtype).itemsize > 1:
+        ends["configuration"] = {"endian": "little"}
+    return {
+        "zarr_format": 3, "node_type": "array", "shape": shape, "data_type": dtype,
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
+        "chunk_key_encoding": {"name": "v2", "configuration": {"separator": "."}},
+        "fill_value": fill,
+        "codecs": [ends, {"name": "zstd", "configuration": {"level": 1, "checksum": False}},
+                   {"name": "crc32c"}],
+        "attributes": dict(attributes), "dimension_names": dimensions, "storage_transformers": [],
+    }  # fmt: skip
+

@@ -1,0 +1,209 @@
+"""Python, a sweep file and the command line: the same words mean the same run.
+
+Jobs are compared by their identity, which holds everything that a number depends on.
+"""
+
+import argparse
+import inspect
+import json
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.cli import GOOD, main
+from mgsim.cli.parser import parser
+from mgsim.cli.sweeps import _job
+from mgsim.sweeps import file
+from mgsim.sweeps.description import describe
+from mgsim.sweeps.job import prepare
+from mgsim.sweeps.shape import Sweep
+
+pytestmark = pytest.mark.filterwarnings("ignore::mgsim.component.ExtrapolationWarning")
+#: A model that each protocol runs on.
+SUITS = {"current_step": "cell", "voltage_clamp": "patch", "voltage_step": "patch",
+         "clamped_release": "kinetic_synapse", "voltage_ramp": "patch", "mg_step": "tonic",
+         "mg_ramp": "tonic"}  # fmt: skip
+STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"]
+HEAD = 'model = "standard"\nprotocol = "train_20hz"\n'
+
+
+def said(path, text):
+    path = path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return describe(file.read(path))
+
+
+def python(first=STANDARD, protocol=TRAIN, measures=None, **options):
+    return describe(prepare(first, protocol, measures, **options))
+
+
+def typed(line):
+    """The job of a command line."""
+    args = parser().parse_args(["sweep", "run", *line.split()])
+    return describe(_job(argparse.Namespace(**{**vars(args), "threads": 0, "large": False})))
+
+
+# ---- duration and window, over every protocol ----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", mg.protocols)
+@pytest.mark.parametrize("factor", [1, 2, 0.75])
+def test_a_duration_keeps_the_window_of_the_protocol(name, factor, tmp_path, monkeypatch):
+    model, protocol = SUITS.get(name, "standard"), mg.protocols[name]
+    duration = factor * protocol.duration
+    meant = protocol.lasting(duration)
+    text = f'model = "{model}"\nprotocol = "{name}"\nduration = {duration}\n'
+    assert said(tmp_path, text) == python(mg.models[model], meant)
+    if factor == 1:  # the protocol's own, said once more
+        assert said(tmp_path, text) == python(mg.models[model], protocol)
+    ran = []
+    monkeypatch.setattr(mg, "simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["simulate", model, "--protocol", name, "--duration", f"{duration}ms"])
+    assert ran == [meant]
+
+
+@pytest.mark.parametrize("name", mg.protocols)
+@pytest.mark.parametrize("window", [(100, 250), (-100, np.inf), ("120 ms", "0.3 s")])
+def test_a_window(name, window, tmp_path):
+    model, protocol = SUITS.get(name, "standard"), mg.protocols[name]
+    written = ", ".join(json.dumps(x) if isinstance(x, str) else f"{x}" for x in window)
+    text = f'model = "{model}"\nprotocol = "{name}"\nwindow = [{written}]\n'
+    meant = protocol.lasting(protocol.duration, window)
+    assert said(tmp_path, text) == python(mg.models[model], meant)
+    both = protocol.lasting(2 * protocol.duration, window)
+    assert said(tmp_path, f"{text}duration = {2 * protocol.duration}\n") == python(
+        mg.models[model], both)
+
+
+def test_a_window_that_follows_a_parameter(tmp_path):
+    text = ('model = "cell"\nprotocol = "current_step"\n'
+            'window = ["step_start + 50*ms", "step_stop"]\n')
+    meant = mg.protocols["current_step"].lasting(1000, ("step_start + 50*ms", "step_stop"))
+    assert said(tmp_path, text) == python(mg.models["cell"], meant)
+
+
+# ---- everything else, pair by pair ---------------------------------------------------------------
+
+AXIS = np.linspace(0.1, 0.7, 7)
+#: What a sweep file says, and what Python says, by the key that it is about.
+PAIRS = {
+    "model": ('[set]\nca_rest = 0.06', {"ca_rest": 0.06}),
+    "measures": ('measures = ["mean_v", "spike_rate"]',
+                 {"measures": [mg.measures["mean_v"], mg.measures["spike_rate"]]}),
+    "seed": ("seed = 7", {"seed": 7}),
+    "seeds": ("seed = [3, 1, 2]", {"seed": [3, 1, 2]}),
+    "dt": ("dt = 0.05", {"dt": 0.05}),
+    "dt with a unit": ('dt = "50 us"', {"dt": 0.05}),
+    "duration with a unit": ('duration = "0.5 s"', {"protocol": TRAIN.lasting(500)}),
+    "engine": ('engine = "brian"', {"engine": "brian"}),
+    "method": ('method = "euler"', {"method": "euler"}),
+    "precision": ('precision = "float32"\nengine = "fused"',
+                  {"precision": "float32", "engine": "fused"}),
+    "set": ('[set]\ntau_ca = 40\nblock = "kampa_2004"', {"tau_ca": 40, "block": "kampa_2004"}),
+    "set with a unit": ('[set]\nmg_out = "200 uM"', {"mg_out": 0.2}),
+    "axes": ('[axes]\nmg_out = [0, 0.5]\nblock = ["kampa_2004", "none"]',
+             {"mg_out": [0, 0.5], "block": ["kampa_2004", "none"]}),
+    "axes with units": ('[axes]\ntau_ca = ["40 ms", "0.1 s"]', {"tau_ca": [40, 100]}),
+    "axes linear": ("[axes]\nmg_out = {start = 0.1, stop = 0.7, count = 7}", {"mg_out": AXIS}),
+    "axes log": ('[axes]\nmg_out = {start = 0.1, stop = 2, count = 7, spacing = "log"}',
+                 {"mg_out": np.geomspace(0.1, 2, 7)}),
+    "design zip": ('[design]\nkind = "zip"\nvalues = {mg_out = [0, 1], g_nmda = [5, 10]}',
+                   {"design": mg.designs.zipped(mg_out=[0, 1], g_nmda=[5, 10])}),
+    "design sobol": ('[design]\nkind = "sobol"\npoints = 8\nseed = 3\nlog = ["mg_out"]\n'
+                     "ranges = {mg_out = [0.1, 2], g_nmda = [5, 50]}",
+                     {"design": mg.designs.sobol(8, seed=3, log=["mg_out"], mg_out=(0.1, 2),
+                                                  g_nmda=(5, 50))}),
+    "design latin": ('[axes]\ntau_ca = [40, 80]\n[design]\nkind = "latin_hypercube"\npoints = 5\n'
+                     "ranges = {mg_out = [0.1, 2]}",
+                     {"tau_ca": [40, 80],
+                          "design": mg.designs.latin_hypercube(5, mg_out=(0.1, 2))}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", PAIRS)
+def test_a_file_and_python(what, tmp_path):
+    written, options = PAIRS[what]
+    assert said(tmp_path, HEAD + written) == python(**options)
+
+
+def test_a_table_and_python(tmp_path):
+    (tmp_path / "points.csv").write_text("mg_out,g_nmda\n0,5\n1,10\n", encoding="utf-8")
+    written = said(tmp_path, HEAD + '[design]\nkind = "table"\nfile = "points.csv"')
+    assert written == python(design=mg.designs.table(tmp_path / "points.csv"))
+    assert written == python(design=mg.designs.zipped(mg_out=[0, 1], g_nmda=[5, 10]))
+
+
+def test_several_models(tmp_path):
+    text = 'model = ["standard", "kinetic"]\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\n'
+    models = ["standard", "kinetic"]
+    assert said(tmp_path, text) == python(measures=[mg.measures["mean_v"]], model=models)
+
+
+def test_every_key_of_a_file_is_paired():
+    """What a file may hold is what Python takes, and is compared above."""
+    keys = set(Sweep.model_fields)
+    assert keys - {"model", "protocol", "duration", "window", "set", "axes"} <= set(
+        inspect.signature(mg.sweep).parameters)
+    compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
+    assert keys <= compared | {"protocol", "window", "duration"} | {"measures", "axes"}
+
+
+#: What the command line says of an experiment, and what Python says.
+TYPED = {
+    "--set tau_ca=40": {"tau_ca": 40},
+    "--set mg_out=200uM": {"mg_out": 0.2},
+    "--set block=kampa_2004": {"block": "kampa_2004"},
+    "--axis mg_out=0.1:0.7:7": {"mg_out": AXIS},
+    "--axis mg_out=0,0.5 --axis block=none,kampa_2004": {
+        "mg_out": [0, 0.5], "block": ["none", "kampa_2004"]},
+    "--axis mg_out=100uM,0.5": {"mg_out": [0.1, 0.5]},
+    "--axis model=standard,kinetic": {"model": ["standard", "kinetic"]},
+    "--seed 5": {"seed": 5}, "--axis seed=1,2": {"seed": [1, 2]},
+    "--dt 0.05": {"dt": 0.05}, "--dt 50us": {"dt": 0.05}, "--engine brian": {"engine": "brian"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_the_command_line_and_python(line):
+    experiment = mg.experiments["mg_response"]
+    assert typed(f"mg_response {line}") == python(
+        protocol=experiment.protocol, measures=experiment.measures,
+        **{**experiment.axes, **TYPED[line]})
+
+
+@pytest.mark.parametrize(("line", "written"), [
+    ("--seed 5", "seed = 5"), ("--dt 0.05", "dt = 0.05"), ("--dt 50us", 'dt = "50 us"'),
+    ("--engine brian", 'engine = "brian"'),
+])  # fmt: skip
+def test_the_command_line_goes_before_the_file(line, written, tmp_path):
+    meant = said(tmp_path, HEAD + written)
+    (tmp_path / "other.toml").write_text(HEAD + 'seed = 2\ndt = 0.1\nengine = "fused"\n',
+                                         encoding="utf-8")
+    alone = {"seed": "dt = 0.1", "dt": "seed = 2", "engine": "seed = 2\ndt = 0.1"}
+    rest = alone[line.split()[0].removeprefix("--")]
+    fused = "" if "engine" in line else 'engine = "fused"\n'
+    meant = said(tmp_path, f"{HEAD}{written}\n{rest}\n{fused}")
+    assert typed(f"{tmp_path / 'other.toml'} {line}") == meant
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, 2**53 + 1])
+def test_a_seed_that_none_takes(seed, tmp_path, capsys):
+    with pytest.raises(ValueError):  # noqa: PT011
+        python(seed=seed)
+    with pytest.raises(file.BadFile):
+        said(tmp_path, f"{HEAD}seed = {seed}\n")
+    with pytest.raises((ValueError, SystemExit)):
+        typed(f"mg_response --seed {seed}")
+
+
+def test_in_a_folder_and_in_memory(tmp_path, capsys):
+    line = "sweep run mg_response --axis mg_out=0.8 --dt 0.1 --json"
+    assert main(line.split()) == GOOD
+    memory = json.loads(capsys.readouterr().out)
+    assert main([*line.split()[:-1], "--out", str(tmp_path / "s")]) == GOOD
+    ds = mg.open_sweep(tmp_path / "s")
+    for name in ("spike_rate", "mean_v", "peak_ca"):
+        assert memory["data_vars"][name]["data"] == ds[name].values.tolist()
+    assert memory["coords"]["window_start"]["data"] == float(ds.window_start) == 50

@@ -50,14 +50,15 @@ def run(
     rows: Rows = ({},),
     *,
     dt: float = 0.05,
+    method: str = "rk4",
     seed: int = 0,
     **options: object,
 ) -> Outcome:
     """Run every row; ``dt`` in ms."""
     system, points = batch(model, protocol, measures, rows, seed)
-    return engine.run(
-        system, points, Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, **options)
-    )  # type: ignore[arg-type]
+    duration = protocol.duration * 1e-3
+    chosen = Options(dt=dt * 1e-3, duration=duration, method=method, **options)  # type: ignore[arg-type]
+    return engine.run(system, points, chosen)
 
 
 def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:

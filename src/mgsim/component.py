@@ -235,7 +235,7 @@ PORTS: Mapping[str, Port] = _ports(
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     _default("unblocked_without_mg", 1.0, "1", "fraction of open NMDA receptors that conduct "
              "without magnesium, as the block law states it",
-             "assumed: a law that states nothing else leaves all", (1.0, 1.0)),
+             "assumed: a law that states nothing else leaves all", (0.0, 1.0)),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
@@ -581,12 +581,24 @@ class Component:
         algebraic = {e.name: e for e in self.lines if not e.differential}
         if name not in algebraic:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
+        values = self._read(values)
         result = self.calculate([name], **values)[0] / units.unit(algebraic[name].unit).factor
         for beyond in self.outside(values):
             warnings.warn(f"'{self.name}' was measured at {beyond}; beyond, it extrapolates",
                           ExtrapolationWarning, stacklevel=2)
         shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
         return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
+
+    def _read(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Inputs as numbers in the units in which they are taken."""
+        takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
+        takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
+        takes |= {p.name: p for p in self.parameters}
+        for name in values:
+            if name not in takes and name not in PORTS:
+                raise unknown("input", name, takes, f"part '{self.name}'")
+        # A law without magnesium takes mg_out and does not use it.
+        return {n: (takes.get(n) or PORTS[n]).check(x) for n, x in values.items()}
 
     def outside(self, values: Mapping[str, Any]) -> list[Measured]:
         """The measured ranges that some of these values (display units or quantities) leave."""
@@ -609,23 +621,16 @@ class Component:
             For an input that the part does not have, or a value that it cannot have.
         """
         algebraic = {e.name: e for e in self.lines if not e.differential}
-        own = {p.name: p for p in self.parameters}
         occupancies = {s for scheme in self.kinetics for s in scheme.states}
-        takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
-        takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
-        takes |= own
-        si = {p.name: np.asarray(p.si) for p in own.values()}
+        si = {p.name: np.asarray(p.si) for p in self.parameters}
         for r in self.requires & PORTS.keys():
             default, empty = PORTS[r].default, PORTS[r].empty
             if default or empty is not None:
                 si[r] = np.asarray(default.si if default else empty)
-        for key, value in values.items():
-            if key in takes:
-                si[key] = takes[key].check(value) * units.unit(takes[key].unit).factor
-            elif key in PORTS:  # a law without magnesium takes mg_out and does not use it
-                PORTS[key].check(value)
-            else:
-                raise unknown("input", key, takes, f"part '{self.name}'")
+        unit_of = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
+        for key, value in self._read(values).items():
+            unit = unit_of.get(key) or PORTS[key].unit
+            si[key] = value * units.unit(unit).factor
 
         def value_of(variable: str, reader: str) -> Any:
             if variable not in si:

@@ -13,7 +13,7 @@ from mgsim.component import Component, PartError, check_name
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.engines.contract import Engine
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.job import DEFAULT_DT
+from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.run import simulate, sweep
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Experiment:
             raise PartError(f"experiment '{self.name}': give either measures or record")
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
+        object.__setattr__(self, "axes", {n: self._read(n, v) for n, v in self.axes.items()})
         for name in self.small:
             if name not in self.axes:
                 raise unknown("axis", name, self.axes, f"'small' of experiment '{self.name}'")
@@ -75,8 +76,15 @@ class Experiment:
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.question}>"
 
+    def _read(self, name: str, value: Any) -> Any:
+        """Quantities of an axis as numbers in its parameter's unit; names and parts as they are."""
+        known = {p.name: p for m in self.models for part in m.parts for p in part.parameters}
+        known |= {p.name: p for p in (*self.models[0].shared, *self.protocol.parameters)}
+        known |= {p.name: p for m in self.measures for p in m.parameters}
+        return known[name].check(value).tolist() if name in known else value
+
     def run(self, *, engine: str | Engine | None = None, seed: int = 0,
-            dt: float | str = DEFAULT_DT, **axes: Any) -> xr.Dataset:
+            dt: float | str | None = None, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -91,6 +99,9 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
+        file = file_of(axes.get("out"))
+        if file is not None:
+            del axes["out"]
         chosen: dict[str, Any] = {**self.axes, **axes}
         if len(self.models) > 1:
             chosen = {"model": list(self.models), **chosen}
@@ -98,7 +109,8 @@ class Experiment:
         if self.algebraic:
             result = simulate(model, self.protocol, record=self.record, engine=AlgebraEngine(),
                               dt=self.protocol.duration, **chosen).isel(time=0, drop=True)
-            del result.attrs["dt_ms"], result.attrs["method"]
+            for name in ("dt_ms", "part_ms", "method"):
+                result.attrs.pop(name, None)
         elif self.record:
             result = simulate(model, self.protocol, record=self.record, every=self.every,
                               engine=engine, seed=seed, dt=dt, **chosen)
@@ -111,6 +123,8 @@ class Experiment:
         if self.derive:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
+        if file is not None:
+            write(result, file)
         return result
 
     def few(self) -> Experiment:

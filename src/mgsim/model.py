@@ -187,8 +187,8 @@ class Protocol:
     stimulus : a part with the equations of the stimulus; time is ``t``.
     events : trains by input name; ``"pre"`` is presynaptic spikes.
     duration : in ms, or with a unit.
-    window : when measures count: two times, each in ms, with a unit or, as a text, an expression in the
-        protocol's own parameters, which it follows where they are set or swept:
+    window : when measures count: two times, each in ms, with a unit or, as a text, an expression
+        in the protocol's own parameters, which it follows where they are set or swept:
         ``("step_start", "step_stop")``, ``("train_start + 100*ms", np.inf)``. A number below zero
         counts from the end; what lies outside the run is cut off. All of it by default.
     """
@@ -207,9 +207,11 @@ class Protocol:
         if not 0 < self.duration < np.inf:
             raise PartError(f"{what}: duration must be positive, in ms")
         if self.window is not None:
-            if isinstance(self.window, str) or np.shape(self.window)[:1] != (2,):
-                raise PartError(f"{what}: a window is (start, stop) in ms, not {self.window!r}")
-            start, stop = self.window
+            try:
+                start, stop = self.window
+            except (TypeError, ValueError):
+                raise PartError(f"{what}: a window is (start, stop) in ms, not "
+                                f"{self.window!r}") from None
             object.__setattr__(self, "window", (self._edge(start), self._edge(stop)))
         first, last = self.edges
         if isinstance(first, str) or isinstance(last, str):
@@ -221,7 +223,7 @@ class Protocol:
     def _edge(self, given: Any) -> Edge:
         """A time in ms, or an expression that has the unit of a time."""
         if not isinstance(given, str) or units.is_amount(given):
-            return float(units.read(given, "ms", f"window of protocol '{self.name}'"))
+            return units.one(given, "ms", f"window of protocol '{self.name}'")
         known = {p.name: units.unit(p.unit).dimension for p in self.parameters}
         for name in sorted(expressions.variables(given) - known.keys()):
             raise unknown("parameter", name, known, f"the window of protocol '{self.name}'")
@@ -251,6 +253,13 @@ class Protocol:
         """The same protocol with another duration and, if given, another window.
 
         Both in ms, or with a unit (``"2 s"``). ``window=(0, np.inf)`` is all of it.
+
+        Raises
+        ------
+        UnitError
+            For what is no time.
+        PartError
+            For a duration that is not positive, or a window outside it.
 
         Examples
         --------
@@ -329,6 +338,9 @@ class Measure:
     def __post_init__(self) -> None:
         check_name(self.name, "measure")
         object.__setattr__(self, "initial", units.one(self.initial, self.unit, self.name))
+        if self.undefined_below is not None:
+            below = units.one(self.undefined_below, self.unit, self.name)
+            object.__setattr__(self, "undefined_below", below)
         ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
         if len(ways) != 1:
             raise PartError(f"measure '{self.name}': give exactly one of rate, peak, on_spike, "

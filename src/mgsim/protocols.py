@@ -124,7 +124,8 @@ voltage_ramp = Protocol(
     "voltage_ramp", "a linear ramp of the command potential (I-V)", 2000.0,
     stimulus=Component(
         "voltage_ramp", "stimulus", "a linear ramp of the command potential",
-        equations="v_command = v_from + (v_to - v_from)*t/ramp_time : mV  # command potential",
+        equations="v_command = v_from + (v_to - v_from)*clip(t/ramp_time, 0, 1) : mV"
+                  "  # command potential",
         parameters=(
             _parameter("v_from", -100.0, "mV", "potential at the start of the ramp", (-120, 80)),
             _parameter("v_to", 60.0, "mV", "potential at the end of the ramp", (-120, 80)),

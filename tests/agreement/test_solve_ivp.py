@@ -46,7 +46,7 @@ def test_the_cell_is_second_order(engine, dts):
         i_amp=1500, step_start=0, step_stop=1000)  # fmt: skip
     errors = []
     for dt in dts:
-        out = run(engine, mg.models["cell"], protocol, (), AREA, dt=dt,
+        out = run(engine, mg.models["cell"], protocol, (), AREA, dt=dt, method="rk2",
                   record=("v", "m_na", "h_na", "n_k", "p_m"))  # fmt: skip
         k = round(T_CELL / dt)
         found = [out.traces["v"][0, k] * 1e3] + [
@@ -81,6 +81,7 @@ def test_integral_measures_have_the_order_of_the_method():
             [mg.measures["ca_charge"], mg.measures["mean_v"]],
             row,
             dt=dt,
+            method="rk2",
         ).measures
         for dt in (0.1, 0.05, 0.025, 0.0125, 0.00625)
     ]
@@ -105,7 +106,8 @@ def test_a_kinetic_scheme_is_second_order(engine, dts):
     errors = []
     for dt in dts:
         out = run(
-            engine, model, Protocol("p", "", T_SCHEME + 0.1, clamp), dt=dt, record=("o_nmda",)
+            engine, model, Protocol("p", "", T_SCHEME + 0.1, clamp), dt=dt, method="rk2",
+            record=("o_nmda",),
         )
         errors.append(abs(out.traces["o_nmda"][0, round(T_SCHEME / dt)] - exact))
     assert order(errors) == pytest.approx(2.0, abs=0.2)
@@ -143,6 +145,7 @@ def test_open_channel_block_under_a_moving_voltage_is_second_order(engine, dts):
             (),
             [{"mg_out": 1.0}],
             dt=dt,
+            method="rk2",
             record=STATES,
         )
         found = np.array([out.traces[s][0, round(T_SCHEME / dt)] for s in STATES])
@@ -203,7 +206,8 @@ def test_a_synapse_on_the_cell_against_solve_ivp():
     names = ("v", "m_na", "h_na", "n_k", "p_m", "x_nmda", "s_nmda", "s_ampa", "ca")
     errors = []
     for dt in (0.05, 0.025, 0.0125, 0.00625):
-        out = run(FUSED, mg.models["standard"], protocol, (), row, dt=dt, record=names)
+        out = run(FUSED, mg.models["standard"], protocol, (), row, dt=dt, method="rk2",
+                  record=names)
         unit = np.array([1e3, *[1] * 7, 1e3])
         found = np.array([out.traces[n][0, round(35.0 / dt)] for n in names]) * unit
         errors.append(np.abs(found - y) / [10, *[1] * 7, 0.1])

@@ -112,7 +112,7 @@ def test_collect_says_what_is_read_and_written():
     assert list(program.record) == ["v", "i_nmda"]
 
 
-@pytest.mark.parametrize("method", ["rk2", "rk4", "euler"])
+@pytest.mark.parametrize("method", ["rk2", "rk4", "rk4_local", "euler"])
 def test_the_program_computes_the_step_that_the_text_says(method):
     from mgsim.engines import stepping
 
@@ -120,12 +120,16 @@ def test_the_program_computes_the_step_that_the_text_says(method):
     leaves = {p.name: p.si for p in system.parameters}
     leaves["window_stop"] = 1.0
     leaves |= {n: float(x) for n, x in stepping.initial_values(system, leaves).items()}
-    leaves |= {"v": -0.05, "x_nmda": 0.5, "s_ampa": 0.4, "dt": 5e-5, "t_in_timesteps": 7.0}
-    known = dict(leaves)
+    leaves |= {"v": -0.05, "x_nmda": 0.5, "s_ampa": 0.4, "dt": 5e-5, "start": 35e-5,
+               "past_0": 1.0, "past_1": 0.0, "past_0_of_lane": 1.0, "past_1_of_lane": 0.0}
+    leaves |= {"begin": leaves["start"], "width": leaves["dt"]}
+    known = {**leaves, "substep_start": leaves["start"], "substep_width": leaves["dt"]}
     for name, right in stepping.step_code(system, method).lines:
         known[name] = expressions.evaluate(right, known)
-    for name, node in program.step.items():
-        assert value(node, leaves) == pytest.approx(float(known[name]), rel=1e-12), name
+    for written in (program.step, program.part):
+        for name, node in written.items():
+            if name in known:
+                assert value(node, leaves) == pytest.approx(float(known[name]), rel=1e-12), name
 
 
 @pytest.mark.parametrize(("precision", "lanes"), [("float64", 16), ("float32", 32)])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import math
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from mgsim import units
+from mgsim import textfile, units
 from mgsim.catalog import unknown
 
 
@@ -72,7 +70,6 @@ _NAMES = {
 }
 _UNIT = {"v": "mV", "mg": "mM", "current": "pA", "unblocked": "1", "sd": "", "t": "ms",
          "v_before": "mV"}  # fmt: skip
-_HEAD = re.compile(r"^\s*([^\[(]+?)\s*(?:[\[(]\s*([^\])]*?)\s*[\])])?\s*$")
 
 
 def read_data(path: str | Path) -> Data:
@@ -80,56 +77,42 @@ def read_data(path: str | Path) -> Data:
 
     A unit in the head, as in ``v [V]`` or ``mg (uM)``, is converted; without one, numbers are in
     mV, mM, pA and ms. A column ``sd`` weighs the points. Columns ``t`` and ``v_before`` say that
-    the potential stepped to ``v`` a time ``t`` ago. Lines that begin with ``#`` are left out.
+    the potential stepped to ``v`` a time ``t`` ago. What spreadsheets write is read: see
+    :func:`mgsim.textfile.table`.
 
     Raises
     ------
     DataError
-        With the line, for what is no number; or for columns that are not there or make no sense.
+        With the line, for what is no table or no number; or for columns that are not there or make
+        no sense.
     """
     path = Path(path)
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = [(i, line) for i, line in enumerate(file, start=1)
-                 if line.strip() and not line.lstrip().startswith("#")]
-    if len(lines) < 2:
-        raise DataError(f"{path.name}: needs a first line with the names v, mg and current or "
-                        "unblocked, and numbers below it")
-    delimiter = ";" if lines[0][1].count(";") > lines[0][1].count(",") else (
-        "\t" if "\t" in lines[0][1] else ",")
-    rows = list(csv.reader((line for _, line in lines), delimiter=delimiter))
-    places, factors = _columns(rows[0], path.name)
-    columns: dict[str, list[float]] = {name: [] for name in places}
-    for (number, _), row in zip(lines[1:], rows[1:], strict=True):
-        for name, place in places.items():
-            text = row[place].strip() if place < len(row) else ""
-            try:
-                value = units.number(text, name)
-            except units.UnitError:
-                value = math.nan
-            if not math.isfinite(value):
-                raise DataError(f"{path.name}, line {number}: '{text}' in column {name} is not a "
-                                "number")
-            columns[name].append(value * factors[name])
-    values = {n: np.array(c) for n, c in columns.items()}
+    try:
+        read = textfile.table(path)
+        places, factors = _columns(read.head, path.name)
+        values = {name: np.array(read.numbers(place)) * factors[name]
+                  for name, place in places.items()}
+    except textfile.BadText as error:
+        raise DataError(str(error)) from None
     kind: Literal["current", "unblocked"] = "current" if "current" in values else "unblocked"
     return Data(values["v"], values["mg"], values[kind], kind, values.get("sd"), path.stem,
                 values.get("t"), values.get("v_before"))
 
 
-def _columns(head: list[str], file: str) -> tuple[dict[str, int], dict[str, float]]:
+def _columns(head: Sequence[str], file: str) -> tuple[dict[str, int], dict[str, float]]:
     places: dict[str, int] = {}
     factors: dict[str, float] = {}
     found: list[str] = []
     for place, text in enumerate(head):
-        match = _HEAD.match(text)
-        word = match[1].strip().lower() if match else text.strip().lower()
+        given, _, unit = text.replace("(", "[").rstrip(")] ").partition("[")
+        word = given.strip().lower()
         found.append(word)
         for name, spellings in _NAMES.items():
             if word in spellings:
                 if name in places:
                     raise DataError(f"{file}: two columns give {name}")
                 places[name] = place
-                factors[name] = _factor(name, (match[2] if match else None) or "", file)
+                factors[name] = _factor(name, unit.strip(), file)
     for name in ("v", "mg"):
         if name not in places:
             raise DataError(f"{file}: {unknown('column', name, found)}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from mgsim.cli import output
 from mgsim.cli.output import BAD, FAILED, GOOD, STOPPED
 
 
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from mgsim.cli.parser import parser
 
-    with _plain_warnings():
+    with output.terminal(), _plain_warnings():
         try:
             args = parser().parse_args(argv)
             code: int = args.do(args)
@@ -38,8 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 raise
             words = "not enough memory for that many points" if isinstance(
                 error, MemoryError) else " ".join(str(error).split())
-            print(f"mgsim: error: {textwrap.shorten(words, 700, placeholder=' ...')}",
-                  file=sys.stderr)
+            print(f"mgsim: error: {output.shortened(words)}", file=sys.stderr)
             return found
 
 

@@ -62,7 +62,8 @@ def add(to: Any, command: Adder) -> None:
     run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
     run.add_argument("--every", metavar="N", type=arguments.whole, default=1,
                      help="keep each Nth step (default: 1)")
-    run.add_argument("--out", metavar="FILE.nc", help="write the result as netCDF")
+    run.add_argument("--out", metavar="FILE", help="write the result: a name that ends with .nc "
+                     "(netCDF), .csv or .parquet")
 
     drawing = command(to, "figure", "run a figure's experiment and draw the figure", """
         mgsim figure mg_response --out plots
@@ -160,6 +161,8 @@ def simulate(args: argparse.Namespace) -> int:
 
     model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
     out = output.file(args.out)
+    if args.out is not None and out is None:
+        raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
         protocol = protocol.lasting(duration)

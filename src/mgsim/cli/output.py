@@ -6,10 +6,12 @@ import argparse
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,46 @@ if TYPE_CHECKING:
 
 #: How a command ends: good, not to be meant, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
-_ROWS = 60
+_ROWS, _LONGEST = 60, 700
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Text whose control characters a terminal shows in place of obeying them.
+
+    Line feeds and tabs stay. What reverses the direction of writing is shown likewise.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+class _Terminal:
+    """A stream that writes :func:`harmless` text, in whatever encoding its own stream has."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        coding = getattr(self.stream, "encoding", None) or "utf-8"
+        plain = harmless(text).encode(coding, "backslashreplace").decode(coding)
+        return int(self.stream.write(plain))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def terminal() -> Iterator[None]:
+    """Everything that is printed goes through :func:`harmless`, errors and warnings too."""
+    with redirect_stdout(_Terminal(sys.stdout)), redirect_stderr(_Terminal(sys.stderr)):  # type: ignore[type-var]
+        yield
+
+
+def shortened(text: str) -> str:
+    """An error's beginning and end, where all of it would be more than :data:`_LONGEST`."""
+    shown = harmless(text)
+    rest = _LONGEST * 2 // 3
+    return shown if len(shown) <= _LONGEST else (
+        f"{shown[:rest].rstrip()} ... {shown[len(shown) - _LONGEST + rest + 5:].lstrip()}")
 
 
 def meaning(thing: Any) -> str:
@@ -180,6 +221,8 @@ def _amount(p: Mapping[str, Any]) -> str:
 def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     """Write and print a result."""
     if out:
+        from mgsim.sweeps.export import write
+
         write(ds, out)
     if args.json:
         print(json.dumps(plain(ds.to_dict())))
@@ -265,23 +308,21 @@ def plain(value: Any) -> Any:
 
 
 def file(name: str | None) -> Path | None:
-    """A netCDF file that can be written, checked before anything runs."""
+    """The file that ``--out`` names, checked before anything runs; None for a folder."""
+    from mgsim.sweeps.export import file_of
+
     if name is None:
         return None
-    path = path_of(name)
-    if path.suffix != ".nc" or path.is_dir():
-        raise ValueError(f"--out {name}: give a file whose name ends with .nc")
-    if not path.parent.is_dir():
-        raise ValueError(f"--out {name}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"--out {name}: the folder {path.parent} cannot be written to")
-    return path
+    try:
+        return file_of(path_of(name))
+    except ValueError as error:
+        raise ValueError(f"--out {error}") from None
 
 
 def path_of(name: str) -> Path:
     """A name that a file or folder can have."""
     if not name.isprintable() or any(len(os.fsencode(part)) > 200 for part in Path(name).parts):
-        raise ValueError(f"--out {name!r}: not a name for a file")
+        raise ValueError(f"{name!r}: not a name for a file")
     return Path(name)
 
 
@@ -295,13 +336,3 @@ def folder(name: str) -> Path:
     if not os.access(path, os.W_OK):
         raise ValueError(f"--out {name}: the folder cannot be written to")
     return path
-
-
-def write(ds: xr.Dataset, path: Path) -> None:
-    """Write netCDF under another name first, so that the file is there whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        ds.to_netcdf(part, engine="h5netcdf")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

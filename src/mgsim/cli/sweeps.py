@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -38,17 +39,17 @@ def add(to: Any, command: Adder) -> None:
     run = command(sweeps, "run", "run an experiment over its axes, or a sweep file", """
         mgsim sweep run mg_response --axis mg_out=0:2:9          start:stop:count
         mgsim sweep run mg_response --axis mg_out=0,0.8 --axis block=none,kampa_2004
-        mgsim sweep run mg_response --set tau_ca=40ms --out response.nc
+        mgsim sweep run mg_response --set tau_ca=40ms --out response.nc    or .csv, .parquet
         mgsim sweep run study.toml --out study                   a folder: goes on where it stopped
         mgsim sweep run study.toml --out study --dask tcp://10.0.0.1:8786
         """, do=do_run)
-    run.add_argument("--out", metavar="FILE.nc|DIR",
-                     help="a netCDF file, or a folder that keeps each batch as it is finished")
+    run.add_argument("--out", metavar="FILE|DIR", help="a name that ends with .nc, .csv or "
+                     ".parquet is a file, any other a folder that keeps each finished batch")
     run.add_argument("--dask", metavar="ADDRESS", help="run on a dask.distributed cluster: its "
                      "scheduler's address, or its scheduler file (.json)")
-    run.add_argument("--batch", metavar="N", type=arguments.whole,
+    run.add_argument("--batch", metavar="N", type=arguments.count,
                      help="points of a batch, for a new folder")
-    run.add_argument("--processes", metavar="N", type=arguments.whole,
+    run.add_argument("--processes", metavar="N", type=arguments.count,
                      help="for an engine that needs processes (default: one a core)")
     _add_single_writer(run)
     plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
@@ -59,7 +60,7 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("experiment", metavar="EXPERIMENT|FILE.toml",
                          help="a name from 'mgsim list experiments', or a sweep file")
         one.add_argument("--large", action="store_true", help="more than 100 million points")
-        one.add_argument("--threads", metavar="N", type=arguments.whole, default=0,
+        one.add_argument("--threads", metavar="N", type=arguments.count, default=0,
                          help="cores to use (default: all)")
         arguments.add_run_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")
@@ -88,21 +89,20 @@ def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
     import mgsim
 
-    folder = args.out is not None and Path(args.out).suffix != ".nc"
-    if args.dask and not folder:
-        raise ValueError("--dask needs --out DIR: a folder that the workers can write to")
+    out = output.file(args.out)
+    folder = args.out is not None and out is None
+    for option in ("dask", "batch", "processes"):
+        if not folder and getattr(args, option) is not None:
+            raise ValueError(f"--{option} is for a sweep that is kept in a folder: give --out DIR")
     if not folder and not args.experiment.endswith(".toml"):
-        experiment, out = mgsim.experiments[args.experiment], output.file(args.out)
-        return output.result(args, experiment.run(**arguments.given(args)), out)
-    if folder and Path(args.out).suffix in (".csv", ".parquet", ".json", ".toml"):
-        raise ValueError(f"--out {args.out}: give a name that ends with .nc, or a folder; 'mgsim "
-                         "sweep export' writes CSV and Parquet")
+        experiment = mgsim.experiments[args.experiment]
+        found = experiment.run(threads=args.threads, **arguments.given(args))
+        return output.result(args, found, out)
     job = _job(args)
     if not folder:
         from mgsim.sweeps.designs import check_size
         from mgsim.sweeps.run import in_memory
 
-        out = output.file(args.out)
         check_size(10 * job.request.size)
         return output.result(args, in_memory(job, arguments.progress()), out)
     from mgsim.sweeps.runner import durable
@@ -198,12 +198,15 @@ def do_repair(args: argparse.Namespace) -> int:
         durable(job, args.folder, large=True, only={*report.faults, *failed},
                 single_writer=args.single_writer)
     left = mend.verify(store)
-    if not left.good or (failed and job is None):
-        print("mgsim: the rest can be computed anew by the same sweep again: this folder does not "
-              "say how it was run, or that means another sweep now", file=sys.stderr)
+    stays = bool(failed and job is None)
+    if not left.good or stays:
+        with_what = ", with rerun_failed=True," if stays else ""
+        print(f"mgsim: the rest can be computed anew by the same sweep again{with_what}: "
+              "this folder does not say how it was run, or that means another sweep now",
+              file=sys.stderr)
     elif not args.json:
         print(f"{store.n_batches - left.pending:,} of {store.n_batches:,} batches are whole")
-    return GOOD if left.good else FAILED
+    return FAILED if stays or not left.good else GOOD
 
 
 def do_export(args: argparse.Namespace) -> int:
@@ -282,6 +285,8 @@ def _client(address: str) -> Any:
     except ImportError:
         raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
                          "pip install -e '.[cluster]'") from None
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     if address.endswith(".json"):
         address = _written(address)
     try:

@@ -1,7 +1,8 @@
 """The reference engine: Brian2 runs the system's own text.
 
-Brian2 checks the units of every equation again, and runs the step of
-:mod:`mgsim.engines.stepping` as its state updater.
+Brian2 checks the units of every equation again, and runs the substep of
+:mod:`mgsim.engines.stepping` as its state updater, each point at its own time
+(:mod:`mgsim.engines.rounds`). Under ``rk4_local`` every point runs the parts everywhere.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +28,8 @@ from mgsim.engines.contract import (
     Options,
     Outcome,
 )
+from mgsim.engines.rounds import Rounds
+from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.system import System
 
 #: Seconds that a numpy step and a point in it take, and that compiling with Cython takes.
@@ -52,7 +56,7 @@ class BrianEngine:
         if reason:
             raise EngineError(reason)
         brian2 = _import()
-        target = self._choose(options.n_steps * (_STEP + _POINT * batch.size))
+        target = self._choose(options.n_steps * options.parts * (_STEP + _POINT * batch.size))
         before = brian2.prefs.core.stop_on_keyboard_interrupt
         brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
         try:
@@ -71,21 +75,23 @@ class BrianEngine:
 
 
 def equations(system: System, spikes: bool = False) -> str:
-    """The system as Brian2 equation text with units, time at the middle of the step."""
+    """The system as Brian2 equation text with units, each point at its own time."""
 
     def base(unit: str) -> str:
         return units.base_text(units.unit(unit).dimension)
 
-    middle = {"t": "(t_in_timesteps + 0.5)*dt"}
+    timeline = Timeline(system)
+    at = {"t": START, "dt": WIDTH, MIDDLE: f"({START} + 0.5*{WIDTH})"}
     lines = []
     for e in system.recordable.values():
         left = f"d{e.name}/dt" if e.differential else e.name
-        right = dialect.expression(expressions.substitute(e.text, middle))
+        right = dialect.expression(expressions.substitute(timeline.text(e.text), at))
         lines.append(f"{left} = {right} : {base(e.unit)}")
     lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
-    lines.append("good_steps : 1")
+    lines += [f"{START} : second", f"{WIDTH} : second"]
+    lines += [f"{edge.flag} : 1" for edge in timeline.edges]
     lines += [f"{flag} : 1" for flag in stepping.flags(system)]
     if spikes:
         lines += ["spiked : 1", "spiked_at : second"]
@@ -118,13 +124,8 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
 def _run(brian2: Any, system: System, batch: Batch, options: Options,
          check: Callable[[], None]) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
-    most = max((t.most(options.dt, options.n_steps) for t in batch.trains.values()), default=0)
-    watch = "*".join(f"int(abs({s}) < {LIMIT!r})" for s in system.state_names) or "1"
     spikes = bool(options.record and system.spike)
-    lines = [line for code in stepping.event_code(system, most).values()
-             for line in code.lines]
-    lines += stepping.step_code(system, options.method, spikes).lines
-    lines.append(("good_steps", f"good_steps + {watch}"))
+    lines = list(stepping.step_code(system, options.method, spikes).lines)
     if spikes:
         lines += [("spiked", stepping.SPIKED), ("spiked_at", stepping.SPIKE_TIME)]
     step, text = dialect.assignments(lines), equations(system, spikes)
@@ -137,84 +138,120 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options,
         group.variables[name].get_value()[:] = value
     for name, value in stepping.initial_values(system, batch.columns).items():
         group.variables[name].get_value()[:] = value
-    objects: list[Any] = [group]
     if batch.trains:
-        objects.append(_deliveries(brian2, group, batch, options, clock))
-    monitors = _monitors(brian2, group, options, clock, spikes)
-    network = brian2.Network(*objects, *monitors.values())
-    total = batch.size * options.n_steps
-
-    def report(_elapsed: object, done: float, _start: object, _duration: object) -> None:
-        check()
-        if options.on_progress:
-            options.on_progress(int(done * total), total)
-
-    network.run(options.n_steps * options.dt * brian2.second, namespace={}, report=report,
-                report_period=0.2 * brian2.second)
-    steps = int(clock.variables["timestep"].get_value()[0])
-    if steps != options.n_steps:
-        raise EngineError(f"Brian2 was stopped at step {steps} of {options.n_steps}")
-    return _outcome(group, system, batch, options, monitors)
-
-
-def _deliveries(brian2: Any, group: Any, batch: Batch, options: Options, clock: Any) -> Any:
-    """Put each step's event counts where the step's code reads them."""
-    schedules = {event: trains.steps(options.dt, options.n_steps)
-                 for event, trains in batch.trains.items()}
-    counts = {event: group.variables[f"{event}_events"].get_value() for event in batch.trains}
-    step = -1
-
-    def deliver() -> None:
-        nonlocal step
-        step += 1
-        for event, schedule in schedules.items():
-            if step - 1 in schedule:
-                counts[event][:] = 0
-            if step in schedule:
-                per_train = np.zeros(len(batch.trains[event].offsets) - 1)
-                for train, number in schedule[step].items():
-                    per_train[train] = number
-                counts[event][:] = per_train[batch.trains[event].of_point]
-
-    return brian2.NetworkOperation(deliver, clock=clock, when="start")
-
-
-def _monitors(brian2: Any, group: Any, options: Options, clock: Any,
-              spikes: bool) -> dict[str, Any]:
-    found = {}
+        group.run_regularly(_events(system), clock=clock, when="start", order=1)
+    traces = None
     if options.record:
-        sampling = brian2.Clock(dt=options.every * options.dt * brian2.second)
-        found["traces"] = brian2.StateMonitor(
-            group, list(options.record), record=True, clock=sampling, when="start", order=-1)
-    if spikes:
-        found["spikes"] = brian2.StateMonitor(
-            group, ["spiked", "spiked_at"], record=True, clock=clock, when="end")
-    return found
+        traces = brian2.StateMonitor(group, list(options.record), record=True, clock=clock)
+    follower = _Follower(group, system, batch, options, traces, check)
+    network = brian2.Network(group, *(
+        brian2.NetworkOperation(action, clock=clock, when=when, order=order)
+        for action, when, order in ((follower.deliver, "start", 0), (follower.plan, "start", 2),
+                                    (follower.ended, "end", 0))))
+    follower.stop = network.stop
+    if traces is not None:  # made ready, and then asked for a sample where a point stands at one
+        network.add(traces)
+        network.run(0 * brian2.second, namespace={})
+        network.remove(traces)
+    network.run(2**39 * clock.dt, namespace={})
+    if not follower.rounds.done.all():
+        at = float(follower.rounds.now.min())
+        raise EngineError(f"Brian2 was stopped at {at * 1e3:g} of {options.duration * 1e3:g} ms")
+    return follower.outcome()
 
 
-def _outcome(group: Any, system: System, batch: Batch, options: Options,
-             monitors: dict[str, Any]) -> Outcome:
-    def final(name: str) -> np.ndarray:
-        return np.array(group.variables[name].get_value(), dtype=float)
+def _events(system: System) -> str:
+    """The events' code, each assignment under the condition that there is one."""
+    lines = []
+    for event, code in stepping.event_code(system).items():
+        for name, right in code.lines:
+            kept = name.startswith("_")
+            lines.append((name, right if kept else f"{name} + {event}_events*({right} - {name})"))
+    return dialect.assignments(lines)
 
-    states = [final(n) for n in system.state_names]
-    good = np.rint(final("good_steps")).astype(int)
-    bad = good < options.n_steps
-    for x in states:
-        bad |= ~np.isfinite(x)
-    outcome = Outcome(
-        measures={},
-        status=np.where(bad, DIVERGED, OK).astype(np.int8),
-        failed_at=np.where(bad, good * options.dt, np.nan),
-    )
-    if "traces" in monitors:
-        outcome.times = np.asarray(monitors["traces"].t)
-        outcome.traces = {n: np.asarray(getattr(monitors["traces"], n)) for n in options.record}
-    if "spikes" in monitors:
-        times = np.asarray(monitors["spikes"].spiked_at)
-        flags = np.asarray(monitors["spikes"].spiked) > 0
-        outcome.spikes = [row[flag] for row, flag in zip(times, flags, strict=True)]
-    return stepping.conclude(system, {n: final(n) for n in stepping.carried(system)}, outcome)
+
+class _Follower:
+    """Sets each point's substep before Brian2 runs it, and keeps what comes of it."""
+
+    def __init__(self, group: Any, system: System, batch: Batch, options: Options,
+                 traces: Any, check: Callable[[], None]) -> None:
+        self.group, self.system, self.options, self.traces = group, system, options, traces
+        self.check = check
+        self.rounds = Rounds(system, batch, options)
+        self.stop: Any = None
+        self.failed_at = np.full(batch.size, np.nan)
+        self.spikes: list[list[float]] = [[] for _ in range(batch.size)]
+        self.sample = np.zeros(batch.size, dtype=np.int64)
+        self.samples: list[tuple[np.ndarray, np.ndarray]] = []
+        self.told = time.monotonic()
+
+    def values(self, name: str) -> np.ndarray:
+        return self.group.variables[name].get_value()
+
+    def deliver(self) -> None:
+        self.values(START)[:] = self.rounds.now
+        for event, here in self.rounds.deliver().items():
+            self.values(f"{event}_events")[:] = here
+
+    def plan(self) -> None:
+        rounds = self.rounds
+        width = rounds.plan({n: self.values(n) for n in self.system.state_names})
+        self.values(WIDTH)[:] = width
+        for edge, past in zip(rounds.edges, rounds.past, strict=True):
+            still = (width == 0) & (edge.time == "window_stop") & (not edge.jump)
+            self.values(edge.flag)[:] = past + still * (1 - past)
+        if self.traces is not None:
+            self._take((width > 0) | rounds.done)
+        if rounds.done.all():
+            self.stop()
+
+    def _take(self, settled: np.ndarray) -> None:
+        """Sample the traces of the points that stand at a sample, all events delivered."""
+        times = np.append(self.options.sample_times, np.inf)
+        here = np.flatnonzero(settled & (self.rounds.now >= times[self.sample]))
+        if len(here):
+            self.samples.append((here, self.sample[here].copy()))
+            self.sample[here] += 1
+            self.traces.record_single_timestep()
+
+    def ended(self) -> None:
+        self.check()
+        rounds, options = self.rounds, self.options
+        if self.options.record and self.system.spike:
+            for i in np.flatnonzero((self.values("spiked") > 0) & (rounds.end > rounds.now)):
+                self.spikes[i].append(float(self.values("spiked_at")[i]))
+        good = np.ones(len(rounds.now), dtype=bool)
+        for name in self.system.state_names:
+            good &= np.abs(self.values(name)) < LIMIT
+        rounds.now = rounds.end
+        self.failed_at = np.where(~good & np.isnan(self.failed_at), rounds.now, self.failed_at)
+        if time.monotonic() < self.told + 0.2:
+            return
+        self.told = time.monotonic()
+        self.check()
+        if options.on_progress:
+            total = len(rounds.now) * options.n_steps
+            options.on_progress(int(total * rounds.now.mean() / options.duration), total)
+
+    def outcome(self) -> Outcome:
+        options, n = self.options, len(self.failed_at)
+        final = {name: np.array(self.values(name), dtype=float)
+                 for name in stepping.carried(self.system)}
+        bad = ~np.isnan(self.failed_at)
+        found = Outcome(
+            measures={},
+            status=np.where(bad, DIVERGED, OK).astype(np.int8), failed_at=self.failed_at,
+        )  # fmt: skip
+        if self.traces is not None:
+            found.times = options.sample_times
+            for name in options.record:
+                rows = np.asarray(getattr(self.traces, name))
+                trace = found.traces[name] = np.full((n, len(found.times)), np.nan)
+                for k, (points, samples) in enumerate(self.samples):
+                    trace[points, samples] = rows[points, k]
+            if self.system.spike:
+                found.spikes = [np.array(row) for row in self.spikes]
+        return stepping.conclude(self.system, final, found)
 
 
 def _import() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed",
 UNFINISHED = (FAILED, CRASHED, LACKED)
 #: Those of which a reason is kept.
 REASONED = (*UNFINISHED, NOT_FINITE)
+#: The method that cuts a step where it has to, and how wide its parts are at most (s).
+LOCAL, PART = "rk4_local", 2.5e-5
+#: A boundary nearer than this share of a step to where a substep may end is there.
+SNAP = 1e-9
 #: A potential or concentration beyond this (SI) counts as diverged.
 LIMIT = 1e6
 
@@ -41,21 +46,11 @@ class Trains:
     offsets: np.ndarray
     of_point: np.ndarray
 
-    def steps(self, dt: float, n_steps: int) -> dict[int, dict[int, int]]:
-        """``{step: {train: how many events}}``, each event at the nearest step."""
-        found: dict[int, dict[int, int]] = {}
-        for train in range(len(self.offsets) - 1):
-            times = self.times[self.offsets[train] : self.offsets[train + 1]]
-            for step in np.rint(times / dt).astype(int):
-                if 0 <= step < n_steps:
-                    counts = found.setdefault(int(step), {})
-                    counts[train] = counts.get(train, 0) + 1
-        return found
-
-    def most(self, dt: float, n_steps: int) -> int:
-        """The most events that any train has at one step."""
-        return max((n for counts in self.steps(dt, n_steps).values() for n in counts.values()),
-                   default=0)
+    def within(self, duration: float) -> Trains:
+        """The same without events before the start of a run, or at its end and later."""
+        keep = (self.times >= 0) & (self.times < duration)
+        before = np.concatenate([[0], np.cumsum(keep)])
+        return Trains(self.times[keep].astype(float), before[self.offsets], self.of_point)
 
 
 @dataclass(frozen=True)
@@ -71,15 +66,19 @@ class Batch:
 class Options:
     """How to run. Times in seconds.
 
+    ``part``: how wide the parts are into which ``rk4_local`` cuts a step where it has to; by
+    default the widest of at most :data:`PART` that divide the step.
+
     ``record``: names to trace, and with them all spikes; ``every``: steps between samples of a
-    trace.
+    trace, of which the last is at the end.
     ``axes``: parameters that differ between points, as far as is known before there is a batch.
     ``on_progress(done, total)``: called now and then with model steps done for all points.
     """
 
     dt: float
     duration: float
-    method: str = "rk2"
+    method: str = "rk4_local"
+    part: float | None = None
     precision: Literal["float64", "float32"] = "float64"
     threads: int = 0
     record: tuple[str, ...] = ()
@@ -89,7 +88,25 @@ class Options:
 
     @property
     def n_steps(self) -> int:
-        return round(self.duration / self.dt)
+        """Steps, of which the last may be cut short by the end of the run."""
+        return max(1, math.ceil(self.duration / self.dt - SNAP))
+
+    @property
+    def parts(self) -> int:
+        """Parts of a step, for those points of rk4_local that ask for them; else 1."""
+        if self.method != LOCAL:
+            return 1
+        return max(1, math.ceil(self.dt / (self.part or PART) - SNAP))
+
+    @property
+    def samples(self) -> np.ndarray:
+        """The steps at whose start a trace is sampled; the last is the end of the run."""
+        return np.append(np.arange(0, self.n_steps, self.every), self.n_steps)
+
+    @property
+    def sample_times(self) -> np.ndarray:
+        """The times of the samples in seconds."""
+        return np.append(self.samples[:-1] * self.dt, self.duration)
 
     @property
     def cores(self) -> int:

@@ -1,9 +1,15 @@
 """One time step of a system as abstract code, the text that every engine runs.
 
-The method ``rk2`` is the midpoint rule for ordinary states and TR-BDF2 (Bank et al. 1985; here
-with its middle stage at half the step) for linear kinetic schemes. It is second order, and the
-schemes' part is L-stable, conserves their occupancy and keeps it positive. Time enters a step at
-its midpoint, so that a jump of a stimulus on the grid never falls inside a step.
+A step is one substep, or is cut into several: at edges of stimuli and of the measuring window (see
+:mod:`mgsim.engines.timeline`), at events, and where the method asks for it. This is the text of one
+substep, which starts at ``substep_start`` and is ``substep_width`` wide.
+
+``rk4`` is the classical method of fourth order for ordinary states, ``rk2`` the midpoint rule.
+Linear kinetic schemes go with either by TR-BDF2 (Bank et al. 1985; here with its middle stage at
+half the step): second order, L-stable, it conserves their occupancy and keeps it positive.
+
+``rk4_local``, the default, is ``rk4`` at a coarse step that is done again in parts by those points
+whose stages disagree, so that a spike is as exact as with small steps everywhere.
 
 ``exponential_euler`` is first order: each state moves along its own slope, with what is not linear
 in it held for the step. It is what other simulators use by default, and stands here to compare.
@@ -20,8 +26,9 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
-from mgsim.engines.contract import Outcome
+from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.equilibrium import equilibrium, generator
+from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
@@ -32,8 +39,21 @@ TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {
     "rk2": (((), (0.5,)), (0.0, 1.0)),
     "rk4": (((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)),
 }
+TABLEAUS[LOCAL] = TABLEAUS["rk4"]
 #: Every method, the default first.
-METHODS = ("rk2", "rk4", "euler", "exponential_euler")
+METHODS = (LOCAL, "rk4", "rk2", "euler", "exponential_euler")
+#: Methods that a kinetic scheme can go with.
+IMPLICIT = (LOCAL, "rk4", "rk2")
+#: How far the middle slopes of rk4_local may lie apart, times a third of the step, before a point
+#: asks for parts: in V, without a unit, and as a share of the state for any other unit.
+POTENTIAL, NUMBER, SHARE = 3e-5, 3e-3, 3e-3
+#: How far an occupancy in the middle of a coarse step may lie from the line between its ends,
+#: twice, before a point asks for parts.
+OCCUPANCY = 1e-4
+#: All of them: what rk4_local's numbers depend on besides its step.
+TOLERANCES = (POTENTIAL, NUMBER, SHARE, OCCUPANCY)
+#: What a coarse step calls how far it is from being good enough: beyond 1, or NaN, it is not.
+DOUBT = "_doubt"
 #: An occupancy this far below zero is more than rounding.
 NEGATIVE = 1e-12
 #: What a step calls whether there was a spike in it (1 or 0), and its time, which means something
@@ -57,8 +77,8 @@ class Code:
 class _Writer:
     """Gathers assignments; knows which definitions a stage has computed already."""
 
-    def __init__(self, system: System) -> None:
-        self.system = system
+    def __init__(self, system: System, timeline: Timeline | None = None) -> None:
+        self.system, self.timeline = system, timeline
         self.definitions = {e.name: e for e in system.definitions}
         self.lines: list[tuple[str, str]] = []
 
@@ -66,8 +86,11 @@ class _Writer:
         self.lines.append((name, right))
         return name
 
-    def stage(self, tag: str, at: Mapping[str, str]) -> _Stage:
-        return _Stage(self, tag, dict(at))
+    def stage(self, tag: str, at: Mapping[str, str], t: str = START) -> _Stage:
+        return _Stage(self, tag, {"t": t, "dt": WIDTH, **at})
+
+    def middle(self) -> str:
+        return self.put(MIDDLE, f"{START} + 0.5*{WIDTH}")
 
 
 class _Stage:
@@ -78,11 +101,13 @@ class _Stage:
 
     def text(self, expression: str) -> str:
         """The expression at this stage; definitions that it reads are written first."""
+        if self.writer.timeline:
+            expression = self.writer.timeline.text(expression)
         for name in sorted(expressions.variables(expression)):
             if name in self.writer.definitions and name not in self.at:
                 right = self.text(self.writer.definitions[name].text)
                 self.at[name] = self.writer.put(f"_{self.tag}_{name}", right)
-        return substitute(expression, {"t": "_tm", **self.at})
+        return substitute(expression, self.at)
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -132,67 +157,83 @@ def conclude(system: System, final: Mapping[str, np.ndarray], outcome: Outcome) 
     return outcome
 
 
-def event_code(system: System, most: int | None = None) -> dict[str, Code]:
-    """By event name, what one event at the start of a step does to the states.
+def event_code(system: System) -> dict[str, Code]:
+    """By event name, what one event at ``substep_start`` does to the states.
 
     Statements act in their order, each on what the ones before it left, and definitions follow.
-    Events at one time act one after another: an engine runs the code once for each, or asks with
-    ``most`` for the code of so many in a row, of which the first ``<event>_events`` act.
+    Events at one time act one after another: an engine runs the code once for each.
     """
     result = {}
     for event, statements in system.events.items():
         writer = _Writer(system)
-        for turn in range(1 if most is None else most):
-            acts = "" if most is None else f"int({event}_events > {turn})*"
-            at = {"t": "(t_in_timesteps*dt)"}
-            for i, s in enumerate(statements):
-                # A stage of its own, so that definitions are those after the statements before.
-                right = writer.stage(f"{event}{turn}_{i}", at).text(s.right)
-                if s.name == "quanta":
-                    at["quanta"] = writer.put(f"_{event}{turn}_quanta{i}", right)
-                else:
-                    change = right if s.adds else f"{right} - {s.name}"
-                    writer.put(s.name, f"{s.name} + {acts}({change})" if s.adds or acts else right)
+        at: dict[str, str] = {}
+        for i, statement in enumerate(statements):
+            # A stage of its own, so that definitions are those after the statements before.
+            right = writer.stage(f"{event}_{i}", at).text(statement.right)
+            if statement.name == "quanta":
+                at["quanta"] = writer.put(f"_{event}_quanta{i}", right)
+            else:
+                before = f"{statement.name} + " if statement.adds else ""
+                writer.put(statement.name, f"{before}{right}")
         result[event] = Code(tuple(writer.lines))
     return result
 
 
-def step_code(system: System, method: str = "rk2", spikes: bool = False) -> Code:
-    """One step of all states, then the measures; needs ``t_in_timesteps`` and ``dt``.
+def step_code(system: System, method: str = LOCAL, spikes: bool = False,
+              doubt: bool = False) -> Code:
+    """One substep of all states, then the measures.
 
-    ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window or not.
+    It needs :data:`~mgsim.engines.timeline.START` and ``WIDTH`` in seconds, and the flags of the
+    system's edges. ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window
+    or not. ``doubt``: also :data:`DOUBT`.
     """
-    writer = _Writer(system)
-    writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
-    inside = writer.put("_inside", "int(_tm > window_start)*int(_tm < window_stop)")
+    timeline = Timeline(system)
+    writer = _Writer(system, timeline)
+    middle = writer.middle()
+    inside = writer.put("_inside", timeline.inside) if system.measures else ""
     integrals = tuple(
         Equation(m.name, f"_inside*({m.rate})", m.unit, m.meaning, True) for m in system.integrals
     )
-    start = writer.stage("a", {})
+    start = writer.stage("a", {}, middle if method == "exponential_euler" else START)
     before = None
     if system.spike and (spikes or any(m.on_spike for m in system.measures)):
         before = writer.put("_before", start.text(system.spike[0]))
     if method == "exponential_euler":
         ends = _exponential(writer, start, (*system.states, *integrals))
     else:
-        ends = _explicit(writer, start, (*system.states, *integrals), method)
+        ends = _explicit(writer, start, (*system.states, *integrals), method, doubt)
     for name, value in ends.items():
         writer.put(name, value)
     _measures(writer, system, inside, before)
     return Code(tuple(writer.lines))
 
 
-def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation],
-              method: str) -> dict[str, str]:
-    """Runge-Kutta for ordinary states; kinetic schemes go with the midpoint rule."""
+def edge_code(system: System) -> tuple[Timeline, Code]:
+    """The edges of a system, and their times as ``_edge_<k>``."""
+    writer = _Writer(system)
+    timeline = Timeline(system)
+    stage = writer.stage("e", {})
+    for k, edge in enumerate(timeline.edges):
+        writer.put(f"_edge_{k}", stage.text(edge.time))
+    return timeline, Code(tuple(writer.lines))
+
+
+def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation], method: str,
+              doubt: bool) -> dict[str, str]:
+    """Runge-Kutta for ordinary states; the implicit steps of kinetic schemes go with it.
+
+    A scheme's middle is solved where a stage first needs it, its end where the last stage does, or
+    from the new states.
+    """
     rows, weights = TABLEAUS[method]
     schemes = writer.system.schemes
-    if schemes and method != "rk2":
-        raise ValueError(f"kinetic schemes need method 'rk2', not '{method}'")
+    if schemes and method not in IMPLICIT:
+        raise ValueError(f"kinetic schemes need method {_or(IMPLICIT)}, not '{method}'")
     states = tuple(states)
     integrals = {m.name for m in writer.system.integrals}
     slopes: dict[str, list[str]] = {e.name: [] for e in states}
-    middle: list[tuple[str, ...]] = []
+    middle: dict[str, str] = {}
+    last: dict[str, str] = {}
     for i, row in enumerate(rows):
         if i == 0:
             stage = start
@@ -201,12 +242,16 @@ def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation],
             for e in states:
                 if e.name not in integrals:
                     total = _weighted(slopes[e.name], row)
-                    at[e.name] = writer.put(f"_s{i}_{e.name}", f"{e.name} + dt*({total})")
-            stage = writer.stage(f"s{i}", at)
+                    at[e.name] = writer.put(f"_s{i}_{e.name}", f"{e.name} + {WIDTH}*({total})")
+            end = sum(row) == 1
+            stage = writer.stage(f"s{i}", at, f"({START} + {WIDTH})" if end else MIDDLE)
             for scheme in schemes:
-                solved = _trapezoid(writer, scheme, start, stage)
-                middle.append(solved)
-                stage.at.update(zip(scheme.states, solved, strict=True))
+                if end:
+                    last |= _backward(writer, scheme, middle, stage)
+                elif scheme.states[0] not in middle:
+                    middle |= _trapezoid(writer, scheme, start, stage)
+                solved = last if end else middle
+                stage.at.update({s: solved[s] for s in scheme.states})
         for e in states:
             used = (weights,) if e.name in integrals else (*rows, weights)
             needed = any(r[i] for r in used if len(r) > i)
@@ -214,27 +259,52 @@ def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation],
             slopes[e.name].append(slope)
     ends = {
         e.name: writer.put(f"_new_{e.name}",
-                           f"{e.name} + dt*({_weighted(slopes[e.name], weights)})")
+                           f"{e.name} + {WIDTH}*({_weighted(slopes[e.name], weights)})")
         for e in states
     }  # fmt: skip
-    end = writer.stage("z", ends)
-    for scheme, mid in zip(schemes, middle, strict=True):
-        solved = _backward(writer, scheme, mid, end)
-        end.at.update(zip(scheme.states, solved, strict=True))
-        ends |= dict(zip(scheme.states, solved, strict=True))
-    return ends
+    if schemes and not last:
+        new = writer.stage("z", ends, f"({START} + {WIDTH})")
+        for scheme in schemes:
+            solved = _backward(writer, scheme, middle, new)
+            new.at.update(solved)
+            last |= solved
+    if doubt:
+        _doubt(writer, slopes, middle, last)
+    return ends | last
+
+
+def _doubt(writer: _Writer, slopes: Mapping[str, list[str]], middle: Mapping[str, str],
+           last: Mapping[str, str]) -> None:
+    """The sum of squares of what the middle slopes disagree by, over what they may."""
+    terms = []
+    for e in writer.system.states:
+        if expressions.is_zero(e.text):
+            continue
+        dimension = units.unit(e.unit).dimension
+        by = {units.unit("V").dimension: repr(POTENTIAL), units.NONE: repr(NUMBER)}.get(
+            dimension, f"({SHARE!r}*(abs({e.name}) + abs({WIDTH}*{slopes[e.name][0]})) + 1e-30)")
+        apart = f"{WIDTH}/3*({slopes[e.name][2]} - {slopes[e.name][1]})"
+        terms.append(writer.put(f"_apart_{e.name}", f"{apart}/{by}"))
+    terms += [writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}")
+              for s, new in last.items()]
+    writer.put(DOUBT, " + ".join(f"{t}**2" for t in terms) or "0")
+
+
+def _or(names: Iterable[str]) -> str:
+    *first, final = (f"'{n}'" for n in names)
+    return f"{', '.join(first)} or {final}"
 
 
 def _exponential(writer: _Writer, start: _Stage, states: Iterable[Equation]) -> dict[str, str]:
     """``x + dt f exprel(dt df/dx)``, exact where f is linear in x."""
     if writer.system.schemes:
-        raise ValueError("kinetic schemes need method 'rk2', not 'exponential_euler'")
+        raise ValueError(f"kinetic schemes need method {_or(IMPLICIT)}, not 'exponential_euler'")
     ends = {}
     for e in states:
         slope = _slope(e.text, e.name, writer.definitions)
-        grown = f"*exprel(dt*({start.text(slope)}))" if slope else ""
+        grown = f"*exprel({WIDTH}*({start.text(slope)}))" if slope else ""
         f = start.text(e.text)
-        ends[e.name] = writer.put(f"_new_{e.name}", f"{e.name} + dt*({f}){grown}")
+        ends[e.name] = writer.put(f"_new_{e.name}", f"{e.name} + {WIDTH}*({f}){grown}")
     return ends
 
 
@@ -283,9 +353,9 @@ def _rates(writer: _Writer, scheme: Scheme, stage: _Stage, factor: str,
     return found
 
 
-def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -> tuple[str, ...]:
+def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -> dict[str, str]:
     """Occupancies at half the step by the trapezoidal rule, or by backward Euler."""
-    here = _rates(writer, scheme, start, "0.25*dt", "ta")
+    here = _rates(writer, scheme, start, f"0.25*{WIDTH}", "ta")
     second = {
         s: writer.put(
             f"_tb_{s}",
@@ -296,17 +366,17 @@ def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -
     }  # fmt: skip
     first = {s: s for s in scheme.states}
     right, share = _positive(writer, second, first, "t")
-    factor = writer.put(f"_tf_{scheme.states[0]}", f"(0.5 - 0.25*{share})*dt")
+    factor = writer.put(f"_tf_{scheme.states[0]}", f"(0.5 - 0.25*{share})*{WIDTH}")
     return _solve(writer, scheme, _rates(writer, scheme, middle, factor, "tm"), right, "t")
 
 
-def _backward(writer: _Writer, scheme: Scheme, middle: tuple[str, ...],
-              end: _Stage) -> tuple[str, ...]:
+def _backward(writer: _Writer, scheme: Scheme, middle: Mapping[str, str],
+              end: _Stage) -> dict[str, str]:
     """Occupancies at the end of the step by the second-order backward formula, or by Euler's."""
-    first = dict(zip(scheme.states, middle, strict=True))
+    first = {s: middle[s] for s in scheme.states}
     second = {s: writer.put(f"_bb_{s}", f"(4*{mid} - {s})/3") for s, mid in first.items()}
     right, share = _positive(writer, second, first, "b")
-    factor = writer.put(f"_bf_{scheme.states[0]}", f"(0.5 - {share}/6)*dt")
+    factor = writer.put(f"_bf_{scheme.states[0]}", f"(0.5 - {share}/6)*{WIDTH}")
     return _solve(writer, scheme, _rates(writer, scheme, end, factor, "be"), right, "b")
 
 
@@ -327,7 +397,7 @@ def _positive(writer: _Writer, second: Mapping[str, str], first: Mapping[str, st
 
 
 def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str],
-           right: Mapping[str, str], tag: str) -> tuple[str, ...]:
+           right: Mapping[str, str], tag: str) -> dict[str, str]:
     """Solve ``(I - A) x = b`` by elimination without subtraction.
 
     Columns of ``I - A`` sum to 1, so each pivot is its column's sum plus what flows out; computing
@@ -372,17 +442,17 @@ def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str]
         solved[p] = writer.put(f"_{tag}x_{p}", f"{inverse[p]}*({right[p]}{total})")
     others = " - ".join(solved[s] for s in scheme.states if s != last)
     solved[last] = writer.put(f"_{tag}y_{last}", f"1 - {others}" if others else "1")
-    return tuple(solved[s] for s in scheme.states)
+    return {s: solved[s] for s in scheme.states}
 
 
 def _measures(writer: _Writer, system: System, inside: str, before: str | None) -> None:
-    """Update the measures that are no integrals, from the states at the end of the step."""
-    end = writer.stage("end", {})
+    """Update the measures that are no integrals, from the states at the end of the substep."""
+    end = writer.stage("end", {}, f"({START} + {WIDTH})")
     if before and system.spike:
         after = writer.put("_after", end.text(system.spike[0]))
         level = writer.put("_level", end.text(system.spike[1]))
         writer.put(SPIKED, f"int({before} < {level})*int({after} >= {level})")
-        writer.put(SPIKE_TIME, f"t_in_timesteps*dt + dt*{SPIKED}*({level} - {before})"
+        writer.put(SPIKE_TIME, f"{START} + {WIDTH}*{SPIKED}*({level} - {before})"
                                f"/({SPIKED}*({after} - {before}) + (1 - {SPIKED}))")
         end.at["t_spike"] = SPIKE_TIME
     for m in system.accumulators:
@@ -400,9 +470,9 @@ def _measures(writer: _Writer, system: System, inside: str, before: str | None) 
 
 
 def record_code(system: System, record: Iterable[str]) -> Code:
-    """What a trace holds at the start of a step, as ``_trace_<name>``."""
-    writer = _Writer(system)
-    writer.put("_tm", "(t_in_timesteps + 0.5)*dt")
+    """What a trace holds at the start of a substep, as ``_trace_<name>``."""
+    writer = _Writer(system, Timeline(system))
+    writer.middle()
     stage = writer.stage("r", {})
     for name in record:
         writer.put(f"_trace_{name}", stage.text(name))

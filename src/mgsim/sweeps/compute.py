@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import gc
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -78,8 +77,7 @@ def outcome(job: Job, points: np.ndarray,
             moved: Callable[[int], None] = lambda _: None) -> Outcome:
     """Run some points; on one core where the machine lacks what more of them need."""
     def run(alone: bool) -> Outcome:
-        threads = 1 if alone else job.options.threads
-        return replace(job, options=replace(job.options, threads=threads)).run(points, moved)
+        return (job.on(1) if alone else job).run(points, moved)
 
     return once_more(run)
 

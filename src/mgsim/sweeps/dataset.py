@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mgsim import units
 from mgsim.engines.contract import OK, Options, Outcome
-from mgsim.sweeps.frame import FLAGS, about, coordinates, displayed, frame
+from mgsim.sweeps.frame import FLAGS, about, coordinates, decimal, displayed, frame
 from mgsim.sweeps.resolve import Request
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def assemble(request: Request, outcome: Outcome, options: Options, engine: str) -> xr.Dataset:
+def assemble(request: Request, outcome: Outcome, each: Sequence[Options],
+             engine: str) -> xr.Dataset:
     """Measures or traces over the request's axes, with every parameter as a coordinate."""
     import xarray as xr
 
     dims = tuple(request.design.dims)
     shape = tuple(request.design.dims.values())
-    dressed = frame(request, options, engine)
+    options = each[0]
+    dressed = frame(request, each, engine)
     variables: dict[str, Any] = {}
     for measure in request.variants[0].system.measures if not options.record else ():
         values = displayed(measure, outcome.measures[measure.name], outcome.status)
@@ -33,11 +37,20 @@ def assemble(request: Request, outcome: Outcome, options: Options, engine: str) 
     variables["failed_at"] = (dims, failed, about("ms", "time at which the run failed"))
     result = xr.Dataset(variables, coords=coordinates(dressed, request.design))
     if options.record:
-        assert outcome.times is not None
-        times = ("time", outcome.times * 1e3, about("ms", "time"))
+        times = ("time", _times(request, options, outcome), about("ms", "time"))
         result = result.assign_coords(time=times)
     result.attrs = dressed.attrs
     return result
+
+
+def _times(request: Request, options: Options, outcome: Outcome) -> np.ndarray:
+    """The times of the samples in ms: the nearest doubles to the decimals that are meant."""
+    assert outcome.times is not None
+    if len(outcome.times) == 1:
+        return outcome.times * 1e3
+    step = Fraction(str(decimal(options.dt)))
+    regular = options.samples[:-1] * step.numerator / step.denominator
+    return np.append(regular, request.protocol.duration)
 
 
 def _traces(request: Request, outcome: Outcome, options: Options,
@@ -56,6 +69,7 @@ def _traces(request: Request, outcome: Outcome, options: Options,
         padded = np.full((len(spikes), most), np.nan)
         for row, times in zip(padded, spikes, strict=True):
             row[: len(times)] = times
+        found["spike"] = ("spike", np.arange(1, most + 1), {"long_name": "number of the spike"})
         found["spike_time"] = ((*dims, "spike"), padded.reshape((*shape, most)) * 1e3,
                                about("ms", "spike time"))  # fmt: skip
     return found

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.engines.stepping import TOLERANCES
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
+from mgsim.sweeps.frame import timing
 
 if TYPE_CHECKING:
     from mgsim.sweeps.job import Job
@@ -42,8 +44,8 @@ def describe(job: Job) -> dict[str, Any]:
         "mgsim": __version__, "code": code.digests(job.engines),
         "engine": {v.model.name if not v.labels else ", ".join(v.labels.values()): e.name
                    for v, e in zip(request.variants, job.engines, strict=True)},
-        "method": options.method, "precision": options.precision,
-        "dt_ms": options.dt * 1e3, "seed": request.seed,
+        **timing(job.each), "tolerances": list(TOLERANCES), "precision": options.precision,
+        "seed": request.seed,
         "protocol": {
             "name": protocol.name, "duration_ms": protocol.duration,
             "window_ms": list(protocol.edges),

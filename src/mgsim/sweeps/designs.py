@@ -6,7 +6,6 @@ million points costs no more memory than its current batch.
 
 from __future__ import annotations
 
-import csv
 import math
 import warnings
 from collections.abc import Collection, Mapping, Sequence
@@ -16,11 +15,13 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from mgsim import units
+from mgsim import textfile, units
 from mgsim.catalog import unknown
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 MANY, MOST = 100_000_000, 100_000_000_000
+#: Points of a Sobol' sequence at most, and rounds of the permutation of a Latin hypercube.
+SOBOL_MOST, _ROUNDS = 2**30, 8
 
 
 class AxisError(ValueError):
@@ -96,8 +97,10 @@ class Zipped:
     def __post_init__(self) -> None:
         for name, values in self.axes.items():
             if _length(values) is None:
-                raise AxisError(f"axis '{name}' holds one value; paired axes need a list each")
+                raise AxisError(f"paired axis '{name}' must be a list of values, not {values!r}")
         lengths = {n: len(v) for n, v in self.axes.items()}
+        if not lengths:
+            raise AxisError("paired values need at least one axis")
         if len(set(lengths.values())) != 1:
             raise AxisError("paired axes must have one length: "
                             + ", ".join(f"{n} has {k}" for n, k in lengths.items()))
@@ -141,28 +144,28 @@ class Sampled:
         for name in self.log:
             if name not in self.axes:
                 raise unknown("axis", name, self.axes)
-        if self.method == "latin_hypercube" and self.n > 10_000_000:
-            raise AxisError("a Latin hypercube is made whole: at most 10 million points; "
-                            "a Sobol' design has no such limit")
+        if self.method == "sobol" and self.n > SOBOL_MOST:
+            raise AxisError(f"{self.n:,} points: a Sobol' sequence ends at 2^30 = {SOBOL_MOST:,}; "
+                            "a Latin hypercube has no such limit")
 
     @property
     def dims(self) -> dict[str, int]:
         return {"point": self.n}
 
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
+        if self.method == "latin_hypercube":
+            keys = np.random.SeedSequence(self.seed).spawn(len(self.axes))
+            return {name: self._scaled(name, _stratified(points, self.n, key))
+                    for name, key in zip(self.axes, keys, strict=True)}
         from scipy.stats import qmc
 
-        if self.method == "sobol":
-            first, last = int(points.min()), int(points.max())
-            sampler = qmc.Sobol(len(self.axes), scramble=True, rng=np.random.default_rng(self.seed))
-            if first:
-                sampler.fast_forward(first)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # a batch is no balanced sample
-                unit = sampler.random(last - first + 1)[points - first]
-        else:
-            sampler = qmc.LatinHypercube(len(self.axes), rng=np.random.default_rng(self.seed))
-            unit = sampler.random(self.n)[points]
+        first, last = int(points.min()), int(points.max())
+        sampler = qmc.Sobol(len(self.axes), scramble=True, rng=np.random.default_rng(self.seed))
+        if first:
+            sampler.fast_forward(first)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a batch is no balanced sample
+            unit = sampler.random(last - first + 1)[points - first]
         return {n: self._scaled(n, unit[:, i]) for i, n in enumerate(self.axes)}
 
     def _scaled(self, name: str, unit: np.ndarray) -> np.ndarray:
@@ -170,6 +173,38 @@ class Sampled:
         if name in self.log:
             return np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
         return low + unit * (high - low)
+
+
+def _stratified(points: np.ndarray, n: int, key: np.random.SeedSequence) -> np.ndarray:
+    """One coordinate of a Latin hypercube of ``n`` points: each of ``n`` strata holds one.
+
+    The order of the strata is a Feistel permutation, walked until it lands among the ``n``, so that
+    any point is known without the others.
+    """
+    words = key.generate_state(_ROUNDS + 1, np.uint64)
+    half = np.uint64(max(2, (int(n - 1).bit_length() + 1) // 2))
+    mask = (np.uint64(1) << half) - np.uint64(1)
+
+    def permuted(x: np.ndarray) -> np.ndarray:
+        left, right = x >> half, x & mask
+        for word in words[:_ROUNDS]:
+            left, right = right, left ^ (_mixed(right + word) & mask)
+        return (left << half) | right
+
+    start = points.astype(np.uint64)
+    strata = permuted(start)
+    while (outside := strata >= n).any():
+        strata[outside] = permuted(strata[outside])
+    inside = (_mixed(start ^ words[_ROUNDS]) >> np.uint64(11)) * 2.0**-53
+    return (strata + inside) / n
+
+
+def _mixed(x: np.ndarray) -> np.ndarray:
+    """Each number's 64 bits, mixed by splitmix64 (Steele, Lea and Flood 2014)."""
+    x = x + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
 
 
 @dataclass(frozen=True)
@@ -208,9 +243,27 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
-def linear(start: float, stop: float, count: int) -> list[float]:
-    """``count`` evenly spaced values, both ends included, as ``numpy.linspace`` has them."""
-    return [float(x) for x in np.linspace(start, stop, count)]
+def spread(start: Any, stop: Any, count: int, *, log: bool = False) -> list[Any]:
+    """``count`` values from ``start`` to ``stop``, both included: numbers, or texts with a unit.
+
+    >>> spread("0 uM", "1 mM", 3)
+    ['0.0 mM', '0.5 mM', '1.0 mM']
+
+    Raises
+    ------
+    AxisError, UnitError
+        For ends that cannot be meant together.
+    """
+    words = [units.word(end) for end in (start, stop)]
+    if bool(words[0]) != bool(words[1]):
+        raise AxisError(f"an axis from {start} to {stop}: give both ends a unit, or neither")
+    low, high = (units.one(end, words[1] or "1", "end of an axis") for end in (start, stop))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise AxisError(f"an axis from {start} to {stop} has no end")
+    if log and min(low, high) <= 0:
+        raise AxisError(f"an axis from {start} to {stop} cannot be logarithmic")
+    values = (np.geomspace if log else np.linspace)(low, high, count).tolist()
+    return [f"{x!r} {words[1]}" for x in values] if words[1] else values
 
 
 def zipped(**axes: Sequence[Any]) -> Zipped:
@@ -237,26 +290,31 @@ def latin_hypercube(n: int, *, seed: int = 0, log: Sequence[str] = (),
 def table(path: str | Path) -> Zipped:
     """Points from a CSV file: a column a parameter, named in the first row.
 
+    A cell is a number, a number with its unit, or the name of a part. What spreadsheets write is
+    read: see :func:`mgsim.textfile.table`.
+
     Raises
     ------
+    BadText
+        For what is no table, with the line.
     AxisError
-        For an empty file, a row of another length, or a name given twice.
+        For a column without a name, or two of one name.
     """
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row]
-    if len(rows) < 2:
-        raise AxisError(f"{path} has no points: it needs a row of names and rows of values")
-    names = [name.strip() for name in rows[0]]
-    if len(set(names)) < len(names):
-        raise AxisError(f"{path} names a column twice: {', '.join(names)}")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(names):
-            raise AxisError(f"{path}, line {number}: {len(row)} values for {len(names)} columns")
-    return Zipped({name: [_cell(row[i]) for row in rows[1:]] for i, name in enumerate(names)})
+    read = textfile.table(path)
+    seen: set[str] = set()
+    for place, name in enumerate(read.head, start=1):
+        if not name or name in seen:
+            raise AxisError(f"{path} names a column twice: {name}" if name else
+                            f"{path}: column {place} has no name")
+        seen.add(name)
+    return Zipped({name: [_cell(read, row, place) for row in read.rows]
+                   for place, name in enumerate(read.head)})
 
 
-def _cell(text: str) -> float | str:
-    try:
-        return units.number(text, "cell")
-    except units.UnitError:
-        return text.strip()
+def _cell(read: textfile.Table, row: textfile.Row, place: int) -> float | str:
+    text = row.cells[place]
+    value = textfile.number(text)
+    if value is None and not text[:1].isalpha() and not text[-1:].isalpha():
+        raise AxisError(f"{read.path}, line {row.line}: '{text}' in column {read.head[place]} is "
+                        "neither a finite number nor a name")
+    return text if value is None else value

@@ -1,12 +1,15 @@
-"""A sweep as one file for others: netCDF, or a tidy table as CSV or Parquet, a row a point."""
+"""A result as one file for others: netCDF, or a tidy table as CSV or Parquet, a row a point."""
 
 from __future__ import annotations
 
 import csv
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +17,14 @@ from mgsim.engines.contract import STATUS
 from mgsim.sweeps.opened import opened
 from mgsim.sweeps.store import Store
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 #: Rows that are formed at a time.
 _ROWS = 100_000
+#: Endings of names of files, and those that no folder should have.
+ENDINGS = (".nc", ".csv", ".parquet")
+_OTHERS = (".json", ".toml", ".txt", ".tsv", ".xlsx", ".h5", ".hdf5", ".npz", ".feather")
 
 
 def export(store: Store, path: Path) -> None:
@@ -29,15 +38,79 @@ def export(store: Store, path: Path) -> None:
     ValueError
         For another ending, or where pyarrow is lacking for Parquet.
     """
-    write = {".nc": _netcdf, ".csv": _csv, ".parquet": _parquet}.get(path.suffix)
-    if write is None:
+    ending = path.suffix.lower()
+    if file_of(path) is None:
         raise ValueError(f"{path}: give a name that ends with .nc, .csv or .parquet")
+    with _whole(path) as part:
+        if ending == ".nc":
+            opened(store).to_netcdf(part, engine="h5netcdf")
+        else:
+            (_csv if ending == ".csv" else _parquet)(tables(store), part)
+
+
+def write(ds: xr.Dataset, path: Path) -> None:
+    """Write a result that is in memory, by the name's ending; whole or not at all."""
+    ending = path.suffix.lower()
+    with _whole(path) as part:
+        if ending == ".nc":
+            ds.to_netcdf(part, engine="h5netcdf")
+        else:
+            (_csv if ending == ".csv" else _parquet)([_table(ds)], part)
+
+
+def file_of(out: str | Path | None) -> Path | None:
+    """The file that ``out`` names, checked before anything runs; None for a folder, or nothing.
+
+    A name that ends with .nc, .csv or .parquet is a file, any other a folder.
+
+    Raises
+    ------
+    ValueError
+        For a file that cannot be written, or the ending of another kind of file.
+    """
+    path = Path(out) if out is not None else Path()
+    ending = path.suffix.lower()
+    if ending in _OTHERS or path.name.lower() in ENDINGS:
+        raise ValueError(f"{out}: a name that ends with .nc, .csv or .parquet is a file; any other "
+                         f"is a folder, which should not end with '{ending or path.name}'")
+    if ending not in ENDINGS:
+        return None
+    if path.is_dir():
+        raise ValueError(f"{out}: there is a folder of that name; give another")
+    if not path.parent.is_dir():
+        raise ValueError(f"{out}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"{out}: the folder {path.parent} cannot be written to")
+    if ending == ".parquet" and not find_spec("pyarrow"):
+        raise ValueError("Parquet needs pyarrow: pip install pyarrow")
+    return path
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Another name for a file, which becomes its own when all is written."""
     part = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        write(store, part)
+        yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
+    """A result as columns: its axes, then its variables over all of them; spikes are left out."""
+    ds = ds.drop_dims("spike") if "spike" in ds.dims else ds
+    dims = tuple(map(str, ds.dims))
+    axes = [n for n, c in ds.coords.items() if n in dims or c.dims == ("point",)]
+    columns = {} if "time" in dims else {"point": np.arange(math.prod(ds.sizes.values()))}
+    for name in (*axes, *ds.data_vars):
+        one = ds[name].variable
+        columns[str(name)] = one.set_dims(dict(ds.sizes)).transpose(*dims).values.ravel()
+    if "status" in columns:
+        codes = sorted(STATUS)
+        columns["status"] = np.array([STATUS[c] for c in codes])[
+            np.searchsorted(codes, columns["status"])]
+    return columns
 
 
 def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
@@ -61,14 +134,10 @@ def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
     store.tell(store.faults())
 
 
-def _netcdf(store: Store, path: Path) -> None:
-    opened(store).to_netcdf(path, engine="h5netcdf")
-
-
-def _csv(store: Store, path: Path) -> None:
+def _csv(tables: Iterable[dict[str, np.ndarray]], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        for place, table in enumerate(tables(store)):
+        for place, table in enumerate(tables):
             if place == 0:
                 writer.writerow(table)
             columns = [[_cell(x) for x in column.tolist()] for column in table.values()]
@@ -80,15 +149,13 @@ def _cell(value: Any) -> Any:
     return "" if value != value else repr(value) if isinstance(value, float) else value
 
 
-def _parquet(store: Store, path: Path) -> None:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise ValueError("Parquet needs pyarrow: pip install pyarrow") from None
+def _parquet(tables: Iterable[dict[str, np.ndarray]], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     writer = None
     try:
-        for table in tables(store):
+        for table in tables:
             made = pa.table({n: column.astype(str) if column.dtype.kind in "OU" else column
                              for n, column in table.items()})  # fmt: skip
             if writer is None:

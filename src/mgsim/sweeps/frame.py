@@ -6,7 +6,7 @@ A frame is plain data, so that a sweep in memory and one on disk are dressed by 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.component import Parameter
-from mgsim.engines.contract import OK, STATUS, Options
+from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.model import Edge, Measure, edge_at
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolve import Request, reads
@@ -51,7 +51,7 @@ class Frame:
         return asdict(self)
 
 
-def frame(request: Request, options: Options, engine: str) -> Frame:
+def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
     """The frame of a request's result."""
     from mgsim import __version__
 
@@ -61,8 +61,8 @@ def frame(request: Request, options: Options, engine: str) -> Frame:
             p.name for v in request.variants for p in v.model.parts)),
         "protocol": request.protocol.name,
         "duration_ms": request.protocol.duration,
-        "engine": engine, "method": options.method, "precision": options.precision,
-        "dt_ms": options.dt * 1e3, "seed": request.seed, "mgsim_version": __version__,
+        "engine": engine, "precision": each[0].precision,
+        **timing(each), "seed": request.seed, "mgsim_version": __version__,
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
         "differs": "\n".join(request.differences()),
@@ -77,6 +77,21 @@ def _window(request: Request) -> dict[str, Any]:
     followed = frozenset().union(*map(reads, request.bounds.values()))
     return {**request.bounds, "duration": request.protocol.duration, "values": {
         n: (p.value, p.unit) for n, p in request.given.items() if n in followed}}
+
+
+def timing(each: Sequence[Options]) -> dict[str, Any]:
+    """Method, step and, where the method makes any, parts in ms; in words where they differ."""
+    found: dict[str, list[Any]] = {
+        "method": [o.method for o in each], "dt_ms": [decimal(o.dt) for o in each],
+        "part_ms": [decimal(o.dt / o.parts) for o in each if o.method == LOCAL],
+    }  # fmt: skip
+    return {n: v[0] if len(set(v)) == 1 else ", ".join(map(str, dict.fromkeys(v)))
+            for n, v in found.items() if v}
+
+
+def decimal(seconds: float) -> float:
+    """A step in ms, without the rounding of its conversion."""
+    return float(f"{seconds * 1e3:.12g}")
 
 
 def about(unit: str, meaning: str, **more: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,18 +11,18 @@ import numpy as np
 from mgsim import units
 from mgsim.catalog import expect, unknown
 from mgsim.engines.choose import choose
-from mgsim.engines.contract import Engine, Options, Outcome
+from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.designs import Design
+from mgsim.sweeps.designs import AxisError, Design
 from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.system import answerable
 
-#: The default step in ms, from the work-precision curve of docs/performance.md: with rk2 calcium is
-#: right to 1e-3 and one spike count in a hundred is off by one.
-DEFAULT_DT = 0.025
+#: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
+#: measures are kept, and of any other method and of traces.
+COARSE_DT, DEFAULT_DT = 0.1, 0.025
 #: What a run takes besides its points, and the defaults.
-_RUN = {"dt": DEFAULT_DT, "method": "rk2", "precision": "float64", "threads": 0, "every": 1}
+_RUN = {"dt": None, "method": LOCAL, "precision": "float64", "threads": 0, "every": 1}
 #: Steps of one run at most.
 _MOST_STEPS = 10**9
 
@@ -37,11 +37,18 @@ class FailedPointsWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Job:
-    """A sweep that has been checked and can run: what, how, and by which engine a variant."""
+    """A sweep that has been checked and can run: what, and for each variant how and by what engine.
+
+    ``options`` are those of the first variant.
+    """
 
     request: Request
-    options: Options
+    each: tuple[Options, ...]
     engines: tuple[Engine, ...]
+
+    @property
+    def options(self) -> Options:
+        return self.each[0]
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -52,9 +59,14 @@ class Job:
         """The name of the engine, or of the engines."""
         return ", ".join(sorted({e.name for e in self.engines}))
 
+    def on(self, threads: int) -> Job:
+        """The same job on so many threads."""
+        return replace(self, each=tuple(replace(o, threads=threads) for o in self.each))
+
     def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
         """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
-        engines = {id(v): e for v, e in zip(self.request.variants, self.engines, strict=True)}
+        how = {id(v): (engine, options) for v, engine, options in zip(
+            self.request.variants, self.engines, self.each, strict=True)}
         steps = self.options.n_steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0
@@ -64,8 +76,9 @@ class Job:
                 moved(before + n * share * steps // of)
 
             batch = self.request.batch(variant, points[places])
-            options = replace(self.options, on_progress=report)
-            pieces.append((places, engines[id(variant)].run(variant.system, batch, options)))
+            engine, options = how[id(variant)]
+            options = replace(options, on_progress=report)
+            pieces.append((places, engine.run(variant.system, batch, options)))
             done += len(places) * steps
         return _merge(pieces, len(points))
 
@@ -76,13 +89,33 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
     expect(Model, model, "mg.models['standard']")
     expect(Protocol, protocol, "mg.protocols['train_20hz']")
-    options = _options(protocol, **{n: given.pop(n, default) for n, default in _RUN.items()})
+    record = tuple(record)
+    run = {n: given.pop(n, default) for n, default in _RUN.items()}
+    ways = _ways(run, bool(record))
+    _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
     chosen = _measures(assemblies(model, given, design), protocol, measures)
-    request = resolve(model, protocol, chosen, seed, given, design)
-    options = replace(options, record=_recorded(request, tuple(record)),
-                      axes=request.varied)
-    return Job(request, options, tuple(choose(engine, v.system, options)
-                                       for v in request.variants))
+    request = resolve(model, protocol, chosen, seed, given, design, ways)
+    names = _recorded(request, record)
+    each = tuple(
+        replace(_options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
+                record=names, axes=request.varied)
+        for v in request.variants)  # fmt: skip
+    return Job(request, each, tuple(choose(engine, v.system, options)
+                                    for v, options in zip(request.variants, each, strict=True)))
+
+
+def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
+    """The axes of how it is run: methods, and steps in ms."""
+    found: dict[str, list[Any]] = {}
+    for name in ("method", "dt"):
+        if np.ndim(run[name]):
+            values = list(run[name])
+            found[name] = units.read(values, "ms", name).tolist() if name == "dt" else values
+            if not values or len(set(found[name])) < len(values):
+                raise AxisError(f"axis '{name}' is empty or holds a value twice")
+    if found and traced:
+        raise AxisError(f"'{next(iter(found))}' can be an axis of measures, not of traces")
+    return found
 
 
 def _measures(models: Iterable[Assembly], protocol: Protocol,
@@ -99,7 +132,12 @@ def _measures(models: Iterable[Assembly], protocol: Protocol,
     return chosen
 
 
-def _options(protocol: Protocol, dt: Any, every: Any, threads: Any, **given: Any) -> Options:
+def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any,
+             **given: Any) -> Options:
+    if given["method"] not in METHODS:
+        raise unknown("method", given["method"], METHODS)
+    if dt is None:
+        dt = COARSE_DT if given["method"] == LOCAL and not traced else DEFAULT_DT
     asked, dt = dt, units.one(dt, "ms", "dt")
     if not 0 < dt < np.inf:
         raise ValueError(f"dt must be a positive number of ms, not {asked}")
@@ -107,13 +145,11 @@ def _options(protocol: Protocol, dt: Any, every: Any, threads: Any, **given: Any
     if steps > _MOST_STEPS:
         raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
                          f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}")
-    if steps < 1 or abs(steps - round(steps)) > 1e-6 * steps:
-        raise ValueError(f"dt = {dt:g} ms does not divide the protocol's {protocol.duration:g} ms")
+    if steps < 1 - 1e-9:
+        raise ValueError(f"dt = {dt:g} ms is longer than the protocol's {protocol.duration:g} ms")
     for name, value, least in (("every", every, 1), ("threads", threads, 0)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name} must be a whole number, at least {least}, not {value}")
-    if given["method"] not in METHODS:
-        raise unknown("method", given["method"], METHODS)
     if given["precision"] not in ("float64", "float32"):
         raise unknown("precision", given["precision"], ("float64", "float32"))
     return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, every=int(every),

@@ -25,8 +25,9 @@ class Progress:
         if show is not False and not self.lines:
             from tqdm.auto import tqdm
 
+            # The terminal's own stream, for a bar moves the cursor.
             self.bar = tqdm(total=total, initial=before, unit=" points", unit_scale=True,
-                            leave=False, delay=0.0 if show else 1.5)
+                            leave=False, delay=0.0 if show else 1.5, file=sys.__stderr__)
 
     def __enter__(self) -> Progress:
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class RangeWarning(UserWarning):
 class Variant:
     """One system of a request: its labels on the string axes, and its model."""
 
-    labels: Mapping[str, str]
+    labels: Mapping[str, Any]
     model: Model
     system: System
 
@@ -96,18 +96,16 @@ class Request:
         return list(found)
 
     def differences(self) -> list[str]:
-        """Values of parts in place of those of their sources, in words, each once; axes apart."""
+        """What is not as its source has it, in words, each once; axes and assumed values apart."""
         found: dict[str, None] = {}
         for variant in self.variants:
-            used = self.parameters(variant)
+            owners = {p.name: part.name for part in variant.model.parts for p in part.parameters}
+            for name, p in self.parameters(variant).items():
+                now = p.set_to(self.fixed[name]) if name in self.fixed else p
+                if name not in self.axes and now.original and (
+                        not now.original.source.startswith("assumed:")):
+                    found[f"{owners.get(name, variant.model.name)}: {now.differs}"] = None
             for part in variant.model.parts:
-                for p in part.parameters:
-                    if p.name in self.axes or p.name not in used:
-                        continue
-                    if p.name in self.fixed:
-                        p = p.set_to(self.fixed[p.name])
-                    if p.original and not p.original.source.startswith("assumed:"):
-                        found[f"{part.name}: {p.differs}"] = None
                 found |= {f"{part.name}: {d}": None for d in differences(part)
                           if d not in part.differs}
         return list(found)
@@ -212,11 +210,13 @@ class Request:
 
 def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
             seed: int | Iterable[int], given: Mapping[str, Any],
-            design: Design | None = None) -> Request:
+            design: Design | None = None,
+            ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
-    further points, which every combination of the grid gets.
+    further points, which every combination of the grid gets; ``ways``: axes of how it is run
+    (``dt``, ``method``), whose values are checked already.
 
     Raises
     ------
@@ -229,8 +229,12 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     if np.ndim(seed):  # type: ignore[arg-type]
         given, seed = {**given, "seed": seed}, 0
     one_seed = int(_seeds(seed))
-    variants = tuple(_variant(one, protocol, measures)
-                     for one in assemblies(model, given, design))
+    ways = ways or {}
+    variants = tuple(
+        replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
+        for made in (_variant(one, protocol, measures) for one in assemblies(model, given, design))
+        for picks in itertools.product(*ways.values()))  # fmt: skip
+    given = {**given, **ways}
     labels = {n: list(dict.fromkeys(v.labels[n] for v in variants)) for n in variants[0].labels}
     inner = [n for n in labels if n not in given]
     labelled = (*(n for n in labels if n in given and _is_many(given[n])), *inner)

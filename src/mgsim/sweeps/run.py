@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mgsim.engines import interrupts
-from mgsim.engines.contract import DIVERGED, NOT_FINITE, OK, Diverged, Engine, Outcome
+from mgsim.engines.contract import (
+    DIVERGED,
+    LOCAL,
+    NOT_FINITE,
+    OK,
+    Diverged,
+    Engine,
+    Outcome,
+)
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
+from mgsim.sweeps.converge import compare, tell
 from mgsim.sweeps.designs import Design, check_size
-from mgsim.sweeps.job import DEFAULT_DT, DeadAxisWarning, FailedPointsWarning, Job, prepare
+from mgsim.sweeps.export import file_of, write
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, prepare
 from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,10 +34,11 @@ if TYPE_CHECKING:
 def sweep(
     model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
     design: Design | None = None, engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
-    method: str = "rk2", precision: Literal["float64", "float32"] = "float64", threads: int = 0,
+    seed: int | Iterable[int] = 0, dt: float | str | None = None,
+    method: str = LOCAL, precision: Literal["float64", "float32"] = "float64", threads: int = 0,
     progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, rerun_failed: bool = False, single_writer: bool = False, **axes: Any,
+    client: Any = None, rerun_failed: bool = False, single_writer: bool = False,
+    converge: bool = False, **axes: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model at every point of a grid and keep its measures.
 
@@ -39,15 +50,23 @@ def sweep(
         ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
-    dt : time step in ms, or with a unit (``"25 us"``).
-    method : ``"rk2"`` (second order, implicit for kinetic schemes), ``"rk4"``, ``"euler"`` or
-        ``"exponential_euler"``.
+    dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
+        ``"rk4_local"``, 0.025 for any other method. A step ends at every edge of a stimulus or of
+        the measuring window, at every event and at the end of the run, whatever ``dt`` is.
+    method : ``"rk4_local"`` (fourth order, at ``dt`` where that is enough and in parts of at most
+        0.025 ms where a point's stages disagree, as in a spike), ``"rk4"``, ``"rk2"``, ``"euler"``
+        or ``"exponential_euler"``, or an axis of methods. Kinetic schemes go with the first three.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
     progress : show progress; by default when a run takes longer than a second or so.
-    out : a folder in which the sweep is kept batch by batch: a run that was stopped, however,
-        goes on when the same is asked for again, and one that is complete is only opened. See
-        :func:`mgsim.open_sweep`.
+    out : a name that ends with .nc, .csv or .parquet is a file that is written at the end; any
+        other is a folder in which the sweep is kept batch by batch: a run that was stopped,
+        however, goes on when the same is asked for again, and one that is complete is only opened.
+        See :func:`mgsim.open_sweep`.
     large : allow more than 100 million points.
+    converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
+        Each measure then has the largest distance found as the attribute ``half_step_distance``, in
+        its own unit, and the result says at how many points (``half_step_points``) and at how many
+        of them the number of spikes differs (``half_step_other_counts``).
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
         crashed or lacked memory.
@@ -79,9 +98,13 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
+    for name in ("record", "every"):
+        if name in axes:
+            raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
     job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **axes)
-    if out is not None:
+    file = file_of(out)
+    if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
         return durable(job, out, large=large, progress=progress, client=client,
@@ -91,7 +114,10 @@ def sweep(
     if rerun_failed:
         raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
-    return in_memory(job, progress)
+    result = in_memory(job, progress)
+    if converge:
+        result = tell(result, compare(job, result))
+    return _written(result, file)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
@@ -107,16 +133,17 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
         what = f"the run diverged ({outcome.reasons[0]})" if outcome.reasons else "the run diverged"
         raise Diverged(f"{what} at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")
-    result = dataset.assemble(job.request, outcome, job.options, job.engine)
+    result = dataset.assemble(job.request, outcome, job.each, job.engine)
     _report(result, outcome, dead=not job.options.record)
     return result
 
 
 def simulate(
     model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
-    engine: str | Engine | None = None, seed: int | Iterable[int] = 0, dt: float | str = DEFAULT_DT,
-    method: str = "rk2", precision: Literal["float64", "float32"] = "float64", every: int = 1,
-    threads: int = 0, progress: bool | None = None, **values: Any,
+    engine: str | Engine | None = None, seed: int | Iterable[int] = 0,
+    dt: float | str | None = None, method: str = LOCAL,
+    precision: Literal["float64", "float32"] = "float64", every: int = 1, threads: int = 0,
+    progress: bool | None = None, out: str | Path | None = None, **values: Any,
 ) -> xr.Dataset:  # fmt: skip
     """Run a model and record traces.
 
@@ -124,14 +151,17 @@ def simulate(
     ----------
     record : names of variables; states, currents, or anything that an equation defines. Names of
         the default that the model lacks are left out.
-    every : steps between two samples.
+    every : steps between two samples; the last sample is at the end of the run.
+    dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
+    out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
     values : parameters as for :func:`sweep`; a list makes an axis here too.
 
     Returns
     -------
     xarray.Dataset of the recorded variables over the axes and ``time`` (ms), with ``spike_time``
     (ms, padded with NaN along ``spike``) where the model spikes, in the measuring window or not.
-    The value at a time is that at the start of a step; a stimulus is that of the step.
+    The value at a time is that just after it: a stimulus that starts there is there, an event has
+    been delivered. Times are exact decimals, so that ``sel(time=9)`` finds one.
 
     Raises
     ------
@@ -139,9 +169,19 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
+    file = file_of(out)
+    if out is not None and file is None:
+        raise ValueError(f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps "
+                         "measures")
     job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **values)
-    return in_memory(job, progress)
+    return _written(in_memory(job, progress), file)
+
+
+def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
+    if file is not None:
+        write(result, file)
+    return result
 
 
 def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:

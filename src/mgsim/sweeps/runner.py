@@ -146,7 +146,7 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
         folder.mkdir(parents=True, exist_ok=True)
         with creating(folder, single):
             if not begun(folder):
-                return made(batch or batch_size(size, n_workers))
+                return made(min(size, batch or batch_size(size, n_workers)))
     try:
         store = Store.open(folder)
     except sealed.Damaged as error:
@@ -354,8 +354,8 @@ def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> di
     return {
         "format": manifests.FORMAT, "sha256": key, "points": job.request.size, "batch": batch,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
-        "description": description, "frame": frame(job.request, job.options, job.engine).plain(),
-        "structure": structure(design), "labels": labels,
+        "description": description, "structure": structure(design), "labels": labels,
+        "frame": manifests.shown(frame(job.request, job.each, job.engine).plain()),
     }  # fmt: skip
 
 

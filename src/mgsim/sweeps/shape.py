@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-#: Values of an axis at most.
-LONGEST = 1_000_000
+#: Values of an axis, and names in a list or table, at most.
+LONGEST, MOST_NAMES = 1_000_000, 1000
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}$")]
 #: A number with a unit, or a name; no brackets, so no calls.
@@ -15,11 +15,14 @@ Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100
 Number = Annotated[int, Field(ge=-(2**63), le=2**63)] | float
 #: A number, or a text with a unit.
 Amount = Number | Text
-Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST)]
+Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST, fail_fast=True)]
 Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)]
 #: One end of a measuring window; ``inf`` is the end of the run.
 Edge = Annotated[float, Field(allow_inf_nan=True)] | Text
 Seed = Annotated[int, Field(ge=0, le=2**53)]
+Seeds = Annotated[list[Seed], Field(min_length=1, max_length=LONGEST, fail_fast=True)]
+Names = Annotated[list[Word], Field(max_length=MOST_NAMES, fail_fast=True)]
+SomeNames = Annotated[Names, Field(min_length=1)]
 
 
 class Strict(BaseModel):
@@ -31,10 +34,19 @@ class Strict(BaseModel):
 class Axis(Strict):
     """``count`` values from ``start`` to ``stop``, both included."""
 
-    start: Number
-    stop: Number
+    start: Amount
+    stop: Amount
     count: Annotated[int, Field(ge=1, le=LONGEST)]
     spacing: Literal["linear", "log"] = "linear"
+
+
+def _spelt(axis: Any) -> Any:
+    """``"start:stop:count"`` as the table that it means."""
+    if not isinstance(axis, str) or axis.count(":") != 2:
+        return axis
+    start, stop, count = (word.strip() for word in axis.split(":"))
+    number = int(count) if count.isascii() and count.isdigit() and len(count) < 19 else count
+    return {"start": start, "stop": stop, "count": number}
 
 
 class Design(Strict):
@@ -43,7 +55,7 @@ class Design(Strict):
     kind: Literal["zip", "table", "sobol", "latin_hypercube"]
     points: Annotated[int, Field(ge=1)] | None = None
     seed: Seed = 0
-    log: list[Word] = []
+    log: Names = []
     ranges: dict[Word, Pair] = {}
     values: dict[Word, Values] = {}
     file: Annotated[str, StringConstraints(max_length=300)] | None = None
@@ -56,16 +68,16 @@ class Design(Strict):
 class Sweep(Strict):
     """The whole file."""
 
-    model: Word | Annotated[list[Word], Field(min_length=1)]
+    model: Word | SomeNames
     protocol: Word
-    measures: Annotated[list[Word], Field(min_length=1)] | None = None
+    measures: SomeNames | None = None
     duration: Amount | None = None
     window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
-    seed: Seed | Annotated[list[Seed], Field(min_length=1, max_length=LONGEST)] | None = None
+    seed: Seed | Seeds | None = None
     dt: Amount | None = None
     engine: Word | None = None
     method: Word | None = None
     precision: Word | None = None
     set: dict[Word, Amount] = {}
-    axes: dict[Word, Axis | Values] = {}
+    axes: dict[Word, Annotated[Axis | Values, BeforeValidator(_spelt)]] = {}
     design: Design | None = None

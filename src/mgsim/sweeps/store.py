@@ -93,9 +93,7 @@ class Store:
         self.n_points: int = manifest["points"]
         self.batch: int = manifest["batch"]
         self.n_batches = -(-self.n_points // self.batch)
-        self.frame = Frame(
-            measures=manifest["frame"]["measures"], variants=manifest["frame"]["variants"],
-            coordinates=manifest["frame"]["coordinates"], attrs=manifest["frame"]["attrs"])
+        self.frame = Frame(**manifest["frame"])
         self.noticed: dict[int, str] = {}
         self._manifests = dict(faults or {})
         self._zarr = manifests.arrays(manifest)
@@ -117,9 +115,15 @@ class Store:
         """Make a sweep in a folder that is taken; the manifest comes last.
 
         What is there of the same sweep stays.
+
+        Raises
+        ------
+        ValueError
+            For what a folder cannot say of itself; nothing is written then.
         """
         numbers = {n: v for n, v in listed(design).items() if n not in manifest["labels"]}
         axes = {n: manifests.axis_of(v) for n, v in numbers.items()}
+        manifests.check({**manifest, "axes": axes})
         store = cls(folder, {**manifest, "axes": axes})
         for name in folders.FOLDERS:
             (folder / name).mkdir(exist_ok=True)
@@ -252,9 +256,10 @@ class Store:
         """
         self.noticed = {}
         found = np.zeros(self.n_batches, dtype=bool)
-        sizes = {name: _sizes(self.folder / name) for name in _ARRAYS}
-        marks = _sizes(self.folder / "done")
+        # in the order opposite to that in which a run that goes on meanwhile writes
         complete = (self.folder / SUMMARY).exists()
+        marks = _sizes(self.folder / "done")
+        sizes = {name: _sizes(self.folder / name) for name in _ARRAYS}
         for batch in range(self.n_batches):
             if f"{batch}.json" not in marks:
                 if complete:

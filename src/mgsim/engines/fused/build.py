@@ -25,8 +25,10 @@ FLAGS = (
     "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
     "-ffp-contract=fast",
 )  # fmt: skip
-#: gcc schedules for the registers there are; half as fast again on kernels that spill.
-GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2")
+#: gcc schedules for the registers there are; half as fast again on kernels that spill. Without the
+#: last it gives up vectors for the parts of a step.
+GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2",
+             "-fno-tree-pre")
 _LONGEST = 600
 SUFFIX = ".dll" if os.name == "nt" else ".so"
 

@@ -1,4 +1,4 @@
-"""The abstract code of a step as a graph: what is read, what is written."""
+"""The abstract code of a substep as a graph: what is read, what is written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mgsim.engines import stepping
+from mgsim.engines.contract import LOCAL
 from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
 from mgsim.engines.stepping import Code
+from mgsim.engines.timeline import START, WIDTH, Edge
 from mgsim.system import System
 
 
@@ -16,8 +18,10 @@ class Program:
     """What a kernel computes.
 
     ``carried``: the names kept from step to step, ``n_states`` states, then measures and flags.
-    ``step``, ``events`` and ``record``: new values by name, as nodes of ``graph``; with ``record``,
-    ``step`` says too whether there was a spike, and when.
+    ``step``, ``part``, ``events`` and ``record``: new values by name, as nodes of ``graph``. The
+    first is a whole step, the same for all points; the second a part of one, with a start, a width
+    and flags for each point. With ``record`` both say too whether there was a spike, and when.
+    ``edges``: each with the node of its time. ``local``: the step says whether it is good enough.
     """
 
     graph: Graph
@@ -27,8 +31,12 @@ class Program:
     uniform: tuple[str, ...]
     per_point: tuple[str, ...]
     step: Mapping[str, Node]
+    part: Mapping[str, Node]
     events: Mapping[str, Mapping[str, Node]]
     record: Mapping[str, Node]
+    edges: tuple[tuple[Edge, Node], ...]
+    local: bool
+    finer: bool
 
 
 def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
@@ -37,14 +45,13 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
     graph = Graph()
     carried = stepping.carried(system)
     spikes = bool(record and system.spike)
+    local = method == LOCAL
     parameters = tuple(p.name for p in system.parameters)
     leaves = {n: graph.leaf(n, LANE) for n in carried}
     leaves |= {n: graph.leaf(n, POINT if n in per_point else UNIFORM) for n in parameters}
-    leaves["dt"] = graph.leaf("dt", UNIFORM)
-    leaves["t_in_timesteps"] = graph.leaf("t_in_timesteps", STEP)
 
-    def follow(code: Code, extra: Mapping[str, Node]) -> dict[str, Node]:
-        known = {**leaves, **extra}
+    def follow(code: Code, time: Mapping[str, Node]) -> dict[str, Node]:
+        known = {**leaves, **time}
         for name, text in code.lines:
             known[name] = graph.from_text(text, known)
         return known
@@ -52,16 +59,28 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
     def moved(known: Mapping[str, Node]) -> dict[str, Node]:
         return {n: known[n] for n in carried if known[n] is not leaves[n]}
 
-    known = follow(stepping.step_code(system, method, spikes), {})
-    step = moved(known)
-    if spikes:
-        step |= {n: known[n] for n in (stepping.SPIKED, stepping.SPIKE_TIME)}
-    events = {event: moved(follow(code, {}))
+    of_lane = {START: graph.leaf("begin", LANE), WIDTH: graph.leaf("width", LANE)}
+    timeline, code = stepping.edge_code(system)
+    known = follow(code, of_lane)
+    edges = tuple((e, known[f"_edge_{k}"]) for k, e in enumerate(timeline.edges))
+    common = {START: graph.leaf("start", STEP), WIDTH: graph.leaf("dt", UNIFORM)}
+    for edge, time in edges:
+        common[edge.flag] = graph.leaf(edge.flag, STEP if time.level <= UNIFORM else LANE)
+        of_lane[edge.flag] = graph.leaf(f"{edge.flag}_of_lane", LANE)
+
+    def substep(time: Mapping[str, Node], doubt: bool) -> dict[str, Node]:
+        known = follow(stepping.step_code(system, method, spikes, doubt), time)
+        kept = (*((stepping.SPIKED, stepping.SPIKE_TIME) if spikes else ()),
+                *((stepping.DOUBT,) if doubt else ()))
+        return moved(known) | {n: known[n] for n in kept}
+
+    events = {event: moved(follow(code, of_lane))
               for event, code in stepping.event_code(system).items()}
-    known = follow(stepping.record_code(system, record), {})
+    known = follow(stepping.record_code(system, record), common)
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(
         graph, carried, len(system.state_names), frozenset(m.name for m in system.integrals),
         tuple(n for n in parameters if n not in per_point),
-        tuple(n for n in parameters if n in per_point), step, events, traced,
+        tuple(n for n in parameters if n in per_point), substep(common, local),
+        substep(of_lane, False), events, traced, edges, local, local and bool(system.schemes),
     )  # fmt: skip

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from mgsim.engines.contract import LIMIT
+from mgsim.engines.contract import LIMIT, SNAP
 from mgsim.engines.fused.collect import Program
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
-from mgsim.engines.stepping import SPIKE_TIME, SPIKED
+from mgsim.engines.stepping import DOUBT, SPIKE_TIME, SPIKED
+from mgsim.engines.timeline import FINEST, STRETCH
 
 _INFIX = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "and": "&&", "or": "||"}
+#: The place of what a lane computes by itself, now and then, in double precision.
+ALONE = LANE + 1
 #: Kept out of variables: as integers they would cost a vector loop conversions.
 _CONDITIONS = {*_INFIX, "not", "near_zero"}
 
@@ -49,6 +52,8 @@ class _Text:
         if n.op == "number":
             value = _number(n.value)
             return f"R({value})" if place in (LANE, POINT) else f"({value})"
+        if place == ALONE:
+            return self._leaf(n, place) if n.op == "leaf" else f"x{n.index}"
         if n.level == POINT and place == LANE:
             row = self.hoisted.setdefault(n.index, len(self.hoisted))
             return f"H[{row}][l]"
@@ -58,13 +63,20 @@ class _Text:
         return name
 
     def _leaf(self, n: Node, place: int) -> str:
-        program = self.program
+        program, alone = self.program, place == ALONE
         if n.name in program.carried:
             return f"s{program.carried.index(n.name)}"
         if n.name in program.per_point:
-            return f"P[{program.per_point.index(n.name)}][l]"
+            row = program.per_point.index(n.name)
+            return f"points[{row}*n_points + first + l]" if alone else f"P[{row}][l]"
         if n.name in program.uniform:
             return f"U[{program.uniform.index(n.name)}]"
+        if alone:
+            return {"begin": "now", "width": "dt"}[n.name]
+        if n.level == LANE:
+            flags = [f for e, _ in program.edges for f in (e.flag, f"{e.flag}_of_lane")]
+            return f"q.past[{flags.index(n.name)//2}][l]" if n.name in flags else (
+                f"(real){n.name}[l]")
         return n.name
 
     def expression(self, n: Node, place: int) -> str:
@@ -112,7 +124,7 @@ class _Text:
             if n.index in done or n.op in ("number", "leaf"):
                 return
             done.add(n.index)
-            if n.level < place and not (n.level == POINT and place == STEP):
+            if n.level < place < ALONE and not (n.level == POINT and place == STEP):
                 self._elsewhere(n)
                 return
             for x in n.args:
@@ -150,34 +162,40 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     text = _Text(program)
     carried = program.carried
     index = {n: i for i, n in enumerate(carried)}
-    roots = list(program.step.values())
-    step_lines = text.block(roots, LANE)
-    event_lines = {
-        event: text.block(new.values(), LANE) for event, new in program.events.items()
-    }
-    record_lines = text.block(program.record.values(), LANE)
-    every = [*roots, *(n for new in program.events.values() for n in new.values()),
-             *program.record.values()]  # fmt: skip
-    stepwise = _stepwise(text, every)
 
-    def load(used: Iterable[Node]) -> list[str]:
+    def load(used: Iterable[Node], array: str, kind: str = "real") -> list[str]:
         names = _leaves(used) & set(carried)
-        return [f"const real s{index[n]} = S[{index[n]}][l];" for n in carried if n in names]
+        return [f"const {kind} s{index[n]} = {array}[{index[n]}][l];"
+                for n in carried if n in names]
 
-    def store(new: Mapping[str, Node]) -> list[str]:
-        return [f"{f'S[{index[n]}]' if n in index else n}[l] = {text.ref(node, LANE)};"
-                for n, node in new.items()]
+    def told(new: Mapping[str, Node]) -> list[str]:
+        return [f"{n}[l] = {text.ref(node, LANE)};" for n, node in new.items() if n not in index]
 
-    events = "".join(
-        _EVENT.format(number=i, body=_lines(
-            [*load(new.values()), *event_lines[event], *store(new)], 12))
-        for i, (event, new) in enumerate(program.events.items())
-    )  # fmt: skip
-    record = [*load(program.record.values()), *record_lines,
+    every = [*program.step.values(), *program.record.values()]
+    kept = {n: program.step.get(n) or program.graph.leaf(n, LANE) for n in carried}
+    step = [*load(kept.values(), "S"), *text.block(every[: len(program.step)], LANE),
+            *(f"T[{index[n]}][l] = {text.ref(node, LANE)};" for n, node in kept.items()),
+            *told(program.step)]  # fmt: skip
+    moved = {n: node for n, node in program.part.items() if n in index}
+    part = [*load(program.part.values(), "T"), *text.block(program.part.values(), LANE),
+            *(f"N[{i}][l] = {text.ref(node, LANE)};" for i, node in enumerate(moved.values())),
+            *told(program.part)]  # fmt: skip
+    record = [*load(program.record.values(), "S"), *text.block(program.record.values(), LANE),
               *(f"traces[(({i}*n_samples + sample)*n_points) + first + l] = {text.ref(n, LANE)};"
                 for i, n in enumerate(program.record.values()))]  # fmt: skip
-    step = [*load(roots), *step_lines, *store(program.step)]
-    spikes = SPIKED in program.step
+    events = "".join(
+        _EVENT.format(number=i, body=_lines([
+            *load(new.values(), "X", "double"), *text.block(new.values(), ALONE),
+            *(f"X[{index[n]}][l] = (real){text.ref(node, ALONE)};" for n, node in new.items())], 6))
+        for i, new in enumerate(program.events.values())
+    )  # fmt: skip
+    times = [node for _, node in program.edges]
+    edges = [*load(times, "X", "double"), *text.block(times, ALONE),
+             *(f"reach(q, l, {k}, {int(edge.jump)}, {text.ref(node, ALONE)}, soon, &next);"
+               for k, (edge, node) in enumerate(program.edges))]  # fmt: skip
+    stepwise = [*(f"const double {e.flag} = q.past[{k}][0]; (void){e.flag};"
+                  for k, (e, _) in enumerate(program.edges)), *_stepwise(text, every)]  # fmt: skip
+    spikes = _SPIKES.format(SPIKED, SPIKE_TIME) if SPIKED in program.step else ""
     points = _hoisted(text, program)
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
@@ -185,17 +203,20 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
         lanes=lanes, n_carried=len(carried), n_per_point=max(1, len(program.per_point)),
         n_hoisted=max(1, len(text.hoisted)), n_events=len(program.events),
-        n_states=len(carried), n_checked=program.n_states, limit=repr(LIMIT),
+        n_edges=len(program.edges), local=int(program.local), finer=int(program.finer),
+        snap=repr(SNAP), stretch=STRETCH, finest=FINEST,
+        n_states=max(1, len(carried)), n_checked=program.n_states, limit=repr(LIMIT),
         integrals=", ".join(str(index[n]) for n in carried if n in program.integrals) or "-1",
-        n_integrals=len(program.integrals),
+        n_integrals=len(program.integrals), n_moved=len(moved),
+        moved=", ".join(str(index[n]) for n in moved) or "-1",
         uniform=_lines(text.uniform, 2), points=_lines(points, 6),
-        stepwise=_lines(stepwise, 6), events=events,
-        record=_lines(record, 10), step=_lines(step, 8),
-        spiked=f"{SPIKED}[LANES], {SPIKE_TIME}[LANES]",
-        spikes=_SPIKES.format(SPIKED, SPIKE_TIME) if spikes else "",
+        stepwise=_lines(stepwise, 6), events=events, edges=_lines(edges, 2),
+        record=_lines(record, 10), step=_lines(step, 8), part=_lines(part, 10),
+        told=", ".join(f"{n}[LANES]" for n in (SPIKED, SPIKE_TIME, DOUBT)), doubt=DOUBT,
+        spikes=spikes,
     )  # fmt: skip
     return Source(body, carried, program.uniform, program.per_point, tuple(program.record),
-                  spikes, lanes, precision)
+                  bool(spikes), lanes, precision)
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:
@@ -250,23 +271,21 @@ def _lines(lines: Iterable[str], indent: int) -> str:
 
 
 _EVENT = """
-      if (step == next[{number}]) {{
-        for (int l = 0; l < LANES; l++) {{
-          int64_t at = cursor[{number}][l];
-          const int64_t end = trains[{number}].offsets[train[{number}][l] + 1];
-          for (; at < end && trains[{number}].steps[at] <= step; at++) {{
+  {{
+    const int64_t end = trains[{number}].offsets[q->train[{number}][l] + 1];
+    int64_t *at = &q->cursor[{number}][l];
+    for (; *at < end && trains[{number}].times[*at] <= soon; ++*at) {{
 {body}
-          }}
-          cursor[{number}][l] = at;
-        }}
-        next[{number}] = soonest(&trains[{number}], cursor[{number}], train[{number}]);
-      }}
+      q->struck[l] = 1;
+    }}
+    if (*at < end && trains[{number}].times[*at] < next) next = trains[{number}].times[*at];
+  }}
 """
 
 _SPIKES = """
-      for (int l = 0; l < LANES; l++)
-        if ({0}[l] != 0 && n_spikes[first + l] < most_spikes)
-          spikes[(first + l)*most_spikes + n_spikes[first + l]++] = {1}[l];
+for (int l = 0; l < LANES; l++)
+  if ({0}[l] != 0 && on[l] != R(0) && n_spikes[first + l] < most_spikes)
+    spikes[(first + l)*most_spikes + n_spikes[first + l]++] = {1}[l];
 """
 
 _TEMPLATE = """\
@@ -281,28 +300,56 @@ typedef {precision} real;
 #define LANES {lanes}
 #define EVERY 64
 {mathematics}
-typedef struct {{ const int64_t *steps, *offsets, *of_point; }} train_list;
+typedef struct {{ const double *times; const int64_t *offsets, *of_point; }} train_list;
 
-#if {n_events}
-static int64_t soonest(const train_list *t, const int64_t *cursor, const int64_t *train) {{
-  int64_t found = INT64_MAX;
-  for (int l = 0; l < LANES; l++)
-    if (cursor[l] < t->offsets[train[l] + 1] && t->steps[cursor[l]] < found)
-      found = t->steps[cursor[l]];
-  return found;
+/* What comes to each lane, and what has: flags of edges passed, the next edge or event, the last
+   jump of a stimulus, events not delivered yet, and whether one was delivered just now. */
+typedef struct {{
+  real past[{n_edges} + 1][LANES];
+  double coming[LANES], jumped[LANES];
+  int64_t cursor[{n_events} + 1][LANES], train[{n_events} + 1][LANES];
+  int struck[LANES];
+}} agenda;
+
+INLINE void reach(agenda *q, int l, int k, int jump, double edge, double soon, double *next) {{
+  const int past = edge <= soon;
+  q->past[k][l] = past;
+  if (past && jump && edge > q->jumped[l]) q->jumped[l] = edge;
+  if (edge > soon && edge < *next) *next = edge;
 }}
-#endif
 
-static const int INTEGRALS[] = {{ {integrals} }};
+/* Events and edges that have come to a lane; X is the state. */
+static void arrive(int l, double now, double dt, real (*X)[LANES], const double *U,
+                   const double *points, int64_t first, int64_t n_points, const train_list *trains,
+                   agenda *q) {{
+  const double soon = now + {snap}*dt;
+  double next = INFINITY;
+  (void)X; (void)U; (void)points; (void)first; (void)n_points; (void)trains;
+{events}
+{edges}
+  if (q->struck[l]) q->jumped[l] = now;
+  q->coming[l] = next;
+}}
+
+static const int INTEGRALS[] = {{ {integrals} }}, MOVED[] = {{ {moved} }};
 
 /* Points first..first+LANES through steps from..to; the arrays hold n_points a row, padded to whole
-   blocks. failed_at is the first step checked at which a point was no longer finite. */
-static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, double dt,
-                  const double *U, const double *points, double *carried,
-                  const train_list *trains, int64_t every, int64_t n_samples, double *traces,
-                  double *spikes, int64_t *n_spikes, int64_t most_spikes, int64_t *failed_at) {{
-  real S[{n_states}][LANES], P[{n_per_point}][LANES], H[{n_hoisted}][LANES], {spiked};
-  double total[{n_integrals} + 1][LANES];
+   blocks. failed_at is the first step checked at which a point was no longer finite. A step is one
+   for all lanes; those that must or ask do it again in parts, each with its own start and width. */
+static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int64_t n_steps,
+                  double dt, double duration, int64_t parts, const double *U, const double *points,
+                  double *carried, const train_list *trains, int64_t every, int64_t n_samples,
+                  double *traces, double *spikes, int64_t *n_spikes, int64_t most_spikes,
+                  double *jumped, int64_t *failed_at) {{
+  real A[{n_states}][LANES], B[{n_states}][LANES], N[{n_moved} + 1][LANES];
+  real P[{n_per_point}][LANES], H[{n_hoisted}][LANES];
+  real (*S)[LANES] = A, (*T)[LANES] = B;
+  real {told}, width[LANES], on[LANES];
+  double begin[LANES], total[{n_integrals} + 1][LANES], soonest = -INFINITY, fine_until = -INFINITY;
+  const int local = {local} && parts > 1;
+  const double eps = {snap}*dt, part = dt/(double)parts, finest = part/{finest};
+  agenda q;
+  (void){doubt}; (void)total; (void)finest; (void)local;
   for (int k = 0; k < {n_carried}; k++)
     for (int l = 0; l < LANES; l++) S[k][l] = (real)carried[k*n_points + first + l];
   for (int k = 0; points && k < {n_per_point}; k++)
@@ -316,35 +363,116 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
   for (int l = 0; l < LANES; l++) {{
 {points}
   }}
-#if {n_events}
-  int64_t cursor[{n_events}][LANES], train[{n_events}][LANES], next[{n_events}];
-  for (int k = 0; k < {n_events}; k++) {{
-    for (int l = 0; l < LANES; l++) {{
-      train[k][l] = trains[k].of_point[first + l];
-      cursor[k][l] = trains[k].offsets[train[k][l]];
-      while (cursor[k][l] < trains[k].offsets[train[k][l] + 1]
-             && trains[k].steps[cursor[k][l]] < from) cursor[k][l]++;
+  for (int l = 0; l < LANES; l++) {{
+    q.coming[l] = -INFINITY;
+    q.jumped[l] = jumped[first + l];
+    for (int k = 0; k < {n_events}; k++) {{
+      const int64_t i = q.train[k][l] = trains[k].of_point[first + l];
+      int64_t at = trains[k].offsets[i];
+      while (at < trains[k].offsets[i + 1] && trains[k].times[at] < (double)from*dt - eps) at++;
+      q.cursor[k][l] = at;
     }}
-    next[k] = soonest(&trains[k], cursor[k], train[k]);
   }}
-#endif
-  for (int64_t step = from; step < to; step++) {{
-      const double t_in_timesteps = (double)step;
-      (void)t_in_timesteps;
+  for (int64_t step = from; step < to + (to == n_steps); step++) {{
+      const double start = step < n_steps ? (double)step*dt : duration;
+      const double stop = step + 1 < n_steps ? (double)(step + 1)*dt : duration;
+      int must = step == n_steps - 1 && stop - start < dt - eps, all = must, asking = 0;
+      for (int l = 0; l < LANES; l++) on[l] = all;
+      if (soonest <= start + eps) {{
+        soonest = INFINITY;
+        for (int l = 0; l < LANES; l++) {{
+          q.struck[l] = 0;
+          if (q.coming[l] <= start + eps)
+            arrive(l, start, dt, S, U, points, first, n_points, trains, &q);
+          if (q.coming[l] < soonest) soonest = q.coming[l];
+          if ({finer} && q.jumped[l] + {stretch}*part > fine_until)
+            fine_until = q.jumped[l] + {stretch}*part;
+          if (local && q.struck[l]) must = 1, on[l] = 1;
+        }}
+      }}
 {stepwise}
-      if (traces && step % every == 0) {{
-        const int64_t sample = step/every;
+      if (traces && (step % every == 0 || step == n_steps)) {{
+        const int64_t sample = step < n_steps ? step/every : n_samples - 1;
         for (int l = 0; l < LANES; l++) {{
 {record}
           (void)sample;
         }}
       }}
-{events}
-      #pragma omp simd
-      for (int l = 0; l < LANES; l++) {{
-{step}
+      if (step == n_steps) break;
+      if (soonest < stop - eps || start < fine_until - eps) {{
+        must = 1;
+        for (int l = 0; l < LANES; l++)
+          if (q.coming[l] < stop - eps
+              || ({finer} && start < q.jumped[l] + {stretch}*part - eps)) on[l] = 1;
       }}
+      if (must) {{
+        all = 1;
+        for (int l = 0; l < LANES; l++) {{ all &= on[l] != R(0); asking |= on[l] != R(0); }}
+      }}
+      if (!all) {{
+        #pragma omp simd
+        for (int l = 0; l < LANES; l++) {{
+{step}
+        }}
+        if (local)
+          for (int l = 0; l < LANES; l++)
+            if (!({doubt}[l] <= R(1))) on[l] = 1, asking = 1;
+        for (int l = 0; l < LANES; l++) on[l] = R(1) - on[l];
 {spikes}
+        for (int l = 0; l < LANES; l++) on[l] = R(1) - on[l];
+      }}
+      if (asking) {{
+        for (int k = 0; k < {n_carried}; k++)
+          for (int l = 0; l < LANES; l++) T[k][l] = on[l] != R(0) ? S[k][l] : T[k][l];
+        double now[LANES];
+        for (int l = 0; l < LANES; l++) now[l] = start;
+        while (asking) {{
+          for (int l = 0; l < LANES; l++) {{
+            begin[l] = now[l];
+            width[l] = 0;
+            if (on[l] == R(0)) continue;
+            double end = stop;
+            const double since = now[l] - q.jumped[l];
+            if ({finer} && since < {stretch}*part - eps) {{
+              const double e = q.jumped[l] + (floor(since/finest + 1e-6) + 1)*finest;
+              if (e < end) end = e;
+            }} else {{
+              const double j = floor((now[l] - start)/part + 1e-6) + 1;
+              if (j < (double)parts) end = ((double)step + j/(double)parts)*dt;
+            }}
+            if (q.coming[l] < end - eps) end = q.coming[l];
+            width[l] = (real)(end - now[l]);
+            now[l] = end;
+          }}
+          #pragma omp simd
+          for (int l = 0; l < LANES; l++) {{
+{part}
+          }}
+          for (int k = 0; k < {n_moved}; k++)
+            for (int l = 0; l < LANES; l++)
+              T[MOVED[k]][l] = on[l] != R(0) ? N[k][l] : T[MOVED[k]][l];
+{spikes}
+          asking = 0;
+          for (int l = 0; l < LANES; l++) {{
+            if (now[l] >= stop) on[l] = 0;
+            if (on[l] == R(0)) continue;
+            asking = 1;
+            if (q.coming[l] <= now[l] + eps) {{
+              q.struck[l] = 0;
+              arrive(l, now[l], dt, T, U, points, first, n_points, trains, &q);
+            }}
+          }}
+        }}
+        soonest = INFINITY;
+        for (int l = 0; l < LANES; l++) {{
+          if (q.coming[l] < soonest) soonest = q.coming[l];
+          if ({finer} && q.jumped[l] + {stretch}*part > fine_until)
+            fine_until = q.jumped[l] + {stretch}*part;
+        }}
+      }}
+      real (*swap)[LANES] = S;
+      S = T;
+      T = swap;
       if (step % EVERY == EVERY - 1 || step == to - 1) {{
         for (int k = 0; k < {n_integrals}; k++)
           for (int l = 0; l < LANES; l++) {{
@@ -365,19 +493,21 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, dou
     for (int l = 0; l < LANES; l++) carried[k*n_points + first + l] = S[k][l];
   for (int k = 0; k < {n_integrals}; k++)
     for (int l = 0; l < LANES; l++) carried[INTEGRALS[k]*n_points + first + l] = total[k][l];
+  for (int l = 0; l < LANES; l++) jumped[first + l] = q.jumped[l];
 }}
 
 #if defined(_WIN32)
 __declspec(dllexport)
 #endif
-void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int64_t to, double dt,
-               const double *U, const double *points, double *carried, const int64_t *const *steps,
+void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int64_t to,
+               int64_t n_steps, double dt, double duration, int64_t parts, const double *U,
+               const double *points, double *carried, const double *const *times,
                const int64_t *const *offsets, const int64_t *const *of_point, int64_t every,
                int64_t n_samples, double *traces, double *spikes, int64_t *n_spikes,
-               int64_t most_spikes, int64_t *failed_at) {{
+               int64_t most_spikes, double *jumped, int64_t *failed_at) {{
   train_list trains[{n_events} + 1];
   for (int k = 0; k < {n_events}; k++) {{
-    trains[k].steps = steps[k];
+    trains[k].times = times[k];
     trains[k].offsets = offsets[k];
     trains[k].of_point = of_point[k];
   }}
@@ -386,8 +516,8 @@ void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int6
   _mm_setcsr(mode | 0x8040); /* flush denormals, in this call only */
 #endif
   for (int64_t at = first; at < last; at += LANES)
-    block(at, n_points, from, to, dt, U, points, carried, trains, every, n_samples, traces, spikes,
-          n_spikes, most_spikes, failed_at);
+    block(at, n_points, from, to, n_steps, dt, duration, parts, U, points, carried, trains, every,
+          n_samples, traces, spikes, n_spikes, most_spikes, jumped, failed_at);
 #if defined(__SSE2__)
   _mm_setcsr(mode);
 #endif

@@ -31,6 +31,10 @@ class FusedEngine:
     name = "fused"
 
     def refuses(self, system: System, options: Options) -> str | None:
+        if options.precision == "float32" and system.schemes:
+            names = ", ".join(system.schemes[0].states)
+            return (f"float32 loses the small increments of the kinetic scheme {names}, so that "
+                    "its error would grow as the step shrinks; use float64")
         if trial.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
             source = _source(system, per_point, options.record, options.method, options.precision)
@@ -94,7 +98,6 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
 
     start = initial_values(system, batch.columns)
     points = [padded(batch.columns[n]) for n in source.per_point]
-    n_samples = -(-options.n_steps // options.every)
     trains = [_train_arrays(batch.trains.get(e), options, batch.size, width) for e in system.events]
     return Arrays(
         width=width,
@@ -102,11 +105,13 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
         points=np.ascontiguousarray(np.stack(points) if points else np.zeros((1, width))),
         carried=np.ascontiguousarray(np.stack([padded(start[n]) for n in source.carried])
                                      if source.carried else np.zeros((1, width))),
-        steps=[t[0] for t in trains], offsets=[t[1] for t in trains],
+        times=[t[0] for t in trains], offsets=[t[1] for t in trains],
         of_point=[t[2] for t in trains],
-        traces=np.zeros((len(source.record), n_samples, width)) if options.record else None,
+        traces=(np.zeros((len(source.record), len(options.samples), width))
+                if options.record else None),
         spikes=np.zeros((width, options.n_steps // 2 + 1)) if source.spikes else None,
         n_spikes=np.zeros(width, dtype=np.int64),
+        jumped=np.full(width, -np.inf),
         failed_at=np.full(width, -1, dtype=np.int64),
     )  # fmt: skip
 
@@ -114,11 +119,11 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
 def _train_arrays(trains: Trains | None, options: Options, size: int,
                   width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if trains is None:
-        return np.zeros(1, np.int64), np.zeros(2, np.int64), np.zeros(width, np.int64)
-    steps = np.rint(trains.times / options.dt).astype(np.int64)
-    of_point = np.concatenate([trains.of_point, np.repeat(trains.of_point[-1:], width - size)])
-    return (np.ascontiguousarray(steps if len(steps) else np.zeros(1, np.int64)),
-            np.ascontiguousarray(trains.offsets, dtype=np.int64),
+        return np.zeros(1), np.zeros(2, np.int64), np.zeros(width, np.int64)
+    within = trains.within(options.duration)
+    of_point = np.concatenate([within.of_point, np.repeat(within.of_point[-1:], width - size)])
+    return (np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
+            np.ascontiguousarray(within.offsets, dtype=np.int64),
             np.ascontiguousarray(of_point, dtype=np.int64))  # fmt: skip
 
 
@@ -144,7 +149,7 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
         for blocks, steps in chain:
             if stop:
                 break
-            kernel.run(arrays, blocks, steps, options.dt, options.every)
+            kernel.run(arrays, blocks, steps, options)
             moved += (blocks[1] - blocks[0]) * lanes * (steps[1] - steps[0])
         return moved
 
@@ -180,7 +185,7 @@ def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
         failed_at=np.where(bad, failed * options.dt, np.nan),
     )
     if arrays.traces is not None:
-        outcome.times = np.arange(arrays.traces.shape[1]) * options.every * options.dt
+        outcome.times = options.sample_times
         outcome.traces = {n: arrays.traces[i, :, :size].T
                           for i, n in enumerate(source.record)}
     if arrays.spikes is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mgsim.engines.contract import Options
 from mgsim.engines.fused.emit import Source
 
 
@@ -21,12 +22,13 @@ class Arrays:
     uniform: np.ndarray
     points: np.ndarray
     carried: np.ndarray
-    steps: Sequence[np.ndarray]
+    times: Sequence[np.ndarray]
     offsets: Sequence[np.ndarray]
     of_point: Sequence[np.ndarray]
     traces: np.ndarray | None
     spikes: np.ndarray | None
     n_spikes: np.ndarray
+    jumped: np.ndarray
     failed_at: np.ndarray
 
 
@@ -37,19 +39,21 @@ class Kernel:
     source: Source
     function: ctypes._CFuncPtr  # type: ignore[name-defined]
 
-    def run(self, arrays: Arrays, blocks: tuple[int, int], steps: tuple[int, int], dt: float,
-            every: int) -> None:
+    def run(self, arrays: Arrays, blocks: tuple[int, int], steps: tuple[int, int],
+            options: Options) -> None:
         """Run some blocks of points through some steps, in place."""
         lanes = self.source.lanes
         traces, spikes = arrays.traces, arrays.spikes
         self.function(
-            blocks[0] * lanes, blocks[1] * lanes, arrays.width, *steps, dt,
+            blocks[0] * lanes, blocks[1] * lanes, arrays.width, *steps,
+            options.n_steps, options.dt, options.duration, options.parts,
             _pointer(arrays.uniform), _pointer(arrays.points), _pointer(arrays.carried),
-            _table(arrays.steps), _table(arrays.offsets), _table(arrays.of_point), every,
+            _table(arrays.times), _table(arrays.offsets), _table(arrays.of_point), options.every,
             0 if traces is None else traces.shape[1],
             None if traces is None else _pointer(traces),
             None if spikes is None else _pointer(spikes), _pointer(arrays.n_spikes),
-            0 if spikes is None else spikes.shape[1], _pointer(arrays.failed_at),
+            0 if spikes is None else spikes.shape[1], _pointer(arrays.jumped),
+            _pointer(arrays.failed_at),
         )  # fmt: skip
 
 
@@ -68,7 +72,7 @@ def load(library: Path, source: Source) -> Kernel:
     function = ctypes.CDLL(str(library)).mgsim_run
     function.restype = None
     function.argtypes = [
-        *[ctypes.c_int64] * 5, ctypes.c_double, *[ctypes.c_void_p] * 6, ctypes.c_int64,
-        ctypes.c_int64, *[ctypes.c_void_p] * 3, ctypes.c_int64, ctypes.c_void_p,
+        *[ctypes.c_int64] * 6, *[ctypes.c_double] * 2, ctypes.c_int64, *[ctypes.c_void_p] * 6,
+        *[ctypes.c_int64] * 2, *[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 2,
     ]  # fmt: skip
     return Kernel(source, function)

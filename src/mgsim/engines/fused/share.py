@@ -31,12 +31,14 @@ def share(program: Program) -> Program:
     def all_of(new: Mapping[str, Node]) -> dict[str, Node]:
         return {name: _rebuild(graph, n, become, rebuilt) for name, n in new.items()}
 
-    return replace(program, step=all_of(program.step), record=all_of(program.record),
+    return replace(program, step=all_of(program.step), part=all_of(program.part),
+                   record=all_of(program.record),
+                   edges=tuple((e, _rebuild(graph, n, become, rebuilt)) for e, n in program.edges),
                    events={e: all_of(new) for e, new in program.events.items()})
 
 
 def _written(program: Program) -> list[Mapping[str, Node]]:
-    return [program.step, program.record, *program.events.values()]
+    return [program.step, program.part, program.record, *program.events.values()]
 
 
 def _reachable(roots: Iterable[Node]) -> list[Node]:

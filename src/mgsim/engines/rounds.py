@@ -1,0 +1,102 @@
+"""Every point's own clock: which substep each goes through next, for an engine that runs in rounds.
+
+The rules are those of the fused engine's kernel, in numpy: a substep ends at the step, at a part of
+it, at an edge or at an event, whichever comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mgsim.engines.algebra import follow
+from mgsim.engines.contract import LOCAL, SNAP, Batch, Options
+from mgsim.engines.timeline import FINEST, STRETCH, Timeline
+from mgsim.system import System
+
+
+class Rounds:
+    """Where each point is. A round: :meth:`deliver`, the events' code, :meth:`plan`, the substep.
+
+    Parts are run everywhere, for no point is asked. A point that has come to the end, or has
+    another event at the same time, goes through a round of no width.
+
+    Attributes
+    ----------
+    now, end : start and end of each point's substep, in seconds.
+    past : for each edge, 1 where it lies at ``now`` or before, else 0.
+    """
+
+    def __init__(self, system: System, batch: Batch, options: Options) -> None:
+        self.system, self.batch, self.options = system, batch, options
+        n = batch.size
+        self.edges = Timeline(system).edges
+        self.trains = {e: t.within(options.duration) for e, t in batch.trains.items()}
+        self.cursor = {e: t.offsets[t.of_point] for e, t in self.trains.items()}
+        self.now, self.end, self.jumped = np.zeros(n), np.zeros(n), np.full(n, -np.inf)
+        self.step = np.zeros(n, dtype=np.int64)
+        self.past = np.zeros((len(self.edges), n))
+        self.struck = np.zeros(n, dtype=bool)
+        self._times: np.ndarray | None = None
+
+    @property
+    def done(self) -> np.ndarray:
+        return self.now >= self.options.duration
+
+    @property
+    def _soon(self) -> np.ndarray:
+        return self.now + SNAP * self.options.dt
+
+    def _next_event(self, event: str) -> np.ndarray:
+        train, at = self.trains[event], self.cursor[event]
+        left = at < train.offsets[train.of_point + 1]
+        times = np.append(train.times, np.inf)
+        return np.where(left, times[np.minimum(at, len(train.times))], np.inf)
+
+    def deliver(self) -> dict[str, np.ndarray]:
+        """By event, 1 where one is delivered now: at most one in a round."""
+        due = {e: self._next_event(e) <= self._soon for e in self.trains}
+        self.struck = np.zeros(len(self.now), dtype=bool)
+        for event, here in due.items():
+            self.cursor[event] = self.cursor[event] + here
+            self.struck |= here
+        return {e: here.astype(float) for e, here in due.items()}
+
+    def plan(self, states: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The width of each point's substep; ``states`` are those after the events."""
+        options, now, soon = self.options, self.now, self._soon
+        dt, part = options.dt, options.dt / options.parts
+        eps = SNAP * dt
+        coming = np.full(len(now), np.inf)
+        if self.edges:
+            if self._times is None or self.struck.any():
+                self._times = self._edge_times(states)
+            past = self._times <= soon
+            self.past[:] = past
+            jump = np.array([e.jump for e in self.edges])[:, None]
+            last = np.where(past & jump, self._times, -np.inf).max(axis=0)
+            self.jumped = np.maximum(self.jumped, last)
+            coming = np.where(self._times > soon, self._times, np.inf).min(axis=0)
+        self.jumped[self.struck] = now[self.struck]
+        for event in self.trains:
+            coming = np.minimum(coming, self._next_event(event))
+        start = self.step * dt
+        stop = np.where(self.step + 1 < options.n_steps, (self.step + 1) * dt, options.duration)
+        j = np.floor((now - start) / part + 1e-6) + 1
+        end = np.where(j < options.parts, (self.step + j / options.parts) * dt, stop)
+        if options.method == LOCAL and self.system.schemes:
+            since = now - self.jumped
+            finest = part / FINEST
+            with np.errstate(invalid="ignore"):
+                finer = self.jumped + (np.floor(since / finest + 1e-6) + 1) * finest
+            end = np.where(since < STRETCH * part - eps, np.minimum(finer, stop), end)
+        end = np.where(coming < end - eps, coming, end)
+        self.end = np.where((coming <= soon) | self.done, now, end)
+        self.step += (self.end >= stop) & (self.end > now)
+        return self.end - now
+
+    def _edge_times(self, states: Mapping[str, np.ndarray]) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            read = follow(self.system, {**self.batch.columns, **states})
+            return np.array([np.broadcast_to(read(e.time), len(self.now)) for e in self.edges])

@@ -8,11 +8,14 @@ in a process of its own, which a bad kernel may crash; the verdict is kept besid
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +35,7 @@ ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
 #: Relative, against numpy.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
 _DT, _STEPS, _SIZE = 1e-3, 400, 40
+_WINDOW, _EVENTS = (0.0505, 0.3505), (100 * _DT, 100 * _DT, 200 * _DT)
 _EQUATIONS = read_equations("""
 gate = 1/(1 + exp(-6*(v - 0.3))) : 1
 flow = exprel((0.4 - v)*(1 - 0.5*int(v > w))*10) : 1
@@ -81,8 +85,8 @@ def batch() -> Batch:
     return Batch(_SIZE, {
         "rate": 4 + point / 7, "grow": np.where(point % 9 == 4, 900.0, -3.0),
         "room": np.where(point % 7 == 5, 0.05, 1.5), "held_share": one(0.25),
-        "window_start": one(0.0505), "window_stop": one(0.3505),
-    }, {"pre": Trains(np.array([0.1, 0.1, 0.2]), np.array([0, 0, 3]), point % 2)})  # fmt: skip
+        "window_start": one(_WINDOW[0]), "window_stop": one(_WINDOW[1]),
+    }, {"pre": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)})  # fmt: skip
 
 
 def options(precision: str) -> Options:
@@ -107,15 +111,17 @@ def by_numpy() -> tuple[dict[str, np.ndarray], list[list[float]], np.ndarray]:
             values[e.name] = expressions.evaluate(e.text, values)
         return values
 
-    for step in range(_STEPS):
-        x["w"] = x["w"] + 0.75 * {100: 2, 200: 1}.get(step, 0) * (np.arange(_SIZE) % 2)
-        values, before = known(), x["v"]
-        inside = 0.0505 < (step + 0.5) * _DT < 0.3505
-        found["area"] += inside * _DT * values["held"] * values["w"]
-        x = {e.name: x[e.name] + _DT * expressions.evaluate(e.text, values) for e in s.states}
+    ends = sorted({*(k * _DT for k in range(_STEPS + 1)), *_WINDOW})  # a window cuts its steps
+    for start, stop in itertools.pairwise(ends):
+        for _ in range(_EVENTS.count(start)):
+            x["w"] = x["w"] + 0.75 * (np.arange(_SIZE) % 2)
+        values, before, width = known(), x["v"], stop - start
+        inside = _WINDOW[0] <= start < _WINDOW[1]
+        found["area"] += inside * width * values["held"] * values["w"]
+        x = {e.name: x[e.name] + width * expressions.evaluate(e.text, values) for e in s.states}
         good &= np.all([np.abs(y) < LIMIT for y in x.values()], axis=0)
         spiked = (before < 0.5) & (x["v"] >= 0.5)
-        at = (step + (0.5 - before) / np.where(spiked, x["v"] - before, 1.0)) * _DT
+        at = start + width * (0.5 - before) / np.where(spiked, x["v"] - before, 1.0)
         for i in np.flatnonzero(spiked):
             times[i].append(float(at[i]))
         if inside:
@@ -172,7 +178,8 @@ def run(libraries: list[str]) -> str:
 def verdict(command: Command) -> str:
     """'' for a compiler whose kernels are right, else what is wrong with it."""
     sources = _sources()
-    text = "\n".join([build.machine(), build.identity(command), *(s.text for _, s in sources)])
+    own = resources.files(__package__).joinpath("trial.py").read_text()
+    text = "\n".join([build.machine(), build.identity(command), own, *(s.text for _, s in sources)])
     name = f"trial-{build.digest(text)[:40]}.txt"
     return cache.anywhere(lambda folder: _tried(command, sources, folder / name))
 
@@ -182,7 +189,9 @@ def _tried(command: Command, sources: list[tuple[str, Source]], kept: Path) -> s
         return kept.read_text()
     with cache.scratch(kept.parent) as scratch:
         try:
-            made = [build.compile_in(scratch, s.text, command, p) for p, s in sources]
+            with ThreadPoolExecutor() as pool:
+                made = [*pool.map(lambda one: build.compile_in(scratch, one[1].text, command,
+                                                               one[0]), sources)]
         except EngineError as error:
             return str(error)
         done = subprocess.run(

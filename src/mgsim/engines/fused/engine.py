@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import numpy as np
 
-from mgsim.engines.contract import DIVERGED, OK, Batch, Options, Outcome, Trains
-from mgsim.engines.fused import build
+from mgsim.engines.contract import DIVERGED, OK, Batch, EngineError, Options, Outcome, Trains
+from mgsim.engines.fused import build, trial
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel, load
 from mgsim.engines.fused.share import share
-from mgsim.engines.stepping import finished, initial_values
+from mgsim.engines.stepping import conclude, initial_values
 from mgsim.system import System
 
 #: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
@@ -34,18 +35,29 @@ class FusedEngine:
             names = ", ".join(system.schemes[0].states)
             return (f"float32 loses the small increments of the kinetic scheme {names}, so that "
                     "its error would grow as the step shrinks; use float64")
-        if build.compiler() is None:
+        if trial.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
             source = _source(system, per_point, options.record, options.method, options.precision)
-            return None if build.cached(source.text) else build.ADVICE
+            return None if build.cached(source.text) else trial.lacking()
         return None
 
     def run(self, system: System, batch: Batch, options: Options) -> Outcome:
         per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
         kernel = _compiled(system, per_point, options.record, options.method, options.precision)
-        arrays = _arrays(system, batch, options, kernel)
-        _run_pieces(kernel, arrays, options)
-        return _outcome(system, batch, options, kernel, arrays)
+        return run_kernel(kernel, system, batch, options)
+
+
+def kernel_source(system: System, batch: Batch, options: Options) -> Source:
+    """The C text that runs these points."""
+    per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
+    return _source(system, per_point, options.record, options.method, options.precision)
+
+
+def run_kernel(kernel: Kernel, system: System, batch: Batch, options: Options) -> Outcome:
+    """Run every point through a kernel that was compiled for them."""
+    arrays = _arrays(system, batch, options, kernel)
+    _run_pieces(kernel, arrays, options)
+    return _outcome(system, batch, options, kernel, arrays)
 
 
 _programs: dict[tuple, Kernel] = {}
@@ -56,8 +68,17 @@ def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...]
     key = (system.digest, per_point, record, method, precision)
     if key not in _programs:
         source = _source(system, per_point, record, method, precision)
-        _programs[key] = load(build.build(source.text), source)
+        _programs[key] = load(_library(source.text), source)
     return _programs[key]
+
+
+def _library(text: str) -> Path:
+    """Compiled now or before; without a compiler what another process has left will do."""
+    command = trial.compiler()
+    found = build.build(text, command) if command else build.cached(text)
+    if found is None:
+        raise EngineError(trial.lacking())
+    return found
 
 
 def _source(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
@@ -159,7 +180,7 @@ def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
     failed = arrays.failed_at[:size]
     bad = failed >= 0
     outcome = Outcome(
-        measures=finished(system, final),
+        measures={},
         status=np.where(bad, DIVERGED, OK).astype(np.int8),
         failed_at=np.where(bad, failed * options.dt, np.nan),
     )
@@ -169,4 +190,4 @@ def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
                           for i, n in enumerate(source.record)}
     if arrays.spikes is not None:
         outcome.spikes = [arrays.spikes[i, : arrays.n_spikes[i]].copy() for i in range(size)]
-    return outcome
+    return conclude(system, final, outcome)

@@ -25,8 +25,8 @@ FLAGS = (
     "-O2", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
     "-ffp-contract=fast",
 )  # fmt: skip
-#: gcc gives up vectors for the parts of a step with the first. These compile in half the time of its
-#: -O3, and what they compile is not slower (docs/performance.md).
+#: gcc gives up vectors for the parts of a step with the first. They compile in half the time of
+#: -O3, and what they make is not slower (docs/performance.md).
 GCC_FLAGS = ("-fno-tree-pre", "-fno-gcse", "-ftree-vectorize")
 _LONGEST = 600
 SUFFIX = ".dll" if os.name == "nt" else ".so"

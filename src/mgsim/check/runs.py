@@ -56,14 +56,14 @@ def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
         yield Finding("conservation", "FAIL" if wrong else "pass", "; ".join(wrong or [
             f"i_ca_{t[2:]} + i_mono_{t[2:]} = {t}" for t in split]))
     if "ca" in {e.name for e in system.states}:
-        low = -float(ds.least_of_ca)
+        low = 0.0 - float(ds.least_of_ca)
         yield Finding("free calcium", "pass" if low >= 0 else "FAIL", f"never below {low:.3g} uM")
     if system.schemes:
         lost = max(float(ds[f"lost_{k.states[0]}"]) for k in system.schemes)
-        low = min(-float(ds[f"least_of_{s}"]) for k in system.schemes for s in k.states)
+        low = min(0.0 - float(ds[f"least_of_{s}"]) for k in system.schemes for s in k.states)
         yield Finding("occupancies", "pass" if lost < 1e-9 and low > -1e-9 else "FAIL",
                       f"sum to 1 within {max(lost, 1e-16):.0e}, lowest {low:.1e}")
-    ends = {n: (-float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
+    ends = {n: (0.0 - float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
             for n in ("open_nmda", "unblocked") if n in system.recordable}
     if ends:
         inside = all(low > -1e-9 and high < 1 + 1e-9 for low, high in ends.values())

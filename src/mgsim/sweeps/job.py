@@ -194,10 +194,11 @@ def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
         for places, outcome in pieces:
             for place, row in zip(places, outcome.spikes or (), strict=False):
                 spikes[place] = row
+    reasons = {int(places[i]): words for places, o in pieces for i, words in o.reasons.items()}
     return Outcome(
         measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
         status=merged([o.status for o in outcomes]),
         failed_at=merged([o.failed_at for o in outcomes]),
-        times=first.times, spikes=spikes,
+        times=first.times, spikes=spikes, reasons=reasons,
         traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
     )  # fmt: skip

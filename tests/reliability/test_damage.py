@@ -147,6 +147,25 @@ def test_lazy_data_notice_too(whole, tmp_path, monkeypatch):
     assert right_or_pending(ds, expected) == 40
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
+def test_the_same_command_mends_what_is_too_large_to_be_read_at_once(
+        whole, job, tmp_path, monkeypatch):
+    """Without its summary, with it, and with a batch whose values are another's."""
+    folder, expected = tmp_path / "s", whole[1]
+    shutil.copytree(whole[0], folder)
+    monkeypatch.setattr(opened, "_LAZY", 0)
+    monkeypatch.setattr(opened, "_PIECE", 100)
+    for path in (folder / "summary.json", None):
+        if path:
+            path.unlink()
+        (folder / "values" / "3.0").write_bytes((folder / "values" / "4.0").read_bytes())
+        assert mend.verify(Store.open(folder)).faults
+        ds = runner.durable(job, folder)
+        assert ds.mean_v.chunks is not None
+        assert mend.verify(Store.open(folder)).good
+        xr.testing.assert_identical(ds.load(), expected)
+
+
 def test_the_same_command_mends_and_runs_what_is_damaged_and_nothing_else(
         whole, job, tmp_path, capsys):
     folder, expected = tmp_path / "s", whole[1]

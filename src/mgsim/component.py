@@ -15,6 +15,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
+from mgsim.dividing import divisors
 from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
 
@@ -62,7 +63,7 @@ class Parameter:
         ``"unverified: what was remembered"``.
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
         go below zero says that the quantity cannot be negative.
-    nonzero : why it cannot be zero, where it cannot.
+    nonzero : why it cannot be zero, where it cannot; a part fills it in for what it divides by.
     original : the parameter that this one stands in place of, as its source has it.
     """
 
@@ -445,6 +446,19 @@ class Component:
                 raise PartError(f"part '{self.name}': initial value for '{name}', "
                                 "which is not a state of it")
         self._check_units()
+        self._mark_divisors()
+
+    def _mark_divisors(self) -> None:
+        """Let parameters that something divides by refuse 0, those that do not yet."""
+        definitions = {e.name: e.text for e in self.lines if not e.differential}
+        states = {e.name for e in self.lines if e.differential}
+        texts = [e.text for e in self.lines] + [r for k in self.kinetics for r in k.rates]
+        texts += [*self.adds.values(), *self.initial.values()]
+        texts += [s.right for t in self.on_event.values() for s in read_statements(t)]
+        found = divisors(texts, definitions, states, {p.name: p.si for p in self.parameters})
+        object.__setattr__(self, "parameters", tuple(
+            replace(p, nonzero=f"it divides, in {found[p.name]}")
+            if p.name in found and not p.nonzero else p for p in self.parameters))
 
     def _check_units(self) -> None:
         """Refuse equations whose units do not fit; what reads a name of others waits for them."""

@@ -99,7 +99,8 @@ def rows_of(job: Job, points: np.ndarray,
         values = np.empty((len(some), len(job.measures)))
         for place, measure in enumerate(job.measures):
             values[:, place] = displayed(measure, found.measures[measure.name], found.status)
-        return Rows(values, found.status.astype(np.int8), found.failed_at * 1e3)
+        return Rows(values, found.status.astype(np.int8), found.failed_at * 1e3,
+                    reasons=dict(found.reasons))
 
     return halved(points, run, _failed, len(job.measures))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -49,7 +50,8 @@ class _Text:
         if n.op in _CONDITIONS:
             return f"({self.expression(n, place)})"
         if n.op == "number":
-            return f"R({n.value!r})" if place in (LANE, POINT) else f"({n.value!r})"
+            value = _number(n.value)
+            return f"R({value})" if place in (LANE, POINT) else f"({value})"
         if place == ALONE:
             return self._leaf(n, place) if n.op == "leaf" else f"x{n.index}"
         if n.level == POINT and place == LANE:
@@ -147,6 +149,12 @@ class _Text:
                     self.uniform.append(line)
         elif n.level == POINT:
             self.hoisted.setdefault(n.index, len(self.hoisted))
+
+
+def _number(value: float) -> str:
+    if math.isfinite(value):
+        return repr(value)
+    return "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
 
 
 def emit(program: Program, precision: str, lanes: int) -> Source:
@@ -423,15 +431,12 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
             begin[l] = now[l];
             width[l] = 0;
             if (on[l] == R(0)) continue;
-            double end = stop;
             const double since = now[l] - q.jumped[l];
-            if ({finer} && since < {stretch}*part - eps) {{
-              const double e = q.jumped[l] + (floor(since/finest + 1e-6) + 1)*finest;
-              if (e < end) end = e;
-            }} else {{
-              const double j = floor((now[l] - start)/part + 1e-6) + 1;
-              if (j < (double)parts) end = ((double)step + j/(double)parts)*dt;
-            }}
+            const double j = floor((now[l] - start)/part + 1e-6) + 1;
+            double end = j < (double)parts ? ((double)step + j/(double)parts)*dt : stop;
+            if ({finer} && since < {stretch}*part - eps)
+              end = q.jumped[l] + (floor(since/finest + 1e-6) + 1)*finest;
+            if (end > stop - eps) end = stop;
             if (q.coming[l] < end - eps) end = q.coming[l];
             width[l] = (real)(end - now[l]);
             now[l] = end;

@@ -137,7 +137,7 @@ def remove_compiler(monkeypatch, tmp_path):
 
 def test_without_a_compiler_brian_runs_and_one_line_says_what_to_install(no_compiler):
     with pytest.warns(
-        FallbackWarning, match=r"no C compiler.*pip install mgsim\[compiler\]"
+        FallbackWarning, match=r"no C compiler.*pip install -e '\.\[compiler\]'.*Brian2 runs this"
     ) as told:
         ds = mg.sweep(CELL, SHORT, mg.measures["mean_v"])
     assert len([w for w in told if issubclass(w.category, FallbackWarning)]) == 1

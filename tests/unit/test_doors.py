@@ -228,18 +228,18 @@ def test_files_and_commands_read_them_too(tmp_path_factory, x, k):
 def test_ends_of_an_axis_have_units_too(tmp_path):
     """Python, a file and a command mean the same values."""
     expected = np.linspace(0, 1, 5)
-    body = 'duration = 10\n[axes]\nmg_out = {start = 0, stop = "1000 uM", count = 5}\n'
+    body = 'duration = 10\n[axes]\nmg_out = {start = "0 uM", stop = "1 mM", count = 5}\n'
     np.testing.assert_allclose(toml(HEAD + body, tmp_path).request.axes["mg_out"], expected)
     body = 'duration = 10\n[axes]\nmg_out = {start = 0.1, stop = 1, count = 5, spacing = "log"}\n'
     np.testing.assert_allclose(toml(HEAD + body, tmp_path).request.axes["mg_out"],
                                np.geomspace(0.1, 1, 5))  # fmt: skip
-    for text in ("0:1:5", "0uM:1000uM:5", "0:1 mM:5"):
+    for text in ("0:1:5", "0uM:1mM:5", "0 M:1000 uM:5"):
         said = argparse.Namespace(**{**vars(COMMANDS), "axis": [f"mg_out={text}"]})
         asked = arguments.given(said)["mg_out"]
         np.testing.assert_allclose(prepared(mg_out=asked).axes["mg_out"], expected, rtol=1e-12)
-    for start, stop in (("1 uM", 1), (1, "1 mM"), ("0 mV", "1 mM"), ("a", "b")):
+    for start, stop in (("1 uM", 1), (0, "1 mM"), ("0 mV", "1 mM"), (0, np.inf), ("a", "b")):
         with pytest.raises((designs.AxisError, UnitError)):
-            designs.spaced("mg_out", start, stop, 3)
+            designs.spread(start, stop, 3)
 
 
 def test_axes_of_an_experiment_are_read_when_it_is_made():

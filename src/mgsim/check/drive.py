@@ -11,18 +11,17 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Component, Parameter
-from mgsim.engines.contract import OK, Diverged
+from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.job import DEFAULT_DT
+from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT
 from mgsim.system import System, answerable, lower
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Steps in ms, and how long a check runs.
-DT = DEFAULT_DT
+#: How long (ms) a check runs.
 DURATION = 300.0
 _WINDOW = "(window_stop - window_start)"
 
@@ -55,9 +54,10 @@ def own_run(model: Model, protocol: Protocol | None, dt: Any, method: str | None
     changes = next((tuple({n: x} for x in v) for n, v in _TRIED.items() if n in known), ({},))
     if method is not None and method not in METHODS:
         raise unknown("method", method, METHODS)
-    step = DT if dt is None else float(units.read(dt, "ms", "dt"))
-    options = {"dt": step} | ({} if method is None else {"method": method})
-    return Run(model, used, options, changes)
+    method = method or LOCAL
+    step = COARSE_DT if method == LOCAL else DEFAULT_DT
+    step = step if dt is None else units.one(dt, "ms", "dt")
+    return Run(model, used, {"method": method, "dt": step}, changes)
 
 
 def _number(name: str, value: float, unit: str, range: tuple[float, float]) -> Parameter:
@@ -125,7 +125,7 @@ def rows(model: Model, protocol: Protocol, measures: Iterable[Measure],
     """Measures along ``point``, one for each set of changed parameters.
 
     Every parameter is a column, so that all that is asked of one model and protocol with the same
-    measures is one compiled kernel.
+    measures is one compiled kernel, and a method that is quick to compile is the default.
     """
     import mgsim
 
@@ -135,7 +135,7 @@ def rows(model: Model, protocol: Protocol, measures: Iterable[Measure],
                for p in own if not p.name.startswith("window_")}
     return mgsim.sweep(model, protocol, measures, progress=False,
                        design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
-                       **{"dt": DT, **options})
+                       **{"method": "rk2", "dt": DEFAULT_DT, **options})
 
 
 def whole(protocol: Protocol) -> Protocol:
@@ -143,8 +143,8 @@ def whole(protocol: Protocol) -> Protocol:
     return protocol.lasting(protocol.duration, (0.0, np.inf))
 
 
-def watch(system: System, measures: Iterable[Measure] = ()) -> tuple[Measure, ...]:
-    """What the checks ask of a run: some measures, means of what nothing else reads, extremes.
+def watch(system: System) -> tuple[Measure, ...]:
+    """What the checks ask of a run: means of what nothing else reads, and extremes.
 
     ``mean_of_x`` and, where something bounds it, ``most_of_x`` and ``least_of_x`` (less); for
     a current and its shares ``apart_x``; for each scheme ``lost_x``, of its first state.
@@ -168,8 +168,7 @@ def watch(system: System, measures: Iterable[Measure] = ()) -> tuple[Measure, ..
                   Measure(f"size_{whole}", "pA", whole, peak=f"abs({whole})")]
     found += [Measure(f"lost_{k.states[0]}", "1", "", peak=f"abs({' + '.join(k.states)} - 1)")
               for k in system.schemes]
-    spikes = (last_spike_time,) if system.spike else ()
-    return tuple({m.name: m for m in (*found, *spikes, *measures)}.values())
+    return (*found, *((last_spike_time,) if system.spike else ()))
 
 
 def wholes(system: System) -> list[str]:

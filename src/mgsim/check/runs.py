@@ -9,7 +9,6 @@ import numpy as np
 
 from mgsim import expressions
 from mgsim.check.drive import (
-    DT,
     Run,
     busy,
     clamped_version,
@@ -27,6 +26,7 @@ from mgsim.engines.algebra import follow
 from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.system import System, lower
 
 #: Measures of spikes, and how far (ms) one may move.
@@ -48,7 +48,7 @@ def idle(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
 
 def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Along one run: shares make their whole, nothing is below zero, receptors are kept."""
-    ds = good(rows(model, whole(protocol), watch(system, system.measures), [{}])).isel(point=0)
+    ds = good(rows(model, whole(protocol), watch(system), [{}])).isel(point=0)
     if split := wholes(system):
         off = {t: float(ds[f"apart_{t}"]) / max(float(ds[f"size_{t}"]), 1e-18) for t in split}
         wrong = [f"calcium and the rest differ from {t} by {x:.2g} of it"
@@ -56,14 +56,14 @@ def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
         yield Finding("conservation", "FAIL" if wrong else "pass", "; ".join(wrong or [
             f"i_ca_{t[2:]} + i_mono_{t[2:]} = {t}" for t in split]))
     if "ca" in {e.name for e in system.states}:
-        low = -float(ds.least_of_ca)
+        low = 0.0 - float(ds.least_of_ca)
         yield Finding("free calcium", "pass" if low >= 0 else "FAIL", f"never below {low:.3g} uM")
     if system.schemes:
         lost = max(float(ds[f"lost_{k.states[0]}"]) for k in system.schemes)
-        low = min(-float(ds[f"least_of_{s}"]) for k in system.schemes for s in k.states)
+        low = min(0.0 - float(ds[f"least_of_{s}"]) for k in system.schemes for s in k.states)
         yield Finding("occupancies", "pass" if lost < 1e-9 and low > -1e-9 else "FAIL",
                       f"sum to 1 within {max(lost, 1e-16):.0e}, lowest {low:.1e}")
-    ends = {n: (-float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
+    ends = {n: (0.0 - float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
             for n in ("open_nmda", "unblocked") if n in system.recordable}
     if ends:
         inside = all(low > -1e-9 and high < 1 + 1e-9 for low, high in ends.values())
@@ -128,8 +128,8 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
         held = clamped_version(model)
         tries.append((held, busy(held)))
     live: set[str] = set()
-    for i, (one, done) in enumerate(tries):
-        live |= _live(one, done, () if i else system.measures)
+    for one, done in tries:
+        live |= _live(one, done)
     if default_of(system, "mg_out") == 0:  # without magnesium its law has nothing to do
         live |= _live(*tries[-1], mg_out=1.0)
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
@@ -175,7 +175,7 @@ def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
 
 
 def _fires(model: Model, protocol: Protocol, system: System) -> bool:
-    ds = rows(model, whole(protocol), watch(system, system.measures), [{}])
+    ds = rows(model, whole(protocol), watch(system), [{}])
     return bool(ds[last_spike_time.name].notnull().any())
 
 
@@ -184,8 +184,7 @@ def default_of(system: System, name: str) -> float | None:
     return next((p.value for p in system.parameters if p.name == name), None)
 
 
-def _live(model: Model, protocol: Protocol, measures: tuple[Measure, ...] = (),
-          **base: float) -> set[str]:
+def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
     """Parameters whose change moves the mean of a state or of a current that nothing reads."""
     done = whole(protocol)
     system = lower(model, done, ())
@@ -196,8 +195,9 @@ def _live(model: Model, protocol: Protocol, measures: tuple[Measure, ...] = (),
         step = 0.1 * (high - low) or 0.1 * abs(p.value) or 1.0
         start = base.get(p.name, p.value)
         changes.append({**base, p.name: start + (step if p.value + step <= high else -step)})
-    ds = rows(model, done, watch(system, measures), changes)
-    found = np.array([ds[m.name].values for m in watch(system)
+    measures = watch(system)
+    ds = rows(model, done, measures, changes)
+    found = np.array([ds[m.name].values for m in measures
                       if m.name.startswith("mean_of_") or m is last_spike_time])
     changed = np.any(~((found == found[:, :1]) | (np.isnan(found) & np.isnan(found[:, :1]))),
                      axis=0)
@@ -237,9 +237,7 @@ def converges(run: Run, system: System) -> Iterator[Finding]:
 
 
 def _results(run: Run, system: System, changes: Sequence[Mapping[str, float]], dt: float) -> Any:
-    alike = run.protocol.window is None  # then the kernel of the other checks will do
-    measures = watch(system, system.measures) if alike else system.measures
-    return rows(run.model, run.protocol, measures, changes, **{**run.options, "dt": dt})
+    return rows(run.model, run.protocol, system.measures, changes, **{**run.options, "dt": dt})
 
 
 def _off(a: Any, b: Any, measure: Measure, window: float) -> np.ndarray:
@@ -278,8 +276,8 @@ def engines(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     names = tuple(n for n in ("v", "ca", "i_nmda", "open_nmda") if n in system.recordable)
     short = protocol.lasting(100.0, (0.0, np.inf))
     try:
-        fused, brian = (mgsim.simulate(model, short, record=names, engine=e, dt=DT,
-                                       progress=False) for e in ("fused", "brian"))
+        fused, brian = (mgsim.simulate(model, short, record=names, engine=e, dt=DEFAULT_DT,
+                                       method="rk4", progress=False) for e in ("fused", "brian"))
     except EngineError as error:
         yield Finding("engines", "skipped", str(error))
         return

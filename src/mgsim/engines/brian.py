@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,8 @@ class BrianEngine:
         self.target = target
 
     def refuses(self, system: System, options: Options) -> str | None:
+        if find_spec("brian2") is None:
+            return "Brian2 is not installed (pip install brian2)"
         if options.precision != "float64":
             return "Brian2 runs here in float64 only"
         if threading.current_thread() is not threading.main_thread():

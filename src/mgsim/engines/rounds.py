@@ -90,7 +90,8 @@ class Rounds:
             finest = part / FINEST
             with np.errstate(invalid="ignore"):
                 finer = self.jumped + (np.floor(since / finest + 1e-6) + 1) * finest
-            end = np.where(since < STRETCH * part - eps, np.minimum(finer, stop), end)
+            end = np.where(since < STRETCH * part - eps, finer, end)
+        end = np.where(end > stop - eps, stop, end)
         end = np.where(coming < end - eps, coming, end)
         self.end = np.where((coming <= soon) | self.done, now, end)
         self.step += (self.end >= stop) & (self.end > now)

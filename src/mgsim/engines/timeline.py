@@ -20,7 +20,7 @@ from mgsim.system import System
 START, WIDTH, MIDDLE = "substep_start", "substep_width", "_tm"
 #: Where there are kinetic schemes, rk4_local goes on after a jump for so many parts' widths with
 #: parts that are so many times finer.
-STRETCH, FINEST = 4, 4
+STRETCH, FINEST = 8, 4
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,14 @@ def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
     return found
 
 
+def named(measures: Any) -> list[Measure]:
+    """Measures from their names or themselves, one or several, as a keyword takes them."""
+    from mgsim import measures as catalog
+
+    given = [measures] if isinstance(measures, Measure | str) else list(measures)
+    return [catalog[m] if isinstance(m, str) else m for m in given]  # type: ignore[index]
+
+
 def _measures(models: Iterable[Assembly], protocol: Protocol,
               measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
     from mgsim import measures as catalog

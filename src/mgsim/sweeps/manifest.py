@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from mgsim import units
+from mgsim.model import edge_at
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import MOST, size
@@ -352,10 +354,24 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
         return "its coordinates do not fit its axes"
     if any("values" in coordinates.get(n, {}) for n in design.axes):
         return "its coordinates do not fit its axes"
-    shown = [*frame["measures"], *coordinates, "status", "failed_at"]
+    if not _is_window(frame["window"], set(labels)):
+        return "its window cannot be"
+    shown = [*frame["measures"], *coordinates, "status", "failed_at", "window_start",
+             "window_stop"]
     if len(set(shown)) < len(shown) or {"point", *dims} & set(frame["measures"]):
         return "it gives a name twice"
     return ""
+
+
+def _is_window(window: Mapping[str, Any], labels: set[str]) -> bool:
+    ends = (window["window_start"], window["window_stop"])
+    try:
+        values = {n: value * units.unit(unit).factor
+                  for n, (value, unit) in window["values"].items()}
+        found = [edge_at(edge, window["duration"], values) for edge in ends]
+    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+        return False
+    return not labels & set(values) and all(np.shape(x) == () for x in found)
 
 
 # ------------------------------------------------------------------------------------- arrays

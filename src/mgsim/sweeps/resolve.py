@@ -27,6 +27,10 @@ _SPELT = 2
 _MOST_WINDOWS = 1_000_000
 
 
+#: What a run takes besides parameters, and an error may offer.
+OPTIONS = frozenset({"seed", "dt", "method", "engine", "precision", "threads"})
+
+
 class IdlePartWarning(UserWarning):
     """A part of a model of which nothing is read."""
 
@@ -475,7 +479,7 @@ def _parameter(name: str, request: Request) -> Parameter:
                             "protocol.lasting(duration, window)")
         _explain_absent(name, request)
         model = request.variants[0].model
-        raise unknown("parameter", name, known | set(model.slots) | _slots(),
+        raise unknown("parameter", name, known | set(model.slots) | _slots() | OPTIONS,
                       f"model '{model.name}' under protocol '{request.protocol.name}'")
     for variant, table in zip(request.variants, tables, strict=True):
         if name not in table:

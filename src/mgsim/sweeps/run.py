@@ -24,7 +24,7 @@ from mgsim.sweeps import compute, dataset
 from mgsim.sweeps.converge import compare, tell
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, prepare
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare
 from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def sweep(
     Parameters
     ----------
     model, protocol : what is run.
-    measures : what is kept; all that the model can answer when not given.
+    measures : what is kept; all that the model can answer when not given. As a keyword it takes
+        names too.
     design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
         ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
@@ -101,6 +102,10 @@ def sweep(
     for name in ("record", "every"):
         if name in axes:
             raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
+    if "measures" in axes:
+        if measures is not None:
+            raise TypeError("measures are given twice")
+        measures = named(axes.pop("measures"))
     job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **axes)
     file = file_of(out)

@@ -334,14 +334,18 @@ class Store:
         """Take a batch's mark away: it is to be run anew."""
         self._mark_file(batch).unlink(missing_ok=True)
 
+    def noticed_words(self) -> str:
+        """How many batches are ``noticed``, and the first of them."""
+        noticed = dict(self.noticed)  # threads of lazy data may notice more meanwhile
+        words = "; ".join(f"batch {b}: {text}" for b, text in sorted(noticed.items())[:3])
+        return (f"{len(noticed):,} of {self.n_batches:,} batches are missing or damaged ({words}"
+                f"{'; ...' if len(noticed) > 3 else ''})")
+
     def tell(self, others: Mapping[str, str] | None = None, stacklevel: int = 3) -> None:
         """Warn of what is ``noticed``, and of other faults."""
         told = [f"{name} {words}" for name, words in sorted((others or {}).items())]
         if self.noticed:
-            some = sorted(self.noticed.items())[:3]
-            words = "; ".join(f"batch {b}: {text}" for b, text in some)
-            told.insert(0, f"{len(self.noticed):,} of {self.n_batches:,} batches are missing or "
-                           f"damaged and shown as pending ({words})")
+            told.insert(0, f"{self.noticed_words()} and shown as pending")
         if told:
             warnings.warn(f"{self.folder}: {'; '.join(told)}; {_MORE}makes it good",
                           DamagedWarning, stacklevel=stacklevel)

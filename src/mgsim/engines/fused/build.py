@@ -22,13 +22,12 @@ Command = tuple[str, ...]
 #: division stays one, NaN and infinity are what they are. A product and a sum may be fused; nobody
 #: reads errno or the exception flags. Nothing at link time: flush-to-zero must not leak.
 FLAGS = (
-    "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
+    "-O2", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
     "-ffp-contract=fast",
 )  # fmt: skip
-#: gcc schedules for the registers there are; half as fast again on kernels that spill. Without the
-#: last it gives up vectors for the parts of a step.
-GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2",
-             "-fno-tree-pre")
+#: gcc gives up vectors for the parts of a step with the first. They compile in half the time of
+#: -O3, and what they make is not slower (docs/performance.md).
+GCC_FLAGS = ("-fno-tree-pre", "-fno-gcse", "-ftree-vectorize")
 _LONGEST = 600
 SUFFIX = ".dll" if os.name == "nt" else ".so"
 

@@ -431,15 +431,12 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
             begin[l] = now[l];
             width[l] = 0;
             if (on[l] == R(0)) continue;
-            double end = stop;
             const double since = now[l] - q.jumped[l];
-            if ({finer} && since < {stretch}*part - eps) {{
-              const double e = q.jumped[l] + (floor(since/finest + 1e-6) + 1)*finest;
-              if (e < end) end = e;
-            }} else {{
-              const double j = floor((now[l] - start)/part + 1e-6) + 1;
-              if (j < (double)parts) end = ((double)step + j/(double)parts)*dt;
-            }}
+            const double j = floor((now[l] - start)/part + 1e-6) + 1;
+            double end = j < (double)parts ? ((double)step + j/(double)parts)*dt : stop;
+            if ({finer} && since < {stretch}*part - eps)
+              end = q.jumped[l] + (floor(since/finest + 1e-6) + 1)*finest;
+            if (end > stop - eps) end = stop;
             if (q.coming[l] < end - eps) end = q.coming[l];
             width[l] = (real)(end - now[l]);
             now[l] = end;

@@ -26,12 +26,14 @@ from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, 
 from mgsim.engines.fused import build, cache
 from mgsim.engines.fused.build import Command
 from mgsim.engines.fused.emit import Source
+from mgsim.engines.fused.execute import kernel_source, run_kernel
+from mgsim.engines.fused.kernel import load
 from mgsim.equations import read_equations, read_statements
 from mgsim.model import Measure
 from mgsim.system import WINDOW, System
 
-ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
-          "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip
+BRING = "in mgsim's folder, pip install -e '.[compiler]' brings one"
+ADVICE = f"no C compiler found ({BRING})"
 #: Relative, against numpy.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
 _DT, _STEPS, _SIZE = 1e-3, 400, 40
@@ -155,16 +157,11 @@ def judge(outcome: Outcome, tolerance: float) -> str:
 
 
 def _sources() -> list[tuple[str, Source]]:
-    from mgsim.engines.fused.engine import kernel_source
-
     return [(p, kernel_source(system(), batch(), options(p))) for p in TOLERANCE]
 
 
 def run(libraries: list[str]) -> str:
     """The verdict on compiled trials, one a precision: '' or what is wrong."""
-    from mgsim.engines.fused.engine import run_kernel
-    from mgsim.engines.fused.kernel import load
-
     for library, (precision, source) in zip(libraries, _sources(), strict=True):
         kernel = load(Path(library), source)
         outcome = run_kernel(kernel, system(), batch(), options(precision))
@@ -243,4 +240,4 @@ def compiler() -> Command | None:
 def lacking() -> str:
     """Why there is no compiler, in words."""
     _, wrong = _chosen()
-    return "; ".join([*wrong, ADVICE.removeprefix("no C compiler found, ")]) if wrong else ADVICE
+    return f"{'; '.join(wrong)} ({BRING})" if wrong else ADVICE

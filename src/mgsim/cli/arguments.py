@@ -37,7 +37,7 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
                      "part names with commas; repeatable")
     one.add_argument("--seed", metavar="N", type=whole, help="of random trains (default: 0)")
     one.add_argument("--dt", metavar="TIME", help="time step in ms, or with a unit such as 25us "
-                     "(default: 0.025)")
+                     "(default: 0.1 for measures, 0.025 for traces)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 

@@ -34,7 +34,7 @@ import numpy as np
 import reference
 
 import mgsim as mg
-from mgsim.engines.fused.build import compiler
+from mgsim.engines.fused.trial import compiler
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"

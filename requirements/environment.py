@@ -29,8 +29,8 @@ IMPORTS = {
     " pydantic, tqdm, xarray, zarr, Cython.Build, setuptools.command.build_ext,"
     " brian2.codegen.runtime.cython_rt.extension_manager",
     "test": "dask.array, distributed, hypothesis, importlinter.cli, ipykernel.kernelapp,"
-    " ipywidgets, nbmake, pytest, pytest_mpl.plugin, pytest_timeout, xdist.plugin",
-    "notebooks": "ipykernel.kernelapp, ipywidgets, jupyterlab.labapp",
+    " nbmake, pytest, pytest_mpl.plugin, pytest_timeout, xdist.plugin",
+    "notebooks": "ipykernel.kernelapp, jupyterlab.labapp",
 }
 
 

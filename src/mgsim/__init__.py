@@ -1,9 +1,8 @@
 """Magnesium block of NMDA receptors: models, sweeps, figures.
 
-Everything public is loaded when first used, so that ``import mgsim`` stays fast. Three functions
-have modules of their own: ``from mgsim.check import check`` (does a model keep the rules?),
-``from mgsim.export import export`` (a block law for other simulators) and
-``from mgsim.validate import run`` (numbers of the literature).
+Everything public is loaded when first used, so that ``import mgsim`` stays fast. Two functions
+have modules of their own: ``from mgsim.export import export`` (a block law for other simulators)
+and ``from mgsim.validate import run`` (numbers of the literature).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _HOME = {
     "Model": "model", "Protocol": "model", "Measure": "model", "Train": "model",
     "Experiment": "experiment", "figure": "figures",
     "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run",
-    "open_sweep": "sweeps.opened", "cite": "references",
+    "open_sweep": "sweeps.opened", "cite": "references", "check": "check",
     "read_data": "analysis.measured", "fit": "analysis.fit",
 }  # fmt: skip
 _CATALOGS = {
@@ -35,7 +34,7 @@ def __getattr__(name: str) -> Any:
     elif name in _HOME:
         found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
     else:
-        hint = f": write 'from mgsim.{name} import {name}'" if name in ("check", "export") else ""
+        hint = f": write 'from mgsim.{name} import {name}'" if name == "export" else ""
         raise AttributeError(f"module 'mgsim' has no attribute '{name}'{hint}")
     globals()[name] = found
     return found
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
     experiments: Catalog
     figures: Catalog
 
+    from mgsim.check import check as check
     from mgsim.component import Component as Component
     from mgsim.component import Parameter as Parameter
     from mgsim.component import Port as Port

@@ -15,6 +15,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
+from mgsim.dividing import divisors
 from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
 
@@ -62,7 +63,7 @@ class Parameter:
         ``"unverified: what was remembered"``.
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
         go below zero says that the quantity cannot be negative.
-    nonzero : why it cannot be zero, where it cannot.
+    nonzero : why it cannot be zero, where it cannot; a part fills it in for what it divides by.
     original : the parameter that this one stands in place of, as its source has it.
     """
 
@@ -234,7 +235,7 @@ PORTS: Mapping[str, Port] = _ports(
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     _default("unblocked_without_mg", 1.0, "1", "fraction of open NMDA receptors that conduct "
              "without magnesium, as the block law states it",
-             "assumed: a law that states nothing else leaves all", (1.0, 1.0)),
+             "assumed: a law that states nothing else leaves all", (0.0, 1.0)),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
@@ -445,6 +446,19 @@ class Component:
                 raise PartError(f"part '{self.name}': initial value for '{name}', "
                                 "which is not a state of it")
         self._check_units()
+        self._mark_divisors()
+
+    def _mark_divisors(self) -> None:
+        """Let parameters that something divides by refuse 0, those that do not yet."""
+        definitions = {e.name: e.text for e in self.lines if not e.differential}
+        states = {e.name for e in self.lines if e.differential}
+        texts = [e.text for e in self.lines] + [r for k in self.kinetics for r in k.rates]
+        texts += [*self.adds.values(), *self.initial.values()]
+        texts += [s.right for t in self.on_event.values() for s in read_statements(t)]
+        found = divisors(texts, definitions, states, {p.name: p.si for p in self.parameters})
+        object.__setattr__(self, "parameters", tuple(
+            replace(p, nonzero=f"it divides, in {found[p.name]}")
+            if p.name in found and not p.nonzero else p for p in self.parameters))
 
     def _check_units(self) -> None:
         """Refuse equations whose units do not fit; what reads a name of others waits for them."""
@@ -567,12 +581,24 @@ class Component:
         algebraic = {e.name: e for e in self.lines if not e.differential}
         if name not in algebraic:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
+        values = self._read(values)
         result = self.calculate([name], **values)[0] / units.unit(algebraic[name].unit).factor
         for beyond in self.outside(values):
             warnings.warn(f"'{self.name}' was measured at {beyond}; beyond, it extrapolates",
                           ExtrapolationWarning, stacklevel=2)
         shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
         return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
+
+    def _read(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Inputs as numbers in the units in which they are taken."""
+        takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
+        takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
+        takes |= {p.name: p for p in self.parameters}
+        for name in values:
+            if name not in takes and name not in PORTS:
+                raise unknown("input", name, takes, f"part '{self.name}'")
+        # A law without magnesium takes mg_out and does not use it.
+        return {n: (takes.get(n) or PORTS[n]).check(x) for n, x in values.items()}
 
     def outside(self, values: Mapping[str, Any]) -> list[Measured]:
         """The measured ranges that some of these values (display units or quantities) leave."""
@@ -595,23 +621,16 @@ class Component:
             For an input that the part does not have, or a value that it cannot have.
         """
         algebraic = {e.name: e for e in self.lines if not e.differential}
-        own = {p.name: p for p in self.parameters}
         occupancies = {s for scheme in self.kinetics for s in scheme.states}
-        takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
-        takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
-        takes |= own
-        si = {p.name: np.asarray(p.si) for p in own.values()}
+        si = {p.name: np.asarray(p.si) for p in self.parameters}
         for r in self.requires & PORTS.keys():
             default, empty = PORTS[r].default, PORTS[r].empty
             if default or empty is not None:
                 si[r] = np.asarray(default.si if default else empty)
-        for key, value in values.items():
-            if key in takes:
-                si[key] = takes[key].check(value) * units.unit(takes[key].unit).factor
-            elif key in PORTS:  # a law without magnesium takes mg_out and does not use it
-                PORTS[key].check(value)
-            else:
-                raise unknown("input", key, takes, f"part '{self.name}'")
+        unit_of = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
+        for key, value in self._read(values).items():
+            unit = unit_of.get(key) or PORTS[key].unit
+            si[key] = value * units.unit(unit).factor
 
         def value_of(variable: str, reader: str) -> Any:
             if variable not in si:

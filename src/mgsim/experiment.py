@@ -68,12 +68,20 @@ class Experiment:
             raise PartError(f"experiment '{self.name}': give either measures or record")
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
+        object.__setattr__(self, "axes", {n: self._read(n, v) for n, v in self.axes.items()})
         for name in self.small:
             if name not in self.axes:
                 raise unknown("axis", name, self.axes, f"'small' of experiment '{self.name}'")
 
     def __repr__(self) -> str:
         return f"<Experiment {self.name}: {self.question}>"
+
+    def _read(self, name: str, value: Any) -> Any:
+        """Quantities of an axis as numbers in its parameter's unit; names and parts as they are."""
+        known = {p.name: p for m in self.models for part in m.parts for p in part.parameters}
+        known |= {p.name: p for p in (*self.models[0].shared, *self.protocol.parameters)}
+        known |= {p.name: p for m in self.measures for p in m.parameters}
+        return known[name].check(value).tolist() if name in known else value
 
     def run(self, *, engine: str | Engine | None = None, seed: int = 0,
             dt: float | str | None = None, **axes: Any) -> xr.Dataset:

@@ -7,6 +7,7 @@ Equations are written in the part of Python's grammar that Brian2 reads. They ar
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -89,7 +90,42 @@ def parse(text: str) -> ast.expr:
             case ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop() | ast.Load():
                 continue
         raise EquationError(f"'{shown}' holds {type(node).__name__}, which equations may not use")
+    _check_literals(tree, shown)
     return tree
+
+
+def _check_literals(tree: ast.expr, shown: str) -> None:
+    """Refuse numbers, and arithmetic of numbers alone, without a finite value."""
+    for node in ast.walk(tree):
+        why = ""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and (
+                literal(node.right) == 0):
+            why = "divides by zero"
+        elif not np.isfinite(literal(node) or 0.0):
+            why = "has no finite value"
+        if why:
+            raise EquationError(f"'{_short(ast.unparse(node))}' in '{shown}' {why}")
+
+
+def literal(node: ast.AST) -> float | None:
+    """The value of arithmetic of numbers alone, in floating point; None for anything else."""
+    match node:
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int() | float() as value):
+            return float(value) if abs(value) <= sys.float_info.max else float("inf")
+        case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.Call():
+            inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)):]
+            terms = [x for x in inside if isinstance(x, ast.expr)]
+            if terms and all(literal(x) is not None for x in terms):
+                try:
+                    with np.errstate(all="ignore"):
+                        return float(_walk(node, {}))
+                except TypeError:  # a wrong number of arguments: a matter of units
+                    return None
+                except OverflowError:  # of a whole number
+                    return float("inf")
+    return None
 
 
 def _check_depth(tree: ast.AST, text: str) -> None:
@@ -158,8 +194,11 @@ def substitute(text: str, by: Mapping[str, str]) -> str:
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:
     """The value in numpy; ``values`` in SI, units and constants are known already."""
+    return _walk(parse(text), values)
 
-    def walk(node: ast.expr) -> Any:
+
+def _walk(tree: ast.AST, values: Mapping[str, Any]) -> Any:
+    def walk(node: ast.AST) -> Any:
         match node:
             case ast.Constant(value=int() | float() as value):
                 return float(value)
@@ -180,7 +219,7 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
                 return FUNCTIONS[name](*map(walk, args))
         raise AssertionError(ast.dump(node))
 
-    return walk(parse(text))
+    return walk(tree)
 
 
 def _constant(name: str) -> float:
@@ -238,10 +277,9 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
                     raise fail(node, "an exponent must have no unit")
                 if inner == NONE:
                     return NONE
-                try:
-                    power = float(ast.literal_eval(b))
-                except ValueError:
-                    raise fail(node, "a quantity needs a literal number as exponent") from None
+                power = literal(b)
+                if power is None:
+                    raise fail(node, "a quantity needs a literal number as exponent")
                 return tuple(x * power for x in inner)
             case ast.Compare(left=a, comparators=[b]):
                 alike(node, (a, b))

@@ -223,7 +223,7 @@ class Protocol:
     def _edge(self, given: Any) -> Edge:
         """A time in ms, or an expression that has the unit of a time."""
         if not isinstance(given, str) or units.is_amount(given):
-            return float(units.read(given, "ms", f"window of protocol '{self.name}'"))
+            return units.one(given, "ms", f"window of protocol '{self.name}'")
         known = {p.name: units.unit(p.unit).dimension for p in self.parameters}
         for name in sorted(expressions.variables(given) - known.keys()):
             raise unknown("parameter", name, known, f"the window of protocol '{self.name}'")
@@ -338,6 +338,9 @@ class Measure:
     def __post_init__(self) -> None:
         check_name(self.name, "measure")
         object.__setattr__(self, "initial", units.one(self.initial, self.unit, self.name))
+        if self.undefined_below is not None:
+            below = units.one(self.undefined_below, self.unit, self.name)
+            object.__setattr__(self, "undefined_below", below)
         ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
         if len(ways) != 1:
             raise PartError(f"measure '{self.name}': give exactly one of rate, peak, on_spike, "

@@ -156,8 +156,8 @@ def _trimmed(cells: tuple[str, ...], head: tuple[str, ...]) -> tuple[str, ...]:
 def _points(rows: Sequence[Row], path: str | Path) -> list[Row]:
     """The rows with decimal points where they have decimal commas."""
     comma = next((r for r in rows if any(map(_COMMA.fullmatch, r.cells))), None)
-    point = next((r for r in rows
-                  if any("." in c and number(c) is not None for c in r.cells)), None)
+    point = next((r for r in rows if any("." in c and number(c) is not None
+                                         for c in r.cells)), None)
     if comma is None:
         return list(rows)
     if point is not None:

@@ -164,6 +164,12 @@ def is_amount(text: str) -> bool:
     return bool(match) and not set(match[2].strip()[:1]) & set("+-*/")  # type: ignore[index]
 
 
+def word(value: Any) -> str:
+    """The unit that a text ends with; nothing for a number."""
+    match = _TEXT_VALUE.match(value) if isinstance(value, str) else None
+    return match[2].strip() if match else ""
+
+
 def read(value: Any, to: str, name: str) -> np.ndarray:
     """Turn what a user gave into plain numbers in the unit ``to``: the one door of quantities.
 

@@ -1,8 +1,11 @@
 """Compilers and the kernel cache: damaged entries, folders, no compiler, many processes."""
 
+import errno
 import os
+import signal
 import subprocess
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -12,7 +15,7 @@ import mgsim as mg
 from mgsim.engines import choose
 from mgsim.engines.choose import FallbackWarning
 from mgsim.engines.contract import EngineError
-from mgsim.engines.fused import build, engine
+from mgsim.engines.fused import build, cache, engine, trial
 from mgsim.engines.fused.kernel import load
 
 CELL, SHORT = mg.models["cell"], mg.protocols["current_step"].lasting(5, (0, 5))
@@ -25,7 +28,8 @@ def sweep(**more):
 def forget():
     """Nothing remembered in this process, as in a new one."""
     engine._programs.clear()
-    for remembered in (build.compiler, build._writable, build._machine, load, choose._say):
+    for remembered in (trial.compiler, trial._chosen, trial.verdict, build.version, build.machine,
+                       cache._usable, cache._say, load, choose._say):  # fmt: skip
         remembered.cache_clear()
 
 
@@ -36,8 +40,8 @@ def clean():
     forget()
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch):
+@pytest.fixture(name="kernels")
+def kernel_folder(tmp_path, monkeypatch):
     folder = tmp_path / "kernels"
     monkeypatch.setenv("MGSIM_CACHE", str(folder))
     return folder
@@ -47,22 +51,22 @@ def libraries(folder):
     return sorted(p for p in folder.iterdir() if p.suffix in (".so", ".dll"))
 
 
-def test_the_folder_asked_for_is_used_and_used_again(cache):
+def test_the_folder_asked_for_is_used_and_used_again(kernels):
     first = sweep()
-    (library,) = libraries(cache)
+    (library,) = libraries(kernels)
     made = library.stat().st_mtime_ns
-    assert [p.suffix for p in cache.iterdir() if p.is_dir()] == []  # no scratch left behind
+    assert [p.suffix for p in kernels.iterdir() if p.is_dir()] == []  # no scratch left behind
     forget()
     assert sweep() == first
-    assert libraries(cache) == [library]
+    assert libraries(kernels) == [library]
     assert library.stat().st_mtime_ns == made
 
 
 @pytest.mark.parametrize("damage", ["truncated", "garbage", "empty", "seal", "no seal", "one byte"])
-def test_a_damaged_entry_is_made_anew(cache, damage):
+def test_a_damaged_entry_is_made_anew(kernels, damage):
     first = sweep()
-    (library,) = libraries(cache)
-    seal = next(p for p in cache.iterdir() if p.suffix == ".sha256")
+    (library,) = libraries(kernels)
+    seal = library.with_suffix(".sha256")
     whole = library.read_bytes()
     library.unlink()  # a library that is loaded must not change under its process
     match damage:
@@ -82,16 +86,16 @@ def test_a_damaged_entry_is_made_anew(cache, damage):
             seal.unlink()
     forget()
     assert sweep() == first
-    (again,) = libraries(cache)
+    (again,) = libraries(kernels)
     assert again.stat().st_size == pytest.approx(len(whole), rel=0.05)
 
 
-def test_another_model_gets_an_entry_of_its_own(cache):
+def test_another_model_gets_an_entry_of_its_own(kernels):
     sweep()
     sweep(i_amp=100)  # the same kernel: values are not in it
-    assert len(libraries(cache)) == 1
+    assert len(libraries(kernels)) == 1
     mg.sweep(CELL, SHORT, mg.measures["peak_v"])
-    assert len(libraries(cache)) == 2
+    assert len(libraries(kernels)) == 2
 
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
@@ -115,7 +119,7 @@ def test_a_read_only_folder(tmp_path, monkeypatch):
 
 # ---- compilers ----------------------------------------------------------------------------------
 @pytest.fixture
-def no_compiler(cache, monkeypatch, tmp_path):
+def no_compiler(kernels, monkeypatch, tmp_path):
     remove_compiler(monkeypatch, tmp_path)
 
 
@@ -133,7 +137,7 @@ def remove_compiler(monkeypatch, tmp_path):
 
 def test_without_a_compiler_brian_runs_and_one_line_says_what_to_install(no_compiler):
     with pytest.warns(
-        FallbackWarning, match=r"no C compiler.*pip install mgsim\[compiler\]"
+        FallbackWarning, match=r"no C compiler.*pip install -e '\.\[compiler\]'.*Brian2 runs this"
     ) as told:
         ds = mg.sweep(CELL, SHORT, mg.measures["mean_v"])
     assert len([w for w in told if issubclass(w.category, FallbackWarning)]) == 1
@@ -141,7 +145,7 @@ def test_without_a_compiler_brian_runs_and_one_line_says_what_to_install(no_comp
     forget()
 
 
-def test_what_is_cached_needs_no_compiler_any_more(cache, monkeypatch, tmp_path):
+def test_what_is_cached_needs_no_compiler_any_more(kernels, monkeypatch, tmp_path):
     """Release test 13."""
     def run(measure="mean_v", **axes):
         ds = mg.sweep(CELL, SHORT, mg.measures[measure], **axes)
@@ -158,7 +162,7 @@ def test_what_is_cached_needs_no_compiler_any_more(cache, monkeypatch, tmp_path)
         with pytest.warns(FallbackWarning, match="no C compiler") as told:
             assert run(**other)[1] == "brian"
         assert sum(issubclass(w.category, FallbackWarning) for w in told) == 1
-    for library in libraries(cache):
+    for library in libraries(kernels):
         library.unlink()  # a library that is loaded must not change under its process
         library.write_bytes(b"damaged")
     with pytest.raises(EngineError, match="no C compiler"):
@@ -170,11 +174,11 @@ def test_without_a_compiler_the_fused_engine_refuses_with_the_reason(no_compiler
         mg.sweep(CELL, SHORT, mg.measures["mean_v"], engine="fused")
 
 
-def test_with_and_without_a_compiler_the_numbers_agree(cache, monkeypatch):
+def test_with_and_without_a_compiler_the_numbers_agree(kernels, monkeypatch):
     fused = sweep()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FallbackWarning)
-        monkeypatch.setattr(build, "compiler", lambda: None)
+        monkeypatch.setattr(trial, "compiler", lambda: None)
         monkeypatch.setattr(build, "cached", lambda _: None)
         assert sweep() == pytest.approx(fused, rel=1e-12)
         monkeypatch.undo()
@@ -190,20 +194,20 @@ def test_cc_is_tried_first_and_a_broken_one_is_passed_over(monkeypatch, tmp_path
     own.symlink_to(real)
     monkeypatch.setenv("CC", str(own))
     forget()
-    assert build.compiler() == (str(own),)
+    assert trial.compiler() == (str(own),)
     monkeypatch.setenv("CC", str(tmp_path / "not_there"))
     forget()
-    assert build.compiler() is not None
-    assert "not_there" not in build.compiler()[0]
+    assert trial.compiler() is not None
+    assert "not_there" not in trial.compiler()[0]
     broken = tmp_path / "broken"
     broken.write_text("#!/bin/sh\nexit 1\n")
     broken.chmod(0o755)
     monkeypatch.setenv("CC", str(broken))
     forget()
-    assert str(broken) not in build.compiler()
+    assert str(broken) not in trial.compiler()
 
 
-def test_a_compiler_that_fails_is_quoted(cache, monkeypatch):
+def test_a_compiler_that_fails_is_quoted(kernels, monkeypatch):
     monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, "--no-such-flag-of-any-compiler"))
     forget()
     with pytest.raises(EngineError, match=r"could not compile the kernel"):
@@ -211,7 +215,7 @@ def test_a_compiler_that_fails_is_quoted(cache, monkeypatch):
 
 
 # ---- processes ----------------------------------------------------------------------------------
-def test_processes_that_build_the_same_kernel_at_once(cache):
+def test_processes_that_build_the_same_kernel_at_once(kernels):
     """Release test 13: every cold process gets the right answer, and one entry is left."""
     code = (
         "import mgsim as mg; print(repr(float(mg.sweep(mg.models['cell'], "
@@ -223,9 +227,9 @@ def test_processes_that_build_the_same_kernel_at_once(cache):
     assert [p.returncode for p in running] == [0] * 6, said
     values = {out.strip() for out, _ in said}
     assert len(values) == 1
-    assert len(libraries(cache)) == 1
+    assert len(libraries(kernels)) == 1
     assert float(values.pop()) == sweep()
-    assert not [p for p in cache.iterdir() if p.is_dir()]
+    assert not [p for p in kernels.iterdir() if p.is_dir()]
 
 
 def test_a_kernel_is_the_same_text_in_every_process():
@@ -249,8 +253,146 @@ def test_a_kernel_is_the_same_text_in_every_process():
     assert len(texts) == 1
 
 
-def test_the_loaded_library_is_exact_where_the_process_is(cache):
+def test_the_loaded_library_is_exact_where_the_process_is(kernels):
     """Linking with -ffast-math would set flush-to-zero for the whole process at load."""
     sweep()
-    assert not any(f in ("-ffast-math", "-Ofast") for f in build._flags())
     assert np.float64(1e-308) / 16 > 0
+
+
+# ---- nobody else's ------------------------------------------------------------------------------
+posix = pytest.mark.skipif(os.name == "nt", reason="owners and modes are POSIX")
+
+
+@posix
+@pytest.mark.parametrize("how", ["by group", "by all", "its seal", "a link", "another's"])
+def test_a_library_that_another_could_have_written_is_not_loaded(kernels, tmp_path, how):
+    """It has the right checksum: whoever writes a library writes its checksum too."""
+    first = sweep()
+    (library,) = libraries(kernels)
+    match how:
+        case "by group":
+            library.chmod(0o660)
+        case "by all":
+            library.chmod(0o606)
+        case "its seal":
+            library.with_suffix(".sha256").chmod(0o620)
+        case "a link":
+            elsewhere = tmp_path / "planted.so"
+            library.rename(elsewhere)
+            library.symlink_to(elsewhere)
+        case "another's":
+            if os.geteuid() != 0:
+                pytest.skip("needs root")
+            os.chown(library, 12345, 12345)
+    assert build.cached(engine_source()) is None
+    forget()
+    assert sweep() == first
+    assert not library.is_symlink()
+    assert (library.stat().st_uid, library.stat().st_mode & 0o777) == (os.geteuid(), 0o600)
+    assert build.cached(engine_source()) == library
+
+
+def engine_source():
+    (key,) = engine._programs
+    return engine._programs[key].source.text
+
+
+@posix
+@pytest.mark.parametrize("how", ["by all", "by group", "exchanged", "another's"])
+def test_a_folder_that_others_can_write_is_not_used(kernels, monkeypatch, how):
+    first = sweep()
+    before = {p: p.stat().st_mtime_ns for p in kernels.iterdir()}
+    match how:
+        case "by all":
+            kernels.chmod(0o777)
+        case "by group":
+            kernels.chmod(0o770)
+        case "exchanged":
+            kernels.parent.chmod(0o777)
+        case "another's":
+            monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    forget()
+    with pytest.warns(cache.CacheWarning, match=r"kernels is not used: .*temporary folder"):
+        assert sweep() == first
+    assert {p: p.stat().st_mtime_ns for p in kernels.iterdir()} == before
+    kernels.parent.chmod(0o700)
+
+
+@posix
+def test_what_is_kept_is_for_oneself_alone(kernels):
+    before = os.umask(0)
+    try:
+        sweep()
+    finally:
+        os.umask(before)
+    assert kernels.stat().st_mode & 0o777 == 0o700
+    assert {p.stat().st_mode & 0o777 for p in kernels.iterdir()} == {0o600}
+
+
+# ---- killed, and full ---------------------------------------------------------------------------
+@posix
+def test_what_killed_compilers_left_is_removed_and_running_ones_are_let_be(
+    kernels, tmp_path, monkeypatch
+):
+    slow = tmp_path / "slow"
+    slow.write_text('#!/bin/sh\ncase "$*" in *--version*) echo slow; exit;; esac\n'
+                    f"touch {tmp_path}/started; exec sleep 60\n")  # fmt: skip
+    slow.chmod(0o755)
+    code = ("import mgsim as mg; mg.sweep(mg.models['cell'], "
+            "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v'])")
+    running = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "CC": str(slow)},
+                               start_new_session=True)  # fmt: skip
+    while not (tmp_path / "started").exists():
+        assert running.poll() is None
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    (left,) = (p for p in kernels.iterdir() if p.is_dir())
+    at_work = kernels / "tmp_of_another_process"
+    at_work.mkdir()
+    sweep()
+    assert left.exists()  # it may be at work still, for all that can be seen
+    old = time.time() - 2 * cache._DEAD
+    os.utime(left, (old, old))
+    mg.sweep(CELL, SHORT, mg.measures["peak_v"])
+    assert [p for p in kernels.iterdir() if p.is_dir()] == [at_work]
+
+
+def test_a_cache_that_takes_no_more_does_not_end_the_run(kernels, monkeypatch):
+    first, replace = sweep(), os.replace
+    for file in kernels.iterdir():
+        file.unlink()
+
+    def full(a, b):
+        if kernels in type(kernels)(b).parents:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(a, b)
+
+    forget()
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.warns(cache.CacheWarning, match=r"cannot be written \(No space left"):
+        assert sweep() == first
+    assert list(kernels.iterdir()) == []
+
+
+@posix
+def test_a_full_disk_does_not_end_the_run(tmp_path):
+    """A file system of 40 kB: nothing fits, not even what the compiler writes on its way."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    code = ("import mgsim as mg; print(mg.sweep(mg.models['cell'], "
+            "mg.protocols['current_step'].lasting(5, (0, 5)),"
+            " mg.measures['mean_v']).attrs['engine'])")
+    mount = f"mount -t tmpfs -o size=40k,mode=700 none {disk}"
+    inside = ["unshare", "-rm", "sh", "-c"]
+    try:
+        if subprocess.run([*inside, mount], capture_output=True, check=False).returncode:
+            pytest.skip("no file system can be mounted here")
+    except FileNotFoundError:
+        pytest.skip("no unshare")
+    done = subprocess.run(
+        [*inside, f'{mount} && exec "$0" -c "$1"', sys.executable, code], capture_output=True,
+        text=True, check=False, env={**os.environ, "MGSIM_CACHE": str(disk / "kernels")},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "fused"), done.stderr
+    assert "cannot be written" in done.stderr

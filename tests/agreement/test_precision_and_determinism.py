@@ -129,11 +129,11 @@ def test_any_order_and_any_chunks(order, cuts):
 
 def test_steps_in_pieces_are_the_same_steps(monkeypatch):
     """A call of the kernel ends after so many steps so that an interrupt is heard."""
-    from mgsim.engines.fused import engine
+    from mgsim.engines.fused import execute
 
     system, points, options = full()
     expected = bits(FUSED.run(system, points, options))
-    monkeypatch.setattr(engine, "_PIECE_STEPS", 64 * 7)
+    monkeypatch.setattr(execute, "_PIECE_STEPS", 64 * 7)
     assert bits(FUSED.run(system, points, options)) == expected
 
 

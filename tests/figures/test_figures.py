@@ -10,9 +10,11 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.text import Text
 
 import mgsim as mg
+from mgsim import cli
 from mgsim.catalog import UnknownName
 from mgsim.figures.laws import looks
 from mgsim.figures.saving import caption
@@ -185,6 +187,58 @@ def test_mg_response_draws_a_line_for_each_further_axis(result):
     names = {line.get_label() for line in drawing.axes[0].get_lines()
              if line.get_transform() == drawing.axes[0].transData}  # fmt: skip
     assert names == set(ds.block.values)
+
+
+@pytest.mark.parametrize(("command", "says"), [
+    ("ca_map --axis block=none,kampa_2004", "no place for the axis 'block'"),
+    ("law_spread --axis g_nmda=10,30", "no place for the axis 'g_nmda'"),
+    ("fi_curve --set model=tonic --axis mg_out=0.1,0.8,1.2", "no place for the axis 'mg_out'"),
+    ("nmda_iv --axis block=none,kampa_2004", "no place for the axis 'block'"),
+    ("epsp_mg --set g_nmda=100", "draws over 'g_nmda', which has one value"),
+    ("mg_response --set mg_out=0.8", "draws over 'mg_out', which has one value"),
+    ("mg_response --from none.nc", "there is no file"),
+    ("mg_response --from none.nc --set g_nmda=3", "--from draws a result as it is"),
+])  # fmt: skip
+def test_axes_that_a_figure_cannot_draw_are_refused_before_the_run(
+        command, says, tmp_path, monkeypatch, capsys):
+    """With the axes that it takes, and whether the result comes from a run or from a file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("mgsim.experiment.Experiment.run", lambda *_, **__: 1 / 0)
+    assert cli.main(["figure", *command.split()]) == cli.BAD
+    assert says in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_with_another_axis_is_refused_by_name(result):
+    ds = result("law_spread")
+    with pytest.raises(ValueError, match="no place for the axis 'celsius'"):
+        mg.figures["law_spread"](ds.expand_dims(celsius=[22.0, 36.0]))
+    with pytest.raises(ValueError, match="draws over 'mg_out', which has one value"):
+        mg.figures["law_spread"](ds.sel(mg_out=0.8, method="nearest"))
+
+
+def test_a_figure_is_drawn_from_a_file(result, tmp_path, capsys):
+    result("mg_response").to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    assert cli.main(["figure", "mg_response", "--from", str(tmp_path / "x.nc"),
+                     "--out", str(tmp_path / "plots")]) == cli.GOOD
+    mg.figures.save("mg_response", result("mg_response"), tmp_path / "other")
+    for end in ("csv", "svg"):
+        name = f"mg_response.{end}"
+        assert (tmp_path / "plots" / name).read_text() == (tmp_path / "other" / name).read_text()
+
+
+def test_lines_of_numbers_have_names_and_units(result):
+    ds = xr.concat([result("mg_response").assign_coords(tau_ca=x) for x in (20.0, 40.0)], "tau_ca")
+    ds.tau_ca.attrs["units"] = "ms"
+    legend = mg.figures["mg_response"](ds).axes[-1].get_legend()
+    assert [t.get_text() for t in legend.get_texts()] == ["tau_ca = 20 ms", "tau_ca = 40 ms"]
+
+
+def test_names_of_very_many_curves_thin_out():
+    ds = mg.experiments["nmda_iv"].run(mg_out=np.linspace(0, 2, 13), v_hold=[-80.0, -40, -20, 20])
+    drawing = mg.figures["nmda_iv"](ds)
+    assert len(drawing.axes[0].texts) <= 6
+    assert len([x for x in drawing.axes[0].lines if x.get_label().endswith(" Mg")]) == 13
 
 
 def test_import_of_mgsim_does_not_load_matplotlib():

@@ -163,3 +163,8 @@ def test_folds_of_a_law_that_is_not_one_ion_by_its_own_derivative():
     window = oracle.bistable_window(law, 1.0, -90.0)
     here = ds.sel(mg_out=1.0)
     np.testing.assert_allclose((here.window_low, here.window_high), window, rtol=1e-5)
+
+
+def test_a_law_states_itself_what_it_leaves_without_magnesium():
+    with pytest.raises(AxisError, match="leaves more than that with magnesium"):
+        RUN(block="chindemi_2022", mg_out=[0.5, 1.0], unblocked_without_mg=0.5)

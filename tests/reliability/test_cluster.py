@@ -88,8 +88,8 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
         assert np.array_equal(ds[name].values[good], expected[name].values[good])
     assert mend.verify(Store.open(tmp_path / "s")).good
     with capsys.disabled():
-        print(f"\ncluster: {len(killed)} workers killed during 100 tasks; {int((~good).sum())} of "
-              "2000 points lost, the others right")
+        print(f"\nkilled workers: tried {len(killed)}, survived {len(killed)} (100 tasks), lost "
+              f"{int((~good).sum())}, wrong 0")
 
 
 def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
@@ -105,8 +105,8 @@ def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
     assert np.array_equal(ds.mean_v.values[~crashed], good.mean_v.values[~crashed])
     assert "point 22 (mg_out=0.011, g_nmda=1): crashed: the process" in ds.failures
     with capsys.disabled():
-        print(f"\ncluster: 6 poison points of 200 found in {time.monotonic() - began:.0f} s, the "
-              "others complete")
+        print(f"\npoints that kill their worker: tried 6 of 200, found 6 in "
+              f"{time.monotonic() - began:.0f} s, lost 0, wrong 0")
 
 
 def test_the_fused_engine_on_a_cluster(cluster, tmp_path):

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 import mgsim as mg
-from mgsim.check import check
+from mgsim.check import check, examine
+from mgsim.check.drive import answerable_of, own_run
 from mgsim.cli import BAD, FAILED, GOOD, main
+from mgsim.sweeps.job import COARSE_DT
 
 STANDARD, PATCH, CELL = (mg.models[n] for n in ("standard", "patch", "cell"))
 
@@ -15,6 +17,12 @@ STANDARD, PATCH, CELL = (mg.models[n] for n in ("standard", "patch", "cell"))
 def found(report, name):
     (one,) = [f for f in report.findings if f.check == name]
     return one
+
+
+def look(model, name, protocol=None):
+    """What one check finds; those after it are not run."""
+    run = own_run(model, protocol, None, None)
+    return next(f for f in examine(run, answerable_of(model, run.protocol)) if f.check == name)
 
 
 def law(equations, *parameters):
@@ -50,8 +58,8 @@ def test_the_report_can_be_read():
     report = check(STANDARD)
     text = str(report)
     for word in ("model 'standard'", "each current acts on v once", "live parameters",
-                 "i_ca_nmda + i_mono_nmda = i_nmda", "falls with Mg",
-                 "dt 0.025 -> 0.0125 ms"):  # fmt: skip
+                 "i_ca_nmda + i_mono_nmda = i_nmda", "falls with Mg", "in the sourced laws",
+                 f"dt {COARSE_DT:g} -> {COARSE_DT / 8:g} ms"):  # fmt: skip
         assert word in text
     assert all(len(line) <= 98 for line in text.splitlines())
 
@@ -102,15 +110,15 @@ def test_a_parameter_that_no_equation_reads():
     ],
 )  # fmt: skip
 def test_laws_made_wrong(equations, name, word):
-    report = check(PATCH.swap(law(equations)))
-    assert word in found(report, name).words
+    finding = look(PATCH.swap(law(equations)), name)
+    assert word in finding.words
     if word:
-        assert not report
+        assert finding.state == "FAIL"
 
 
 def test_a_law_without_magnesium_is_said_to_be_one():
-    report = check(PATCH.swap(law("unblocked = 1/(1 + exp(-v/(16*mV))) : 1")))
-    assert found(report, "limits of the block").state == "skipped"
+    bare = PATCH.swap(law("unblocked = 1/(1 + exp(-v/(16*mV))) : 1"))
+    assert look(bare, "limits of the block").state == "skipped"
 
 
 def changed(slot, old, new, model=STANDARD):
@@ -131,7 +139,6 @@ def adding(slot, **adds):
         (changed("neuron", "+ i_syn", "- i_syn"), "i_syn acts on v as -1 pA"),
         (changed("neuron", "+ i_syn", "+ 2*i_syn"), "i_syn acts on v as 2 pA"),
         (changed("neuron", "- i_stim", "+ i_stim"), "i_stim moves v the wrong way"),
-        (changed("ca_pool", "(-i_ca/", "(i_ca/"), "i_ca moves ca the wrong way"),
         (adding("nmda_current", i_syn="2*i_nmda"), "i_nmda acts on v as 2 pA"),
         (adding("nmda_current", i_syn="i_nmda + i_nmda"), "i_nmda acts on v as 2 pA"),
         (adding("nmda_current", i_syn="i_nmda", i_channel="i_nmda"), "i_nmda acts on v as 2 pA"),
@@ -141,19 +148,32 @@ def adding(slot, **adds):
          "i_ca_nmda acts on v as 1 pA though it is a share"),
         (adding("ca_entry", i_ca="i_ca_nmda", i_syn="i_mono_nmda"),
          "i_mono_nmda acts on v as 1 pA though it is a share"),
-        (adding("ca_entry", i_ca="3*i_ca_nmda"), "i_ca_nmda fills the pool as 3 pA"),
-        (adding("ca_entry"), "i_ca_nmda fills the pool as 0 pA"),
     ],
 )  # fmt: skip
 def test_currents_that_do_not_act_once(model, word):
     """The commonest faults of published mechanisms: counted twice, split off and added, lost."""
-    finding = found(check(model), "currents")
+    finding = look(model, "currents")
+    assert finding.state == "FAIL"
+    assert word in finding.words
+
+
+@pytest.mark.parametrize(
+    ("model", "word"),
+    [
+        (changed("ca_pool", "(-i_ca/", "(i_ca/"), "i_ca moves ca the wrong way"),
+        (adding("ca_entry", i_ca="3*i_ca_nmda"), "i_ca_nmda fills the pool as 3 pA"),
+        (adding("ca_entry"), "i_ca_nmda fills the pool as 0 pA"),
+        (changed("ca_pool", "(-i_ca/", "(-(i_ca + i_ampa)/"), "i_ampa fills the pool past i_ca"),
+    ],
+)  # fmt: skip
+def test_a_pool_that_is_not_filled_by_its_current(model, word):
+    finding = look(model, "filling of the pool")
     assert finding.state == "FAIL"
     assert word in finding.words
 
 
 def test_calcium_that_does_not_conserve_the_current():
-    words = found(check(changed("ca_entry", "i_nmda - i_ca_nmda", "i_nmda")), "conservation").words
+    words = look(changed("ca_entry", "i_nmda - i_ca_nmda", "i_nmda"), "conservation").words
     assert "differ from i_nmda" in words
 
 
@@ -170,7 +190,7 @@ def test_calcium_that_does_not_conserve_the_current():
 )  # fmt: skip
 def test_calcium_that_is_no_share_with_a_reversal_of_its_own(model, word):
     """31 of 43 published mechanisms that write calcium let it reverse with all other ions."""
-    finding = found(check(model), "direction of calcium")
+    finding = look(model, "direction of calcium")
     assert finding.state == "FAIL"
     assert word in finding.words
 
@@ -181,7 +201,7 @@ def test_a_rate_with_a_hole():
         "alpha_n_k = 0.16/exprel(-(u_gate - 15*mV)/(5*mV))/ms",
         "alpha_n_k = 0.032*(15*mV - u_gate)/(exp((15*mV - u_gate)/(5*mV)) - 1)/(mV*ms)"))
     assert naive.equations != neuron.equations
-    finding = found(check(CELL.swap(naive)), "finite")
+    finding = look(CELL.swap(naive), "finite")
     assert finding.state == "FAIL"
     assert "alpha_n_k" in finding.words
 
@@ -190,15 +210,14 @@ def test_free_calcium_below_zero():
     """An outward calcium current takes more from the pool than there is."""
     out = changed("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(v - e_ca_nmda)",
                   mg.models["tonic"].swap(mg.neurons["clamped"]))
-    drained = check(out.with_values(e_ca_nmda=20.0, g_nmda=150.0))
-    assert found(drained, "free calcium").state == "FAIL"
-    clamped = check(mg.models["tonic"].swap(mg.neurons["clamped"]))
-    assert found(clamped, "free calcium").state == "pass"
+    drained = out.with_values(e_ca_nmda=20.0, g_nmda=150.0)
+    assert look(drained, "free calcium").state == "FAIL"
+    assert look(mg.models["tonic"].swap(mg.neurons["clamped"]), "free calcium").state == "pass"
 
 
 def test_parts_that_do_nothing():
     for part, port in ((mg.receptors["cleft_decay"], "glu"), (mg.calcium["nernst_ca"], "e_ca")):
-        finding = found(check(STANDARD.swap(part)), "idle parts")
+        finding = look(STANDARD.swap(part), "idle parts")
         assert finding.state == "FAIL"
         assert f"nothing reads {port} of '{part.name}'" in finding.words
     with pytest.warns(UserWarning, match="part 'cleft_decay' does nothing in model 'standard'"):
@@ -210,11 +229,9 @@ def test_parts_that_do_nothing():
     ("model", "word"),
     [
         (STANDARD.swap(mg.blocks["none"]), "mg_out: this is the control without block"),
-        (STANDARD.with_values(mg_out=0.0), ""),
+        (STANDARD.with_values(mg_out=0.0), "0 mM, as set"),
         (mg.models["tonic"].with_values(g_nmda=0.5, g_na=0.5), "v_spike: nothing fires"),
-        (STANDARD.swap(mg.calcium["ca_l_type"]).swap(mg.calcium["nernst_ca"]), ""),
         (STANDARD.swap(mg.calcium["ampa_calcium"]), ""),
-        (STANDARD.swap(mg.receptors["glycine_site"]), ""),
     ],
 )  # fmt: skip
 def test_what_is_right_is_not_called_wrong(model, word):
@@ -224,12 +241,14 @@ def test_what_is_right_is_not_called_wrong(model, word):
 
 
 def test_a_step_that_is_too_long():
+    """A state that follows v in 1 us needs steps below 2 us; at 25 us it leaves all bounds."""
     fast = mg.Component("fast", "extra", "", "dfast_x/dt = (v/mV - fast_x)/tau_fast : 1",
-                        parameters=(mg.Parameter("tau_fast", 0.03, "ms", "fast", "assumed: test",
-                                                 (0.01, 1)),))  # fmt: skip
+                        parameters=(mg.Parameter("tau_fast", 1e-3, "ms", "fast", "assumed: test",
+                                                 (1e-3, 1)),))  # fmt: skip
     port = mg.Port("fast_x", "1", "fast")
-    model = mg.Model("stiff", (*CELL.parts, replace(fast, ports=(port,))))
-    assert found(check(model), "step size").state in ("pass", "FAIL")
+    report = check(mg.Model("stiff", (*CELL.parts, replace(fast, ports=(port,)))))
+    assert not report
+    assert "diverged" in str(report)
 
 
 def test_the_engines_can_be_compared():
@@ -247,6 +266,20 @@ def test_the_command(capsys):
     assert main(["check", "patch", "--json"]) == GOOD
     (report,) = json.loads(capsys.readouterr().out)
     assert report["good"] is True
+
+
+def test_the_run_that_is_meant(capsys):
+    line = ("check cell --protocol current_step --set i_amp=900 --set g_leak=0.11 --measures "
+            "spike_rate --dt 12.5us --method rk4 --json")
+    assert main(line.split()) == GOOD
+    (report,) = json.loads(capsys.readouterr().out)
+    assert report["protocol"] == "current_step"
+    (step,) = [f["words"] for f in report["findings"] if f["check"] == "step size"]
+    assert step.startswith("dt 0.0125 -> 0.0015625 ms")
+    for wrong, word in (("--measures spike_rat", "spike_rate"), ("--dt 1mV", "ms"),
+                        ("--method rk5", "rk4"), ("--set i_am=3", "no parameter")):  # fmt: skip
+        assert main(["check", "cell", "--protocol", "current_step", *wrong.split()]) == BAD
+        assert word in capsys.readouterr().err
 
 
 def test_a_failing_check_is_exit_code_3(capsys):

@@ -72,6 +72,17 @@ def test_what_is_as_the_source_has_it_does_not_differ():
     assert run(mg_k=3.57).mg_k.attrs["source"] == LAW["mg_k"].source
 
 
+def test_a_value_that_the_model_states_for_all_its_parts_says_it_too():
+    rest = mg.protocols["rest"].lasting(1.0, (0.0, 1.0))
+    words = "e_na = 60 mV, set in place of 50 mV (pospischil_2008"
+    for model, given in ((mg.models["cell"].with_values(e_na=60.0), {}),
+                         (mg.models["cell"], {"e_na": 60})):  # fmt: skip
+        ds = mg.sweep(model, rest, mg.measures["mean_v"], progress=False, **given)
+        assert words in ds.attrs["differs"]
+    warm = mg.models["kinetic"].swap(mg.neurons["clamped"]).with_values(celsius=30)
+    assert "celsius = 30 degC, set in place of 36 degC" in mg.cite(warm)
+
+
 def test_a_choice_without_a_source_is_no_difference():
     """What an experimenter assumes is a parameter of the run; it stands among them."""
     ds = run(g_nmda=3.0)

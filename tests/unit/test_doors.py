@@ -20,8 +20,9 @@ from mgsim import units
 from mgsim.analysis import schemes
 from mgsim.analysis.fit import _problem
 from mgsim.analysis.measured import Data, read_data
+from mgsim.catalog import UnknownName
 from mgsim.cli import arguments
-from mgsim.component import Component, Measured, Parameter, PartError
+from mgsim.component import PORTS, Component, Measured, Parameter, PartError
 from mgsim.export import export
 from mgsim.expressions import EquationError
 from mgsim.model import Train
@@ -77,7 +78,8 @@ def fitted_at(value):
 
 def train_of(value):
     once = Train((), lambda *_: value if np.ndim(value) else [value])
-    protocol = replace(mg.protocols["clamped_release"].lasting(1e4), events={"pre": once})
+    protocol = replace(mg.protocols["clamped_release"].lasting(1e4, (0, np.inf)),
+                       events={"pre": once})  # fmt: skip
     request = prepare(mg.models["clamped_synapse"], protocol, (), record=("v",)).request
     return float(request.batch(request.variants[0]).trains["pre"].times[0]) * 1e3
 
@@ -143,7 +145,7 @@ DOORS = {
             mg.receptors["destexhe_1994"], x, {"glu": 0}, glu=1, celsius=22)["o_nmda"],
     },
     "degC": {
-        "set_to": lambda x: mg.neurons["clamped"]["celsius"].set_to(x).value,
+        "set_to": lambda x: PORTS["celsius"].default.set_to(x).value,
         "evaluate": lambda x: mg.blocks["spruston_1995"].evaluate(
             "unblocked", v=-60, mg_out=1, celsius=x),
         "a run": lambda x: prepare(mg.models["kinetic_synapse"], mg.protocols["clamped_release"],
@@ -176,7 +178,7 @@ def test_what_does_not_fit_is_refused_at_every_door(unit, door):
     for odd in ("1 pA", "one", "1_000", "", 1 * brian2.pA, 10**400, True, 1j, object(),
                 np.timedelta64(5, "ms"), xr.DataArray(1.0, attrs={"units": "pA"}),
                 np.ma.masked_array([1.0], [True]), b"1"):  # fmt: skip
-        with pytest.raises((UnitError, PartError)):
+        with pytest.raises((UnitError, PartError, EquationError, UnknownName)):
             DOORS[unit][door](odd)
 
 
@@ -223,6 +225,34 @@ def test_files_and_commands_read_them_too(tmp_path_factory, x, k):
     assert arguments.given(timed)["dt"] == 0.025
 
 
+def test_ends_of_an_axis_have_units_too(tmp_path):
+    """Python, a file and a command mean the same values."""
+    expected = np.linspace(0, 1, 5)
+    body = 'duration = 10\n[axes]\nmg_out = {start = "0 uM", stop = "1 mM", count = 5}\n'
+    np.testing.assert_allclose(toml(HEAD + body, tmp_path).request.axes["mg_out"], expected)
+    body = 'duration = 10\n[axes]\nmg_out = {start = 0.1, stop = 1, count = 5, spacing = "log"}\n'
+    np.testing.assert_allclose(toml(HEAD + body, tmp_path).request.axes["mg_out"],
+                               np.geomspace(0.1, 1, 5))  # fmt: skip
+    for text in ("0:1:5", "0uM:1mM:5", "0 M:1000 uM:5"):
+        said = argparse.Namespace(**{**vars(COMMANDS), "axis": [f"mg_out={text}"]})
+        asked = arguments.given(said)["mg_out"]
+        np.testing.assert_allclose(prepared(mg_out=asked).axes["mg_out"], expected, rtol=1e-12)
+    for start, stop in (("1 uM", 1), (0, "1 mM"), ("0 mV", "1 mM"), (0, np.inf), ("a", "b")):
+        with pytest.raises((designs.AxisError, UnitError)):
+            designs.spread(start, stop, 3)
+
+
+def test_axes_of_an_experiment_are_read_when_it_is_made():
+    found = replace(mg.experiments["mg_response"], axes={
+        "mg_out": ["200 uM", 0.8 * brian2.mM], "g_nmda": np.array(3.0), "block": ["none"]}).axes
+    assert found["mg_out"] == pytest.approx([0.2, 0.8])
+    assert (found["g_nmda"], found["block"]) == (3.0, ["none"])
+    few = replace(mg.experiments["mg_response"], axes=found).few()
+    assert "mg_out = 0.2 to 0.8 mM" in mg.cite(few)
+    with pytest.raises(UnitError, match="mg_out = 1 mV"):
+        replace(mg.experiments["mg_response"], axes={"mg_out": ["1 mV"]})
+
+
 @pytest.mark.parametrize("text", ["1_000", "0x10", "1e", "1__0", "\u0661"])
 def test_what_python_takes_for_a_number_is_none(text, tmp_path):
     """Underscores, hexadecimal, digits of other scripts: no number that people write."""
@@ -241,7 +271,7 @@ def test_what_python_takes_for_a_number_is_none(text, tmp_path):
                                  "[set]\nmg_out = {}", "[axes]\nmg_out = [{}]",
                                  "[axes]\nmg_out = {{start = 0, stop = {}, count = 3}}"])
 def test_an_integer_of_400_digits_is_refused_in_words(key, tmp_path):
-    with pytest.raises(file.BadFile, match="less than or equal"):
+    with pytest.raises(file.BadFile, match=r" = 999+ \.\.\.: give a "):
         toml(HEAD + key.format("9" * 400), tmp_path)
 
 
@@ -284,7 +314,7 @@ def test_kelvin_is_a_level_where_degrees_are_asked_for():
     with pytest.raises(UnitError, match="may be a level or a difference; give it in K"):
         units.read("10 degC", "K", "x")
     with pytest.raises(UnitError, match="cannot be negative"):
-        mg.neurons["clamped"]["celsius"].check("36 K")
+        PORTS["celsius"].check("36 K")
 
 
 # ---- equations whose units do not fit ------------------------------------------------------------

@@ -53,9 +53,11 @@ def test_a_law_below_1_without_magnesium_is_compared_with_what_was_measured():
     truth = {"mg_on": 1.2, "mg_close": 0.06}
     b, free = block(law, **truth), list(truth)
     share = Data(V, M, b / block(law, m=0, **truth), "unblocked")
-    assert fit(law, share, free=free).values == pytest.approx(truth, rel=1e-6)
-    current = fit(law, Data(V, M, 30 * b * V, "current"), free=free, e_nmda=0).values
-    assert current == pytest.approx(truth | {"g_nmda": 30}, rel=1e-6)
+    found = {e.name: e.value for e in fit(law, share, free=free).estimates}
+    assert found == pytest.approx(truth, rel=1e-6)
+    current = fit(law, Data(V, M, 30 * b * V, "current"), free=free, e_nmda=0)
+    found = {e.name: e.value for e in current.estimates}
+    assert found == pytest.approx(truth | {"g_nmda": 30}, rel=1e-6)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():

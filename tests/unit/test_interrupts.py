@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 import mgsim as mg
-from mgsim.engines import brian, interrupts
+from mgsim.engines import interrupts
 from mgsim.engines.contract import EngineError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -104,6 +104,20 @@ def test_ctrl_c_in_the_first_import_of_brian_leaves_it_whole():
     assert done.stdout == "interrupted, then whole\n", done.stderr
 
 
+def with_each_step(monkeypatch, action):
+    """Have every network of Brian2 do something at each step."""
+    import brian2
+
+    run = brian2.Network.run
+
+    def running(self, *given, **options):
+        clock = next(iter(self.objects)).clock
+        self.add(brian2.NetworkOperation(action, clock=clock, when="end", order=1))
+        run(self, *given, **options)
+
+    monkeypatch.setattr(brian2.Network, "run", running)
+
+
 @pytest.mark.parametrize("handler", ["own", "Brian2's"])
 def test_brian_interrupted_is_neither_diverged_nor_whole(handler, monkeypatch):
     """Brian2's own handler ends the run at once and returns as if nothing were."""
@@ -111,14 +125,7 @@ def test_brian_interrupted_is_neither_diverged_nor_whole(handler, monkeypatch):
 
     if handler == "Brian2's":
         signal.signal(signal.SIGINT, brian2._InterruptHandler(signal.default_int_handler))
-    deliveries = brian._deliveries
-
-    def pressing(brian2, group, batch, options, clock):
-        press = brian2.NetworkOperation(lambda: signal.raise_signal(signal.SIGINT), clock=clock)
-        press.when, press.order = "end", 1
-        return [deliveries(brian2, group, batch, options, clock), press]
-
-    monkeypatch.setattr(brian, "_deliveries", pressing)
+    with_each_step(monkeypatch, lambda: signal.raise_signal(signal.SIGINT))
     where = mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20))
     for verb in (mg.simulate, mg.sweep):
         with pytest.raises(KeyboardInterrupt):
@@ -129,13 +136,8 @@ def test_brian_interrupted_is_neither_diverged_nor_whole(handler, monkeypatch):
 def test_a_run_that_brian_ends_early_is_no_result(monkeypatch):
     import brian2
 
-    deliveries = brian._deliveries
-
-    def stopping(brian2, *given):
-        return [deliveries(brian2, *given), brian2.NetworkOperation(brian2.stop, clock=given[-1])]
-
-    monkeypatch.setattr(brian, "_deliveries", stopping)
-    with pytest.raises(EngineError, match="Brian2 was stopped at step 1 of 800"):
+    with_each_step(monkeypatch, brian2.stop)
+    with pytest.raises(EngineError, match="Brian2 was stopped"):
         mg.sweep(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
                  engine="brian")
     assert brian2.prefs.core.stop_on_keyboard_interrupt

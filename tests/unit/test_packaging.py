@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = sorted((ROOT / "requirements").glob("lock-*.txt"))
 #: Projects of others that a text names because they are meant.
-THEIRS = {"pyarrow", "dask-jobqueue"}
+THEIRS = {"pyarrow", "dask-jobqueue", "brian2"}
 TEXTS = [p for pattern in ("*.md", "docs/*.md", "notebooks/*.ipynb", "src/**/*.py", "*.toml",
                            "Makefile", ".ci/run", "benchmarks/**/*.py", "requirements/*.py")
          for p in ROOT.glob(pattern)]  # fmt: skip

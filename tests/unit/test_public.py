@@ -16,7 +16,7 @@ NAMES = {
     "experiments", "figures", "designs",
     "Parameter", "Port", "Component", "Scheme", "Model", "Protocol", "Measure", "Train",
     "Experiment", "figure", "lower", "simulate", "sweep", "open_sweep", "cite",
-    "read_data", "fit",
+    "read_data", "fit", "check",
 }  # fmt: skip
 HEAVY = ("brian2", "xarray", "matplotlib", "scipy", "pandas", "sympy", "h5netcdf", "tqdm", "zarr",
          "pydantic", "dask")
@@ -39,10 +39,18 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_functions_with_a_module_of_their_own_are_named():
-    for name in ("check", "export"):
-        assert f"from mgsim.{name} import {name}" in mg.__doc__
-        with pytest.raises(AttributeError, match=f"from mgsim.{name} import {name}"):
-            mg.__getattr__(name)
+    assert "from mgsim.export import export" in mg.__doc__
+    with pytest.raises(AttributeError, match=r"from mgsim\.export import export"):
+        mg.__getattr__("export")
+
+
+@pytest.mark.parametrize("first", ["mg.check", "from mgsim.check import check",
+                                   "import mgsim.check"])  # fmt: skip
+def test_check_is_called_whatever_was_imported_first(first):
+    code = (f"import mgsim as mg; {first}; from mgsim.check import check; p = mg.Model('torn', "
+            "(mg.receptors['nmda'],)); print(bool(mg.check(p)), str(mg.check(p)) == str(check(p)))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_the_version_is_one():

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import mgsim as mg
 from mgsim.analysis.fit import fit
@@ -293,3 +294,19 @@ def test_seeds_are_whole_numbers():
         ask({"seed": 0.5}, protocol=POISSON)
     with pytest.raises(AxisError, match="empty"):
         ask({"seed": []}, protocol=POISSON)
+
+
+def test_keywords_are_those_that_the_help_names():
+    """``measures=`` takes what the position takes, and names, as every keyword does."""
+    cell = mg.models["tonic"], mg.protocols["rest"].lasting(20, (0, 20))
+    expected = mg.sweep(*cell, mg.measures["mean_v"])
+    for given in ("mean_v", ["mean_v"], mg.measures["mean_v"], [mg.measures["mean_v"]]):
+        xr.testing.assert_identical(mg.sweep(*cell, measures=given), expected)
+    with pytest.raises(TypeError, match="twice"):
+        mg.sweep(*cell, mg.measures["mean_v"], measures="mean_v")
+    with pytest.raises(KeyError, match=r"did you mean mean_v"):
+        mg.sweep(*cell, measures="mean_vv")
+    with pytest.raises(KeyError, match=r"'seeds'.*did you mean seed"):
+        mg.sweep(*cell, seeds=[1, 2])
+    with pytest.raises(KeyError, match=r"'methods'.*did you mean method"):
+        mg.sweep(*cell, methods=["rk4"])

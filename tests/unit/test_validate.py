@@ -150,7 +150,7 @@ def test_the_command(capsys):
     assert main(["validate", "TA1", "TG2"]) == GOOD
     out = capsys.readouterr().out
     for word in ("TA1.curve  PASS", "B(-80 mV)", "expected", "obtained", "source:", "[independent]",
-                 "8 pass"):  # fmt: skip
+                 "9 pass"):  # fmt: skip
         assert word in out
     assert main(["validate", "--section", "G", "--json"]) == GOOD
     rows = json.loads(capsys.readouterr().out)

@@ -172,6 +172,9 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
     """
     expect(Component, law, "mg.blocks['kampa_2004']")
     expect(Data, data, "mg.read_data('iv.csv')")
+    level = units.one(level, "1", "level")
+    if not 0 < level < 1:
+        raise DataError(f"level = {level:g}: an interval's level lies between 0 and 1")
     problem = _problem(law, data, free, given)
     _refuse(problem)
     x, rss = _solve(problem)

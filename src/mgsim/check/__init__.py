@@ -2,58 +2,104 @@
 
 from __future__ import annotations
 
+import sys
+import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
 from mgsim.catalog import expect
-from mgsim.check import currents, equations, runs
-from mgsim.check.drive import answerable_of, busy
+from mgsim.check import block, currents, equations, runs
+from mgsim.check.drive import Run, answerable_of, busy, own_run
 from mgsim.check.finding import Finding, Report
-from mgsim.model import Model, Protocol
-from mgsim.system import System, lower
+from mgsim.measures import first_spike_time, last_spike_time, spike_count
+from mgsim.model import Measure, Model, Protocol
+from mgsim.system import System, answerable, lower
 
 __all__ = ["Finding", "Report", "busy", "check"]
 
 
-def check(model: Model, protocol: Protocol | None = None, *, engines: bool = False) -> Report:
-    """Check a model: currents, limits, monotonicity, live and idle parts, step size.
+def check(model: Model, protocol: Protocol | None = None,
+          measures: Iterable[Measure] | Measure | None = None, *, dt: float | str | None = None,
+          method: str | None = None, engines: bool = False) -> Report:
+    """Check a model: currents, block, limits, live and idle parts, and the step of its own run.
 
     Parameters
     ----------
     model : any parts that close a set of equations.
-    protocol : what is done to it; by default one that drives everything the model listens to.
+    protocol : what is done to it; by default one that drives everything the model listens to, at
+        several strengths.
+    measures : what is kept, which the step must not move; by default all that there is.
+    dt, method : of the run, as for :func:`mgsim.sweep`.
     engines : also compare the fused engine with Brian2 on a short run (some seconds).
 
     Returns
     -------
     A report to print; ``bool(report)`` says whether all is well.
 
+    Raises
+    ------
+    TypeError, UnitError, UnknownName
+        For what is no model, protocol or measure, a step that is no time, an unknown method.
+
     Examples
     --------
     >>> import mgsim as mg
-    >>> from mgsim.check import check
-    >>> bool(check(mg.models["patch"]))
+    >>> bool(mg.check(mg.models["patch"]))
     True
     """
     expect(Model, model, "mg.models['standard']")
-    findings: list[Finding] = []
-    used = protocol or busy(model)
+    if protocol is not None:
+        expect(Protocol, protocol, "mg.protocols['train_20hz']")
+    run = own_run(model, protocol, dt, method)
+    kept = _kept(model, run.protocol, measures)
+    return Report(model.name, run.protocol.name, tuple(examine(run, kept, engines)))
+
+
+def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> Iterator[Finding]:
+    """What one check after another finds, first those that need no run."""
+    model, protocol = run.model, run.protocol
     try:
-        system = lower(model, used, answerable_of(model, used))
+        system = lower(model, protocol, measures)
     except (ValueError, KeyError) as error:
-        return Report(model.name, used.name, (Finding("assembles", "FAIL", str(error)),))
+        yield Finding("assembles", "FAIL", str(error))
+        return
     parts = f"{len(model.parts)} parts, {len(system.state_names)} states, units fit"
-    findings.append(Finding("assembles", "pass", parts))
+    yield Finding("assembles", "pass", parts)
     checks: list[Callable[[Model, Protocol, System], Iterator[Finding]]] = [
-        currents.once, currents.shares, currents.calcium, equations.finite, equations.laws,
-        runs.idle, runs.pool, runs.occupancy, runs.held, runs.alive, runs.converges]
+        runs.idle, currents.once, currents.directions, currents.filling, equations.finite,
+        block.laws, block.beside, block.once, block.shift, block.default, runs.warmth,
+        currents.calcium, runs.bounds, runs.held, runs.alive]
     if engines:
         checks.append(runs.engines)
-    for one in checks:
+    for one in (*(partial(c, model, protocol, system) for c in checks),
+                partial(runs.converges, run, system)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             try:
-                findings += one(model, used, system)
+                found = list(one())
             except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:
-                findings.append(Finding(one.__name__, "FAIL", f"could not be run: {error}"))
-    return Report(model.name, used.name, tuple(findings))
+                found = [Finding(one.func.__name__, "FAIL", f"could not be run: {error}")]
+        yield from found
+
+
+def _kept(model: Model, protocol: Protocol,
+          measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
+    """The measures of the run, and those of spikes where there are any."""
+    if measures is None:
+        return answerable_of(model, protocol)
+    given = tuple(expect(Measure, m, "mg.measures['spike_rate']")
+                  for m in ((measures,) if isinstance(measures, Measure) else measures))
+    return tuple({m.name: m for m in (*given, *answerable(model, protocol, (
+        spike_count, first_spike_time, last_spike_time)))}.values())
+
+
+class _Check(types.ModuleType):
+    """The module as ``mg.check``, which is called."""
+
+    def __call__(self, *args: Any, **options: Any) -> Report:
+        return check(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Check

@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.check.drive import busy, clamped_version, traces
-from mgsim.check.equations import everything, start_values
+from mgsim.check.drive import busy, clamped_version, good, holding, rows, watch, whole
+from mgsim.check.equations import everything, lively, start_values
 from mgsim.check.finding import Finding
 from mgsim.model import Model, Protocol
-from mgsim.system import System
+from mgsim.system import System, lower
 
 _AMPERE = units.unit("pA").dimension
+_SIEMENS = units.unit("nS").dimension
 #: The smallest distance (mV) between the reversal of calcium and that of the current it is part of.
 _APART = 5.0
 
 
 def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """1 pA more of each current moves the membrane and the pool by that much, or not at all.
+    """1 pA more of each current moves the membrane by that much, or not at all.
 
     Found by changing one current at a time, so that one that is added twice, scaled on its way, or
     never added shows, however the sums are written.
@@ -55,16 +56,72 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
             if not np.isclose(found, float(name not in shares), rtol=0, atol=1e-6):
                 wrong.append(f"1 pA of {name} adds {found:.3g} pA to i_syn")
         seen.append("each receptor current is in i_syn once")
-    if "ca" in states and "i_ca" in currents:
-        unit = response("i_ca", "dca")
-        if not unit < 0:
-            wrong.append("1 pA of i_ca moves ca the wrong way or not at all")
-        for name in sorted(n for n in currents if n.startswith("i_ca_")):
-            found = 0.0 + response(name, "dca") / unit if unit else np.nan
-            if not np.isclose(found, 1, rtol=0, atol=1e-6):
-                wrong.append(f"1 pA of {name} fills the pool as {found:.3g} pA of calcium would")
-        seen.append("each calcium current fills the pool once")
     yield Finding("currents", "FAIL" if wrong else "pass", "; ".join(wrong or seen))
+
+
+def filling(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """Calcium comes into the pool by ``i_ca`` alone, each share of it once, and goes again.
+
+    Asked with 100 pA flowing in, so that a pool which takes inward current only, or has a floor,
+    answers too.
+    """
+    currents = {e.name for e in system.definitions if units.unit(e.unit).dimension == _AMPERE}
+    if "ca" not in {e.name for e in system.states} or "i_ca" not in currents:
+        return
+    shares = sorted(n for n in currents if n.startswith("i_ca_"))
+    known = {**start_values(system), **{n: np.asarray(0.0) for n in shares}}
+
+    def slope(**more: float) -> float:
+        return float(everything(system, {**known, **{n: np.asarray(x) for n, x in more.items()}})
+                     ["dca"])
+
+    def response(name: str) -> float:
+        """Change of the slope of ca for 1 pA more flowing in, beside 100 pA."""
+        return slope(**{name: -1.01e-10}) - slope(**{name: -1e-10})
+
+    wrong = []
+    unit = response("i_ca")
+    if not unit > 0:
+        wrong.append("1 pA of i_ca moves ca the wrong way or not at all")
+    for name in shares:
+        found = 0.0 + response(name) / unit if unit else np.nan
+        if not np.isclose(found, 1, rtol=0, atol=1e-6):
+            wrong.append(f"1 pA of {name} fills the pool as {found:.3g} pA of calcium would")
+    own = next(p.provides for p in model.parts if "ca" in p.provides)
+    base = slope(i_ca=-1e-10)
+    for e in system.definitions:
+        flows = units.unit(e.unit).dimension in (_AMPERE, _SIEMENS)
+        if flows and e.name not in (*own, "i_ca") and not np.isclose(
+                slope(i_ca=-1e-10, **{e.name: -1e-9}), base, rtol=1e-9, atol=0):
+            wrong.append(f"{e.name} fills the pool past i_ca")
+    high = float(known["ca"]) + 0.1
+    if not slope(ca=high) < 0:
+        wrong.append("100 uM of free calcium does not fall")
+    yield Finding("filling of the pool", "FAIL" if wrong else "pass", "; ".join(wrong) or
+                  "by i_ca alone, each calcium current once, and what came goes again")
+
+
+def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """No current flows out far below and in far above every reversal potential."""
+    known = lively(system)
+    sums = {"i_syn", "i_channel", "i_ca", "i_stim"}
+    wrong, seen = [], []
+    if "v" not in system.recordable:
+        return
+    low, high = (everything(system, {**known, "v": np.asarray(v)}) for v in (-0.15, 0.15))
+    for e in system.definitions:
+        if units.unit(e.unit).dimension != _AMPERE or e.name in sums:
+            continue
+        ends = np.sign(float(low[e.name])), np.sign(float(high[e.name]))
+        if low[e.name] == high[e.name]:
+            continue
+        seen.append(e.name)
+        if ends[0] >= 0 >= ends[1] and ends[0] > ends[1]:
+            wrong.append(f"{e.name} is {float(low[e.name]) * 1e12:.3g} pA at -150 mV and "
+                         f"{float(high[e.name]) * 1e12:.3g} pA at +150 mV; outward is positive")
+    if seen:
+        yield Finding("direction of currents", "FAIL" if wrong else "pass", "; ".join(wrong) or
+                      "none turns inward as v rises")
 
 
 def _allowed(name: str, shares: set[str], system: System,
@@ -80,39 +137,21 @@ def _allowed(name: str, shares: set[str], system: System,
     return (0.0, 1.0), "instead of one, outward, or none"
 
 
-def shares(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Calcium and the rest make the current that they are shares of, along a run."""
-    totals = [f"i_{n.removeprefix('i_mono_')}" for n in system.recordable
-              if n.startswith("i_mono_")]
-    totals = [t for t in totals if {t, f"i_ca_{t[2:]}"} <= system.recordable.keys()]
-    if not totals:
-        return
-    names = tuple(n for t in totals for n in (t, f"i_ca_{t[2:]}", f"i_mono_{t[2:]}"))
-    ds = traces(model, protocol, names)
-    wrong = []
-    for t in totals:
-        total, parts = ds[t].values, (ds[f"i_ca_{t[2:]}"] + ds[f"i_mono_{t[2:]}"]).values
-        off = float(np.max(np.abs(parts - total)) / max(float(np.max(np.abs(total))), 1e-30))
-        if off > 1e-9:
-            wrong.append(f"calcium and the rest differ from {t} by {off:.2g} of it")
-    yield Finding("conservation", "FAIL" if wrong else "pass", "; ".join(wrong or [
-        f"i_ca_{t[2:]} + i_mono_{t[2:]} = {t}" for t in totals]))
-
-
 def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Calcium flows in below a reversal potential of its own, as a part of its current."""
     names = [n for n in system.recordable if n.startswith("i_ca_")]
     if not names or "neuron" not in model.slots:
         return
     held = clamped_version(model)
-    hold = busy(held).with_values(drive_on=0.0, drive_off=1e6).lasting(100.0)
+    hold = whole(busy(held))
+    clamped = lower(held, hold, ())
     v = np.arange(-120.0, 181.0, 5.0) + 0.5
     wholes = {n: f"i_{n.removeprefix('i_ca_')}" for n in names}
-    record = tuple({*names, *(w for w in wholes.values() if w in system.recordable)})
-    ds = traces(held, hold, record, drive_v_late=v)
-    last = {n: ds[n].isel(time=-1).transpose("drive_v_late").values for n in record}
+    ds = good(rows(held, hold, watch(clamped), [holding(float(x)) for x in v]))
+    last = {n: ds[f"mean_of_{n}"].values for n in {*names, *wholes.values()}
+            if f"mean_of_{n}" in ds}
     wrong, seen = [], []
-    for name, whole in wholes.items():
+    for name, total in wholes.items():
         signs = _signs(last[name])
         if not np.any(signs):
             continue
@@ -124,15 +163,15 @@ def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
         flowing = signs[signs != 0]
         if flowing[0] > 0 or np.sum(np.diff(flowing) != 0) > 1:
             wrong.append(f"{name} is outward at negative potentials, or turns more than once")
-        elif whole in last and np.any(_signs(last[whole])):
-            other = v[_signs(last[whole]) > 0]
+        elif total in last and np.any(_signs(last[total])):
+            other = v[_signs(last[total]) > 0]
             if other.size and turn - float(other[0]) < _APART:
-                wrong.append(f"{name} turns outward with {whole}, at {turn:.0f} mV; calcium has "
+                wrong.append(f"{name} turns outward with {total}, at {turn:.0f} mV; calcium has "
                              "a reversal potential of its own")
             low = v < -20
-            part = last[name][low] / np.where(last[whole][low] == 0, -1e-30, last[whole][low])
+            part = last[name][low] / np.where(last[total][low] == 0, -1e-30, last[total][low])
             if np.any(part > 1 + 1e-9):
-                wrong.append(f"{name} is {100 * float(part.max()):.0f} % of {whole} below -20 mV")
+                wrong.append(f"{name} is {100 * float(part.max()):.0f} % of {total} below -20 mV")
     if seen:
         yield Finding("direction of calcium", "FAIL" if wrong else "pass",
                       "; ".join(wrong or seen))

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import expressions, units
+from mgsim.catalog import unknown
 from mgsim.component import Component, Parameter
-from mgsim.engines.contract import OK, Diverged
+from mgsim.engines.contract import LOCAL, OK, Diverged
+from mgsim.engines.stepping import METHODS
+from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.job import DEFAULT_DT
-from mgsim.system import answerable
+from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT
+from mgsim.system import System, answerable, lower
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Steps in ms, and how long a check runs.
-DT = DEFAULT_DT
+#: How long (ms) a check runs.
 DURATION = 300.0
+_WINDOW = "(window_stop - window_start)"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run that a model is to be right in: its own, with its step, or a busy one, varied.
+
+    ``changes``: the parameters that each point changes.
+    """
+
+    model: Model
+    protocol: Protocol
+    options: Mapping[str, Any]
+    changes: tuple[Mapping[str, float], ...]
+
+    def at(self, point: int) -> str:
+        """Which point, in words."""
+        return "".join(f" at {n} {x:g}" for n, x in self.changes[point].items())
+
+
+#: How a busy run is varied where its step is tried: currents (pA), or potentials (mV).
+_TRIED = {"drive_i": (-300.0, 250.0, 700.0, 1500.0), "drive_v_late": (-100.0, -20.0, 40.0)}
+
+
+def own_run(model: Model, protocol: Protocol | None, dt: Any, method: str | None) -> Run:
+    """The run that was given, or a busy one over several currents or potentials."""
+    used = protocol or busy(model)
+    known = {p.name for p in used.parameters} if protocol is None else set()
+    changes = next((tuple({n: x} for x in v) for n, v in _TRIED.items() if n in known), ({},))
+    if method is not None and method not in METHODS:
+        raise unknown("method", method, METHODS)
+    method = method or LOCAL
+    step = COARSE_DT if method == LOCAL else DEFAULT_DT
+    step = step if dt is None else units.one(dt, "ms", "dt")
+    return Run(model, used, {"method": method, "dt": step}, changes)
 
 
 def _number(name: str, value: float, unit: str, range: tuple[float, float]) -> Parameter:
@@ -40,8 +80,9 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
                        _number("drive_v_end", -90.0, "mV", (-120, 80)),
                        _number("drive_off", 225.0, "ms", (0, 1e6))]  # fmt: skip
     if "i_stim" in read:
-        lines.append("i_drive = drive_i*int(t > drive_on) : pA")
-        parameters.append(_number("drive_i", 700.0, "pA", (0, 5000)))
+        lines.append("i_drive = drive_i*int(t > drive_on)*int(t < drive_stop) : pA")
+        parameters += [_number("drive_i", 700.0, "pA", (-2000, 5000)),
+                       _number("drive_stop", 260.0, "ms", (0, 1e6))]
         adds["i_stim"] = "i_drive"
     if "glu_ambient" in read:
         lines.append("glu_drive = drive_glu*int(t > drive_on) : mM")
@@ -54,6 +95,11 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     heard = {e for p in model.parts for e in p.on_event}
     events = mgsim.protocols["train_20hz"].events if heard & {"pre", "release"} else {}
     return Protocol(name, "everything that the model listens to", DURATION, stimulus, events)
+
+
+def holding(v: float, **more: float) -> dict[str, float]:
+    """What holds a busy clamp at one potential (mV) all the time."""
+    return {"drive_v": v, "drive_v_late": v, "drive_v_end": v, **more}
 
 
 def answerable_of(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
@@ -74,11 +120,66 @@ def clamped_version(model: Model) -> Model:
     return model.swap(clamped) if "neuron" in model.slots else model
 
 
-def traces(model: Model, protocol: Protocol, names: tuple[str, ...], **values: Any) -> xr.Dataset:
-    """What :func:`mgsim.simulate` gives, or an error where any point diverged."""
+def rows(model: Model, protocol: Protocol, measures: Iterable[Measure],
+         changes: Sequence[Mapping[str, float]], **options: Any) -> xr.Dataset:
+    """Measures along ``point``, one for each set of changed parameters.
+
+    Every parameter is a column, so that all that is asked of one model and protocol with the same
+    measures is one compiled kernel, and a method that is quick to compile is the default.
+    """
     import mgsim
 
-    ds = mgsim.simulate(model, protocol, record=names, dt=DT, progress=False, **values)
+    system = lower(model, protocol, ())
+    own = [*system.parameters, *(p for t in protocol.events.values() for p in t.parameters)]
+    columns = {p.name: [float(c.get(p.name, p.value)) for c in changes]
+               for p in own if not p.name.startswith("window_")}
+    return mgsim.sweep(model, protocol, measures, progress=False,
+                       design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
+                       **{"method": "rk2", "dt": DEFAULT_DT, **options})
+
+
+def whole(protocol: Protocol) -> Protocol:
+    """The protocol measured from the first to the last of its run."""
+    return protocol.lasting(protocol.duration, (0.0, np.inf))
+
+
+def watch(system: System) -> tuple[Measure, ...]:
+    """What the checks ask of a run: means of what nothing else reads, and extremes.
+
+    ``mean_of_x`` and, where something bounds it, ``most_of_x`` and ``least_of_x`` (less); for
+    a current and its shares ``apart_x``; for each scheme ``lost_x``, of its first state.
+    """
+    read = frozenset().union(*(expressions.variables(e.text) for e in system.recordable.values()))
+    flows = {n for n in system.recordable if n.startswith("i_ca_")}
+    flows |= {f"i_{n.removeprefix('i_ca_')}" for n in flows} | {"g_conducting"}
+    states = {e.name for e in system.states}
+    occupancies = [s for k in system.schemes for s in k.states]
+    bounded = {"ca", "open_nmda", "unblocked", *occupancies} & system.recordable.keys()
+    found = []
+    for name, e in system.recordable.items():
+        if name in states or name in flows or name not in read:
+            found.append(Measure(f"mean_of_{name}", e.unit, name, rate=f"{name}/{_WINDOW}"))
+        if name in bounded:
+            found += [Measure(f"most_of_{name}", e.unit, name, peak=name),
+                      Measure(f"least_of_{name}", e.unit, name, peak=f"-{name}")]
+    for whole in wholes(system):
+        rest = f"i_ca_{whole[2:]} + i_mono_{whole[2:]} - {whole}"
+        found += [Measure(f"apart_{whole}", "pA", whole, peak=f"abs({rest})"),
+                  Measure(f"size_{whole}", "pA", whole, peak=f"abs({whole})")]
+    found += [Measure(f"lost_{k.states[0]}", "1", "", peak=f"abs({' + '.join(k.states)} - 1)")
+              for k in system.schemes]
+    return (*found, *((last_spike_time,) if system.spike else ()))
+
+
+def wholes(system: System) -> list[str]:
+    """Currents of which calcium and the rest are named as shares."""
+    found = [f"i_{n.removeprefix('i_mono_')}" for n in system.recordable
+             if n.startswith("i_mono_")]
+    return [t for t in found if {t, f"i_ca_{t[2:]}"} <= system.recordable.keys()]
+
+
+def good(ds: xr.Dataset) -> xr.Dataset:
+    """The same, or an error where any point diverged."""
     if np.any(ds.status != OK):
         raise Diverged(f"a run diverged at {float(ds.failed_at.min()):g} ms")
     return ds

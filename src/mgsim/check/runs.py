@@ -1,24 +1,37 @@
-"""Checks that run the model: concentrations, occupancies, magnesium, live parameters, step size."""
+"""Checks that run the model: bounds, temperature, magnesium, live parameters, step size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions
-from mgsim.check.drive import DT, busy, clamped_version, traces
+from mgsim.check.drive import (
+    Run,
+    busy,
+    clamped_version,
+    good,
+    holding,
+    rows,
+    watch,
+    whole,
+    wholes,
+)
+from mgsim.check.equations import lively
 from mgsim.check.finding import Finding
+from mgsim.component import PORTS
+from mgsim.engines.algebra import follow
 from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
+from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.system import System, lower
 
-_WINDOW = "(window_stop - window_start)"
-_MEAN_G = Measure("mean_g_conducting", "nS", "mean conducting NMDA conductance",
-                  rate=f"g_conducting/{_WINDOW}")  # fmt: skip
+#: Measures of spikes, and how far (ms) one may move.
+_SPIKES = ("first_spike_time", "last_spike_time")
+_SPIKE = 0.1
 
 
 def _relative(a: Any, b: Any) -> float:
@@ -33,26 +46,48 @@ def idle(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         or "each part acts on another, on a sum, or on the membrane")
 
 
-def pool(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Free calcium is never negative."""
-    if "ca" not in {e.name for e in system.states}:
-        return
-    low = float(traces(model, protocol, ("ca",)).ca.min())
-    yield Finding("free calcium", "pass" if low >= 0 else "FAIL", f"never below {low:.3g} uM")
+def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """Along one run: shares make their whole, nothing is below zero, receptors are kept."""
+    ds = good(rows(model, whole(protocol), watch(system), [{}])).isel(point=0)
+    if split := wholes(system):
+        off = {t: float(ds[f"apart_{t}"]) / max(float(ds[f"size_{t}"]), 1e-18) for t in split}
+        wrong = [f"calcium and the rest differ from {t} by {x:.2g} of it"
+                 for t, x in off.items() if x > 1e-9]
+        yield Finding("conservation", "FAIL" if wrong else "pass", "; ".join(wrong or [
+            f"i_ca_{t[2:]} + i_mono_{t[2:]} = {t}" for t in split]))
+    if "ca" in {e.name for e in system.states}:
+        low = 0.0 - float(ds.least_of_ca)
+        yield Finding("free calcium", "pass" if low >= 0 else "FAIL", f"never below {low:.3g} uM")
+    if system.schemes:
+        lost = max(float(ds[f"lost_{k.states[0]}"]) for k in system.schemes)
+        low = min(0.0 - float(ds[f"least_of_{s}"]) for k in system.schemes for s in k.states)
+        yield Finding("occupancies", "pass" if lost < 1e-9 and low > -1e-9 else "FAIL",
+                      f"sum to 1 within {max(lost, 1e-16):.0e}, lowest {low:.1e}")
+    ends = {n: (0.0 - float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
+            for n in ("open_nmda", "unblocked") if n in system.recordable}
+    if ends:
+        inside = all(low > -1e-9 and high < 1 + 1e-9 for low, high in ends.values())
+        yield Finding("fractions", "pass" if inside else "FAIL", ", ".join(
+            f"{n} {low:.3g} to {high:.3g}" for n, (low, high) in ends.items()))
 
 
-def occupancy(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Receptors are neither made nor lost."""
-    if not system.schemes:
+def warmth(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """Kinetic schemes are not slower where it is warmer."""
+    if not system.schemes or default_of(system, "celsius") is None:
         return
-    states = tuple(s for k in system.schemes for s in k.states)
-    ds = traces(model, protocol, states)
-    off = max(float(np.abs(sum(ds[s].values for s in k.states) - 1).max())
-              for k in system.schemes)
-    low = min(float(ds[s].min()) for s in states)
-    good = off < 1e-9 and low > -1e-9
-    yield Finding("occupancies", "pass" if good else "FAIL",
-                  f"sum to 1 within {max(off, 1e-16):.0e}, lowest {low:.1e}")
+    known = lively(system)
+    wrong, fastest = [], 1.0
+    for scheme in system.schemes:
+        sums = []
+        for more in (0.0, 10.0):
+            read = follow(system, {**known, "celsius": known["celsius"] + more})
+            sums.append(sum(float(read(r)) for r in scheme.rates))
+        fastest = max(fastest, sums[1] / sums[0])
+        if sums[1] < sums[0]:
+            wrong.append(f"the rates of {scheme.states[0]}, {scheme.states[1]}, ... fall to "
+                         f"{sums[1] / sums[0]:.2g} of themselves with 10 degC more")
+    yield Finding("temperature", "FAIL" if wrong else "pass", "; ".join(wrong) or
+                  f"rates grow {fastest:.2g} times at most with 10 degC more")
 
 
 def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -62,18 +97,18 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     import mgsim
 
     held = clamped_version(model)
-    hold = busy(held).with_values(drive_on=0.0, drive_off=1e6)
+    hold = whole(busy(held))
     if model.slots.get("block") == mgsim.blocks["none"]:
         yield Finding("magnesium", "skipped", "this is the control without block")
         return
-    read = {p.name for p in lower(held, hold, ()).parameters}
-    if "mg_out" not in read:
+    clamped = lower(held, hold, ())
+    if "mg_out" not in {p.name for p in clamped.parameters}:
         yield Finding("magnesium", "skipped", "nothing in the model reads mg_out")
         return
     potentials, levels = [-100.0, -80, -60, -40, -20, 20, 40], [0.0, 0.01, 0.1, 1.0, 10.0, 1e4]
-    ds = mgsim.sweep(held, hold, _MEAN_G, dt=DT, progress=False, drive_v=0.0,
-                     drive_v_late=potentials, mg_out=levels)
-    g = ds.mean_g_conducting.transpose("mg_out", "drive_v_late").values
+    ds = good(rows(held, hold, watch(clamped), [
+        holding(v, mg_out=mg) for mg in levels for v in potentials]))
+    g = ds.mean_of_g_conducting.values.reshape(len(levels), len(potentials))
     wrong = []
     if not np.any(g[0] > 0):
         wrong.append("no conductance without Mg")
@@ -100,16 +135,28 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
         live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
+    own -= _unread(system)
     measured = {p.name for m in system.measures for p in m.parameters}
     exempt = _quiet(model, protocol, system)
     dead = sorted(own - live - measured - exempt.keys())
-    unread = sorted({p.name for part in model.parts for p in part.parameters} - own
-                    - set(system.recordable))
+    brought = [p.name for part in model.parts for p in part.parameters]
+    brought += [p.name for p in model.shared]
+    unread = sorted(set(brought) - own - set(system.recordable))
     note = f"; not read by any part here: {', '.join(unread)}" if unread else ""
     note += "".join(f"; {n}: {why}" for n, why in exempt.items() if n not in live)
     yield Finding("live parameters", "FAIL" if dead else "pass", (
         f"nothing changes with {', '.join(dead)}" if dead
         else f"{len(own - measured)} parameters each change something") + note)
+
+
+def _unread(system: System) -> set[str]:
+    """Ports' values that no equation reads; magnesium only where no NMDA receptor is."""
+    texts = [e.text for e in system.recordable.values()] + list(system.initial.values())
+    texts += [s.right for statements in system.events.values() for s in statements]
+    texts += [x for m in system.measures for x in m.texts] + list(system.spike or ())
+    read = union(expressions.variables(t) for t in texts)
+    found = {p.name for p in system.parameters if p.name in PORTS and p.name not in read}
+    return found - {"mg_out"} if "open_nmda" in system.recordable else found
 
 
 def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
@@ -122,16 +169,14 @@ def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
     if system.spike:
         alone = expressions.variables(system.spike[1])
         alone -= union(expressions.variables(e.text) for e in system.recordable.values())
-        if alone and not _spikes(model, protocol):
+        if alone and not _fires(model, protocol, system):
             found |= dict.fromkeys(sorted(alone), "nothing fires in this drive")
     return found
 
 
-def _spikes(model: Model, protocol: Protocol) -> int:
-    import mgsim
-
-    ds = mgsim.sweep(model, protocol, mgsim.measures["spike_count"], dt=DT, progress=False)
-    return int(ds.spike_count)
+def _fires(model: Model, protocol: Protocol, system: System) -> bool:
+    ds = rows(model, whole(protocol), watch(system), [{}])
+    return bool(ds[last_spike_time.name].notnull().any())
 
 
 def default_of(system: System, name: str) -> float | None:
@@ -141,60 +186,86 @@ def default_of(system: System, name: str) -> float | None:
 
 def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
     """Parameters whose change moves the mean of a state or of a current that nothing reads."""
-    import mgsim
-
-    system = lower(model, protocol, ())
-    read = frozenset().union(*(expressions.variables(e.text) for e in system.recordable.values()))
-    states = {e.name for e in system.states}
-    ends = [e for n, e in system.recordable.items() if n in states or n not in read]
-    means = [Measure(f"mean_of_{e.name}", e.unit, e.name, rate=f"{e.name}/{_WINDOW}")
-             for e in ends]
-    if system.spike:
-        means.append(last_spike_time)
+    done = whole(protocol)
+    system = lower(model, done, ())
     varied = [p for p in system.parameters if not p.name.startswith("window_")]
-    columns = {}
-    for i, p in enumerate(varied):
+    changes: list[dict[str, float]] = [dict(base)]
+    for p in varied:
         low, high = p.range
         step = 0.1 * (high - low) or 0.1 * abs(p.value) or 1.0
-        values = np.full(len(varied) + 1, base.get(p.name, p.value))
-        values[i + 1] += step if p.value + step <= high else -step
-        columns[p.name] = values
-    ds = mgsim.sweep(model, protocol, means, dt=DT, progress=False,
-                     design=mgsim.designs.zipped(**columns))  # type: ignore[attr-defined]
-    found = np.array([ds[m.name].values for m in means])
+        start = base.get(p.name, p.value)
+        changes.append({**base, p.name: start + (step if p.value + step <= high else -step)})
+    measures = watch(system)
+    ds = rows(model, done, measures, changes)
+    found = np.array([ds[m.name].values for m in measures
+                      if m.name.startswith("mean_of_") or m is last_spike_time])
     changed = np.any(~((found == found[:, :1]) | (np.isnan(found) & np.isnan(found[:, :1]))),
                      axis=0)
     return {p.name for p, moved in zip(varied, changed[1:], strict=True) if moved}
 
 
-def converges(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Half the step changes no measure by more than 2 %."""
-    import mgsim
+def converges(run: Run, system: System) -> Iterator[Finding]:
+    """The run itself, at its own step, beside one at an eighth of it.
 
-    measures = system.measures
-    if not measures:
+    What moves by more than it may is let off, and said, where a hundred-thousandth more of some
+    parameter moves it as far: it is the model that is touchy then, not the step.
+    """
+    if not system.measures:
         yield Finding("step size", "skipped", "no measure fits this model")
         return
-    whole, half = (mgsim.sweep(model, protocol, measures, dt=dt, progress=False)
-                   for dt in (DT, DT / 2))
-    wrong, worst = [], 0.0
-    start, stop = protocol.measured()
-    floor = {"ms": 0.5, "mV": 2.0, "Hz": 1.01e3 / (stop - start), "1": 1.01}
-    counts = [float(ds.get("spike_count", 0)) for ds in (whole, half)]
-    for m in measures:
-        if m.name == last_spike_time.name and counts[0] != counts[1]:
-            continue  # not the same spike
-        a, b = float(whole[m.name]), float(half[m.name])
-        if np.isnan(a) and np.isnan(b):
-            continue
-        off = abs(a - b)
-        allowed = max(0.02 * abs(b), floor.get(m.unit, 0.0), 1e-12)
-        worst = max(worst, off / max(abs(b), 1e-12) if m.unit not in floor else 0.0)
-        if not off <= allowed:
-            wrong.append(f"{m.name} {a:.4g} -> {b:.4g} {m.unit}")
+    dt = run.options["dt"]
+    coarse, fine = (good(_results(run, system, run.changes, step)) for step in (dt, dt / 8))
+    start, stop = run.protocol.measured()
+    moved = {m.name: _off(coarse, fine, m, stop - start) for m in system.measures}
+    bad = {n: off for n, off in moved.items() if np.any(off > 1)}
+    touchy = _touchy(run, system, fine, stop - start) if bad else {}
+    wrong: list[str] = []
+    excused: list[str] = []
+    for m in (m for m in system.measures if m.name in bad):
+        for k in np.flatnonzero(bad[m.name] > 1).tolist():
+            a, b = (float(ds[m.name].values[k]) for ds in (coarse, fine))
+            words = f"{m.name} {a:.5g} -> {b:.5g} {m.unit}{run.at(k)}"
+            (excused if touchy[m.name][k] >= bad[m.name][k] else wrong).append(words)
+    worst = max((float(np.max(off)) for n, off in moved.items() if n not in bad), default=0.0)
+    words = f"dt {dt:g} -> {dt / 8:g} ms"
+    note = (f"; let off, for 1e-5 more of a parameter moves as much: {', '.join(excused)}"
+            if excused else "")
     yield Finding("step size", "FAIL" if wrong else "pass", (
-        f"dt {DT:g} -> {DT / 2:g} ms changes " + "; ".join(wrong) if wrong else
-        f"dt {DT:g} -> {DT / 2:g} ms changes the measures by at most {100 * worst:.2g} %"))
+        f"{words} changes " + "; ".join(wrong) if wrong else
+        f"{words} moves a measure by at most {100 * worst:.2g} % of what it may (2 % of itself, "
+        f"{_SPIKE:g} ms for a spike)") + note)
+
+
+def _results(run: Run, system: System, changes: Sequence[Mapping[str, float]], dt: float) -> Any:
+    return rows(run.model, run.protocol, system.measures, changes, **{**run.options, "dt": dt})
+
+
+def _off(a: Any, b: Any, measure: Measure, window: float) -> np.ndarray:
+    """How far a measure is from another run's, over how far it may be."""
+    x, y = (ds[measure.name].values.astype(float) for ds in (a, b))
+    floor = {"ms": 0.5, "mV": 2.0, "Hz": 0.5e3 / window, "1": 0.5}.get(measure.unit, 0.0)
+    scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
+    allowed = np.maximum(np.maximum(0.02 * np.abs(y), floor), 1e-6 * scale + 1e-12)
+    if measure.name in _SPIKES:
+        allowed = np.full_like(y, _SPIKE)
+    with np.errstate(invalid="ignore"):
+        off = np.where(np.isnan(x) & np.isnan(y), 0.0, np.abs(x - y) / allowed)
+    return np.where(np.isnan(off), np.inf, off)
+
+
+def _touchy(run: Run, system: System, fine: Any, window: float) -> dict[str, np.ndarray]:
+    """How far 1e-5 more of any parameter moves the measures, in the units of :func:`_off`."""
+    size = len(run.changes)
+    most = {m.name: np.zeros(size) for m in system.measures}
+    changes: list[Mapping[str, float]] = []
+    for p in (p for p in system.parameters if not p.name.startswith("window_")):
+        changes += [{**c, p.name: c.get(p.name, p.value) * (1 + 1e-5)} for c in run.changes]
+    moved = _results(run, system, changes, run.options["dt"] / 8)
+    for first in range(0, len(changes), size):
+        part = moved.isel(point=slice(first, first + size))
+        for m in system.measures:
+            most[m.name] = np.maximum(most[m.name], _off(part, fine, m, window))
+    return most
 
 
 def engines(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -203,10 +274,10 @@ def engines(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     from mgsim.engines.contract import EngineError
 
     names = tuple(n for n in ("v", "ca", "i_nmda", "open_nmda") if n in system.recordable)
-    short = replace(protocol.lasting(100.0), window=None)
+    short = protocol.lasting(100.0, (0.0, np.inf))
     try:
-        fused, brian = (mgsim.simulate(model, short, record=names, engine=e, dt=DT,
-                                       progress=False) for e in ("fused", "brian"))
+        fused, brian = (mgsim.simulate(model, short, record=names, engine=e, dt=DEFAULT_DT,
+                                       method="rk4", progress=False) for e in ("fused", "brian"))
     except EngineError as error:
         yield Finding("engines", "skipped", str(error))
         return

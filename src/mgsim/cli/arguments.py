@@ -116,9 +116,10 @@ def _value(name: str, text: str) -> float | str:
 
 def count(text: str) -> int:
     """A whole number from 1, for an option."""
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+    number = whole(text)
+    if number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
-    return int(text)
+    return number
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:
@@ -145,16 +146,16 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def _axis(name: str, text: str) -> list[float | str] | list[float] | list[str]:
-    from mgsim.sweeps.designs import spaced
+def _axis(name: str, text: str) -> list[Any]:
+    from mgsim.sweeps import designs
 
     if ":" not in text:
         return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
-        number = whole(count)
+        start, stop, number = _value(name, low), _value(name, high), whole(count)
     except (ValueError, argparse.ArgumentTypeError):
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:
         raise BadRequest(f"--axis {name}: {number:,} points; an axis has 1 to {_LONGEST_AXIS:,}")
-    return spaced(name, low.strip(), high.strip(), number)
+    return designs.spread(start, stop, number)

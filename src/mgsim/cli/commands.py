@@ -68,9 +68,12 @@ def add(to: Any, command: Adder) -> None:
     drawing = command(to, "figure", "run a figure's experiment and draw the figure", """
         mgsim figure mg_response --out plots
         mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
+        mgsim figure mg_response --from response.nc
         """, do=figure)
     drawing.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
     drawing.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
+    drawing.add_argument("--from", metavar="FILE.nc", dest="result",
+                         help="draw a result that is kept, such as the --out of 'mgsim sweep run'")
     for one in (run, drawing):
         arguments.add_run_options(one)
     for one in (first, listing, showing, run):
@@ -177,8 +180,25 @@ def figure(args: argparse.Namespace) -> int:
     """A figure and everything that belongs to it."""
     import mgsim
 
-    drawn, folder = mgsim.figures[args.name], output.folder(args.out)
-    ds = mgsim.experiments[drawn.of].run(**given(args))
+    drawn, experiment = mgsim.figures[args.name], mgsim.experiments[mgsim.figures[args.name].of]
+    if args.result is not None:
+        if args.fixed or args.axis:
+            raise BadRequest("--from draws a result as it is; --set and --axis are for a run")
+        import xarray as xr
+
+        if not output.path_of(args.result).is_file():
+            raise BadRequest(f"--from {args.result}: there is no file of that name")
+        with xr.open_dataset(args.result, engine="h5netcdf") as opened:
+            ds = opened.load()
+        folder = output.folder(args.out)
+    else:
+        asked = given(args)
+        several = {n for n, v in {**experiment.axes, **asked}.items()
+                   if not isinstance(v, str) and hasattr(v, "__len__")}
+        models = {"model"} if len(experiment.models) > 1 and "model" not in asked else set()
+        drawn.check(several | models, (set(experiment.axes) | set(asked)) - several)
+        folder = output.folder(args.out)
+        ds = experiment.run(**asked)
     for file in mgsim.figures.save(drawn, ds, folder).values():
         print(file)
     return output.ended(ds)

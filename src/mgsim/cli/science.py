@@ -20,12 +20,17 @@ def add(to: Any, command: Adder) -> None:
         mgsim check                              every model of the catalog
         mgsim check standard --set block=kampa_2004
         mgsim check tonic --engines              compare the engines too
+        mgsim check cell --protocol current_step --set i_amp=900 --dt 0.05
         """, do=do_check)
     check.add_argument("model", metavar="MODEL", nargs="?", help="a name from 'mgsim list models'")
     check.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
                        help="a part by its slot (block=kampa_2004) or a parameter; repeatable")
     check.add_argument("--protocol", metavar="NAME",
                        help="what is done to it (default: everything that it listens to)")
+    check.add_argument("--measures", metavar="NAME,...", help="what is kept, which the step must "
+                       "not move (default: all that there is)")
+    check.add_argument("--dt", metavar="TIME", help="step of the run in ms, or with a unit")
+    check.add_argument("--method", metavar="NAME", help="of the run")
     check.add_argument("--engines", action="store_true", help="also compare with Brian2")
     check.add_argument("--json", action="store_true", help="print JSON")
 
@@ -80,19 +85,24 @@ def add(to: Any, command: Adder) -> None:
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
     import mgsim
-    from mgsim.check import check
     from mgsim.sweeps.resolve import changed
 
     chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
     protocol = mgsim.protocols[args.protocol] if args.protocol else None
+    measures = None if args.measures is None else [
+        mgsim.measures[n] for n in arguments.names(args.measures, "--measures")]
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")
     if args.fixed:
+        given = arguments.fixed(args)
+        done = {p.name for p in protocol.parameters} & given.keys() if protocol else set()
+        protocol = protocol and protocol.with_values(**{n: given.pop(n) for n in done})
         name = f"{args.model} with {', '.join(args.fixed)}"
-        chosen = [changed(chosen[0], arguments.fixed(args)).named(name)]
+        chosen = [changed(chosen[0], given).named(name)]
     reports = []
     for model in chosen:
-        reports.append(check(model, protocol, engines=args.engines))
+        reports.append(mgsim.check(model, protocol, measures, dt=arguments.step(args),
+                                   method=args.method, engines=args.engines))
         if not args.json:
             print(reports[-1], flush=True)
     if args.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -149,11 +150,15 @@ def do_status(args: argparse.Namespace) -> int:
     """How far a sweep is; what is missing is noticed by its size, what is damaged by ``verify``."""
     from mgsim.sweeps.mend import summary_fault
     from mgsim.sweeps.opened import counts, failure_line, failures
+    from mgsim.sweeps.sealed import Damaged
 
     store = _store(args.folder)
     done = store.done()
     numbers = counts(store, done)
-    failed = failures(store, done, _SHOWN)
+    try:
+        failed = failures(store, done, _SHOWN)
+    except Damaged:  # an axis, of which the faults tell
+        failed = []
     faults = {**store.faults(), **summary_fault(store, bool(done.all()))}
     if args.json:
         print(json.dumps({"points": store.n_points, "batches": store.n_batches,
@@ -205,12 +210,15 @@ def do_repair(args: argparse.Namespace) -> int:
         durable(job, args.folder, large=True, only={*report.faults, *failed},
                 single_writer=args.single_writer)
     left = mend.verify(store)
-    if not left.good or (failed and job is None):
-        print("mgsim: the rest can be computed anew by the same sweep again: this folder does not "
-              "say how it was run, or that means another sweep now", file=sys.stderr)
+    stays = bool(failed and job is None)
+    if not left.good or stays:
+        with_what = ", with rerun_failed=True," if stays else ""
+        print(f"mgsim: the rest can be computed anew by the same sweep again{with_what}: "
+              "this folder does not say how it was run, or that means another sweep now",
+              file=sys.stderr)
     elif not args.json:
         print(f"{store.n_batches - left.pending:,} of {store.n_batches:,} batches are whole")
-    return GOOD if left.good else FAILED
+    return FAILED if stays or not left.good else GOOD
 
 
 def do_export(args: argparse.Namespace) -> int:
@@ -289,6 +297,8 @@ def _client(address: str) -> Any:
     except ImportError:
         raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
                          "pip install -e '.[cluster]'") from None
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     if address.endswith(".json"):
         address = _written(address)
     try:

@@ -50,5 +50,7 @@ class AlgebraEngine:
             name: np.broadcast_to(np.asarray(read(name), dtype=float), batch.size)[:, None]
             for name in options.record
         }
-        return Outcome({}, np.full(batch.size, OK, dtype=np.int8), np.full(batch.size, np.nan),
-                       np.zeros(1), traces)
+        outcome = Outcome({}, np.full(batch.size, OK, dtype=np.int8),
+                          np.full(batch.size, np.nan), np.zeros(1), traces)  # fmt: skip
+        outcome.check_finite()
+        return outcome

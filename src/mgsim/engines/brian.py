@@ -13,12 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.engines import interrupts, stepping
+from mgsim.engines import dialect, interrupts, stepping
 from mgsim.engines.contract import (
     DIVERGED,
     LIMIT,
@@ -45,6 +46,8 @@ class BrianEngine:
         self.target = target
 
     def refuses(self, system: System, options: Options) -> str | None:
+        if find_spec("brian2") is None:
+            return "Brian2 is not installed (pip install brian2)"
         if options.precision != "float64":
             return "Brian2 runs here in float64 only"
         if threading.current_thread() is not threading.main_thread():
@@ -57,14 +60,14 @@ class BrianEngine:
             raise EngineError(reason)
         brian2 = _import()
         target = self._choose(options.n_steps * options.parts * (_STEP + _POINT * batch.size))
-        before = brian2.prefs.codegen.target, brian2.prefs.core.stop_on_keyboard_interrupt
-        brian2.prefs.codegen.target = target
+        before = brian2.prefs.core.stop_on_keyboard_interrupt
         brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
         try:
-            with interrupts.heard(brian2.stop) as check, np.errstate(all="ignore"):
+            with (dialect.targeting(brian2, target), interrupts.heard(brian2.stop) as check,
+                  np.errstate(all="ignore")):
                 return _run(brian2, system, batch, options, check)
         finally:
-            brian2.prefs.codegen.target, brian2.prefs.core.stop_on_keyboard_interrupt = before
+            brian2.prefs.core.stop_on_keyboard_interrupt = before
             brian2.Network._globally_running = False  # an error leaves it set
 
     def _choose(self, seconds: float) -> str:
@@ -85,8 +88,8 @@ def equations(system: System, spikes: bool = False) -> str:
     lines = []
     for e in system.recordable.values():
         left = f"d{e.name}/dt" if e.differential else e.name
-        lines.append(f"{left} = "
-                     f"{expressions.substitute(timeline.text(e.text), at)} : {base(e.unit)}")
+        right = dialect.expression(expressions.substitute(timeline.text(e.text), at))
+        lines.append(f"{left} = {right} : {base(e.unit)}")
     lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
@@ -118,20 +121,22 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
                 known.dimension, strict=True))
             dimension = brian2.get_or_create_dimension(**exponents)
             found[name] = brian2.Quantity(known.factor, dim=dimension)
-    return found
+    return {**found, dialect.QUOTIENT: dialect.quotient(brian2)}
 
 
 def _run(brian2: Any, system: System, batch: Batch, options: Options,
          check: Callable[[], None]) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
     spikes = bool(options.record and system.spike)
-    step = stepping.step_code(system, options.method, spikes).text
+    lines = list(stepping.step_code(system, options.method, spikes).lines)
     if spikes:
-        step += f"\nspiked = {stepping.SPIKED}\nspiked_at = {stepping.SPIKE_TIME}"
+        lines += [("spiked", stepping.SPIKED), ("spiked_at", stepping.SPIKE_TIME)]
+    step, text = dialect.assignments(lines), equations(system, spikes)
     group = brian2.NeuronGroup(
-        batch.size, equations(system, spikes), method=lambda *_: step, clock=clock,
+        batch.size, text, method=lambda *_: step, clock=clock,
         namespace=namespace(brian2, system), name="mgsim_points*",
     )  # fmt: skip
+    group.equations = dialect.verbatim(brian2, text)
     for name, value in batch.columns.items():
         group.variables[name].get_value()[:] = value
     for name, value in stepping.initial_values(system, batch.columns).items():
@@ -164,9 +169,8 @@ def _events(system: System) -> str:
     for event, code in stepping.event_code(system).items():
         for name, right in code.lines:
             kept = name.startswith("_")
-            lines.append(f"{name} = {right}" if kept else
-                         f"{name} = {name} + {event}_events*({right} - {name})")
-    return "\n".join(lines)
+            lines.append((name, right if kept else f"{name} + {event}_events*({right} - {name})"))
+    return dialect.assignments(lines)
 
 
 class _Follower:
@@ -174,8 +178,8 @@ class _Follower:
 
     def __init__(self, group: Any, system: System, batch: Batch, options: Options,
                  traces: Any, check: Callable[[], None]) -> None:
-        self.check = check
         self.group, self.system, self.options, self.traces = group, system, options, traces
+        self.check = check
         self.rounds = Rounds(system, batch, options)
         self.stop: Any = None
         self.failed_at = np.full(batch.size, np.nan)
@@ -214,6 +218,7 @@ class _Follower:
             self.traces.record_single_timestep()
 
     def ended(self) -> None:
+        self.check()
         rounds, options = self.rounds, self.options
         if self.options.record and self.system.spike:
             for i in np.flatnonzero((self.values("spiked") > 0) & (rounds.end > rounds.now)):
@@ -237,7 +242,7 @@ class _Follower:
                  for name in stepping.carried(self.system)}
         bad = ~np.isnan(self.failed_at)
         found = Outcome(
-            measures=stepping.finished(self.system, final),
+            measures={},
             status=np.where(bad, DIVERGED, OK).astype(np.int8), failed_at=self.failed_at,
         )  # fmt: skip
         if self.traces is not None:
@@ -249,7 +254,7 @@ class _Follower:
                     trace[points, samples] = rows[points, k]
             if self.system.spike:
                 found.spikes = [np.array(row) for row in self.spikes]
-        return found
+        return stepping.conclude(self.system, final, found)
 
 
 def _import() -> Any:

@@ -50,7 +50,7 @@ def choose(engine: str | Engine | None, system: System, options: Options) -> Eng
         reason = candidate.refuses(system, options)
         if reason is None:
             if reasons:
-                _say("; ".join(reasons))
+                _say(f"{'; '.join(reasons)}, so Brian2 runs this, more slowly")
             return candidate
         reasons.append(reason)
     raise EngineError("no engine can run this: " + "; ".join(reasons))

@@ -13,12 +13,15 @@ import numpy as np
 from mgsim.system import System
 
 #: Status of a point, as stored in a data set: ran; left all bounds; the engine raised an error;
-#: its process died; its process was killed, as by a system short of memory; not run yet.
-OK, DIVERGED, FAILED, CRASHED, LACKED, PENDING = 0, 1, 2, 3, 4, -1
+#: its process died; its process was killed, as by a system short of memory; its states were good
+#: but something that was asked for is not finite; not run yet.
+OK, DIVERGED, FAILED, CRASHED, LACKED, NOT_FINITE, PENDING = 0, 1, 2, 3, 4, 5, -1
 STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed",
-          LACKED: "lacked_memory", PENDING: "pending"}  # fmt: skip
-#: Those of which a reason is kept, and which may be run again: they say nothing of the equations.
+          LACKED: "lacked_memory", NOT_FINITE: "not_finite", PENDING: "pending"}  # fmt: skip
+#: Those that may be run again: they say nothing of the equations.
 UNFINISHED = (FAILED, CRASHED, LACKED)
+#: Those of which a reason is kept.
+REASONED = (*UNFINISHED, NOT_FINITE)
 #: The method that cuts a step where it has to, and how wide its parts are at most (s).
 LOCAL, PART = "rk4_local", 2.5e-5
 #: A boundary nearer than this share of a step to where a substep may end is there.
@@ -118,7 +121,10 @@ class Options:
 
 @dataclass
 class Outcome:
-    """Measures (SI, one value a point), traces (name -> points x samples), spikes, and status."""
+    """Measures (SI, one value a point), traces (name -> points x samples), spikes, and status.
+
+    ``reasons``: by point, what is not finite.
+    """
 
     measures: dict[str, np.ndarray]
     status: np.ndarray
@@ -126,6 +132,28 @@ class Outcome:
     times: np.ndarray | None = None
     traces: dict[str, np.ndarray] = field(default_factory=dict)
     spikes: list[np.ndarray] | None = None
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    def check_finite(self) -> None:
+        """Give the good points that hold a number that is not finite a status and a reason."""
+        lost: dict[int, list[str]] = {}
+        good = self.status == OK
+        for name, values in self.measures.items():
+            for i in np.flatnonzero(good & ~np.isfinite(values)):
+                lost.setdefault(int(i), []).append(name)
+        for name, values in self.traces.items():
+            bad = ~np.isfinite(values)
+            for i in np.flatnonzero(good & bad.any(axis=1)):
+                lost.setdefault(int(i), []).append(name)
+                if self.times is not None:
+                    first = self.times[int(np.argmax(bad[i]))]
+                    self.failed_at[i] = np.fmin(self.failed_at[i], first)
+        for i, times in enumerate(self.spikes or ()):
+            if good[i] and not np.isfinite(times).all():
+                lost.setdefault(i, []).append("spike_time")
+        for i, names in lost.items():
+            self.status[i] = NOT_FINITE
+            self.reasons[i] = f"not finite: {', '.join(names)}"
 
 
 class Engine(Protocol):

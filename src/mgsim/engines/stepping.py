@@ -26,7 +26,7 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
-from mgsim.engines.contract import LOCAL
+from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.equations import Equation
@@ -126,7 +126,8 @@ def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[st
         return equilibrium(settled[name], generator(settled[name], read))
 
     read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
-    states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
+    with np.errstate(all="ignore"):  # a start that is not finite is a point that diverged
+        states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
     for measure in system.measures:
         initial = 0.0 if measure.peak else measure.initial
         states[measure.name] = np.asarray(initial * units.unit(measure.unit).factor)
@@ -143,18 +144,21 @@ def carried(system: System) -> tuple[str, ...]:
     return (*system.state_names, *(m.name for m in system.measures), *flags(system))
 
 
-def finished(system: System, final: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The measures from what was carried to the end; NaN is a peak whose window never came."""
-    found = {}
+def conclude(system: System, final: Mapping[str, np.ndarray], outcome: Outcome) -> Outcome:
+    """Put the measures into an outcome from what was carried to the end, and check all of it.
+
+    NaN in a good point is a peak whose window held no step, and nothing else.
+    """
+    outcome.measures = {m.name: final[m.name] for m in system.measures}
+    outcome.check_finite()
     for m in system.measures:
-        value = final[m.name]
-        found[m.name] = np.where(final[SEEN] > 0, value, np.nan) if m.peak else value
-    return found
+        if m.peak is not None:
+            outcome.measures[m.name] = np.where(final[SEEN] > 0, final[m.name], np.nan)
+    return outcome
 
 
 def event_code(system: System) -> dict[str, Code]:
     """By event name, what one event at ``substep_start`` does to the states.
-
 
     Statements act in their order, each on what the ones before it left, and definitions follow.
     Events at one time act one after another: an engine runs the code once for each.

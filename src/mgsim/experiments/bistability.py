@@ -92,6 +92,9 @@ def _folds(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     free = 1 / ds.left_without_mg
     if "mg_out" in free.dims:
         free = free.isel(mg_out=0, drop=True)
+    if bool((1 / ds.unblocked < free * (1 - 1e-9)).any()):
+        raise AxisError("unblocked_without_mg: the law leaves more than that with magnesium; it "
+                        "states the value itself, so leave it out")
     bound = 1 / ds.unblocked - free
     bound = bound.where(bound > 0)  # none for a law that never blocks
     rise = bound * np.log(bound).differentiate("v", edge_order=2)  # an exponential's is exact

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mgsim.figures.declare import figure
-from mgsim.figures.style import DASHES, MARKERS, PALETTE, broken_log, label, mark, sheet
+from mgsim.figures.style import DASHES, MARKERS, PALETTE, broken_log, label, mark, sheet, value
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="mg_response", needs=("spike_rate", "ca_charge_nmda", "mg_out"))
+@figure(of="mg_response", needs=("spike_rate", "ca_charge_nmda", "mg_out"),
+        any_axis=True)
 def mg_response(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load of one cell against magnesium at unchanged synaptic input.
 
@@ -29,7 +30,7 @@ def mg_response(ds: xr.Dataset) -> Drawing:
     for axes, name in zip(panels, ("spike_rate", "ca_charge_nmda"), strict=True):
         for i in range(rows.sizes["line"]):
             row = rows.isel(line=i)
-            about = ", ".join(str(row[d].item()) for d in lines) or ds.attrs.get("model", name)
+            about = ", ".join(value(row[d]) for d in lines) or ds.attrs.get("model", name)
             axes.plot(ds.mg_out, row[name], marker=MARKERS[i % len(MARKERS)], label=about,
                       color=PALETTE[i % len(PALETTE)], ls=DASHES[i % len(DASHES)],
                       clip_on=False)  # fmt: skip

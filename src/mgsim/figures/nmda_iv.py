@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
+#: Curves that are named at most.
+_LABELS = 6
+
+
 @figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"),
         lines=("mg_out",))
 def nmda_iv(ds: xr.Dataset) -> Drawing:
@@ -30,7 +34,8 @@ def nmda_iv(ds: xr.Dataset) -> Drawing:
     depth = -float(current.min())
     levels = ds.mg_out.values
     colours = [INK, *shades(len(levels) - 1)] if levels[0] == 0 else shades(len(levels))
-    for mg, colour in zip(levels, colours, strict=True):
+    every = -(-len(levels) // _LABELS)  # names of very many curves would lie on each other
+    for number, (mg, colour) in enumerate(zip(levels, colours, strict=True)):
         curve = current.sel(mg_out=mg)
         name = f"{amount(mg)} Mg"
         axes.plot(curve.v_hold, curve, color=colour, label=name, lw=1.5 if mg == 0 else 1.1)
@@ -45,7 +50,8 @@ def nmda_iv(ds: xr.Dataset) -> Drawing:
         else:
             x, y = float(curve.v_hold[curve.size // 12]), float(curve[curve.size // 12])
             place = {"xytext": (6, -2), "ha": "left", "va": "top"}
-        axes.annotate(name, (x, y), textcoords="offset points", color=colour, **place)
+        if number % every == 0:
+            axes.annotate(name, (x, y), textcoords="offset points", color=colour, **place)
     axes.set_xlim(float(ds.v_hold.min()), float(ds.v_hold.max()))
     axes.set_xlabel(label(ds.v_hold))
     axes.set_ylabel(label(current))

@@ -96,6 +96,14 @@ def amount(mg: float) -> str:
     return "0" if mg == 0 else f"{mg * 1000:.3g} µM" if mg < 0.05 else f"{mg:.3g} mM"
 
 
+def value(coordinate: xr.DataArray) -> str:
+    """One value of an axis for a legend: a name as it is, a number with its name and unit."""
+    if coordinate.dtype.kind not in "iuf":
+        return str(coordinate.item())
+    unit = str(coordinate.attrs.get("units", ""))
+    return f"{coordinate.name} = {coordinate.item():.4g} {_UNITS.get(unit, unit)}".rstrip()
+
+
 def shades(count: int) -> list[Any]:
     """Colours for values in order, dark to light, none too light to print."""
     return [mpl.colormaps["viridis"](x) for x in np.linspace(0.0, 0.72, count)]

@@ -12,13 +12,13 @@ import hashlib
 import inspect
 import pkgutil
 import re
-import time
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from mgsim import sweeps
 from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.fused import build
 
@@ -30,7 +30,6 @@ _OPTIONAL = (*(f"{field}=[]" for field in (
     "kwonlyargs", "posonlyargs", "args", "kw_defaults", "defaults", "decorator_list", "type_params",
     "bases", "keywords", "finalbody", "orelse", "handlers", "body", "elts", "keys", "values", "ifs",
     "type_ignores", "kwd_patterns", "kwd_attrs", "patterns")), "ctx=Load()", "Constant(value='')")
-_LOADED = time.time()
 
 
 def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
@@ -84,7 +83,7 @@ def _source(name: str) -> str:
     text = loader.get_source(name)
     if text is None:
         raise EngineError(f"{name} has no source, so a folder could not say what computed it")
-    if spec and spec.origin and Path(spec.origin).stat().st_mtime > _LOADED:
+    if spec and spec.origin and Path(spec.origin).stat().st_mtime > sweeps.LOADED:
         raise EngineError(f"{spec.origin} has changed since it was loaded; start Python anew")
     return str(text)
 

@@ -77,8 +77,7 @@ def outcome(job: Job, points: np.ndarray,
             moved: Callable[[int], None] = lambda _: None) -> Outcome:
     """Run some points; on one core where the machine lacks what more of them need."""
     def run(alone: bool) -> Outcome:
-        threads = 1 if alone else job.options.threads
-        return job.on(threads).run(points, moved)
+        return (job.on(1) if alone else job).run(points, moved)
 
     return once_more(run)
 
@@ -100,7 +99,8 @@ def rows_of(job: Job, points: np.ndarray,
         values = np.empty((len(some), len(job.measures)))
         for place, measure in enumerate(job.measures):
             values[:, place] = displayed(measure, found.measures[measure.name], found.status)
-        return Rows(values, found.status.astype(np.int8), found.failed_at * 1e3)
+        return Rows(values, found.status.astype(np.int8), found.failed_at * 1e3,
+                    reasons=dict(found.reasons))
 
     return halved(points, run, _failed, len(job.measures))
 

@@ -7,7 +7,6 @@ million points costs no more memory than its current batch.
 from __future__ import annotations
 
 import math
-import re
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from mgsim import textfile
+from mgsim import textfile, units
 from mgsim.catalog import unknown
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 MANY, MOST = 100_000_000, 100_000_000_000
 #: Points of a Sobol' sequence at most, and rounds of the permutation of a Latin hypercube.
 SOBOL_MOST, _ROUNDS = 2**30, 8
-_QUANTITY = re.compile(r"\s*([-+.0-9]+(?:[eE][-+]?[0-9]+)?)\s*(\D.*?)?\s*")
 
 
 class AxisError(ValueError):
@@ -98,7 +96,7 @@ class Zipped:
 
     def __post_init__(self) -> None:
         for name, values in self.axes.items():
-            if isinstance(values, str) or not np.ndim(values):
+            if _length(values) is None:
                 raise AxisError(f"paired axis '{name}' must be a list of values, not {values!r}")
         lengths = {n: len(v) for n, v in self.axes.items()}
         if not lengths:
@@ -245,36 +243,27 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
-def spaced(name: str, start: float | str, stop: float | str, count: int,
-           spacing: str = "linear") -> list[float] | list[str]:
-    """``count`` values of an axis from ``start`` to ``stop``, in the unit that both have, if any.
+def spread(start: Any, stop: Any, count: int, *, log: bool = False) -> list[Any]:
+    """``count`` values from ``start`` to ``stop``, both included: numbers, or texts with a unit.
+
+    >>> spread("0 uM", "1 mM", 3)
+    ['0.0 mM', '0.5 mM', '1.0 mM']
 
     Raises
     ------
-    AxisError
-        For ends that are no numbers or in two units, or for the logarithm of what is not positive.
+    AxisError, UnitError
+        For ends that cannot be meant together.
     """
-    (low, unit), (high, other) = _quantity(name, start), _quantity(name, stop)
-    if unit != other and not (low == 0 and not unit) and not (high == 0 and not other):
-        raise AxisError(f"axis '{name}' from {start} to {stop}: give both ends in one unit")
-    if spacing == "linear":
-        values = np.linspace(low, high, count).tolist()
-    elif min(low, high) <= 0:
-        raise AxisError(f"axis '{name}' from {start} to {stop} cannot be logarithmic")
-    else:
-        values = np.geomspace(low, high, count).tolist()
-    return [f"{x!r} {unit or other}" for x in values] if unit or other else values
-
-
-def _quantity(name: str, value: float | str) -> tuple[float, str]:
-    """The number and the unit, or "", of a value."""
-    if not isinstance(value, str):
-        return float(value), ""
-    match = _QUANTITY.fullmatch(value)
-    number = textfile.number(match[1]) if match else None
-    if match is None or number is None:
-        raise AxisError(f"axis '{name}': '{value[:100]}' is no number, and no number with a unit")
-    return number, match[2] or ""
+    words = [units.word(end) for end in (start, stop)]
+    if bool(words[0]) != bool(words[1]):
+        raise AxisError(f"an axis from {start} to {stop}: give both ends a unit, or neither")
+    low, high = (units.one(end, words[1] or "1", "end of an axis") for end in (start, stop))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise AxisError(f"an axis from {start} to {stop} has no end")
+    if log and min(low, high) <= 0:
+        raise AxisError(f"an axis from {start} to {stop} cannot be logarithmic")
+    values = (np.geomspace if log else np.linspace)(low, high, count).tolist()
+    return [f"{x!r} {words[1]}" for x in values] if words[1] else values
 
 
 def zipped(**axes: Sequence[Any]) -> Zipped:

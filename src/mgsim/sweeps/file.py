@@ -63,8 +63,8 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     for name, axis in asked.axes.items():
         if name in given:
             raise BadFile(f"{path}: '{name}' is given twice")
-        given[name] = axis if isinstance(axis, list) else designs.spaced(
-            name, axis.start, axis.stop, axis.count, axis.spacing)
+        given[name] = axis if isinstance(axis, list) else designs.spread(
+            axis.start, axis.stop, axis.count, log=axis.spacing == "log")
     run = {"engine": asked.engine, "seed": asked.seed, "dt": asked.dt, "method": asked.method,
            "precision": asked.precision, **options}  # fmt: skip
     return prepare(models[0], protocol, measures, design=_design(asked.design, path),
@@ -213,7 +213,7 @@ def _design(asked: shape.Design | None, path: Path) -> designs.Design | None:
         return designs.Zipped(asked.values)
     if asked.kind == "table":
         return designs.table(_beside(path, asked.file or ""))
-    ranges: Any = {n: tuple(pair) for n, pair in asked.ranges.items()}
+    ranges = {n: (low, high) for n, (low, high) in asked.ranges.items()}
     return designs.Sampled(asked.kind, asked.points or 0, ranges, asked.seed, tuple(asked.log))
 
 

@@ -31,6 +31,8 @@ _MARK = b"mgsim starts a sweep in this folder\n"
 _LOCKLESS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 #: Seconds that another start has where nobody can tell whether it is still at work.
 _PATIENCE = 5.0
+#: Folders of which it was said that they have no locks.
+_told: set[Path] = set()
 
 
 class NoLocks(ValueError):
@@ -229,6 +231,9 @@ def _waited(file: int, folder: Path) -> bool:
 def _lockless(error: OSError, folder: Path) -> None:
     if error.errno not in _LOCKLESS:
         raise error
+    if folder in _told:
+        return
+    _told.add(folder)
     warnings.warn(
         f"the file system of {folder} has no locks ({error.strerror}): let only one run at a time "
         "work there, and say so with --single-writer (single_writer=True)", OneWriterWarning,

@@ -118,6 +118,14 @@ def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
     return found
 
 
+def named(measures: Any) -> list[Measure]:
+    """Measures from their names or themselves, one or several, as a keyword takes them."""
+    from mgsim import measures as catalog
+
+    given = [measures] if isinstance(measures, Measure | str) else list(measures)
+    return [catalog[m] if isinstance(m, str) else m for m in given]  # type: ignore[index]
+
+
 def _measures(models: Iterable[Assembly], protocol: Protocol,
               measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
     from mgsim import measures as catalog
@@ -186,10 +194,11 @@ def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
         for places, outcome in pieces:
             for place, row in zip(places, outcome.spikes or (), strict=False):
                 spikes[place] = row
+    reasons = {int(places[i]): words for places, o in pieces for i, words in o.reasons.items()}
     return Outcome(
         measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
         status=merged([o.status for o in outcomes]),
         failed_at=merged([o.failed_at for o in outcomes]),
-        times=first.times, spikes=spikes,
+        times=first.times, spikes=spikes, reasons=reasons,
         traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
     )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from mgsim import units
+from mgsim.model import edge_at
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import MOST, size
@@ -31,6 +34,8 @@ _AXIS_CHUNK = 100_000
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 #: Text that a terminal can be given.
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
+Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .+*/()-]{1,1000}$")]
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Dtype = Literal["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64",
                 "uint32", "uint16", "uint8", "bool"]
@@ -85,6 +90,15 @@ class Coordinate(Strict):
     values: list[Number] | None = None
 
 
+class Window(Strict):
+    """When measures count: times in ms, or expressions in parameters, whose values follow."""
+
+    window_start: Number | Expression
+    window_stop: Number | Expression
+    duration: float
+    values: dict[Name, Annotated[tuple[Number, Line], Field(strict=False)]]  # JSON has lists
+
+
 class Frame(Strict):
     """See :class:`mgsim.sweeps.frame.Frame`."""
 
@@ -92,6 +106,7 @@ class Frame(Strict):
     coordinates: dict[Name, Coordinate]
     variants: Annotated[list[dict[Name, Line]], Field(min_length=1)]
     attrs: dict[Name, Line | Number | bool | list[Number]]
+    window: Window
 
 
 class Axis(Strict):
@@ -206,7 +221,8 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
         except sealed.Damaged as error:
             faults[name] = str(error).removeprefix(f"{folder / name} ")
     if found:
-        if len(found) == 2 and found[0][1] != found[1][1]:
+        first, *others = (json.dumps(content, sort_keys=True) for _, content in found)
+        if others and others != [first]:
             faults[NAMES[1]] = f"says otherwise than {NAMES[0]}"
         return found[0][1], faults
     known = evidence(folder)
@@ -254,15 +270,43 @@ def read_as(model: type[Strict], path: Path, what: str) -> dict[str, Any]:
     sealed.Damaged, FileNotFoundError
     """
     content = sealed.read(path, what)
+    fault = _fault(model, content)
+    if fault:
+        raise sealed.Damaged(f"{path} is no {what} of a sweep: {fault}")
+    return content
+
+
+def shown(value: Any) -> Any:
+    """Plain data without the characters that a terminal would obey."""
+    if isinstance(value, str):
+        return _OBEYED.sub(" ", value.replace("\r\n", "\n"))
+    if isinstance(value, Mapping):
+        return {k: shown(v) for k, v in value.items()}
+    return [shown(v) for v in value] if isinstance(value, list) else value
+
+
+def check(manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest that could not be read again.
+
+    Raises
+    ------
+    ValueError
+    """
+    fault = _fault(Manifest, manifest) or _unfitting(manifest)
+    if fault:
+        raise ValueError(f"this sweep cannot be kept in a folder: {fault}")
+
+
+def _fault(model: type[Strict], content: Mapping[str, Any]) -> str:
+    """What a model does not allow, in words, or ""."""
     try:
         model.model_validate(content)
-        return content
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(x)[:50] for x in fault["loc"])
+        return f"{'.'.join(ascii(x)[:50] for x in fault['loc'])}: {fault['msg'][:200]}"
     except RecursionError:
-        where = "its depth"
-    raise sealed.Damaged(f"{path} is no {what} of a sweep: {where!r} cannot be") from None
+        return "it is nested too deep"
+    return ""
 
 
 def _checked(folder: Path, name: str) -> dict[str, Any]:
@@ -310,10 +354,24 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
         return "its coordinates do not fit its axes"
     if any("values" in coordinates.get(n, {}) for n in design.axes):
         return "its coordinates do not fit its axes"
-    shown = [*frame["measures"], *coordinates, "status", "failed_at"]
+    if not _is_window(frame["window"], set(labels)):
+        return "its window cannot be"
+    shown = [*frame["measures"], *coordinates, "status", "failed_at", "window_start",
+             "window_stop"]
     if len(set(shown)) < len(shown) or {"point", *dims} & set(frame["measures"]):
         return "it gives a name twice"
     return ""
+
+
+def _is_window(window: Mapping[str, Any], labels: set[str]) -> bool:
+    ends = (window["window_start"], window["window_stop"])
+    try:
+        values = {n: value * units.unit(unit).factor
+                  for n, (value, unit) in window["values"].items()}
+        found = [edge_at(edge, window["duration"], values) for edge in ends]
+    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+        return False
+    return not labels & set(values) and all(np.shape(x) == () for x in found)
 
 
 # ------------------------------------------------------------------------------------- arrays

@@ -68,8 +68,11 @@ def summary_fault(store: Store, whole: bool) -> dict[str, str]:
     return {SUMMARY: found} if isinstance(found, str) and (whole or found != "is missing") else {}
 
 
-def files(store: Store, design: Design | None = None) -> None:
-    """Write anew what is wrong besides the batches and the summary; axes from a design."""
+def files(store: Store, design: Design | None = None) -> dict[str, str]:
+    """Write anew what is wrong besides the batches and the summary; axes from a design.
+
+    Returns what was wrong, by the name of the file.
+    """
     faults = {**store.faults(), **_runs(store)}
     if any(name in manifest.NAMES for name in faults):
         store.write_manifests()
@@ -82,6 +85,7 @@ def files(store: Store, design: Design | None = None) -> None:
             sealed.write(store.folder / name, "run", {
                 "sweep": store.identity, "batch": store.batch,
                 "how": "what this file said was damaged, and is lost"})
+    return faults
 
 
 def _runs(store: Store) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.engines.contract import PENDING, STATUS, UNFINISHED
+from mgsim.engines.contract import PENDING, REASONED, STATUS
 from mgsim.sweeps import converge, mend
 from mgsim.sweeps.dataset import dead_axes
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
@@ -179,7 +179,7 @@ def failures(store: Store, done: np.ndarray, most: int = _LISTED) -> list[dict[s
             rows = store.read(int(point), int(point) + 1, done)
             code = int(rows.status[0])
             reason = f"left all bounds at {rows.failed_at[0]:g} ms"
-            if code in UNFINISHED:
+            if code in REASONED:
                 reason = store.reasons(int(point) // store.batch).get(int(point), "reason unknown")
             at = {n: v[0] for n, v in store.design.columns(np.array([point])).items()}
             found.append({"point": int(point), "status": STATUS[code], "at": at, "reason": reason})

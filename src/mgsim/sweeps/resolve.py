@@ -28,6 +28,10 @@ _SPELT = 2
 _MOST_WINDOWS = 1_000_000
 
 
+#: What a run takes besides parameters, and an error may offer.
+OPTIONS = frozenset({"seed", "dt", "method", "engine", "precision", "threads"})
+
+
 class IdlePartWarning(UserWarning):
     """A part of a model of which nothing is read."""
 
@@ -101,18 +105,16 @@ class Request:
         return list(found)
 
     def differences(self) -> list[str]:
-        """Values of parts in place of those of their sources, in words, each once; axes apart."""
+        """What is not as its source has it, in words, each once; axes and assumed values apart."""
         found: dict[str, None] = {}
         for variant in self.variants:
-            used = self.parameters(variant)
+            owners = {p.name: part.name for part in variant.model.parts for p in part.parameters}
+            for name, p in self.parameters(variant).items():
+                now = p.set_to(self.fixed[name]) if name in self.fixed else p
+                if name not in self.axes and now.original and (
+                        not now.original.source.startswith("assumed:")):
+                    found[f"{owners.get(name, variant.model.name)}: {now.differs}"] = None
             for part in variant.model.parts:
-                for p in part.parameters:
-                    if p.name in self.axes or p.name not in used:
-                        continue
-                    if p.name in self.fixed:
-                        p = p.set_to(self.fixed[p.name])
-                    if p.original and not p.original.source.startswith("assumed:"):
-                        found[f"{part.name}: {p.differs}"] = None
                 found |= {f"{part.name}: {d}": None for d in differences(part)
                           if d not in part.differs}
         return list(found)
@@ -515,7 +517,7 @@ def _parameter(name: str, request: Request) -> Parameter:
                             "protocol.lasting(duration, window)")
         _explain_absent(name, request)
         model = request.variants[0].model
-        raise unknown("parameter", name, known | set(model.slots) | _slots(),
+        raise unknown("parameter", name, known | set(model.slots) | _slots() | OPTIONS,
                       f"model '{model.name}' under protocol '{request.protocol.name}'")
     for variant, table in zip(request.variants, tables, strict=True):
         if name not in table:

@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mgsim.engines import interrupts
-from mgsim.engines.contract import DIVERGED, LOCAL, Diverged, Engine
+from mgsim.engines.contract import (
+    DIVERGED,
+    LOCAL,
+    NOT_FINITE,
+    OK,
+    Diverged,
+    Engine,
+    Outcome,
+)
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
 from mgsim.sweeps import converge as half_step
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, prepare
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare
 from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
@@ -37,7 +45,8 @@ def sweep(
     Parameters
     ----------
     model, protocol : what is run.
-    measures : what is kept; all that the model can answer when not given.
+    measures : what is kept; all that the model can answer when not given. As a keyword it takes
+        names too.
     design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
         ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
@@ -93,6 +102,10 @@ def sweep(
     for name in ("record", "every"):
         if name in axes:
             raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
+    if "measures" in axes:
+        if measures is not None:
+            raise TypeError("measures are given twice")
+        measures = named(axes.pop("measures"))
     job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
                   method=method, precision=precision, threads=threads, **axes)
     file = file_of(out)
@@ -120,11 +133,12 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
             shown.to(n / steps)
 
         outcome = compute.outcome(job, np.arange(size), moved)
-    if job.options.record and not job.request.design.dims and outcome.status[0] == DIVERGED:
-        raise Diverged(f"the run diverged at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
+    if job.options.record and not job.request.design.dims and outcome.status[0] != OK:
+        what = f"the run diverged ({outcome.reasons[0]})" if outcome.reasons else "the run diverged"
+        raise Diverged(f"{what} at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
                        f"{job.options.dt * 1e3:g} ms or other parameters may help")
     result = dataset.assemble(job.request, outcome, job.each, job.engine)
-    _report(result, dead=not job.options.record)
+    _report(result, outcome, dead=not job.options.record)
     return result
 
 
@@ -174,11 +188,13 @@ def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
     return result
 
 
-def _report(result: xr.Dataset, dead: bool) -> None:
-    failed = int((result.status == DIVERGED).sum())
-    if failed:
-        warnings.warn(f"{failed} of {result.status.size} points diverged; see 'status' and "
-                      "'failed_at'", FailedPointsWarning, stacklevel=4)
+def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
+    for status, words in ((DIVERGED, "diverged"), (NOT_FINITE, "hold what is not finite")):
+        failed = np.flatnonzero(outcome.status == status)
+        if len(failed):
+            which = f" ({outcome.reasons[int(failed[0])]})" if status == NOT_FINITE else ""
+            warnings.warn(f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
+                          "'status' and 'failed_at'", FailedPointsWarning, stacklevel=4)
     if dead:
         names = dataset.dead_axes(result)
         for name in names:

@@ -98,6 +98,9 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
             for _ in range(_ROUNDS):
                 todo = (store.lacking() if only is None
                         else [b for b in sorted(only) if not store.whole(b)])
+                if store.noticed:
+                    warnings.warn(f"{out}: {store.noticed_words()}; computed anew", DamagedWarning,
+                                  stacklevel=3)
                 run(store, job, todo, progress=progress, client=client, processes=processes,
                     single=single_writer, check=check)
                 found = conclude(store)
@@ -146,7 +149,7 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
         folder.mkdir(parents=True, exist_ok=True)
         with creating(folder, single):
             if not begun(folder):
-                return made(batch or batch_size(size, n_workers))
+                return made(min(size, batch or batch_size(size, n_workers)))
     try:
         store = Store.open(folder)
     except sealed.Damaged as error:
@@ -159,7 +162,10 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
         words = differences(store.manifest["description"], description)
         raise OtherSweep(f"{folder} holds another sweep: {words or 'its axes differ'}")
     with _writing_is_optional():
-        mend.files(store, design)
+        mended = mend.files(store, design)
+        if mended:
+            words = "; ".join(f"{name} {what}" for name, what in sorted(mended.items()))
+            warnings.warn(f"{folder}: {words}; written anew", DamagedWarning, stacklevel=3)
     return store
 
 
@@ -221,6 +227,9 @@ def conclude(store: Store) -> xr.Dataset | None:
     if store.noticed:
         return None
     result.attrs |= facts(kept)
+    if words := faults.get(SUMMARY, "is missing").removeprefix("is missing"):
+        warnings.warn(f"{store.folder}: {SUMMARY} {words}; written anew", DamagedWarning,
+                      stacklevel=4)
     runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
     with _writing_is_optional():
         sealed.write(store.folder / SUMMARY, "summary",
@@ -354,8 +363,8 @@ def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> di
     return {
         "format": manifests.FORMAT, "sha256": key, "points": job.request.size, "batch": batch,
         "created": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
-        "description": description, "frame": frame(job.request, job.each, job.engine).plain(),
-        "structure": structure(design), "labels": labels,
+        "description": description, "structure": structure(design), "labels": labels,
+        "frame": manifests.shown(frame(job.request, job.each, job.engine).plain()),
     }  # fmt: skip
 
 

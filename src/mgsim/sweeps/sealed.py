@@ -27,16 +27,21 @@ def place(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write under another name, bring it to the disk, rename. Folders above may be made."""
     path.parent.mkdir(exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    for last in (False, True):
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
+            part.replace(path)
+            return
+        except FileNotFoundError:  # taken for an orphan by a run that thinks itself alone
+            if last:
+                raise
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
 
 def plain(path: Path) -> bytes:
@@ -49,10 +54,14 @@ def plain(path: Path) -> bytes:
         When there is something else of that name, or it cannot be read.
     """
     try:
-        with open(os.open(path, _PLAINLY), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        number = os.open(path, _PLAINLY)
+        try:
+            if not stat.S_ISREG(os.fstat(number).st_mode):
                 raise Damaged(f"{path} is no plain file")
-            return file.read()
+            with open(number, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(number)
     except FileNotFoundError:
         raise
     except OSError as error:

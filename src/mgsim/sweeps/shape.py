@@ -12,8 +12,9 @@ LONGEST, MOST_NAMES = 1_000_000, 1000
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}$")]
 #: A number with a unit, or a name; no brackets, so no calls.
 Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100}$")]
-#: A number or, with a unit, a text.
-Amount = Annotated[int, Field(ge=-(2**63), lt=2**63)] | float | Text
+Number = Annotated[int, Field(ge=-(2**63), le=2**63)] | float
+#: A number, or a text with a unit.
+Amount = Number | Text
 Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST, fail_fast=True)]
 Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)]
 #: One end of a measuring window; ``inf`` is the end of the run.

@@ -93,9 +93,7 @@ class Store:
         self.n_points: int = manifest["points"]
         self.batch: int = manifest["batch"]
         self.n_batches = -(-self.n_points // self.batch)
-        self.frame = Frame(
-            measures=manifest["frame"]["measures"], variants=manifest["frame"]["variants"],
-            coordinates=manifest["frame"]["coordinates"], attrs=manifest["frame"]["attrs"])
+        self.frame = Frame(**manifest["frame"])
         self.noticed: dict[int, str] = {}
         self._manifests = dict(faults or {})
         self._zarr = manifests.arrays(manifest)
@@ -117,9 +115,15 @@ class Store:
         """Make a sweep in a folder that is taken; the manifest comes last.
 
         What is there of the same sweep stays.
+
+        Raises
+        ------
+        ValueError
+            For what a folder cannot say of itself; nothing is written then.
         """
         numbers = {n: v for n, v in listed(design).items() if n not in manifest["labels"]}
         axes = {n: manifests.axis_of(v) for n, v in numbers.items()}
+        manifests.check({**manifest, "axes": axes})
         store = cls(folder, {**manifest, "axes": axes})
         for name in folders.FOLDERS:
             (folder / name).mkdir(exist_ok=True)
@@ -252,9 +256,10 @@ class Store:
         """
         self.noticed = {}
         found = np.zeros(self.n_batches, dtype=bool)
-        sizes = {name: _sizes(self.folder / name) for name in _ARRAYS}
-        marks = _sizes(self.folder / "done")
+        # in the order opposite to that in which a run that goes on meanwhile writes
         complete = (self.folder / SUMMARY).exists()
+        marks = _sizes(self.folder / "done")
+        sizes = {name: _sizes(self.folder / name) for name in _ARRAYS}
         for batch in range(self.n_batches):
             if f"{batch}.json" not in marks:
                 if complete:
@@ -329,14 +334,18 @@ class Store:
         """Take a batch's mark away: it is to be run anew."""
         self._mark_file(batch).unlink(missing_ok=True)
 
+    def noticed_words(self) -> str:
+        """How many batches are ``noticed``, and the first of them."""
+        noticed = dict(self.noticed)  # threads of lazy data may notice more meanwhile
+        words = "; ".join(f"batch {b}: {text}" for b, text in sorted(noticed.items())[:3])
+        return (f"{len(noticed):,} of {self.n_batches:,} batches are missing or damaged ({words}"
+                f"{'; ...' if len(noticed) > 3 else ''})")
+
     def tell(self, others: Mapping[str, str] | None = None, stacklevel: int = 3) -> None:
         """Warn of what is ``noticed``, and of other faults."""
         told = [f"{name} {words}" for name, words in sorted((others or {}).items())]
         if self.noticed:
-            some = sorted(self.noticed.items())[:3]
-            words = "; ".join(f"batch {b}: {text}" for b, text in some)
-            told.insert(0, f"{len(self.noticed):,} of {self.n_batches:,} batches are missing or "
-                           f"damaged and shown as pending ({words})")
+            told.insert(0, f"{self.noticed_words()} and shown as pending")
         if told:
             warnings.warn(f"{self.folder}: {'; '.join(told)}; {_MORE}makes it good",
                           DamagedWarning, stacklevel=stacklevel)

@@ -71,7 +71,8 @@ def needed(job: Job) -> bool:
 def expected(job: Job, client: Any, processes: int | None) -> int:
     """How many batches will run at a time."""
     if client is not None:
-        return max(1, sum(client.nthreads().values()))
+        with _answering(client):
+            return max(1, sum(client.nthreads().values()))
     return processes or job.options.cores if needed(job) else 1
 
 
@@ -87,7 +88,8 @@ def check_client(client: Any) -> None:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("client= needs dask.distributed: pip install 'mgsim[cluster]'") from None
+        raise ValueError("client= needs dask.distributed; in mgsim's folder: "
+                         "pip install -e '.[cluster]'") from None
     if not isinstance(client, Client):
         raise TypeError("client= takes a dask.distributed.Client, connected to a scheduler "
                         f"(Client('tcp://...')), not {type(client).__name__}")
@@ -111,7 +113,7 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
                   tuple(code.digests(job.engines).items()), run)
 
     def attempt(alone: bool) -> None:
-        left = [b for b in todo if not store.marked(b)]
+        left = [b for b in todo if not (alone and store.whole(b))]
         pool: _Pool = (_Dask(client, job, place) if client is not None
                        else _Processes(job, 1 if alone else n))
         try:
@@ -124,11 +126,20 @@ def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
     if client is None:
         once_more(attempt)
         return
-    try:
+    with _answering(client):
         attempt(False)
+
+
+@contextmanager
+def _answering(client: Any) -> Iterator[None]:
+    """What a cluster raises whose scheduler is gone, in words."""
+    from distributed.comm.core import CommClosedError
+
+    try:
+        yield
     except (CancelledError, OSError, RuntimeError) as error:
-        if isinstance(error, EngineError) or (
-                not isinstance(error, CancelledError) and client.status == "running"):
+        lost = isinstance(error, CancelledError | CommClosedError) or client.status != "running"
+        if isinstance(error, EngineError) or not lost:
             raise
         raise EngineError("the cluster's scheduler is gone, or has dropped the tasks "
                           f"({type(error).__name__}); what was finished is kept, and the same "

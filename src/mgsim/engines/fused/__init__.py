@@ -2,7 +2,8 @@
 
 The passes are those of a small compiler: ``collect`` (abstract code to a graph), ``graph`` and
 ``share`` (simplify, group by how often a value changes, share exponentials), ``emit`` (C text),
-``build`` (compile, cache), ``kernel`` (load and call).
+``build`` (compile), ``cache`` (keep), ``kernel`` (load and call), ``execute`` (points on threads).
+``trial`` finds the compiler.
 """
 
 from mgsim.engines.fused.engine import FusedEngine as FusedEngine

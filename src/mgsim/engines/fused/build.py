@@ -1,61 +1,72 @@
-"""Find a C compiler, compile a kernel, keep it on disk by digest."""
+"""Find C compilers, compile a kernel, keep it on disk by digest."""
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from mgsim.engines.contract import EngineError
+from mgsim.engines.fused import cache
+
+Command = tuple[str, ...]
 
 #: What an expression means must not depend on the compiler, for any value: nothing is reordered, a
 #: division stays one, NaN and infinity are what they are. A product and a sum may be fused; nobody
 #: reads errno or the exception flags. Nothing at link time: flush-to-zero must not leak.
 FLAGS = (
-    "-O3", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
+    "-O2", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
     "-ffp-contract=fast",
 )  # fmt: skip
-#: gcc schedules for the registers there are; half as fast again on kernels that spill. Without the
-#: last it gives up vectors for the parts of a step.
-GCC_FLAGS = ("-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2",
-             "-fno-tree-pre")
-_SUFFIX = ".dll" if os.name == "nt" else ".so"
-ADVICE = ("no C compiler found, so Brian2 runs this, more slowly; "
-          "in mgsim's folder, pip install -e '.[compiler]' brings one")  # fmt: skip
+#: gcc gives up vectors for the parts of a step with the first. They compile in half the time of
+#: -O3, and what they make is not slower (docs/performance.md).
+GCC_FLAGS = ("-fno-tree-pre", "-fno-gcse", "-ftree-vectorize")
+_LONGEST = 600
+SUFFIX = ".dll" if os.name == "nt" else ".so"
 
 
-@lru_cache(maxsize=1)
-def compiler() -> tuple[str, ...] | None:
-    """The command of the C compiler: ``$CC``, cc, gcc, clang, then the package ziglang."""
-    named = os.environ.get("CC", "").split()
-    for command in ([*named], ["cc"], ["gcc"], ["clang"]):
-        if command and shutil.which(command[0]) and _works(tuple(command)):
-            return tuple(command)
-    import importlib.util
-
+def candidates() -> Iterator[Command]:
+    """The commands of the C compilers there are: ``$CC``, cc, gcc, clang, the package ziglang."""
+    named = tuple(os.environ.get("CC", "").split())
+    for command in (named, ("cc",), ("gcc",), ("clang",)):
+        if command and shutil.which(command[0]) and version(command):
+            yield command
     if importlib.util.find_spec("ziglang"):
-        command_ = (sys.executable, "-m", "ziglang", "cc")
-        if _works(command_):
-            return command_
-    return None
+        zig = (sys.executable, "-m", "ziglang", "cc")
+        if version(zig):
+            yield zig
 
 
-def _works(command: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=16)
+def version(command: Command) -> str:
+    """What a compiler says of itself; '' if it does not work."""
     try:
         done = subprocess.run([*command, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+        return ""
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+
+
+def identity(command: Command) -> str:
+    """What tells a compiler from others: its file, arguments, version and flags."""
+    file = Path(shutil.which(command[0]) or command[0]).resolve()
+    try:
+        found = file.stat()
+        made = f"{found.st_size} {found.st_mtime_ns}"
+    except OSError:
+        made = ""
+    return "\n".join([str(file), made, *command[1:], version(command), *flags(command)])
 
 
 @lru_cache(maxsize=1)
-def _machine() -> str:
+def machine() -> str:
     """What a compiled kernel depends on besides its source and its compiler."""
     features = ""
     if Path("/proc/cpuinfo").exists():
@@ -64,94 +75,66 @@ def _machine() -> str:
     return "\n".join([" ".join(FLAGS), platform.platform(), platform.processor(), features])
 
 
-@lru_cache(maxsize=1)
-def _version() -> str:
-    done = subprocess.run([*(compiler() or ()), "--version"], capture_output=True, timeout=60,
-                          check=False)  # fmt: skip
-    return done.stdout.decode(errors="replace")
-
-
-def _flags() -> tuple[str, ...]:
+def flags(command: Command) -> tuple[str, ...]:
+    """The flags for a compiler on this machine."""
     native = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
     wide = ("-mprefer-vector-width=512",) if platform.machine() in ("x86_64", "AMD64") else ()
-    own = GCC_FLAGS if "Free Software Foundation" in _version() else ()
+    own = GCC_FLAGS if "Free Software Foundation" in version(command) else ()
     return (*FLAGS, *own, native, *wide, *(() if os.name == "nt" else ("-fPIC",)))
-
-
-def cache_folder() -> Path:
-    """Where kernels are kept: ``$MGSIM_CACHE``, the platform's cache, or a temporary folder."""
-    if os.environ.get("MGSIM_CACHE"):
-        return Path(os.environ["MGSIM_CACHE"])
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("mgsim", appauthor=False)) / "kernels"
-
-
-@lru_cache(maxsize=8)
-def _writable(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="mgsim-kernels-"))
 
 
 def cached(source: str) -> Path | None:
     """The library of a C source that some compiler has left in the cache."""
-    found = _writable(cache_folder()).glob(f"{_key(source)}-*{_SUFFIX}")
-    return next(filter(_sealed, sorted(found)), None)
+    found = cache.folder().glob(f"{_key(source)}-*{SUFFIX}")
+    return next(filter(cache.sealed, sorted(found)), None)
 
 
-def build(source: str) -> Path:
+def build(source: str, command: Command) -> Path:
     """The shared library of a C source: from the cache, or compiled now.
 
     A library is used only with the checksum that was written beside it; anything else is compiled
-    anew and renamed into place, so that processes may do this at the same time. Without a compiler
-    a library that another process has left will do.
+    anew and renamed into place, so that processes may do this at the same time. Where the cache
+    takes no more, a temporary folder does.
 
     Raises
     ------
     EngineError
-        No compiler and nothing in the cache, or the compiler failed; its first lines are shown.
+        The compiler failed; its first lines are shown.
     """
-    command = compiler()
-    if command is None:
-        found = cached(source)
-        if found is None:
-            raise EngineError(ADVICE)
-        return found
-    folder = _writable(cache_folder())
-    by = _digest("\n".join([_version(), *_flags()]))[:16]
-    library = folder / f"{_key(source)}-{by}{_SUFFIX}"
-    if _sealed(library):
+    name = f"{_key(source)}-{digest(identity(command))[:16]}{SUFFIX}"
+    return cache.anywhere(lambda folder: _build(source, command, folder / name))
+
+
+def _build(source: str, command: Command, library: Path) -> Path:
+    if cache.sealed(library):
         return library
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        code, made = Path(scratch) / "kernel.c", Path(scratch) / f"kernel{_SUFFIX}"
-        code.write_text(source)
-        done = subprocess.run([*command, *_flags(), "-o", str(made), str(code), "-lm"],
-                              capture_output=True, text=True, timeout=600, check=False)
-        if done.returncode != 0 or not made.exists():
-            first = "\n".join(done.stderr.splitlines()[:5])
-            raise EngineError(f"{command[0]} could not compile the kernel: {first}")
-        mark = Path(scratch) / "seal"
-        mark.write_text(hashlib.sha256(made.read_bytes()).hexdigest())
-        os.replace(made, library)
-        os.replace(mark, library.with_suffix(".sha256"))
+    with cache.scratch(library.parent) as scratch:
+        cache.put(compile_in(scratch, source, command), library)
     return library
 
 
-def _key(source: str) -> str:
-    return _digest(f"{_machine()}\n{source}")[:40]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _sealed(library: Path) -> bool:
+def compile_in(scratch: Path, source: str, command: Command, name: str = "kernel") -> Path:
+    """Compile a source in a folder; :class:`EngineError` if the compiler fails, OSError if full."""
+    code, made = scratch / f"{name}.c", scratch / f"{name}{SUFFIX}"
+    code.write_text(source)
     try:
-        seal = library.with_suffix(".sha256").read_text()
-        return hashlib.sha256(library.read_bytes()).hexdigest() == seal
-    except (OSError, UnicodeDecodeError):
-        return False
+        done = subprocess.run([*command, *flags(command), "-o", str(made), str(code), "-lm"],
+                              capture_output=True, text=True, errors="replace", timeout=_LONGEST,
+                              check=False, env={**os.environ, "TMPDIR": str(scratch)})  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{' '.join(command)} could not compile the kernel in {_LONGEST} s "
+                          "and was stopped") from None
+    if done.returncode != 0 or not made.exists():
+        (scratch / "room").write_bytes(bytes(1 << 20))  # OSError if that was the reason
+        first = "\n".join(done.stderr.splitlines()[:5])
+        raise EngineError(f"{' '.join(command)} could not compile the kernel: {first}")
+    return made
+
+
+def _key(source: str) -> str:
+    return digest(f"{machine()}\n{source}")[:40]
+
+
+def digest(text: str) -> str:
+    """sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()

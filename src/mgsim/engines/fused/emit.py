@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -49,7 +50,8 @@ class _Text:
         if n.op in _CONDITIONS:
             return f"({self.expression(n, place)})"
         if n.op == "number":
-            return f"R({n.value!r})" if place in (LANE, POINT) else f"({n.value!r})"
+            value = _number(n.value)
+            return f"R({value})" if place in (LANE, POINT) else f"({value})"
         if place == ALONE:
             return self._leaf(n, place) if n.op == "leaf" else f"x{n.index}"
         if n.level == POINT and place == LANE:
@@ -147,6 +149,12 @@ class _Text:
                     self.uniform.append(line)
         elif n.level == POINT:
             self.hoisted.setdefault(n.index, len(self.hoisted))
+
+
+def _number(value: float) -> str:
+    if math.isfinite(value):
+        return repr(value)
+    return "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
 
 
 def emit(program: Program, precision: str, lanes: int) -> Source:

@@ -1,27 +1,16 @@
-"""The engine: compile a system once, run blocks of points on threads."""
+"""The engine: which kernel runs a system, compiled once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import numpy as np
 
-from mgsim.engines.contract import DIVERGED, OK, Batch, Options, Outcome, Trains
-from mgsim.engines.fused import build
-from mgsim.engines.fused.collect import collect
-from mgsim.engines.fused.emit import Source, emit
-from mgsim.engines.fused.kernel import Arrays, Kernel, load
-from mgsim.engines.fused.share import share
-from mgsim.engines.stepping import finished, initial_values
+from mgsim.engines.contract import Batch, EngineError, Options, Outcome
+from mgsim.engines.fused import build, trial
+from mgsim.engines.fused.execute import run_kernel, source_of
+from mgsim.engines.fused.kernel import Kernel, load
 from mgsim.system import System
-
-#: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
-LANES = {"float64": 16, "float32": 32}
-LANES_TRACED = {"float64": 8, "float32": 16}
-#: Point-steps of one call: short enough that an interrupt is heard within a second.
-_PIECE = 4_000_000
-_PIECE_STEPS = 200_000
 
 
 class FusedEngine:
@@ -34,18 +23,16 @@ class FusedEngine:
             names = ", ".join(system.schemes[0].states)
             return (f"float32 loses the small increments of the kinetic scheme {names}, so that "
                     "its error would grow as the step shrinks; use float64")
-        if build.compiler() is None:
+        if trial.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
-            source = _source(system, per_point, options.record, options.method, options.precision)
-            return None if build.cached(source.text) else build.ADVICE
+            source = source_of(system, per_point, options.record, options.method, options.precision)
+            return None if build.cached(source.text) else trial.lacking()
         return None
 
     def run(self, system: System, batch: Batch, options: Options) -> Outcome:
         per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
         kernel = _compiled(system, per_point, options.record, options.method, options.precision)
-        arrays = _arrays(system, batch, options, kernel)
-        _run_pieces(kernel, arrays, options)
-        return _outcome(system, batch, options, kernel, arrays)
+        return run_kernel(kernel, system, batch, options)
 
 
 _programs: dict[tuple, Kernel] = {}
@@ -55,118 +42,15 @@ def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...]
               precision: str) -> Kernel:
     key = (system.digest, per_point, record, method, precision)
     if key not in _programs:
-        source = _source(system, per_point, record, method, precision)
-        _programs[key] = load(build.build(source.text), source)
+        source = source_of(system, per_point, record, method, precision)
+        _programs[key] = load(_library(source.text), source)
     return _programs[key]
 
 
-def _source(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
-            precision: str) -> Source:
-    program = share(collect(system, per_point, record, method))
-    return emit(program, precision, (LANES_TRACED if record else LANES)[precision])
-
-
-def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> Arrays:
-    """Columns, start values and trains, padded to whole blocks by repeating the last point."""
-    source = kernel.source
-    width = -(-batch.size // source.lanes) * source.lanes
-
-    def padded(value: np.ndarray) -> np.ndarray:
-        full = np.broadcast_to(np.asarray(value, dtype=float), batch.size)
-        return np.concatenate([full, np.repeat(full[-1:], width - batch.size)])
-
-    start = initial_values(system, batch.columns)
-    points = [padded(batch.columns[n]) for n in source.per_point]
-    trains = [_train_arrays(batch.trains.get(e), options, batch.size, width) for e in system.events]
-    return Arrays(
-        width=width,
-        uniform=np.array([float(batch.columns[n]) for n in source.uniform] or [0.0]),
-        points=np.ascontiguousarray(np.stack(points) if points else np.zeros((1, width))),
-        carried=np.ascontiguousarray(np.stack([padded(start[n]) for n in source.carried])
-                                     if source.carried else np.zeros((1, width))),
-        times=[t[0] for t in trains], offsets=[t[1] for t in trains],
-        of_point=[t[2] for t in trains],
-        traces=(np.zeros((len(source.record), len(options.samples), width))
-                if options.record else None),
-        spikes=np.zeros((width, options.n_steps // 2 + 1)) if source.spikes else None,
-        n_spikes=np.zeros(width, dtype=np.int64),
-        jumped=np.full(width, -np.inf),
-        failed_at=np.full(width, -1, dtype=np.int64),
-    )  # fmt: skip
-
-
-def _train_arrays(trains: Trains | None, options: Options, size: int,
-                  width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if trains is None:
-        return np.zeros(1), np.zeros(2, np.int64), np.zeros(width, np.int64)
-    within = trains.within(options.duration)
-    of_point = np.concatenate([within.of_point, np.repeat(within.of_point[-1:], width - size)])
-    return (np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
-            np.ascontiguousarray(within.offsets, dtype=np.int64),
-            np.ascontiguousarray(of_point, dtype=np.int64))  # fmt: skip
-
-
-def _pieces(n_blocks: int, lanes: int, n_steps: int,
-            threads: int) -> Iterator[list[tuple[tuple[int, int], tuple[int, int]]]]:
-    """Blocks x steps in pieces. The pieces of one list go in turn; lists are independent."""
-    steps = [(a, min(a + _PIECE_STEPS, n_steps)) for a in range(0, n_steps, _PIECE_STEPS)]
-    fair = -(-n_blocks // (4 * threads))
-    per_piece = max(1, min(fair, _PIECE // (lanes * min(n_steps, _PIECE_STEPS))))
-    for first in range(0, n_blocks, per_piece):
-        yield [((first, min(first + per_piece, n_blocks)), s) for s in steps]
-
-
-def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
-    lanes = kernel.source.lanes
-    threads = options.cores
-    work = list(_pieces(arrays.width // lanes, lanes, options.n_steps, threads))
-    total = sum((b[1] - b[0]) * lanes * (s[1] - s[0]) for chain in work for b, s in chain)
-    done, stop = 0, False
-
-    def follow(chain: list[tuple[tuple[int, int], tuple[int, int]]]) -> int:
-        moved = 0
-        for blocks, steps in chain:
-            if stop:
-                break
-            kernel.run(arrays, blocks, steps, options)
-            moved += (blocks[1] - blocks[0]) * lanes * (steps[1] - steps[0])
-        return moved
-
-    if threads == 1 or len(work) == 1:
-        for chain in work:
-            done += follow(chain)
-            if options.on_progress:
-                options.on_progress(min(done, total), total)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            waiting = {pool.submit(follow, chain) for chain in work}
-            while waiting:
-                finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                done += sum(f.result() for f in finished)
-                if finished and options.on_progress:
-                    options.on_progress(min(done, total), total)
-        except BaseException:
-            stop = True
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
-             arrays: Arrays) -> Outcome:
-    source, size = kernel.source, batch.size
-    final = {n: arrays.carried[i, :size].copy() for i, n in enumerate(source.carried)}
-    failed = arrays.failed_at[:size]
-    bad = failed >= 0
-    outcome = Outcome(
-        measures=finished(system, final),
-        status=np.where(bad, DIVERGED, OK).astype(np.int8),
-        failed_at=np.where(bad, failed * options.dt, np.nan),
-    )
-    if arrays.traces is not None:
-        outcome.times = options.sample_times
-        outcome.traces = {n: arrays.traces[i, :, :size].T
-                          for i, n in enumerate(source.record)}
-    if arrays.spikes is not None:
-        outcome.spikes = [arrays.spikes[i, : arrays.n_spikes[i]].copy() for i in range(size)]
-    return outcome
+def _library(text: str) -> Path:
+    """Compiled now or before; without a compiler what another process has left will do."""
+    command = trial.compiler()
+    found = build.build(text, command) if command else build.cached(text)
+    if found is None:
+        raise EngineError(trial.lacking())
+    return found

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from mgsim import expressions
 
 #: How often a value changes: never, once a run, once a point, once a step, or both of the last.
 LITERAL, UNIFORM, POINT, STEP, LANE = range(5)
+#: Conditions on numbers.
+_COMPARE = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge}
+_LOGIC = {"and": all, "or": any, "not": lambda one: not any(one)}
 
 
 def join(levels: Iterable[int]) -> int:
@@ -47,7 +54,7 @@ class Graph:
 
     def _node(self, op: str, args: tuple[Node, ...] = (), value: float = 0.0, name: str = "",
               level: int | None = None) -> Node:
-        key = (op, tuple(a.index for a in args), value, math.copysign(1, value), name)
+        key = (op, tuple(a.index for a in args), repr(value), name)
         if key not in self._known:
             level = join(a.level for a in args) if level is None else level
             self._known[key] = Node(len(self.nodes), op, args, value, name, level)
@@ -86,17 +93,13 @@ class Graph:
         while work:
             n, top = work.pop(0)
             if n.op == "number":
-                coefficient = coefficient * n.value if top else coefficient / n.value
+                coefficient = _quietly(np.multiply if top else np.divide, coefficient, n.value)
             elif n.op == "mul":
                 work = [(a, top) for a in n.args] + work
             elif n.op == "reciprocal":
                 work = [(n.args[0], not top), *work]
             else:
                 (tops if top else bottoms).append(n)
-        for n in list(bottoms):
-            if n in tops:
-                tops.remove(n)
-                bottoms.remove(n)
         if coefficient == 0.0:
             return self.number(0.0)
         still = sorted((n for n in bottoms if n.level < STEP), key=lambda n: (n.level, n.index))
@@ -122,8 +125,8 @@ class Graph:
 
     def power(self, x: Node, exponent: Node) -> Node:
         if x.op == "number" and exponent.op == "number":
-            return self.number(x.value**exponent.value)
-        if exponent.op == "number" and exponent.value == int(exponent.value):
+            return self.number(_quietly(np.power, x.value, exponent.value))
+        if exponent.op == "number" and exponent.value.is_integer():
             count = int(exponent.value)
             if count == 0:
                 return self.number(1.0)
@@ -141,7 +144,7 @@ class Graph:
 
     def call(self, name: str, args: list[Node]) -> Node:
         if all(a.op == "number" for a in args) and name not in ("int",):
-            return self.number(float(expressions.FUNCTIONS[name](*(a.value for a in args))))
+            return self.number(_quietly(expressions.FUNCTIONS[name], *(a.value for a in args)))
         if name == "int":
             return self.select(args[0], self.number(1.0), self.number(0.0))
         if name == "clip":
@@ -163,12 +166,18 @@ class Graph:
         return self._node(n.op, args)
 
     def compare(self, op: str, a: Node, b: Node) -> Node:
+        if a.op == b.op == "number":
+            return self.number(_COMPARE[op](a.value, b.value))
         return self._node(op, (a, b))
 
     def logic(self, op: str, args: list[Node]) -> Node:
+        if all(a.op == "number" for a in args):
+            return self.number(_LOGIC[op](a.value != 0 for a in args))
         return self._node(op, tuple(args))
 
     def select(self, condition: Node, yes: Node, no: Node) -> Node:
+        if condition.op == "number":
+            return yes if condition.value else no
         if yes is no:
             return yes
         return self._node("select", (condition, yes, no))
@@ -211,6 +220,12 @@ class Graph:
             raise AssertionError(ast.dump(node))
 
         return walk(expressions.parse(text))
+
+
+def _quietly(function: Callable[..., Any], *numbers: float) -> float:
+    """A function of numbers as the kernel would compute it: infinite or NaN where it has to be."""
+    with np.errstate(all="ignore"):
+        return float(function(*numbers))
 
 
 def _flatten(op: str, nodes: Iterable[Node]) -> list[Node]:

@@ -1,0 +1,76 @@
+"""Which names something divides by: where one of them is 0, so is what stands under the line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from mgsim import expressions
+
+#: What a state stands at, where a divisor is tried: no value that equations name.
+_STATE = 0.37
+
+
+def divisors(texts: Iterable[str], definitions: Mapping[str, str], states: Iterable[str],
+             parameters: Mapping[str, float]) -> dict[str, str]:
+    """By parameter, a quotient of the texts whose divisor is 0 where the parameter is.
+
+    ``parameters``: other values of them, in SI, which do not make it 0. What is no parameter, state
+    or definition comes from elsewhere, and may be 0 as a concentration may.
+    """
+    known = {**parameters, **dict.fromkeys(states, _STATE), "t": _STATE, "dt": _STATE}
+    found: dict[str, str] = {}
+    for quotient, under in _quotients({*texts, *definitions.values()}):
+        reads = _reads(under, definitions)
+        others = dict.fromkeys(reads - known.keys() - definitions.keys(), 1.0)
+        for name in sorted(parameters.keys() & reads - found.keys()):
+            for given in (others, dict.fromkeys(others, 0.0)):
+                values = {**known, **given}
+                if (_value(under, definitions, {**values, name: 0.0}) == 0.0
+                        and _value(under, definitions, values) != 0.0):
+                    found[name] = quotient
+                    break
+    return found
+
+
+def _quotients(texts: Iterable[str]) -> list[tuple[str, str]]:
+    found = []
+    for text in sorted(texts):
+        for node in ast.walk(expressions.parse(text)):
+            match node:
+                case ast.BinOp(op=ast.Div(), right=under):
+                    found.append((ast.unparse(node), ast.unparse(under)))
+                case ast.BinOp(left=under, op=ast.Pow(), right=power) if (
+                        expressions.literal(power) or 0.0) < 0:
+                    found.append((ast.unparse(node), ast.unparse(under)))
+    return found
+
+
+def _reads(text: str, definitions: Mapping[str, str]) -> set[str]:
+    found: set[str] = set()
+    work = [text]
+    while work:
+        for name in expressions.variables(work.pop()) - found:
+            found.add(name)
+            if name in definitions:
+                work.append(definitions[name])
+    return found
+
+
+def _value(text: str, definitions: Mapping[str, str], known: Mapping[str, float]) -> float:
+    values = dict(known)
+
+    def evaluate(one: str, seen: frozenset[str]) -> float:
+        for name in expressions.names(one):
+            if name not in values and name in definitions and name not in seen:
+                values[name] = evaluate(definitions[name], seen | {name})
+        # exp, like exprel, is never 0, and needs no scipy
+        return float(expressions.evaluate(one.replace("exprel(", "exp("), values))
+
+    with np.errstate(all="ignore"):
+        try:
+            return evaluate(text, frozenset())
+        except (expressions.EquationError, TypeError):  # what the checks of units refuse
+            return np.nan

@@ -1,0 +1,97 @@
+"""A run for the tests of Ctrl-C and of shortages, in a process of its own.
+
+``pressed.py KIND FOLDER``: a sweep into a folder; says ``ready`` before it starts and at the end
+how it ended. ``pressed.py memory ENGINE TIMES``: so many runs, each with Ctrl-C at some instant.
+``pressed.py KIND FOLDER LACK AMOUNT``: the sweep where so much of something is left.
+"""
+
+import os
+import random
+import resource
+import signal
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+import jobs
+import numpy as np
+
+import mgsim as mg
+from mgsim.sweeps import runner
+from mgsim.sweeps.job import prepare
+
+
+def brian(n=32):
+    """``n`` points through Brian2, 20 ms each."""
+    return prepare(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
+                   jobs.MEASURES, engine="brian", train_start=0, mg_out=np.linspace(0, 2, n))
+
+
+KINDS = {"brian": (brian, 4), "fused": (lambda: jobs.fused(4000, threads=2), 40)}
+
+
+def in_memory(engine, times):
+    """Ctrl-C in ``simulate``: how many ended as interrupts, and how many were whole before."""
+    rng = random.Random(engine)
+    steps = {"brian": 40, "fused": 2000}[engine]
+    where = mg.models["standard"], mg.protocols["train_20hz"].lasting(steps, (0, steps))
+    found = {"interrupted": 0, "whole": 0}
+    for _ in range(times):
+        key = threading.Timer(rng.uniform(0, 1.0), os.kill, (os.getpid(), signal.SIGINT))
+        try:
+            key.start()
+            ds = mg.simulate(*where, engine=engine)
+            assert int(ds.status) == 0
+            assert ds.sizes["time"] == steps * 40
+            found["whole"] += 1
+            key.join()
+            signal.pause() if key.is_alive() else None
+        except KeyboardInterrupt:
+            found["interrupted"] += 1
+        key.join()
+    print(found["interrupted"], found["whole"], flush=True)
+
+
+def lack(what, amount):
+    """Leave so much: MB of memory, threads, or open files."""
+    if what == "memory":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        used = pages * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + amount * 2**20, resource.RLIM_INFINITY))
+    elif what == "files":
+        used = len(os.listdir("/proc/self/fd"))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + amount, 4096))
+    else:
+        left, start = [amount], threading._start_new_thread
+
+        def scarce(*given):
+            left[0] -= 1
+            if left[0] < 0:
+                raise RuntimeError("can't start new thread")
+            return start(*given)
+
+        threading._start_new_thread = scarce
+
+
+def main():
+    if sys.argv[1] == "memory":
+        in_memory(sys.argv[2], int(sys.argv[3]))
+        return
+    kind, folder, *limits = sys.argv[1:]
+    make, batch = KINDS[kind]
+    warnings.simplefilter("ignore")
+    job = make()
+    try:
+        print("ready", flush=True)
+        if limits:
+            lack(limits[0], int(limits[1]))
+        runner.durable(job, folder, batch=batch, progress=False,
+                       **({"processes": 2} if kind == "brian" else {}))
+        print("ended", flush=True)
+    except BaseException as end:
+        print(type(end).__name__, str(end).partition("\n")[0][:200], flush=True)
+
+
+if __name__ == "__main__":
+    main()

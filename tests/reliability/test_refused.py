@@ -1,0 +1,330 @@
+"""Workers and clusters that must not compute: other code, another folder, a scheduler that is gone.
+
+What is refused is refused before the first value.
+"""
+
+import functools
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import jobs
+import numpy as np
+import pytest
+
+import mgsim as mg
+import mgsim.sweeps
+from mgsim import cli
+from mgsim.cli import sweeps
+from mgsim.engines.contract import PENDING, EngineError
+from mgsim.sweeps import code, runner, workers
+from mgsim.sweeps.description import OtherSweep
+from mgsim.sweeps.run import in_memory
+from mgsim.sweeps.store import Store
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+HERE, SOURCE = Path(jobs.__file__).parent, Path(mg.__file__).parent
+
+
+def other(folder, *changes):
+    """A copy of mgsim under ``folder``, with each (file, what stands there, what shall)."""
+    shutil.copytree(SOURCE, folder / "mgsim", ignore=shutil.ignore_patterns("__pycache__"))
+    for file, old, new in changes:
+        path = folder / "mgsim" / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+    return folder
+
+
+VALUES = ("sweeps/frame.py", "def displayed(", "OTHER = 1\n\n\ndef displayed(")
+WORDS = (("sweeps/frame.py", '"""', '"""In other words. '),
+         ("engines/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
+         ("engines/fused/mathematics.h", "\n", "  /* a comment */\n"))
+VERSION = ("__init__.py", f'__version__ = "{mg.__version__}"', '__version__ = "9.9.9"')
+
+
+def environment(source=SOURCE.parent):
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(source), str(HERE)])}
+
+
+class Cluster:
+    """A scheduler and workers as one starts them, each with its own mgsim and folder."""
+
+    def __init__(self, folder):
+        self.folder, self.made = folder, []
+        self.file = folder / "scheduler.json"
+        self.scheduler = self.start("dask_scheduler", "--port", "0", "--no-dashboard",
+                                    "--scheduler-file", self.file)
+        while not self.file.exists():
+            assert self.scheduler.poll() is None
+            time.sleep(0.02)
+
+    def start(self, what, *args, **options):
+        self.made.append(subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{what}", *map(str, args)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options))
+        return self.made[-1]
+
+    def worker(self, client, source=SOURCE.parent, cwd=None):
+        before = len(client.nthreads())
+        made = self.start("dask_worker", "--scheduler-file", self.file, "--no-nanny", "--nthreads",
+                          "1", "--no-dashboard", "--local-directory", self.folder,
+                          env=environment(source), cwd=cwd or self.folder)
+        client.wait_for_workers(before + 1, timeout=120)
+        return made
+
+
+@contextmanager
+def cluster(folder):
+    distributed = pytest.importorskip("distributed")
+    made = Cluster(folder)
+    try:
+        with distributed.Client(scheduler_file=str(made.file), timeout=20) as client:
+            yield made, client
+    finally:
+        for process in made.made:
+            process.kill()
+            process.wait()
+
+
+def nothing_ran(folder):
+    return not list(Path(folder).glob("done/[0-9]*"))
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_mgsim_is_refused(tmp_path, capsys):
+    job, expected = jobs.law(100), in_memory(jobs.law(100))
+    cases = {"source": [VALUES], "version": [VERSION]}
+    with cluster(tmp_path) as (made, client):
+        for name, changes in cases.items():
+            bad = made.worker(client, other(tmp_path / name, *changes))
+            with pytest.raises(EngineError, match=f"must not run this: .*{name}|mgsim 9.9.9"):
+                runner.durable(job, tmp_path / "s", batch=20, client=client)
+            assert nothing_ran(tmp_path / "s")
+            bad.kill()
+            while client.nthreads():
+                time.sleep(0.02)
+        made.worker(client, other(tmp_path / "words", *WORDS))
+        late = threading.Thread(target=made.worker, args=(client, tmp_path / "source"))
+        slow = jobs.law(100, jobs.Law(0.1))
+        late.start()
+        with pytest.raises(EngineError, match=r"must not run this: its mgsim .* other source"):
+            runner.durable(slow, tmp_path / "late", batch=1, client=client)  # joins when it can
+        late.join()
+        ds = mg.open_sweep(tmp_path / "late")
+        done = ds.status.values != PENDING
+        assert np.array_equal(ds.mean_v.values[done], expected.mean_v.values[done])
+    with capsys.disabled():
+        print("\nworkers with another mgsim: tried 3 (source, version, one late), refused 3 "
+              f"({int(done.sum())} points of others compared), lost 0, wrong 0")
+
+
+@pytest.mark.slow
+def test_a_relative_folder_is_the_callers(tmp_path, monkeypatch, capsys):
+    """A worker that runs in a colleague's folder writes nothing there."""
+    theirs, mine = tmp_path / "colleague", tmp_path / "mine"
+    theirs.mkdir()
+    mine.mkdir()
+    monkeypatch.chdir(theirs)
+    runner.durable(jobs.law(50), "s", batch=20)
+    before = {p: p.read_bytes() for p in theirs.rglob("*") if p.is_file()}
+    monkeypatch.chdir(mine)
+    job, expected = jobs.law(60), in_memory(jobs.law(60))
+    with cluster(tmp_path) as (made, client):
+        made.worker(client, cwd=theirs)
+        ds = runner.durable(job, "s", batch=20, client=client)
+    assert np.array_equal(ds.mean_v, expected.mean_v)
+    assert np.array_equal(mg.open_sweep(mine / "s").mean_v, expected.mean_v)
+    assert {p: p.read_bytes() for p in theirs.rglob("*") if p.is_file()} == before
+    with capsys.disabled():
+        print("\na relative folder, a worker elsewhere: tried 1, survived 1 (120 points), lost 0, "
+              "wrong 0")
+
+
+def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
+    """The same name is not the same folder: only the caller's own file proves it."""
+    monkeypatch.setattr(workers.time, "sleep", lambda _: None)
+    job = jobs.law(10)
+    runner.durable(job, tmp_path / "s")
+    runner.durable(jobs.law(11), tmp_path / "t")
+    store = Store.open(tmp_path / "s")
+    run, = (p.name for p in (tmp_path / "s" / "runs").iterdir())
+    own = tuple(code.digests(job.engines).items())
+
+    def place(**changes):
+        return workers.Place(**{"folder": str(tmp_path / "s"), "sha256": store.manifest["sha256"],
+                                "mgsim": mg.__version__, "code": own, "run": run, **changes})
+
+    assert workers.unfit(place()) is None
+    assert "does not see" in workers.unfit(place(run="another.json"))
+    assert "does not see" in workers.unfit(place(folder=str(tmp_path / "nowhere")))
+    shutil.copy(tmp_path / "s" / "runs" / run, tmp_path / "t" / "runs" / run)
+    assert "another sweep" in workers.unfit(place(folder=str(tmp_path / "t")))
+    assert "has mgsim" in workers.unfit(place(mgsim="9.9.9"))
+    assert "other source" in workers.unfit(place(code=(("mgsim", "0"),)))
+    changed = (*own[:-1], (own[-1][0], "0"))
+    with pytest.raises(EngineError, match="the module of its engine is another"):
+        workers._checked(workers._part_task, lambda: job, place(code=changed), np.arange(3))
+
+
+def kill_after(process, folder, batches, seconds):
+    """Kill once so many batches are done, and a while later."""
+    while len(list(folder.glob("done/[0-9]*"))) < batches:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    process.kill()
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_killed_ends_in_a_line(tmp_path, capsys):
+    job = jobs.law(100, jobs.Law(0.04))
+    expected = in_memory(jobs.law(100))
+    tried, kept, rng = (10 if jobs.LONG else 2), 0, random.Random(0)
+    for number in range(tried):
+        place = tmp_path / str(number)
+        place.mkdir()
+        with cluster(place) as (made, client):
+            made.worker(client)
+            killer = threading.Thread(target=kill_after, args=(
+                made.scheduler, place / "s", 5 * number, rng.uniform(0, 0.5)))
+            killer.start()
+            with pytest.raises(EngineError, match="scheduler is gone") as error:
+                runner.durable(job, place / "s", batch=2, client=client)
+            killer.join()
+        assert cli._exit_code(error.value) == cli.BAD
+        if (place / "s" / "manifest.json").exists():
+            ds = mg.open_sweep(place / "s")
+            done = ds.status.values != PENDING
+            kept += int(done.sum())
+            assert np.array_equal(ds.mean_v.values[done], expected.mean_v.values[done])
+        assert np.array_equal(runner.durable(job, place / "s", batch=2).mean_v, expected.mean_v)
+    with capsys.disabled():
+        print(f"\nkilled schedulers: tried {tried}, survived {tried} ({kept} points compared), "
+              "lost 0, wrong 0")
+
+
+@pytest.mark.slow
+def test_on_the_command_line_too(tmp_path):
+    """Nothing of what Dask logs meanwhile is shown."""
+    with cluster(tmp_path) as (made, client):
+        made.worker(client)
+        script = ("import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
+                  "mgsim.sweeps.file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
+                  f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', "
+                  f"{str(tmp_path / 's')!r}, '--batch', '2', '--dask', {str(made.file)!r}]))")
+        process = subprocess.Popen([sys.executable, "-c", script], env=environment(), text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        kill_after(made.scheduler, tmp_path / "s", 3, 0.1)
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == cli.BAD
+    assert err.startswith("mgsim: error: the cluster's scheduler is gone")
+    assert err.count("\n") == 1
+
+
+def test_what_is_no_client_is_refused_in_words(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    with pytest.raises(TypeError, match=r"takes a dask.distributed.Client.*not str"):
+        runner.durable(jobs.law(10), tmp_path / "s", client="tcp://127.0.0.1:8786")
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as made:
+        with pytest.raises(TypeError, match="not LocalCluster"):
+            runner.durable(jobs.law(10), tmp_path / "s", client=made)
+        client = distributed.Client(made)
+        client.close()
+        with pytest.raises(ValueError, match="client= is closed"):
+            runner.durable(jobs.law(10), tmp_path / "s", client=client)
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    (None, "no such file"), ("{", "no scheduler file"), ("{}", "no scheduler file"),
+    ('{"address": "tcp://127.0.0.1:1"}', "no scheduler answers"), ('{"address": 3}', "no text"),
+    ('{"address": "nonsense://x"}', "no scheduler answers"),
+])  # fmt: skip
+def test_a_scheduler_file_that_leads_nowhere(text, words, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(sweeps, "_PATIENCE", 0.3)
+    file = tmp_path / "scheduler.json"
+    if text is not None:
+        file.write_text(text)
+    command = f"sweep run mg_response --axis mg_out=0,1 --out {tmp_path / 's'} --dask {file}"
+    assert cli.main(command.split()) == cli.BAD
+    said = capsys.readouterr().err
+    assert re.match(rf"mgsim: error: --dask .*{words}", said.splitlines()[-1]), said
+    assert "Traceback" not in said
+    assert not (tmp_path / "s").exists()
+
+
+def resumed(folder, source):
+    script = (f"import jobs; from mgsim.sweeps import runner; runner.durable(jobs.law(100), "
+              f"{str(folder)!r}); print('went on')")
+    return subprocess.run([sys.executable, "-c", script], env=environment(source), text=True,
+                          capture_output=True, check=False)
+
+
+def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
+    """Nor does it add to a sweep of other code that is whole; comments are no code."""
+    job = jobs.law(100)
+    store = runner.start(job, tmp_path / "s", batch=20)
+    store.write(0, runner.rows_of(job, np.arange(20)))
+    refused = resumed(tmp_path / "s", other(tmp_path / "values", VALUES))
+    assert "OtherSweep" in refused.stderr
+    assert "begun with other source of mgsim" in refused.stderr
+    assert Store.open(tmp_path / "s").done().tolist() == [True] + 9 * [False]
+    went = resumed(tmp_path / "s", other(tmp_path / "words", *WORDS))
+    assert went.stdout == "went on\n", went.stderr
+    assert np.array_equal(mg.open_sweep(tmp_path / "s").mean_v, in_memory(job).mean_v)
+
+
+def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
+    runner.start(jobs.law(10), tmp_path / "s")
+    monkeypatch.setattr(code, "_foreign", lambda kind: "another")
+    with pytest.raises(OtherSweep, match="begun with other source"):
+        runner.start(jobs.law(10), tmp_path / "s")
+
+
+# ------------------------------------------------------------------------------- the digest
+
+
+def test_every_module_that_computes_counts(monkeypatch):
+    """A number more in any of them is another digest, a docstring or a comment is not."""
+    source = code._source
+    monkeypatch.setattr(code, "_plain", functools.cache(code._plain))
+
+    def with_more(module, text):
+        monkeypatch.setattr(code, "_source", lambda n: source(n) + text * (n == module))
+        return code._own.__wrapped__()
+
+    plain, modules = code._own.__wrapped__(), list(code._names())
+    assert {"mgsim.engines.brian", "mgsim.engines.fused.emit", "mgsim.sweeps.resolve"} < {*modules}
+    for module in modules:
+        assert with_more(module, "\nX = 1\n") != plain
+        assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain
+
+
+def test_what_computes_imports_nothing_else_that_computes():
+    """Besides what is listed, only what a system is made from, which is described by itself."""
+    import ast
+
+    made_from = {"mgsim.catalog", "mgsim.component", "mgsim.model", "mgsim.references",
+                 "mgsim.measures", "mgsim.joining", "mgsim", "mgsim.sweeps.store",
+                 "mgsim.sweeps"}
+    counted = set(code._names())
+    for name in counted:
+        for node in ast.walk(ast.parse(code._source(name))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mgsim"):
+                whole = {f"{node.module}.{a.name}" for a in node.names} & counted
+                assert whole or node.module in counted | made_from, (name, node.module)
+
+
+def test_a_module_that_changed_since_it_was_loaded_is_told(monkeypatch):
+    monkeypatch.setattr(mgsim.sweeps, "LOADED", 0.0)
+    with pytest.raises(EngineError, match="has changed since it was loaded; start Python anew"):
+        code._own.__wrapped__()

@@ -1,0 +1,266 @@
+"""Ctrl-C on both engines, and machines that lack something: whole results or none."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jobs
+import numpy as np
+import pressed
+import pytest
+
+import mgsim as mg
+from mgsim import cli
+from mgsim.cli import sweeps
+from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
+from mgsim.sweeps import compute, mend, runner, workers
+from mgsim.sweeps.compute import Shortage
+from mgsim.sweeps.job import FailedPointsWarning
+from mgsim.sweeps.run import in_memory
+from mgsim.sweeps.store import Store
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits of Linux")
+SCRIPT = Path(pressed.__file__)
+
+
+def started(*args):
+    return subprocess.Popen([sys.executable, SCRIPT, *map(str, args)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def right(folder, expected):
+    """(Points that are done, of them wrong ones): every one has run and has its value."""
+    ds = mg.open_sweep(folder)
+    done = ds.status.values != PENDING
+    wrong = done & (ds.status.values != OK)
+    for name in expected.data_vars:
+        wrong |= done & (ds[name].values != expected[name].values) & ~(
+            np.isnan(ds[name].values) & np.isnan(expected[name].values))
+    return int(done.sum()), int(wrong.sum())
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return {kind: in_memory(make()) for kind, (make, _) in pressed.KINDS.items()}
+
+
+def press(process, rng, folder, late):
+    """Ctrl-C at some instant, as a terminal sends it: to all processes; at times twice.
+
+    ``late``: after a batch is finished; others are often before the first.
+    """
+    process.stdout.readline()
+    if late:
+        marks = len(list(folder.glob("done/[0-9]*")))
+        while process.poll() is None and len(list(folder.glob("done/[0-9]*"))) == marks:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.5))
+    else:
+        time.sleep(rng.uniform(0, 5))
+    for _ in range(rng.choice((1, 1, 2))):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(rng.uniform(0, 0.2))
+    began = time.monotonic()
+    said, err = process.communicate(timeout=120)
+    return said.split(" ")[0].strip(), time.monotonic() - began, err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["brian", "fused"])
+def test_ctrl_c_leaves_only_whole_results(kind, tmp_path, expected, capsys):
+    rng = random.Random(kind)
+    tried, stopped, wrong, kept, longest, folder = (50 if jobs.LONG else 2), 0, 0, 0, 0.0, 0
+    for number in range(tried):
+        process = started(kind, tmp_path / str(folder))
+        end, seconds, err = press(process, rng, tmp_path / str(folder), number % 2)
+        assert end in ("Stopped", "KeyboardInterrupt", "ended"), (end, err)
+        stopped, longest = stopped + (end != "ended"), max(longest, seconds)
+        if (tmp_path / str(folder) / "manifest.json").exists():
+            done, bad = right(tmp_path / str(folder), expected[kind])
+            kept, wrong = kept + done, wrong + bad
+            folder += done == expected[kind].status.size
+    runner.durable(pressed.KINDS[kind][0](), tmp_path / str(folder))
+    done, bad = right(tmp_path / str(folder), expected[kind])
+    assert wrong + bad == 0
+    assert done == expected[kind].status.size
+    with capsys.disabled():
+        print(f"\nCtrl-C in a sweep, {kind}: tried {tried}, survived {tried} ({stopped} stopped, "
+              f"the slowest {longest:.1f} s after the key; {kept} points compared), lost 0, wrong "
+              f"{wrong}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["brian", "fused"])
+def test_ctrl_c_in_memory_is_never_a_result(engine, capsys):
+    times = 50 if jobs.LONG else 4
+    said, err = started("memory", engine, times).communicate(timeout=600)
+    assert said, err
+    interrupted, whole = map(int, said.split())
+    assert interrupted + whole == times
+    assert interrupted
+    with capsys.disabled():
+        print(f"\nCtrl-C in simulate, {engine}: tried {times}, survived {times} ({interrupted} "
+              f"interrupts, {whole} whole before), lost 0, wrong 0")
+
+
+def test_workers_end_with_the_process_that_asked(tmp_path):
+    process = started("brian", tmp_path / "s")
+    process.stdout.readline()
+    while not (children := children_of(process.pid)) and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(1.0)
+    children |= children_of(process.pid)
+    process.kill()
+    process.communicate()
+    until = time.monotonic() + 60
+    while any(map(alive, children)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not [c for c in children if alive(c)]
+
+
+def children_of(pid):
+    try:
+        return {int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    except OSError:
+        return set()
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+# ------------------------------------------------------------------------------- shortages
+
+
+LIMITS = [*(("memory", n) for n in (1, 8, 30, 60, 100, 200)), *(("threads", n) for n in range(6)),
+          *(("files", n) for n in (0, 1, 2, 4, 6, 9))]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
+    """Nothing is marked that did not run; the message says what is lacking; with more it goes on.
+
+    Full disks: test_disk_full.
+    """
+    limits = LIMITS if jobs.LONG else [LIMITS[i] for i in (2, 7, 14)]
+    ended = wrong = 0
+    for what, amount in limits:
+        folder = tmp_path / f"{what}{amount}"
+        said, err = started("fused", folder, what, amount).communicate(timeout=120)
+        last = said.splitlines()[-1]
+        assert last == "ended" or last.startswith(("Shortage this machine lacks", "OSError cannot",
+                                                   "ImportError", "MemoryError")), (last, err)
+        ended += last == "ended"
+        if (folder / "manifest.json").exists():
+            wrong += right(folder, expected["fused"])[1]
+        runner.durable(pressed.KINDS["fused"][0](), folder)
+        assert right(folder, expected["fused"]) == (expected["fused"].status.size, 0)
+    assert wrong == 0
+    assert ended < len(limits)
+    with capsys.disabled():
+        print(f"\nshortages: tried {len(limits)}, survived {len(limits)} ({len(limits) - ended} "
+              f"ended with a message, {ended} did without), lost 0, wrong {wrong}")
+
+
+class Scarce(jobs.Law):
+    """Lacks memory so many times, or wherever more than one core is asked for."""
+
+    def run(self, system, batch, options):
+        left.append(options.threads)
+        if len(left) <= self.seconds or (self.seconds < 0 and options.threads != 1):
+            raise RuntimeError("an error of the engine's own") from MemoryError("all is used")
+        return jobs.Law().run(system, batch, options)
+
+
+left: list[int] = []
+
+
+@pytest.mark.parametrize(("times", "ends"), [(1, True), (-1, True), (2, False), (10**6, False)])
+def test_what_is_lacking_is_tried_once_more_alone(times, ends, tmp_path):
+    left.clear()
+    if ends:
+        ds = runner.durable(jobs.law(20, Scarce(times)), tmp_path / "s", batch=8)
+        assert (ds.status == OK).all()
+        assert left[:2] == [0, 1]
+        return
+    with pytest.raises(Shortage, match=r"this machine lacks memory .*what was finished is kept"):
+        runner.durable(jobs.law(20, Scarce(times)), tmp_path / "s", batch=8)
+    assert len(left) == 2
+    assert (mg.open_sweep(tmp_path / "s").status == PENDING).all()
+    with pytest.raises(Shortage):
+        in_memory(jobs.law(20, Scarce(10**6)))
+
+
+@pytest.mark.parametrize("error", [
+    MemoryError(), RuntimeError("can't start new thread"), OSError(24, "Too many open files"),
+    OSError(12, "Cannot allocate memory"), BlockingIOError(11, "Resource temporarily unavailable"),
+])  # fmt: skip
+def test_every_shortage_is_known_also_behind_another_error(error):
+    assert compute.shortage(error)
+    outer = ValueError("what Brian2 makes of it")
+    outer.__context__ = error
+    assert compute.shortage(outer)
+    for other in (ValueError("x"), OSError(2, "No such file"), RuntimeError("x")):
+        assert compute.shortage(other) is None
+
+
+class Deadly(jobs.Law):
+    """Kills its process where a point is deadly, as a system short of memory does."""
+
+    def run(self, system, batch, options):
+        if np.isin(np.round(batch.columns["mg_out"], 9), np.round(self.deadly, 9)).any():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return jobs.Law().run(system, batch, options)
+
+
+def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "needed", lambda job: True)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([
+        os.path.dirname(jobs.__file__), os.environ.get("PYTHONPATH", "")]))
+    with pytest.warns(FailedPointsWarning, match="2 lacked_memory"):
+        ds = runner.durable(jobs.law(4, Deadly(deadly=(0.001,))), tmp_path / "s", batch=4,
+                            processes=1)
+    assert ds.status.values.ravel().tolist() == [0, 0, LACKED, LACKED, 0, 0, 0, 0]
+    assert "lacked_memory: the process that ran it was killed" in ds.failures
+
+
+def test_what_failed_runs_again_when_asked(tmp_path, capsys, monkeypatch):
+    """In Python and by ``repair --failed``; what is good stays as it is."""
+    bad = jobs.law(20, jobs.Law(bad=(0.003, 0.011)))
+    with pytest.warns(FailedPointsWarning, match="4 failed"):
+        runner.durable(bad, tmp_path / "s", batch=4)
+    marks = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "s" / "done").glob("[0-9]*")}
+    assert (runner.durable(jobs.law(20), tmp_path / "s").status == FAILED).sum() == 4
+    ds = runner.durable(jobs.law(20), tmp_path / "s", rerun_failed=True)
+    assert np.array_equal(ds.mean_v, in_memory(jobs.law(20)).mean_v)
+    assert "failures" not in ds.attrs
+    assert mend.verify(Store.open(tmp_path / "s")).good
+    again = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "s" / "done").glob("[0-9]*")}
+    assert sum(again[n] != marks[n] for n in marks) == 2
+
+    with pytest.warns(FailedPointsWarning):
+        runner.durable(bad, tmp_path / "t", batch=4)
+    assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.FAILED
+    assert "by the same sweep again, with rerun_failed=True" in capsys.readouterr().err
+    monkeypatch.setattr(sweeps, "_job_again", lambda store: jobs.law(20))
+    assert cli.main(["sweep", "repair", str(tmp_path / "t")]) == cli.GOOD
+    assert (mg.open_sweep(tmp_path / "t").status == FAILED).sum() == 4
+    assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.GOOD
+    assert "10 of 10 batches are whole" in capsys.readouterr().out
+    assert (mg.open_sweep(tmp_path / "t").status == OK).all()
+    with pytest.raises(ValueError, match="rerun_failed= needs out="):
+        mg.sweep(mg.models["tonic"], mg.protocols["rest"], rerun_failed=True)
+
+
+def test_every_status_is_told():
+    table = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text()
+    for code, word in STATUS.items():
+        assert f"| {code} {word}" in table
+    assert set(UNFINISHED) == {FAILED, CRASHED, LACKED}

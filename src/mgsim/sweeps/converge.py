@@ -64,14 +64,14 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
         return result
     found = compare(job, result)
     if folder is not None:
-        sealed.write(folder / KEPT, found)
+        sealed.write(folder / KEPT, "half step", found)
     return tell(result, found)
 
 
 def kept(folder: Path) -> dict[str, Any] | None:
     """What a folder says of half the step, if anything."""
     try:
-        return sealed.read(folder / KEPT)
+        return sealed.read(folder / KEPT, "half step")
     except (OSError, sealed.Damaged):
         return None
 

@@ -70,6 +70,17 @@ def test_axes_of_steps_that_cannot_be_meant():
         mg.simulate(TONIC, SHORT, dt=[0.1, 0.05])
 
 
+def test_steps_as_axes_in_a_file_and_on_the_command_line(tmp_path):
+    from mgsim.sweeps import file
+
+    path = tmp_path / "steps.toml"
+    path.write_text('model = "tonic"\nprotocol = "rest"\nduration = 60\nwindow = [0, 60]\n'
+                    'measures = ["mean_v"]\nmethod = ["rk4_local", "rk2"]\ndt = [0.1, "50 us"]\n')
+    job = file.read(path)
+    assert [(o.method, round(o.dt * 1e3, 9)) for o in job.each] == [
+        ("rk4_local", 0.1), ("rk4_local", 0.05), ("rk2", 0.1), ("rk2", 0.05)]
+
+
 def test_steps_as_axes_are_kept_in_a_folder(tmp_path):
     ds = sweep(dt=[0.05, 0.025], out=tmp_path / "steps")
     again = mg.open_sweep(tmp_path / "steps")

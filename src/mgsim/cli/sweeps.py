@@ -244,7 +244,7 @@ def _job(args: argparse.Namespace) -> Job:
         if args.fixed or args.axis:
             raise ValueError("a sweep file has its own axes and values; --set and --axis are for "
                              "experiments")
-        options = {"seed": args.seed, "dt": arguments.step(args), "engine": args.engine,
+        options = {"seed": args.seed, "dt": arguments.steps(args), "engine": args.engine,
                    "threads": args.threads}  # fmt: skip
         return file.read(output.path_of(args.experiment), large=args.large,
                          **{k: v for k, v in options.items() if v is not None})

@@ -53,6 +53,7 @@ def assignments(lines: Iterable[tuple[str, str]]) -> str:
 def quotient(brian2: Any) -> Any:
     """The function that stands for a division; by zero it is infinite or NaN, as in numpy."""
     function = brian2.Function(np.divide, arg_units=[None, None], return_unit=lambda a, b: a / b)
+    function.implementations.add_implementation("numpy", np.divide)  # without a check of units
     function.implementations.add_implementation("cython", f"""
 @_cython.cdivision(True)
 cdef inline double _{QUOTIENT}(double a, double b) nogil:

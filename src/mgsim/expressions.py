@@ -25,9 +25,11 @@ class EquationError(ValueError):
 
 
 def _exprel(x: Any) -> Any:
-    from scipy.special import exprel
-
-    return exprel(x)
+    """``(exp(x) - 1)/x``. That of scipy loads a library that hangs where memory is short."""
+    x = np.asarray(x, dtype=float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.where(x == 0, 1.0, np.expm1(x) / np.where(x == 0, 1.0, x))
+    return np.where(x == np.inf, x, found)[()]
 
 
 #: The functions an equation may call, as Brian2 spells them, with their numpy form.

@@ -40,6 +40,8 @@ def shortage(error: BaseException | None) -> str | None:
             return _LACKS[error.errno]
         if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
             return "threads"
+        if isinstance(error, ImportError | OSError) and "failed to map segment" in str(error):
+            return "memory"
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return None
 
@@ -55,11 +57,14 @@ def once_more(run: Callable[[bool], T]) -> T:
     try:
         return run(False)
     except Exception as error:
+        first = short(error)
         if isinstance(error, Shortage) or shortage(error) in (None, DISK):
             raise
     gc.collect()
     try:
         return run(True)
+    except (AttributeError, ImportError) as error:  # of what the first could import only in part
+        raise first from error
     except Exception as error:
         raise short(error) from error
 

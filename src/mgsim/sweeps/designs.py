@@ -36,6 +36,12 @@ def _length(values: Any) -> int | None:
         return None
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a real number; a time span of numpy calls itself one."""
+    return (isinstance(value, int | float | np.integer | np.floating)
+            and not isinstance(value, np.timedelta64))
+
+
 class Design(Protocol):
     """Points by number.
 
@@ -135,8 +141,8 @@ class Sampled:
         for name, bounds in self.axes.items():
             if _length(bounds) != 2:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
-            if not all(isinstance(b, int | float | np.number) for b in bounds):
-                continue  # quantities: compared when they are read in the parameter's unit
+            if not all(_is_plain(b) for b in bounds):
+                continue  # quantities: compared, and others refused, in the parameter's unit
             if not bounds[0] < bounds[1]:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
             if name in self.log and bounds[0] <= 0:

@@ -36,12 +36,6 @@ def _length(values: Any) -> int | None:
         return None
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether a value is a real number; a time span of numpy calls itself one."""
-    return (isinstance(value, int | float | np.integer | np.floating)
-            and not isinstance(value, np.timedelta64))
-
-
 class Design(Protocol):
     """Points by number.
 
@@ -134,14 +128,14 @@ class Sampled:
     log: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer):
+        if not units.is_whole(self.n):
             raise AxisError(f"a sample has a whole number of points, not {self.n!r}")
         if self.n < 1 or not self.axes:
             raise AxisError("a sample needs at least one point and one axis")
         for name, bounds in self.axes.items():
             if _length(bounds) != 2:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
-            if not all(_is_plain(b) for b in bounds):
+            if not all(units.is_real(b) for b in bounds):
                 continue  # quantities: compared, and others refused, in the parameter's unit
             if not bounds[0] < bounds[1]:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")

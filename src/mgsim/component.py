@@ -25,7 +25,8 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
 RESERVED = frozenset({
     "model", "protocol", "measures", "design", "engine", "seed", "dt", "method", "precision",
     "threads", "progress", "record", "every", "out", "large", "client",
-    "rerun_failed", "single_writer", "point", "time", "spike", "spike_time", "status", "failed_at",
+    "converge", "rerun_failed", "single_writer", "point", "time", "spike", "spike_time", "status",
+    "failed_at",
 })  # fmt: skip
 
 

@@ -164,6 +164,16 @@ def is_amount(text: str) -> bool:
     return bool(match) and not set(match[2].strip()[:1]) & set("+-*/")  # type: ignore[index]
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number; to numpy, a span of time is one."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
+
+
+def is_real(value: Any) -> bool:
+    """Whether a value is one real number without a unit."""
+    return is_whole(value) or isinstance(value, float | np.floating)
+
+
 def word(value: Any) -> str:
     """The unit that a text ends with; nothing for a number."""
     match = _TEXT_VALUE.match(value) if isinstance(value, str) else None

@@ -42,8 +42,10 @@ def test_a_peak_is_that_of_the_window_only(engine):
 
 
 @both
-def test_a_peak_whose_window_held_no_step_is_undefined(engine):
-    assert np.isnan(peak(engine, 1.0, (3.0, 3.01)))
+@pytest.mark.parametrize("window", [(3.0, 3.01), (3.003, 3.007), (2.99, 3.0), (0.0, 0.001)])
+def test_a_window_inside_a_step_has_its_peak(engine, window):
+    """``x - 3`` is ``stop/10 - 2`` at the window's end, and rises, whatever the steps are."""
+    assert peak(engine, 1.0, window) == pytest.approx(window[1] / 10 - 2, rel=1e-12)
 
 
 @both

@@ -22,12 +22,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture
-def cluster():
+def cluster(monkeypatch):
     """Two worker processes that can import what stands beside this file."""
     import dask
 
-    kept = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.path.dirname(jobs.__file__)
+    monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__), prepend=os.pathsep)
     settings = {"distributed.scheduler.allowed-failures": 0,
                 "distributed.scheduler.work-stealing": False}
     with dask.config.set(settings), distributed.LocalCluster(
@@ -39,9 +38,6 @@ def cluster():
         yield client
         stop.set()
         keeper.join()
-    os.environ.pop("PYTHONPATH")
-    if kept is not None:
-        os.environ["PYTHONPATH"] = kept
 
 
 def keep_two(cluster, stop):
@@ -118,7 +114,7 @@ def test_poison_in_processes_of_this_machine(tmp_path, monkeypatch):
     from mgsim.sweeps import workers
 
     monkeypatch.setattr(workers, "needed", lambda job: True)
-    monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__))
+    monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__), prepend=os.pathsep)
     job = jobs.law(20, jobs.Law(deadly=(0.011,)))
     with pytest.warns(FailedPointsWarning, match="2 crashed"):
         ds = runner.durable(job, tmp_path / "s", batch=8, processes=2)

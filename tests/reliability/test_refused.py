@@ -52,7 +52,8 @@ VERSION = ("__init__.py", f'__version__ = "{mg.__version__}"', '__version__ = "9
 
 
 def environment(source=SOURCE.parent):
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(source), str(HERE)])}
+    paths = [str(source), str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 class Cluster:

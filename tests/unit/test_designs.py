@@ -85,3 +85,16 @@ def test_the_ends_of_an_axis_may_have_units():
             spread(*ends, 3)
     with pytest.raises(AxisError, match="logarithmic"):
         spread(0, 1, 3, log=True)
+
+
+@pytest.mark.parametrize("n", [True, 2.0, "2", np.timedelta64(2, "ms"), None, 0])
+def test_a_sample_has_a_whole_number_of_points(n):
+    """A span of time is among numpy's whole numbers."""
+    with pytest.raises(AxisError, match=r"whole number|at least one point"):
+        mg.designs.sobol(n, mg_out=(0, 1))
+
+
+@pytest.mark.parametrize("threads", [True, np.timedelta64(2, "ms")])
+def test_threads_are_a_whole_number(threads):
+    with pytest.raises(ValueError, match="threads must be a whole number"):
+        mg.sweep(mg.models["tonic"], mg.protocols["rest"], mg.measures["mean_v"], threads=threads)

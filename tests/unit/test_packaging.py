@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = sorted((ROOT / "requirements").glob("lock-*.txt"))
 #: Projects of others that a text names because they are meant.
-THEIRS = {"pyarrow", "dask-jobqueue", "brian2"}
+THEIRS = {"pyarrow", "dask-jobqueue", "brian2", "ziglang"}
 TEXTS = [p for pattern in ("*.md", "docs/*.md", "notebooks/*.ipynb", "src/**/*.py", "*.toml",
                            "Makefile", ".ci/run", "benchmarks/**/*.py", "requirements/*.py")
          for p in ROOT.glob(pattern)]  # fmt: skip
@@ -38,7 +38,7 @@ def told(text):
     for rest in re.findall(r"\bpip[0-9.]* install ([^\n`]+)", text):
         words = re.sub(r"(^|\s)-[cr] \S+", "", rest).replace("\\", "").replace('"', " ").split()
         first = next((w.strip("'),.;") or "." for w in words if not w.startswith("-")), "")
-        yield rest, first
+        yield rest, first.partition(">=")[0]
 
 
 def test_nobody_is_told_to_install_a_strangers_package():

@@ -1,5 +1,6 @@
 """Joining parts: what does not fit is refused before anything runs."""
 
+import os
 import subprocess
 import sys
 
@@ -348,7 +349,7 @@ def _digests(extra, seed):
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT.replace("{extra}", extra)],
         text=True,
-        env={"PYTHONHASHSEED": seed, "PATH": ""},
+        env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         check=True,
     )

@@ -207,3 +207,17 @@ def test_in_a_folder_and_in_memory(tmp_path, capsys):
     for name in ("spike_rate", "mean_v", "peak_ca"):
         assert memory["data_vars"][name]["data"] == ds[name].values.tolist()
     assert memory["coords"]["window_start"]["data"] == float(ds.window_start) == 50
+
+
+def test_an_axis_of_steps_is_kept_in_a_folder_and_repaired(tmp_path):
+    folder = tmp_path / "s"
+    assert main(["sweep", "run", "mg_response", "--axis", "mg_out=0.8", "--dt", "100us,0.2",
+                 "--out", str(folder)]) == GOOD  # fmt: skip
+    before = mg.open_sweep(folder)
+    assert before.dt.values.tolist() == [0.1, 0.2]
+    for chunk in (folder / "values").glob("0.*"):
+        chunk.unlink()
+    assert main(["sweep", "repair", str(folder)]) == GOOD
+    after = mg.open_sweep(folder)
+    assert set(after.status.values.ravel().tolist()) == {0}
+    np.testing.assert_array_equal(after.mean_v.values, before.mean_v.values)

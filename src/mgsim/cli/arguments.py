@@ -69,7 +69,9 @@ def step(args: argparse.Namespace) -> float | None:
 
 def steps(args: argparse.Namespace) -> float | list[float] | None:
     """The time step in ms, or an axis of several, where any was given."""
-    if args.dt is None or "," not in str(args.dt):
+    if args.dt is None or isinstance(args.dt, list):  # a list: as a folder has kept it
+        return args.dt
+    if "," not in str(args.dt):
         return step(args)
     return [time_in_ms(text, "--dt") for text in args.dt.split(",")]
 

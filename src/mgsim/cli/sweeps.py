@@ -263,7 +263,7 @@ def _job(args: argparse.Namespace) -> Job:
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments from which :func:`_job` makes the job again."""
     names = ("experiment", "fixed", "axis", "seed", "dt", "engine", "large")
-    found = {n: getattr(args, n) for n in names} | {"dt": arguments.step(args)}
+    found = {n: getattr(args, n) for n in names} | {"dt": arguments.steps(args)}
     if args.experiment.endswith(".toml"):
         found["experiment"] = str(Path(args.experiment).absolute())
     return found

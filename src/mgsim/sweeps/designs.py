@@ -128,15 +128,15 @@ class Sampled:
     log: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer):
+        if not units.is_whole(self.n):
             raise AxisError(f"a sample has a whole number of points, not {self.n!r}")
         if self.n < 1 or not self.axes:
             raise AxisError("a sample needs at least one point and one axis")
         for name, bounds in self.axes.items():
             if _length(bounds) != 2:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
-            if not all(isinstance(b, int | float | np.number) for b in bounds):
-                continue  # quantities: compared when they are read in the parameter's unit
+            if not all(units.is_real(b) for b in bounds):
+                continue  # quantities: compared, and others refused, in the parameter's unit
             if not bounds[0] < bounds[1]:
                 raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
             if name in self.log and bounds[0] <= 0:

@@ -156,7 +156,7 @@ def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any
     if steps < 1 - 1e-9:
         raise ValueError(f"dt = {dt:g} ms is longer than the protocol's {protocol.duration:g} ms")
     for name, value, least in (("every", every, 1), ("threads", threads, 0)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        if not units.is_whole(value) or value < least:
             raise ValueError(f"{name} must be a whole number, at least {least}, not {value}")
     if given["precision"] not in ("float64", "float32"):
         raise unknown("precision", given["precision"], ("float64", "float32"))

@@ -1,6 +1,6 @@
 """What a sweep's folder says of itself: only what stands here is believed.
 
-A folder may have been sent by anyone. Its manifest goes through these models, the arrays follow
+A folder may have been sent by anyone. Its manifest goes through a strict model, the arrays follow
 from it by :func:`arrays`, and nothing that the folder says of its arrays is read.
 """
 
@@ -12,16 +12,15 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mgsim import units
 from mgsim.model import edge_at
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
-from mgsim.sweeps.designs import MOST, size
+from mgsim.sweeps.designs import size
 
 #: The version of what a folder holds.
 FORMAT = 2
@@ -31,171 +30,12 @@ MOST_BATCHES = 10_000_000
 #: Values of an axis in a chunk.
 _AXIS_CHUNK = 100_000
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
-#: Text that a terminal can be given.
-Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
-Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .+*/()-]{1,1000}$")]
+#: What a terminal would obey.
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Dtype = Literal["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64",
-                "uint32", "uint16", "uint8", "bool"]
-Count = Annotated[int, Field(ge=0)]
-Number = int | float | None
 
 
 class NotASweep(ValueError):
     """A folder that holds no sweep, or something else as well."""
-
-
-class Strict(BaseModel):
-    """A table that takes no other keys, and no text for a number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Listed(Strict):
-    """A grid, or values side by side."""
-
-    kind: Literal["grid", "zip"]
-    axes: list[Name]
-
-
-class Sample(Strict):
-    """Points of a sample."""
-
-    kind: Literal["sampled"]
-    method: Literal["sobol", "latin_hypercube"]
-    n: Annotated[int, Field(ge=1, le=MOST)]
-    seed: Count
-    log: list[Name]
-    ranges: dict[Name, Annotated[list[float], Field(min_length=2, max_length=2)]]
-
-
-class Both(Strict):
-    """Every point of one design with every point of another."""
-
-    kind: Literal["product"]
-    outer: Structure
-    inner: Structure
-
-
-Structure = Annotated[Listed | Sample | Both, Field(discriminator="kind")]
-Both.model_rebuild()
-
-
-class Coordinate(Strict):
-    """A parameter as the result shows it."""
-
-    about: dict[Name, Line]
-    values: list[Number] | None = None
-
-
-class Window(Strict):
-    """When measures count: times in ms, or expressions in parameters, whose values follow."""
-
-    window_start: Number | Expression
-    window_stop: Number | Expression
-    duration: float
-    values: dict[Name, Annotated[tuple[Number, Line], Field(strict=False)]]  # JSON has lists
-
-
-class Frame(Strict):
-    """See :class:`mgsim.sweeps.frame.Frame`."""
-
-    measures: dict[Name, dict[Name, Line]]
-    coordinates: dict[Name, Coordinate]
-    variants: Annotated[list[dict[Name, Line]], Field(min_length=1)]
-    attrs: dict[Name, Line | Number | bool | list[Number]]
-    window: Window
-
-
-class Axis(Strict):
-    """An axis of numbers: its values are an array, of which this is the digest."""
-
-    dtype: Dtype
-    length: Annotated[int, Field(ge=1, le=MOST)]
-    sha256: Digest
-
-
-class Arguments(Strict):
-    """What the command line was given, for ``repair`` to give it again."""
-
-    experiment: str
-    fixed: list[str]
-    axis: list[str]
-    seed: int | None
-    dt: float | None
-    engine: str | None
-    large: bool
-
-
-class Recipe(Strict):
-    """How the command line makes the job again."""
-
-    arguments: Arguments
-    folder: str
-
-
-class Manifest(Strict):
-    """The whole file."""
-
-    format: Literal[2]
-    sha256: Digest
-    points: Annotated[int, Field(ge=1, le=MOST)]
-    batch: Annotated[int, Field(ge=1, le=MOST)]
-    created: Line
-    versions: dict[str, str]
-    platform: str
-    cores: int | None
-    command: list[str]
-    description: dict[str, Any]
-    frame: Frame
-    structure: Structure
-    labels: dict[Name, Annotated[list[Line], Field(min_length=1)]]
-    axes: dict[Name, Axis]
-    recipe: Recipe | None
-
-
-class Stored(Strict):
-    """The bytes of one chunk."""
-
-    size: Count
-    sha256: Digest
-
-
-class Chunks(Strict):
-    """The chunks of a batch, by array."""
-
-    values: Stored
-    status: Stored
-    failed_at: Stored
-
-
-class Reason(Strict):
-    """Why some points of a batch failed, counted from its first."""
-
-    text: Line
-    points: list[Count]
-
-
-class Mark(Strict):
-    """What a batch's mark says: which points, the bytes it vouches for, why points failed."""
-
-    sweep: Digest
-    batch: Count
-    points: Annotated[list[Count], Field(min_length=2, max_length=2)]
-    chunks: Chunks
-    reasons: list[Reason]
-
-
-class Summary(Strict):
-    """What the end of a run has found."""
-
-    sweep: Digest
-    counts: dict[Name, Count]
-    failures: Line
-    dead_axes: Line
-    runs: list[str]
 
 
 # ------------------------------------------------------------------------------------ reading
@@ -247,7 +87,7 @@ def evidence(folder: Path) -> set[tuple[str, int]]:
     found = set()
     for path in folder.glob("done/*.json"):
         try:
-            mark = read_as(Mark, path, "mark")
+            mark = read_as(path, "mark")
         except (OSError, ValueError):
             continue
         first, last = mark["points"]
@@ -262,15 +102,15 @@ def evidence(folder: Path) -> set[tuple[str, int]]:
     return found
 
 
-def read_as(model: type[Strict], path: Path, what: str) -> dict[str, Any]:
-    """A sealed file that a model allows, as plain data.
+def read_as(path: Path, what: str) -> dict[str, Any]:
+    """A sealed file that its model allows, as plain data.
 
     Raises
     ------
     sealed.Damaged, FileNotFoundError
     """
     content = sealed.read(path, what)
-    fault = _fault(model, content)
+    fault = _fault(what, content)
     if fault:
         raise sealed.Damaged(f"{path} is no {what} of a sweep: {fault}")
     return content
@@ -292,15 +132,19 @@ def check(manifest: Mapping[str, Any]) -> None:
     ------
     ValueError
     """
-    fault = _fault(Manifest, manifest) or _unfitting(manifest)
+    fault = _fault("manifest", manifest) or _unfitting(manifest)
     if fault:
         raise ValueError(f"this sweep cannot be kept in a folder: {fault}")
 
 
-def _fault(model: type[Strict], content: Mapping[str, Any]) -> str:
-    """What a model does not allow, in words, or ""."""
+def _fault(what: str, content: Mapping[str, Any]) -> str:
+    """What the model of such a file does not allow, in words, or ""."""
+    from pydantic import ValidationError
+
+    from mgsim.sweeps.kept import MODELS
+
     try:
-        model.model_validate(content)
+        MODELS[what].model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         return f"{'.'.join(ascii(x)[:50] for x in fault['loc'])}: {fault['msg'][:200]}"
@@ -320,7 +164,7 @@ def _checked(folder: Path, name: str) -> dict[str, Any]:
             f"{folder} was written by another version of mgsim: its format is {said}, this one "
             f"reads and writes {FORMAT}; nothing was changed. Give another folder, or use that "
             "version")
-    manifest = read_as(Manifest, path, "manifest")
+    manifest = read_as(path, "manifest")
     fault = _unfitting(manifest)
     if fault:
         raise sealed.Damaged(f"{path} is no manifest of a sweep: {fault}")

@@ -54,7 +54,7 @@ def summary(store: Store) -> dict[str, Any] | str:
     """What the end of the run has found, or what is wrong with the file that should say it."""
     path = store.folder / SUMMARY
     try:
-        found = manifest.read_as(manifest.Summary, path, "summary")
+        found = manifest.read_as(path, "summary")
     except FileNotFoundError:
         return "is missing"
     except sealed.Damaged as error:

@@ -361,7 +361,7 @@ class Store:
     def _mark(self, batch: int) -> dict[str, Any]:
         path = self._mark_file(batch)
         try:
-            mark = manifests.read_as(manifests.Mark, path, "mark")
+            mark = manifests.read_as(path, "mark")
         except FileNotFoundError:
             raise sealed.Damaged("mark missing") from None
         except sealed.Damaged as error:

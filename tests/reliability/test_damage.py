@@ -62,7 +62,8 @@ def damage(path, how, rng):
     else:
         alike = ([p for p in path.parent.glob(pattern) if p.read_bytes() != content
                   and (p.name == "zarr.json") == (path.name == "zarr.json")]
-                 for pattern in (f"*{path.suffix}", f"../*/{path.name}", "../*.json"))
+                 for pattern in (f"*{path.suffix}", f"../*/{path.name}", f"*/{path.name}",
+                                 "../*.json"))
         other = rng.choice(sorted(next(filter(None, alike))))
         path.write_bytes(other.read_bytes())
         other.write_bytes(content)

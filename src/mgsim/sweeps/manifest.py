@@ -1,8 +1,7 @@
 """What a sweep's folder says of itself: only what stands here is believed.
 
-A folder may have been sent by anyone. Its manifest goes through the models of
-:mod:`mgsim.sweeps.allowed`, the arrays follow from it by :func:`arrays`, and nothing that the
-folder says of its arrays is read.
+A folder may have been sent by anyone. Its manifest goes through a strict model, the arrays follow
+from it by :func:`arrays`, and nothing that the folder says of its arrays is read.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +30,7 @@ MOST_BATCHES = 10_000_000
 #: Values of an axis in a chunk.
 _AXIS_CHUNK = 100_000
 
-#: The files that a model allows.
-What = Literal["manifest", "mark", "summary"]
+#: What a terminal would obey.
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -104,7 +102,7 @@ def evidence(folder: Path) -> set[tuple[str, int]]:
     return found
 
 
-def read_as(path: Path, what: What) -> dict[str, Any]:
+def read_as(path: Path, what: str) -> dict[str, Any]:
     """A sealed file that its model allows, as plain data.
 
     Raises
@@ -139,14 +137,14 @@ def check(manifest: Mapping[str, Any]) -> None:
         raise ValueError(f"this sweep cannot be kept in a folder: {fault}")
 
 
-def _fault(what: What, content: Mapping[str, Any]) -> str:
-    """What the model of a file does not allow, in words, or ""."""
+def _fault(what: str, content: Mapping[str, Any]) -> str:
+    """What the model of such a file does not allow, in words, or ""."""
     from pydantic import ValidationError
 
-    from mgsim.sweeps.allowed import FILES
+    from mgsim.sweeps.kept import MODELS
 
     try:
-        FILES[what].model_validate(content)
+        MODELS[what].model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         return f"{'.'.join(ascii(x)[:50] for x in fault['loc'])}: {fault['msg'][:200]}"

@@ -1,6 +1,4 @@
-"""What a sweep's folder may say of itself. Imported only when it is read or written, for pydantic
-takes its time.
-"""
+"""What the files of a sweep's folder may say. Imported when one is read: pydantic takes time."""
 
 from __future__ import annotations
 
@@ -172,5 +170,5 @@ class Summary(Strict):
     runs: list[str]
 
 
-#: What each sealed file may hold.
-FILES: dict[str, type[Strict]] = {"manifest": Manifest, "mark": Mark, "summary": Summary}
+#: By what a file says that it is.
+MODELS: dict[str, type[Strict]] = {"manifest": Manifest, "mark": Mark, "summary": Summary}

@@ -23,8 +23,9 @@ RISING = mg.Model("rising", (mg.Component(
 
 def peak(engine, k, window=(0.0, 10.0), of="high"):
     measure = Measure("top", "1", "largest", peak=of)
-    outcome = run(engine, RISING, Protocol("p", "", 10.0, window=window), [measure],
-                  [{"k": k}, {"k": 1.0}])  # fmt: skip
+    of_run = dict(zip(("window_start", "window_stop"), window, strict=True))
+    outcome = run(engine, RISING, Protocol("p", "", 10.0), [measure],
+                  [{"k": k, **of_run}, {"k": 1.0, **of_run}])  # fmt: skip
     return float(outcome.measures["top"][0])
 
 
@@ -42,8 +43,10 @@ def test_a_peak_is_that_of_the_window_only(engine):
 
 
 @both
-def test_a_peak_whose_window_held_no_step_is_undefined(engine):
-    assert np.isnan(peak(engine, 1.0, (3.0, 3.01)))
+def test_a_peak_whose_window_never_came_is_undefined(engine):
+    """One within a single step has a value: ``x - 3`` is -1.699 at 3.01 ms."""
+    assert np.isnan(peak(engine, 1.0, (20.0, 30.0)))
+    assert peak(engine, 1.0, (3.0, 3.01)) == pytest.approx(-1.699, abs=1e-9)
 
 
 @both

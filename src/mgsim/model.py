@@ -315,8 +315,8 @@ class Measure:
     ----------
     rate : an expression whose time integral over the window is the measure; solved by the
         integrator as a state, so it has the integrator's order.
-    peak : an expression whose largest value in the window is the measure; NaN where no step ended
-        in the window.
+    peak : an expression whose largest value in the window is the measure; NaN where the
+        window never comes.
     on_spike : statements at each spike; ``t_spike`` is its interpolated time.
     every_step : statements at each substep in the window; ``dt`` in them is its width.
     parameters : numbers that the expressions need, such as a level; each can be an axis.

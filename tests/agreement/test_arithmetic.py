@@ -23,8 +23,9 @@ RISING = mg.Model("rising", (mg.Component(
 
 def peak(engine, k, window=(0.0, 10.0), of="high"):
     measure = Measure("top", "1", "largest", peak=of)
-    outcome = run(engine, RISING, Protocol("p", "", 10.0, window=window), [measure],
-                  [{"k": k}, {"k": 1.0}])  # fmt: skip
+    of_run = dict(zip(("window_start", "window_stop"), window, strict=True))
+    outcome = run(engine, RISING, Protocol("p", "", 10.0), [measure],
+                  [{"k": k, **of_run}, {"k": 1.0, **of_run}])  # fmt: skip
     return float(outcome.measures["top"][0])
 
 
@@ -46,6 +47,11 @@ def test_a_peak_is_that_of_the_window_only(engine):
 def test_a_window_inside_a_step_has_its_peak(engine, window):
     """``x - 3`` is ``stop/10 - 2`` at the window's end, and rises, whatever the steps are."""
     assert peak(engine, 1.0, window) == pytest.approx(window[1] / 10 - 2, rel=1e-12)
+
+
+@both
+def test_a_peak_whose_window_never_came_is_undefined(engine):
+    assert np.isnan(peak(engine, 1.0, (20.0, 30.0)))
 
 
 @both

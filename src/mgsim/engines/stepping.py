@@ -147,7 +147,7 @@ def carried(system: System) -> tuple[str, ...]:
 def conclude(system: System, final: Mapping[str, np.ndarray], outcome: Outcome) -> Outcome:
     """Put the measures into an outcome from what was carried to the end, and check all of it.
 
-    NaN in a good point is a peak whose window held no step, and nothing else.
+    NaN in a good point is a peak whose window never came, and nothing else.
     """
     outcome.measures = {m.name: final[m.name] for m in system.measures}
     outcome.check_finite()

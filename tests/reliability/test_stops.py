@@ -203,6 +203,7 @@ def test_what_is_lacking_is_tried_once_more_alone(times, ends, tmp_path):
 
 @pytest.mark.parametrize("error", [
     MemoryError(), RuntimeError("can't start new thread"), OSError(24, "Too many open files"),
+    RuntimeError("Zstd compression error: b'Allocation error : not enough memory'"),
     ImportError("x.so: failed to map segment from shared object"),
     OSError(12, "Cannot allocate memory"), BlockingIOError(11, "Resource temporarily unavailable"),
 ])  # fmt: skip

@@ -40,6 +40,9 @@ def check_name(name: str, what: str) -> None:
     if name in expressions.FUNCTIONS or expressions.is_known(name):
         raise PartError(f"{what} '{name}' has the name of a unit, constant or function; "
                         f"say which, as in '{name}_nmda'")
+    if expressions.is_taken(name):
+        raise PartError(f"{what} '{name}': an engine or Python has that word for something else; "
+                        f"give it another, such as '{name}_nmda'")
 
 
 def _check_source(source: str, what: str) -> None:

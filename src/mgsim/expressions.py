@@ -7,6 +7,8 @@ Equations are written in the part of Python's grammar that Brian2 reads. They ar
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -53,6 +55,25 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
+#: Words that an engine, Brian2's language or Python's has taken, so that no quantity may have them.
+_TAKEN = {
+    *keyword.kwlist, "N", "i", "j", "xi", "e", "inf", "nan", "arccos", "arcsin", "arctan", "ceil",
+    "cosh", "expm1", "floor", "log10", "log1p", "poisson", "rand", "randn", "sign", "sinh", "tan",
+    "timestep", "t_in_timesteps", "lastspike", "not_refractory", "refractory", "subgroup_idx",
+}  # fmt: skip
+#: Brian2's spelt-out units, with their prefixes and powers.
+_SPELT_UNITS = re.compile(
+    r"(?:Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y)?(?:amp|ampere|becquerel|candle|coulomb|farad|"
+    r"gram|gramme|gray|henry|hertz|joule|katal|kelvin|kilogram|kilogramme|liter|litre|lumen|lux|"
+    r"meter|metre|mol|molar|mole|newton|ohm|pascal|radian|second|siemens|sievert|steradian|tesla|"
+    r"volt|watt|weber)[23]?|[cmu]m[23]")
+
+
+def is_taken(name: str) -> bool:
+    """Whether a quantity of that name could not run on every engine."""
+    return name in _TAKEN or _SPELT_UNITS.fullmatch(name) is not None
+
+
 @lru_cache(maxsize=8192)
 def parse(text: str) -> ast.expr:
     """The tree of one expression; :class:`EquationError` for anything but arithmetic."""
@@ -83,6 +104,16 @@ def parse(text: str) -> ast.expr:
                 continue
             case ast.BinOp(op=ast.BitXor()):
                 raise EquationError(f"'^' in '{shown}': write ** for powers")
+            case ast.BinOp(op=op) if type(op) not in _BINARY:
+                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': the operators are + - * "
+                                    "/ and **")
+            case ast.IfExp(test=test, body=a, orelse=b):
+                raise EquationError(
+                    f"'if' in '{shown}': write int({ast.unparse(test)})*({ast.unparse(a)}) + "
+                    f"(1 - int({ast.unparse(test)}))*({ast.unparse(b)})")
+            case ast.Compare(ops=ops) if len(ops) > 1 or type(ops[0]) not in _COMPARE:
+                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': compare two values with "
+                                    "<, <=, > or >=; join comparisons with 'and' and 'or'")
             case (ast.BinOp(op=op)) if type(op) in _BINARY:
                 continue
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():

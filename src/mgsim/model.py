@@ -318,7 +318,7 @@ class Measure:
     peak : an expression whose largest value in the window is the measure; NaN where no step ended
         in the window.
     on_spike : statements at each spike; ``t_spike`` is its interpolated time.
-    every_step : statements at each step in the window.
+    every_step : statements at each substep in the window; ``dt`` in them is its width.
     parameters : numbers that the expressions need, such as a level; each can be an axis.
     initial : start value, in ``unit``.
     undefined_below : a final value below this becomes NaN (a time that never came).

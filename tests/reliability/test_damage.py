@@ -147,6 +147,25 @@ def test_lazy_data_notice_too(whole, tmp_path, monkeypatch):
     assert right_or_pending(ds, expected) == 40
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
+def test_the_same_command_mends_what_is_too_large_to_be_read_at_once(
+        whole, job, tmp_path, monkeypatch):
+    """Without its summary, with it, and with a batch whose values are another's."""
+    folder, expected = tmp_path / "s", whole[1]
+    shutil.copytree(whole[0], folder)
+    monkeypatch.setattr(opened, "_LAZY", 0)
+    monkeypatch.setattr(opened, "_PIECE", 100)
+    for path in (folder / "summary.json", None):
+        if path:
+            path.unlink()
+        (folder / "values" / "3.0").write_bytes((folder / "values" / "4.0").read_bytes())
+        assert mend.verify(Store.open(folder)).faults
+        ds = runner.durable(job, folder)
+        assert ds.mean_v.chunks is not None
+        assert mend.verify(Store.open(folder)).good
+        xr.testing.assert_identical(ds.load(), expected)
+
+
 def test_the_same_command_mends_and_runs_what_is_damaged_and_nothing_else(
         whole, job, tmp_path, capsys):
     folder, expected = tmp_path / "s", whole[1]
@@ -231,6 +250,7 @@ def run_until_full(folder):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a small tmpfs")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")  # what a start lacks
 def test_disk_full(tmp_path, capsys):
     """Release test 2: nothing wrong is marked done, the message names the path, resume works."""
     expected = in_memory(jobs.law(1000))
@@ -261,8 +281,9 @@ def test_disk_full(tmp_path, capsys):
             subprocess.run(["umount", place], check=True)
     assert stopped > 2
     with capsys.disabled():
-        print(f"\ndisk full: {len(limits)} limits, {stopped} stopped, {whole} fitted; nothing "
-              "wrong marked done; all went on to the end")
+        n = len(limits)
+        print(f"\ndisk full: tried {n}, survived {n} ({stopped} stopped, {whole} fitted), lost 0, "
+              "wrong 0")
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

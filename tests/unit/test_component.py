@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.component import RESERVED, Component, Parameter, PartError, Scheme
+from mgsim.component import RESERVED, Component, Parameter, PartError, Scheme, check_name
 from mgsim.equations import read_equations, read_statements
 from mgsim.expressions import EquationError
 from mgsim.units import UnitError
@@ -212,3 +212,20 @@ def test_evaluate_says_what_is_lacking_or_unknown():
 def test_evaluate_takes_the_value_of_a_state():
     cell = mg.neurons["pospischil_2008_rs"]
     assert cell.evaluate("p_inf", v=-35, v_shift=0) == pytest.approx(0.5)
+
+
+def test_no_quantity_has_a_word_that_an_engine_has_taken():
+    """Every unit, function and constant of Brian2's own tables, and what it gives each group."""
+    import keyword
+
+    from brian2 import NeuronGroup
+    from brian2.core.functions import DEFAULT_FUNCTIONS
+    from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
+
+    own = NeuronGroup(1, "v : 1", name="taken_words").variables
+    words = {*DEFAULT_UNITS, *DEFAULT_FUNCTIONS, *DEFAULT_CONSTANTS, *own, *keyword.kwlist, "xi"}
+    for word in sorted(words - {"v", "-inf"}):
+        with pytest.raises(PartError):
+            check_name(word, "state")
+    for name in ("v", "m_na", "second_messenger", "e_k", "lambda_d", "sign_x", "amplitude"):
+        check_name(name, "state")

@@ -54,7 +54,7 @@ def test_every_coordinate_explains_itself(which, request):
     } <= set(ds.coords)
     for name, coordinate in ds.coords.items():
         assert coordinate.attrs["long_name"], name
-        if name not in ("block", "time"):
+        if name not in ("block", "time", "spike"):
             assert coordinate.attrs["units"], name
             assert ":" in coordinate.attrs["source"], name
     for name, variable in ds.data_vars.items():
@@ -84,7 +84,8 @@ def test_a_parameter_that_a_variant_lacks_is_nan_there(grid):
 def test_where_it_came_from(grid):
     assert {"model", "protocol", "engine", "precision", "dt_ms", "seed", "mgsim_version",
             "system_digest", "method", "parts"} <= set(grid.attrs)  # fmt: skip
-    assert grid.attrs["dt_ms"] == 0.025
+    how = {n: grid.attrs[n] for n in ("method", "dt_ms", "part_ms")}
+    assert how == {"method": "rk4_local", "dt_ms": 0.1, "part_ms": 0.025}
     assert len(grid.attrs["system_digest"].split(", ")) == 2
 
 
@@ -171,11 +172,12 @@ def test_a_point_that_diverges_is_a_row_with_a_status(engine):
 def test_a_step_far_too_large_is_told():
     with pytest.warns(FailedPointsWarning, match="1 of 1"):
         ds = mg.sweep(
-            mg.models["cell"], mg.protocols["current_step"], mg.measures["mean_v"], dt=2.5
+            mg.models["cell"], mg.protocols["current_step"], mg.measures["mean_v"], dt=2.5,
+            method="rk2",
         )
     assert int(ds.status) == 1
     with pytest.raises(RuntimeError, match="diverged"):
-        mg.simulate(mg.models["cell"], mg.protocols["current_step"], dt=2.5)
+        mg.simulate(mg.models["cell"], mg.protocols["current_step"], dt=2.5, method="rk2")
 
 
 @pytest.mark.parametrize("model", ["standard", "tonic"])

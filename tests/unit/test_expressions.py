@@ -145,6 +145,25 @@ def test_parts_do_not_add_up_to_more_than_the_limit():
         ex.substitute(chain(60), {"v": chain(60)})
 
 
+@pytest.mark.parametrize(("text", "says"), [
+    ("v if v > 0 else 2*v", r"write int\(v > 0\)\*\(v\) \+ \(1 - int\(v > 0\)\)\*\(2 \* v\)"),
+    ("int(v == 3)", "compare two values with <"), ("int(0 < v < 3)", "compare two values with <"),
+    ("v % 2", r"the operators are \+ - \* / and \*\*"), ("v // 2", "the operators are"),
+])  # fmt: skip
+def test_what_is_written_otherwise_is_answered_with_how(text, says):
+    with pytest.raises(EquationError, match=says):
+        ex.parse(text)
+
+
+def test_how_a_choice_is_written_has_its_value():
+    """The text that the error offers, against Python's own conditional."""
+    with pytest.raises(EquationError) as error:
+        ex.parse("v**2 if v > 1 else 3*v")
+    offered = str(error.value).rpartition("write ")[2]
+    for v in (0.5, 1.0, 2.0):
+        assert ex.evaluate(offered, {"v": v}) == (v**2 if v > 1 else 3 * v)
+
+
 def test_a_power_written_as_in_units_is_answered_with_how_to_write_it():
     with pytest.raises(EquationError, match=r"write \*\* for powers"):
         ex.parse("v^2")

@@ -77,6 +77,7 @@ def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> I
                 partial(runs.converges, run, system)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter("ignore", RuntimeWarning)  # what is not finite is looked for
             try:
                 found = list(one())
             except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -133,9 +134,11 @@ def rows(model: Model, protocol: Protocol, measures: Iterable[Measure],
     own = [*system.parameters, *(p for t in protocol.events.values() for p in t.parameters)]
     columns = {p.name: [float(c.get(p.name, p.value)) for c in changes]
                for p in own if not p.name.startswith("window_")}
-    return mgsim.sweep(model, protocol, measures, progress=False,
-                       design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
-                       **{"method": "rk2", "dt": DEFAULT_DT, **options})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # changed on purpose, beyond what is plausible
+        return mgsim.sweep(model, protocol, measures, progress=False,
+                           design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
+                           **{"method": "rk2", "dt": DEFAULT_DT, **options})
 
 
 def whole(protocol: Protocol) -> Protocol:

@@ -36,8 +36,9 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
                      help="an axis: start:stop:count in the parameter's own unit, or values or "
                      "part names with commas; repeatable")
     one.add_argument("--seed", metavar="N", type=whole, help="of random trains (default: 0)")
-    one.add_argument("--dt", metavar="TIME", help="time step in ms, or with a unit such as 25us "
-                     "(default: 0.025)")
+    one.add_argument("--dt", metavar="TIME", help="time step in ms, or with a unit such as 25us; "
+                     "several with commas are an axis "
+                     "(default: 0.1 for measures, 0.025 for traces)")
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
@@ -57,13 +58,20 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest("'seed' is given twice")
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
-    options = {"seed": args.seed, "engine": args.engine, "dt": step(args)}
+    options = {"seed": args.seed, "engine": args.engine, "dt": steps(args)}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
 
 
 def step(args: argparse.Namespace) -> float | None:
     """The time step in ms, where one was given."""
     return None if args.dt is None else time_in_ms(str(args.dt), "--dt")
+
+
+def steps(args: argparse.Namespace) -> float | list[float] | None:
+    """The time step in ms, or an axis of several, where any was given."""
+    if args.dt is None or "," not in str(args.dt):
+        return step(args)
+    return [time_in_ms(text, "--dt") for text in args.dt.split(",")]
 
 
 def fixed(args: argparse.Namespace) -> dict[str, Any]:

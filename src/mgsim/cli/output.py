@@ -281,6 +281,11 @@ def table(ds: xr.Dataset) -> None:
     if edges:
         start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
         print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
+    if "half_step_points" in ds.attrs:
+        found = (f"{n} {v.attrs['half_step_distance']:.2g} {v.attrs['units']}".removesuffix(" 1")
+                 for n, v in ds.data_vars.items() if "half_step_distance" in v.attrs)
+        print(f"half the step, at {ds.attrs['half_step_points']} points, changes at most: "
+              + ", ".join(found))
 
 
 def activation() -> list[str]:

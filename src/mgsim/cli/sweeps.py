@@ -51,6 +51,8 @@ def add(to: Any, command: Adder) -> None:
                      help="points of a batch, for a new folder")
     run.add_argument("--processes", metavar="N", type=arguments.count,
                      help="for an engine that needs processes (default: one a core)")
+    run.add_argument("--converge", action="store_true", help="run at most 32 points again at half "
+                     "the step, and say how far each measure is from that")
     _add_single_writer(run)
     plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
         mgsim sweep plan study.toml
@@ -96,15 +98,19 @@ def do_run(args: argparse.Namespace) -> int:
             raise ValueError(f"--{option} is for a sweep that is kept in a folder: give --out DIR")
     if not folder and not args.experiment.endswith(".toml"):
         experiment = mgsim.experiments[args.experiment]
-        found = experiment.run(threads=args.threads, **arguments.given(args))
+        more = {"converge": True} if args.converge else {}
+        found = experiment.run(threads=args.threads, **more, **arguments.given(args))
         return output.result(args, found, out)
+    from mgsim.sweeps import converge
+
     job = _job(args)
     if not folder:
         from mgsim.sweeps.designs import check_size
         from mgsim.sweeps.run import in_memory
 
         check_size(10 * job.request.size)
-        return output.result(args, in_memory(job, arguments.progress()), out)
+        found = in_memory(job, arguments.progress())
+        return output.result(args, converge.told(job, found) if args.converge else found, out)
     from mgsim.sweeps.runner import durable
 
     client = _client(args.dask) if args.dask else None
@@ -113,6 +119,8 @@ def do_run(args: argparse.Namespace) -> int:
             job, output.path_of(args.out), large=args.large, batch=args.batch, client=client,
             processes=args.processes, single_writer=args.single_writer,
             recipe={"arguments": _arguments(args), "folder": os.getcwd()})
+        if args.converge:
+            ds = converge.told(job, ds, output.path_of(args.out))
     finally:
         if client is not None:
             client.close()
@@ -236,7 +244,7 @@ def _job(args: argparse.Namespace) -> Job:
         if args.fixed or args.axis:
             raise ValueError("a sweep file has its own axes and values; --set and --axis are for "
                              "experiments")
-        options = {"seed": args.seed, "dt": arguments.step(args), "engine": args.engine,
+        options = {"seed": args.seed, "dt": arguments.steps(args), "engine": args.engine,
                    "threads": args.threads}  # fmt: skip
         return file.read(output.path_of(args.experiment), large=args.large,
                          **{k: v for k, v in options.items() if v is not None})
@@ -255,7 +263,7 @@ def _job(args: argparse.Namespace) -> Job:
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments from which :func:`_job` makes the job again."""
     names = ("experiment", "fixed", "axis", "seed", "dt", "engine", "large")
-    found = {n: getattr(args, n) for n in names}
+    found = {n: getattr(args, n) for n in names} | {"dt": arguments.step(args)}
     if args.experiment.endswith(".toml"):
         found["experiment"] = str(Path(args.experiment).absolute())
     return found

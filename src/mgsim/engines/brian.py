@@ -121,7 +121,7 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
                 known.dimension, strict=True))
             dimension = brian2.get_or_create_dimension(**exponents)
             found[name] = brian2.Quantity(known.factor, dim=dimension)
-    return {**found, dialect.QUOTIENT: dialect.quotient(brian2)}
+    return {**found, **dialect.functions(brian2)}
 
 
 def _run(brian2: Any, system: System, batch: Batch, options: Options,

@@ -1,10 +1,11 @@
 """Equation text as Brian2 is given it, so that it means there what it means here.
 
 Literals are floating-point numbers, and arithmetic of literals is done here, for Brian2's targets
-differ on integers. A division is a
-call of ``quotient``, for its compiled target raises an error where one point divides by zero. What
-is computed is assigned to a temporary name first, for an assignment to a known variable is
-rewritten by sympy, which holds no NaN and cannot compare everything that has a value.
+differ on integers. A division is a call of ``quotient``, for its compiled target raises an error
+where one point divides by zero. ``exprel`` is called by another name, for Brian2's own prints its
+arguments at each call, in case their units are wrong. What is computed is assigned to a temporary
+name first, for an assignment to a known variable is rewritten by sympy, which holds no NaN and
+cannot compare everything that has a value.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from mgsim import expressions
 
-QUOTIENT = "quotient"
+QUOTIENT, EXPREL = "quotient", "relative_exponential"
 
 
 class _Rewrite(ast.NodeTransformer):
@@ -30,6 +31,9 @@ class _Rewrite(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             return ast.Call(ast.Name(QUOTIENT), [node.left, node.right], [])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (
+                node.func.id == "exprel"):
+            return ast.Call(ast.Name(EXPREL), node.args, [])
         return node
 
 
@@ -50,15 +54,28 @@ def assignments(lines: Iterable[tuple[str, str]]) -> str:
     return "\n".join(found)
 
 
-def quotient(brian2: Any) -> Any:
-    """The function that stands for a division; by zero it is infinite or NaN, as in numpy."""
-    function = brian2.Function(np.divide, arg_units=[None, None], return_unit=lambda a, b: a / b)
-    function.implementations.add_implementation("cython", f"""
+def functions(brian2: Any) -> dict[str, Any]:
+    """By name, the functions that the dialect adds.
+
+    A quotient by zero is infinite or NaN, as in numpy. Neither checks units when it is called.
+    """
+    quotient = brian2.Function(np.divide, arg_units=[None, None], return_unit=lambda a, b: a / b)
+    quotient.implementations.add_implementation("numpy", np.divide)
+    quotient.implementations.add_implementation("cython", f"""
 @_cython.cdivision(True)
 cdef inline double _{QUOTIENT}(double a, double b) nogil:
     return a / b
 """, name=f"_{QUOTIENT}")  # fmt: skip
-    return function
+    relative = expressions.FUNCTIONS["exprel"]
+    exprel = brian2.Function(relative, arg_units=[1], return_unit=1)
+    exprel.implementations.add_implementation("numpy", relative)
+    exprel.implementations.add_implementation("cython", f"""
+cdef inline double _{EXPREL}(double x) nogil:
+    if x == 0.0 or x > 709.0:
+        return 1.0 if x == 0.0 else exp(x) / x
+    return expm1(x) / x
+""", name=f"_{EXPREL}")  # fmt: skip
+    return {QUOTIENT: quotient, EXPREL: exprel}
 
 
 def verbatim(brian2: Any, text: str) -> Any:

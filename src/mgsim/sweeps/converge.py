@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.engines.contract import OK
+from mgsim.engines.contract import OK, PENDING
+from mgsim.sweeps import sealed
 from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.job import Job
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are run again at most.
-_MOST = 32
+#: Points that are run again at most; the file of a folder that keeps what was found.
+_MOST, KEPT = 32, "half_step.json"
 
 
 def finer(job: Job) -> Job:
@@ -54,6 +56,24 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
             found["other_counts"] = int((new != ours)[both].sum())
     found["other_status"] = int((there("status") != outcome.status).sum())
     return found
+
+
+def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset:
+    """The result, if it is whole, with what :func:`compare` finds; kept in the folder too."""
+    if bool((result.status == PENDING).any()):
+        return result
+    found = compare(job, result)
+    if folder is not None:
+        sealed.write(folder / KEPT, "half step", found)
+    return tell(result, found)
+
+
+def kept(folder: Path) -> dict[str, Any] | None:
+    """What a folder says of half the step, if anything."""
+    try:
+        return sealed.read(folder / KEPT, "half step")
+    except (OSError, sealed.Damaged):
+        return None
 
 
 def tell(result: xr.Dataset, found: dict[str, Any]) -> xr.Dataset:

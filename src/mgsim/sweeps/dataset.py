@@ -69,7 +69,7 @@ def _traces(request: Request, outcome: Outcome, options: Options,
         padded = np.full((len(spikes), most), np.nan)
         for row, times in zip(padded, spikes, strict=True):
             row[: len(times)] = times
-        found["spike"] = ("spike", np.arange(1, most + 1), {"long_name": "number of the spike"})
+        found["spike"] = ("spike", np.arange(1, most + 1), about("1", "number of the spike"))
         found["spike_time"] = ((*dims, "spike"), padded.reshape((*shape, most)) * 1e3,
                                about("ms", "spike time"))  # fmt: skip
     return found

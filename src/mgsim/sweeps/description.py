@@ -42,7 +42,7 @@ def describe(job: Job) -> dict[str, Any]:
     protocol = request.protocol
     return {
         "mgsim": __version__, "code": code.digests(job.engines),
-        "engine": {v.model.name if not v.labels else ", ".join(v.labels.values()): e.name
+        "engine": {v.model.name if not v.labels else ", ".join(map(str, v.labels.values())): e.name
                    for v, e in zip(request.variants, job.engines, strict=True)},
         **timing(job.each), "tolerances": list(TOLERANCES), "precision": options.precision,
         "seed": request.seed,

@@ -68,7 +68,7 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "differs": "\n".join(request.differences()),
     }  # fmt: skip
     measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
-    variants = [{n: v.labels[n] for n in request.labelled} for v in request.variants]
+    variants = [{n: str(v.labels[n]) for n in request.labelled} for v in request.variants]
     window = _window(request) if measures else {}
     return Frame(measures, _described(request), variants, attrs, window)
 
@@ -117,7 +117,9 @@ def _described(request: Request) -> dict[str, dict[str, Any]]:
             known.setdefault(name, parameter)
     found: dict[str, dict[str, Any]] = {}
     for name in request.axes:
-        if name in request.labelled:
+        if name == "dt":
+            found[name] = {"about": about("ms", "step")}
+        elif name in request.labelled:
             found[name] = {"about": {"long_name": name}}
         elif name == "seed":
             found[name] = {"about": {"long_name": "seed of random trains"}}
@@ -144,6 +146,8 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
     """Every coordinate as xarray takes it: (dims, values, attributes)."""
     dims = design.dims
     widths = {n: np.array([v[n] for v in frame.variants]).dtype for n in frame.variants[0]}
+    if "dt" in widths:  # the one axis of numbers that make variants
+        widths["dt"] = np.dtype(float)
     found: dict[str, Any] = {}
     for name, known in frame.coordinates.items():
         if "values" in known:
@@ -195,7 +199,7 @@ def _fixed(frame: Frame, design: Design, values: np.ndarray, spread: Spread) -> 
         columns = design.columns(points)
         here = np.full(len(points), math.nan)
         for labels, value in zip(frame.variants, values, strict=True):
-            same = [columns[n] == label for n, label in labels.items()]
+            same = [columns[n].astype(str) == label for n, label in labels.items()]
             here[np.logical_and.reduce(same)] = value
         return here
 

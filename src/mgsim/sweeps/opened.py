@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
-from mgsim.sweeps import mend
+from mgsim.sweeps import converge, mend
 from mgsim.sweeps.dataset import dead_axes
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
 from mgsim.sweeps.store import Rows, Store
@@ -109,6 +109,9 @@ def looked(store: Store, lazy: bool | None = None,
         kept = ended(store, done, result)
     if kept is not None:
         result.attrs |= facts(kept)
+    half = converge.kept(store.folder)
+    if half is not None:
+        result = converge.tell(result, half)
     return result, kept, faults
 
 

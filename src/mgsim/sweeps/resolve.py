@@ -14,6 +14,7 @@ from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
 from mgsim.engines.contract import Batch, Trains
+from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
 from mgsim.model import Edge, Measure, Model, Protocol, edge_at
 from mgsim.references import differences
@@ -33,6 +34,10 @@ OPTIONS = frozenset({"seed", "dt", "method", "engine", "precision", "threads"})
 
 class IdlePartWarning(UserWarning):
     """A part of a model of which nothing is read."""
+
+
+class MissedStimulusWarning(UserWarning):
+    """A stimulus that lies wholly outside the run."""
 
 
 class RangeWarning(UserWarning):
@@ -270,6 +275,7 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     if measures:
         request.check_window()
     _warn_idle(request)
+    _warn_missed(request)
     beyond = request.extrapolations(asked=True)
     if beyond:
         words = "; ".join(beyond)
@@ -287,6 +293,38 @@ def _warn_idle(request: Request) -> None:
         for name, ports in Joined(variant.model, request.protocol).idle.items():
             warnings.warn(f"part '{name}' does nothing in model '{variant.model.name}': nothing "
                           f"reads {' or '.join(ports)}", IdlePartWarning, stacklevel=5)
+
+
+def _warn_missed(request: Request) -> None:
+    """A stimulus that is over before the run begins, or comes after its end."""
+    protocol, system = request.protocol, request.variants[0].system
+    known = {p.name: p for p in system.parameters}
+    own = {p.name for p in protocol.stimulus.parameters} if protocol.stimulus else set()
+    edges = [e.time for e in Timeline(system).edges if e.jump
+             and expressions.variables(e.time) & own
+             and expressions.variables(e.time) <= known.keys()]  # fmt: skip
+    groups = [edges] if edges else []
+    known |= {p.name: p for p in protocol.parameters}
+    groups += [["train_start"] for t in protocol.events.values()
+               if "train_start" in {p.name for p in t.parameters}]
+    for texts in groups:
+        used = frozenset().union(*map(expressions.variables, texts))
+        design = designs.along(request.design, used)
+        swept = design.columns(np.arange(min(designs.size(design), _MOST_WINDOWS)))
+        shown = {n: np.asarray(swept.get(n, request.fixed.get(n, known[n].value)), dtype=float)
+                 for n in sorted(used)}  # fmt: skip
+        columns = {n: x * units.unit(known[n].unit).factor for n, x in shown.items()}
+        times = np.stack(np.broadcast_arrays(
+            *(np.asarray(expressions.evaluate(t, columns)) for t in texts)))
+        missed = (times >= protocol.duration * 1e-3).all(axis=0)
+        if len(texts) > 1:
+            missed |= (times <= 0).all(axis=0)
+        if missed.any():
+            place = np.flatnonzero(np.atleast_1d(missed))[0]
+            at = ", ".join(f"{n} {np.atleast_1d(np.broadcast_to(x, missed.shape))[place]:g} "
+                           f"{known[n].unit}" for n, x in shown.items())
+            warnings.warn(f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and at {at} "
+                          "all of its stimulus lies outside", MissedStimulusWarning, stacklevel=5)
 
 
 def reads(edge: Edge) -> frozenset[str]:

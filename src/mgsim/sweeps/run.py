@@ -21,7 +21,7 @@ from mgsim.engines.contract import (
 )
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
-from mgsim.sweeps.converge import compare, tell
+from mgsim.sweeps import converge as half_step
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare
@@ -112,17 +112,16 @@ def sweep(
     if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
-        return durable(job, out, large=large, progress=progress, client=client,
-                       rerun_failed=rerun_failed, single_writer=single_writer)
+        result = durable(job, out, large=large, progress=progress, client=client,
+                         rerun_failed=rerun_failed, single_writer=single_writer)
+        return half_step.told(job, result, Path(out)) if converge else result
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
     if rerun_failed:
         raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     result = in_memory(job, progress)
-    if converge:
-        result = tell(result, compare(job, result))
-    return _written(result, file)
+    return _written(half_step.told(job, result) if converge else result, file)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:

@@ -31,6 +31,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+#: Steps or methods at most.
+_WAYS = 100
+
+
 class Axis(Strict):
     """``count`` values from ``start`` to ``stop``, both included."""
 
@@ -74,9 +78,9 @@ class Sweep(Strict):
     duration: Amount | None = None
     window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
     seed: Seed | Seeds | None = None
-    dt: Amount | None = None
+    dt: Amount | Annotated[list[Amount], Field(min_length=1, max_length=_WAYS)] | None = None
     engine: Word | None = None
-    method: Word | None = None
+    method: Word | Annotated[list[Word], Field(min_length=1, max_length=_WAYS)] | None = None
     precision: Word | None = None
     set: dict[Word, Amount] = {}
     axes: dict[Word, Annotated[Axis | Values, BeforeValidator(_spelt)]] = {}

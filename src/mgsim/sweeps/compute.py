@@ -22,6 +22,9 @@ _MOST_PIECES = 64
 DISK = "room on the disk"
 _LACKS = {errno.ENOMEM: "memory", errno.EMFILE: "open files", errno.ENFILE: "open files",
           errno.EAGAIN: "processes or threads", errno.ENOSPC: DISK, errno.EDQUOT: DISK}
+#: What Python, the loader of libraries and zstd say, each with an error of another kind.
+_WORDS = {"can't start new thread": "threads", "failed to map segment": "memory",
+          "cannot allocate memory": "memory", "not enough memory": "memory"}
 T = TypeVar("T")
 #: The status and the reason of points that are given up, or None where the error ends the run.
 Verdict = Callable[[Exception], tuple[int, str] | None]
@@ -38,10 +41,10 @@ def shortage(error: BaseException | None) -> str | None:
             return "memory"
         if isinstance(error, OSError) and error.errno in _LACKS:
             return _LACKS[error.errno]
-        if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
-            return "threads"
-        if isinstance(error, ImportError | OSError) and "failed to map segment" in str(error):
-            return "memory"
+        if isinstance(error, RuntimeError | ImportError | OSError):
+            found = next((what for words, what in _WORDS.items() if words in str(error)), None)
+            if found:
+                return found
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return None
 

@@ -556,8 +556,9 @@ class Component:
         Parameters
         ----------
         name : a variable that the part defines by an equation without states.
-        values : what it depends on, in display units; arrays broadcast. The part's parameters and
-            the ports that have a default need not be given.
+        values : what it depends on, in display units; arrays broadcast by place, so those with
+            named dimensions must have the same ones. The part's parameters and the ports that have
+            a default need not be given.
 
         Returns
         -------
@@ -566,8 +567,9 @@ class Component:
         Raises
         ------
         PartError
-            For an input that is needed and not given. A state is an input here: those of a kinetic
-            scheme at rest come from :func:`mgsim.analysis.schemes.equilibrium`.
+            For inputs along different dimensions, or one that is needed and not given. A state is
+            an input here: those of a kinetic scheme at rest come from
+            :func:`mgsim.analysis.schemes.equilibrium`.
         UnknownName, UnitError
             For a variable or an input that the part does not have, or a value that it cannot have.
 
@@ -585,6 +587,11 @@ class Component:
         algebraic = {e.name: e for e in self.lines if not e.differential}
         if name not in algebraic:
             raise unknown("algebraic variable", name, algebraic, f"part '{self.name}'")
+        along = {n: v.dims for n, v in values.items() if getattr(v, "dims", ())}
+        if len(set(along.values())) > 1:
+            told = "; ".join(f"{n} along {', '.join(map(str, d))}" for n, d in along.items())
+            raise PartError(f"part '{self.name}': inputs along different dimensions ({told}); "
+                            "bring them to the same ones with xarray.broadcast")
         values = self._read(values)
         result = self.calculate([name], **values)[0] / units.unit(algebraic[name].unit).factor
         for beyond in self.outside(values):

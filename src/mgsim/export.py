@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import textwrap
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -68,7 +69,9 @@ def _about(law: Component, mark: str) -> list[str]:
     words += [f"conditions: {law.conditions}"] if law.conditions else []
     words += [f"deviations: {law.deviations}"] if law.deviations else []
     words += [f"made by mgsim {__version__}"]
-    return [f"{mark} {w}" for w in words]
+    # NEURON takes no line of more than 511 characters.
+    return [f"{mark} {line}" for w in words
+            for line in textwrap.wrap(w, 96, break_on_hyphens=False)]
 
 
 def _constants(law: Component) -> tuple[Parameter, ...]:

@@ -56,8 +56,12 @@ class Rounds:
 
     def deliver(self) -> dict[str, np.ndarray]:
         """By event, 1 where one is delivered now: at most one in a round."""
-        due = {e: self._next_event(e) <= self._soon for e in self.trains}
+        due = {e: self._next_event(e) <= self._soon for e in self.system.events if e in self.trains}
         self.struck = np.zeros(len(self.now), dtype=bool)
+        taken = np.zeros(len(self.now), dtype=bool)
+        for event in due:  # kinds in their order, as in the kernel
+            due[event] = due[event] & ~taken
+            taken |= due[event]
         for event, here in due.items():
             self.cursor[event] = self.cursor[event] + here
             self.struck |= here

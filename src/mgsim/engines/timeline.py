@@ -156,6 +156,8 @@ class Timeline:
                 if x is not None and x[0] and not expressions.names(factor) & {"t", "dt"} and (
                         not expressions.variables(factor)):
                     by = float(expressions.evaluate(factor, {}))
+                    if not by:
+                        return None
                     by = by if isinstance(op, ast.Mult) else 1 / by
                     return x[0] * by, f"({x[1]})*{by!r}" if x[1] else ""
         text = ast.unparse(node)

@@ -22,6 +22,7 @@ class Program:
     first is a whole step, the same for all points; the second a part of one, with a start, a width
     and flags for each point. With ``record`` both say too whether there was a spike, and when.
     ``edges``: each with the node of its time. ``local``: the step says whether it is good enough.
+    ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.share`).
     """
 
     graph: Graph
@@ -37,6 +38,7 @@ class Program:
     edges: tuple[tuple[Edge, Node], ...]
     local: bool
     finer: bool
+    offsets: tuple[Node, ...] = ()
 
 
 def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],

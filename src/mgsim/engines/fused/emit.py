@@ -32,6 +32,7 @@ class Source:
     spikes: bool
     lanes: int
     precision: str
+    offsets: tuple[Node, ...] = ()
 
 
 class _Text:
@@ -216,7 +217,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         spikes=spikes,
     )  # fmt: skip
     return Source(body, carried, program.uniform, program.per_point, tuple(program.record),
-                  bool(spikes), lanes, precision)
+                  bool(spikes), lanes, precision, program.offsets)
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:

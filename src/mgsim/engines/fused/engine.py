@@ -10,6 +10,7 @@ from mgsim.engines.contract import Batch, EngineError, Options, Outcome
 from mgsim.engines.fused import build, trial
 from mgsim.engines.fused.execute import run_kernel, source_of
 from mgsim.engines.fused.kernel import Kernel, load
+from mgsim.engines.fused.share import near
 from mgsim.system import System
 
 
@@ -31,7 +32,10 @@ class FusedEngine:
 
     def run(self, system: System, batch: Batch, options: Options) -> Outcome:
         per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
-        kernel = _compiled(system, per_point, options.record, options.method, options.precision)
+        how = (system, per_point, options.record, options.method, options.precision)
+        kernel = _compiled(*how)
+        if not near(kernel.source.offsets, batch.columns, options.precision):
+            kernel = _compiled(*how, shared=False)
         return run_kernel(kernel, system, batch, options)
 
 
@@ -39,10 +43,10 @@ _programs: dict[tuple, Kernel] = {}
 
 
 def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
-              precision: str) -> Kernel:
-    key = (system.digest, per_point, record, method, precision)
+              precision: str, shared: bool = True) -> Kernel:
+    key = (system.digest, per_point, record, method, precision, shared)
     if key not in _programs:
-        source = source_of(system, per_point, record, method, precision)
+        source = source_of(system, per_point, record, method, precision, shared)
         _programs[key] = load(_library(source.text), source)
     return _programs[key]
 

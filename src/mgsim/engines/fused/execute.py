@@ -21,12 +21,16 @@ LANES_TRACED = {"float64": 8, "float32": 16}
 #: Point-steps of one call: short enough that an interrupt is heard within a second.
 _PIECE = 4_000_000
 _PIECE_STEPS = 200_000
+#: Parts that an event or an edge may add to its step and the next.
+_PARTS_MORE = 64
 
 
 def source_of(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
-              precision: str) -> Source:
+              precision: str, shared: bool = True) -> Source:
     """The C text of a system."""
-    program = share(collect(system, per_point, record, method))
+    program = collect(system, per_point, record, method)
+    if shared:
+        program = share(program, precision)
     return emit(program, precision, (LANES_TRACED if record else LANES)[precision])
 
 
@@ -65,11 +69,17 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
         of_point=[t[2] for t in trains],
         traces=(np.zeros((len(source.record), len(options.samples), width))
                 if options.record else None),
-        spikes=np.zeros((width, options.n_steps // 2 + 1)) if source.spikes else None,
+        spikes=np.zeros((width, _most_spikes(options, trains))) if source.spikes else None,
         n_spikes=np.zeros(width, dtype=np.int64),
         jumped=np.full(width, -np.inf),
         failed_at=np.full(width, -1, dtype=np.int64),
     )  # fmt: skip
+
+
+def _most_spikes(options: Options, trains: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> int:
+    """Room for the spikes of a point: a spike needs two parts, and each event may add some."""
+    events = sum(int(np.diff(offsets).max(initial=0)) for _, offsets, _ in trains)
+    return (options.n_steps * options.parts + _PARTS_MORE * (events + 4)) // 2 + 1
 
 
 def _train_arrays(trains: Trains | None, options: Options, size: int,

@@ -233,3 +233,38 @@ def _flatten(op: str, nodes: Iterable[Node]) -> list[Node]:
     for n in nodes:
         found += _flatten(op, n.args) if n.op == op else [n]
     return found
+
+
+def value(n: Node, of: Mapping[str, Any]) -> Any:
+    """What a node comes to in numpy; ``of``: the values of its leaves, which may be arrays.
+
+    Raises
+    ------
+    KeyError
+        For a leaf that has no value.
+    """
+    a = [value(x, of) for x in n.args]
+    match n.op:
+        case "number":
+            return n.value
+        case "leaf":
+            return of[n.name]
+        case "add":
+            return sum(a[1:], a[0])
+        case "mul" | "times":
+            return math.prod(a[1:], start=a[0])
+        case "square":
+            return a[0] * a[0]
+        case "reciprocal":
+            return 1.0 / np.asarray(a[0])
+        case "select":
+            return np.where(a[0], a[1], a[2])
+        case "min" | "max":
+            return np.minimum(*a) if n.op == "min" else np.maximum(*a)
+        case "pow":
+            return np.power(*a)
+        case "Lt" | "LtE" | "Gt" | "GtE":
+            return getattr(operator, n.op.lower().replace("lte", "le").replace("gte", "ge"))(*a)
+        case "not" | "and" | "or":
+            return {"not": np.logical_not, "and": np.logical_and, "or": np.logical_or}[n.op](*a)
+    return expressions.FUNCTIONS[n.op](*a)

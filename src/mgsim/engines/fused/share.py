@@ -10,20 +10,40 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from mgsim.engines.fused.collect import Program
-from mgsim.engines.fused.graph import LANE, Graph, Node
+from mgsim.engines.fused.graph import LANE, STEP, Graph, Node, value
 
 #: The largest power that is formed, and how many parts the smallest multiple may be split into.
 _MOST, _PARTS = 10, 3
+#: The largest offset c, by precision: what is left out of the range is nothing beside 1 then.
+FARTHEST = {"float64": 100.0, "float32": 20.0}
 
 
-def share(program: Program) -> Program:
-    """The same program with its exponentials shared."""
+def near(offsets: Iterable[Node], columns: Mapping[str, np.ndarray], precision: str) -> bool:
+    """Whether every offset is small enough at every point; ``columns`` in SI."""
+    try:
+        with np.errstate(all="ignore"):
+            return all(bool(np.all(np.abs(value(n, columns)) <= FARTHEST[precision]))
+                       for n in offsets)
+    except KeyError:  # one that is not known before the run
+        return False
+
+
+def share(program: Program, precision: str) -> Program:
+    """The same program with its exponentials shared.
+
+    ``exp(c)`` and ``w**n`` may each leave the range of numbers where their product does not, so c
+    is at most :data:`FARTHEST`: that of literals is known here; the others are the program's
+    ``offsets``, for :func:`near` to tell.
+    """
     graph = program.graph
+    offsets: list[Node] = []
     groups = _groups(graph, [n for new in _written(program) for n in new.values()])
     become: dict[int, Node] = {}
     for moving, members in groups.items():
-        _replace(graph, graph.nodes[moving], members, become)
+        _replace(graph, graph.nodes[moving], members, become, FARTHEST[precision], offsets)
     if not become:
         return program
     rebuilt: dict[int, Node] = {}
@@ -31,7 +51,8 @@ def share(program: Program) -> Program:
     def all_of(new: Mapping[str, Node]) -> dict[str, Node]:
         return {name: _rebuild(graph, n, become, rebuilt) for name, n in new.items()}
 
-    return replace(program, step=all_of(program.step), part=all_of(program.part),
+    return replace(program, offsets=tuple(offsets), step=all_of(program.step),
+                   part=all_of(program.part),
                    record=all_of(program.record),
                    edges=tuple((e, _rebuild(graph, n, become, rebuilt)) for e, n in program.edges),
                    events={e: all_of(new) for e, new in program.events.items()})
@@ -83,7 +104,7 @@ def _linear(n: Node, factor: float) -> tuple[dict[int, float], list[tuple[float,
 
 
 def _replace(graph: Graph, x: Node, members: list[tuple[Node, float, list]],
-             become: dict[int, Node]) -> None:
+             become: dict[int, Node], farthest: float, offsets: list[Node]) -> None:
     left = list(members)
     while len(left) > 1:
         unit, taken = _best_unit(left)
@@ -93,6 +114,10 @@ def _replace(graph: Graph, x: Node, members: list[tuple[Node, float, list]],
             sign = 1.0 if power > 0 else -1.0
             w = graph.call("exp", [graph.product([graph.number(sign * unit), x], [])])
             offset = graph.add([graph.product([graph.number(f), s], []) for f, s in still])
+            if offset.level == STEP or (offset.op == "number" and abs(offset.value) > farthest):
+                continue
+            if offset.op != "number":
+                offsets.append(offset)
             raised = graph.power(w, graph.number(abs(power)))
             become[n.index] = graph.product([graph.call("exp", [offset]), raised], [])
         gone = {n.index for n, _, _ in taken}

@@ -191,11 +191,15 @@ def _tried(command: Command, sources: list[tuple[str, Source]], kept: Path) -> s
                                                                one[0]), sources)]
         except EngineError as error:
             return str(error)
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", "from mgsim.engines.fused import trial; trial.main()",
-             *map(str, made)], capture_output=True, text=True, errors="replace", timeout=600,
-            check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", "-c", "from mgsim.engines.fused import trial; trial.main()",
+                 *map(str, made)], capture_output=True, text=True, errors="replace", timeout=600,
+                check=False,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return f"the kernel that {' '.join(command)} makes does not end"
         last = (done.stdout.splitlines() or [""])[-1]
         if done.returncode or not last.startswith("verdict:"):
             said = f"its kernel ended the process with status {done.returncode}"

@@ -18,6 +18,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.cli import sweeps
 from mgsim.sweeps import folder as folders
 from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import mend, runner, sealed
@@ -293,6 +294,25 @@ def test_without_a_whole_summary_the_same_command_writes_it(tmp_path, monkeypatc
     path.unlink()
     assert cli.main(["sweep", "repair", "s"]) == cli.GOOD
     assert path.read_bytes() == good
+
+
+@pytest.mark.parametrize("name", [*NAMES, "summary.json", "values/zarr.json"])
+@pytest.mark.parametrize("known", [False, True])
+def test_repair_ends_well_once_all_is_whole(tmp_path, monkeypatch, capsys, name, known):
+    """Whether or not the folder says how it was run."""
+    folder, job = tmp_path / "s", jobs.law(3)
+    expected = runner.durable(job, folder, batch=2)
+    monkeypatch.setattr(sweeps, "_job_again", lambda store: job if known else None)
+    (folder / name).unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedWarning)
+        assert cli.main(["sweep", "repair", str(folder)]) == cli.GOOD
+    said = capsys.readouterr()
+    assert f"{name} is missing" in said.out
+    assert "3 of 3 batches are whole" in said.out
+    assert "computed anew" not in said.err
+    assert mend.verify(Store.open(folder)).good
+    xr.testing.assert_identical(mg.open_sweep(folder), expected)
 
 
 def test_repair_of_an_interrupted_sweep_runs_what_is_damaged_and_no_more(

@@ -194,7 +194,7 @@ def do_verify(args: argparse.Namespace) -> int:
 def do_repair(args: argparse.Namespace) -> int:
     """Compute what is damaged again, and only that, where the folder says how."""
     from mgsim.sweeps import mend
-    from mgsim.sweeps.runner import durable, failed_batches, forget
+    from mgsim.sweeps.runner import conclude, durable, failed_batches, forget
 
     store = _store(args.folder)
     report = mend.verify(store)
@@ -205,11 +205,13 @@ def do_repair(args: argparse.Namespace) -> int:
     job = _job_again(store)
     if job is None:
         mend.files(store)
+        if not store.faults():
+            conclude(store)
     else:
         forget(store, failed)
         durable(job, args.folder, large=True, only={*report.faults, *failed},
                 single_writer=args.single_writer)
-    left = mend.verify(store)
+    left = mend.verify(_store(args.folder))
     stays = bool(failed and job is None)
     if not left.good or stays:
         with_what = ", with rerun_failed=True," if stays else ""

@@ -12,12 +12,13 @@ from mgsim.engines.contract import OK, PENDING
 from mgsim.sweeps import sealed
 from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.job import Job
+from mgsim.sweeps.store import HALF_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are run again at most; the file of a folder that keeps what was found.
-_MOST, KEPT = 32, "half_step.json"
+#: Points that are run again at most.
+_MOST = 32
 
 
 def finer(job: Job) -> Job:
@@ -64,14 +65,14 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
         return result
     found = compare(job, result)
     if folder is not None:
-        sealed.write(folder / KEPT, "half step", found)
+        sealed.write(folder / HALF_STEP, "half step", found)
     return tell(result, found)
 
 
 def kept(folder: Path) -> dict[str, Any] | None:
     """What a folder says of half the step, if anything."""
     try:
-        return sealed.read(folder / KEPT, "half step")
+        return sealed.read(folder / HALF_STEP, "half step")
     except (OSError, sealed.Damaged):
         return None
 

@@ -179,7 +179,7 @@ def failed_batches(store: Store) -> list[int]:
 def forget(store: Store, batches: Collection[int]) -> None:
     """Take the marks of batches away, so that the sweep is complete no longer."""
     if batches:
-        (store.folder / SUMMARY).unlink(missing_ok=True)
+        store.reopen()
     for batch in batches:
         store.forget(batch)
 
@@ -193,6 +193,7 @@ def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None
     with held(store.folder, single) as alone:
         if not alone:  # another run is at work, in order: meet it by chance, not always
             todo = np.random.default_rng().permutation(todo).tolist()
+        store.reopen()
         record = _Record(store)
         before = store.n_points - sum(b - a for a, b in map(store.span, todo))
         try:

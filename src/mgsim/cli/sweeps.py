@@ -148,7 +148,7 @@ def do_plan(args: argparse.Namespace) -> int:
 
 def do_status(args: argparse.Namespace) -> int:
     """How far a sweep is; what is missing is noticed by its size, what is damaged by ``verify``."""
-    from mgsim.sweeps.mend import summary_fault
+    from mgsim.sweeps.mend import half_step_fault, summary_fault
     from mgsim.sweeps.opened import counts, failure_line, failures
     from mgsim.sweeps.sealed import Damaged
 
@@ -159,7 +159,8 @@ def do_status(args: argparse.Namespace) -> int:
         failed = failures(store, done, _SHOWN)
     except Damaged:  # an axis, of which the faults tell
         failed = []
-    faults = {**store.faults(), **summary_fault(store, bool(done.all()))}
+    faults = {**store.faults(), **summary_fault(store, bool(done.all())),
+              **half_step_fault(store)}
     if args.json:
         print(json.dumps({"points": store.n_points, "batches": store.n_batches,
                           "batches_done": int(done.sum()), "counts": numbers,

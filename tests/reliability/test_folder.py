@@ -18,9 +18,10 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.cli import sweeps
+from mgsim.sweeps import converge, mend, runner, sealed
 from mgsim.sweeps import folder as folders
 from mgsim.sweeps import manifest as manifests
-from mgsim.sweeps import mend, runner, sealed
 from mgsim.sweeps.job import prepare
 from mgsim.sweeps.manifest import NAMES, NotASweep
 from mgsim.sweeps.run import in_memory
@@ -295,6 +296,25 @@ def test_without_a_whole_summary_the_same_command_writes_it(tmp_path, monkeypatc
     assert path.read_bytes() == good
 
 
+@pytest.mark.parametrize("name", [*NAMES, "summary.json", "values/zarr.json"])
+@pytest.mark.parametrize("known", [False, True])
+def test_repair_ends_well_once_all_is_whole(tmp_path, monkeypatch, capsys, name, known):
+    """Whether or not the folder says how it was run."""
+    folder, job = tmp_path / "s", jobs.law(3)
+    expected = runner.durable(job, folder, batch=2)
+    monkeypatch.setattr(sweeps, "_job_again", lambda store: job if known else None)
+    (folder / name).unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedWarning)
+        assert cli.main(["sweep", "repair", str(folder)]) == cli.GOOD
+    said = capsys.readouterr()
+    assert f"{name} is missing" in said.out
+    assert "3 of 3 batches are whole" in said.out
+    assert "computed anew" not in said.err
+    assert mend.verify(Store.open(folder)).good
+    xr.testing.assert_identical(mg.open_sweep(folder), expected)
+
+
 def test_repair_of_an_interrupted_sweep_runs_what_is_damaged_and_no_more(
         tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -458,7 +478,9 @@ HOSTILE = {
     "a hidden place": outside("..."), "no axis": lambda c: c["axes"].pop("mg_out"),
     "too many points": lambda c: c.update(points=10**11, batch=1),
     "no points": lambda c: c.update(points=0), "text for points": lambda c: c.update(points="6"),
-    "a batch of none": lambda c: c.update(batch=0), "another key": lambda c: c.update(run="x"),
+    "a batch of none": lambda c: c.update(batch=0),
+    "a batch too large": lambda c: c.update(batch=10_000_001),
+    "another key": lambda c: c.update(run="x"),
     "objects": lambda c: c["axes"]["mg_out"].update(dtype="object"),
     "no frame": lambda c: c.pop("frame"), "a frame of text": lambda c: c.update(frame="x"),
     "no variants": lambda c: c["frame"].update(variants=[]),
@@ -495,6 +517,12 @@ def test_manifests_that_cannot_be_are_refused_in_a_line(tmp_path, name, capsys):
     assert everything(tmp_path) == before
 
 
+def test_a_batch_that_is_too_large_is_refused_in_words(tmp_path):
+    with pytest.raises(ValueError, match="a batch has at most 10,000,000 points, not 10,000,001"):
+        runner.durable(jobs.law(3), tmp_path / "s", batch=10_000_001)
+    assert not (tmp_path / "s").exists()
+
+
 def mutated(value, rng):
     """A JSON value with one thing in it replaced, dropped, doubled or moved."""
     odd = (None, True, -1, 0, 10**30, 1.5, float("nan"), "", "../x", "mg_out", "\x1b", [], {}, [[]])
@@ -518,13 +546,14 @@ def mutated(value, rng):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("what", ["manifest", "mark", "summary"])
+@pytest.mark.parametrize("what", ["manifest", "mark", "summary", "half step"])
 def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
     """Mutations with right checksums: refused, noticed, or of no matter."""
     folder, rng = tmp_path / "s", random.Random(what)
-    runner.durable(jobs.law(3, jobs.Law(bad=(0.001,))), folder, batch=2)
+    job = jobs.law(3, jobs.Law(bad=(0.001,)))
+    converge.told(job, runner.durable(job, folder, batch=2), folder)
     paths = {"manifest": [folder / n for n in NAMES], "mark": [folder / "done" / "1.json"],
-             "summary": [folder / "summary.json"]}[what]
+             "summary": [folder / "summary.json"], "half step": [folder / "half_step.json"]}[what]
     good = sealed.read(paths[0], what)
     refusals, n = 0, 1500 if jobs.LONG else 25
     for _ in range(n):

@@ -97,6 +97,33 @@ def test_every_design_opens_as_it_was_in_memory(tmp_path, axes, monkeypatch):
     assert table["mean_v"].to_pylist() == expected.mean_v.values.ravel().tolist()
 
 
+def test_a_table_of_an_unfinished_sweep_has_a_row_a_point(tmp_path):
+    """Those that have not run are pending and without values, in the order of points."""
+    folder, job = tmp_path / "s", jobs.law(5)
+    expected = runner.durable(job, folder, batch=4).mean_v.values.ravel()
+    for path in (folder / "summary.json", folder / "done" / "1.json"):
+        path.unlink()
+    export(Store.open(folder), tmp_path / "x.csv")
+    rows = list(csv.DictReader((tmp_path / "x.csv").read_text().splitlines()))
+    assert [int(r["point"]) for r in rows] == list(range(10))
+    assert [r["status"] for r in rows] == ["ok"] * 4 + ["pending"] * 4 + ["ok"] * 2
+    assert [r["mean_v"] for r in rows[4:8]] == [""] * 4
+    assert [float(r["mean_v"]) for r in rows[:4] + rows[8:]] == [*expected[:4], *expected[8:]]
+
+
+def test_a_parquet_table_of_a_sweep_that_has_just_begun(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    folder = tmp_path / "s"
+    expected = runner.durable(jobs.law(5), folder, batch=4)
+    for path in ((folder / "summary.json"), *(folder / "done").iterdir()):
+        path.unlink()
+    export(Store.open(folder), tmp_path / "x.parquet")
+    table = parquet.read_table(tmp_path / "x.parquet")
+    assert table["status"].to_pylist() == ["pending"] * 10
+    assert np.isnan(table["mean_v"].to_numpy()).all()
+    assert table["mg_out"].to_pylist() == np.repeat(expected.mg_out.values, 2).tolist()
+
+
 def test_failed_points_are_rows_with_reasons(tmp_path, capsys):
     """An error of three points of 2000 is three times two rows; the run goes on."""
     engine = jobs.Law(bad=(0.017, 0.5, 0.999))

@@ -18,7 +18,7 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.cli import sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
-from mgsim.sweeps import compute, mend, runner, workers
+from mgsim.sweeps import compute, mend, runner, sealed, workers
 from mgsim.sweeps.compute import Shortage
 from mgsim.sweeps.job import FailedPointsWarning
 from mgsim.sweeps.run import in_memory
@@ -254,6 +254,24 @@ def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch)
                             processes=1)
     assert ds.status.values.ravel().tolist() == [0, 0, LACKED, LACKED, 0, 0, 0, 0]
     assert "lacked_memory: the process that ran it was killed" in ds.failures
+
+
+def test_the_summary_follows_batches_that_are_run_again(tmp_path):
+    """One that is damaged runs anew, now without its failures: counts are those of the statuses."""
+    folder = tmp_path / "s"
+    with pytest.warns(FailedPointsWarning, match="6 failed"):
+        runner.durable(jobs.law(20, jobs.Law(bad=(0.003, 0.008, 0.011))), folder, batch=4)
+    sealed.write(folder / "half_step.json", "half step", {})
+    (folder / "values" / "1.0").unlink()
+    with pytest.warns(DamagedWarning, match="computed anew"), \
+            pytest.warns(FailedPointsWarning, match="4 failed"):
+        ds = runner.durable(jobs.law(20), folder)
+    kept = mend.summary(Store.open(folder))
+    for code, name in STATUS.items():
+        assert kept["counts"][name] == int((ds.status == code).sum())
+    assert kept["failures"] == ds.failures
+    assert [line.split(" ")[1] for line in ds.failures.splitlines()] == ["16", "17", "22", "23"]
+    assert not (folder / "half_step.json").exists()
 
 
 def test_what_failed_runs_again_when_asked(tmp_path, capsys, monkeypatch):

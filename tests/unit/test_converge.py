@@ -1,10 +1,15 @@
 """A run says how far its measures are from those at half the step; steps and methods as axes."""
 
+import errno
+
 import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim import cli
+from mgsim.sweeps import converge, sealed
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.store import DamagedWarning
 
 TONIC = mg.models["tonic"]
 SHORT = mg.Protocol("short", "", 60.0)
@@ -46,6 +51,52 @@ def test_a_finished_folder_is_told_later_and_stays_the_same_sweep(tmp_path):
     assert told.mean_v.attrs["half_step_distance"] == sweep(converge=True).mean_v.attrs[
         "half_step_distance"]
     assert mg.open_sweep(folder).identical(told)
+
+
+def test_what_a_folder_has_told_is_not_computed_again(tmp_path, monkeypatch):
+    told = sweep(out=tmp_path / "s", converge=True)
+    monkeypatch.setattr(converge, "compare", None)
+    assert sweep(out=tmp_path / "s", converge=True).identical(told)
+
+
+def test_where_nothing_may_be_written_it_is_told_and_not_kept(tmp_path, monkeypatch):
+    folder = tmp_path / "s"
+    sweep(out=folder)
+
+    def denied(path, *args, **options):
+        raise PermissionError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(sealed, "place", denied)
+    with pytest.warns(UserWarning, match="half the step is not kept: .*Read-only"):
+        told = sweep(out=folder, converge=True)
+    assert told.attrs["half_step_points"] == 4
+    assert not (folder / "half_step.json").exists()
+
+
+WRONG = {
+    "another sweep": {"sweep": "0" * 64}, "no sweep": {"sweep": None}, "another key": {"x": 1},
+    "no distance": {"distance": {}}, "another measure": {"distance": {"status": 1.0}},
+    "text": {"distance": {"mean_v": "1", "spike_count": 0.0}}, "a list": {"distance": [1.0]},
+    "no points": {"points": 0}, "too many": {"other_counts": 10**30}, "a word": {"points": "4"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_file_that_cannot_be_believed_is_ignored_and_told(tmp_path, wrong, capsys):
+    """Its checksum is right, as that of a folder that someone sends."""
+    folder = tmp_path / "s"
+    plain, told = sweep(out=folder), sweep(out=folder, converge=True)
+    content = sealed.read(folder / "half_step.json", "half step")
+    sealed.write(folder / "half_step.json", "half step", content | WRONG[wrong])
+    with pytest.warns(DamagedWarning, match=r"half_step\.json is "):
+        assert mg.open_sweep(folder).identical(plain)
+    assert cli.main(["sweep", "verify", str(folder)]) == cli.FAILED
+    assert "half_step.json is" in capsys.readouterr().out
+    with pytest.warns(DamagedWarning, match=r"half_step\.json is .*; made good"):
+        assert sweep(out=folder, converge=True).identical(told)
+    (folder / "half_step.json").write_text("{")
+    assert cli.main(["sweep", "repair", str(folder)]) == cli.GOOD
+    assert mg.open_sweep(folder).identical(plain)
 
 
 def test_steps_and_methods_are_axes():

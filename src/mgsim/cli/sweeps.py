@@ -148,7 +148,7 @@ def do_plan(args: argparse.Namespace) -> int:
 
 def do_status(args: argparse.Namespace) -> int:
     """How far a sweep is; what is missing is noticed by its size, what is damaged by ``verify``."""
-    from mgsim.sweeps.mend import summary_fault
+    from mgsim.sweeps.mend import half_step_fault, summary_fault
     from mgsim.sweeps.opened import counts, failure_line, failures
     from mgsim.sweeps.sealed import Damaged
 
@@ -159,7 +159,8 @@ def do_status(args: argparse.Namespace) -> int:
         failed = failures(store, done, _SHOWN)
     except Damaged:  # an axis, of which the faults tell
         failed = []
-    faults = {**store.faults(), **summary_fault(store, bool(done.all()))}
+    faults = {**store.faults(), **summary_fault(store, bool(done.all())),
+              **half_step_fault(store)}
     if args.json:
         print(json.dumps({"points": store.n_points, "batches": store.n_batches,
                           "batches_done": int(done.sum()), "counts": numbers,
@@ -194,7 +195,7 @@ def do_verify(args: argparse.Namespace) -> int:
 def do_repair(args: argparse.Namespace) -> int:
     """Compute what is damaged again, and only that, where the folder says how."""
     from mgsim.sweeps import mend
-    from mgsim.sweeps.runner import durable, failed_batches, forget
+    from mgsim.sweeps.runner import conclude, durable, failed_batches, forget
 
     store = _store(args.folder)
     report = mend.verify(store)
@@ -205,11 +206,13 @@ def do_repair(args: argparse.Namespace) -> int:
     job = _job_again(store)
     if job is None:
         mend.files(store)
+        if not store.faults():
+            conclude(store)
     else:
         forget(store, failed)
         durable(job, args.folder, large=True, only={*report.faults, *failed},
                 single_writer=args.single_writer)
-    left = mend.verify(store)
+    left = mend.verify(_store(args.folder))
     stays = bool(failed and job is None)
     if not left.good or stays:
         with_what = ", with rerun_failed=True," if stays else ""

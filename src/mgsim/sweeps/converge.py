@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,15 @@ import numpy as np
 
 from mgsim.engines.contract import OK, PENDING
 from mgsim.sweeps import sealed
-from mgsim.sweeps.frame import displayed
+from mgsim.sweeps.compute import rows_of
 from mgsim.sweeps.job import Job
+from mgsim.sweeps.store import HALF_STEP, Store
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are run again at most; the file of a folder that keeps what was found.
-_MOST, KEPT = 32, "half_step.json"
+#: Points that are run again at most.
+_MOST = 32
 
 
 def finer(job: Job) -> Job:
@@ -37,7 +39,7 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
     """
     size = job.request.size
     points = np.unique(np.linspace(0, size - 1, min(size, _MOST)).round().astype(np.int64))
-    outcome = finer(job).run(points, lambda _: None)
+    rows = rows_of(finer(job), points)
     dims = tuple(job.request.design.dims.items())
     places = np.unravel_index(points, [n for _, n in dims]) if dims else ()
     at = {name: ("compared", place) for (name, _), place in zip(dims, places, strict=True)}
@@ -45,42 +47,41 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
     def there(name: str) -> np.ndarray:
         return np.atleast_1d(result[name].isel(at).values)
 
-    both = (there("status") == OK) & (outcome.status == OK)
+    both = (there("status") == OK) & (rows.status == OK)
     found: dict[str, Any] = {"points": len(points), "distance": {}}
-    for measure in job.measures:
+    for place, measure in enumerate(job.measures):
         ours = there(measure.name)
-        new = displayed(measure, outcome.measures[measure.name], outcome.status)
+        new = rows.values[:, place]
         apart = np.abs(new - ours)[both & ~(np.isnan(new) & np.isnan(ours))]
         found["distance"][measure.name] = float(apart.max(initial=0.0))
         if measure.on_spike and measure.unit == "1":
             found["other_counts"] = int((new != ours)[both].sum())
-    found["other_status"] = int((there("status") != outcome.status).sum())
+    found["other_status"] = int((there("status") != rows.status).sum())
     return found
 
 
 def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset:
-    """The result, if it is whole, with what :func:`compare` finds; kept in the folder too."""
-    if bool((result.status == PENDING).any()):
+    """The result, if it is whole, with what :func:`compare` finds; kept in the folder too.
+
+    What the folder has told already is not computed again.
+    """
+    if "half_step_points" in result.attrs or bool((result.status == PENDING).any()):
         return result
     found = compare(job, result)
     if folder is not None:
-        sealed.write(folder / KEPT, "half step", found)
+        try:
+            sealed.write(folder / HALF_STEP, "half step",
+                         {"sweep": Store.open(folder).identity, **found})
+        except OSError as error:
+            warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=3)
     return tell(result, found)
-
-
-def kept(folder: Path) -> dict[str, Any] | None:
-    """What a folder says of half the step, if anything."""
-    try:
-        return sealed.read(folder / KEPT, "half step")
-    except (OSError, sealed.Damaged):
-        return None
 
 
 def tell(result: xr.Dataset, found: dict[str, Any]) -> xr.Dataset:
     """Say in the result what was found."""
     for name, distance in found["distance"].items():
-        result[name].attrs["half_step_distance"] = distance
+        result[name].attrs["half_step_distance"] = float(distance)
     for name in ("points", "other_counts", "other_status"):
-        if name in found:
+        if found.get(name) is not None:
             result.attrs[f"half_step_{name}"] = found[name]
     return result

@@ -20,6 +20,8 @@ from mgsim.catalog import unknown
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 MANY, MOST = 100_000_000, 100_000_000_000
+#: Points of a batch at most: they are in memory at once.
+MOST_OF_BATCH = 10_000_000
 #: Points of a Sobol' sequence at most, and rounds of the permutation of a Latin hypercube.
 SOBOL_MOST, _ROUNDS = 2**30, 8
 

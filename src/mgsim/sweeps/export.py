@@ -30,8 +30,9 @@ _OTHERS = (".json", ".toml", ".txt", ".tsv", ".xlsx", ".h5", ".hdf5", ".npz", ".
 def export(store: Store, path: Path) -> None:
     """Write a sweep as ``.nc``, ``.csv`` or ``.parquet``, by the name's ending.
 
-    The file is written under another name and renamed, so it is there whole or not at all. Points
-    that have not run, or are damaged, are left out of a table.
+    The file is written under another name and renamed, so it is there whole or not at all. Every
+    point is a row of a table: one that has not run, or is damaged, has the status ``pending`` and
+    no values.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
-    """The points that have run as columns: axes, measures, status, time of failure."""
+    """All points as columns: axes, measures, status, time of failure."""
     done = store.done()
     names = list(store.frame.measures)
     words = np.array([STATUS[code] for code in sorted(STATUS)])
@@ -122,14 +123,11 @@ def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
     for first in range(0, store.n_points, _ROWS):
         stop = min(first + _ROWS, store.n_points)
         rows = store.read(first, stop, done)
-        ran = rows.status >= 0
-        if not ran.any():
-            continue
-        points = np.arange(first, stop)[ran]
+        points = np.arange(first, stop)
         found: dict[str, np.ndarray] = {"point": points, **store.design.columns(points)}
-        found |= {n: rows.values[ran, i] for i, n in enumerate(names)}
-        found["status"] = words[np.searchsorted(codes, rows.status[ran])]
-        found["failed_at"] = rows.failed_at[ran]
+        found |= {n: rows.values[:, i] for i, n in enumerate(names)}
+        found["status"] = words[np.searchsorted(codes, rows.status)]
+        found["failed_at"] = rows.failed_at
         yield found
     store.tell(store.faults())
 
@@ -164,5 +162,3 @@ def _parquet(tables: Iterable[dict[str, np.ndarray]], path: Path) -> None:
     finally:
         if writer is not None:
             writer.close()
-    if writer is None:
-        raise ValueError("no point has run yet")

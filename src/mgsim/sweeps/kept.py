@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from mgsim.sweeps.designs import MOST
+from mgsim.sweeps.designs import MOST, MOST_OF_BATCH
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 #: Text that a terminal can be given.
@@ -114,7 +114,7 @@ class Manifest(Strict):
     format: Literal[2]
     sha256: Digest
     points: Annotated[int, Field(ge=1, le=MOST)]
-    batch: Annotated[int, Field(ge=1, le=MOST)]
+    batch: Annotated[int, Field(ge=1, le=MOST_OF_BATCH)]
     created: Line
     versions: dict[str, str]
     platform: str
@@ -170,5 +170,16 @@ class Summary(Strict):
     runs: list[str]
 
 
+class HalfStep(Strict):
+    """How far measures are from those at half the step."""
+
+    sweep: Digest
+    points: Annotated[int, Field(ge=1, le=MOST)]
+    distance: dict[Name, float]
+    other_counts: Annotated[int, Field(ge=0, le=MOST)] | None = None
+    other_status: Annotated[int, Field(ge=0, le=MOST)]
+
+
 #: By what a file says that it is.
-MODELS: dict[str, type[Strict]] = {"manifest": Manifest, "mark": Mark, "summary": Summary}
+MODELS: dict[str, type[Strict]] = {"manifest": Manifest, "mark": Mark, "summary": Summary,
+                                   "half step": HalfStep}

@@ -9,7 +9,7 @@ from typing import Any
 
 from mgsim.sweeps import manifest, sealed
 from mgsim.sweeps.designs import Design
-from mgsim.sweeps.store import SUMMARY, Store
+from mgsim.sweeps.store import HALF_STEP, SUMMARY, Store
 
 _RUN = re.compile(r"\d{8}T\d{6}-\d+-[0-9a-f]{4,32}\.json")
 
@@ -47,14 +47,27 @@ def verify(store: Store, moved: Callable[[int], None] = lambda _: None) -> Repor
     pending = store.n_batches - int(done.sum()) - sum(not done[b] for b in faults)
     whole = bool(done.all()) and not faults
     return Report(store.n_batches, faults, pending,
-                  {**store.faults(), **summary_fault(store, whole), **_runs(store)})
+                  {**store.faults(), **summary_fault(store, whole), **half_step_fault(store),
+                   **_runs(store)})
 
 
 def summary(store: Store) -> dict[str, Any] | str:
     """What the end of the run has found, or what is wrong with the file that should say it."""
-    path = store.folder / SUMMARY
+    return _found(store, SUMMARY, "summary")
+
+
+def half_step(store: Store) -> dict[str, Any] | str:
+    """How far the measures are from half the step, or what is wrong with the file that says it."""
+    found = _found(store, HALF_STEP, "half step")
+    if not isinstance(found, str) and set(found["distance"]) != set(store.frame.measures):
+        return "is that of other measures"
+    return found
+
+
+def _found(store: Store, name: str, what: str) -> dict[str, Any] | str:
+    path = store.folder / name
     try:
-        found = manifest.read_as(path, "summary")
+        found = manifest.read_as(path, what)
     except FileNotFoundError:
         return "is missing"
     except sealed.Damaged as error:
@@ -68,12 +81,19 @@ def summary_fault(store: Store, whole: bool) -> dict[str, str]:
     return {SUMMARY: found} if isinstance(found, str) and (whole or found != "is missing") else {}
 
 
+def half_step_fault(store: Store) -> dict[str, str]:
+    """What is wrong with what is kept of half the step, by its name; it need not be there."""
+    found = half_step(store)
+    return {HALF_STEP: found} if isinstance(found, str) and found != "is missing" else {}
+
+
 def files(store: Store, design: Design | None = None) -> dict[str, str]:
     """Write anew what is wrong besides the batches and the summary; axes from a design.
 
+    What is kept of half the step is removed where it is wrong: it can be asked for again.
     Returns what was wrong, by the name of the file.
     """
-    faults = {**store.faults(), **_runs(store)}
+    faults = {**store.faults(), **half_step_fault(store), **_runs(store)}
     if any(name in manifest.NAMES for name in faults):
         store.write_manifests()
     if any(name.endswith("zarr.json") for name in faults):
@@ -85,6 +105,8 @@ def files(store: Store, design: Design | None = None) -> dict[str, str]:
             sealed.write(store.folder / name, "run", {
                 "sweep": store.identity, "batch": store.batch,
                 "how": "what this file said was damaged, and is lost"})
+    if HALF_STEP in faults:
+        (store.folder / HALF_STEP).unlink()
     return faults
 
 

@@ -57,7 +57,7 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
     """The data set of a store; a warning for what is missing or damaged."""
     result, _, faults = looked(store, lazy)
-    store.tell({**store.faults(), **faults}, stacklevel=4)
+    store.tell({**store.faults(), **faults, **mend.half_step_fault(store)}, stacklevel=4)
     return result
 
 
@@ -109,8 +109,8 @@ def looked(store: Store, lazy: bool | None = None,
         kept = ended(store, done, result)
     if kept is not None:
         result.attrs |= facts(kept)
-    half = converge.kept(store.folder)
-    if half is not None:
+    half = mend.half_step(store)
+    if not isinstance(half, str):
         result = converge.tell(result, half)
     return result, kept, faults
 

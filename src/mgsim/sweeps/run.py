@@ -67,7 +67,8 @@ def sweep(
     converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
         Each measure then has the largest distance found as the attribute ``half_step_distance``, in
         its own unit, and the result says at how many points (``half_step_points``) and at how many
-        of them the number of spikes differs (``half_step_other_counts``).
+        of them the number of spikes differs (``half_step_other_counts``, which is absent when no
+        ``spike_count`` is among the measures). A folder keeps this; it is not computed again.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
         crashed or lacked memory.

@@ -26,7 +26,7 @@ from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import mend, sealed, workers
 from mgsim.sweeps.compute import DISK, Shortage, once_more, rows_of, short, shortage
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
-from mgsim.sweeps.designs import AxisError, check_size
+from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
 from mgsim.sweeps.folder import begun, creating, held
 from mgsim.sweeps.frame import frame
 from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job
@@ -135,6 +135,8 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     check_size(size, large)
     if batch is not None and batch < 1:
         raise ValueError(f"a batch has at least one point, not {batch}")
+    if batch is not None and batch > MOST_OF_BATCH:
+        raise ValueError(f"a batch has at most {MOST_OF_BATCH:,} points, not {batch:,}")
     if batch is not None and size > batch * manifests.MOST_BATCHES:
         raise AxisError(f"batches of {batch:,} make {-(-size // batch):,} of {size:,} points; at "
                         f"most {manifests.MOST_BATCHES:,}")
@@ -165,7 +167,7 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
         mended = mend.files(store, design)
         if mended:
             words = "; ".join(f"{name} {what}" for name, what in sorted(mended.items()))
-            warnings.warn(f"{folder}: {words}; written anew", DamagedWarning, stacklevel=3)
+            warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=3)
     return store
 
 
@@ -179,7 +181,7 @@ def failed_batches(store: Store) -> list[int]:
 def forget(store: Store, batches: Collection[int]) -> None:
     """Take the marks of batches away, so that the sweep is complete no longer."""
     if batches:
-        (store.folder / SUMMARY).unlink(missing_ok=True)
+        store.reopen()
     for batch in batches:
         store.forget(batch)
 
@@ -193,6 +195,7 @@ def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None
     with held(store.folder, single) as alone:
         if not alone:  # another run is at work, in order: meet it by chance, not always
             todo = np.random.default_rng().permutation(todo).tolist()
+        store.reopen()
         record = _Record(store)
         before = store.n_points - sum(b - a for a, b in map(store.span, todo))
         try:

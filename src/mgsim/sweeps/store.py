@@ -12,6 +12,7 @@ else counts. Whoever reads a chunk compares it with its mark.
 | ``axes`` | values of axes |
 | ``done`` | a mark a batch: which points, digests of its chunks, why points failed |
 | ``summary.json`` | what the end of the run has found |
+| ``half_step.json`` | how far measures are from half the step, where that was asked |
 | ``runs`` | when and how runs ran |
 | ``zarr.json`` here and there | what others need to read the arrays; mgsim does not read it |
 """
@@ -39,7 +40,7 @@ from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.frame import Frame
 
-SUMMARY = "summary.json"
+SUMMARY, HALF_STEP = "summary.json", "half_step.json"
 _ARRAYS = ("values", "failed_at", "status")  # a point has a status only with its values
 #: What decoding a damaged chunk raises.
 _UNREADABLE = (ValueError, RuntimeError, OSError, TypeError)
@@ -329,6 +330,11 @@ class Store:
         for batch in np.flatnonzero(self.done()):
             if fault := self.fault(int(batch)):
                 self.noticed[int(batch)] = fault
+
+    def reopen(self) -> None:
+        """Remove what was found of the whole sweep: there are batches to run."""
+        for name in (SUMMARY, HALF_STEP):
+            (self.folder / name).unlink(missing_ok=True)
 
     def forget(self, batch: int) -> None:
         """Take a batch's mark away: it is to be run anew."""

@@ -1,6 +1,7 @@
 # make demo      set up .venv if needed and run the demonstration
 # make test      set up what is lacking, then code checks, tests and lessons
 # make reliability  the long form of the tests of sweeps that are killed, cut off and damaged
+# make mutants   one-line faults in copies of the package: which of them does a test notice?
 # make lint      the code checks alone
 # make baselines  draw anew the images that the tests compare figures with: look at them
 # make docs      write the pages anew that are made from the package: parts, validation, lessons
@@ -12,7 +13,7 @@
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11 to 3.14, or a newer one
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test reliability lint baselines docs notebook bench lock clean core extras
+.PHONY: help demo test reliability mutants lint baselines docs notebook bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -44,6 +45,9 @@ test: lint
 
 reliability: extras
 	@MGSIM_RELIABILITY=1 $(PY) -m pytest tests/reliability -o timeout=3600 $(ARGS)
+
+mutants: extras
+	@$(PY) tests/mutants/run.py $(if $(ARGS),$(ARGS),--listed)
 
 lint: extras
 	@$(PY) -m ruff check

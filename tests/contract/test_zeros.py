@@ -91,15 +91,15 @@ def test_parameters_of_a_protocol(protocol):
 
 @pytest.mark.parametrize(
     ("equations", "divides"),
-    [("out = mg_out/k : mM", "k"), ("out = 1/(k*(1 + j)) : 1", "k"), ("out = j/(j + k) : 1", ""),
+    [("out = mg_out/k : mM", "k"), ("out = 1/(k*(1 + other)) : 1", "k"), ("out = other/(other + k) : 1", ""),
      ("out = x**-k : 1\ndx/dt = -x/ms : 1", ""), ("out = 1/(1 + k) : 1", ""),
      ("out = exp(-1/k) : 1", "k"), ("out = (k*2)**-2 : 1", "k"),
      ("out = 1/low : 1\nlow = k : 1", "k"),
      ("dx/dt = -x/(k*ms) : 1", "k"), ("out = mg_out/(mg_out + k*mM) : 1", "k")])  # fmt: skip
 def test_what_something_divides_by_refuses_zero_by_itself(equations, divides):
-    """j is 1 by default: a sum is 0 only where all of it is, as magnesium may be."""
+    """other is 1 by default: a sum is 0 only where all of it is, as magnesium may be."""
     part = mg.Component("a", "slot", "", equations, parameters=tuple(
-        mg.Parameter(n, 1.0, "1", n, "assumed: for a test", (0, 10)) for n in ("k", "j")))
+        mg.Parameter(n, 1.0, "1", n, "assumed: for a test", (0, 10)) for n in ("k", "other")))
     assert {p.name for p in part.parameters if p.nonzero} == {*divides.split()}
     for name in divides.split():
         with pytest.raises(UnitError, match=rf"{name} .*cannot be 0: it divides, in "):

@@ -76,3 +76,16 @@ def test_inputs_along_different_dimensions_are_not_laid_side_by_side():
     both = law.evaluate("unblocked", v=v, mg_out=mg_out)
     assert both.shape == (2, 2)
     assert both[0, 0] == law.evaluate("unblocked", v=-70, mg_out=0.1)
+
+
+@pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
+def test_what_leaves_the_range_of_numbers_is_not_finite(engine):
+    """exp(800) has no double, and exp(-800) is 0 to all its digits."""
+    part = Component("far", "far", "", "dx_x/dt = 0/ms : 1\nup_x = exp(800 + x_x) : 1\n"
+                     "down_x = exp(x_x - 800) : 1")  # fmt: skip
+    model = mg.Model("far", (part,))
+    peaks = [mg.Measure(n, "1", n, peak=n.replace("most", "x")) for n in ("up_most", "down_most")]
+    protocol = Protocol("still", "", 1.0)
+    out = run(engine, model, protocol, peaks[1:])
+    assert (out.status.item(), out.measures["down_most"].item()) == (0, 0.0)
+    assert run(engine, model, protocol, peaks[:1]).status.item() != 0

@@ -91,7 +91,8 @@ def test_parameters_of_a_protocol(protocol):
 
 @pytest.mark.parametrize(
     ("equations", "divides"),
-    [("out = mg_out/k : mM", "k"), ("out = 1/(k*(1 + other)) : 1", "k"), ("out = other/(other + k) : 1", ""),
+    [("out = mg_out/k : mM", "k"), ("out = 1/(k*(1 + other)) : 1", "k"),
+     ("out = other/(other + k) : 1", ""),
      ("out = x**-k : 1\ndx/dt = -x/ms : 1", ""), ("out = 1/(1 + k) : 1", ""),
      ("out = exp(-1/k) : 1", "k"), ("out = (k*2)**-2 : 1", "k"),
      ("out = 1/low : 1\nlow = k : 1", "k"),

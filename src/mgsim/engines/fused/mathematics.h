@@ -11,9 +11,10 @@
 #endif
 
 /* exp: x = n ln 2 + r, a polynomial in r (relative error 4e-18), and 2^n put into the exponent. n is
-   rounded into the low bits of a large number and taken from there, which is defined for NaN too. */
-INLINE double exp_d(double x) {
-  x = x < -708.0 ? -708.0 : x;
+   rounded into the low bits of a large number and taken from there, which is defined for NaN too. What
+   leaves the range of numbers is 0 or infinite. */
+INLINE double exp_d(double of) {
+  double x = of < -708.0 ? -708.0 : of;
   x = x > 709.0 ? 709.0 : x;
   const double shifted = x*1.4426950408889634 + 0x1.8p52;
   const double n = shifted - 0x1.8p52;
@@ -35,10 +36,11 @@ INLINE double exp_d(double x) {
   bits = (bits + 1023) << 52;
   double scale;
   memcpy(&scale, &bits, sizeof scale);
-  return p*scale;
+  const double within = of < -708.0 ? 0.0 : p*scale;
+  return of > 709.0 ? INFINITY : within;
 }
-INLINE float exp_f(float x) {
-  x = x < -87.0f ? -87.0f : x;
+INLINE float exp_f(float of) {
+  float x = of < -87.0f ? -87.0f : of;
   x = x > 88.0f ? 88.0f : x;
   const float shifted = x*1.44269504f + 0x1.8p23f;
   const float n = shifted - 0x1.8p23f;
@@ -55,7 +57,8 @@ INLINE float exp_f(float x) {
   bits = (bits + 127) << 23;
   float scale;
   memcpy(&scale, &bits, sizeof scale);
-  return p*scale;
+  const float within = of < -87.0f ? 0.0f : p*scale;
+  return of > 88.0f ? INFINITY : within;
 }
 /* (exp(x) - 1)/x near 0, where the quotient would lose digits. */
 INLINE int near_zero_d(double x) { return fabs(x) < 0.02; }

@@ -43,7 +43,7 @@ def in_memory(engine, times):
             key.start()
             ds = mg.simulate(*where, engine=engine)
             assert int(ds.status) == 0
-            assert ds.sizes["time"] == steps * 40
+            assert ds.sizes["time"] == steps * 40 + 1
             found["whole"] += 1
             key.join()
             signal.pause() if key.is_alive() else None

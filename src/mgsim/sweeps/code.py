@@ -23,9 +23,9 @@ from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.fused import build
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
-MODULES = ("component", "engines", "equations", "expressions", "joining", "model", "protocols",
-           "system", "units", "sweeps.compute", "sweeps.designs", "sweeps.frame", "sweeps.job",
-           "sweeps.resolve")
+MODULES = ("component", "dividing", "engines", "equations", "expressions", "joining", "model",
+           "protocols", "system", "units", "sweeps.compute", "sweeps.designs", "sweeps.frame",
+           "sweeps.job", "sweeps.resolve")
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (*(f"{field}=[]" for field in (
     "kwonlyargs", "posonlyargs", "args", "kw_defaults", "defaults", "decorator_list", "type_params",

@@ -261,7 +261,9 @@ def test_the_summary_follows_batches_that_are_run_again(tmp_path):
     folder = tmp_path / "s"
     with pytest.warns(FailedPointsWarning, match="6 failed"):
         runner.durable(jobs.law(20, jobs.Law(bad=(0.003, 0.008, 0.011))), folder, batch=4)
-    told = {"sweep": Store.open(folder).identity, "points": 1, "distance": {}, "other_status": 0}
+    store = Store.open(folder)
+    told = {"sweep": store.identity, "points": 1, "other_status": 0,
+            "distance": dict.fromkeys(store.frame.measures, 0.0)}
     sealed.write(folder / "half_step.json", "half step", told)
     (folder / "values" / "1.0").unlink()
     with pytest.warns(DamagedWarning, match="computed anew"), \

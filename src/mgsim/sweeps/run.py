@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -128,6 +129,9 @@ def sweep(
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
+    with interrupts.deferred():  # half of an import cannot be mended in the same process
+        for name in ("pandas", "xarray"):
+            importlib.import_module(name)
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
         def moved(n: int) -> None:
             check()

@@ -60,7 +60,10 @@ _TAKEN = {
     *keyword.kwlist, "N", "i", "j", "xi", "e", "inf", "nan", "arccos", "arcsin", "arctan", "ceil",
     "cosh", "expm1", "floor", "log10", "log1p", "poisson", "rand", "randn", "sign", "sinh", "tan",
     "timestep", "t_in_timesteps", "lastspike", "not_refractory", "refractory", "subgroup_idx",
+    "quotient", "window_seen", "spiked", "spiked_at", "substep_start", "substep_width", "nothing",
 }  # fmt: skip
+#: What the engines keep for each edge in time and each kind of event.
+_KEPT = re.compile(r"past_[0-9]+|\w+_events")
 #: Brian2's spelt-out units, with their prefixes and powers.
 _SPELT_UNITS = re.compile(
     r"(?:Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y)?(?:amp|ampere|becquerel|candle|coulomb|farad|"
@@ -71,7 +74,8 @@ _SPELT_UNITS = re.compile(
 
 def is_taken(name: str) -> bool:
     """Whether a quantity of that name could not run on every engine."""
-    return name in _TAKEN or _SPELT_UNITS.fullmatch(name) is not None
+    patterns = _SPELT_UNITS, _KEPT
+    return name in _TAKEN or any(p.fullmatch(name) is not None for p in patterns)
 
 
 @lru_cache(maxsize=8192)

@@ -135,3 +135,19 @@ def test_one_point_that_diverges_leaves_the_others(target):
     outcome = run(BrianEngine(target), mg.models["standard"], protocol, (), rows, record=("v",))
     assert outcome.status.tolist() == [0, 1]
     assert np.isfinite(outcome.traces["v"][0]).all()
+
+
+def test_no_name_of_the_steps_text_can_be_given_to_a_quantity():
+    """Whatever Brian2's group holds besides the system's own names is refused as a name."""
+    from mgsim.engines.brian import equations
+
+    system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"],
+                      [mg.measures["peak_v"], mg.measures["spike_count"]])  # fmt: skip
+    own = {*system.recordable, *(p.name for p in system.parameters),
+           *(m.name for m in system.measures)}  # fmt: skip
+    lines = [line for line in equations(system, True).splitlines() if "=" not in line]
+    kept = {line.partition(" ")[0] for line in lines} - own | {dialect.QUOTIENT}
+    assert {"window_seen", "spiked_at", "pre_events", "substep_start"} <= kept
+    for name in kept:
+        with pytest.raises(component.PartError, match="has that word for something else"):
+            mg.Parameter(name, 1.0, "1", "", "assumed: for a test", (0, 2))

@@ -34,10 +34,15 @@ class PartError(ValueError):
     """A part, or a set of parts, that is not well formed."""
 
 
-def check_name(name: str, what: str) -> None:
-    """Refuse a name that equations could not hold apart from a unit, function or constant."""
+def check_word(name: str, what: str) -> None:
+    """Refuse a name that is no word: a catalog's name, which no equation holds."""
     if not _NAME.match(name) or name.startswith("_"):
         raise PartError(f"{what} '{name}': a name is letters, digits and '_', a letter first")
+
+
+def check_name(name: str, what: str) -> None:
+    """Refuse a name that equations could not hold apart from a unit, function or constant."""
+    check_word(name, what)
     if name in expressions.FUNCTIONS or expressions.is_known(name):
         raise PartError(f"{what} '{name}' has the name of a unit, constant or function; "
                         f"say which, as in '{name}_nmda'")

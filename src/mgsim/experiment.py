@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.catalog import unknown
-from mgsim.component import Component, PartError, check_name
+from mgsim.component import Component, PartError, check_word
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.engines.contract import Engine
 from mgsim.model import Measure, Model, Protocol
@@ -61,7 +61,7 @@ class Experiment:
     small: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_name(self.name, "experiment")
+        check_word(self.name, "experiment")
         if not self.models:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mgsim.catalog import unknown
-from mgsim.component import PartError, check_name
+from mgsim.component import PartError, check_word
 from mgsim.figures.style import styled
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Figure:
     any_axis: bool = False
 
     def __post_init__(self) -> None:
-        check_name(self.name, "figure")
+        check_word(self.name, "figure")
         if not self.caption:
             raise PartError(f"figure '{self.name}' needs a docstring: it is the caption")
 

@@ -3,6 +3,7 @@
 # make reliability  the long form of the tests of sweeps that are killed, cut off and damaged
 # make mutants   one-line faults in copies of the package: which of them does a test notice?
 # make lint      the code checks alone
+# make format    write the code as the formatter has it
 # make baselines  draw anew the images that the tests compare figures with: look at them
 # make docs      write the pages anew that are made from the package: parts, validation, lessons
 # make notebook  open the lessons in JupyterLab
@@ -13,7 +14,7 @@
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11 to 3.14, or a newer one
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test reliability mutants lint baselines docs notebook bench lock clean core extras
+.PHONY: help demo test reliability mutants lint format baselines docs notebook bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -51,8 +52,12 @@ mutants: extras
 
 lint: extras
 	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check --quiet || { echo 'to format: make format' >&2; exit 1; }
 	@$(PY) -m mypy
 	@imports=`"$(VENV)/bin/lint-imports"` || { echo "$$imports"; exit 1; }
+
+format: extras
+	@$(PY) -m ruff format
 
 baselines: extras
 	@$(PY) -m pytest tests/figures/test_figures.py::test_looks_like_the_baseline \

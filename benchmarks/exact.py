@@ -44,21 +44,29 @@ def compute(points: int = POINTS) -> Exact:
     from oracle_receptors import reference_sweep_point
 
     columns = reference.columns(points)
-    found = [reference_sweep_point(mg, g, rtol=RTOL, atol=ATOL)
-             for mg, g in zip(columns["mg_out"], columns["g_nmda"], strict=True)]
+    found = [
+        reference_sweep_point(mg, g, rtol=RTOL, atol=ATOL)
+        for mg, g in zip(columns["mg_out"], columns["g_nmda"], strict=True)
+    ]
     counts = np.array([len(f["spikes"]) for f in found])
     times = np.full((points, counts.max()), np.nan)
     for row, f in zip(times, found, strict=True):
         row[: len(f["spikes"])] = f["spikes"]
-    return Exact(counts, times, np.array([f["ca_integral"] for f in found]),
-                 np.array([f["mean_v"] for f in found]))
+    return Exact(
+        counts,
+        times,
+        np.array([f["ca_integral"] for f in found]),
+        np.array([f["mean_v"] for f in found]),
+    )
 
 
 def main() -> None:
     exact = compute()
-    origin = ("tests/physics/oracle_receptors.py, reference_sweep_point: solve_ivp of scipy "
-              f"{scipy.__version__}, LSODA, rtol {RTOL}, atol {ATOL}; "
-              f"points: reference.columns({POINTS})")
+    origin = (
+        "tests/physics/oracle_receptors.py, reference_sweep_point: solve_ivp of scipy "
+        f"{scipy.__version__}, LSODA, rtol {RTOL}, atol {ATOL}; "
+        f"points: reference.columns({POINTS})"
+    )
     np.savez_compressed(FILE, origin=origin, **vars(exact))
     print(origin)
 

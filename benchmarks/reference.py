@@ -20,12 +20,15 @@ _ASSUMED = "assumed: reference sweep"
 
 
 def _parameter(name: str, value: float, unit: str) -> mg.Parameter:
-    return mg.Parameter(name, value, unit, name, _ASSUMED,
-                        (min(0.0, 3 * value), max(0.0, 3 * value)))
+    return mg.Parameter(
+        name, value, unit, name, _ASSUMED, (min(0.0, 3 * value), max(0.0, 3 * value))
+    )
 
 
 cell = mg.Component(
-    "traub_miles", "neuron", "single compartment with Traub-Miles sodium and potassium currents",
+    "traub_miles",
+    "neuron",
+    "single compartment with Traub-Miles sodium and potassium currents",
     equations="""
 dv/dt = -(g_l*(v - e_l) + g_na*m_na**3*h_na*(v - e_na) + g_k*n_k**4*(v - e_k) + i_syn)/c_cell : mV
 u = v - v_t : mV
@@ -40,18 +43,29 @@ dh_na/dt = a_h*(1 - h_na) - b_h*h_na : 1
 dn_k/dt = a_n*(1 - n_k) - b_n*n_k : 1
 """,
     parameters=(
-        _parameter("c_cell", 200, "pF"), _parameter("g_l", 10, "nS"), _parameter("e_l", -60, "mV"),
-        _parameter("g_na", 20, "uS"), _parameter("e_na", 50, "mV"), _parameter("g_k", 6, "uS"),
-        _parameter("e_k", -90, "mV"), _parameter("v_t", -63, "mV"),
+        _parameter("c_cell", 200, "pF"),
+        _parameter("g_l", 10, "nS"),
+        _parameter("e_l", -60, "mV"),
+        _parameter("g_na", 20, "uS"),
+        _parameter("e_na", 50, "mV"),
+        _parameter("g_k", 6, "uS"),
+        _parameter("e_k", -90, "mV"),
+        _parameter("v_t", -63, "mV"),
         _parameter("v_level_spike", 0, "mV"),
     ),
-    initial={"v": "e_l", "m_na": "a_m/(a_m + b_m)", "h_na": "a_h/(a_h + b_h)",
-             "n_k": "a_n/(a_n + b_n)"},
+    initial={
+        "v": "e_l",
+        "m_na": "a_m/(a_m + b_m)",
+        "h_na": "a_h/(a_h + b_h)",
+        "n_k": "a_n/(a_n + b_n)",
+    },
     spike="v > v_level_spike",
-)  # fmt: skip
+)
 
 synapse = mg.Component(
-    "synapse", "synapse", "AMPA and NMDA synapse with a calcium pool",
+    "synapse",
+    "synapse",
+    "AMPA and NMDA synapse with a calcium pool",
     equations="""
 dg_a/dt = -g_a/tau_a : nS
 dx_n/dt = -x_n/tau_x : 1
@@ -61,25 +75,33 @@ i_n = g_nmda*s_n*block_factor*(v - e_syn) : pA
 dca_n/dt = -k_ca*i_n - (ca_n - ca_rest)/tau_ca : mM
 """,
     parameters=(
-        _parameter("tau_a", 2, "ms"), _parameter("g_pulse", 5, "nS"), _parameter("tau_x", 2, "ms"),
-        _parameter("tau_s", 100, "ms"), _parameter("alpha_n", 0.5, "1/ms"),
-        _parameter("mg_k", 3.57, "mM"), _parameter("mg_slope", 0.062, "1/mV"),
-        _parameter("mg_out", 1.0, "mM"), _parameter("g_nmda", 20, "nS"),
-        _parameter("e_syn", 0, "mV"), _parameter("k_ca", 1e-7, "mM/pA/ms"),
-        _parameter("ca_rest", 1e-4, "mM"), _parameter("tau_ca", 20, "ms"),
+        _parameter("tau_a", 2, "ms"),
+        _parameter("g_pulse", 5, "nS"),
+        _parameter("tau_x", 2, "ms"),
+        _parameter("tau_s", 100, "ms"),
+        _parameter("alpha_n", 0.5, "1/ms"),
+        _parameter("mg_k", 3.57, "mM"),
+        _parameter("mg_slope", 0.062, "1/mV"),
+        _parameter("mg_out", 1.0, "mM"),
+        _parameter("g_nmda", 20, "nS"),
+        _parameter("e_syn", 0, "mV"),
+        _parameter("k_ca", 1e-7, "mM/pA/ms"),
+        _parameter("ca_rest", 1e-4, "mM"),
+        _parameter("tau_ca", 20, "ms"),
     ),
     adds={"i_syn": "g_a*(v - e_syn) + i_n"},
     on_event={"release": "g_a += g_pulse; x_n += 1"},
     initial={"ca_n": "ca_rest"},
-)  # fmt: skip
+)
 
 model = mg.Model("reference_sweep", (cell, synapse))
 protocol = mg.protocols["train_20hz"]
 measures = (
-    mg.measures["spike_count"], mg.measures["mean_v"],
+    mg.measures["spike_count"],
+    mg.measures["mean_v"],
     mg.Measure("peak_ca_n", "mM", "peak calcium", peak="ca_n"),
     mg.Measure("ca_load", "mM*ms", "calcium integral", rate="ca_n"),
-)  # fmt: skip
+)
 #: In each measure's own unit, by the name that results have here.
 UNITS = {m.name: units.unit(m.unit).factor for m in measures}
 DURATION = 1000.0  # ms
@@ -88,7 +110,7 @@ DURATION = 1000.0  # ms
 def columns(n: int) -> dict[str, np.ndarray]:
     """[Mg] in mM (0-3) and g_NMDA in nS (0-40) of ``n`` points; fewer are the first of more."""
     x, y = np.random.default_rng(1).random((n, 2)).T
-    return {"mg_out": 3*x, "g_nmda": 40*y}
+    return {"mg_out": 3 * x, "g_nmda": 40 * y}
 
 
 def grid(side: int) -> dict[str, np.ndarray]:
@@ -106,8 +128,10 @@ class Fused:
         own = {p.name: p for p in variant.system.parameters}
         swept = {n: x * units.unit(own[n].unit).factor for n, x in points.items()}
         self.size = len(next(iter(points.values())))
-        trains = {e: Trains(t.times, t.offsets, np.zeros(self.size, dtype=np.int64))
-                  for e, t in base.trains.items()}
+        trains = {
+            e: Trains(t.times, t.offsets, np.zeros(self.size, dtype=np.int64))
+            for e, t in base.trains.items()
+        }
         self.system = variant.system
         self.batch = Batch(self.size, {**base.columns, **swept}, trains)
         self.engine = FusedEngine()

@@ -77,8 +77,10 @@ class Row:
         self.spikes_off = int(off.max())
         self.ca_off = float(np.abs(found["ca_load"][:n] / truth.ca_load[:n] - 1).max())
         if self.spikes_off > SPIKES_OFF or not self.ca_off < CA_OFF:
-            raise SystemExit(f"{self.who} computes something else: up to {self.spikes_off} spikes "
-                             f"and {self.ca_off:.1%} of the calcium away from solve_ivp")
+            raise SystemExit(
+                f"{self.who} computes something else: up to {self.spikes_off} spikes "
+                f"and {self.ca_off:.1%} of the calcium away from solve_ivp"
+            )
 
 
 class Other:
@@ -87,12 +89,23 @@ class Other:
     def __init__(self, row: Row, python: str, script: str, folder: Path, points: Path) -> None:
         self.row = row
         self.result = folder / "result.npz"
-        command = [python, HERE / "peers" / script, points, self.result, folder / "built",
-                   "--dt", str(row.dt), "--threads", str(row.threads),
-                   "--precision", row.precision]  # fmt: skip
+        command = [
+            python,
+            HERE / "peers" / script,
+            points,
+            self.result,
+            folder / "built",
+            "--dt",
+            str(row.dt),
+            "--threads",
+            str(row.threads),
+            "--precision",
+            row.precision,
+        ]
         self.log = (folder / "log.txt").open("w+")
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
         ready = self._heard()
         row.version, row.build_s = ready["version"], ready["build_s"]
         row.who += f" ({ready['note']})" if ready.get("note") else ""
@@ -131,8 +144,12 @@ class Fused:
     def __init__(self, row: Row, sweep: reference.Fused) -> None:
         self.row, self.sweep = row, sweep
         row.version = mg.__version__
-        self.settings = {"method": row.method, "dt": row.dt, "precision": row.precision,
-                         "threads": row.threads}
+        self.settings = {
+            "method": row.method,
+            "dt": row.dt,
+            "precision": row.precision,
+            "threads": row.threads,
+        }
         sweep.run(**self.settings)
         row.build_s = sweep.seconds
         row.build_s -= self.run()  # the first run compiled
@@ -153,11 +170,12 @@ PEERS = {
     "arbor": ("Arbor", "arbor_sweep.py", ("float64",), "exp. Euler, implicit v"),
     "neuron": ("NEURON", "neuron_sweep.py", ("float64",), "exp. Euler, implicit v"),
     "jaxley": ("Jaxley", "jaxley_sweep.py", ("float64", "float32"), "exp. Euler, implicit v"),
-}  # fmt: skip
+}
 
 
-def side_by_side(points: int, repeats: int, threads: int, pythons: dict[str, str],
-                 notes: list[str]) -> list[Row]:
+def side_by_side(
+    points: int, repeats: int, threads: int, pythons: dict[str, str], notes: list[str]
+) -> list[Row]:
     """Every simulator on the same points, repetitions in turn."""
     columns = reference.columns(points)
     counts = sorted({1, threads})
@@ -181,8 +199,7 @@ def side_by_side(points: int, repeats: int, threads: int, pythons: dict[str, str
                     say(str(error))
                     return
 
-        start("Brian2 C++ standalone", "brian2_sweep.py", sys.executable, "float64",
-              METHOD)
+        start("Brian2 C++ standalone", "brian2_sweep.py", sys.executable, "float64", METHOD)
         for name, (label, script, precisions, method) in PEERS.items():
             python = pythons.get(name) or (sys.executable if importlib.util.find_spec(name) else "")
             if not python:
@@ -193,8 +210,10 @@ def side_by_side(points: int, repeats: int, threads: int, pythons: dict[str, str
         sweep = reference.Fused(columns)
         for precision in ("float64", "float32"):
             for method, dt in ((METHOD, DT), ("rk2", 0.05)):
-                runners += [Fused(Row("mgsim fused", precision, method, dt, n, points=points),
-                                  sweep) for n in counts]
+                runners += [
+                    Fused(Row("mgsim fused", precision, method, dt, n, points=points), sweep)
+                    for n in counts
+                ]
         for i in range(repeats):
             for r in list(runners):
                 try:
@@ -215,8 +234,9 @@ def side_by_side(points: int, repeats: int, threads: int, pythons: dict[str, str
 def _same(runners: list[Other | Fused]) -> None:
     """Brian2 and the fused engine run the same method, so they must agree almost to rounding."""
     brian = next(r for r in runners if r.row.who.startswith("Brian2")).results()
-    fused = next(r for r in runners if r.row.who == "mgsim fused"
-                 and r.row.precision == "float64").results()
+    fused = next(
+        r for r in runners if r.row.who == "mgsim fused" and r.row.precision == "float64"
+    ).results()
     assert np.array_equal(brian["spike_count"], fused["spike_count"])
     np.testing.assert_allclose(brian["ca_load"], fused["ca_load"], rtol=1e-9)
 
@@ -255,9 +275,18 @@ def end_to_end(side: int, repeats: int) -> tuple[float, float]:
             if i == 0:  # minutes: once
                 start = time.perf_counter()
                 subprocess.run(
-                    [sys.executable, HERE / "peers" / "brian2_sweep.py", points,
-                     Path(scratch) / "result.npz", Path(scratch) / "built"],
-                    input="go\n", text=True, check=True, capture_output=True)  # fmt: skip
+                    [
+                        sys.executable,
+                        HERE / "peers" / "brian2_sweep.py",
+                        points,
+                        Path(scratch) / "result.npz",
+                        Path(scratch) / "built",
+                    ],
+                    input="go\n",
+                    text=True,
+                    check=True,
+                    capture_output=True,
+                )
                 brian.append(time.perf_counter() - start)
     return statistics.median(fused), statistics.median(brian)
 
@@ -266,8 +295,13 @@ def _fresh(code: str) -> tuple[float, str]:
     """A cold process with an empty kernel cache: its seconds and output."""
     with tempfile.TemporaryDirectory() as cache:
         start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], check=True, text=True,
-                              stdout=subprocess.PIPE, env={**os.environ, "MGSIM_CACHE": cache})
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "MGSIM_CACHE": cache},
+        )
         return time.perf_counter() - start, done.stdout
 
 
@@ -276,8 +310,9 @@ def simulate_warm(repeats: int = 20) -> float:
     times = []
     for _ in range(repeats + 3):
         start = time.perf_counter()
-        mg.simulate(mg.models["standard"], mg.protocols["train_20hz"], record=("v", "ca"),
-                    progress=False)  # fmt: skip
+        mg.simulate(
+            mg.models["standard"], mg.protocols["train_20hz"], record=("v", "ca"), progress=False
+        )
         times.append(time.perf_counter() - start)
     return 1e3 * statistics.median(times[3:])
 
@@ -293,9 +328,15 @@ def machine() -> dict[str, Any]:
     version = subprocess.run([*command, "--version"], capture_output=True, text=True).stdout
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {"cpu": model, "cores": cores, "avx512": "avx512f" in flags, "avx2": "avx2" in flags,
-            "system": f"{platform.system()} {platform.machine()}",
-            "compiler": version.partition("\n")[0], "load_at_start": load}
+    return {
+        "cpu": model,
+        "cores": cores,
+        "avx512": "avx512f" in flags,
+        "avx2": "avx2" in flags,
+        "system": f"{platform.system()} {platform.machine()}",
+        "compiler": version.partition("\n")[0],
+        "load_at_start": load,
+    }
 
 
 def versions(rows: list[Row]) -> dict[str, str]:
@@ -306,8 +347,14 @@ def versions(rows: list[Row]) -> dict[str, str]:
 
 def _median_ratio(rows: list[Row], precision: str, threads: int) -> float:
     brian = next(r for r in rows if r.who.startswith("Brian2") and r.threads == 1)
-    (mine,) = (r for r in rows if r.who == "mgsim fused" and r.precision == precision
-               and r.method == METHOD and r.threads == threads)  # fmt: skip
+    (mine,) = (
+        r
+        for r in rows
+        if r.who == "mgsim fused"
+        and r.precision == precision
+        and r.method == METHOD
+        and r.threads == threads
+    )
     return mine.steps_per_s / brian.steps_per_s
 
 
@@ -330,9 +377,10 @@ def table(result: dict[str, Any], rows: list[Row], notes: list[str]) -> str:
     for r in rows:
         lines.append(
             f"| {r.who} | {r.precision} | {r.method.replace('_', ' ')}, {r.dt:g} ms | {r.threads} "
-            f"| {r.steps_per_s/1e6:.1f} | {r.points_per_s:.0f} "
-            f"| {r.points_per_s/base.points_per_s:.1f} | {_build(r)} | {r.spikes_off} "
-            f"| {r.ca_off:.1e} |")  # fmt: skip
+            f"| {r.steps_per_s / 1e6:.1f} | {r.points_per_s:.0f} "
+            f"| {r.points_per_s / base.points_per_s:.1f} | {_build(r)} | {r.spikes_off} "
+            f"| {r.ca_off:.1e} |"
+        )
     lines += [
         "",
         "x Brian2: model time per second, against Brian2 C++ standalone on one thread. Spikes and "
@@ -373,8 +421,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--side", type=int, default=128, help="end to end: side x side points")
     parser.add_argument("--quick", action="store_true", help="a try with few points")
-    parser.add_argument("--with", dest="pythons", action="append", default=[],
-                        metavar="NAME=PYTHON", help="where arbor, neuron or jaxley is installed")
+    parser.add_argument(
+        "--with",
+        dest="pythons",
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help="where arbor, neuron or jaxley is installed",
+    )
     parser.add_argument("--out", type=Path, help="folder for latest.json and latest.md")
     given = parser.parse_args()
     if given.quick:
@@ -386,13 +440,19 @@ def main() -> None:
     if about["load_at_start"] is not None and about["load_at_start"] > 0.5:
         say(f"the machine is busy (load {about['load_at_start']:.1f}): do not publish this")
     stages: dict[str, Callable[[], Any]] = {
-        "rows": lambda: side_by_side(given.points, given.repeats, given.threads,
-                                     dict(p.split("=", 1) for p in given.pythons), notes),
+        "rows": lambda: side_by_side(
+            given.points,
+            given.repeats,
+            given.threads,
+            dict(p.split("=", 1) for p in given.pythons),
+            notes,
+        ),
         "first": lambda: statistics.median(
-            float(_fresh(_FIRST.format(here=str(HERE)))[1]) for _ in range(3)),
+            float(_fresh(_FIRST.format(here=str(HERE)))[1]) for _ in range(3)
+        ),
         "warm": simulate_warm,
         "whole": lambda: end_to_end(given.side, min(3, given.repeats)),
-    }  # fmt: skip
+    }
     done = {}
     for name, stage in stages.items():
         done[name] = stage()
@@ -414,8 +474,9 @@ def main() -> None:
         "end_to_end_points": given.side**2,
         "simulate_warm_ms": done["warm"],
         "first_compile_s": done["first"],
-        "rows": [asdict(r) | {"steps_per_s": r.steps_per_s, "points_per_s": r.points_per_s}
-                 for r in rows],
+        "rows": [
+            asdict(r) | {"steps_per_s": r.steps_per_s, "points_per_s": r.points_per_s} for r in rows
+        ],
         "notes": notes,
     }
     text = table(result, rows, notes)

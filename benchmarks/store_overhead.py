@@ -22,9 +22,14 @@ from mgsim.sweeps.run import in_memory
 def main() -> None:
     batches = int(sys.argv[1]) if len(sys.argv) > 1 else 4
     n = 4096 * batches
-    job = prepare(mg.models["standard"], mg.protocols["train_20hz"],
-                  [mg.measures[m] for m in ("spike_rate", "ca_charge_nmda", "peak_ca", "mean_v")],
-                  engine="fused", mg_out=np.linspace(0, 2, n // 8), g_nmda=np.linspace(1, 20, 8))
+    job = prepare(
+        mg.models["standard"],
+        mg.protocols["train_20hz"],
+        [mg.measures[m] for m in ("spike_rate", "ca_charge_nmda", "peak_ca", "mean_v")],
+        engine="fused",
+        mg_out=np.linspace(0, 2, n // 8),
+        g_nmda=np.linspace(1, 20, 8),
+    )
     job.run(np.arange(16), lambda _: None)
     memory, disk, size = [], [], 0
     for _ in range(3):
@@ -37,8 +42,10 @@ def main() -> None:
             disk.append(time.perf_counter() - began)
             size = sum(p.stat().st_size for p in Path(folder).rglob("*") if p.is_file())
     rate = n / min(memory)
-    print(f"{n:,} points of 1 s: {min(memory):.2f} s in memory, {min(disk):.2f} s on disk: "
-          f"{min(disk) / min(memory) - 1:+.1%}; {rate:,.0f} points/s, {size / n:.1f} bytes/point")
+    print(
+        f"{n:,} points of 1 s: {min(memory):.2f} s in memory, {min(disk):.2f} s on disk: "
+        f"{min(disk) / min(memory) - 1:+.1%}; {rate:,.0f} points/s, {size / n:.1f} bytes/point"
+    )
 
 
 if __name__ == "__main__":

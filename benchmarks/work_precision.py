@@ -52,21 +52,30 @@ class Point:
         return self.points_off <= points_off and self.ca_worst <= ENOUGH
 
 
-def errors(found: dict[str, np.ndarray], truth: exact.Exact,
-           spikes: list[np.ndarray] | None = None) -> dict[str, float]:
+def errors(
+    found: dict[str, np.ndarray], truth: exact.Exact, spikes: list[np.ndarray] | None = None
+) -> dict[str, float]:
     """Distances from the truth; those of spike times where the counts agree."""
     n = truth.size
     off = np.abs(found["spike_count"][:n] - truth.spike_count)
     ca = np.abs(found["ca_load"][:n] / truth.ca_load - 1)
     late = np.full(1, np.nan)
     if spikes is not None:
-        pairs = [(row, t[: len(row)]) for row, t, o in
-                 zip(spikes, truth.spike_times, off, strict=True) if o == 0 and len(row)]
+        pairs = [
+            (row, t[: len(row)])
+            for row, t, o in zip(spikes, truth.spike_times, off, strict=True)
+            if o == 0 and len(row)
+        ]
         if pairs:
             late = np.concatenate([np.abs(a - b) for a, b in pairs])
-    return {"points_off": int((off > 0).sum()), "most_spikes_off": float(off.max()),
-            "ca_worst": float(ca.max()), "ca_median": float(np.median(ca)),
-            "spike_ms_worst": float(late.max()), "spike_ms_median": float(np.median(late))}
+    return {
+        "points_off": int((off > 0).sum()),
+        "most_spikes_off": float(off.max()),
+        "ca_worst": float(ca.max()),
+        "ca_median": float(np.median(ca)),
+        "spike_ms_worst": float(late.max()),
+        "spike_ms_median": float(np.median(late)),
+    }
 
 
 def fused(truth: exact.Exact, size: int, repeats: int) -> list[Point]:
@@ -88,16 +97,26 @@ def fused(truth: exact.Exact, size: int, repeats: int) -> list[Point]:
                     cost.append(time.process_time() - start)
                 measures = {n: x / reference.UNITS[n] for n, x in outcome.measures.items()}
                 spikes = [1e3 * row for row in outcome.spikes or []]
-                found.append(Point("mgsim fused", precision, method, dt, 1e6 * min(cost) / size,
-                                   **errors(measures, truth, spikes)))  # type: ignore[arg-type]
+                found.append(
+                    Point(
+                        "mgsim fused",
+                        precision,
+                        method,
+                        dt,
+                        1e6 * min(cost) / size,
+                        **errors(measures, truth, spikes),
+                    )
+                )  # type: ignore[arg-type]
                 bench.say(str(found[-1]))
     return found
 
 
 def others(truth: exact.Exact, size: int, pythons: dict[str, str]) -> list[Point]:
     """The other simulators, at the steps that they need."""
-    kinds = {"brian2": ("Brian2 C++ standalone", "brian2_sweep.py", ("float64",), METHODS[0]),
-             **bench.PEERS}
+    kinds = {
+        "brian2": ("Brian2 C++ standalone", "brian2_sweep.py", ("float64",), METHODS[0]),
+        **bench.PEERS,
+    }
     found = []
     for name, (label, script, precisions, method) in kinds.items():
         python = pythons.get(name) or (sys.executable if importlib.util.find_spec(name) else "")
@@ -116,8 +135,16 @@ def others(truth: exact.Exact, size: int, pythons: dict[str, str]) -> list[Point
                         break
                     result = other.results()
                     other.close()
-                found.append(Point(row.who, precision, method, dt, 1e6 * row.cpu_s / size,
-                                   **errors(result, truth)))  # type: ignore[arg-type]
+                found.append(
+                    Point(
+                        row.who,
+                        precision,
+                        method,
+                        dt,
+                        1e6 * row.cpu_s / size,
+                        **errors(result, truth),
+                    )
+                )  # type: ignore[arg-type]
                 bench.say(str(found[-1]))
                 if found[-1].enough(1):
                     break
@@ -129,21 +156,27 @@ def save(points: list[Point]) -> None:
         writer = csv.DictWriter(file, [f.name for f in fields(Point)], lineterminator="\n")
         writer.writeheader()
         for p in points:
-            writer.writerow({k: f"{v:.4g}" if isinstance(v, float) else v
-                             for k, v in asdict(p).items()})
+            writer.writerow(
+                {k: f"{v:.4g}" if isinstance(v, float) else v for k, v in asdict(p).items()}
+            )
 
 
 def load() -> list[Point]:
     kinds = {f.name: str(f.type) for f in fields(Point)}
     cast = {"str": str, "float": float, "int": int}
     with TABLE.open(encoding="utf-8") as file:
-        return [Point(**{k: cast[kinds[k]](v) for k, v in row.items()})  # type: ignore[arg-type]
-                for row in csv.DictReader(file)]
+        return [
+            Point(**{k: cast[kinds[k]](v) for k, v in row.items()})  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        ]
 
 
 #: Where the names of other simulators stand, in points from their last mark.
-_PLACES = {("Arbor", "float64"): ((-3, -5), "right"), ("NEURON", "float64"): ((3, -4), "left"),
-           ("Jaxley", "float64"): ((3, 2), "left")}  # fmt: skip
+_PLACES = {
+    ("Arbor", "float64"): ((-3, -5), "right"),
+    ("NEURON", "float64"): ((3, -4), "left"),
+    ("Jaxley", "float64"): ((3, 2), "left"),
+}
 
 
 def draw(points: list[Point]) -> None:
@@ -154,35 +187,82 @@ def draw(points: list[Point]) -> None:
     with styled():
         drawing, (calcium, spikes) = sheet(2, height=74, width="double")
         for method, colour, marker in zip(METHODS, PALETTE, MARKERS, strict=False):
-            for precision, dash in zip(("float64", "float32"), (DASHES[0], DASHES[2]),
-                                       strict=True):
-                mine = sorted((p for p in points if p.who == "mgsim fused"
-                               and p.method == method and p.precision == precision),
-                              key=lambda p: p.dt_ms)  # fmt: skip
+            for precision, dash in zip(("float64", "float32"), (DASHES[0], DASHES[2]), strict=True):
+                mine = sorted(
+                    (
+                        p
+                        for p in points
+                        if p.who == "mgsim fused"
+                        and p.method == method
+                        and p.precision == precision
+                    ),
+                    key=lambda p: p.dt_ms,
+                )
                 for axes, name in ((calcium, "ca_worst"), (spikes, "spike_ms_worst")):
                     y = [getattr(p, name) for p in mine]
-                    axes.plot([p.us for p in mine], y, color=colour, ls=dash, zorder=2,
-                              label=f"{names[method]}, {precision}")
+                    axes.plot(
+                        [p.us for p in mine],
+                        y,
+                        color=colour,
+                        ls=dash,
+                        zorder=2,
+                        label=f"{names[method]}, {precision}",
+                    )
                     for p, value in zip(mine, y, strict=True):
-                        axes.plot(p.us, value, marker, mec=colour, mew=0.8, zorder=3,
-                                  mfc=colour if p.points_off == 0 else "white")
+                        axes.plot(
+                            p.us,
+                            value,
+                            marker,
+                            mec=colour,
+                            mew=0.8,
+                            zorder=3,
+                            mfc=colour if p.points_off == 0 else "white",
+                        )
                         if precision == "float64" and p.dt_ms in (0.0125, 0.025, 0.05, 0.1):
-                            axes.annotate(f"{p.dt_ms:g}", (p.us, value), xytext=(3, 3),
-                                          textcoords="offset points", fontsize=5.5, color=colour)
+                            axes.annotate(
+                                f"{p.dt_ms:g}",
+                                (p.us, value),
+                                xytext=(3, 3),
+                                textcoords="offset points",
+                                fontsize=5.5,
+                                color=colour,
+                            )
         seen: dict[tuple[str, str], list[Point]] = {}
         for p in points:
             if p.who != "mgsim fused":
                 seen.setdefault((p.who, p.precision), []).append(p)
         for (who, precision), theirs in seen.items():
-            calcium.plot([p.us for p in theirs], [p.ca_worst for p in theirs], color=GREY,
-                         ls=DASHES[0] if precision == "float64" else DASHES[2], lw=0.6, zorder=1)
+            calcium.plot(
+                [p.us for p in theirs],
+                [p.ca_worst for p in theirs],
+                color=GREY,
+                ls=DASHES[0] if precision == "float64" else DASHES[2],
+                lw=0.6,
+                zorder=1,
+            )
             for p in theirs:
-                calcium.plot(p.us, p.ca_worst, "o", mec=GREY, ms=2.4, mew=0.6, zorder=1,
-                             mfc=GREY if p.points_off == 0 else "white")
+                calcium.plot(
+                    p.us,
+                    p.ca_worst,
+                    "o",
+                    mec=GREY,
+                    ms=2.4,
+                    mew=0.6,
+                    zorder=1,
+                    mfc=GREY if p.points_off == 0 else "white",
+                )
             place, side = _PLACES.get((who.split(" ")[0], precision), ((3, 0), "left"))
             short = who.split(" ")[0] + (", float32" if precision == "float32" else "")
-            calcium.annotate(short, (theirs[-1].us, theirs[-1].ca_worst), xytext=place, ha=side,
-                             va="center", textcoords="offset points", fontsize=5.5, color=GREY)
+            calcium.annotate(
+                short,
+                (theirs[-1].us, theirs[-1].ca_worst),
+                xytext=place,
+                ha=side,
+                va="center",
+                textcoords="offset points",
+                fontsize=5.5,
+                color=GREY,
+            )
         calcium.axhline(ENOUGH, color=GREY, lw=0.5, ls=(0, (2, 2)), zorder=0)
         for axes in (calcium, spikes):
             axes.set_xscale("log")
@@ -201,8 +281,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--points", type=int, default=512, help="for the cost; errors: exact.npz")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--with", dest="pythons", action="append", default=[],
-                        metavar="NAME=PYTHON", help="where arbor, neuron or jaxley is installed")
+    parser.add_argument(
+        "--with",
+        dest="pythons",
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help="where arbor, neuron or jaxley is installed",
+    )
     parser.add_argument("--draw", action="store_true", help="only draw, from work_precision.csv")
     given = parser.parse_args()
     if given.draw:
@@ -210,13 +296,16 @@ def main() -> None:
     else:
         truth = exact.load()
         points = fused(truth, given.points, given.repeats)
-        points += others(truth, max(given.points, truth.size),
-                         dict(p.split("=", 1) for p in given.pythons))
+        points += others(
+            truth, max(given.points, truth.size), dict(p.split("=", 1) for p in given.pythons)
+        )
         save(points)
     draw(points)
     for off in (0, 1):
-        print(f"calcium within {ENOUGH:g}, spike counts wrong at no more than {off} points: the "
-              "cheapest setting of each")
+        print(
+            f"calcium within {ENOUGH:g}, spike counts wrong at no more than {off} points: the "
+            "cheapest setting of each"
+        )
         best: dict[tuple[str, str, str], Point] = {}
         for p in sorted(points, key=lambda p: p.us):
             if p.enough(off):

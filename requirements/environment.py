@@ -83,8 +83,10 @@ class Environment:
             call(getattr(sys, "_base_executable", sys.executable), "-m", "venv", self.folder)
         lock = lock_of(version)
         if not lock.exists():
-            say(f"  not tried with Python {version} yet, so without a lock: the newest versions "
-                "that fit together (make PYTHON=... names another Python)")
+            say(
+                f"  not tried with Python {version} yet, so without a lock: the newest versions "
+                "that fit together (make PYTHON=... names another Python)"
+            )
         pins = ["-c", lock] if lock.exists() else []
         package = f"{ROOT}{EXTRAS[level]}"
         call(self.executable, "-m", "pip", "install", "-qq", "--no-compile", *pins, "-e", package)

@@ -26,24 +26,38 @@ open_nmda = o_oc + b_oc : 1
 unblocked = o_oc/clip(o_oc + b_oc, 1e-300, 1) : 1
 """,
     kinetics=(
-        Scheme(STATES, (
-            ("c0_oc", "c1_oc", "2*kb*glu", "ku"),
-            ("c1_oc", "c2_oc", "kb*glu", "2*ku"),
-            ("c2_oc", "d_oc", "kd", "kr"),
-            ("c2_oc", "o_oc", "ko", "kc"),
-            ("o_oc", "b_oc", "mg_out*mg_on*exp(clip(-v/(17*mV), -80, 80))",
-             "mg_off*exp(clip(v/(47*mV), -80, 80))"),
-        )),
+        Scheme(
+            STATES,
+            (
+                ("c0_oc", "c1_oc", "2*kb*glu", "ku"),
+                ("c1_oc", "c2_oc", "kb*glu", "2*ku"),
+                ("c2_oc", "d_oc", "kd", "kr"),
+                ("c2_oc", "o_oc", "ko", "kc"),
+                (
+                    "o_oc",
+                    "b_oc",
+                    "mg_out*mg_on*exp(clip(-v/(17*mV), -80, 80))",
+                    "mg_off*exp(clip(v/(47*mV), -80, 80))",
+                ),
+            ),
+        ),
     ),
     parameters=(
-        _rate("kb", 5.0, "1/mM/ms"), _rate("ku", 6.7e-3, "1/ms"), _rate("kd", 15.2e-3, "1/ms"),
-        _rate("kr", 9.4e-3, "1/ms"), _rate("ko", 83.8e-3, "1/ms"), _rate("kc", 83.8e-3, "1/ms"),
-        _rate("mg_on", 0.61, "1/mM/ms"), _rate("mg_off", 5.4, "1/ms"),
+        _rate("kb", 5.0, "1/mM/ms"),
+        _rate("ku", 6.7e-3, "1/ms"),
+        _rate("kd", 15.2e-3, "1/ms"),
+        _rate("kr", 9.4e-3, "1/ms"),
+        _rate("ko", 83.8e-3, "1/ms"),
+        _rate("kc", 83.8e-3, "1/ms"),
+        _rate("mg_on", 0.61, "1/mM/ms"),
+        _rate("mg_off", 5.4, "1/ms"),
     ),
-)  # fmt: skip
+)
 
 #: Applied glutamate, without release.
 applied_glutamate = Component(
-    name="applied_glutamate", slot="cleft", meaning="glutamate as it is applied",
+    name="applied_glutamate",
+    slot="cleft",
+    meaning="glutamate as it is applied",
     equations="glu = glu_ambient : mM",
-)  # fmt: skip
+)

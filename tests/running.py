@@ -77,8 +77,11 @@ def complete(model: Model, protocol: Protocol) -> Model | None:
             return model
         except PartError as error:
             lacking = re.search(r"reads '(\w+)'", str(error))
-            fitting = [p for p in PARTS if lacking and lacking[1] in p.provides
-                       and not set(p.slots) & set(model.slots)]  # fmt: skip
+            fitting = [
+                p
+                for p in PARTS
+                if lacking and lacking[1] in p.provides and not set(p.slots) & set(model.slots)
+            ]
             if not fitting:
                 return None
             model = model.swap(fitting[0])

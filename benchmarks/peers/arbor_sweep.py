@@ -76,8 +76,13 @@ def _catalogue(folder: Path) -> Any:
     native.write_text('#!/bin/sh\nexec c++ "$@" -march=native\n')
     native.chmod(0o755)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run([sys.executable, tool, "--cxx", native, "ref", "mod"], cwd=folder, check=True,
-                   env={**os.environ, "PATH": path}, stdout=sys.stderr)
+    subprocess.run(
+        [sys.executable, tool, "--cxx", native, "ref", "mod"],
+        cwd=folder,
+        check=True,
+        env={**os.environ, "PATH": path},
+        stdout=sys.stderr,
+    )
     return arbor.load_catalogue(folder / "ref-catalogue.so")
 
 
@@ -90,8 +95,9 @@ class _Sweep(arbor.recipe):
         self.properties.catalogue = catalogue
         tree = arbor.segment_tree()
         radius, length = 39.894228, 79.788456
-        tree.append(arbor.mnpos, arbor.mpoint(0, 0, 0, radius), arbor.mpoint(length, 0, 0, radius),
-                    tag=1)
+        tree.append(
+            arbor.mnpos, arbor.mpoint(0, 0, 0, radius), arbor.mpoint(length, 0, 0, radius), tag=1
+        )
         self.tree = tree
 
     def num_cells(self) -> int:
@@ -104,19 +110,21 @@ class _Sweep(arbor.recipe):
         parameters = {"gmax": float(self.job.g_nmda[gid]), "mg": float(self.job.mg_out[gid])}
         decor = arbor.decor()
         decor.paint("(all)", arbor.density("tm"))
-        decor.place('(location 0 0.5)', arbor.synapse("refsyn", parameters), "syn")
-        decor.place('(location 0 0.5)', arbor.threshold_detector(0 * units.mV), "spike")
-        return arbor.cable_cell(self.tree, decor, arbor.label_dict(),
-                                arbor.cv_policy_single())
+        decor.place("(location 0 0.5)", arbor.synapse("refsyn", parameters), "syn")
+        decor.place("(location 0 0.5)", arbor.threshold_detector(0 * units.mV), "spike")
+        return arbor.cable_cell(self.tree, decor, arbor.label_dict(), arbor.cv_policy_single())
 
     def event_generators(self, gid: int) -> list:
-        times = arbor.regular_schedule(INTERVAL * units.ms, INTERVAL * units.ms,
-                                       (DURATION - 1) * units.ms)
+        times = arbor.regular_schedule(
+            INTERVAL * units.ms, INTERVAL * units.ms, (DURATION - 1) * units.ms
+        )
         return [arbor.event_generator("syn", 1.0, times)]
 
     def probes(self, gid: int) -> list:
-        return [arbor.cable_probe_point_state("syn", "refsyn", "load", "load"),
-                arbor.cable_probe_density_state('(location 0 0.5)', "tm", "vsum", "vsum")]
+        return [
+            arbor.cable_probe_point_state("syn", "refsyn", "load", "load"),
+            arbor.cable_probe_density_state("(location 0 0.5)", "tm", "vsum", "vsum"),
+        ]
 
     def global_properties(self, kind: Any) -> Any:
         return self.properties
@@ -128,8 +136,9 @@ def prepare(job: Job) -> Runner:
     size = len(job.mg_out)
     together = min(1024, -(-size // job.threads))  # cells that one thread advances together
     hints = {arbor.cell_kind.cable: arbor.partition_hint(cpu_group_size=together)}
-    simulation = arbor.simulation(recipe, context, arbor.partition_load_balance(
-        recipe, context, hints))
+    simulation = arbor.simulation(
+        recipe, context, arbor.partition_load_balance(recipe, context, hints)
+    )
     simulation.record(arbor.spike_recording.local)
     last = arbor.explicit_schedule([(DURATION - job.dt) * units.ms])
     handles = {n: [simulation.sample((g, n), last) for g in range(size)] for n in ("load", "vsum")}
@@ -137,12 +146,17 @@ def prepare(job: Job) -> Runner:
     def run() -> tuple[None, Mapping[str, np.ndarray]]:
         simulation.reset()
         simulation.run(DURATION * units.ms, job.dt * units.ms)
-        found = {n: np.array([simulation.samples(h)[0][0][-1][1] for h in hs])
-                 for n, hs in handles.items()}
+        found = {
+            n: np.array([simulation.samples(h)[0][0][-1][1] for h in hs])
+            for n, hs in handles.items()
+        }
         spikes = simulation.spikes()
         sources = spikes["source"]["gid"]
-        return None, {"spike_count": np.bincount(sources, minlength=size),
-                      "ca_load": found["load"], "mean_v": found["vsum"] / DURATION}
+        return None, {
+            "spike_count": np.bincount(sources, minlength=size),
+            "ca_load": found["load"],
+            "mean_v": found["vsum"] / DURATION,
+        }
 
     return run
 

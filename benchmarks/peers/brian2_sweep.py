@@ -42,12 +42,25 @@ def prepare(job: Job) -> Runner:
         b2.prefs.devices.cpp_standalone.openmp_threads = job.threads
     b2.defaultclock.dt = job.dt * ms
     constants = {
-        "C_m": 200 * pF, "g_l": 10 * nS, "E_L": V_START * mV, "g_na": 20 * uS, "E_Na": 50 * mV,
-        "g_k": 6 * uS, "E_K": -90 * mV, "V_T": V_SHIFT * mV, "ca_rest": CA_REST * mM,
+        "C_m": 200 * pF,
+        "g_l": 10 * nS,
+        "E_L": V_START * mV,
+        "g_na": 20 * uS,
+        "E_Na": 50 * mV,
+        "g_k": 6 * uS,
+        "E_K": -90 * mV,
+        "V_T": V_SHIFT * mV,
+        "ca_rest": CA_REST * mM,
         "k_ca": 1e-7 * mM / pA / ms,
-    }  # fmt: skip
-    group = b2.NeuronGroup(len(job.mg_out), EQUATIONS, threshold="v > 0*mV", refractory="v > 0*mV",
-                           method="exponential_euler", namespace=constants)
+    }
+    group = b2.NeuronGroup(
+        len(job.mg_out),
+        EQUATIONS,
+        threshold="v > 0*mV",
+        refractory="v > 0*mV",
+        method="exponential_euler",
+        namespace=constants,
+    )
     group.run_regularly("g_a += 5*nS*int(t > 25*ms); x += int(t > 25*ms)", dt=50 * ms)
     group.run_regularly("peak_ca = clip(ca, peak_ca, 1000*mM)", when="end")
     group.v = V_START * mV

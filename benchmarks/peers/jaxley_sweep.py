@@ -17,8 +17,9 @@ _NS = 1e-9 / _AREA  # S/cm2 of one nS
 
 
 def prepare(job: Job) -> Runner:
-    os.environ["XLA_FLAGS"] = ("--xla_cpu_multi_thread_eigen=false "
-                               f"--xla_force_host_platform_device_count={job.threads}")
+    os.environ["XLA_FLAGS"] = (
+        f"--xla_cpu_multi_thread_eigen=false --xla_force_host_platform_device_count={job.threads}"
+    )
     import jax
     import jax.numpy as jnp
 
@@ -52,17 +53,24 @@ def prepare(job: Job) -> Runner:
             return {k: solve_gate_exponential(states[k], dt, *r) for k, r in rates.items()}
 
         def compute_current(self, states: dict, v: Any, params: dict) -> Any:
-            return (params["TM_gNa"] * states["TM_m"] ** 3 * states["TM_h"] * (v - 50.0)
-                    + params["TM_gK"] * states["TM_n"] ** 4 * (v + 90.0)
-                    + params["TM_gL"] * (v - E_L))
+            return (
+                params["TM_gNa"] * states["TM_m"] ** 3 * states["TM_h"] * (v - 50.0)
+                + params["TM_gK"] * states["TM_n"] ** 4 * (v + 90.0)
+                + params["TM_gL"] * (v - E_L)
+            )
 
     class Synapse(Channel):
         def __init__(self) -> None:
             self.current_is_in_mA_per_cm2 = True
             super().__init__("Syn")
             self.channel_params = {"Syn_g": 20.0, "Syn_mg": 1.0}
-            self.channel_states = {"Syn_a": 0.0, "Syn_x": 0.0, "Syn_s": 0.0, "Syn_ca": CA_REST,
-                                   "Syn_pulse": 0.0}
+            self.channel_states = {
+                "Syn_a": 0.0,
+                "Syn_x": 0.0,
+                "Syn_s": 0.0,
+                "Syn_ca": CA_REST,
+                "Syn_pulse": 0.0,
+            }
             self.current_name = "i_Syn"
 
         def update_states(self, states: dict, dt: float, v: Any, params: dict) -> dict:
@@ -70,7 +78,8 @@ def prepare(job: Job) -> Runner:
             x = states["Syn_x"] + states["Syn_pulse"]
             i = self.nmda(states, v, params)
             return {
-                "Syn_a": a * np.exp(-dt / 2), "Syn_x": x * np.exp(-dt / 2),
+                "Syn_a": a * np.exp(-dt / 2),
+                "Syn_x": x * np.exp(-dt / 2),
                 "Syn_s": solve_gate_exponential(states["Syn_s"], dt, 0.5 * x, 0.01),
                 "Syn_ca": exponential_euler(states["Syn_ca"], dt, CA_REST - 20e-7 * i, 20.0),
             }
@@ -102,16 +111,22 @@ def prepare(job: Job) -> Runner:
         def advance(carry: Any, pulse: Any) -> Any:
             states, (spikes, load, mean, peak) = carry
             before = states["v"]
-            states = step({**states, "Syn_pulse": jnp.full_like(before, pulse)}, params, {}, {},
-                          delta_t=job.dt)
+            states = step(
+                {**states, "Syn_pulse": jnp.full_like(before, pulse)},
+                params,
+                {},
+                {},
+                delta_t=job.dt,
+            )
             v, ca = states["v"], states["Syn_ca"]
             crossed = (before < 0) & (v >= 0)
             kept = (spikes + crossed, load + ca, mean + v, jnp.maximum(peak, ca))
             return (states, kept), None
 
         zero = jnp.zeros_like(states["v"])
-        (_, kept), _ = jax.lax.scan(advance, (states, (zero, zero, zero, zero)),
-                                    jnp.asarray(pulses), unroll=4)
+        (_, kept), _ = jax.lax.scan(
+            advance, (states, (zero, zero, zero, zero)), jnp.asarray(pulses), unroll=4
+        )
         return kept
 
     # A thread for each device, the points dealt out; XLA does not spread a small loop by itself.
@@ -121,8 +136,11 @@ def prepare(job: Job) -> Runner:
 
     def run() -> tuple[None, Mapping[str, np.ndarray]]:
         spikes, load, mean, _ = (np.asarray(x).ravel() for x in compiled(mg, g))
-        return None, {"spike_count": spikes, "ca_load": load * job.dt,
-                      "mean_v": mean * job.dt / DURATION}
+        return None, {
+            "spike_count": spikes,
+            "ca_load": load * job.dt,
+            "mean_v": mean * job.dt / DURATION,
+        }
 
     return run
 

@@ -92,8 +92,9 @@ def _build(folder: Path) -> bool:
     tool = str(Path(sys.executable).parent / "nrnivmodl")
     flags = ["-incflags", "-O3 -march=native -ffast-math"]
     for core in (["-coreneuron"], []):
-        done = subprocess.run([tool, *core, *flags, "mod"], cwd=folder, capture_output=True,
-                              text=True)
+        done = subprocess.run(
+            [tool, *core, *flags, "mod"], cwd=folder, capture_output=True, text=True
+        )
         if done.returncode == 0:
             return bool(core)
     raise SystemExit(done.stdout + done.stderr)

@@ -69,13 +69,17 @@ def serve(version: str, prepare: Callable[[Job], Runner]) -> None:
     parser.add_argument("--precision", default="float64")
     given = parser.parse_args()
     points = np.load(given.points)
-    job = Job(points["mg_out"], points["g_nmda"], given.dt, given.threads, given.precision,
-              given.folder)
+    job = Job(
+        points["mg_out"], points["g_nmda"], given.dt, given.threads, given.precision, given.folder
+    )
     say, sys.stdout = sys.stdout, sys.stderr  # simulators print
     start = time.perf_counter()
     run = prepare(job)
-    ready = {"version": version, "build_s": time.perf_counter() - start,
-             "note": getattr(run, "note", "")}
+    ready = {
+        "version": version,
+        "build_s": time.perf_counter() - start,
+        "note": getattr(run, "note", ""),
+    }
     print(json.dumps(ready), file=say, flush=True)
     for _ in sys.stdin:
         start, used = time.perf_counter(), sum(os.times()[:4])

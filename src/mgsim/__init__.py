@@ -13,18 +13,38 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "Parameter": "component", "Port": "component", "Component": "component", "Scheme": "component",
-    "Model": "model", "Protocol": "model", "Measure": "model", "Train": "model",
-    "Experiment": "experiment", "figure": "figures",
-    "lower": "system", "simulate": "sweeps.run", "sweep": "sweeps.run",
-    "open_sweep": "sweeps.opened", "cite": "references", "check": "check",
-    "read_data": "analysis.measured", "fit": "analysis.fit",
-}  # fmt: skip
+    "Parameter": "component",
+    "Port": "component",
+    "Component": "component",
+    "Scheme": "component",
+    "Model": "model",
+    "Protocol": "model",
+    "Measure": "model",
+    "Train": "model",
+    "Experiment": "experiment",
+    "figure": "figures",
+    "lower": "system",
+    "simulate": "sweeps.run",
+    "sweep": "sweeps.run",
+    "open_sweep": "sweeps.opened",
+    "cite": "references",
+    "check": "check",
+    "read_data": "analysis.measured",
+    "fit": "analysis.fit",
+}
 _CATALOGS = {
-    "blocks": "blocks", "receptors": "receptors", "neurons": "neurons", "calcium": "calcium",
-    "baths": "bath", "models": "models", "protocols": "protocols", "measures": "measures",
-    "experiments": "experiments", "figures": "figures", "designs": "sweeps.designs",
-}  # fmt: skip
+    "blocks": "blocks",
+    "receptors": "receptors",
+    "neurons": "neurons",
+    "calcium": "calcium",
+    "baths": "bath",
+    "models": "models",
+    "protocols": "protocols",
+    "measures": "measures",
+    "experiments": "experiments",
+    "figures": "figures",
+    "designs": "sweeps.designs",
+}
 __all__ = ["__version__", *_CATALOGS, *_HOME]
 
 

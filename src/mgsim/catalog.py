@@ -59,8 +59,9 @@ class Catalog(types.ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         # Importing a submodule makes it an attribute of its package.
-        if isinstance(value, types.ModuleType) and isinstance(getattr(value, name, None),
-                                                              self.CATALOG):
+        if isinstance(value, types.ModuleType) and isinstance(
+            getattr(value, name, None), self.CATALOG
+        ):
             value = getattr(value, name)
         super().__setattr__(name, value)
 
@@ -81,16 +82,22 @@ class Catalog(types.ModuleType):
     def _entries(self) -> dict[str, Any]:
         entries: dict[str, Any] | None = self.__dict__.get("_found")
         if entries is None:
-            modules = [*(importlib.import_module(f"{self.__name__}.{name}")
-                         for name in self._submodules()), self]
+            modules = [
+                *(
+                    importlib.import_module(f"{self.__name__}.{name}")
+                    for name in self._submodules()
+                ),
+                self,
+            ]
             entries = {}
             for module in modules:
                 for value in vars(module).values():
                     if isinstance(value, self.CATALOG):
                         other = entries.setdefault(value.name, value)  # type: ignore[attr-defined]
                         if other is not value:
-                            raise ValueError(f"two entries of {self.__name__} share the name "
-                                             f"'{value.name}'")  # type: ignore[attr-defined]
+                            raise ValueError(
+                                f"two entries of {self.__name__} share the name '{other.name}'"
+                            )
             self.__dict__["_found"] = entries
         return entries
 

@@ -22,12 +22,35 @@ from mgsim.expressions import EquationError
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
 
 #: What no parameter may be called: what a run takes besides parameters, and what a result holds.
-RESERVED = frozenset({
-    "model", "protocol", "measures", "design", "engine", "seed", "dt", "method", "precision",
-    "threads", "progress", "record", "every", "out", "large", "client",
-    "converge", "rerun_failed", "single_writer", "point", "time", "spike", "spike_time", "status",
-    "failed_at",
-})  # fmt: skip
+RESERVED = frozenset(
+    {
+        "model",
+        "protocol",
+        "measures",
+        "design",
+        "engine",
+        "seed",
+        "dt",
+        "method",
+        "precision",
+        "threads",
+        "progress",
+        "record",
+        "every",
+        "out",
+        "large",
+        "client",
+        "converge",
+        "rerun_failed",
+        "single_writer",
+        "point",
+        "time",
+        "spike",
+        "spike_time",
+        "status",
+        "failed_at",
+    }
+)
 
 
 class PartError(ValueError):
@@ -44,18 +67,24 @@ def check_name(name: str, what: str) -> None:
     """Refuse a name that equations could not hold apart from a unit, function or constant."""
     check_word(name, what)
     if name in expressions.FUNCTIONS or expressions.is_known(name):
-        raise PartError(f"{what} '{name}' has the name of a unit, constant or function; "
-                        f"say which, as in '{name}_nmda'")
+        raise PartError(
+            f"{what} '{name}' has the name of a unit, constant or function; "
+            f"say which, as in '{name}_nmda'"
+        )
     if expressions.is_taken(name):
-        raise PartError(f"{what} '{name}': an engine or Python has that word for something else; "
-                        f"give it another, such as '{name}_nmda'")
+        raise PartError(
+            f"{what} '{name}': an engine or Python has that word for something else; "
+            f"give it another, such as '{name}_nmda'"
+        )
 
 
 def _check_source(source: str, what: str) -> None:
     kind, _, locator = source.partition(":")
     if not kind.strip() or not locator.strip():
-        raise PartError(f"{what} needs a source: 'key: where', 'assumed: why' or 'unverified: "
-                        "what was remembered'")
+        raise PartError(
+            f"{what} needs a source: 'key: where', 'assumed: why' or 'unverified: "
+            "what was remembered'"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +117,20 @@ class Parameter:
     def __post_init__(self) -> None:
         check_name(self.name, "parameter")
         if self.name in RESERVED:
-            raise PartError(f"parameter '{self.name}': every run has something of that name; give "
-                            f"it another, such as '{self.name}_nmda'")
+            raise PartError(
+                f"parameter '{self.name}': every run has something of that name; give "
+                f"it another, such as '{self.name}_nmda'"
+            )
         units.unit(self.unit)
         _check_source(self.source, f"parameter '{self.name}'")
         low, high = (_plain(x, self.unit, f"range of parameter '{self.name}'") for x in self.range)
         object.__setattr__(self, "range", (low, high))
-        object.__setattr__(self, "value", _plain(self.value, self.unit,
-                                                 f"parameter '{self.name}'"))
+        object.__setattr__(self, "value", _plain(self.value, self.unit, f"parameter '{self.name}'"))
         if not low <= self.value <= high:
-            raise PartError(f"parameter '{self.name}' = {self.value} lies outside its own "
-                            f"plausible range {low} to {high} {self.unit}")
+            raise PartError(
+                f"parameter '{self.name}' = {self.value} lies outside its own "
+                f"plausible range {low} to {high} {self.unit}"
+            )
 
     def __repr__(self) -> str:
         return f"<Parameter {self.name} = {self.value:g}{_spaced(self.unit)}: {self.meaning}>"
@@ -119,8 +151,13 @@ class Parameter:
             if found == "set:" and math.isclose(given, known.value, rel_tol=1e-12):
                 return known
         low, high = self.range
-        return replace(self, value=given, source=self.chosen.replace("set:", found, 1),
-                       range=(min(low, given), max(high, given)), original=first)
+        return replace(
+            self,
+            value=given,
+            source=self.chosen.replace("set:", found, 1),
+            range=(min(low, given), max(high, given)),
+            original=first,
+        )
 
     @property
     def chosen(self) -> str:
@@ -159,8 +196,9 @@ def _check(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np
     if not np.all(np.isfinite(given)):
         raise units.UnitError(f"{name} must be a finite number in {unit}")
     if positive and np.any(given < 0):
-        raise units.UnitError(f"{name} ({meaning}) cannot be negative: "
-                              f"{float(given.min()):g} {unit}")
+        raise units.UnitError(
+            f"{name} ({meaning}) cannot be negative: {float(given.min()):g} {unit}"
+        )
     return given
 
 
@@ -200,8 +238,10 @@ def check_port(part: str, name: str, unit: str, port: Port) -> None:
     EquationError
     """
     if units.unit(port.unit).dimension != units.unit(unit).dimension:
-        raise EquationError(f"part '{part}' gives '{name}' in {unit}; the port '{name}' "
-                            f"({port.meaning}) is in {port.unit}")
+        raise EquationError(
+            f"part '{part}' gives '{name}' in {unit}; the port '{name}' "
+            f"({port.meaning}) is in {port.unit}"
+        )
 
 
 def pick(parameters: Iterable[Parameter], name: str, where: str) -> Parameter:
@@ -216,8 +256,9 @@ def _ports(*ports: Port) -> Mapping[str, Port]:
     return MappingProxyType({p.name: p for p in ports})
 
 
-def _default(name: str, value: float, unit: str, meaning: str, source: str,
-             range: tuple[float, float]) -> Port:
+def _default(
+    name: str, value: float, unit: str, meaning: str, source: str, range: tuple[float, float]
+) -> Port:
     return Port(name, unit, meaning, "one", Parameter(name, value, unit, meaning, source, range))
 
 
@@ -236,32 +277,78 @@ PORTS: Mapping[str, Port] = _ports(
     Port("ca_out", "mM", "extracellular free calcium"),
     Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum"),
     Port("glu", "mM", "glutamate at the receptor"),
-    Port("competitor", "1", "competitive antagonist at the glutamate site of NMDA receptors, over "
-         "its dissociation constant", "sum", must_act=True),
-    Port("modulation_nmda", "1", "factors on the NMDA conductance, such as the share of receptors "
-         "with glycine bound", "product", must_act=True),
+    Port(
+        "competitor",
+        "1",
+        "competitive antagonist at the glutamate site of NMDA receptors, over "
+        "its dissociation constant",
+        "sum",
+        must_act=True,
+    ),
+    Port(
+        "modulation_nmda",
+        "1",
+        "factors on the NMDA conductance, such as the share of receptors with glycine bound",
+        "product",
+        must_act=True,
+    ),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
-    _default("unblocked_without_mg", 1.0, "1", "fraction of open NMDA receptors that conduct "
-             "without magnesium, as the block law states it",
-             "assumed: a law that states nothing else leaves all", (0.0, 1.0)),
+    _default(
+        "unblocked_without_mg",
+        1.0,
+        "1",
+        "fraction of open NMDA receptors that conduct "
+        "without magnesium, as the block law states it",
+        "assumed: a law that states nothing else leaves all",
+        (0.0, 1.0),
+    ),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
     Port("i_ampa", "pA", "AMPA receptor current, all ions"),
-    _default("celsius", 36.0, "degC", "temperature of the preparation",
-             "assumed: body temperature of the rodents the cells come from", (0, 45)),
-    _default("e_na", 50.0, "mV", "sodium reversal potential",
-             "pospischil_2008: RS cell", (20, 80)),
-    _default("e_k", -90.0, "mV", "potassium reversal potential",
-             "assumed: mammalian neuron at 2.5-3 mM external potassium", (-120, -60)),
-    _default("e_ca", 120.0, "mV", "calcium reversal potential",
-             "assumed: usual rounded value for ohmic calcium currents", (60, 160)),
-    _default("e_cl", -70.0, "mV", "chloride reversal potential",
-             "assumed: mature pyramidal cell", (-100, -40)),
-    _default("area", 20000.0, "um**2", "membrane area",
-             "assumed: neocortical pyramidal cell lumped into one compartment", (100, 1e6)),
-)  # fmt: skip
+    _default(
+        "celsius",
+        36.0,
+        "degC",
+        "temperature of the preparation",
+        "assumed: body temperature of the rodents the cells come from",
+        (0, 45),
+    ),
+    _default("e_na", 50.0, "mV", "sodium reversal potential", "pospischil_2008: RS cell", (20, 80)),
+    _default(
+        "e_k",
+        -90.0,
+        "mV",
+        "potassium reversal potential",
+        "assumed: mammalian neuron at 2.5-3 mM external potassium",
+        (-120, -60),
+    ),
+    _default(
+        "e_ca",
+        120.0,
+        "mV",
+        "calcium reversal potential",
+        "assumed: usual rounded value for ohmic calcium currents",
+        (60, 160),
+    ),
+    _default(
+        "e_cl",
+        -70.0,
+        "mV",
+        "chloride reversal potential",
+        "assumed: mature pyramidal cell",
+        (-100, -40),
+    ),
+    _default(
+        "area",
+        20000.0,
+        "um**2",
+        "membrane area",
+        "assumed: neocortical pyramidal cell lumped into one compartment",
+        (100, 1e6),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -290,23 +377,31 @@ class Scheme:
         for start, end, forward, backward in self.transitions:
             pair = frozenset((start, end))
             if start == end or pair in pairs:
-                raise PartError(f"transition {start} <-> {end}: two different states have one "
-                                "transition between them; add up the rates of parallel ones")
+                raise PartError(
+                    f"transition {start} <-> {end}: two different states have one "
+                    "transition between them; add up the rates of parallel ones"
+                )
             pairs.add(pair)
             for state in (start, end):
                 if state not in self.states:
-                    raise PartError(f"transition {start} <-> {end}: '{state}' is not among the "
-                                    f"states {', '.join(self.states)}")
+                    raise PartError(
+                        f"transition {start} <-> {end}: '{state}' is not among the "
+                        f"states {', '.join(self.states)}"
+                    )
             own = (expressions.names(forward) | expressions.names(backward)) & set(self.states)
             if own:
-                raise PartError(f"transition {start} <-> {end}: the rate names the state "
-                                f"'{min(own)}'; a linear scheme's rates may not")
+                raise PartError(
+                    f"transition {start} <-> {end}: the rate names the state "
+                    f"'{min(own)}'; a linear scheme's rates may not"
+                )
         if self.start not in ("first", "equilibrium"):
             raise PartError(f"a scheme starts 'first' or at 'equilibrium', not '{self.start}'")
         ends = self._ends()
         if self.start == "equilibrium" and len(ends) > 1:
-            raise PartError(f"'{min(ends[0])}' and '{min(ends[1])}' do not lead to one another, so "
-                            "the scheme has no single equilibrium to start from")
+            raise PartError(
+                f"'{min(ends[0])}' and '{min(ends[1])}' do not lead to one another, so "
+                "the scheme has no single equilibrium to start from"
+            )
 
     def _ends(self) -> list[frozenset[str]]:
         """Sets of states that lead to one another and nowhere else."""
@@ -330,8 +425,9 @@ class Scheme:
             gains[start].append(f"-({net})")
             gains[end].append(f"+({net})")
         return tuple(
-            Equation(s, "".join(terms).removeprefix("+") or "0/s", "1",
-                     f"occupancy of state {s}", True)
+            Equation(
+                s, "".join(terms).removeprefix("+") or "0/s", "1", f"occupancy of state {s}", True
+            )
             for s, terms in gains.items()
         )
 
@@ -368,8 +464,7 @@ class Measured:
             value = _plain(getattr(self, end), unit, f"measured range of '{self.name}'")
             object.__setattr__(self, end, value)
         if not self.low <= self.high:
-            raise PartError(f"measured range of '{self.name}': {self.low:g} is above "
-                            f"{self.high:g}")
+            raise PartError(f"measured range of '{self.name}': {self.low:g} is above {self.high:g}")
         _check_source(self.source, f"measured range of '{self.name}'")
 
     def holds(self, values: Any) -> bool:
@@ -452,8 +547,9 @@ class Component:
             seen.add(name)
         for name in self.initial:
             if name not in {e.name for e in lines if e.differential}:
-                raise PartError(f"part '{self.name}': initial value for '{name}', "
-                                "which is not a state of it")
+                raise PartError(
+                    f"part '{self.name}': initial value for '{name}', which is not a state of it"
+                )
         self._check_units()
         self._mark_divisors()
 
@@ -465,9 +561,16 @@ class Component:
         texts += [*self.adds.values(), *self.initial.values()]
         texts += [s.right for t in self.on_event.values() for s in read_statements(t)]
         found = divisors(texts, definitions, states, {p.name: p.si for p in self.parameters})
-        object.__setattr__(self, "parameters", tuple(
-            replace(p, nonzero=f"it divides, in {found[p.name]}")
-            if p.name in found and not p.nonzero else p for p in self.parameters))
+        object.__setattr__(
+            self,
+            "parameters",
+            tuple(
+                replace(p, nonzero=f"it divides, in {found[p.name]}")
+                if p.name in found and not p.nonzero
+                else p
+                for p in self.parameters
+            ),
+        )
 
     def _check_units(self) -> None:
         """Refuse equations whose units do not fit; what reads a name of others waits for them."""
@@ -480,13 +583,20 @@ class Component:
         of = {n: units.unit(u).dimension for n, u in unit_of.items()}
         what = f"part '{self.name}', "
         asked = [(e.text, e.unit, f"equation of '{e.name}'", e.differential) for e in self.lines]
-        asked += [(text, unit_of[n], f"start value of '{n}'", False)
-                  for n, text in self.initial.items()]
-        asked += [(text, unit_of[n], f"what it gives to '{n}'", False)
-                  for n, text in self.adds.items() if n in ports]
-        asked += [(s.right, unit_of[s.name], f"on '{event}', '{s.name}'", False)
-                  for event, text in self.on_event.items() for s in read_statements(text)
-                  if s.name in unit_of]
+        asked += [
+            (text, unit_of[n], f"start value of '{n}'", False) for n, text in self.initial.items()
+        ]
+        asked += [
+            (text, unit_of[n], f"what it gives to '{n}'", False)
+            for n, text in self.adds.items()
+            if n in ports
+        ]
+        asked += [
+            (s.right, unit_of[s.name], f"on '{event}', '{s.name}'", False)
+            for event, text in self.on_event.items()
+            for s in read_statements(text)
+            if s.name in unit_of
+        ]
         asked += [(self.spike, "1", "spike", False)] if self.spike else []
         for text, unit, where, differential in asked:
             if expressions.variables(text) <= of.keys():
@@ -537,9 +647,12 @@ class Component:
         """
         for name in values:
             self[name]
-        return replace(self, parameters=tuple(
-            p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
-        ))
+        return replace(
+            self,
+            parameters=tuple(
+                p.set_to(values[p.name]) if p.name in values else p for p in self.parameters
+            ),
+        )
 
     @property
     def differs(self) -> tuple[str, ...]:
@@ -595,13 +708,18 @@ class Component:
         along = {n: v.dims for n, v in values.items() if getattr(v, "dims", ())}
         if len(set(along.values())) > 1:
             told = "; ".join(f"{n} along {', '.join(map(str, d))}" for n, d in along.items())
-            raise PartError(f"part '{self.name}': inputs along different dimensions ({told}); "
-                            "bring them to the same ones with xarray.broadcast")
+            raise PartError(
+                f"part '{self.name}': inputs along different dimensions ({told}); "
+                "bring them to the same ones with xarray.broadcast"
+            )
         values = self._read(values)
         result = self.calculate([name], **values)[0] / units.unit(algebraic[name].unit).factor
         for beyond in self.outside(values):
-            warnings.warn(f"'{self.name}' was measured at {beyond}; beyond, it extrapolates",
-                          ExtrapolationWarning, stacklevel=2)
+            warnings.warn(
+                f"'{self.name}' was measured at {beyond}; beyond, it extrapolates",
+                ExtrapolationWarning,
+                stacklevel=2,
+            )
         shape = np.broadcast_shapes(*(np.shape(v) for v in values.values()))
         return np.broadcast_to(np.asarray(result, dtype=float), shape).copy()
 
@@ -618,8 +736,11 @@ class Component:
 
     def outside(self, values: Mapping[str, Any]) -> list[Measured]:
         """The measured ranges that some of these values (display units or quantities) leave."""
-        return [m for m in self.measured
-                if m.name in values and not m.holds(PORTS[m.name].check(values[m.name]))]
+        return [
+            m
+            for m in self.measured
+            if m.name in values and not m.holds(PORTS[m.name].check(values[m.name]))
+        ]
 
     def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
         """Expressions in the part's own variables and inputs, each in SI.
@@ -651,10 +772,16 @@ class Component:
         def value_of(variable: str, reader: str) -> Any:
             if variable not in si:
                 if variable not in algebraic:
-                    state = ("; the part has states, and mgsim.analysis.schemes.equilibrium gives "
-                             "them at rest" if variable in occupancies else "")
-                    raise PartError(f"'{reader}' of part '{self.name}' depends on '{variable}': "
-                                    f"give {variable}=...{state}")
+                    state = (
+                        "; the part has states, and mgsim.analysis.schemes.equilibrium gives "
+                        "them at rest"
+                        if variable in occupancies
+                        else ""
+                    )
+                    raise PartError(
+                        f"'{reader}' of part '{self.name}' depends on '{variable}': "
+                        f"give {variable}=...{state}"
+                    )
                 si[variable] = read(algebraic[variable].text, variable)
             return si[variable]
 

@@ -13,8 +13,12 @@ from mgsim import expressions
 _STATE = 0.37
 
 
-def divisors(texts: Iterable[str], definitions: Mapping[str, str], states: Iterable[str],
-             parameters: Mapping[str, float]) -> dict[str, str]:
+def divisors(
+    texts: Iterable[str],
+    definitions: Mapping[str, str],
+    states: Iterable[str],
+    parameters: Mapping[str, float],
+) -> dict[str, str]:
     """By parameter, a quotient of the texts whose divisor is 0 where the parameter is.
 
     ``parameters``: other values of them, in SI, which do not make it 0. What is no parameter, state
@@ -28,8 +32,10 @@ def divisors(texts: Iterable[str], definitions: Mapping[str, str], states: Itera
         for name in sorted(parameters.keys() & reads - found.keys()):
             for given in (others, dict.fromkeys(others, 0.0)):
                 values = {**known, **given}
-                if (_value(under, definitions, {**values, name: 0.0}) == 0.0
-                        and _value(under, definitions, values) != 0.0):
+                if (
+                    _value(under, definitions, {**values, name: 0.0}) == 0.0
+                    and _value(under, definitions, values) != 0.0
+                ):
                     found[name] = quotient
                     break
     return found
@@ -43,7 +49,8 @@ def _quotients(texts: Iterable[str]) -> list[tuple[str, str]]:
                 case ast.BinOp(op=ast.Div(), right=under):
                     found.append((ast.unparse(node), ast.unparse(under)))
                 case ast.BinOp(left=under, op=ast.Pow(), right=power) if (
-                        expressions.literal(power) or 0.0) < 0:
+                    expressions.literal(power) or 0.0
+                ) < 0:
                     found.append((ast.unparse(node), ast.unparse(under)))
     return found
 

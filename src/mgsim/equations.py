@@ -46,13 +46,22 @@ def read_equations(text: str) -> tuple[Equation, ...]:
             continue
         match = _LINE.match(pending)
         if not match:
-            raise EquationError(f"cannot read the equation '{pending}': write 'name = expression "
-                                ": unit' or 'dname/dt = expression : unit'")
+            raise EquationError(
+                f"cannot read the equation '{pending}': write 'name = expression "
+                ": unit' or 'dname/dt = expression : unit'"
+            )
         expression, unit = " ".join(match["text"].split()), match["unit"]
         expressions.parse(expression)
         units.unit(unit)
-        found.append(Equation(match["state"] or match["name"], expression, unit,
-                              match["meaning"] or "", bool(match["state"])))
+        found.append(
+            Equation(
+                match["state"] or match["name"],
+                expression,
+                unit,
+                match["meaning"] or "",
+                bool(match["state"]),
+            )
+        )
         pending = ""
     if pending:
         raise EquationError(f"a parenthesis stays open in '{pending}'")
@@ -84,8 +93,10 @@ def read_statements(text: str) -> tuple[Statement, ...]:
             continue
         match = re.match(r"^\s*(\w+)\s*(\+?)=\s*([^=].*)$", raw)
         if not match:
-            raise EquationError(f"cannot read the statement '{raw.strip()}': write "
-                                "'name += expression' or 'name = expression'")
+            raise EquationError(
+                f"cannot read the statement '{raw.strip()}': write "
+                "'name += expression' or 'name = expression'"
+            )
         expressions.parse(match[3])
         found.append(Statement(match[1], match[3].strip(), bool(match[2])))
     return tuple(found)

@@ -83,8 +83,14 @@ class Experiment:
         known |= {p.name: p for m in self.measures for p in m.parameters}
         return known[name].check(value).tolist() if name in known else value
 
-    def run(self, *, engine: str | Engine | None = None, seed: int = 0,
-            dt: float | str | None = None, **axes: Any) -> xr.Dataset:
+    def run(
+        self,
+        *,
+        engine: str | Engine | None = None,
+        seed: int = 0,
+        dt: float | str | None = None,
+        **axes: Any,
+    ) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -107,18 +113,36 @@ class Experiment:
             chosen = {"model": list(self.models), **chosen}
         model = self.models[0]
         if self.algebraic:
-            result = simulate(model, self.protocol, record=self.record, engine=AlgebraEngine(),
-                              dt=self.protocol.duration, **chosen).isel(time=0, drop=True)
+            result = simulate(
+                model,
+                self.protocol,
+                record=self.record,
+                engine=AlgebraEngine(),
+                dt=self.protocol.duration,
+                **chosen,
+            ).isel(time=0, drop=True)
             for name in ("dt_ms", "part_ms", "method"):
                 result.attrs.pop(name, None)
         elif self.record:
-            result = simulate(model, self.protocol, record=self.record, every=self.every,
-                              engine=engine, seed=seed, dt=dt, **chosen)
+            result = simulate(
+                model,
+                self.protocol,
+                record=self.record,
+                every=self.every,
+                engine=engine,
+                seed=seed,
+                dt=dt,
+                **chosen,
+            )
         else:
-            result = sweep(model, self.protocol, self.measures, engine=engine, seed=seed, dt=dt,
-                           **chosen)
-        fixed = {slot: getattr(part, "name", part) for slot, part in chosen.items()
-                 if slot in model.slots and slot not in result.dims}
+            result = sweep(
+                model, self.protocol, self.measures, engine=engine, seed=seed, dt=dt, **chosen
+            )
+        fixed = {
+            slot: getattr(part, "name", part)
+            for slot, part in chosen.items()
+            if slot in model.slots and slot not in result.dims
+        }
         result = result.assign_coords(fixed)  # a part that was chosen is named, as an axis is
         if self.derive:
             result = self.derive(result)
@@ -134,10 +158,15 @@ class Experiment:
         an axis of parts to the model's own and the control ``none``, whatever others there are.
         """
         own = self.models[0].slots
-        return replace(self, axes={
-            name: self.small.get(name, _thinned(values, own[name].name if name in own else None))
-            for name, values in self.axes.items()
-        })
+        return replace(
+            self,
+            axes={
+                name: self.small.get(
+                    name, _thinned(values, own[name].name if name in own else None)
+                )
+                for name, values in self.axes.items()
+            },
+        )
 
     def across(self, laws: Iterable[Component | str] | None = None, **options: Any) -> xr.Dataset:
         """Does it survive the choice of a block law? The result under each, and the extremes.

@@ -53,8 +53,10 @@ def export(law: Component, to: str) -> str:
         raise unknown("format", to, FORMATS)
     lines = {e.name for e in law.lines if not e.differential}
     if "unblocked" not in lines or law.kinetics or any(e.differential for e in law.lines):
-        raise ExportError(f"'{law.name}' is no block law that gives an unblocked fraction at once "
-                          "from the potential and magnesium, so it cannot be exported")
+        raise ExportError(
+            f"'{law.name}' is no block law that gives an unblocked fraction at once "
+            "from the potential and magnesium, so it cannot be exported"
+        )
     for name in sorted(law.requires):
         if name not in _INPUTS and not (name in PORTS and PORTS[name].default):
             raise ExportError(f"'{law.name}' reads '{name}', which no other simulator has")
@@ -70,8 +72,9 @@ def _about(law: Component, mark: str) -> list[str]:
     words += [f"deviations: {law.deviations}"] if law.deviations else []
     words += [f"made by mgsim {__version__}"]
     # NEURON takes no line of more than 511 characters.
-    return [f"{mark} {line}" for w in words
-            for line in textwrap.wrap(w, 96, break_on_hyphens=False)]
+    return [
+        f"{mark} {line}" for w in words for line in textwrap.wrap(w, 96, break_on_hyphens=False)
+    ]
 
 
 def _constants(law: Component) -> tuple[Parameter, ...]:
@@ -101,16 +104,39 @@ def scaled(unit: units.Unit) -> float:
     """A unit in the system in which mV, ms, pA, mM, um**2 and K are 1."""
     length, mass, time, current, kelvin, mole = unit.dimension
     kilogram = 1e-3 * _BASE["second"] ** 3 * _BASE["amp"] / _BASE["metre"] ** 2
-    value = unit.factor / (_BASE["metre"] ** length * kilogram**mass * _BASE["second"] ** time
-                           * _BASE["amp"] ** current * _BASE["kelvin"] ** kelvin
-                           * _BASE["mole"] ** mole)
+    value = unit.factor / (
+        _BASE["metre"] ** length
+        * kilogram**mass
+        * _BASE["second"] ** time
+        * _BASE["amp"] ** current
+        * _BASE["kelvin"] ** kelvin
+        * _BASE["mole"] ** mole
+    )
     return float(f"{value:.15g}")
 
 
-_NMODL = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^",
-          ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}  # fmt: skip
-_CALLS = {"exp": "exp", "log": "log", "sqrt": "sqrt", "abs": "fabs", "sin": "sin", "cos": "cos",
-          "tanh": "tanh", "clip": "held", "exprel": "exprel"}  # fmt: skip
+_NMODL = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "^",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_CALLS = {
+    "exp": "exp",
+    "log": "log",
+    "sqrt": "sqrt",
+    "abs": "fabs",
+    "sin": "sin",
+    "cos": "cos",
+    "tanh": "tanh",
+    "clip": "held",
+    "exprel": "exprel",
+}
 _HELD = """\
 FUNCTION held(x, low, high) {
     held = x
@@ -170,22 +196,26 @@ def neuron(law: Component) -> str:
     for e in lines:
         factor = scaled(of[e.name])
         text = nmodl(e.text, of, words)
-        body.append(f"    {words.get(e.name, e.name)} = " + (
-            text if factor == 1 else f"({text})/{factor!r}"))
+        body.append(
+            f"    {words.get(e.name, e.name)} = "
+            + (text if factor == 1 else f"({text})/{factor!r}")
+        )
     locals_ = [words.get(e.name, e.name) for e in lines if e.name != "unblocked"]
+    local = f"    LOCAL {', '.join(locals_)}\n" if locals_ else ""
     texts = " ".join(body)
     functions = ("\n" + _HELD if "held(" in texts else "") + (
-        "\n" + _EXPREL if "exprel(" in texts else "")
+        "\n" + _EXPREL if "exprel(" in texts else ""
+    )
     celsius = "celsius" in law.requires or "celsius" in {p.name for p in law.parameters}
     new = "\n".join
     return f"""\
-{new(_about(law, ':'))}
+{new(_about(law, ":"))}
 : mg is free extracellular magnesium in mM. fraction(v) is what is not blocked.
 
 NEURON {{
     POINT_PROCESS mg_{law.name}
     NONSPECIFIC_CURRENT i
-    RANGE {', '.join(['g', 'e', 'mg', 'unblocked', *(words[p.name] for p in constants)])}
+    RANGE {", ".join(["g", "e", "mg", "unblocked", *(words[p.name] for p in constants)])}
 }}
 
 UNITS {{
@@ -198,13 +228,13 @@ PARAMETER {{
     g = 0.001 (uS)
     e = 0 (mV)
     mg = 1
-{new(f'    {words[p.name]} = {p.value!r} : {p.unit}, {p.meaning}' for p in constants)}
+{new(f"    {words[p.name]} = {p.value!r} : {p.unit}, {p.meaning}" for p in constants)}
 }}
 
 ASSIGNED {{
     v (mV)
     i (nA)
-    unblocked{chr(10) + '    celsius (degC)' if celsius else ''}
+    unblocked{chr(10) + "    celsius (degC)" if celsius else ""}
 }}
 
 INITIAL {{
@@ -217,13 +247,14 @@ BREAKPOINT {{
 }}
 
 FUNCTION fraction(v (mV)) {{
-{f'    LOCAL {", ".join(locals_)}{chr(10)}' if locals_ else ''}{new(body)}
+{local}{new(body)}
 }}
 {functions}"""
 
 
-_RESERVED = frozenset({"g", "e", "mg", "i", "v", "t", "dt", "celsius", "fraction", "unblocked",
-                       "held", "exprel"})  # fmt: skip
+_RESERVED = frozenset(
+    {"g", "e", "mg", "i", "v", "t", "dt", "celsius", "fraction", "unblocked", "held", "exprel"}
+)
 
 
 # ---- NeuroML -------------------------------------------------------------------------------------
@@ -242,11 +273,14 @@ def exponential_form(law: Component) -> tuple[float, float]:
         raise ExportError(str(error)) from None
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log((1 / b - 1) / mg)
-    slope, offset = (np.polyfit(v[:, 0], ratio[:, 2], 1) if np.all(np.isfinite(ratio))
-                     else (0.0, math.nan))
+    slope, offset = (
+        np.polyfit(v[:, 0], ratio[:, 2], 1) if np.all(np.isfinite(ratio)) else (0.0, math.nan)
+    )
     if slope >= 0 or not np.allclose(ratio, offset + slope * v, atol=1e-6):
-        raise ExportError(f"'{law.name}' is not of the form 1/(1 + [Mg]/conc exp(-v/volt)), the "
-                          "only one that NeuroML's blockMechanism has")
+        raise ExportError(
+            f"'{law.name}' is not of the form 1/(1 + [Mg]/conc exp(-v/volt)), the "
+            "only one that NeuroML's blockMechanism has"
+        )
     return math.exp(-float(offset)), -1.0 / float(slope)
 
 
@@ -254,11 +288,17 @@ def neuroml(law: Component) -> str:
     """A blockMechanism for a blockingPlasticSynapse; the block stands at 1 mM."""
     conc, volt = exponential_form(law)
     reads = "celsius" in law.requires
-    note = [f"the constants hold at {PORTS['celsius'].default.value:g} degC"] if reads and (
-        PORTS["celsius"].default) else []  # fmt: skip
-    comments = [*_about(law, ""), *(f" {n}" for n in note),
-                " 1/(1 + blockConcentration/scalingConc exp(-v/scalingVolt));"
-                " set blockConcentration to the free magnesium"]  # fmt: skip
+    note = (
+        [f"the constants hold at {PORTS['celsius'].default.value:g} degC"]
+        if reads and (PORTS["celsius"].default)
+        else []
+    )
+    comments = [
+        *_about(law, ""),
+        *(f" {n}" for n in note),
+        " 1/(1 + blockConcentration/scalingConc exp(-v/scalingVolt));"
+        " set blockConcentration to the free magnesium",
+    ]
     inside = "\n".join(f"  {c.strip().replace('--', '- -')}" for c in comments)
     return f"""\
 <!--
@@ -284,9 +324,11 @@ def brian(law: Component) -> str:
             value = f"{p.value!r}*{_quantity(p.unit)}" if p.unit != "1" else repr(p.value)
             lines.append(f"{p.name} = {value} : {_unit(p.unit)}  # {p.meaning}")
     lines += [f"{e.name} = {e.text} : {_unit(e.unit)}" for e in _lines(law)]
-    constants = [f"{name} = {expressions.constant(name).factor!r}*{_unit(unit)} : "
-                 f"{_unit(unit)}" for name, unit in _PHYSICS.items()
-                 if any(name in expressions.names(e.text) for e in _lines(law))]  # fmt: skip
+    constants = [
+        f"{name} = {expressions.constant(name).factor!r}*{_unit(unit)} : {_unit(unit)}"
+        for name, unit in _PHYSICS.items()
+        if any(name in expressions.names(e.text) for e in _lines(law))
+    ]
     return "\n".join([*_about(law, "#"), *constants, *lines]) + "\n"
 
 
@@ -308,5 +350,7 @@ def _quantity(unit: str) -> str:
 
 
 FORMATS: dict[str, Callable[[Component], str]] = {
-    "neuron": neuron, "neuroml": neuroml, "brian": brian,
-}  # fmt: skip
+    "neuron": neuron,
+    "neuroml": neuroml,
+    "brian": brian,
+}

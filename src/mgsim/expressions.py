@@ -34,34 +34,81 @@ def _exprel(x: Any) -> Any:
 
 #: The functions an equation may call, as Brian2 spells them, with their numpy form.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "exprel": _exprel,
-    "sin": np.sin, "cos": np.cos, "tanh": np.tanh,
-    "int": lambda x: np.asarray(x).astype(float), "clip": np.clip,
-}  # fmt: skip
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "exprel": _exprel,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "int": lambda x: np.asarray(x).astype(float),
+    "clip": np.clip,
+}
 #: Characters of one expression at most, and levels of its tree; a sum of n terms has n levels. The
 #: walks below take up to three frames of Python's stack a level, and those of Brian2 twice as many.
 LONGEST, DEEPEST = 100_000, 100
 #: Names the engines bring: time, the step, and pi.
 BUILTIN: dict[str, Dimension] = {
-    "t": units.unit("s").dimension, "dt": units.unit("s").dimension, "pi": NONE,
-}  # fmt: skip
+    "t": units.unit("s").dimension,
+    "dt": units.unit("s").dimension,
+    "pi": NONE,
+}
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
     ast.Pow: np.power,
-}  # fmt: skip
+}
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Lt: np.less, ast.LtE: np.less_equal, ast.Gt: np.greater, ast.GtE: np.greater_equal,
-}  # fmt: skip
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+}
 
 
 #: Words that an engine, Brian2's language or Python's has taken, so that no quantity may have them.
 _TAKEN = {
-    *keyword.kwlist, "N", "i", "j", "xi", "e", "inf", "nan", "arccos", "arcsin", "arctan", "ceil",
-    "cosh", "expm1", "floor", "log10", "log1p", "poisson", "rand", "randn", "sign", "sinh", "tan",
-    "timestep", "t_in_timesteps", "lastspike", "not_refractory", "refractory", "subgroup_idx",
-    "quotient", "window_seen", "spiked", "spiked_at", "substep_start", "substep_width", "nothing",
-}  # fmt: skip
+    *keyword.kwlist,
+    "N",
+    "i",
+    "j",
+    "xi",
+    "e",
+    "inf",
+    "nan",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "ceil",
+    "cosh",
+    "expm1",
+    "floor",
+    "log10",
+    "log1p",
+    "poisson",
+    "rand",
+    "randn",
+    "sign",
+    "sinh",
+    "tan",
+    "timestep",
+    "t_in_timesteps",
+    "lastspike",
+    "not_refractory",
+    "refractory",
+    "subgroup_idx",
+    "quotient",
+    "window_seen",
+    "spiked",
+    "spiked_at",
+    "substep_start",
+    "substep_width",
+    "nothing",
+}
 #: What the engines keep for each edge in time and each kind of event.
 _KEPT = re.compile(r"past_[0-9]+|\w+_events")
 #: Brian2's spelt-out units, with their prefixes and powers.
@@ -69,7 +116,8 @@ _SPELT_UNITS = re.compile(
     r"(?:Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y)?(?:amp|ampere|becquerel|candle|coulomb|farad|"
     r"gram|gramme|gray|henry|hertz|joule|katal|kelvin|kilogram|kilogramme|liter|litre|lumen|lux|"
     r"meter|metre|mol|molar|mole|newton|ohm|pascal|radian|second|siemens|sievert|steradian|tesla|"
-    r"volt|watt|weber)[23]?|[cmu]m[23]")
+    r"volt|watt|weber)[23]?|[cmu]m[23]"
+)
 
 
 def is_taken(name: str) -> bool:
@@ -82,8 +130,10 @@ def is_taken(name: str) -> bool:
 def parse(text: str) -> ast.expr:
     """The tree of one expression; :class:`EquationError` for anything but arithmetic."""
     if len(text) > LONGEST:
-        raise EquationError(f"'{_short(text)}' is too long for one expression: {len(text):,} "
-                            f"characters, at most {LONGEST:,}")
+        raise EquationError(
+            f"'{_short(text)}' is too long for one expression: {len(text):,} "
+            f"characters, at most {LONGEST:,}"
+        )
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (RecursionError, MemoryError):
@@ -97,28 +147,35 @@ def parse(text: str) -> ast.expr:
             case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() | ast.BoolOp()]):
                 continue
             case ast.Call(func=ast.Name(id="int")):
-                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': int() takes a condition, "
-                                    "as in int(v > 0*mV)")
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': int() takes a condition, "
+                    "as in int(v > 0*mV)"
+                )
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
                 continue
             case ast.Call():
-                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': the functions are "
-                                    + ", ".join(FUNCTIONS))
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': the functions are " + ", ".join(FUNCTIONS)
+                )
             case ast.Constant(value=value) if isinstance(value, int | float):
                 continue
             case ast.BinOp(op=ast.BitXor()):
                 raise EquationError(f"'^' in '{shown}': write ** for powers")
             case ast.BinOp(op=op) if type(op) not in _BINARY:
-                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': the operators are + - * "
-                                    "/ and **")
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': the operators are + - * / and **"
+                )
             case ast.IfExp(test=test, body=a, orelse=b):
                 raise EquationError(
                     f"'if' in '{shown}': write int({ast.unparse(test)})*({ast.unparse(a)}) + "
-                    f"(1 - int({ast.unparse(test)}))*({ast.unparse(b)})")
+                    f"(1 - int({ast.unparse(test)}))*({ast.unparse(b)})"
+                )
             case ast.Compare(ops=ops) if len(ops) > 1 or type(ops[0]) not in _COMPARE:
-                raise EquationError(f"'{ast.unparse(node)}' in '{shown}': compare two values with "
-                                    "<, <=, > or >=; join comparisons with 'and' and 'or'")
-            case (ast.BinOp(op=op)) if type(op) in _BINARY:
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': compare two values with "
+                    "<, <=, > or >=; join comparisons with 'and' and 'or'"
+                )
+            case ast.BinOp(op=op) if type(op) in _BINARY:
                 continue
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():
                 continue
@@ -135,8 +192,11 @@ def _check_literals(tree: ast.expr, shown: str) -> None:
     """Refuse numbers, and arithmetic of numbers alone, without a finite value."""
     for node in ast.walk(tree):
         why = ""
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and (
-                literal(node.right) == 0):
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and (literal(node.right) == 0)
+        ):
             why = "divides by zero"
         elif not np.isfinite(literal(node) or 0.0):
             why = "has no finite value"
@@ -152,7 +212,7 @@ def literal(node: ast.AST) -> float | None:
         case ast.Constant(value=int() | float() as value):
             return float(value) if abs(value) <= sys.float_info.max else float("inf")
         case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.Call():
-            inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)):]
+            inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)) :]
             terms = [x for x in inside if isinstance(x, ast.expr)]
             if terms and all(literal(x) is not None for x in terms):
                 try:
@@ -176,8 +236,10 @@ def _check_depth(tree: ast.AST, text: str) -> None:
 
 
 def _too_deep(text: str) -> EquationError:
-    return EquationError(f"'{_short(text)}' has more than {DEEPEST} levels; group the terms of a "
-                         "long sum with parentheses, or give parts of it names of their own")
+    return EquationError(
+        f"'{_short(text)}' has more than {DEEPEST} levels; group the terms of a "
+        "long sum with parentheses, or give parts of it names of their own"
+    )
 
 
 def _short(text: str) -> str:
@@ -340,8 +402,9 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
     return walk(parse(text))
 
 
-def check_unit(text: str, unit: str, of: Mapping[str, Dimension], what: str, *,
-               per_second: bool = False) -> None:
+def check_unit(
+    text: str, unit: str, of: Mapping[str, Dimension], what: str, *, per_second: bool = False
+) -> None:
     """Refuse an expression that is not in ``unit``, or not in it per second.
 
     Raises
@@ -358,5 +421,7 @@ def check_unit(text: str, unit: str, of: Mapping[str, Dimension], what: str, *,
     except EquationError as error:
         raise EquationError(f"{what}: {error}") from None
     if found != expected and (names(text) or not is_zero(text)):
-        raise EquationError(f"{what}: the unit is {unit}{'/s' if per_second else ''}, but '{text}' "
-                            f"has that of {units.describe(found)}")
+        raise EquationError(
+            f"{what}: the unit is {unit}{'/s' if per_second else ''}, but '{text}' "
+            f"has that of {units.describe(found)}"
+        )

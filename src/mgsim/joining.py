@@ -22,8 +22,10 @@ class Joined:
         for part in self.parts:
             for port in part.ports:
                 if self.ports.setdefault(port.name, port) != port:
-                    raise PartError(f"part '{part.name}' declares the port '{port.name}' "
-                                    "otherwise than another part does")
+                    raise PartError(
+                        f"part '{part.name}' declares the port '{port.name}' "
+                        "otherwise than another part does"
+                    )
         self.owner: dict[str, str] = {}
         self.equations: dict[str, Equation] = {}
         self.parameters: dict[str, Parameter] = {}
@@ -35,13 +37,16 @@ class Joined:
             for equation in part.lines:
                 name = equation.name
                 if name in self.owner:
-                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
-                                    f"'{part.name}'")
+                    raise PartError(
+                        f"'{name}' is defined twice: by '{self.owner[name]}' and by '{part.name}'"
+                    )
                 port = self.ports.get(name)
                 if port and name in shared:
-                    raise PartError(f"part '{part.name}' defines the port '{name}', a "
-                                    f"{port.combine}; it may only give to it: "
-                                    f"adds={{'{name}': ...}}")
+                    raise PartError(
+                        f"part '{part.name}' defines the port '{name}', a "
+                        f"{port.combine}; it may only give to it: "
+                        f"adds={{'{name}': ...}}"
+                    )
                 if port:
                     check_port(part.name, name, equation.unit, port)
                 self.owner[name] = part.name
@@ -51,7 +56,8 @@ class Joined:
                     raise unknown("summed port", name, shared, f"part '{part.name}'")
                 shared[name].append(text)
         read = union(part.requires for part in self.parts) | union(
-            expressions.variables(e.text) for e in self.equations.values())
+            expressions.variables(e.text) for e in self.equations.values()
+        )
         stated = {p.name for p in self.model.shared}
         for parameter in self.model.shared:
             if parameter.name in read and parameter.name not in self.equations:
@@ -62,15 +68,19 @@ class Joined:
                 name = parameter.name
                 port = self.ports.get(name)
                 if port and port.default and part is self.protocol.stimulus:
-                    raise PartError(f"protocol '{self.protocol.name}' states '{name}' "
-                                    f"({port.meaning}), which is the model's: give {name}=... with "
-                                    "the run, or model.with_values")
-                if port and (name in self.equations or name in stated
-                             or (port.default and name not in read)):
+                    raise PartError(
+                        f"protocol '{self.protocol.name}' states '{name}' "
+                        f"({port.meaning}), which is the model's: give {name}=... with "
+                        "the run, or model.with_values"
+                    )
+                if port and (
+                    name in self.equations or name in stated or (port.default and name not in read)
+                ):
                     continue  # gives way to what computes or states it, or nothing reads it
                 if name in self.owner:
-                    raise PartError(f"'{name}' is defined twice: by '{self.owner[name]}' and by "
-                                    f"'{part.name}'")
+                    raise PartError(
+                        f"'{name}' is defined twice: by '{self.owner[name]}' and by '{part.name}'"
+                    )
                 if port:
                     check_port(part.name, name, parameter.unit, port)
                 self.owner[name] = part.name
@@ -79,11 +89,16 @@ class Joined:
             port = self.ports[name]
             if terms and port.must_act and name not in read:
                 by = next(part.name for part in self.parts if name in part.adds)
-                raise PartError(f"part '{by}' gives to '{name}' ({port.meaning}), which nothing in "
-                                f"model '{self.model.name}' reads: it would have no effect")
+                raise PartError(
+                    f"part '{by}' gives to '{name}' ({port.meaning}), which nothing in "
+                    f"model '{self.model.name}' reads: it would have no effect"
+                )
             if terms or name in read:
-                text = (" + ".join(terms) if port.combine == "sum"
-                        else "*".join(f"({t})" for t in terms)) or f"{port.empty:g}*{port.unit}"
+                text = (
+                    " + ".join(terms)
+                    if port.combine == "sum"
+                    else "*".join(f"({t})" for t in terms)
+                ) or f"{port.empty:g}*{port.unit}"
                 self.owner[name] = f"the {port.combine} of all parts"
                 self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
         for name in sorted(read):
@@ -104,14 +119,20 @@ class Joined:
                     where = f"part '{part.name}' of model '{self.model.name}'"
                     if name in self.ports:
                         port = self.ports[name]
-                        raise PartError(f"{where} reads '{name}' ({port.meaning}), which no part "
-                                        "provides" + self._advice(name))
+                        raise PartError(
+                            f"{where} reads '{name}' ({port.meaning}), which no part "
+                            "provides" + self._advice(name)
+                        )
                     raise unknown("variable", name, {*self.owner, *self.ports}, where)
-                if name not in self.ports and self.owner[name] != part.name and (
-                        part is not self.protocol.stimulus):
+                if (
+                    name not in self.ports
+                    and self.owner[name] != part.name
+                    and (part is not self.protocol.stimulus)
+                ):
                     raise PartError(
                         f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
-                        "speak through ports only: declare one with ports=(Port(...),)")
+                        "speak through ports only: declare one with ports=(Port(...),)"
+                    )
 
     @property
     def idle(self) -> dict[str, tuple[str, ...]]:
@@ -136,7 +157,8 @@ class Joined:
         return {
             "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
             "v": ": a neuron, or 'clamped', provides it",
-            "mg_out": ": a bath provides it", "ca_out": ": a bath provides it",
+            "mg_out": ": a bath provides it",
+            "ca_out": ": a bath provides it",
             "unblocked": ": a block law (mg.blocks) provides it",
             "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
             "glu": ": a cleft (slot cleft) provides it",
@@ -146,32 +168,38 @@ class Joined:
         """A stimulus that nothing reads would be a silent no-op."""
         stimulus = self.protocol.stimulus
         read = union(p.requires for p in self.model.parts) | union(
-            expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports)
+            expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports
+        )
         if stimulus:
             outputs = stimulus.provides | set(stimulus.adds)
             if not outputs & read:
                 raise PartError(
                     f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
                     f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
-                    "neuron 'clamped', an injected current a free neuron")
+                    "neuron 'clamped', an injected current a free neuron"
+                )
         known = {"pre", "release", *self.protocol.events}
         for part in self.model.parts:
             for event in part.on_event:
                 if event == "spike":
-                    raise PartError(f"part '{part.name}' acts on 'spike': a spike is read here and "
-                                    "changes no state, so a cell that is reset by it "
-                                    "(integrate-and-fire) is not possible")
+                    raise PartError(
+                        f"part '{part.name}' acts on 'spike': a spike is read here and "
+                        "changes no state, so a cell that is reset by it "
+                        "(integrate-and-fire) is not possible"
+                    )
                 if event not in known:
                     raise unknown("event", event, known, f"part '{part.name}'")
         for event in self.protocol.events:
             if event == "release":
-                raise PartError(f"protocol '{self.protocol.name}' sends 'release' events: it "
-                                "sends 'pre', and release follows")
+                raise PartError(
+                    f"protocol '{self.protocol.name}' sends 'release' events: it "
+                    "sends 'pre', and release follows"
+                )
             if not any(set(heard(event)) & set(p.on_event) for p in self.model.parts):
                 raise PartError(
                     f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
-                    f"model '{self.model.name}' listens to (on_event)")
-
+                    f"model '{self.model.name}' listens to (on_event)"
+                )
 
     def check_currents(self) -> None:
         """Every current that a part gives to a sum acts on the membrane, itself or as a share.
@@ -196,20 +224,31 @@ class Joined:
                     raise PartError(
                         f"part '{part.name}' gives {text} to '{name}' ({port.meaning}), which does "
                         f"not reach the membrane: '{cell}' must read it in its equation of "
-                        f"d{min(membranes)}/dt")
-                wholes = {n for n in behind if n in self.equations and n not in given
-                          and _dimension(self.equations[n].unit) in (*_CURRENT, *_CONDUCTANCE)}
-                if not (given & acts or any(w in acts or self.owner[w] != part.name
-                                            for w in wholes)):
+                        f"d{min(membranes)}/dt"
+                    )
+                wholes = {
+                    n
+                    for n in behind
+                    if n in self.equations
+                    and n not in given
+                    and _dimension(self.equations[n].unit) in (*_CURRENT, *_CONDUCTANCE)
+                }
+                if not (
+                    given & acts or any(w in acts or self.owner[w] != part.name for w in wholes)
+                ):
                     raise PartError(
                         f"part '{part.name}' gives {text} to '{name}' ({port.meaning}) alone, so "
                         f"that current does not reach the membrane of '{cell}'; give it to "
-                        f"'i_channel' too: adds={{'i_channel': '{text}', ...}}")
+                        f"'i_channel' too: adds={{'i_channel': '{text}', ...}}"
+                    )
 
     def _membranes(self) -> set[str]:
         """The states whose equations are those of the potential; none where it is imposed."""
-        volt = {n for n, e in self.equations.items()
-                if e.differential and _dimension(e.unit) == _dimension("V")}
+        volt = {
+            n
+            for n, e in self.equations.items()
+            if e.differential and _dimension(e.unit) == _dimension("V")
+        }
         if "v" not in self.equations or "v" in volt:
             return volt if "v" in volt else set()
         return volt & self.behind([self.equations["v"].text])

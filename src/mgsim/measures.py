@@ -6,39 +6,74 @@ from mgsim.catalog import Catalog
 from mgsim.component import Parameter
 from mgsim.model import Measure
 
-_V_LEVEL = Parameter("v_level", -40.0, "mV", "level above which time counts as depolarised",
-                     "assumed: clearly above rest, below spikes", (-70, 0))  # fmt: skip
-_CA_LEVEL = Parameter("ca_level", 1.0, "uM", "free calcium above which time counts as high",
-                      "assumed: no single harmful level is known; sweep it", (0.1, 50))  # fmt: skip
+_V_LEVEL = Parameter(
+    "v_level",
+    -40.0,
+    "mV",
+    "level above which time counts as depolarised",
+    "assumed: clearly above rest, below spikes",
+    (-70, 0),
+)
+_CA_LEVEL = Parameter(
+    "ca_level",
+    1.0,
+    "uM",
+    "free calcium above which time counts as high",
+    "assumed: no single harmful level is known; sweep it",
+    (0.1, 50),
+)
 _WINDOW = "(window_stop - window_start)"
 
 spike_count = Measure("spike_count", "1", "spikes", on_spike="spike_count += 1")
 spike_rate = Measure("spike_rate", "Hz", "firing rate", on_spike=f"spike_rate += 1/{_WINDOW}")
 first_spike_time = Measure(
-    "first_spike_time", "ms", "time of the first spike", initial=-1.0, undefined_below=0.0,
+    "first_spike_time",
+    "ms",
+    "time of the first spike",
+    initial=-1.0,
+    undefined_below=0.0,
     on_spike="first_spike_time += int(first_spike_time < 0*s)*(t_spike - first_spike_time)",
-)  # fmt: skip
+)
 last_spike_time = Measure(
-    "last_spike_time", "ms", "time of the last spike", initial=-1.0, undefined_below=0.0,
-    on_spike="last_spike_time = t_spike")  # fmt: skip
+    "last_spike_time",
+    "ms",
+    "time of the last spike",
+    initial=-1.0,
+    undefined_below=0.0,
+    on_spike="last_spike_time = t_spike",
+)
 mean_v = Measure("mean_v", "mV", "mean membrane potential", rate=f"v/{_WINDOW}")
 peak_v = Measure("peak_v", "mV", "largest membrane potential", peak="v")
-time_depolarised = Measure("time_depolarised", "ms", "time above the depolarisation level",
-                           rate="int(v > v_level)", parameters=(_V_LEVEL,))  # fmt: skip
+time_depolarised = Measure(
+    "time_depolarised",
+    "ms",
+    "time above the depolarisation level",
+    rate="int(v > v_level)",
+    parameters=(_V_LEVEL,),
+)
 mean_i_nmda = Measure("mean_i_nmda", "pA", "mean NMDA receptor current", rate=f"i_nmda/{_WINDOW}")
 peak_ca = Measure("peak_ca", "uM", "largest free calcium", peak="ca")
 mean_ca = Measure("mean_ca", "uM", "mean free calcium", rate=f"ca/{_WINDOW}")
-ca_charge_nmda = Measure("ca_charge_nmda", "pC", "calcium charge in through NMDA receptors",
-                         rate="-i_ca_nmda")  # fmt: skip
-ca_charge_ampa = Measure("ca_charge_ampa", "pC", "calcium charge in through AMPA receptors",
-                         rate="-i_ca_ampa")  # fmt: skip
-ca_charge_l_type = Measure("ca_charge_l_type", "pC", "calcium charge in through L-type channels",
-                           rate="-i_ca_l")  # fmt: skip
-ca_charge_t_type = Measure("ca_charge_t_type", "pC", "calcium charge in through T-type channels",
-                           rate="-i_ca_t")  # fmt: skip
+ca_charge_nmda = Measure(
+    "ca_charge_nmda", "pC", "calcium charge in through NMDA receptors", rate="-i_ca_nmda"
+)
+ca_charge_ampa = Measure(
+    "ca_charge_ampa", "pC", "calcium charge in through AMPA receptors", rate="-i_ca_ampa"
+)
+ca_charge_l_type = Measure(
+    "ca_charge_l_type", "pC", "calcium charge in through L-type channels", rate="-i_ca_l"
+)
+ca_charge_t_type = Measure(
+    "ca_charge_t_type", "pC", "calcium charge in through T-type channels", rate="-i_ca_t"
+)
 ca_charge = Measure("ca_charge", "pC", "calcium charge in from all sources", rate="-i_ca")
 nmda_charge = Measure("nmda_charge", "pC", "NMDA charge in, all ions", rate="-i_nmda")
-time_ca_high = Measure("time_ca_high", "ms", "time with high free calcium",
-                       rate="int(ca > ca_level)", parameters=(_CA_LEVEL,))  # fmt: skip
+time_ca_high = Measure(
+    "time_ca_high",
+    "ms",
+    "time with high free calcium",
+    rate="int(ca > ca_level)",
+    parameters=(_CA_LEVEL,),
+)
 
 Catalog.adopt(__name__, Measure)

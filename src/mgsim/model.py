@@ -51,8 +51,10 @@ class Model:
         for part in self.parts:
             for slot in part.slots:
                 if slot in taken:
-                    raise PartError(f"model '{self.name}': '{taken[slot]}' and '{part.name}' both "
-                                    f"fill the slot '{slot}'; use swap() to replace one")
+                    raise PartError(
+                        f"model '{self.name}': '{taken[slot]}' and '{part.name}' both "
+                        f"fill the slot '{slot}'; use swap() to replace one"
+                    )
                 taken[slot] = part.name
 
     def __repr__(self) -> str:
@@ -107,8 +109,9 @@ class Model:
         brought = (p for part in self.parts for p in part.parameters)
         return next((p for p in (*self.shared, *brought) if p.name == name), None)
 
-    def _kept(self, parts: Iterable[Component],
-              new: Component | None = None) -> tuple[Parameter, ...]:
+    def _kept(
+        self, parts: Iterable[Component], new: Component | None = None
+    ) -> tuple[Parameter, ...]:
         """What the model states once it has these parts, so that a swap changes nothing unsaid."""
         staying = [p for p in parts if p is not new]
         shared = {p.name: p for p in self.shared}
@@ -132,7 +135,10 @@ class Model:
                 warnings.warn(
                     f"model '{self.name}': {name} is {brought.value:g} {brought.unit} with "
                     f"'{new.name if new else ''}', in place of {old.value:g} {old.unit}, and "
-                    f"{', '.join(readers)} read it too", SharedValueWarning, stacklevel=3)
+                    f"{', '.join(readers)} read it too",
+                    SharedValueWarning,
+                    stacklevel=3,
+                )
         return tuple(shared.values())
 
     def with_values(self, **values: Any) -> Model:
@@ -210,15 +216,18 @@ class Protocol:
             try:
                 start, stop = self.window
             except (TypeError, ValueError):
-                raise PartError(f"{what}: a window is (start, stop) in ms, not "
-                                f"{self.window!r}") from None
+                raise PartError(
+                    f"{what}: a window is (start, stop) in ms, not {self.window!r}"
+                ) from None
             object.__setattr__(self, "window", (self._edge(start), self._edge(stop)))
         first, last = self.edges
         if isinstance(first, str) or isinstance(last, str):
             return
         if not 0 <= first < last <= self.duration:
-            raise PartError(f"protocol '{self.name}': the window {first:g} to {last:g} ms does not "
-                            f"lie within its duration of {self.duration:g} ms")
+            raise PartError(
+                f"protocol '{self.name}': the window {first:g} to {last:g} ms does not "
+                f"lie within its duration of {self.duration:g} ms"
+            )
 
     def _edge(self, given: Any) -> Edge:
         """A time in ms, or an expression that has the unit of a time."""
@@ -245,8 +254,7 @@ class Protocol:
     def measured(self) -> tuple[float, float]:
         """Start and stop of the measuring window in ms, at the protocol's own parameters."""
         values = {p.name: p.si for p in self.parameters}
-        start, stop = (round(float(edge_at(e, self.duration, values)) * 1e3, 9)
-                       for e in self.edges)
+        start, stop = (round(float(edge_at(e, self.duration, values)) * 1e3, 9) for e in self.edges)
         return start, stop
 
     def lasting(self, duration: Any, window: tuple[Edge, Edge] | None = None) -> Protocol:
@@ -288,9 +296,12 @@ class Protocol:
             if stimulus and name in {p.name for p in stimulus.parameters}:
                 stimulus = stimulus.with_values(**{name: value})
             events = {
-                key: replace(train, parameters=tuple(
-                    p.set_to(value) if p.name == name else p
-                    for p in train.parameters))
+                key: replace(
+                    train,
+                    parameters=tuple(
+                        p.set_to(value) if p.name == name else p for p in train.parameters
+                    ),
+                )
                 for key, train in events.items()
             }
         return replace(self, stimulus=stimulus, events=events)
@@ -343,8 +354,9 @@ class Measure:
             object.__setattr__(self, "undefined_below", below)
         ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
         if len(ways) != 1:
-            raise PartError(f"measure '{self.name}': give exactly one of rate, peak, on_spike, "
-                            "every_step")
+            raise PartError(
+                f"measure '{self.name}': give exactly one of rate, peak, on_spike, every_step"
+            )
         for statement in self.statements:
             if statement.name != self.name:
                 raise PartError(f"measure '{self.name}' may not change '{statement.name}'")

@@ -18,22 +18,45 @@ from mgsim.receptors.fully_open import fully_open
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
 
-_ROOM = Parameter("celsius", 22.0, "degC", "temperature of the preparation",
-                  "assumed: room temperature, as in most receptor experiments", (0, 45))
+_ROOM = Parameter(
+    "celsius",
+    22.0,
+    "degC",
+    "temperature of the preparation",
+    "assumed: room temperature, as in most receptor experiments",
+    (0, 45),
+)
 
 standard = Model(
     "standard",
-    (person, pospischil_2008_rs, dual_exponential, jahr_stevens_1990, nmda, ampa_exponential,
-     fractional, pool),
+    (
+        person,
+        pospischil_2008_rs,
+        dual_exponential,
+        jahr_stevens_1990,
+        nmda,
+        ampa_exponential,
+        fractional,
+        pool,
+    ),
     "regular spiking cortical cell with AMPA and NMDA receptors and a calcium pool",
-)  # fmt: skip
+)
 
 kinetic = Model(
     "kinetic",
-    (person, pospischil_2008_rs, cleft_decay, lester_jahr_1992, jahr_stevens_1990, nmda,
-     ampa_exponential, fractional, pool),
+    (
+        person,
+        pospischil_2008_rs,
+        cleft_decay,
+        lester_jahr_1992,
+        jahr_stevens_1990,
+        nmda,
+        ampa_exponential,
+        fractional,
+        pool,
+    ),
     "the standard cell with glutamate in the cleft, for NMDA receptors given as kinetic schemes",
-)  # fmt: skip
+)
 
 tonic = Model(
     "tonic",
@@ -62,8 +85,6 @@ kinetic_synapse = Model(
     shared=(_ROOM,),
 )
 
-cell = Model(
-    "cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses",
-)  # fmt: skip
+cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")
 
 Catalog.adopt(__name__, Model)

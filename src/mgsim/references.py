@@ -31,8 +31,10 @@ class Entry:
 
     def get(self, name: str) -> str:
         """A field in plain letters, empty when there is none."""
-        text = _ACCENT.sub(lambda m: unicodedata.normalize("NFC", m[2] + _COMBINING[m[1]]),
-                           self.fields.get(name, ""))
+        text = _ACCENT.sub(
+            lambda m: unicodedata.normalize("NFC", m[2] + _COMBINING[m[1]]),
+            self.fields.get(name, ""),
+        )
         return text.replace("--", "-")
 
     @property
@@ -52,12 +54,17 @@ class Entry:
         issue = f"({self.get('number')})" if self.get("number") else ""
         pages = f":{self.get('pages')}" if volume and self.get("pages") else ""
         book = f"In: {self.get('booktitle')}" if self.get("booktitle") else ""
-        where = " ".join(filter(None, [
-            self.get("journal") or book,
-            f"{volume}{issue}{pages}" if volume else "",
-            f"p. {self.get('pages')}" if self.get("pages") and not volume else "",
-            f"({self.get('publisher')})" if self.get("publisher") else "",
-        ]))  # fmt: skip
+        where = " ".join(
+            filter(
+                None,
+                [
+                    self.get("journal") or book,
+                    f"{volume}{issue}{pages}" if volume else "",
+                    f"p. {self.get('pages')}" if self.get("pages") and not volume else "",
+                    f"({self.get('publisher')})" if self.get("publisher") else "",
+                ],
+            )
+        )
         doi = f" https://doi.org/{self.get('doi')}" if self.get("doi") else ""
         note = f" [{self.get('note')}]" if self.get("note") else ""
         return f"{names} ({self.get('year')}) {self.get('title')}. {where}.{doi}{note}"
@@ -70,8 +77,9 @@ class Entry:
 
 def _initials(author: str) -> str:
     family, _, given = author.partition(", ")
-    letters = " ".join("-".join(part[0] + "." for part in name.split("-"))
-                       for name in given.split())
+    letters = " ".join(
+        "-".join(part[0] + "." for part in name.split("-")) for name in given.split()
+    )
     return f"{family} {letters}".strip()
 
 
@@ -98,8 +106,10 @@ def read(text: str) -> dict[str, Entry]:
             found[key] = Entry(key, kind, fields)
             open_ = None
         elif open_ or line.strip():
-            raise ValueError(f"line {number}: '{line}' is neither '@kind{{key,', "
-                             "'  field = {...},' (once) nor '}'")
+            raise ValueError(
+                f"line {number}: '{line}' is neither '@kind{{key,', "
+                "'  field = {...},' (once) nor '}'"
+            )
     if open_:
         raise ValueError(f"the entry '{open_[1]}' is not closed")
     return found
@@ -238,16 +248,21 @@ def _add(account: _Account, thing: Any) -> None:
         for one in thing:
             _add(account, one)
     else:
-        raise TypeError(f"cannot cite {thing!r}: give a part, model, protocol, measure, "
-                        "experiment, figure or data set, such as mg.blocks['kampa_2004']")
+        raise TypeError(
+            f"cannot cite {thing!r}: give a part, model, protocol, measure, "
+            "experiment, figure or data set, such as mg.blocks['kampa_2004']"
+        )
 
 
 def _add_experiment(account: _Account, experiment: Any) -> None:
     axes = {name: _several(values) for name, values in experiment.axes.items()}
     named = frozenset(axes)
     owners = [part for model in experiment.models for part in model.parts]
-    units = {p.name: p.unit for o in (*owners, experiment.protocol, *experiment.measures)
-             for p in o.parameters}  # fmt: skip
+    units = {
+        p.name: p.unit
+        for o in (*owners, experiment.protocol, *experiment.measures)
+        for p in o.parameters
+    }
     account.ran |= not experiment.algebraic
     for part in owners:
         if not named & set(part.slots):
@@ -282,17 +297,26 @@ def _parts(axis: str, value: Any) -> list[Any]:
         entries: Iterable[Any] = _named(value)
     else:
         entries = [value]
-    return [part for one in entries
-            for part in (one.parts if isinstance(one, mgsim.Model) else [one])
-            if isinstance(part, mgsim.Component) and (axis == "model" or axis in part.slots)]
+    return [
+        part
+        for one in entries
+        for part in (one.parts if isinstance(one, mgsim.Model) else [one])
+        if isinstance(part, mgsim.Component) and (axis == "model" or axis in part.slots)
+    ]
 
 
 def _named(name: str) -> Iterator[Any]:
     """Models and parts of that name, in every catalog."""
     import mgsim
 
-    for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths,
-                    mgsim.models):  # fmt: skip
+    for catalog in (
+        mgsim.blocks,
+        mgsim.receptors,
+        mgsim.neurons,
+        mgsim.calcium,
+        mgsim.baths,
+        mgsim.models,
+    ):
         if name in catalog:
             yield catalog[name]
 
@@ -306,14 +330,18 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     own = {part.name: part for e in asked for model in e.models for part in model.parts}
     found: list[Any] = []
     for name in filter(None, (n.strip() for n in ds.attrs.get("parts", "").split(","))):
-        parts = [own[name]] if name in own else [
-            p for p in _named(name) if isinstance(p, mgsim.Component)]
+        parts = (
+            [own[name]]
+            if name in own
+            else [p for p in _named(name) if isinstance(p, mgsim.Component)]
+        )
         found += parts
         if not parts:
             account.unknown_parts[name] = None
     name = ds.attrs.get("protocol", "")
-    protocols = [p for p in (*(e.protocol for e in asked), *mgsim.protocols.values())
-                 if p.name == name][:1]  # fmt: skip
+    protocols = [
+        p for p in (*(e.protocol for e in asked), *mgsim.protocols.values()) if p.name == name
+    ][:1]
     if name and not protocols:
         account.unknown_parts[f"protocol {name}"] = None
     defaults: dict[str, set[float]] = {}
@@ -367,8 +395,10 @@ def _unmarked(part: Any) -> Iterator[str]:
         theirs = {p.name: p for p in known.parameters}
         for p in part.parameters:
             if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
-                yield (f"{p.name} = {_span([p.value], p.unit)} in place of "
-                       f"{_span([theirs[p.name].value], theirs[p.name].unit)}")
+                yield (
+                    f"{p.name} = {_span([p.value], p.unit)} in place of "
+                    f"{_span([theirs[p.name].value], theirs[p.name].unit)}"
+                )
 
 
 #: What a part computes, values apart.
@@ -419,6 +449,9 @@ def _sections(account: _Account) -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def _bibtex(account: _Account) -> list[str]:
-    comments = [f"% {line}" for title, values in _sections(account)
-                for line in (title, *(f"  {v}" for v in values))]  # fmt: skip
+    comments = [
+        f"% {line}"
+        for title, values in _sections(account)
+        for line in (title, *(f"  {v}" for v in values))
+    ]
     return [*comments, *(entry(k).bibtex for k in account.keys)]

@@ -17,11 +17,23 @@ from mgsim.model import Measure, Model, Protocol
 
 #: What every system has besides its parts' parameters: the measuring window.
 WINDOW = (
-    Parameter("window_start", 0.0, "ms", "start of the measuring window",
-              "assumed: set by the protocol", (0, 1e12)),
-    Parameter("window_stop", 0.0, "ms", "end of the measuring window",
-              "assumed: set by the protocol", (0, 1e12)),
-)  # fmt: skip
+    Parameter(
+        "window_start",
+        0.0,
+        "ms",
+        "start of the measuring window",
+        "assumed: set by the protocol",
+        (0, 1e12),
+    ),
+    Parameter(
+        "window_stop",
+        0.0,
+        "ms",
+        "end of the measuring window",
+        "assumed: set by the protocol",
+        (0, 1e12),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -72,29 +84,35 @@ class System:
     @cached_property
     def digest(self) -> str:
         """sha256 of everything that the computed numbers depend on, values apart."""
-        text = "\n".join([
-            *(e.line for e in (*self.states, *self.definitions)),
-            *(repr(k) for k in self.schemes),
-            *(f"{p.name} : {p.unit}" for p in self.parameters),
-            *(f"{k} := {v}" for k, v in self.initial.items()),
-            *(f"{k} -> {v!r}" for k, v in self.events.items()),
-            repr(self.spike),
-            *(repr((m.name, m.unit, m.rate, m.peak, m.on_spike, m.every_step, m.initial))
-              for m in self.measures),
-        ])
+        text = "\n".join(
+            [
+                *(e.line for e in (*self.states, *self.definitions)),
+                *(repr(k) for k in self.schemes),
+                *(f"{p.name} : {p.unit}" for p in self.parameters),
+                *(f"{k} := {v}" for k, v in self.initial.items()),
+                *(f"{k} -> {v!r}" for k, v in self.events.items()),
+                repr(self.spike),
+                *(
+                    repr((m.name, m.unit, m.rate, m.peak, m.on_spike, m.every_step, m.initial))
+                    for m in self.measures
+                ),
+            ]
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def answerable(model: Model, protocol: Protocol,
-               measures: Iterable[Measure]) -> tuple[Measure, ...]:
+def answerable(
+    model: Model, protocol: Protocol, measures: Iterable[Measure]
+) -> tuple[Measure, ...]:
     """Those of ``measures`` whose names this model and protocol have."""
     joined = Joined(model, protocol)
     spikes = any(p.spike for p in joined.parts)
     return tuple(
-        m for m in measures
+        m
+        for m in measures
         if (spikes or m.on_spike is None)
         and not joined.missing(m.texts, {p.name for p in m.parameters} | _MEASURE_NAMES | {m.name})
-    )  # fmt: skip
+    )
 
 
 _MEASURE_NAMES = {"window_start", "window_stop", "t_spike"}
@@ -125,34 +143,46 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     seen: set[str] = set()
     for measure in measures:
         if measure.name in joined.owner or measure.name in seen:
-            raise PartError(f"measure '{measure.name}' has the name of something in the model, "
-                            "or is asked for twice")
+            raise PartError(
+                f"measure '{measure.name}' has the name of something in the model, "
+                "or is asked for twice"
+            )
         seen.add(measure.name)
         for parameter in measure.parameters:
             if parameters.setdefault(parameter.name, parameter) != parameter:
-                raise PartError(f"measure '{measure.name}': parameter '{parameter.name}' is "
-                                "something else in this model")
+                raise PartError(
+                    f"measure '{measure.name}': parameter '{parameter.name}' is "
+                    "something else in this model"
+                )
     window = {p.name: p for p in WINDOW}
     for measure in measures:
         absent = joined.missing(measure.texts, {*parameters, *window, "t_spike", measure.name})
         if absent:
-            raise unknown("variable", sorted(absent)[0], joined.owner,
-                          f"measure '{measure.name}' on model '{model.name}'")
+            raise unknown(
+                "variable",
+                sorted(absent)[0],
+                joined.owner,
+                f"measure '{measure.name}' on model '{model.name}'",
+            )
         if measure.on_spike and not spikes:
-            raise PartError(f"measure '{measure.name}' counts spikes; model '{model.name}' has "
-                            "none")
+            raise PartError(
+                f"measure '{measure.name}' counts spikes; model '{model.name}' has none"
+            )
     schemes = _ordered(joined, tuple(k for p in joined.parts for k in p.kinetics))
     occupancy = {s for k in schemes for s in k.states}
     equations = joined.equations
     definitions = _sorted(e for e in equations.values() if not e.differential)
     states = tuple(e for e in equations.values() if e.differential and e.name not in occupancy)
     system = System(
-        states=states, schemes=schemes, definitions=definitions,
+        states=states,
+        schemes=schemes,
+        definitions=definitions,
         parameters=(*parameters.values(), *window.values()),
         initial=_initial(joined, states, schemes),
-        events=_events(joined), measures=measures,
+        events=_events(joined),
+        measures=measures,
         spike=read_spike(spikes[0].spike or "") if spikes else None,
-    )  # fmt: skip
+    )
     _check_units(system, joined)
     return system
 
@@ -163,8 +193,9 @@ def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     try:
         return tuple(by_name[n] for n in TopologicalSorter(graph).static_order())
     except CycleError as error:
-        raise PartError("these equations depend on one another in a circle: "
-                        + " -> ".join(error.args[1])) from None
+        raise PartError(
+            "these equations depend on one another in a circle: " + " -> ".join(error.args[1])
+        ) from None
 
 
 def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
@@ -185,12 +216,15 @@ def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
         return tuple(schemes[i] for i in TopologicalSorter(graph).static_order())
     except CycleError as error:
         names = " -> ".join(schemes[i].states[0] for i in error.args[1])
-        raise PartError("the rates of a kinetic scheme depend, within one step, on its own states "
-                        f"({names}); let them depend on a state with its own equation") from None
+        raise PartError(
+            "the rates of a kinetic scheme depend, within one step, on its own states "
+            f"({names}); let them depend on a state with its own equation"
+        ) from None
 
 
-def _initial(joined: Joined, states: Iterable[Equation],
-             schemes: Iterable[Scheme]) -> dict[str, str]:
+def _initial(
+    joined: Joined, states: Iterable[Equation], schemes: Iterable[Scheme]
+) -> dict[str, str]:
     """Start expressions, each state after those that its expression needs.
 
     States of a scheme that starts at its equilibrium have none.
@@ -220,8 +254,9 @@ def _initial(joined: Joined, states: Iterable[Equation],
         graph |= {n: sorted(set().union(*(needs(r) for r in rates))) for n, rates in solved.items()}
         return {n: given[n] for n in TopologicalSorter(graph).static_order() if n in given}
     except CycleError as error:
-        raise PartError("start values depend on one another in a circle: "
-                        + " -> ".join(error.args[1])) from None
+        raise PartError(
+            "start values depend on one another in a circle: " + " -> ".join(error.args[1])
+        ) from None
 
 
 def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
@@ -233,8 +268,12 @@ def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
     result = {}
     listened = {k for p in joined.parts for k in p.on_event}
     for event in sorted({"pre" if k == "release" else k for k in listened}):
-        blocks = [(part.name, read_statements(part.on_event[key])) for part in joined.parts
-                  for key in heard(event) if key in part.on_event]
+        blocks = [
+            (part.name, read_statements(part.on_event[key]))
+            for part in joined.parts
+            for key in heard(event)
+            if key in part.on_event
+        ]
         for owner, statements in blocks:
             for s in statements:
                 _check_target(joined, event, owner, s, states)
@@ -242,20 +281,28 @@ def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
         sets = [{s.name for s in statements if not s.adds} for _, statements in blocks]
         reads = [joined.behind(s.right for s in statements) for _, statements in blocks]
         graph: dict[int, list[int]] = {
-            i: [j for j in range(len(blocks)) if j != i and (
-                j < i if owner == blocks[j][0] else writes[j] & reads[i] or sets[j] & writes[i])]
+            i: [
+                j
+                for j in range(len(blocks))
+                if j != i
+                and (
+                    j < i if owner == blocks[j][0] else writes[j] & reads[i] or sets[j] & writes[i]
+                )
+            ]
             for i, (owner, _) in enumerate(blocks)
         }
-        releasing = list(dict.fromkeys(b[0] for b, s in zip(blocks, sets, strict=True)
-                                       if "quanta" in s))
+        releasing = list(
+            dict.fromkeys(b[0] for b, s in zip(blocks, sets, strict=True) if "quanta" in s)
+        )
         if len(releasing) > 1:
             raise PartError(f"'{releasing[0]}' and '{releasing[1]}' both say how much is released")
         try:
             order = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             names = " -> ".join(f"'{blocks[i][0]}'" for i in error.args[1])
-            raise PartError(f"on '{event}' these parts each read what another one writes, in a "
-                            f"circle: {names}") from None
+            raise PartError(
+                f"on '{event}' these parts each read what another one writes, in a circle: {names}"
+            ) from None
         result[event] = _released([s for i in order for s in blocks[i][1]], event)
     return result
 
@@ -274,8 +321,9 @@ def _released(statements: list[Statement], event: str) -> tuple[Statement, ...]:
     return tuple(found)
 
 
-def _check_target(joined: Joined, event: str, part: str, statement: Statement,
-                  states: set[str]) -> None:
+def _check_target(
+    joined: Joined, event: str, part: str, statement: Statement, states: set[str]
+) -> None:
     """A part may change its own states; those of another only by adding to a port."""
     name = statement.name
     if name == "quanta":
@@ -285,8 +333,10 @@ def _check_target(joined: Joined, event: str, part: str, statement: Statement,
     if name not in states:
         raise PartError(f"on '{event}', '{name}' is changed, which is not a state")
     if joined.owner[name] != part and not (statement.adds and name in joined.ports):
-        raise PartError(f"part '{part}', on '{event}', changes '{name}' of part "
-                        f"'{joined.owner[name]}'; it may only add to a state that is a port")
+        raise PartError(
+            f"part '{part}', on '{event}', changes '{name}' of part "
+            f"'{joined.owner[name]}'; it may only add to a state that is a port"
+        )
 
 
 def _check_units(system: System, joined: Joined) -> None:
@@ -297,8 +347,13 @@ def _check_units(system: System, joined: Joined) -> None:
     of |= {"t_spike": units.unit("s").dimension, "quanta": units.NONE}
     check = expressions.check_unit
     for e in system.recordable.values():
-        check(e.text, e.unit, of, f"part '{joined.owner[e.name]}', equation of '{e.name}'",
-              per_second=e.differential)
+        check(
+            e.text,
+            e.unit,
+            of,
+            f"part '{joined.owner[e.name]}', equation of '{e.name}'",
+            per_second=e.differential,
+        )
     known = {"quanta": "1", **{e.name: e.unit for e in system.recordable.values()}}
     for name, text in system.initial.items():
         check(text, known[name], of, f"part '{joined.owner[name]}', start value of '{name}'")

@@ -43,8 +43,9 @@ def read(path: str | Path, largest: int = LARGEST) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = _lines(content[: error.start].decode("latin-1")).count("\n") + 1
-        raise BadText(f"{path}, line {line}: no UTF-8 text; a spreadsheet has the format "
-                      "'CSV UTF-8'") from None
+        raise BadText(
+            f"{path}, line {line}: no UTF-8 text; a spreadsheet has the format 'CSV UTF-8'"
+        ) from None
     text = _lines(text)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -87,8 +88,10 @@ class Table:
         found = [number(text) for text in self.column(place)]
         for row, value in zip(self.rows, found, strict=True):
             if value is None:
-                raise BadText(f"{self.path}, line {row.line}: '{row.cells[place]}' in column "
-                              f"{self.head[place]} is not a number")
+                raise BadText(
+                    f"{self.path}, line {row.line}: '{row.cells[place]}' in column "
+                    f"{self.head[place]} is not a number"
+                )
         return [value for value in found if value is not None]
 
 
@@ -124,8 +127,9 @@ def table(path: str | Path) -> Table:
     head, *rows = (Row(r.line, _trimmed(r.cells, rows[0].cells)) for r in rows)
     for row in rows:
         if len(row.cells) != len(head.cells):
-            raise BadText(f"{path}, line {row.line}: {len(row.cells)} values for "
-                          f"{len(head.cells)} columns")
+            raise BadText(
+                f"{path}, line {row.line}: {len(row.cells)} values for {len(head.cells)} columns"
+            )
     return Table(str(path), head.cells, tuple(rows if separator == "," else _points(rows, path)))
 
 
@@ -137,8 +141,9 @@ def _rows(text: str, separator: str, path: str | Path) -> Iterable[Row]:
             cells = tuple(cell.strip() for cell in row)
             long = next((len(cell) for cell in cells if len(cell) > LONGEST), 0)
             if long:
-                raise BadText(f"{path}, line {line}: a cell of {long:,} characters; at most "
-                              f"{LONGEST:,}")
+                raise BadText(
+                    f"{path}, line {line}: a cell of {long:,} characters; at most {LONGEST:,}"
+                )
             yield Row(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
@@ -156,12 +161,17 @@ def _trimmed(cells: tuple[str, ...], head: tuple[str, ...]) -> tuple[str, ...]:
 def _points(rows: Sequence[Row], path: str | Path) -> list[Row]:
     """The rows with decimal points where they have decimal commas."""
     comma = next((r for r in rows if any(map(_COMMA.fullmatch, r.cells))), None)
-    point = next((r for r in rows if any("." in c and number(c) is not None
-                                         for c in r.cells)), None)
+    point = next(
+        (r for r in rows if any("." in c and number(c) is not None for c in r.cells)), None
+    )
     if comma is None:
         return list(rows)
     if point is not None:
-        raise BadText(f"{path}, lines {point.line} and {comma.line}: numbers with a decimal point "
-                      "and numbers with a comma; write all with a point")
-    return [Row(r.line, tuple(c.replace(",", ".") if _COMMA.fullmatch(c) else c for c in r.cells))
-            for r in rows]
+        raise BadText(
+            f"{path}, lines {point.line} and {comma.line}: numbers with a decimal point "
+            "and numbers with a comma; write all with a point"
+        )
+    return [
+        Row(r.line, tuple(c.replace(",", ".") if _COMMA.fullmatch(c) else c for c in r.cells))
+        for r in rows
+    ]

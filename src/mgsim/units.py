@@ -92,8 +92,10 @@ def unit(text: str) -> Unit:
             case ast.Name(id=word):
                 found = named(word)
                 if found is None:
-                    raise UnitError(f"'{word}' in '{text}' is not a unit; write units as mV, mM, "
-                                    "ms, nS, pA, um**2, mS/cm**2, 1/ms")
+                    raise UnitError(
+                        f"'{word}' in '{text}' is not a unit; write units as mV, mM, "
+                        "ms, nS, pA, um**2, mS/cm**2, 1/ms"
+                    )
                 return found.factor, found.dimension
             case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
                 (a, da), (b, db) = walk(left), walk(right)
@@ -224,20 +226,24 @@ def _read(value: Any, to: str, name: str) -> np.ndarray:
         given = Unit("SI", 1.0, tuple(map(float, value.dim._dims[:6])))
         return _converted(np.asarray(value, dtype=float), given, to, f"{name} = {_short(value)}")
     if hasattr(value, "magnitude") or hasattr(value, "to_value"):
-        raise UnitError(f"{name}: {_short(value)} is a quantity of another package; give a number "
-                        f"in {to}, a text with a unit or a Brian2 quantity")
+        raise UnitError(
+            f"{name}: {_short(value)} is a quantity of another package; give a number "
+            f"in {to}, a text with a unit or a Brian2 quantity"
+        )
     if hasattr(value, "attrs") and hasattr(value, "values"):
         word = value.attrs.get("units", to)
         if not isinstance(word, str):
             raise UnitError(f"{name}: its attribute 'units' is {word!r}, which is no unit")
-        return _converted(_read(value.values, word, name), _known(word, name), to,
-                          f"{name} in {word}")
+        return _converted(
+            _read(value.values, word, name), _known(word, name), to, f"{name} in {word}"
+        )
     if isinstance(value, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(value)):
         raise UnitError(f"{name}: some values are masked")
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "OU":
         return _read(value.item(), to, name)
     several = isinstance(value, list | tuple) or (
-        isinstance(value, np.ndarray) and value.dtype.kind in "OU")
+        isinstance(value, np.ndarray) and value.dtype.kind in "OU"
+    )
     if several and not all(type(x) in (int, float) for x in value):
         return np.array([_read(x, to, name) for x in value], dtype=float)
     found = np.asarray(value)

@@ -15,17 +15,33 @@ from mgsim.system import answerable
 both = pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)
 
 #: x goes from k to 2 k in 10 ms.
-RISING = mg.Model("rising", (mg.Component(
-    "rising", "slot", "", "dx/dt = k/(10*ms) : 1\nhigh = x - 3*k : 1",
-    parameters=(mg.Parameter("k", 1.0, "1", "start", "assumed: for a test", (-1e200, 1e200)),),
-    initial={"x": "k"}),))  # fmt: skip
+RISING = mg.Model(
+    "rising",
+    (
+        mg.Component(
+            "rising",
+            "slot",
+            "",
+            "dx/dt = k/(10*ms) : 1\nhigh = x - 3*k : 1",
+            parameters=(
+                mg.Parameter("k", 1.0, "1", "start", "assumed: for a test", (-1e200, 1e200)),
+            ),
+            initial={"x": "k"},
+        ),
+    ),
+)
 
 
 def peak(engine, k, window=(0.0, 10.0), of="high"):
     measure = Measure("top", "1", "largest", peak=of)
     of_run = dict(zip(("window_start", "window_stop"), window, strict=True))
-    outcome = run(engine, RISING, Protocol("p", "", 10.0), [measure],
-                  [{"k": k, **of_run}, {"k": 1.0, **of_run}])  # fmt: skip
+    outcome = run(
+        engine,
+        RISING,
+        Protocol("p", "", 10.0),
+        [measure],
+        [{"k": k, **of_run}, {"k": 1.0, **of_run}],
+    )
     return float(outcome.measures["top"][0])
 
 
@@ -73,16 +89,34 @@ def test_no_number_of_the_step_stands_for_what_is_absent(spikes):
 def test_no_flag_changes_what_an_expression_means():
     """What -ffast-math turns on, fusing a product with its sum and errno and traps apart."""
     assert not set(build.flags(("cc",))) & {
-        "-ffast-math", "-Ofast", "-funsafe-math-optimizations", "-ffinite-math-only",
-        "-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-fcx-limited-range",
-    }  # fmt: skip
+        "-ffast-math",
+        "-Ofast",
+        "-funsafe-math-optimizations",
+        "-ffinite-math-only",
+        "-fassociative-math",
+        "-freciprocal-math",
+        "-fno-signed-zeros",
+        "-fcx-limited-range",
+    }
 
 
 @both
-@pytest.mark.parametrize("text", ["clip(log(1.5 - x), -2, 0)", "exp(log(1.5 - x))",
-                                  "exprel(log(1.5 - x))", "1/(1 + exp(log(1.5 - x)))",
-                                  "0.5*(abs(log(1.5 - x)) + 1)"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clip(log(1.5 - x), -2, 0)",
+        "exp(log(1.5 - x))",
+        "exprel(log(1.5 - x))",
+        "1/(1 + exp(log(1.5 - x)))",
+        "0.5*(abs(log(1.5 - x)) + 1)",
+    ],
+)
 def test_functions_hand_on_what_is_not_a_number(engine, text):
-    outcome = run(engine, RISING, Protocol("p", "", 10.0),
-                  [Measure("total", "s", "", rate=text)], [{"k": 1.0}])  # fmt: skip
+    outcome = run(
+        engine,
+        RISING,
+        Protocol("p", "", 10.0),
+        [Measure("total", "s", "", rate=text)],
+        [{"k": 1.0}],
+    )
     assert not np.isfinite(outcome.measures["total"][0]) or outcome.status[0] != 0

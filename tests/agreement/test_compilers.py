@@ -23,14 +23,14 @@ FAULTS = {
     "reorders": 'more="-ffast-math"',
     "assumes finite numbers": 'more="-ffinite-math-only"',
     "rounds constants": "sed -i 's/0x1.555555555555ap-3/0x1.5555p-3/; "
-                        "s/0x1.5554aep-5f/0x1.6p-5f/' \"$c\"",
+    's/0x1.5554aep-5f/0x1.6p-5f/\' "$c"',
     "takes >= for >": "sed -i -E 's/\\) >= /) < /g; s/(s[0-9]+|x[0-9]+) >= /\\1 > 1 + /g' \"$c\"",
     "forgets the sign": "sed -i 's/ - / + /g' \"$c\"",
     "watches nothing": "sed -i 's/good &= moderate/good |= moderate/' \"$c\"",
     "crashes": "sed -i 's/^void mgsim_run(.*/&/; s/  train_list trains\\[/  *(volatile int *)0 = 1;"
-               "&/' \"$c\"",
+    '&/\' "$c"',
     "hangs up": "exit 3",
-}  # fmt: skip
+}
 
 
 def imitate(tmp_path, monkeypatch, fault, others=True):

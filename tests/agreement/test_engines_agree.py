@@ -27,13 +27,26 @@ ROWS = [
     {"mg_out": m, "g_nmda": g, "g_ampa": 30.0} for m, g in ((0.0, 30.0), (0.8, 30.0), (2.0, 80.0))
 ]
 CLAMP_TRAIN = Protocol(
-    "clamp_train", "", 30.0,
+    "clamp_train",
+    "",
+    30.0,
     Component("clamp_for_train", "stimulus", "", "v_command = -50*mV + 10*mV*int(t > 15*ms) : mV"),
-    TRAIN.events)  # fmt: skip
+    TRAIN.events,
+)
 
 
-def compare(model, protocol, rows=({},), record=None, *, dt=0.05, rel=1e-9, trains=None,
-            method="rk4", **options):
+def compare(
+    model,
+    protocol,
+    rows=({},),
+    record=None,
+    *,
+    dt=0.05,
+    rel=1e-9,
+    trains=None,
+    method="rk4",
+    **options,
+):
     """Traces, measures, spikes and status of both engines; returns the fused outcome."""
     measures = answerable(model, protocol, mg.measures.all)
     system, points = batch(model, protocol, measures, rows)
@@ -42,8 +55,9 @@ def compare(model, protocol, rows=({},), record=None, *, dt=0.05, rel=1e-9, trai
     swept = set().union(*rows)
     if record is None:  # see test_a_recorded_command_that_is_swept
         record = tuple(n for n, e in system.recordable.items() if e.text not in swept)
-    chosen = Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, record=record,
-                     method=method, **options)
+    chosen = Options(
+        dt=dt * 1e-3, duration=protocol.duration * 1e-3, record=record, method=method, **options
+    )
     a, b = (engine.run(system, points, chosen) for engine in (FUSED, BRIAN))
     assert a.status.tolist() == b.status.tolist() == [0] * points.size
     np.testing.assert_allclose(a.times, b.times, rtol=1e-12)
@@ -89,8 +103,11 @@ def test_gatings_under_clamp(gating):
 def test_an_equation_as_long_as_may_be_runs_on_both():
     terms = "+".join(["mg_out/mM"] * (DEEPEST - 5))
     law = Component("long_law", "block", "", f"unblocked = 1/(1 + ({terms})*exp(-v/(17*mV))) : 1")
-    compare(PATCH.swap(law), mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
-            [{"mg_out": 0.1}, {"mg_out": 1.0}])
+    compare(
+        PATCH.swap(law),
+        mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
+        [{"mg_out": 0.1}, {"mg_out": 1.0}],
+    )
 
 
 def test_the_two_state_ampa_receptor():
@@ -192,28 +209,47 @@ def test_random_parameters_from_their_ranges(name, seed):
     protocol = TRAIN if name == "standard" else Protocol("p", "", 25.0)
     system, _ = batch(model, protocol)
     rng = np.random.default_rng(seed)
-    rows = [{p.name: float(rng.uniform(*p.range)) for p in system.parameters
-             if not p.name.startswith("window_")} for _ in range(12)]  # fmt: skip
-    a, b = (run(e, model, protocol, [mg.measures["mean_v"]], rows, dt=0.02, record=("v", "ca"))
-            for e in (FUSED, BRIAN))  # fmt: skip
+    rows = [
+        {
+            p.name: float(rng.uniform(*p.range))
+            for p in system.parameters
+            if not p.name.startswith("window_")
+        }
+        for _ in range(12)
+    ]
+    a, b = (
+        run(e, model, protocol, [mg.measures["mean_v"]], rows, dt=0.02, record=("v", "ca"))
+        for e in (FUSED, BRIAN)
+    )
     assert a.status.tolist() == b.status.tolist()
     assert (a.status == 0).sum() >= 8
     good = a.status == 0
     for n in ("v", "ca"):
-        np.testing.assert_allclose(a.traces[n][good], b.traces[n][good], rtol=1e-7,
-                                   atol=1e-9 * np.abs(b.traces[n][good]).max())  # fmt: skip
+        np.testing.assert_allclose(
+            a.traces[n][good],
+            b.traces[n][good],
+            rtol=1e-7,
+            atol=1e-9 * np.abs(b.traces[n][good]).max(),
+        )
 
 
 def test_a_recorded_command_that_is_swept():
-    ds = mg.simulate(PATCH, mg.protocols["voltage_clamp"].lasting(1, (0, 1)), record=("v",),
-                     v_hold=[-100, -50], dt=0.5)  # fmt: skip
+    ds = mg.simulate(
+        PATCH,
+        mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
+        record=("v",),
+        v_hold=[-100, -50],
+        dt=0.5,
+    )
     np.testing.assert_allclose(ds.v.values, [[-100] * 3, [-50] * 3], rtol=1e-12)
 
 
 def test_a_trace_at_an_event():
     at = round(3.0 / 0.05)
-    a, b = (run(e, STANDARD, TRAIN, (), ROWS[:1], record=("x_nmda",)).traces["x_nmda"][0]
-            for e in (FUSED, BRIAN))  # fmt: skip
+    a, b = (
+        run(e, STANDARD, TRAIN, (), ROWS[:1], record=("x_nmda",)).traces["x_nmda"][0]
+        for e in (FUSED, BRIAN)
+    )
     assert a[at] == b[at]
 
 
@@ -226,11 +262,15 @@ root_own = zero_own**0.5 : 1
 
 @pytest.mark.parametrize("name", ["pow_own", "root_own"])
 def test_arithmetic_that_a_user_may_write(name):
-    parameters = (mg.Parameter("hill_own", 2.0, "1", "a", "assumed: a", (0, 5)),
-                  mg.Parameter("zero_own", 0.0, "1", "a", "assumed: a", (0, 5)))  # fmt: skip
+    parameters = (
+        mg.Parameter("hill_own", 2.0, "1", "a", "assumed: a", (0, 5)),
+        mg.Parameter("zero_own", 0.0, "1", "a", "assumed: a", (0, 5)),
+    )
     part = Component("own", "own", "", OWN, parameters=parameters)
-    a, b = (run(e, mg.Model("m", (part,)), Protocol("p", "", 5.0), record=(name,)).traces[name]
-            for e in (FUSED, BRIAN))  # fmt: skip
+    a, b = (
+        run(e, mg.Model("m", (part,)), Protocol("p", "", 5.0), record=(name,)).traces[name]
+        for e in (FUSED, BRIAN)
+    )
     np.testing.assert_allclose(a, b, rtol=1e-9)
     assert a.min() == b.min()
 

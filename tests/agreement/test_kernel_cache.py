@@ -28,8 +28,17 @@ def sweep(**more):
 def forget():
     """Nothing remembered in this process, as in a new one."""
     engine._programs.clear()
-    for remembered in (trial.compiler, trial._chosen, trial.verdict, build.version, build.machine,
-                       cache._usable, cache._say, load, choose._say):  # fmt: skip
+    for remembered in (
+        trial.compiler,
+        trial._chosen,
+        trial.verdict,
+        build.version,
+        build.machine,
+        cache._usable,
+        cache._say,
+        load,
+        choose._say,
+    ):
         remembered.cache_clear()
 
 
@@ -147,6 +156,7 @@ def test_without_a_compiler_brian_runs_and_one_line_says_what_to_install(no_comp
 
 def test_what_is_cached_needs_no_compiler_any_more(kernels, monkeypatch, tmp_path):
     """Release test 13."""
+
     def run(measure="mean_v", **axes):
         ds = mg.sweep(CELL, SHORT, mg.measures[measure], **axes)
         return ds[measure].values.tolist(), ds.attrs["engine"]
@@ -221,8 +231,12 @@ def test_processes_that_build_the_same_kernel_at_once(kernels):
         "import mgsim as mg; print(repr(float(mg.sweep(mg.models['cell'], "
         "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v']).mean_v)))"
     )
-    running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True) for _ in range(6)]  # fmt: skip
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(6)
+    ]
     said = [p.communicate(timeout=120) for p in running]
     assert [p.returncode for p in running] == [0] * 6, said
     values = {out.strip() for out, _ in said}
@@ -335,13 +349,18 @@ def test_what_killed_compilers_left_is_removed_and_running_ones_are_let_be(
     kernels, tmp_path, monkeypatch
 ):
     slow = tmp_path / "slow"
-    slow.write_text('#!/bin/sh\ncase "$*" in *--version*) echo slow; exit;; esac\n'
-                    f"touch {tmp_path}/started; exec sleep 60\n")  # fmt: skip
+    slow.write_text(
+        '#!/bin/sh\ncase "$*" in *--version*) echo slow; exit;; esac\n'
+        f"touch {tmp_path}/started; exec sleep 60\n"
+    )
     slow.chmod(0o755)
-    code = ("import mgsim as mg; mg.sweep(mg.models['cell'], "
-            "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v'])")
-    running = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "CC": str(slow)},
-                               start_new_session=True)  # fmt: skip
+    code = (
+        "import mgsim as mg; mg.sweep(mg.models['cell'], "
+        "mg.protocols['current_step'].lasting(5, (0, 5)), mg.measures['mean_v'])"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "CC": str(slow)}, start_new_session=True
+    )
     while not (tmp_path / "started").exists():
         assert running.poll() is None
         time.sleep(0.02)
@@ -380,9 +399,11 @@ def test_a_full_disk_does_not_end_the_run(tmp_path):
     """A file system of 40 kB: nothing fits, not even what the compiler writes on its way."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    code = ("import mgsim as mg; print(mg.sweep(mg.models['cell'], "
-            "mg.protocols['current_step'].lasting(5, (0, 5)),"
-            " mg.measures['mean_v']).attrs['engine'])")
+    code = (
+        "import mgsim as mg; print(mg.sweep(mg.models['cell'], "
+        "mg.protocols['current_step'].lasting(5, (0, 5)),"
+        " mg.measures['mean_v']).attrs['engine'])"
+    )
     mount = f"mount -t tmpfs -o size=40k,mode=700 none {disk}"
     inside = ["unshare", "-rm", "sh", "-c"]
     try:
@@ -391,8 +412,11 @@ def test_a_full_disk_does_not_end_the_run(tmp_path):
     except FileNotFoundError:
         pytest.skip("no unshare")
     done = subprocess.run(
-        [*inside, f'{mount} && exec "$0" -c "$1"', sys.executable, code], capture_output=True,
-        text=True, check=False, env={**os.environ, "MGSIM_CACHE": str(disk / "kernels")},
-    )  # fmt: skip
+        [*inside, f'{mount} && exec "$0" -c "$1"', sys.executable, code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MGSIM_CACHE": str(disk / "kernels")},
+    )
     assert (done.returncode, done.stdout.strip()) == (0, "fused"), done.stderr
     assert "cannot be written" in done.stderr

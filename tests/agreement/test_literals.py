@@ -20,13 +20,16 @@ literals = st.recursive(
     lambda e: st.one_of(
         st.tuples(e, st.sampled_from(["+", "-", "*", "/"]), e).map("({0[0]} {0[1]} {0[2]})".format),
         st.tuples(e, st.integers(-3, 3)).map("({0[0]})**{0[1]}".format),
-        e.map("-{}".format), e.map("exp(-abs({}))".format), e.map("clip({}, 1/3, 7)".format),
+        e.map("-{}".format),
+        e.map("exp(-abs({}))".format),
+        e.map("clip({}, 1/3, 7)".format),
         st.tuples(e, e).map("(k + 1)*int({0[0]} < {0[1]})/2".format),
         st.tuples(e, e).map("({0[0]} - k*10**-3)/({0[1]} + k)".format),
-        e.map("(k/3)**(1/2)*{}".format), e.map("({})*(k**2 - k**-2)".format),
+        e.map("(k/3)**(1/2)*{}".format),
+        e.map("({})*(k**2 - k**-2)".format),
     ),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 def usable(text):
@@ -41,8 +44,19 @@ def stated(texts):
     """A model with these expressions as definitions, beside a state."""
     equations = "\n".join(f"out_{i} = {t} : 1" for i, t in enumerate(texts))
     k = mg.Parameter("k", 20000.0, "1", "factor", "assumed: for a test", (0, 1e6))
-    return mg.Model("m", (mg.Component("a", "slot", "", equations + "\ndx/dt = -x/ms : 1",
-                                       parameters=(k,), initial={"x": "1"}),))  # fmt: skip
+    return mg.Model(
+        "m",
+        (
+            mg.Component(
+                "a",
+                "slot",
+                "",
+                equations + "\ndx/dt = -x/ms : 1",
+                parameters=(k,),
+                initial={"x": "1"},
+            ),
+        ),
+    )
 
 
 @settings(max_examples=8)
@@ -62,17 +76,30 @@ def test_engines_and_numpy_agree_on_any_arithmetic_of_literals(texts):
 def test_brians_dialect_keeps_the_value(text):
     written = dialect.expression(text)
     assert "/" not in written
-    value = eval(written, {"exp": np.exp, "abs": abs, "clip": np.clip, "int": int, "k": 20000.0,  # noqa: S307 - our own text
-                           dialect.QUOTIENT: lambda a, b: a / b})  # fmt: skip
+    value = eval(  # noqa: S307 - our own text
+        written,
+        {
+            "exp": np.exp,
+            "abs": abs,
+            "clip": np.clip,
+            "int": int,
+            "k": 20000.0,
+            dialect.QUOTIENT: lambda a, b: a / b,
+        },
+    )
     right = float(expressions.evaluate(text, {"k": 20000.0}))
     assert value == pytest.approx(right, rel=1e-12, abs=1e-300)
 
 
 def settles(engine):
     part = mg.Component(
-        "a", "slot", "", "dv/dt = (-70*mV + k_p*10**-3*mV - v)/(5*ms) : mV",
+        "a",
+        "slot",
+        "",
+        "dv/dt = (-70*mV + k_p*10**-3*mV - v)/(5*ms) : mV",
         parameters=(mg.Parameter("k_p", 20000.0, "1", "", "assumed: for a test", (0, 1e6)),),
-        initial={"v": "-70*mV"})  # fmt: skip
+        initial={"v": "-70*mV"},
+    )
     protocol = Protocol("p", "", 100.0)
     return run(engine, mg.Model("m", (part,)), protocol, record=("v",)).traces["v"][0, -1]
 
@@ -84,8 +111,9 @@ def brians_own_compiler(monkeypatch):
 
 
 @pytest.mark.usefixtures("brians_own_compiler")
-@pytest.mark.parametrize("engine", [FUSED, BRIAN, BrianEngine("cython")],
-                         ids=["fused", "brian-numpy", "brian-cython"])  # fmt: skip
+@pytest.mark.parametrize(
+    "engine", [FUSED, BRIAN, BrianEngine("cython")], ids=["fused", "brian-numpy", "brian-cython"]
+)
 def test_ten_to_the_minus_three_is_a_thousandth(engine):
     """-70 mV + 20000*10**-3 mV."""
     assert settles(engine) == pytest.approx(-0.050, abs=1e-9)
@@ -93,11 +121,19 @@ def test_ten_to_the_minus_three_is_a_thousandth(engine):
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("1/0", "divides by zero"), ("k/(2 - 2)", "divides by zero"), ("0**-1", "no finite value"),
-     ("(-8)**(1/3)", "no finite value"), ("log(0)*k", "no finite value"),
-     ("exp(1000)", "no finite value"), ("1e999", "no finite value"),
-     ("k*10**400", "no finite value"), ("1 + " + "9" * 400, "no finite value"),
-     ("9" * 400, "no finite value")])  # fmt: skip
+    [
+        ("1/0", "divides by zero"),
+        ("k/(2 - 2)", "divides by zero"),
+        ("0**-1", "no finite value"),
+        ("(-8)**(1/3)", "no finite value"),
+        ("log(0)*k", "no finite value"),
+        ("exp(1000)", "no finite value"),
+        ("1e999", "no finite value"),
+        ("k*10**400", "no finite value"),
+        ("1 + " + "9" * 400, "no finite value"),
+        ("9" * 400, "no finite value"),
+    ],
+)
 def test_literals_without_a_finite_value_are_refused_where_they_are_written(text, word):
     with pytest.raises(expressions.EquationError, match=word):
         expressions.parse(text)
@@ -141,10 +177,16 @@ def test_no_name_of_the_steps_text_can_be_given_to_a_quantity():
     """Whatever Brian2's group holds besides the system's own names is refused as a name."""
     from mgsim.engines.brian import equations
 
-    system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"],
-                      [mg.measures["peak_v"], mg.measures["spike_count"]])  # fmt: skip
-    own = {*system.recordable, *(p.name for p in system.parameters),
-           *(m.name for m in system.measures)}  # fmt: skip
+    system = mg.lower(
+        mg.models["standard"],
+        mg.protocols["train_20hz"],
+        [mg.measures["peak_v"], mg.measures["spike_count"]],
+    )
+    own = {
+        *system.recordable,
+        *(p.name for p in system.parameters),
+        *(m.name for m in system.measures),
+    }
     lines = [line for line in equations(system, True).splitlines() if "=" not in line]
     kept = {line.partition(" ")[0] for line in lines} - own | {dialect.QUOTIENT}
     assert {"window_seen", "spiked_at", "pre_events", "substep_start"} <= kept

@@ -26,8 +26,9 @@ def test_float32_is_within_its_bounds():
     chosen = [
         mg.measures[n] for n in ("ca_charge", "mean_ca", "nmda_charge", "spike_count", "peak_ca")
     ]
-    double, single = (run(FUSED, STANDARD, TRAIN, chosen, rows, precision=p)
-                      for p in ("float64", "float32"))  # fmt: skip
+    double, single = (
+        run(FUSED, STANDARD, TRAIN, chosen, rows, precision=p) for p in ("float64", "float32")
+    )
     for name in ("ca_charge", "mean_ca", "nmda_charge", "peak_ca"):
         np.testing.assert_allclose(single.measures[name], double.measures[name], rtol=1e-3)
     np.testing.assert_array_equal(single.measures["spike_count"], double.measures["spike_count"])
@@ -62,23 +63,40 @@ def test_a_result_says_its_precision():
 def test_float32_blocks_at_their_limits(law):
     rows = [{"v_hold": v, "mg_out": m} for v in (-120, -70, 0, 80) for m in (0, 1e-9, 1, 1e3)]
     clamp = mg.protocols["voltage_clamp"].lasting(0.1, (0, 0.1))
-    out = run(FUSED, mg.models["patch"].swap(mg.blocks[law]), clamp, (), rows, precision="float32",
-              record=("unblocked",))  # fmt: skip
+    out = run(
+        FUSED,
+        mg.models["patch"].swap(mg.blocks[law]),
+        clamp,
+        (),
+        rows,
+        precision="float32",
+        record=("unblocked",),
+    )
     b = out.traces["unblocked"][:, 0]
     zero = np.array([r["mg_out"] == 0 for r in rows])
     own = without_magnesium(mg.blocks[law], v=[r["v_hold"] for r in rows if r["mg_out"] == 0])
     np.testing.assert_allclose(b[zero], own, rtol=0 if np.all(own == 1) else 2e-5)
-    exact = [float(mg.blocks[law].evaluate("unblocked", v=r["v_hold"], mg_out=r["mg_out"],
-                                           **({"celsius": 22} if law == "spruston_1995" else {})))
-             for r in rows]  # fmt: skip
+    exact = [
+        float(
+            mg.blocks[law].evaluate(
+                "unblocked",
+                v=r["v_hold"],
+                mg_out=r["mg_out"],
+                **({"celsius": 22} if law == "spruston_1995" else {}),
+            )
+        )
+        for r in rows
+    ]
     np.testing.assert_allclose(b, exact, rtol=2e-5)
 
 
 # ---- the same bits ------------------------------------------------------------------------------
 N = 70
 RNG = np.random.default_rng(7)
-ROWS = [{"mg_out": float(m), "g_nmda": float(g)} for m, g in zip(
-    RNG.uniform(0, 3, N), RNG.uniform(0, 80, N), strict=True)]  # fmt: skip
+ROWS = [
+    {"mg_out": float(m), "g_nmda": float(g)}
+    for m, g in zip(RNG.uniform(0, 3, N), RNG.uniform(0, 80, N), strict=True)
+]
 
 
 def full(precision="float64", threads=1):
@@ -87,8 +105,11 @@ def full(precision="float64", threads=1):
         np.sort(RNG_TRAIN.uniform(0, 0.2, 12)) for RNG_TRAIN in map(np.random.default_rng, range(3))
     ]
     trains = {"pre": Trains(np.concatenate(times), np.array([0, 12, 24, 36]), np.arange(N) % 3)}
-    return system, Batch(N, points.columns, trains), Options(
-        dt=5e-5, duration=0.2, precision=precision, threads=threads)  # fmt: skip
+    return (
+        system,
+        Batch(N, points.columns, trains),
+        Options(dt=5e-5, duration=0.2, precision=precision, threads=threads),
+    )
 
 
 def pick(points, which):

@@ -42,12 +42,23 @@ def cell_exact():
 def test_the_cell_is_second_order(engine, dts):
     """v and all gates after 20 ms of 1.5 nA: a spike's upstroke is passed."""
     exact = cell_exact()
-    protocol = mg.protocols["current_step"].lasting(T_CELL + 0.1).with_values(
-        i_amp=1500, step_start=0, step_stop=1000)  # fmt: skip
+    protocol = (
+        mg.protocols["current_step"]
+        .lasting(T_CELL + 0.1)
+        .with_values(i_amp=1500, step_start=0, step_stop=1000)
+    )
     errors = []
     for dt in dts:
-        out = run(engine, mg.models["cell"], protocol, (), AREA, dt=dt, method="rk2",
-                  record=("v", "m_na", "h_na", "n_k", "p_m"))  # fmt: skip
+        out = run(
+            engine,
+            mg.models["cell"],
+            protocol,
+            (),
+            AREA,
+            dt=dt,
+            method="rk2",
+            record=("v", "m_na", "h_na", "n_k", "p_m"),
+        )
         k = round(T_CELL / dt)
         found = [out.traces["v"][0, k] * 1e3] + [
             out.traces[n][0, k] for n in ("m_na", "h_na", "n_k", "p_m")
@@ -59,8 +70,11 @@ def test_the_cell_is_second_order(engine, dts):
 
 def test_the_cell_by_rk4_is_fourth_order():
     exact = cell_exact()
-    protocol = mg.protocols["current_step"].lasting(T_CELL + 0.1).with_values(
-        i_amp=1500, step_start=0, step_stop=1000)  # fmt: skip
+    protocol = (
+        mg.protocols["current_step"]
+        .lasting(T_CELL + 0.1)
+        .with_values(i_amp=1500, step_start=0, step_stop=1000)
+    )
     errors = []
     for dt in (0.05, 0.025, 0.0125, 0.00625):
         out = run(FUSED, mg.models["cell"], protocol, (), AREA, dt=dt, method="rk4", record=("v",))
@@ -98,15 +112,21 @@ T_SCHEME = 8.0
 @pytest.mark.parametrize(("engine", "dts"), ENGINES, ids=IDS)
 def test_a_kinetic_scheme_is_second_order(engine, dts):
     """Five states of Lester & Jahr through a 1 ms pulse, against matrix exponentials."""
-    clamp = Component("c", "stimulus", "", f"v_command = -60*mV : mV\n{GLU}",
-                      adds={"glu_ambient": "glu_here"})  # fmt: skip
+    clamp = Component(
+        "c", "stimulus", "", f"v_command = -60*mV : mV\n{GLU}", adds={"glu_ambient": "glu_here"}
+    )
     model = mg.models["patch"].swap(mg.receptors["lester_jahr_1992"]).swap(applied_glutamate)
-    exact = oracle_receptors.pulse_occupancy(oracle_receptors.five_state, T_SCHEME, 4,
-                                             start=np.eye(5)[0])[0]  # fmt: skip
+    exact = oracle_receptors.pulse_occupancy(
+        oracle_receptors.five_state, T_SCHEME, 4, start=np.eye(5)[0]
+    )[0]
     errors = []
     for dt in dts:
         out = run(
-            engine, model, Protocol("p", "", T_SCHEME + 0.1, clamp), dt=dt, method="rk2",
+            engine,
+            model,
+            Protocol("p", "", T_SCHEME + 0.1, clamp),
+            dt=dt,
+            method="rk2",
             record=("o_nmda",),
         )
         errors.append(abs(out.traces["o_nmda"][0, round(T_SCHEME / dt)] - exact))
@@ -132,8 +152,13 @@ def stiff_exact(voltage, mg_out, glu_time, t_end):
 @pytest.mark.parametrize(("engine", "dts"), ENGINES, ids=IDS)
 def test_open_channel_block_under_a_moving_voltage_is_second_order(engine, dts):
     """Ascher & Nowak's block, 1 mM, while v goes from -40 to +20 mV: rates change all the time."""
-    ramp = Component("c", "stimulus", "", f"v_command = -40*mV + 60*mV*t/(8*ms) : mV\n{GLU}",
-                     adds={"glu_ambient": "glu_here"})  # fmt: skip
+    ramp = Component(
+        "c",
+        "stimulus",
+        "",
+        f"v_command = -40*mV + 60*mV*t/(8*ms) : mV\n{GLU}",
+        adds={"glu_ambient": "glu_here"},
+    )
     model = mg.models["patch"].swap(open_channel_block).swap(applied_glutamate)
     exact = stiff_exact(lambda t: -40 + 60 * t / 8, 1.0, 1.0, T_SCHEME)
     errors = []
@@ -171,14 +196,20 @@ def test_a_synapse_on_the_cell_against_solve_ivp():
         v, x, s, a, ca = y[0], y[5], y[6], y[7], y[8]
         conducting = g_nmda * s * float(oracle.jahr_stevens(v, mg_out))
         synaptic = conducting * v + g_ampa * a * v  # pA
-        slopes = oracle.derivatives(cell, y[:5], -synaptic * 1e2 / cell.area, 0.0, 1.0,
-                                    oracle.jahr_stevens, 0.0)  # fmt: skip
+        slopes = oracle.derivatives(
+            cell, y[:5], -synaptic * 1e2 / cell.area, 0.0, 1.0, oracle.jahr_stevens, 0.0
+        )
         i_ca = share * conducting * (v - 40.0)  # pA = fC/ms
         entry = (
             -i_ca * 1e-15 / (2 * oracle.FARADAY * volume * 1e-15 * (1 + p["ca_kappa"])) * 1e6
         )  # uM/ms
-        return [*slopes, -x / 2, 0.5 * x * (1 - s) - s / 100, -a / 2,
-                entry - (ca - 0.07) / p["tau_ca"]]  # fmt: skip
+        return [
+            *slopes,
+            -x / 2,
+            0.5 * x * (1 - s) - s / 100,
+            -a / 2,
+            entry - (ca - 0.07) / p["tau_ca"],
+        ]
 
     for a, b in zip([0.0, *pulses], [*pulses, 35.0], strict=True):
         if a > 0:
@@ -206,8 +237,9 @@ def test_a_synapse_on_the_cell_against_solve_ivp():
     names = ("v", "m_na", "h_na", "n_k", "p_m", "x_nmda", "s_nmda", "s_ampa", "ca")
     errors = []
     for dt in (0.05, 0.025, 0.0125, 0.00625):
-        out = run(FUSED, mg.models["standard"], protocol, (), row, dt=dt, method="rk2",
-                  record=names)
+        out = run(
+            FUSED, mg.models["standard"], protocol, (), row, dt=dt, method="rk2", record=names
+        )
         unit = np.array([1e3, *[1] * 7, 1e3])
         found = np.array([out.traces[n][0, round(35.0 / dt)] for n in names]) * unit
         errors.append(np.abs(found - y) / [10, *[1] * 7, 0.1])

@@ -16,14 +16,19 @@ def parameter(name, value, unit, low, high):
 
 
 GATES = Component(
-    "gates", "gates", "",
+    "gates",
+    "gates",
+    "",
     """
 rising_x = 1/(1 + exp(-(v - half_x)/(slope_x*mV))) : 1
 falling_x = 1/(1 + exp((v - half_x)/(slope_x*mV))) : 1
 fixed_x = 1/(1 + exp(-(v + 65*mV)/(0.05*mV))) + 1/(1 + exp((v + 60*mV)/(0.05*mV))) : 1
 """,
-    parameters=(parameter("half_x", -60.0, "mV", -100, 0),
-                parameter("slope_x", 5.0, "1", 1e-3, 10)))  # fmt: skip
+    parameters=(
+        parameter("half_x", -60.0, "mV", -100, 0),
+        parameter("slope_x", 5.0, "1", 1e-3, 10),
+    ),
+)
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])
@@ -38,8 +43,10 @@ def test_gates_of_any_steepness(precision):
         v = out.traces["v"] * 1e3
         x = np.clip((v - half) / np.array([[r["slope_x"]] for r in rows]), -500, 500)
         far = np.abs(x) > 2  # nearer, single precision of v decides
-        for name, expected in (("rising_x", 1 / (1 + np.exp(-x))),
-                               ("falling_x", 1 / (1 + np.exp(x)))):
+        for name, expected in (
+            ("rising_x", 1 / (1 + np.exp(-x))),
+            ("falling_x", 1 / (1 + np.exp(x))),
+        ):
             np.testing.assert_allclose(out.traces[name][far], expected[far], rtol=1e-2, atol=1e-12)
         np.testing.assert_allclose(out.traces["fixed_x"], 1.0, atol=1e-6)
 
@@ -55,8 +62,13 @@ def test_no_spike_is_lost_in_long_steps():
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 def test_events_of_two_kinds_at_once_act_kind_by_kind(engine):
     """Two of each: (1 + 1)*2*2, the kinds in the order of their names."""
-    part = Component("counter", "counter", "", "dx_x/dt = 0/ms : 1",
-                     on_event={"a_x": "x_x += 1", "b_x": "x_x = x_x*2"})  # fmt: skip
+    part = Component(
+        "counter",
+        "counter",
+        "",
+        "dx_x/dt = 0/ms : 1",
+        on_event={"a_x": "x_x += 1", "b_x": "x_x = x_x*2"},
+    )
     events = dict.fromkeys(("a_x", "b_x"), mg.protocols["single_pulse"].events["pre"])
     model = mg.Model("counting", (part,))
     system, points = batch(model, Protocol("two", "", 3.0, events=events, window=(0, 3)))
@@ -81,8 +93,12 @@ def test_inputs_along_different_dimensions_are_not_laid_side_by_side():
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 def test_what_leaves_the_range_of_numbers_is_not_finite(engine):
     """exp(800) has no double, and exp(-800) is 0 to all its digits."""
-    part = Component("far", "far", "", "dx_x/dt = 0/ms : 1\nup_x = exp(800 + x_x) : 1\n"
-                     "down_x = exp(x_x - 800) : 1")  # fmt: skip
+    part = Component(
+        "far",
+        "far",
+        "",
+        "dx_x/dt = 0/ms : 1\nup_x = exp(800 + x_x) : 1\ndown_x = exp(x_x - 800) : 1",
+    )
     model = mg.Model("far", (part,))
     peaks = [mg.Measure(n, "1", n, peak=n.replace("most", "x")) for n in ("up_most", "down_most")]
     protocol = Protocol("still", "", 1.0)

@@ -25,13 +25,16 @@ def parameter(name, value, unit="ms"):
 
 
 PULSE = Component(
-    "pulse", "stimulus", "",
+    "pulse",
+    "stimulus",
+    "",
     """
 i_pulse = 100*pA*int(t > from_x)*int(t < from_x + width_x) : pA
 since_x = t - from_x : ms
 dx_x/dt = (int(since_x >= 0*ms)*int(width_x > since_x) - x_x)/(3*ms) : 1
 """,
-    parameters=(parameter("from_x", 1.0), parameter("width_x", 1.0)))  # fmt: skip
+    parameters=(parameter("from_x", 1.0), parameter("width_x", 1.0)),
+)
 CHARGE = Measure("charge", "pC", "charge", rate="i_pulse")
 times = st.floats(0, 12, allow_nan=False)
 
@@ -44,8 +47,12 @@ def decayed(start, width, end):
 
 
 @settings(max_examples=12)
-@given(st.integers(0, 2**32 - 1), st.sampled_from(METHODS), st.sampled_from([0.1, 0.03, 0.025]),
-       st.tuples(times, times).map(sorted).filter(lambda w: w[1] - w[0] > 1e-6))
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(METHODS),
+    st.sampled_from([0.1, 0.03, 0.025]),
+    st.tuples(times, times).map(sorted).filter(lambda w: w[1] - w[0] > 1e-6),
+)
 def test_the_charge_of_a_pulse_is_its_overlap_with_the_window(seed, method, dt, window):
     """Under every method, for points whose pulses start and end anywhere, beside one another."""
     rng = np.random.default_rng(seed)
@@ -66,8 +73,16 @@ def test_edges_off_the_grid_keep_the_order_of_the_method(method, order):
     end = Measure("mean_x", "1", "mean", rate="x_x/(window_stop - window_start)")
     worst = []
     for dt in (0.4, 0.2, 0.1):
-        out = run(FUSED, mg.Model("m", (PULSE,)), Protocol("p", "", 10.0), (end,), rows, dt=dt,
-                  method=method, record=("x_x",))  # fmt: skip
+        out = run(
+            FUSED,
+            mg.Model("m", (PULSE,)),
+            Protocol("p", "", 10.0),
+            (end,),
+            rows,
+            dt=dt,
+            method=method,
+            record=("x_x",),
+        )
         worst.append(np.abs(out.traces["x_x"][:, -1] - decayed(start, width, 10.0)).max())
     falls = np.log2(np.array(worst[:-1]) / worst[1:])
     assert falls == pytest.approx(order, abs=0.35)
@@ -78,8 +93,12 @@ def test_a_pulse_of_glutamate_gives_more_the_longer_it_lasts():
     model = mg.models["kinetic_synapse"].swap(mg.receptors["cleft_pulse"]).swap(mg.blocks["none"])
     protocol = mg.protocols["clamped_release"].lasting(60)
     widths = np.linspace(0.1, 0.14, 17)
-    default, fine = (mg.sweep(model, protocol, mg.measures["nmda_charge"], glu_width=widths,
-                              dt=dt).nmda_charge.values for dt in (None, 0.002))  # fmt: skip
+    default, fine = (
+        mg.sweep(
+            model, protocol, mg.measures["nmda_charge"], glu_width=widths, dt=dt
+        ).nmda_charge.values
+        for dt in (None, 0.002)
+    )
     assert np.all(np.diff(default) > 0)
     np.testing.assert_allclose(default, fine, rtol=1e-3)
 
@@ -96,8 +115,14 @@ def test_a_mean_is_over_the_window_as_it_is(stop):
 def test_a_run_ends_when_it_ends(engine, duration):
     clock = Component("clock", "clock", "", "dx_x/dt = 1 : s")
     for method in ("rk4_local", "rk2"):
-        out = run(engine, mg.Model("m", (clock,)), Protocol("p", "", duration), dt=0.1,
-                  method=method, record=("x_x",))  # fmt: skip
+        out = run(
+            engine,
+            mg.Model("m", (clock,)),
+            Protocol("p", "", duration),
+            dt=0.1,
+            method=method,
+            record=("x_x",),
+        )
         assert out.traces["x_x"][0, -1] == pytest.approx(duration * 1e-3, rel=1e-12)
         assert out.times[-1] == duration * 1e-3
 
@@ -106,14 +131,18 @@ def test_a_run_ends_when_it_ends(engine, duration):
 def test_a_ramp_with_two_corners_is_integrated_exactly(engine):
     """Simpson's rule is exact for a line, so rk4 is where no corner lies inside a substep."""
     part = Component(
-        "ramp", "stimulus", "",
+        "ramp",
+        "stimulus",
+        "",
         "y_x = clip((t - from_x)/width_x, 0, 1) : 1\ndx_x/dt = y_x/s : 1",
-        parameters=(parameter("from_x", 1.0), parameter("width_x", 1.0)))  # fmt: skip
+        parameters=(parameter("from_x", 1.0), parameter("width_x", 1.0)),
+    )
     rng = np.random.default_rng(2)
     start, width = rng.uniform(0, 3, 6), rng.uniform(0.01, 3, 6)
     rows = [{"from_x": a, "width_x": w} for a, w in zip(start, width, strict=True)]
-    out = run(engine, mg.Model("m", (part,)), Protocol("p", "", 8.0), (), rows, dt=0.1,
-              record=("x_x",))  # fmt: skip
+    out = run(
+        engine, mg.Model("m", (part,)), Protocol("p", "", 8.0), (), rows, dt=0.1, record=("x_x",)
+    )
     expected = (width / 2 + 8 - start - width) * 1e-3
     np.testing.assert_allclose(out.traces["x_x"][:, -1], expected, rtol=1e-10)
 
@@ -154,14 +183,25 @@ def test_an_event_after_the_end_never_comes(engine):
 def test_points_with_edges_of_their_own_do_not_move_one_another():
     """To the bit, in any order and company, where each point cuts its steps elsewhere."""
     rng = np.random.default_rng(4)
-    rows = [{"i_amp": a, "step_start": s, "step_stop": s + w} for a, s, w in zip(
-        rng.uniform(0, 3000, 40), rng.uniform(0, 20, 40), rng.uniform(0.01, 40, 40), strict=True)]
+    rows = [
+        {"i_amp": a, "step_start": s, "step_stop": s + w}
+        for a, s, w in zip(
+            rng.uniform(0, 3000, 40), rng.uniform(0, 20, 40), rng.uniform(0.01, 40, 40), strict=True
+        )
+    ]
     protocol = mg.protocols["current_step"].lasting(60, (0, 60))
     measures = [mg.measures[n] for n in ("mean_v", "peak_v", "last_spike_time")]
     whole = run(FUSED, mg.models["cell"], protocol, measures, rows, dt=0.1, method="rk4_local")
     order = rng.permutation(40)
     for some in (order[:3], order[3:20], order[20:]):
-        part = run(FUSED, mg.models["cell"], protocol, measures, [rows[i] for i in some], dt=0.1,
-                   method="rk4_local")  # fmt: skip
+        part = run(
+            FUSED,
+            mg.models["cell"],
+            protocol,
+            measures,
+            [rows[i] for i in some],
+            dt=0.1,
+            method="rk4_local",
+        )
         for name, values in part.measures.items():
             assert values.tobytes() == whole.measures[name][some].tobytes()

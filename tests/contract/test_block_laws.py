@@ -42,7 +42,8 @@ def one_way_of_blocking(law, v, **values):
     flicker_off = p["flicker_off"] * np.exp(p["flicker_off_slope"] * np.asarray(v))
     flicker, mg_close = p["flicker_close"], p["mg_close"]
     return (mg_off < flicker_off * (1 + mg_close / flicker) + flicker) & (
-        flicker_off < mg_off * (1 + flicker / mg_close) + mg_close)
+        flicker_off < mg_off * (1 + flicker / mg_close) + mg_close
+    )
 
 
 def drawn(law):
@@ -94,11 +95,7 @@ def test_finite_at_absurd_voltages(law, v, mg_out):
 
 @pytest.mark.parametrize("law", LAWS)
 def test_shapes_broadcast(law):
-    b = mg.blocks[law].evaluate(
-        "unblocked",
-        v=V[:, None, None],
-        mg_out=MG[:3],
-    )
+    b = mg.blocks[law].evaluate("unblocked", v=V[:, None, None], mg_out=MG[:3])
     assert b.shape == (len(V), 1, 3)
     assert mg.blocks[law].evaluate("unblocked", v=-70, mg_out=1).shape == ()
 
@@ -135,15 +132,23 @@ PERMEATED = {"antonov_johnson_1999"}
 
 
 def through_simulate(law, v, mg_out, engine="fused"):
-    ds = mg.simulate(mg.models["patch"].swap(mg.blocks[law]), CLAMP, record=("unblocked",), dt=0.5,
-                     v_hold=v, mg_out=mg_out, engine=engine)  # fmt: skip
+    ds = mg.simulate(
+        mg.models["patch"].swap(mg.blocks[law]),
+        CLAMP,
+        record=("unblocked",),
+        dt=0.5,
+        v_hold=v,
+        mg_out=mg_out,
+        engine=engine,
+    )
     return ds.unblocked.isel(time=0).values
 
 
 @pytest.mark.parametrize("law", B_70)
 def test_b_at_minus_70_mv(law):
     assert float(mg.blocks[law].evaluate("unblocked", v=-70, mg_out=1)) == pytest.approx(
-        B_70[law], abs=5.1e-5)  # fmt: skip
+        B_70[law], abs=5.1e-5
+    )
     assert float(through_simulate(law, -70, 1)) == pytest.approx(B_70[law], abs=5.1e-5)
 
 
@@ -160,9 +165,17 @@ def test_engines_and_numpy_give_the_same_block(law):
         {"v_hold": v, "mg_out": m} for v in (-120, -70, -20, 0, 40, 80) for m in (0, 1e-3, 1, 10)
     ]
     model = mg.models["patch"].swap(mg.blocks[law])
-    direct = [float(mg.blocks[law].evaluate("unblocked", v=r["v_hold"], mg_out=r["mg_out"],
-                                            **({"celsius": 22} if law == "spruston_1995" else {})))
-              for r in rows]  # fmt: skip
+    direct = [
+        float(
+            mg.blocks[law].evaluate(
+                "unblocked",
+                v=r["v_hold"],
+                mg_out=r["mg_out"],
+                **({"celsius": 22} if law == "spruston_1995" else {}),
+            )
+        )
+        for r in rows
+    ]
     for engine in (FUSED, BRIAN):
         outcome = run(engine, model, CLAMP, (), rows, dt=0.5, record=("unblocked", "i_nmda"))
         found = outcome.traces["unblocked"][:, 0]
@@ -178,8 +191,9 @@ def test_engines_and_numpy_give_the_same_block(law):
 
 def test_zero_magnesium_is_exact_in_a_sweep_too():
     laws = LAWS
-    ds = mg.simulate(mg.models["patch"], CLAMP, record=("unblocked",), dt=0.5, mg_out=[0, 1],
-                     block=laws)  # fmt: skip
+    ds = mg.simulate(
+        mg.models["patch"], CLAMP, record=("unblocked",), dt=0.5, mg_out=[0, 1], block=laws
+    )
     for law in laws:
         found = ds.unblocked.sel(mg_out=0, block=law).values
         stated = own(law, -60.0)

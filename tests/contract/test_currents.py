@@ -13,12 +13,16 @@ from mgsim.check.equations import everything, start_values
 from mgsim.component import PORTS, Component, PartError, Port
 
 PASSIVE = Component(
-    "passive", "neuron", "a leaky membrane",
+    "passive",
+    "neuron",
+    "a leaky membrane",
     "dv/dt = (-10*nS*(v + 70*mV) - i_channel - i_syn + i_stim)/(200*pF) : mV",
-    initial={"v": "-60*mV"})  # fmt: skip
+    initial={"v": "-60*mV"},
+)
 AMPERE = units.unit("A").dimension
-SUMS = {n for n, p in PORTS.items() if p.combine == "sum" and units.unit(p.unit).dimension
-        == AMPERE}  # fmt: skip
+SUMS = {
+    n for n, p in PORTS.items() if p.combine == "sum" and units.unit(p.unit).dimension == AMPERE
+}
 CURRENTS = [p for p in PARTS if set(p.adds) & SUMS]
 STIMULI = [p for p in mg.protocols.all if p.stimulus and set(p.stimulus.adds) & SUMS]
 NEURONS = [*mg.neurons.all, PASSIVE]
@@ -57,18 +61,35 @@ def test_every_current_moves_every_free_cell(neuron, part):
 def test_a_cell_that_does_not_read_a_current_is_refused(neuron, part):
     for port in sorted(set(part.adds) & (SUMS - {"i_ca"})):
         deaf = replace(neuron, equations=re.sub(rf"\b{port}\b", "0*pA", neuron.equations))
-        model = mg.Model("m", (part, deaf, *(
-            replace(p, adds={}) for p in with_both(neuron, part).parts if p not in (neuron, part))))
-        words = (rf"part '{part.name}' gives {part.adds[port]} to '{port}' .* does not reach the "
-                 rf"membrane: '{deaf.name}' must read it")
+        model = mg.Model(
+            "m",
+            (
+                part,
+                deaf,
+                *(
+                    replace(p, adds={})
+                    for p in with_both(neuron, part).parts
+                    if p not in (neuron, part)
+                ),
+            ),
+        )
+        words = (
+            rf"part '{part.name}' gives {part.adds[port]} to '{port}' .* does not reach the "
+            rf"membrane: '{deaf.name}' must read it"
+        )
         with pytest.raises(PartError, match=words):
             mg.lower(model, REST, ())
         # What a pool does with it, and what a channel does with the pool's calcium, is not enough.
-        reader = Component("reader", "reader", "", ports=(Port("ca_x", "1", "calcium's work"),),
-                           equations=f"dx_pool/dt = {port}/pA/ms - x_pool/ms : 1\nca_x = x_pool : 1"
-                           )  # fmt: skip
-        worker = replace(deaf, ports=reader.ports, equations=deaf.equations.replace(
-            "0*pA", "0*pA*ca_x", 1))  # fmt: skip
+        reader = Component(
+            "reader",
+            "reader",
+            "",
+            ports=(Port("ca_x", "1", "calcium's work"),),
+            equations=f"dx_pool/dt = {port}/pA/ms - x_pool/ms : 1\nca_x = x_pool : 1",
+        )
+        worker = replace(
+            deaf, ports=reader.ports, equations=deaf.equations.replace("0*pA", "0*pA*ca_x", 1)
+        )
         with pytest.raises(PartError, match=words):
             mg.lower(model.swap(worker).swap(reader), REST, ())
 
@@ -104,12 +125,21 @@ def test_a_part_may_give_a_share_of_its_own_current():
 
 def test_a_density_of_current_and_a_cell_of_two_membranes():
     density = Port("j_channel", "uA/cm**2", "current density of channels", "sum")
-    leaks = Component("leaks", "leaks", "", "j_leaks = 0.1*mS/cm**2*v : uA/cm**2",
-                      ports=(density,), adds={"j_channel": "j_leaks"})  # fmt: skip
+    leaks = Component(
+        "leaks",
+        "leaks",
+        "",
+        "j_leaks = 0.1*mS/cm**2*v : uA/cm**2",
+        ports=(density,),
+        adds={"j_channel": "j_leaks"},
+    )
     with pytest.raises(PartError, match=r"'j_channel' .* does not reach the membrane"):
         mg.lower(mg.models["cell"].swap(leaks), REST, ())
-    both = replace(PASSIVE, equations=PASSIVE.equations + "\ndv_far/dt = (v - v_far)/ms"
-                   " - j_channel/(1*uF/cm**2) : mV", ports=(density,))  # fmt: skip
+    both = replace(
+        PASSIVE,
+        equations=PASSIVE.equations + "\ndv_far/dt = (v - v_far)/ms - j_channel/(1*uF/cm**2) : mV",
+        ports=(density,),
+    )
     mg.lower(mg.Model("m", (both, leaks)), REST, ())
 
 

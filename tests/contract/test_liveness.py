@@ -25,7 +25,7 @@ LIKELY = [TRAIN, STEP, TONIC, CLAMP, VOLTAGE_STEP]
 
 #: Parameters that are allowed to do nothing, with why.
 INERT: dict[str, str] = {
-    "ca_least": "keeps a logarithm finite; calcium of a run that makes sense stays above it",
+    "ca_least": "keeps a logarithm finite; calcium of a run that makes sense stays above it"
 }
 #: What a model is run for. What changes only something else is dead.
 OUTPUTS = ("v", "ca", "i_syn", "i_nmda", "i_ca", "i_mono_nmda")
@@ -57,8 +57,9 @@ def live_parameters(model, protocol):
     """Names of the system's parameters whose change changes what the run ends with."""
     system, _ = batch(model, protocol)
     names = [p.name for p in system.parameters if not p.name.startswith("window_")]
-    measures = [m for m in (mg.measures["last_spike_time"], mg.measures["spike_count"])
-                if system.spike]  # fmt: skip
+    measures = [
+        m for m in (mg.measures["last_spike_time"], mg.measures["spike_count"]) if system.spike
+    ]
     rows = [{}]
     for p in system.parameters:
         if p.name in names:
@@ -169,8 +170,13 @@ def test_magnesium_is_live_in_every_model_with_receptors(model, protocol):
 
 
 def test_magnesium_is_live_in_a_clamped_synapse():
-    puffed = Component("clamp_and_puff", "stimulus", "", "v_command = v_hold : mV",
-                       parameters=mg.protocols["voltage_clamp"].stimulus.parameters)  # fmt: skip
+    puffed = Component(
+        "clamp_and_puff",
+        "stimulus",
+        "",
+        "v_command = v_hold : mV",
+        parameters=mg.protocols["voltage_clamp"].stimulus.parameters,
+    )
     protocol = mg.Protocol("clamped_train", "", 100.0, puffed, mg.protocols["train_20hz"].events)
     live = live_parameters(SYNAPSE, protocol)
     own = {p.name for part in SYNAPSE.parts for p in part.parameters}

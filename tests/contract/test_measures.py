@@ -49,18 +49,20 @@ def integral(x):
 
 @pytest.mark.parametrize(
     ("measure", "expected"),
-    [("mean_v", lambda t: integral(window(t, "v")) / 0.15),
-     ("mean_i_nmda", lambda t: integral(window(t, "i_nmda")) / 0.15),
-     ("mean_ca", lambda t: integral(window(t, "ca")) / 0.15),
-     ("nmda_charge", lambda t: -integral(window(t, "i_nmda"))),
-     ("ca_charge", lambda t: -integral(window(t, "i_ca"))),
-     ("ca_charge_nmda", lambda t: -integral(window(t, "i_ca_nmda"))),
-     ("ca_charge_ampa", lambda t: -integral(window(t, "i_ca_ampa"))),
-     ("ca_charge_l_type", lambda t: -integral(window(t, "i_ca_l"))),
-     ("ca_charge_t_type", lambda t: -integral(window(t, "i_ca_t"))),
-     ("time_depolarised", lambda t: integral(1.0 * (window(t, "v") > -0.04))),
-     ("time_ca_high", lambda t: integral(1.0 * (window(t, "ca") > 1.5e-3)))],
-)  # fmt: skip
+    [
+        ("mean_v", lambda t: integral(window(t, "v")) / 0.15),
+        ("mean_i_nmda", lambda t: integral(window(t, "i_nmda")) / 0.15),
+        ("mean_ca", lambda t: integral(window(t, "ca")) / 0.15),
+        ("nmda_charge", lambda t: -integral(window(t, "i_nmda"))),
+        ("ca_charge", lambda t: -integral(window(t, "i_ca"))),
+        ("ca_charge_nmda", lambda t: -integral(window(t, "i_ca_nmda"))),
+        ("ca_charge_ampa", lambda t: -integral(window(t, "i_ca_ampa"))),
+        ("ca_charge_l_type", lambda t: -integral(window(t, "i_ca_l"))),
+        ("ca_charge_t_type", lambda t: -integral(window(t, "i_ca_t"))),
+        ("time_depolarised", lambda t: integral(1.0 * (window(t, "v") > -0.04))),
+        ("time_ca_high", lambda t: integral(1.0 * (window(t, "ca") > 1.5e-3))),
+    ],
+)
 def test_integrals_are_those_of_the_trace(both, measure, expected):
     values, traces = both
     if measure.startswith("time_"):  # the trace knows a crossing to a step only
@@ -113,13 +115,15 @@ def test_spikes_outside_the_window_are_recorded_too(both, engine):
 
 def test_a_measure_of_ones_own():
     """Every way of measuring, on something that is known: x = t."""
-    part = mg.Component("clock", "clock", "", "dx_c/dt = 1*mV/ms : mV\ny_c = 2*x_c : mV",
-                        spike="x_c > 3.25*mV")  # fmt: skip
+    part = mg.Component(
+        "clock", "clock", "", "dx_c/dt = 1*mV/ms : mV\ny_c = 2*x_c : mV", spike="x_c > 3.25*mV"
+    )
     measures = [
-        Measure("m_rate", "mV*ms", "", rate="x_c"), Measure("m_peak", "mV", "", peak="y_c"),
+        Measure("m_rate", "mV*ms", "", rate="x_c"),
+        Measure("m_peak", "mV", "", peak="y_c"),
         Measure("m_spike", "ms", "", on_spike="m_spike = t_spike"),
         Measure("m_steps", "1", "", every_step="m_steps += 1"),
-    ]  # fmt: skip
+    ]
     protocol = mg.Protocol("p", "", 10.0, window=(0.0, 8.0))
     ds = mg.sweep(mg.Model("m", (part,)), protocol, measures, dt=0.1)
     assert float(ds.m_rate) == pytest.approx(32, rel=1e-12)

@@ -42,8 +42,14 @@ def fits(model, protocol):
 def test_it_rests_without_input(name):
     model = mg.models[name]
     rows = [{"g_nmda": 0.0}] if "nmda_current" in model.slots else [{}]
-    quiet = run(FUSED, model, Protocol("quiet", "", 3000.0), [mg.measures["spike_count"]], rows,
-                record=("v",))  # fmt: skip
+    quiet = run(
+        FUSED,
+        model,
+        Protocol("quiet", "", 3000.0),
+        [mg.measures["spike_count"]],
+        rows,
+        record=("v",),
+    )
     assert quiet.measures["spike_count"][0] == 0
     v = quiet.traces["v"][0] * 1e3
     assert v[-1] == pytest.approx(-70.57, abs=0.01)
@@ -61,8 +67,12 @@ def test_the_standard_model_rests_at_its_defaults():
 def test_every_protocol_runs_on_some_model(protocol):
     short = mg.protocols[protocol]
     model = SUITS.get(protocol) or next(m.name for m in mg.models.all if fits(m, short))
-    outcome = run(FUSED, mg.models[model], short.lasting(min(short.duration, 200.0), (0, 200.0)),
-                  record=("v",))  # fmt: skip
+    outcome = run(
+        FUSED,
+        mg.models[model],
+        short.lasting(min(short.duration, 200.0), (0, 200.0)),
+        record=("v",),
+    )
     v = outcome.traces["v"][0]
     assert np.all(np.isfinite(v))
     assert outcome.status.tolist() == [0]
@@ -71,8 +81,7 @@ def test_every_protocol_runs_on_some_model(protocol):
 
 
 @pytest.mark.parametrize(
-    ("protocol", "model"),
-    [(p.name, m.name) for p in mg.protocols.all for m in mg.models.all],
+    ("protocol", "model"), [(p.name, m.name) for p in mg.protocols.all for m in mg.models.all]
 )
 def test_a_protocol_fits_or_says_why_not(protocol, model):
     if not fits(mg.models[model], mg.protocols[protocol]):

@@ -5,15 +5,23 @@ from running import FUSED, model_of, run
 
 import mgsim as mg
 
-CELLS = [part for part in mg.neurons.all
-         if any(line.name == "v" and line.differential for line in part.lines)]  # fmt: skip
+CELLS = [
+    part
+    for part in mg.neurons.all
+    if any(line.name == "v" and line.differential for line in part.lines)
+]
 cells = pytest.mark.parametrize("cell", CELLS, ids=lambda part: part.name)
 
 
 @cells
 def test_it_rests_without_input(cell):
-    quiet = run(FUSED, model_of(cell), mg.Protocol("quiet", "", 3000.0),
-                [mg.measures["spike_count"]], record=("v",))  # fmt: skip
+    quiet = run(
+        FUSED,
+        model_of(cell),
+        mg.Protocol("quiet", "", 3000.0),
+        [mg.measures["spike_count"]],
+        record=("v",),
+    )
     v = quiet.traces["v"][0] * 1e3
     assert quiet.measures["spike_count"][0] == 0
     assert -100 < v[-1] < -40
@@ -23,7 +31,9 @@ def test_it_rests_without_input(cell):
 @cells
 def test_it_converges_in_dt(cell):
     step = mg.protocols["current_step"].lasting(400, (0, 400)).with_values(i_amp=800)
-    mean_v = [run(FUSED, model_of(cell), step, [mg.measures["mean_v"]], dt=dt).measures["mean_v"][0]
-              for dt in (0.025, 0.0125)]  # fmt: skip
+    mean_v = [
+        run(FUSED, model_of(cell), step, [mg.measures["mean_v"]], dt=dt).measures["mean_v"][0]
+        for dt in (0.025, 0.0125)
+    ]
     assert mean_v[0] == pytest.approx(mean_v[1], abs=0.1e-3)
     assert mean_v[0] > -0.07

@@ -18,8 +18,16 @@ PARAMETERS = [
 ]
 #: Parts that follow no paper; their deviations say so.
 #: Slots that no catalog model fills, and that a part may add to one.
-ADDED = {"cleft", "competitor_apv", "competitor_cpp", "coagonist", "ca_entry_ampa", "e_ca", "ca_l",
-         "ca_t"}  # fmt: skip
+ADDED = {
+    "cleft",
+    "competitor_apv",
+    "competitor_cpp",
+    "coagonist",
+    "ca_entry_ampa",
+    "e_ca",
+    "ca_l",
+    "ca_t",
+}
 UNPUBLISHED = {"none", "fully_open", "clamped", "pool", "fractional"}
 
 
@@ -103,13 +111,17 @@ def test_brian_reads_the_part_with_its_units(part):
 
     text = "\n".join(
         f"{'d' + e.name + '/dt' if e.differential else e.name} = {e.text} : "
-        f"{units.base_text(units.unit(e.unit).dimension)}" for e in part.lines)  # fmt: skip
+        f"{units.base_text(units.unit(e.unit).dimension)}"
+        for e in part.lines
+    )
     if text:
         assert set(Equations(text).names) == {e.name for e in part.lines}
 
 
-@pytest.mark.parametrize("catalog", ["blocks", "receptors", "neurons", "calcium", "baths", "models",
-                                     "protocols", "measures"])  # fmt: skip
+@pytest.mark.parametrize(
+    "catalog",
+    ["blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures"],
+)
 def test_names_are_unique_over_the_catalogs(catalog):
     others = [
         n

@@ -29,8 +29,11 @@ def shared(model, readers):
     except (ValueError, KeyError):
         return {}
     read = {n for p in readers for n in p.requires} & set(SHARED)
-    return {n: joined.parameters[n].si if n in joined.parameters else None
-            for n in read if n in joined.owner}  # fmt: skip
+    return {
+        n: joined.parameters[n].si if n in joined.parameters else None
+        for n in read
+        if n in joined.owner
+    }
 
 
 @pytest.mark.parametrize("name", mg.models)
@@ -56,9 +59,14 @@ def test_taking_a_part_out_changes_nothing_that_others_read(name, slot):
     assert {n: x for n, x in old.items() if n in new} == new
 
 
-@pytest.mark.parametrize(("model", "neurons"), [
-    (m.name, n) for m in mg.models.all
-    for n in itertools.permutations([p.name for p in mg.neurons.all], 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("model", "neurons"),
+    [
+        (m.name, n)
+        for m in mg.models.all
+        for n in itertools.permutations([p.name for p in mg.neurons.all], 2)
+    ],
+)
 def test_the_temperature_stays_however_often_a_cell_is_swapped(model, neurons):
     model = mg.models[model]
     expected = model.stated("celsius").si
@@ -72,8 +80,9 @@ def test_under_clamp_the_kinetic_model_decays_as_it_did():
     pulse = mg.protocols["clamped_release"].lasting(450)
     clamped = KINETIC.swap(mg.neurons["clamped"])
     warm = mg.simulate(clamped, pulse, record=("open_nmda",), every=4)
-    free = mg.simulate(KINETIC, mg.protocols["single_pulse"].lasting(450), record=("open_nmda",),
-                       every=4)  # fmt: skip
+    free = mg.simulate(
+        KINETIC, mg.protocols["single_pulse"].lasting(450), record=("open_nmda",), every=4
+    )
     assert float(warm.celsius) == float(free.celsius) == 36
     np.testing.assert_allclose(warm.open_nmda, free.open_nmda, atol=2e-4)
     cold = mg.simulate(clamped, pulse, record=("open_nmda",), every=4, celsius=22)
@@ -101,8 +110,15 @@ def test_a_part_with_a_value_of_its_own(port):
     assert bool(said) == (port not in SILENT)
     if said:
         words = str(said[0].message)
-        assert all(x in words for x in (
-            "'own'", f"{port} is {other.value:g}", f"{default.value:g} {default.unit}", "reader"))
+        assert all(
+            x in words
+            for x in (
+                "'own'",
+                f"{port} is {other.value:g}",
+                f"{default.value:g} {default.unit}",
+                "reader",
+            )
+        )
     back = loud.swap(bare)  # it goes on without the part that stated it
     assert shared(back, [reader])[port] == other.si
     said_so = quiet.with_values(**{port: other.value})
@@ -113,8 +129,13 @@ def test_a_part_with_a_value_of_its_own(port):
 @pytest.mark.parametrize("port", SHARED)
 def test_a_stimulus_does_not_bring_one(port):
     default = PORTS[port].default
-    stimulus = mg.Component("sly", "stimulus", "brings a value", "v_command = -60*mV : mV",
-                            parameters=(default.set_to(default.value * 1.1),))
+    stimulus = mg.Component(
+        "sly",
+        "stimulus",
+        "brings a value",
+        "v_command = -60*mV : mV",
+        parameters=(default.set_to(default.value * 1.1),),
+    )
     reader = mg.Component("reader", "reader", "reads it", f"seen = {port} : {default.unit}")
     model = mg.Model("held", (mg.neurons["clamped"], reader))
     with pytest.raises(PartError, match=f"protocol 'sly' states '{port}'"):

@@ -82,8 +82,14 @@ def test_parameters_of_a_part(part):
 @pytest.mark.parametrize("protocol", mg.protocols.all, ids=lambda p: p.name)
 def test_parameters_of_a_protocol(protocol):
     short = protocol.lasting(4, (0, 4))
-    model = next(m for m in (complete(mg.models[n], short) for n in
-                             ("standard", "clamped_synapse", "patch", "cell", "tonic")) if m)
+    model = next(
+        m
+        for m in (
+            complete(mg.models[n], short)
+            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic")
+        )
+        if m
+    )
     own = (*short.parameters, *(p for m in mg.measures.all for p in m.parameters))
     names, outcome = zeros(model, short, own)
     judge(names, outcome, protocol.name)
@@ -91,16 +97,30 @@ def test_parameters_of_a_protocol(protocol):
 
 @pytest.mark.parametrize(
     ("equations", "divides"),
-    [("out = mg_out/k : mM", "k"), ("out = 1/(k*(1 + other)) : 1", "k"),
-     ("out = other/(other + k) : 1", ""),
-     ("out = x**-k : 1\ndx/dt = -x/ms : 1", ""), ("out = 1/(1 + k) : 1", ""),
-     ("out = exp(-1/k) : 1", "k"), ("out = (k*2)**-2 : 1", "k"),
-     ("out = 1/low : 1\nlow = k : 1", "k"),
-     ("dx/dt = -x/(k*ms) : 1", "k"), ("out = mg_out/(mg_out + k*mM) : 1", "k")])  # fmt: skip
+    [
+        ("out = mg_out/k : mM", "k"),
+        ("out = 1/(k*(1 + other)) : 1", "k"),
+        ("out = other/(other + k) : 1", ""),
+        ("out = x**-k : 1\ndx/dt = -x/ms : 1", ""),
+        ("out = 1/(1 + k) : 1", ""),
+        ("out = exp(-1/k) : 1", "k"),
+        ("out = (k*2)**-2 : 1", "k"),
+        ("out = 1/low : 1\nlow = k : 1", "k"),
+        ("dx/dt = -x/(k*ms) : 1", "k"),
+        ("out = mg_out/(mg_out + k*mM) : 1", "k"),
+    ],
+)
 def test_what_something_divides_by_refuses_zero_by_itself(equations, divides):
     """other is 1 by default: a sum is 0 only where all of it is, as magnesium may be."""
-    part = mg.Component("a", "slot", "", equations, parameters=tuple(
-        mg.Parameter(n, 1.0, "1", n, "assumed: for a test", (0, 10)) for n in ("k", "other")))
+    part = mg.Component(
+        "a",
+        "slot",
+        "",
+        equations,
+        parameters=tuple(
+            mg.Parameter(n, 1.0, "1", n, "assumed: for a test", (0, 10)) for n in ("k", "other")
+        ),
+    )
     assert {p.name for p in part.parameters if p.nonzero} == {*divides.split()}
     for name in divides.split():
         with pytest.raises(UnitError, match=rf"{name} .*cannot be 0: it divides, in "):
@@ -109,9 +129,14 @@ def test_what_something_divides_by_refuses_zero_by_itself(equations, divides):
 
 @pytest.mark.parametrize(
     ("part", "name"),
-    [(mg.receptors["glycine_site"], "glycine_k"), (mg.blocks["jahr_stevens_1990"], "mg_k"),
-     (mg.protocols["voltage_ramp"], "ramp_time"), (mg.neurons["pospischil_2008_rs"], "c_m")],
-    ids=lambda x: str(getattr(x, "name", x)))  # fmt: skip
+    [
+        (mg.receptors["glycine_site"], "glycine_k"),
+        (mg.blocks["jahr_stevens_1990"], "mg_k"),
+        (mg.protocols["voltage_ramp"], "ramp_time"),
+        (mg.neurons["pospischil_2008_rs"], "c_m"),
+    ],
+    ids=lambda x: str(getattr(x, "name", x)),
+)
 def test_zeros_that_would_be_divided_by_are_refused(part, name):
     with pytest.raises(UnitError, match="cannot be 0"):
         part.with_values(**{name: 0})
@@ -120,13 +145,20 @@ def test_zeros_that_would_be_divided_by_are_refused(part, name):
 def test_engines_agree_on_what_is_not_finite():
     """A share of a sum that is 0, computed and integrated: NaN on both, and said on both."""
     part = mg.Component(
-        "share", "slot", "", "dO/dt = -O/ms : 1\ndB/dt = -B/ms : 1\n"
+        "share",
+        "slot",
+        "",
+        "dO/dt = -O/ms : 1\ndB/dt = -B/ms : 1\n"
         "open_share = O/(O + B) : 1\nwhole = open_share*(O + B) : 1",
         parameters=(mg.Parameter("start", 0.5, "1", "start", "assumed: for a test", (0, 1)),),
-        initial={"O": "start", "B": "start"})  # fmt: skip
+        initial={"O": "start", "B": "start"},
+    )
     model, protocol = mg.Model("m", (part,)), mg.Protocol("p", "", 2.0)
-    measures = [mg.Measure("total", "ms", "", rate="whole"), mg.Measure("top", "1", "", peak="B"),
-                mg.Measure("share_top", "1", "", peak="open_share")]  # fmt: skip
+    measures = [
+        mg.Measure("total", "ms", "", rate="whole"),
+        mg.Measure("top", "1", "", peak="B"),
+        mg.Measure("share_top", "1", "", peak="open_share"),
+    ]
     system, points = batch(model, protocol, measures, [{"start": 0.0}, {"start": 0.5}])
     for record in ((), ("whole", "O")):
         options = Options(dt=0.05e-3, duration=2e-3, method="rk4", record=record)

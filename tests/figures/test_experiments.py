@@ -39,8 +39,9 @@ def test_several_models_make_the_axis_model():
     both = (patch, patch.swap(mg.blocks["none"]).named("patch_unblocked"))
     clamp = mg.protocols["voltage_clamp"].lasting(1.0, window=(0.0, 1.0))
     kept = (mg.measures["mean_i_nmda"],)
-    experiment = Experiment("pair", "Does block matter?", both, clamp, kept,
-                            axes={"mg_out": [0.0, 1.0]})  # fmt: skip
+    experiment = Experiment(
+        "pair", "Does block matter?", both, clamp, kept, axes={"mg_out": [0.0, 1.0]}
+    )
     ds = experiment.run(v_hold=-60)
     assert ds.model.values.tolist() == ["patch", "patch_unblocked"]
     blocked, free = ds.mean_i_nmda.transpose("model", "mg_out").values
@@ -51,10 +52,17 @@ def test_an_algebraic_experiment_equals_the_law_itself_and_refuses_states():
     ds = mg.experiments["block_curves"].run(v=[-70.0, 0.0], mg_out=[0.0, 1.0])
     for law in ds.block.values:
         expected = mg.blocks[law].evaluate(
-            "unblocked", v=np.array([[-70.0], [0.0]]), mg_out=np.array([0.0, 1.0]), celsius=22.0)
+            "unblocked", v=np.array([[-70.0], [0.0]]), mg_out=np.array([0.0, 1.0]), celsius=22.0
+        )
         np.testing.assert_allclose(ds.unblocked.sel(block=law), expected, rtol=1e-12)
-    dynamic = Experiment("dynamic", "Can it?", (mg.models["cell"],), mg.protocols["rest"],
-                         record=("v",), algebraic=True)  # fmt: skip
+    dynamic = Experiment(
+        "dynamic",
+        "Can it?",
+        (mg.models["cell"],),
+        mg.protocols["rest"],
+        record=("v",),
+        algebraic=True,
+    )
     with pytest.raises(EngineError, match="is a state"):
         dynamic.run()
 
@@ -65,15 +73,31 @@ def test_an_experiment_keeps_measures_or_traces():
 
 
 def test_an_algebraic_experiment_is_evaluated_at_time_zero():
-    clock = mg.Component("clock", "clock", "", "x_c = k_c + 1*mV*t/ms : mV\ny_c = 2*x_c : mV",
-                         parameters=(mg.Parameter("k_c", 3.0, "mV", "start", "assumed: for a test",
-                                                  (0, 9)),))  # fmt: skip
-    ds = Experiment("clocks", "When?", (mg.Model("m", (clock,)),), mg.Protocol("p", "", 10.0),
-                    record=("y_c",), algebraic=True).run(k_c=[1.0, 2.0])  # fmt: skip
+    clock = mg.Component(
+        "clock",
+        "clock",
+        "",
+        "x_c = k_c + 1*mV*t/ms : mV\ny_c = 2*x_c : mV",
+        parameters=(mg.Parameter("k_c", 3.0, "mV", "start", "assumed: for a test", (0, 9)),),
+    )
+    ds = Experiment(
+        "clocks",
+        "When?",
+        (mg.Model("m", (clock,)),),
+        mg.Protocol("p", "", 10.0),
+        record=("y_c",),
+        algebraic=True,
+    ).run(k_c=[1.0, 2.0])
     assert ds.y_c.values.tolist() == [2.0, 4.0]
     with pytest.raises(EngineError, match="is a state; an algebraic"):
-        Experiment("states", "What?", (mg.models["cell"],), mg.protocols["rest"], record=("v",),
-                   algebraic=True).run()  # fmt: skip
+        Experiment(
+            "states",
+            "What?",
+            (mg.models["cell"],),
+            mg.protocols["rest"],
+            record=("v",),
+            algebraic=True,
+        ).run()
 
 
 @pytest.mark.parametrize("experiment", mg.experiments.values(), ids=lambda e: e.name)
@@ -91,8 +115,10 @@ def test_few_points_stay_the_same_when_a_law_is_added(experiment):
 
 
 def test_few_points_keep_both_ends_and_what_is_fixed():
-    one = replace(mg.experiments["nmda_iv"], axes={"mg_out": 1.0, "v_hold": [-80.0, 0.0],
-                                                   "e_nmda": np.arange(-5.0, 5.0)})
+    one = replace(
+        mg.experiments["nmda_iv"],
+        axes={"mg_out": 1.0, "v_hold": [-80.0, 0.0], "e_nmda": np.arange(-5.0, 5.0)},
+    )
     axes = one.few().axes
     assert axes["mg_out"] == 1.0
     assert axes["v_hold"] == [-80, 0]
@@ -112,11 +138,17 @@ def test_iv_is_straight_without_magnesium_and_bends_where_the_law_says():
 
 
 def test_rates_come_from_the_first_and_the_last_interval():
-    spikes = [[np.nan] * 4, [110.0, np.nan, np.nan, np.nan], [110.0, 120.0, np.nan, np.nan],
-              [50.0, 110.0, 130.0, 180.0], [110.0, 120.0, 145.0, 195.0]]  # fmt: skip
+    spikes = [
+        [np.nan] * 4,
+        [110.0, np.nan, np.nan, np.nan],
+        [110.0, 120.0, np.nan, np.nan],
+        [50.0, 110.0, 130.0, 180.0],
+        [110.0, 120.0, 145.0, 195.0],
+    ]
     step = {"step_start": 100.0, "step_stop": 200.0, "time": [0.0, 250.0]}
-    ds = xr.Dataset({"spike_time": (("i_amp", "spike"), spikes), "status": ("i_amp", [0] * 5)},
-                    coords=step)
+    ds = xr.Dataset(
+        {"spike_time": (("i_amp", "spike"), spikes), "status": ("i_amp", [0] * 5)}, coords=step
+    )
     found = rates(ds)
     np.testing.assert_allclose(found.first_rate, [0, 0, 100, 50, 100])
     np.testing.assert_allclose(found.last_rate, [0, 0, 0, 20, 20])

@@ -40,8 +40,9 @@ def test_a_figure_without_a_baseline_is_told_the_command():
 
 
 @pytest.mark.parametrize("name", list(mg.figures))
-@pytest.mark.mpl_image_compare(style="default", remove_text=True, tolerance=3,
-                               savefig_kwargs={"dpi": 80})  # fmt: skip
+@pytest.mark.mpl_image_compare(
+    style="default", remove_text=True, tolerance=3, savefig_kwargs={"dpi": 80}
+)
 def test_looks_like_the_baseline(name, result, request):
     if not request.config.getoption("--mpl-generate-path"):
         has_baseline(name)
@@ -90,7 +91,8 @@ def test_save_writes_everything_and_the_same_bytes_twice(tmp_path, result):
     first = mg.figures.save("mg_response", ds, tmp_path / "a")
     second = mg.figures.save(mg.figures["mg_response"], ds, tmp_path / "b")
     assert {p.name for p in first.values()} == {
-        f"mg_response.{end}" for end in ("pdf", "svg", "png", "csv", "txt")}  # fmt: skip
+        f"mg_response.{end}" for end in ("pdf", "svg", "png", "csv", "txt")
+    }
     for end, path in first.items():
         assert path.read_bytes() == second[end].read_bytes(), end
     pdf = first["pdf"].read_bytes()
@@ -107,8 +109,9 @@ def test_bytes_do_not_depend_on_the_process_or_the_users_settings(tmp_path, resu
         "matplotlib.rcParams.update({'font.size': 20, 'axes.grid': True, 'pdf.fonttype': 3})\n"
         "mg.figures.save('block_curves', xr.load_dataset(sys.argv[1]), sys.argv[2])\n"
     )
-    subprocess.run([sys.executable, "-c", script, tmp_path / "ds.nc", tmp_path / "there"],
-                   check=True)  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "ds.nc", tmp_path / "there"], check=True
+    )
     for path in here.values():
         assert path.read_bytes() == (tmp_path / "there" / path.name).read_bytes(), path.name
 
@@ -164,8 +167,11 @@ def test_caption_of_several_laws_says_whose_each_value_is(result):
     digests = re.search(r"system_digest: (.*)", text)[1].split(", ")
     assert digests == list(dict.fromkeys(d[:12] for d in ds.attrs["system_digest"].split(", ")))
     both = mg.experiments["mg_response"].run(
-        model=["standard", "kinetic"], block=["jahr_stevens_1990", "spruston_1995"], mg_out=[0, 1],
-        progress=False)  # fmt: skip
+        model=["standard", "kinetic"],
+        block=["jahr_stevens_1990", "spruston_1995"],
+        mg_out=[0, 1],
+        progress=False,
+    )
     assert "mg_k = 3.57, 4.1 mM: magnesium" in caption(mg.figures["mg_response"], both)
 
 
@@ -184,23 +190,30 @@ def test_wrong_data_are_refused_with_the_right_experiment(result):
 def test_mg_response_draws_a_line_for_each_further_axis(result):
     ds = result("law_spread")
     drawing = mg.figures["mg_response"](ds)
-    names = {line.get_label() for line in drawing.axes[0].get_lines()
-             if line.get_transform() == drawing.axes[0].transData}  # fmt: skip
+    names = {
+        line.get_label()
+        for line in drawing.axes[0].get_lines()
+        if line.get_transform() == drawing.axes[0].transData
+    }
     assert names == set(ds.block.values)
 
 
-@pytest.mark.parametrize(("command", "says"), [
-    ("ca_map --axis block=none,kampa_2004", "no place for the axis 'block'"),
-    ("law_spread --axis g_nmda=10,30", "no place for the axis 'g_nmda'"),
-    ("fi_curve --set model=tonic --axis mg_out=0.1,0.8,1.2", "no place for the axis 'mg_out'"),
-    ("nmda_iv --axis block=none,kampa_2004", "no place for the axis 'block'"),
-    ("epsp_mg --set g_nmda=100", "draws over 'g_nmda', which has one value"),
-    ("mg_response --set mg_out=0.8", "draws over 'mg_out', which has one value"),
-    ("mg_response --from none.nc", "there is no file"),
-    ("mg_response --from none.nc --set g_nmda=3", "--from draws a result as it is"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("ca_map --axis block=none,kampa_2004", "no place for the axis 'block'"),
+        ("law_spread --axis g_nmda=10,30", "no place for the axis 'g_nmda'"),
+        ("fi_curve --set model=tonic --axis mg_out=0.1,0.8,1.2", "no place for the axis 'mg_out'"),
+        ("nmda_iv --axis block=none,kampa_2004", "no place for the axis 'block'"),
+        ("epsp_mg --set g_nmda=100", "draws over 'g_nmda', which has one value"),
+        ("mg_response --set mg_out=0.8", "draws over 'mg_out', which has one value"),
+        ("mg_response --from none.nc", "there is no file"),
+        ("mg_response --from none.nc --set g_nmda=3", "--from draws a result as it is"),
+    ],
+)
 def test_axes_that_a_figure_cannot_draw_are_refused_before_the_run(
-        command, says, tmp_path, monkeypatch, capsys):
+    command, says, tmp_path, monkeypatch, capsys
+):
     """With the axes that it takes, and whether the result comes from a run or from a file."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("mgsim.experiment.Experiment.run", lambda *_, **__: 1 / 0)
@@ -219,8 +232,19 @@ def test_a_result_with_another_axis_is_refused_by_name(result):
 
 def test_a_figure_is_drawn_from_a_file(result, tmp_path, capsys):
     result("mg_response").to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
-    assert cli.main(["figure", "mg_response", "--from", str(tmp_path / "x.nc"),
-                     "--out", str(tmp_path / "plots")]) == cli.GOOD
+    assert (
+        cli.main(
+            [
+                "figure",
+                "mg_response",
+                "--from",
+                str(tmp_path / "x.nc"),
+                "--out",
+                str(tmp_path / "plots"),
+            ]
+        )
+        == cli.GOOD
+    )
     mg.figures.save("mg_response", result("mg_response"), tmp_path / "other")
     for end in ("csv", "svg"):
         name = f"mg_response.{end}"

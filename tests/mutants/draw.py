@@ -17,14 +17,33 @@ from pathlib import Path
 _EQUATIONS = {"equations", "rate", "peak", "on_spike", "spike", "value"}
 _EQUATION_MAPS = {"adds", "on_event", "initial"}
 _COMPARE = {
-    ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
-    ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.In: (" in ", " not in "),
-    ast.NotIn: (" not in ", " in "), ast.Is: (" is ", " is not "), ast.IsNot: (" is not ", " is "),
-}  # fmt: skip
-_BINARY = {ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
-           ast.FloorDiv: ("//", "/")}  # fmt: skip
-_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "rint": "floor",
-          "ceil": "floor", "isfinite": "isnan"}  # fmt: skip
+    ast.Lt: ("<", "<="),
+    ast.LtE: ("<=", "<"),
+    ast.Gt: (">", ">="),
+    ast.GtE: (">=", ">"),
+    ast.Eq: ("==", "!="),
+    ast.NotEq: ("!=", "=="),
+    ast.In: (" in ", " not in "),
+    ast.NotIn: (" not in ", " in "),
+    ast.Is: (" is ", " is not "),
+    ast.IsNot: (" is not ", " is "),
+}
+_BINARY = {
+    ast.Add: ("+", "-"),
+    ast.Sub: ("-", "+"),
+    ast.Mult: ("*", "/"),
+    ast.Div: ("/", "*"),
+    ast.FloorDiv: ("//", "/"),
+}
+_CALLS = {
+    "min": "max",
+    "max": "min",
+    "any": "all",
+    "all": "any",
+    "rint": "floor",
+    "ceil": "floor",
+    "isfinite": "isnan",
+}
 
 
 @dataclass(frozen=True)
@@ -112,8 +131,13 @@ def _faults(file: str, text: str) -> Iterator[Fault]:
                 yield Fault(file, start, text[start:end], f"not ({text[start:end]})", "condition")
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 start, end = span(node)
-                other = "1" if value == 0 else f"{value + 1}" if isinstance(value, int) else (
-                    f"{value * 1.5!r}")
+                other = (
+                    "1"
+                    if value == 0
+                    else f"{value + 1}"
+                    if isinstance(value, int)
+                    else (f"{value * 1.5!r}")
+                )
                 yield Fault(file, start, text[start:end], other, "number")
             case ast.Constant(value=bool() as value):
                 start, end = span(node)
@@ -141,9 +165,15 @@ def _annotations(node: ast.AST) -> Iterator[ast.AST]:
 def _equation_texts(tree: ast.AST) -> Iterator[ast.Constant]:
     for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
         for keyword in call.keywords:
-            inside = [keyword.value] if keyword.arg in _EQUATIONS else (
-                keyword.value.values if keyword.arg in _EQUATION_MAPS
-                and isinstance(keyword.value, ast.Dict) else [])
+            inside = (
+                [keyword.value]
+                if keyword.arg in _EQUATIONS
+                else (
+                    keyword.value.values
+                    if keyword.arg in _EQUATION_MAPS and isinstance(keyword.value, ast.Dict)
+                    else []
+                )
+            )
             if keyword.arg == "kinetics":
                 inside = [n for n in ast.walk(keyword.value) if isinstance(n, ast.Constant)]
             for n in inside:
@@ -158,10 +188,14 @@ def _in_equations(source: str) -> Iterator[tuple[int, str, str]]:
         code = line.split("#", maxsplit=1)[0]
         code = code.rsplit(" : ", maxsplit=1)[0]
         for pattern, become in (
-            (r"(?<![eE*(/=,<>+-])\s*(\+)(?!=)", "-"), (r"(?<=[\w)\]])\s*(-)", "+"),
-            (r"(?<!\*)(\*)(?!\*)", "/"), (r"(?<!d)(/)(?!dt)", "*"), (r"(>)(?!=)", "<"),
-            (r"(<)(?!=)", ">"), (r"exp\((-)", ""),
-        ):  # fmt: skip
+            (r"(?<![eE*(/=,<>+-])\s*(\+)(?!=)", "-"),
+            (r"(?<=[\w)\]])\s*(-)", "+"),
+            (r"(?<!\*)(\*)(?!\*)", "/"),
+            (r"(?<!d)(/)(?!dt)", "*"),
+            (r"(>)(?!=)", "<"),
+            (r"(<)(?!=)", ">"),
+            (r"exp\((-)", ""),
+        ):
             for match in re.finditer(pattern, code):
                 yield offset + match.start(1), match[1], become
         for match in re.finditer(r"(?<![\w.])(\d+\.?\d*)(?![\w.]|\*\*)", code):

@@ -28,25 +28,49 @@ from draw import Fault
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-COPIED = ("src", "tests", "docs", "notebooks", "requirements", "README.md", "CONTRIBUTING.md",
-          "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile", "pyproject.toml")  # fmt: skip
+COPIED = (
+    "src",
+    "tests",
+    "docs",
+    "notebooks",
+    "requirements",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "LICENSE",
+    "Makefile",
+    "pyproject.toml",
+)
 #: Files from which faults are drawn, and the tests nearest to each, in order.
 NEAREST = {
-    "src/mgsim/engines/**/*": ("tests/unit/test_stepping.py", "tests/unit/test_fused_passes.py",
-                               "tests/agreement", "tests/physics/test_schemes.py",
-                               "tests/physics/test_depression.py"),
-    "src/mgsim/sweeps/*.py": ("tests/unit/test_resolve.py", "tests/unit/test_dataset.py",
-                              "tests/unit/test_designs.py", "tests/unit/test_three_ways.py",
-                              "tests/reliability/test_damage.py",
-                              "tests/reliability/test_folder.py", "tests/unit/test_cli.py"),
-    "src/mgsim/analysis/*.py": ("tests/unit/test_fit.py", "tests/unit/test_fit_schemes.py",
-                                "tests/physics"),
+    "src/mgsim/engines/**/*": (
+        "tests/unit/test_stepping.py",
+        "tests/unit/test_fused_passes.py",
+        "tests/agreement",
+        "tests/physics/test_schemes.py",
+        "tests/physics/test_depression.py",
+    ),
+    "src/mgsim/sweeps/*.py": (
+        "tests/unit/test_resolve.py",
+        "tests/unit/test_dataset.py",
+        "tests/unit/test_designs.py",
+        "tests/unit/test_three_ways.py",
+        "tests/reliability/test_damage.py",
+        "tests/reliability/test_folder.py",
+        "tests/unit/test_cli.py",
+    ),
+    "src/mgsim/analysis/*.py": (
+        "tests/unit/test_fit.py",
+        "tests/unit/test_fit_schemes.py",
+        "tests/physics",
+    ),
     "src/mgsim/blocks/*.py": ("tests/contract/test_block_laws.py", "tests/physics"),
     "src/mgsim/receptors/*.py": ("tests/contract/test_parts.py", "tests/physics"),
     "src/mgsim/neurons/*.py": ("tests/contract/test_neurons.py", "tests/physics"),
     "src/mgsim/calcium/*.py": ("tests/contract/test_parts.py", "tests/physics"),
     "src/mgsim/*.py": ("tests/unit", "tests/contract"),
-}  # fmt: skip
+}
 #: Not drawn from: what only shows, and what the tests of lessons and figures look at.
 SPARED = ("src/mgsim/references.py", "src/mgsim/lessons.py", "src/mgsim/export.py")
 _SECONDS, _MEMORY = 1500, 8 << 30
@@ -83,17 +107,40 @@ class Copy:
 
     def _run(self, tests: list[str], cache: Path) -> str | None:
         paths = [str(self.place / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths),
-                       "MGSIM_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1",
-                       "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # fmt: skip
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
-                   "-o", "addopts=--mpl", "--no-header", "--tb=no", *tests]  # fmt: skip
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "MGSIM_CACHE": str(cache),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "addopts=--mpl",
+            "--no-header",
+            "--tb=no",
+            *tests,
+        ]
         try:
             done = subprocess.run(
-                command, cwd=self.place, env=environment, capture_output=True, text=True,
-                timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL,
+                command,
+                cwd=self.place,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=_SECONDS,
+                check=False,
+                stdin=subprocess.DEVNULL,
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired:
             return "taking too long"
         if done.returncode == 0:
@@ -104,8 +151,14 @@ class Copy:
 
 def nearest(file: str) -> tuple[str, ...]:
     """The tests to run first for a file."""
-    return next((tests for pattern, tests in NEAREST.items() if Path(file).match(pattern)
-                 or Path(file).match(pattern.replace("**/", ""))), ("tests/unit",))
+    return next(
+        (
+            tests
+            for pattern, tests in NEAREST.items()
+            if Path(file).match(pattern) or Path(file).match(pattern.replace("**/", ""))
+        ),
+        ("tests/unit",),
+    )
 
 
 def listed() -> list[Fault]:
@@ -114,10 +167,15 @@ def listed() -> list[Fault]:
     for entry in tomllib.loads((HERE / "listed.toml").read_text())["fault"]:
         text = (ROOT / entry["file"]).read_text()
         if text.count(entry["old"]) != 1:
-            sys.exit(f"listed.toml: '{entry['old']}' stands {text.count(entry['old'])} times in "
-                     f"{entry['file']}, not once")
-        found.append(Fault(entry["file"], text.index(entry["old"]), entry["old"], entry["new"],
-                           entry["kind"]))
+            sys.exit(
+                f"listed.toml: '{entry['old']}' stands {text.count(entry['old'])} times in "
+                f"{entry['file']}, not once"
+            )
+        found.append(
+            Fault(
+                entry["file"], text.index(entry["old"]), entry["old"], entry["new"], entry["kind"]
+            )
+        )
     return found
 
 
@@ -126,7 +184,11 @@ def harmless(fault: Fault, text: str) -> str | None:
     line = text.splitlines()[fault.line(text) - 1].strip()
     for entry in tomllib.loads((HERE / "harmless.toml").read_text()).get("fault", []):
         if (entry["file"], entry["line"], entry["old"], entry["new"]) == (
-                fault.file, line, fault.old, fault.new):
+            fault.file,
+            line,
+            fault.old,
+            fault.new,
+        ):
             return str(entry["why"])
     return None
 
@@ -141,8 +203,13 @@ def main() -> int:
     parser.add_argument("--file", help="only faults of files whose path holds this")
     parser.add_argument("--report", type=Path, help="write verdicts as JSON here")
     given = parser.parse_args()
-    every = listed() if given.listed else [
-        f for f in draw.drawn(ROOT, tuple(NEAREST), 10**9, given.seed) if f.file not in SPARED]
+    every = (
+        listed()
+        if given.listed
+        else [
+            f for f in draw.drawn(ROOT, tuple(NEAREST), 10**9, given.seed) if f.file not in SPARED
+        ]
+    )
     chosen = [f for f in every if not given.file or given.file in f.file][: given.number]
     began = time.monotonic()
     verdicts: dict[str, str] = {}
@@ -160,8 +227,11 @@ def main() -> int:
                     verdict = f"harmless: {why}"
                 verdicts[fault.words(text)] = verdict
                 left = len(chosen) - len(verdicts)
-                print(f"{verdict.split()[0]:9} {fault.words(text)}   [{left} left, "
-                      f"{time.monotonic() - began:.0f} s]", flush=True)
+                print(
+                    f"{verdict.split()[0]:9} {fault.words(text)}   [{left} left, "
+                    f"{time.monotonic() - began:.0f} s]",
+                    flush=True,
+                )
                 if given.report:
                     given.report.write_text(json.dumps(verdicts, indent=1))
             finally:

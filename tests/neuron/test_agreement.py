@@ -64,8 +64,15 @@ def test_the_cell_in_a_current_step(h, nano_ampere):
     theirs = cell.run(1000)
     assert len(theirs) >= 5
     for dt, allowed in STEPS:
-        ours = times_of(mg.simulate(mg.models["cell"], mg.protocols["current_step"], dt=dt,
-                                    every=1000, i_amp=nano_ampere * 1e3))
+        ours = times_of(
+            mg.simulate(
+                mg.models["cell"],
+                mg.protocols["current_step"],
+                dt=dt,
+                every=1000,
+                i_amp=nano_ampere * 1e3,
+            )
+        )
         np.testing.assert_allclose(ours, theirs, atol=allowed)
 
 
@@ -77,17 +84,27 @@ def test_tonic_nmda_in_the_cell(h, g, mg_out):
     theirs = cell.run(1000)
     protocol = mg.Protocol("tonic", "", 1000.0)
     for dt, allowed in STEPS:
-        ours = times_of(mg.simulate(mg.models["tonic"], protocol, dt=dt, every=1000, g_nmda=g,
-                                    mg_out=mg_out))
+        ours = times_of(
+            mg.simulate(mg.models["tonic"], protocol, dt=dt, every=1000, g_nmda=g, mg_out=mg_out)
+        )
         assert len(ours) == len(theirs)
         np.testing.assert_allclose(ours, theirs, atol=allowed)
-        charge = float(mg.sweep(mg.models["tonic"], protocol, mg.measures["nmda_charge"], dt=dt,
-                                g_nmda=g, mg_out=mg_out).nmda_charge)  # fmt: skip
+        charge = float(
+            mg.sweep(
+                mg.models["tonic"],
+                protocol,
+                mg.measures["nmda_charge"],
+                dt=dt,
+                g_nmda=g,
+                mg_out=mg_out,
+            ).nmda_charge
+        )
         assert charge == pytest.approx(receptors.q, rel=CHARGE)
 
 
-@pytest.mark.parametrize(("mg_out", "g_ampa", "g_nmda"), [(1.0, 10.0, 30.0), (0.05, 10.0, 30.0),
-                                                          (0.8, 25.0, 60.0)])
+@pytest.mark.parametrize(
+    ("mg_out", "g_ampa", "g_nmda"), [(1.0, 10.0, 30.0), (0.05, 10.0, 30.0), (0.8, 25.0, 60.0)]
+)
 def test_a_train_through_ampa_and_nmda(h, mg_out, g_ampa, g_nmda):
     cell = Cell(h)
     synapse = h.MgSyn(cell.section(0.5))
@@ -131,14 +148,21 @@ def test_kampa_2004_under_clamp(h, v_step):
     open_at = []
     samples = np.array([0.5, 2.0, 6.0, 9.0, 10.2, 11.0, 15.0, 20.0, 40.0, 100.0, 400.0])
     look = [(start + t, lambda: open_at.append(receptors.O)) for t in samples]
-    cell.run(start + after, v=-60.0,
-             at=[(start, glutamate(1.0)), (start + 1.0, glutamate(0.0)), *look])
+    cell.run(
+        start + after, v=-60.0, at=[(start, glutamate(1.0)), (start + 1.0, glutamate(0.0)), *look]
+    )
     model = mg.models["patch"].without("ca_entry").swap(mg.receptors["kampa_2004_trapping"])
     model = model.swap(mg.receptors["cleft_pulse"])
     events = mg.protocols["single_pulse"].events
     protocol = mg.Protocol("p", "", pulse + after, mg.protocols["voltage_step"].stimulus, events)
-    given = {"mg_out": 1.0, "g_nmda": 1.0, "v_hold": -60.0, "v_step": v_step,
-             "step_start": pulse + 10.0, "step_stop": 1e6}  # fmt: skip
+    given = {
+        "mg_out": 1.0,
+        "g_nmda": 1.0,
+        "v_hold": -60.0,
+        "v_step": v_step,
+        "step_start": pulse + 10.0,
+        "step_stop": 1e6,
+    }
     for dt in (DT, None):
         ds = mg.simulate(model, protocol, record=("o_nmda",), dt=dt, **given)
         ours = np.interp(pulse + samples, ds.time.values, ds.o_nmda.values)

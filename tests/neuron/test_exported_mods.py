@@ -9,8 +9,12 @@ import pytest
 import mgsim as mg
 from mgsim.export import export
 
-LAWS = [b for b in mg.blocks.all if "unblocked" in {e.name for e in b.lines if not e.differential}
-        and not any(e.differential for e in b.lines)]  # fmt: skip
+LAWS = [
+    b
+    for b in mg.blocks.all
+    if "unblocked" in {e.name for e in b.lines if not e.differential}
+    and not any(e.differential for e in b.lines)
+]
 
 
 @pytest.fixture(scope="module")

@@ -109,16 +109,23 @@ def jahr_stevens_flicker(v, mg):
     opening, c1, c2 = math.exp(-2.847), math.exp(-0.693), math.exp(-3.101)
     a1, a2 = np.exp(-0.016 * v - 2.91), 1000.0 * mg * np.exp(-0.045 * v - 6.97)
     b1, b2 = np.exp(0.009 * v + 1.22), np.exp(0.017 * v + 0.96)
-    lost = (a1 + a2) * (a1 * c1 + a2 * c2) / (
-        opening * a1 * (b1 + c1) + opening * a2 * (b2 + c2))  # fmt: skip
+    lost = (a1 + a2) * (a1 * c1 + a2 * c2) / (opening * a1 * (b1 + c1) + opening * a2 * (b2 + c2))
     return 1.0 / (1.0 + lost)
 
 
 LAWS = {
-    "A1": jahr_stevens, "A2": chindemi, "A3": jahr_stevens_junction, "A4": maex_de_schutter,
-    "A5": spruston, "A6": ascher_nowak, "A7": kampa_open, "A8": antonov_johnson, "A9": traub,
-    "A11": major, "A16": nmda_kin3,
-}  # fmt: skip
+    "A1": jahr_stevens,
+    "A2": chindemi,
+    "A3": jahr_stevens_junction,
+    "A4": maex_de_schutter,
+    "A5": spruston,
+    "A6": ascher_nowak,
+    "A7": kampa_open,
+    "A8": antonov_johnson,
+    "A9": traub,
+    "A11": major,
+    "A16": nmda_kin3,
+}
 
 
 # ---- what follows from a block law alone --------------------------------------------------------
@@ -147,8 +154,9 @@ def iv_peak(law, mg, e_rev=0.0):
     """Voltage of the largest inward current: the upper end of the negative-slope limb."""
     grid = np.arange(-200.0, e_rev, 0.25)
     k = int(np.argmin(current(law, grid, mg, e_rev)))
-    return brentq(lambda v: float(slope_conductance(law, v, mg, e_rev)),
-                  grid[k] - 1, grid[k] + 1, xtol=1e-11)  # fmt: skip
+    return brentq(
+        lambda v: float(slope_conductance(law, v, mg, e_rev)), grid[k] - 1, grid[k] + 1, xtol=1e-11
+    )
 
 
 def steepest_negative_slope(law, mg, e_rev=0.0):
@@ -211,8 +219,9 @@ class PospischilRS:
 
 
 MODELDB_RS = PospischilRS()
-PAPER_RS = PospischilRS(math.pi * 61.4**2, 1.0, 0.0205, -70.3, 56.0, 50.0, 6.0, -100.0, 0.075,
-                        608.0, -56.2)  # fmt: skip
+PAPER_RS = PospischilRS(
+    math.pi * 61.4**2, 1.0, 0.0205, -70.3, 56.0, 50.0, 6.0, -100.0, 0.075, 608.0, -56.2
+)
 
 
 def _trap(x, y):
@@ -234,8 +243,7 @@ def traub_miles(v, v_t):
 def m_current(v, tau_max):
     """Target and time constant of the M current (Yamada, Koch & Adams 1989)."""
     x = v + 35
-    return (1 / (1 + math.exp(-x / 10)),
-            tau_max / (3.3 * math.exp(x / 20) + math.exp(-x / 20)))  # fmt: skip
+    return (1 / (1 + math.exp(-x / 10)), tau_max / (3.3 * math.exp(x / 20) + math.exp(-x / 20)))
 
 
 def steady_gates(v, cell):
@@ -256,8 +264,13 @@ def derivatives(cell, y, i_in, g_nmda, mg, block, e_nmda):
     (am, bm), (ah, bh), (an, bn) = traub_miles(v, cell.v_t)
     p_inf, tau_p = m_current(v, cell.tau_max)
     i = membrane_current(cell, v, m, h, n, p, g_nmda, mg, block, e_nmda)
-    return [(i_in - i) / cell.c, am * (1 - m) - bm * m, ah * (1 - h) - bh * h,
-            an * (1 - n) - bn * n, (p_inf - p) / tau_p]  # fmt: skip
+    return [
+        (i_in - i) / cell.c,
+        am * (1 - m) - bm * m,
+        ah * (1 - h) - bh * h,
+        an * (1 - n) - bn * n,
+        (p_inf - p) / tau_p,
+    ]
 
 
 @dataclass(frozen=True)
@@ -270,9 +283,22 @@ class Run:
     end: np.ndarray
 
 
-def run(cell=MODELDB_RS, steps=(), t_end=1000.0, *, g_nmda=0.0, mg=1.0, block=jahr_stevens,
-        e_nmda=0.0, v0=-70.0, start="steady", level=0.0, method="LSODA", rtol=1e-9,
-        atol=1e-10):  # fmt: skip
+def run(
+    cell=MODELDB_RS,
+    steps=(),
+    t_end=1000.0,
+    *,
+    g_nmda=0.0,
+    mg=1.0,
+    block=jahr_stevens,
+    e_nmda=0.0,
+    v0=-70.0,
+    start="steady",
+    level=0.0,
+    method="LSODA",
+    rtol=1e-9,
+    atol=1e-10,
+):
     """Integrate piecewise; `steps` are (from, to, uA/cm2); a spike is an upward crossing of level.
 
     start: "steady" (gates at their targets for v0), "zero" (all gates 0) or a state to go on from.
@@ -293,8 +319,17 @@ def run(cell=MODELDB_RS, steps=(), t_end=1000.0, *, g_nmda=0.0, mg=1.0, block=ja
     spikes, ts, vs = [], [], []
     for a, b in pairwise(cuts):
         i_in = sum(s[2] for s in steps if s[0] <= a and b <= s[1])
-        sol = solve_ivp(rhs, (a, b), y, method, args=(i_in,), events=crossing, rtol=rtol,
-                        atol=atol, first_step=1e-3)  # fmt: skip
+        sol = solve_ivp(
+            rhs,
+            (a, b),
+            y,
+            method,
+            args=(i_in,),
+            events=crossing,
+            rtol=rtol,
+            atol=atol,
+            first_step=1e-3,
+        )
         if not sol.success:
             raise RuntimeError(sol.message)
         y = sol.y[:, -1]
@@ -334,8 +369,10 @@ def growth(cell=MODELDB_RS, g_nmda=0.0, mg=1.0, block=jahr_stevens, e_nmda=0.0, 
     y = rest_state(cell, g_nmda=g_nmda, mg=mg, block=block, e_nmda=e_nmda, i_in=i_in)
     jac = np.zeros((5, 5))
     for k, h in enumerate(1e-5 * np.maximum(np.abs(y), 1e-2)):
-        ends = [derivatives(cell, y + s * h * np.eye(5)[k], i_in, g_nmda, mg, block, e_nmda)
-                for s in (1, -1)]  # fmt: skip
+        ends = [
+            derivatives(cell, y + s * h * np.eye(5)[k], i_in, g_nmda, mg, block, e_nmda)
+            for s in (1, -1)
+        ]
         jac[:, k] = (np.array(ends[0]) - np.array(ends[1])) / (2 * h)
     return float(np.linalg.eigvals(jac).real.max())
 
@@ -356,14 +393,24 @@ def fires(cell, i_in=0.0, *, duration=2000.0, window=None, start=None, **kw):
     return bool(np.any(spikes > (duration - window if window else 0.0)))
 
 
-def rheobase(cell=MODELDB_RS, *, sustained=False, duration=2000.0, window=500.0, low=0.0,
-             high=5.0, tol=1e-4, **kw):  # fmt: skip
+def rheobase(
+    cell=MODELDB_RS,
+    *,
+    sustained=False,
+    duration=2000.0,
+    window=500.0,
+    low=0.0,
+    high=5.0,
+    tol=1e-4,
+    **kw,
+):
     """Smallest step (uA/cm2) from rest with a spike; `sustained`: with one in the last window."""
     start = rest_state(cell)
     while high - low > tol:
         mid = (low + high) / 2
-        hit = fires(cell, mid, duration=duration, window=window if sustained else None,
-                    start=start, **kw)  # fmt: skip
+        hit = fires(
+            cell, mid, duration=duration, window=window if sustained else None, start=start, **kw
+        )
         low, high = (low, mid) if hit else (mid, high)
     return (low + high) / 2
 
@@ -390,8 +437,9 @@ def tonic_rates(g_values, mg_values, *, cell=MODELDB_RS, duration=3000.0, window
     return out
 
 
-def critical_mg(g, *, cell=MODELDB_RS, low=0.0, high=3.0, duration=3000.0, window=1000.0,
-                tol=1e-3, **kw):  # fmt: skip
+def critical_mg(
+    g, *, cell=MODELDB_RS, low=0.0, high=3.0, duration=3000.0, window=1000.0, tol=1e-3, **kw
+):
     """Largest Mg at which a tonic conductance still fires in the last window; None if never."""
     if tonic_rates([g], [low], cell=cell, duration=duration, window=window, **kw)[0, 0] == 0:
         return None

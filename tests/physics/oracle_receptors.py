@@ -38,9 +38,16 @@ def five_transitions(glu, rates, factors=True):
     """C0 - C1 - C2 - O with D beside C2; `factors`: two identical sites, 2 k_on and 2 k_off."""
     off, beta, alpha, des, rec = rates
     two = 2 if factors else 1
-    return [("C0", "C1", two * K_ON * glu), ("C1", "C0", off), ("C1", "C2", K_ON * glu),
-            ("C2", "C1", two * off), ("C2", "D", des), ("D", "C2", rec), ("C2", "O", beta),
-            ("O", "C2", alpha)]  # fmt: skip
+    return [
+        ("C0", "C1", two * K_ON * glu),
+        ("C1", "C0", off),
+        ("C1", "C2", K_ON * glu),
+        ("C2", "C1", two * off),
+        ("C2", "D", des),
+        ("D", "C2", rec),
+        ("C2", "O", beta),
+        ("O", "C2", alpha),
+    ]
 
 
 def five_state(glu, rates=LESTER_JAHR_1992, factors=True):
@@ -62,13 +69,20 @@ def kampa_ten(glu, v, mg):
     x = (v - 40.0) / 25.0
     on, off = mg * math.exp(-1.6 * x), math.exp(0.4 * x)
     pairs = [
-        ("U", "Cl", 10 * glu, 5.6e-3), ("Cl", "O", 10e-3, 273e-3), ("Cl", "D1", 2.2e-3, 1.6e-3),
-        ("D1", "D2", 0.43e-3, 0.5e-3), ("UMg", "ClMg", 10 * glu, 17.1e-3),
-        ("ClMg", "OMg", 10e-3, 548e-3), ("ClMg", "D1Mg", 2.1e-3, 0.87e-3),
-        ("D1Mg", "D2Mg", 0.26e-3, 0.42e-3), ("O", "OMg", 0.05 * on, 12.8 * off),
-        ("U", "UMg", 5e-5 * on, 2.438312e-3 * off), ("Cl", "ClMg", 5e-5 * on, 5.041915e-3 * off),
-        ("D1", "D1Mg", 5e-5 * on, 2.98874e-3 * off), ("D2", "D2Mg", 5e-5 * on, 2.953408e-3 * off),
-    ]  # fmt: skip
+        ("U", "Cl", 10 * glu, 5.6e-3),
+        ("Cl", "O", 10e-3, 273e-3),
+        ("Cl", "D1", 2.2e-3, 1.6e-3),
+        ("D1", "D2", 0.43e-3, 0.5e-3),
+        ("UMg", "ClMg", 10 * glu, 17.1e-3),
+        ("ClMg", "OMg", 10e-3, 548e-3),
+        ("ClMg", "D1Mg", 2.1e-3, 0.87e-3),
+        ("D1Mg", "D2Mg", 0.26e-3, 0.42e-3),
+        ("O", "OMg", 0.05 * on, 12.8 * off),
+        ("U", "UMg", 5e-5 * on, 2.438312e-3 * off),
+        ("Cl", "ClMg", 5e-5 * on, 5.041915e-3 * off),
+        ("D1", "D1Mg", 5e-5 * on, 2.98874e-3 * off),
+        ("D2", "D2Mg", 5e-5 * on, 2.953408e-3 * off),
+    ]
     both = [(a, b, f) for a, b, f, _ in pairs] + [(b, a, r) for a, b, _, r in pairs]
     return generator(TEN, both)
 
@@ -123,8 +137,11 @@ def pulse_features(scheme, open_state, *, glu=1.0, width=1.0, window=4000.0, sta
     grid = np.geomspace(0.05, window, 300)
     k = int(np.argmax([po(x) for x in grid]))
     low, high = grid[max(k - 1, 0)], grid[k + 1]
-    t_peak = float(minimize_scalar(lambda x: -po(x), bounds=(low, high), method="bounded",
-                                   options={"xatol": 1e-7}).x)  # fmt: skip
+    t_peak = float(
+        minimize_scalar(
+            lambda x: -po(x), bounds=(low, high), method="bounded", options={"xatol": 1e-7}
+        ).x
+    )
     peak = po(t_peak)
     ten, ninety = (brentq(lambda x, f=f: po(x) - f * peak, 0.0, t_peak) for f in (0.1, 0.9))
     fall = brentq(lambda x: po(x) - peak / math.e, t_peak, window) - t_peak
@@ -132,10 +149,16 @@ def pulse_features(scheme, open_state, *, glu=1.0, width=1.0, window=4000.0, sta
     early = min(t_peak, width)
     p = propagate(p0, [(early, scheme(glu)), (t_peak - early, scheme(0.0))])
     rest_of_pulse = max(width - t_peak, 0.0)
-    charge = occupancy_integral(p, [(rest_of_pulse, scheme(glu)),
-                                    (window - t_peak - rest_of_pulse, scheme(0.0))])  # fmt: skip
-    return {"peak": peak, "t_peak": t_peak, "rise": ninety - ten, "decay": fall,
-            "charge": float(charge[open_state] / peak)}  # fmt: skip
+    charge = occupancy_integral(
+        p, [(rest_of_pulse, scheme(glu)), (window - t_peak - rest_of_pulse, scheme(0.0))]
+    )
+    return {
+        "peak": peak,
+        "t_peak": t_peak,
+        "rise": ninety - ten,
+        "decay": fall,
+        "charge": float(charge[open_state] / peak),
+    }
 
 
 def steady_dose_response(scheme, open_state, saturating=1e3):
@@ -145,8 +168,19 @@ def steady_dose_response(scheme, open_state, saturating=1e3):
     return float(top), math.exp(half)
 
 
-def clamp_charge(v, mg, rates_of_v, *, rates=LESTER_JAHR_1992, factors=True, glu=1.0, width=1.0,
-                 window=1000.0, g=1.0, e_rev=0.0):  # fmt: skip
+def clamp_charge(
+    v,
+    mg,
+    rates_of_v,
+    *,
+    rates=LESTER_JAHR_1992,
+    factors=True,
+    glu=1.0,
+    width=1.0,
+    window=1000.0,
+    g=1.0,
+    e_rev=0.0,
+):
     """Charge (g in nS: fC) by one pulse under clamp with `open_channel_block`, from rest (C0 = 1).
 
     The stiffness test: at -100 mV and 10 mM the rates of Ascher & Nowak 1988 reach 2200 /ms. The
@@ -160,9 +194,22 @@ def clamp_charge(v, mg, rates_of_v, *, rates=LESTER_JAHR_1992, factors=True, glu
 
 
 # ---- the reference sweep ------------------------------------------------------------------------
-def reference_sweep_point(mg, g_nmda, *, duration=1000.0, interval=50.0, first=50.0, x_pulse=1.0,
-                          k_ca=1e-7, ca_rest=1e-4, v0=-60.0, level=0.0, rtol=1e-9,
-                          atol=1e-12, method="LSODA"):  # fmt: skip
+def reference_sweep_point(
+    mg,
+    g_nmda,
+    *,
+    duration=1000.0,
+    interval=50.0,
+    first=50.0,
+    x_pulse=1.0,
+    k_ca=1e-7,
+    ca_rest=1e-4,
+    v0=-60.0,
+    level=0.0,
+    rtol=1e-9,
+    atol=1e-12,
+    method="LSODA",
+):
     """One point of the benchmark sweep: Traub-Miles cell, AMPA, NMDA with Jahr-Stevens block, Ca.
 
     C 200 pF; leak 10 nS (-60 mV); Na 20 uS (50 mV); K 6 uS (-90 mV); V_T -63 mV; AMPA 5 nS a pulse,
@@ -177,18 +224,29 @@ def reference_sweep_point(mg, g_nmda, *, duration=1000.0, interval=50.0, first=5
 
     def hh(v):
         u = v + 63.0
-        return ((0.32 * trap(13 - u, 4), 0.28 * trap(u - 40, 5)),
-                (0.128 * math.exp((17 - u) / 18), 4 / (1 + math.exp((40 - u) / 5))),
-                (0.032 * trap(15 - u, 5), 0.5 * math.exp((10 - u) / 40)))  # fmt: skip
+        return (
+            (0.32 * trap(13 - u, 4), 0.28 * trap(u - 40, 5)),
+            (0.128 * math.exp((17 - u) / 18), 4 / (1 + math.exp((40 - u) / 5))),
+            (0.032 * trap(15 - u, 5), 0.5 * math.exp((10 - u) / 40)),
+        )
 
     def rhs(_, y):
         v, m, h, n, g_ampa, x, s, ca, _, _ = y
         (am, bm), (ah, bh), (an, bn) = hh(v)
         i_nmda = g_nmda * s * v / (1 + mg / 3.57 * math.exp(-0.062 * v))
         i = 10.0 * (v + 60) + 2e4 * m**3 * h * (v - 50) + 6e3 * n**4 * (v + 90) + g_ampa * v
-        return [-(i + i_nmda) / 200.0, am * (1 - m) - bm * m, ah * (1 - h) - bh * h,
-                an * (1 - n) - bn * n, -g_ampa / 2, -x / 2, -s / 100 + 0.5 * x * (1 - s),
-                -k_ca * i_nmda - (ca - ca_rest) / 20, v, ca]  # fmt: skip
+        return [
+            -(i + i_nmda) / 200.0,
+            am * (1 - m) - bm * m,
+            ah * (1 - h) - bh * h,
+            an * (1 - n) - bn * n,
+            -g_ampa / 2,
+            -x / 2,
+            -s / 100 + 0.5 * x * (1 - s),
+            -k_ca * i_nmda - (ca - ca_rest) / 20,
+            v,
+            ca,
+        ]
 
     def spike(_, y):
         return y[0] - level
@@ -206,10 +264,15 @@ def reference_sweep_point(mg, g_nmda, *, duration=1000.0, interval=50.0, first=5
             y[4], y[5] = y[4] + 5.0, y[5] + x_pulse
         if b == a:
             continue
-        sol = solve_ivp(rhs, (a, b), y, method, events=(spike, top), rtol=rtol, atol=atol,
-                        first_step=1e-3)  # fmt: skip
+        sol = solve_ivp(
+            rhs, (a, b), y, method, events=(spike, top), rtol=rtol, atol=atol, first_step=1e-3
+        )
         y = sol.y[:, -1]
         spikes.append(sol.t_events[0])
         peak = max(peak, sol.y[7].max(), *(e[7] for e in sol.y_events[1]))
-    return {"spikes": np.concatenate(spikes), "mean_v": float(y[8] / duration),
-            "peak_ca": float(peak), "ca_integral": float(y[9])}  # fmt: skip
+    return {
+        "spikes": np.concatenate(spikes),
+        "mean_v": float(y[8] / duration),
+        "peak_ca": float(peak),
+        "ca_integral": float(y[9]),
+    }

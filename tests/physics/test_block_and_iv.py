@@ -16,10 +16,15 @@ import mgsim as mg
 JS = mg.blocks["jahr_stevens_1990"]
 PATCH = mg.models["patch"]
 LAWS = {
-    "jahr_stevens_1990": "A1", "chindemi_2022": "A2", "maex_schutter_1998": "A4",
-    "spruston_1995": "A5", "ascher_nowak_1988": "A6", "kampa_2004": "A7", "traub_1991": "A9",
+    "jahr_stevens_1990": "A1",
+    "chindemi_2022": "A2",
+    "maex_schutter_1998": "A4",
+    "spruston_1995": "A5",
+    "ascher_nowak_1988": "A6",
+    "kampa_2004": "A7",
+    "traub_1991": "A9",
     "major_2008": "A11",
-}  # fmt: skip
+}
 # target table A.1: B at -80 -70 -60 -40 -20 0 20 40 mV and 1 mM; V1/2 (mV); IC50(-60) (uM)
 TABLE = {
     "jahr_stevens_1990": (".0244 .0445 .0796 .2302 .5081 .7812 .9250 .9771", -20.53, 86.5),
@@ -30,7 +35,7 @@ TABLE = {
     "kampa_2004": (".0170 .0372 .0791 .2984 .6781 .9126 .9810 .9961", -29.31, 85.9),
     "traub_1991": (".0219 .0431 .0831 .2687 .5984 .8580 .9608 .9900", -25.69, 90.6),
     "major_2008": (".0082 .0182 .0395 .1693 .5024 .8333 .9612 .9919", -20.12, 41.1),
-}  # fmt: skip
+}
 
 
 def b(law, v, mg_out):
@@ -64,9 +69,11 @@ def test_ta2_closed_form(law):
 
 
 def test_ta1_ic50_and_half_block_voltage():
-    for v, ic50 in zip((-100, -80, -70, -60, -40, -20, 0, 20, 40),
-                       (7.245, 25.036, 46.540, 86.515, 298.96, 1033.1, 3570.0, 12336.5, 42630.3),
-                       strict=True):  # fmt: skip
+    for v, ic50 in zip(
+        (-100, -80, -70, -60, -40, -20, 0, 20, 40),
+        (7.245, 25.036, 46.540, 86.515, 298.96, 1033.1, 3570.0, 12336.5, 42630.3),
+        strict=True,
+    ):
         assert float(b("jahr_stevens_1990", v, ic50 * 1e-3)) == pytest.approx(0.5, abs=2e-5)
     for m, half in zip(
         (0.01, 0.1, 0.5, 0.8, 1, 1.2, 2, 4, 10),
@@ -94,8 +101,9 @@ def ramp(mg_out, block="jahr_stevens_1990", e_nmda=0.0, v_from=-100.0, v_to=60.0
     return ds.v.values, ds.i_nmda.values
 
 
-@pytest.mark.parametrize(("mg_out", "peak"), [(0.5, -31.98), (0.8, -28.46), (1.0, -26.96),
-                                              (1.2, -25.81), (2.0, -23.03)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mg_out", "peak"), [(0.5, -31.98), (0.8, -28.46), (1.0, -26.96), (1.2, -25.81), (2.0, -23.03)]
+)
 def test_ta3_inward_peak(mg_out, peak):
     v, i = ramp(mg_out)
     assert v[np.argmin(i)] == pytest.approx(peak, abs=0.1)
@@ -119,8 +127,9 @@ def test_ta4_without_magnesium_the_iv_is_a_line():
         assert np.interp(0, i[v > -10], v[v > -10]) == pytest.approx(0, abs=1e-4)
 
 
-@pytest.mark.parametrize(("um", "limb"), [(1, -104.505), (2, -95.134), (3, -89.735), (5, -83.036),
-                                          (10, -74.153)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("um", "limb"), [(1, -104.505), (2, -95.134), (3, -89.735), (5, -83.036), (10, -74.153)]
+)
 def test_ta4_traces_of_magnesium_bend_it_only_far_down(um, limb):
     v, i = ramp(um * 1e-3, v_from=-120)
     turn = np.flatnonzero(np.diff(np.sign(np.diff(i)))) + 1
@@ -140,8 +149,9 @@ def test_ta5_steepest_negative_slope(mg_out, v_at, slope):
 
 
 # ---- relaxation of open-channel block -----------------------------------------------------------
-@pytest.mark.parametrize(("v", "tau"), [(-80, 0.0146), (-60, 0.0448), (-40, 0.1147), (0, 0.1664),
-                                        (40, 0.0787)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("v", "tau"), [(-80, 0.0146), (-60, 0.0448), (-40, 0.1147), (0, 0.1664), (40, 0.0787)]
+)
 def test_ta6_ascher_nowak_relaxation(v, tau):
     """1/(m k_on + k_off) ms, and the steps of an open channel that gets 1 mM at once."""
     part = {p.name: p.value for p in mg.blocks["ascher_nowak_1988"].parameters}
@@ -149,10 +159,16 @@ def test_ta6_ascher_nowak_relaxation(v, tau):
     off = part["mg_off"] * math.exp(v / part["mg_off_v"])
     assert 1 / (on + off) == pytest.approx(tau, rel=5e-3)
     simulated = mg.Component(
-        "plug", "plug", "", kinetics=(mg.Scheme(("open_x", "plug_x"), ((
-            "open_x", "plug_x", f"{on!r}/ms", f"{off!r}/ms"),)),))  # fmt: skip
-    ds = mg.simulate(mg.Model("m", (simulated,)), mg.Protocol("p", "", 1.0), record=("open_x",),
-                     dt=1 / 1024)  # fmt: skip
+        "plug",
+        "plug",
+        "",
+        kinetics=(
+            mg.Scheme(("open_x", "plug_x"), (("open_x", "plug_x", f"{on!r}/ms", f"{off!r}/ms"),)),
+        ),
+    )
+    ds = mg.simulate(
+        mg.Model("m", (simulated,)), mg.Protocol("p", "", 1.0), record=("open_x",), dt=1 / 1024
+    )
     rest = ds.open_x.values - off / (on + off)
     k = np.searchsorted(-rest, -rest[0] / np.e)
     t = ds.time.values
@@ -162,8 +178,9 @@ def test_ta6_ascher_nowak_relaxation(v, tau):
     assert crossing == pytest.approx(tau, rel=0.01)
 
 
-@pytest.mark.parametrize(("v", "tau"), [(-80, 0.0091), (-60, 0.0306), (-40, 0.0839), (0, 0.1352),
-                                        (40, 0.0778)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("v", "tau"), [(-80, 0.0091), (-60, 0.0306), (-40, 0.0839), (0, 0.1352), (40, 0.0778)]
+)
 def test_ta6_kampa_relaxation(v, tau):
     part = {p.name: p.value for p in mg.blocks["kampa_2004"].parameters}
     x = (v - part["mg_v0"]) / part["mg_kt"]
@@ -218,7 +235,8 @@ def test_tg2_a_person_is_not_a_dish():
     for m in (0.70, 0.97):
         assert abs(float(JS.evaluate("unblocked", v=-65, mg_out=m)) / person - 1) < 0.20
     assert float(JS.evaluate("unblocked", v=-65, mg_out=0.65)) / person - 1 == pytest.approx(
-        0.21, abs=0.01)  # fmt: skip
+        0.21, abs=0.01
+    )
     assert float(JS.evaluate("unblocked", v=-65, mg_out=0.05)) / person > 5
     assert float(JS.evaluate("unblocked", v=-65, mg_out=0.66)) / person == pytest.approx(
         1.19, abs=0.005

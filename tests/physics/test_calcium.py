@@ -139,14 +139,25 @@ def test_the_pool_holds_the_calcium_that_came_in():
     """Without extrusion: d[Ca] = Q/(2 F V (1 + kappa)); with it, a decay of tau_ca."""
     pool = {p.name: p.si for p in mg.calcium["pool"].parameters}
     area = {p.name: p.si for p in mg.neurons["pospischil_2008_rs"].parameters}["area"]
-    slow = mg.Component("pool", "ca_pool", "", mg.calcium["pool"].equations.replace(
-        "(ca - ca_rest)/tau_ca", "0*ca/tau_ca"), parameters=mg.calcium["pool"].parameters,
-        initial={"ca": "ca_rest"})  # fmt: skip
+    slow = mg.Component(
+        "pool",
+        "ca_pool",
+        "",
+        mg.calcium["pool"].equations.replace("(ca - ca_rest)/tau_ca", "0*ca/tau_ca"),
+        parameters=mg.calcium["pool"].parameters,
+        initial={"ca": "ca_rest"},
+    )
     model = mg.models["tonic"].swap(slow)
-    out = run(FUSED, model, mg.protocols["rest"].lasting(200, (0, 200)), [mg.measures["ca_charge"]],
-              record=("ca",))  # fmt: skip
-    entered = run(FUSED, model, mg.protocols["rest"].lasting(200, (0, 200)),
-                  [mg.measures["ca_charge"]]).measures["ca_charge"][0]  # fmt: skip
+    out = run(
+        FUSED,
+        model,
+        mg.protocols["rest"].lasting(200, (0, 200)),
+        [mg.measures["ca_charge"]],
+        record=("ca",),
+    )
+    entered = run(
+        FUSED, model, mg.protocols["rest"].lasting(200, (0, 200)), [mg.measures["ca_charge"]]
+    ).measures["ca_charge"][0]
     volume = area * pool["ca_depth"]
     rise = entered / (2 * 96485.33212 * volume * (1 + pool["ca_kappa"]))
     assert out.traces["ca"][0][-1] - pool["ca_rest"] == pytest.approx(rise, rel=5e-4)

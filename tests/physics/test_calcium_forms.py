@@ -129,14 +129,20 @@ def test_ampa_calcium():
     np.testing.assert_allclose(calcium + rest, 10.0 * v, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("part", "name"), [("ghk", "mono"), ("ghk", "act_mono"), ("ghk", "v_pf"),
-                                            ("ampa_calcium", "v_pf_ampa")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("ghk", "mono"), ("ghk", "act_mono"), ("ghk", "v_pf"), ("ampa_calcium", "v_pf_ampa")],
+)
 def test_zero_where_something_is_divided_is_refused(part, name):
     with pytest.raises(UnitError, match=f"{name} .* cannot be 0: "):
         mg.calcium[part].with_values(**{name: 0.0})
     with pytest.raises(UnitError, match=f"{name} .* cannot be 0: "):
-        mg.sweep(mg.models["standard"].swap(mg.calcium[part]), mg.protocols["single_pulse"],
-                 mg.measures["ca_charge"], **{name: [1.0, 0.0]})  # fmt: skip
+        mg.sweep(
+            mg.models["standard"].swap(mg.calcium[part]),
+            mg.protocols["single_pulse"],
+            mg.measures["ca_charge"],
+            **{name: [1.0, 0.0]},
+        )
 
 
 @pytest.mark.parametrize("outside", [0.0, 2.0])

@@ -71,9 +71,11 @@ def test_the_flicker_alone_takes_44_percent_at_minus_80_mv():
 def test_the_short_form_says_too_much_at_low_magnesium():
     """30 to 42 % at 0.1 mM from -80 to -40 mV, 11 % at most from 1 mM up."""
     v = np.linspace(-80, -40, 41)
-    over = {m: SHORT.evaluate("unblocked", v=v, mg_out=m) / FLICKER.evaluate("unblocked", v=v,
-                                                                            mg_out=m) - 1
-            for m in (0.1, 1.0, 2.0, 10.0)}  # fmt: skip
+    over = {
+        m: SHORT.evaluate("unblocked", v=v, mg_out=m) / FLICKER.evaluate("unblocked", v=v, mg_out=m)
+        - 1
+        for m in (0.1, 1.0, 2.0, 10.0)
+    }
     assert (over[0.1].min(), over[0.1].max()) == pytest.approx((0.30, 0.42), abs=5e-3)
     assert all(np.abs(over[m]).max() < 0.11 for m in (1.0, 2.0, 10.0))
 
@@ -89,10 +91,16 @@ def test_it_is_the_balance_of_opening_and_closing_over_one_mean_blocked_state():
     """Steady state of closed, open and blocked, the rates of block being means of both kinds."""
     v, m = -60.0, 0.3
     names = ("entering", "closing", "leaving", "reopening*1")
-    entering, closing, leaving, reopening = (float(x) for x in FLICKER.calculate(
-        names, v=v, mg_out=m))
-    scheme = np.array([[-reopening, 0, closing], [reopening, -entering, leaving],
-                       [0, entering, -closing - leaving]])  # fmt: skip
+    entering, closing, leaving, reopening = (
+        float(x) for x in FLICKER.calculate(names, v=v, mg_out=m)
+    )
+    scheme = np.array(
+        [
+            [-reopening, 0, closing],
+            [reopening, -entering, leaving],
+            [0, entering, -closing - leaving],
+        ]
+    )
     closed, opened, _ = np.linalg.svd(scheme)[2][-1]
     found = float(FLICKER.evaluate("unblocked", v=v, mg_out=m))
     assert found == pytest.approx(opened / (opened + closed), rel=1e-9)
@@ -107,8 +115,11 @@ def test_without_flicker_one_ion_blocks():
 
 def test_positive_to_53_mv_the_first_magnesium_opens_a_little():
     """Where magnesium leaves faster than the flicker ends, the mean of the two leaves faster."""
-    b = FLICKER.evaluate("unblocked", v=np.array([50.0, 53.0, 55.0, 60.0])[:, None],
-                         mg_out=[0, 1e-3, 1e-2, 0.05, 0.1])  # fmt: skip
+    b = FLICKER.evaluate(
+        "unblocked",
+        v=np.array([50.0, 53.0, 55.0, 60.0])[:, None],
+        mg_out=[0, 1e-3, 1e-2, 0.05, 0.1],
+    )
     gain = b.max(axis=1) / b[:, 0] - 1
     assert np.all(gain[:2] == 0)
     assert 0 < gain[2] < gain[3] < 2.5e-4

@@ -19,19 +19,35 @@ TB1 = {
     "destexhe_1998_as_coded": (0.2726, 20.91, 10.69, 115.79, 157.38),
 }
 #: EC50 (uM) and open probability of the steady response
-STEADY = {"lester_jahr_1992": (1.1665, 0.27647), "destexhe_1998": (2.671, 0.2199),
-          "destexhe_1998_as_coded": (2.039, 0.2199)}  # fmt: skip
-CLAMP = Component("clamp_with_glutamate", "stimulus", "",
-                  "v_command = -60*mV : mV\nglu_applied = glu_amp*int(t < glu_time) : mM",
-                  parameters=(mg.Parameter("glu_amp", 1.0, "mM", "a", "assumed: a", (0, 1000)),
-                              mg.Parameter("glu_time", 1.0, "ms", "a", "assumed: a", (0, 1e6))),
-                  adds={"glu_ambient": "glu_applied"})  # fmt: skip
+STEADY = {
+    "lester_jahr_1992": (1.1665, 0.27647),
+    "destexhe_1998": (2.671, 0.2199),
+    "destexhe_1998_as_coded": (2.039, 0.2199),
+}
+CLAMP = Component(
+    "clamp_with_glutamate",
+    "stimulus",
+    "",
+    "v_command = -60*mV : mV\nglu_applied = glu_amp*int(t < glu_time) : mM",
+    parameters=(
+        mg.Parameter("glu_amp", 1.0, "mM", "a", "assumed: a", (0, 1000)),
+        mg.Parameter("glu_time", 1.0, "ms", "a", "assumed: a", (0, 1e6)),
+    ),
+    adds={"glu_ambient": "glu_applied"},
+)
 
 
 def response(gating, duration, rows=({},), **options):
     model = mg.models["patch"].swap(mg.receptors[gating]).swap(applied_glutamate)
-    return run(FUSED, model, mg.Protocol("p", "", duration, CLAMP), (), rows, record=("open_nmda",),
-               **options)  # fmt: skip
+    return run(
+        FUSED,
+        model,
+        mg.Protocol("p", "", duration, CLAMP),
+        (),
+        rows,
+        record=("open_nmda",),
+        **options,
+    )
 
 
 def features(t, x, until):
@@ -82,8 +98,11 @@ def test_traces_are_those_of_the_matrix_exponential(gating):
     out = response(gating, 200.0)
     at = np.arange(0, 200, 7.0)
     exact = oracle_receptors.pulse_occupancy(
-        lambda glu: oracle_receptors.five_state(glu, rates, "as_coded" not in gating), at, 4,
-        start=np.eye(5)[0])  # fmt: skip
+        lambda glu: oracle_receptors.five_state(glu, rates, "as_coded" not in gating),
+        at,
+        4,
+        start=np.eye(5)[0],
+    )
     found = out.traces["open_nmda"][0][np.rint(at / 0.05).astype(int)]
     np.testing.assert_allclose(found, exact, rtol=5e-4, atol=1e-9)
     fine = response(gating, 200.0, dt=0.0125).traces["open_nmda"][0][
@@ -111,9 +130,14 @@ def test_dual_exponential_saturates_and_follows_ambient_glutamate():
 
 def test_ampa_two_states():
     """r after one pulse 0.618, decay 5.26 ms (alpha 1.1 /mM/ms, beta 0.19 /ms; closed form)."""
-    out = run(FUSED, mg.models["standard"].swap(mg.receptors["ampa_destexhe_1994"]).swap(
-        mg.receptors["cleft_pulse"]), mg.protocols["single_pulse"].lasting(100, (0, 100)),
-        record=("o_ampa",))  # fmt: skip
+    out = run(
+        FUSED,
+        mg.models["standard"]
+        .swap(mg.receptors["ampa_destexhe_1994"])
+        .swap(mg.receptors["cleft_pulse"]),
+        mg.protocols["single_pulse"].lasting(100, (0, 100)),
+        record=("o_ampa",),
+    )
     r = 1.1 / 1.29 * (1 - np.exp(-1.29))
     assert out.traces["o_ampa"][0].max() == pytest.approx(r, rel=1e-3)
     t, x = out.times * 1e3, out.traces["o_ampa"][0]
@@ -152,11 +176,24 @@ def test_open_channel_block_at_minus_100_mv(mg_out, dt):
             "equations": CLAMP.equations.replace("-60*mV", "-100*mV"),
         }
     )
-    out = run(FUSED, model, mg.Protocol("p", "", 1000.0, clamp), [mg.measures["nmda_charge"]],
-              [{"mg_out": mg_out, "g_nmda": 1.0}], dt=dt)  # fmt: skip
+    out = run(
+        FUSED,
+        model,
+        mg.Protocol("p", "", 1000.0, clamp),
+        [mg.measures["nmda_charge"]],
+        [{"mg_out": mg_out, "g_nmda": 1.0}],
+        dt=dt,
+    )
     assert -out.measures["nmda_charge"][0] * 1e15 == pytest.approx(exact, rel=5e-3)
-    out = run(FUSED, model, mg.Protocol("p", "", 1000.0, clamp), (),
-              [{"mg_out": mg_out, "g_nmda": 1.0}], dt=dt, record=STATES)  # fmt: skip
+    out = run(
+        FUSED,
+        model,
+        mg.Protocol("p", "", 1000.0, clamp),
+        (),
+        [{"mg_out": mg_out, "g_nmda": 1.0}],
+        dt=dt,
+        record=STATES,
+    )
     occupancy = np.array([out.traces[s][0] for s in STATES])
     assert np.abs(occupancy.sum(axis=0) - 1).max() < 1e-12
     assert occupancy.min() > -1e-3

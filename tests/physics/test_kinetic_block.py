@@ -344,8 +344,12 @@ def test_equilibrium_by_elimination_is_that_of_the_matrix():
     rng = np.random.default_rng(1)
     names = tuple("abcdef")
     rates = {(a, b): 10 ** rng.uniform(-4, 3, 7) for a in names for b in names if a != b}
-    q = np.stack([oracle_receptors.generator(names, [(a, b, r[i]) for (a, b), r in rates.items()])
-                  for i in range(7)])  # fmt: skip
+    q = np.stack(
+        [
+            oracle_receptors.generator(names, [(a, b, r[i]) for (a, b), r in rates.items()])
+            for i in range(7)
+        ]
+    )
     found, _ = stationary(q.swapaxes(-1, -2))
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-14)
     np.testing.assert_allclose(q @ found[..., None], 0, atol=1e-10)
@@ -359,8 +363,11 @@ def test_equilibrium_leaves_empty_what_is_never_reached():
 
 def test_a_scheme_with_two_ends_cannot_start_at_its_equilibrium():
     with pytest.raises(PartError, match="'a' and 'c' do not lead to one another"):
-        Scheme(("a", "b", "c"), (("b", "a", "1/ms", "0/ms"), ("b", "c", "1/ms", "0/ms")),
-               start="equilibrium")  # fmt: skip
+        Scheme(
+            ("a", "b", "c"),
+            (("b", "a", "1/ms", "0/ms"), ("b", "c", "1/ms", "0/ms")),
+            start="equilibrium",
+        )
     Scheme(("a", "b"), (("a", "b", "1/ms", "0/ms"),), start="equilibrium")  # all in b
     with pytest.raises(PartError, match="starts 'first' or at 'equilibrium'"):
         Scheme(("a", "b"), (("a", "b", "1/ms", "1/ms"),), start="later")
@@ -389,11 +396,26 @@ def test_no_occupancy_turns_negative_and_no_inward_current_outward(part, engine)
     second-order step breaks both for a moment when magnesium binds within less than a step.
     """
     states = mg.receptors[part].kinetics[0].states
-    rows = [{"mg_out": m, "v_step": v} for m, v in (
-        (0.8, -120.0), (1.0, -80.0), (1.0, -100.0), (4.0, -70.0), (10.0, -100.0), (1e3, -150.0))]
-    out = run(engine, clamped(mg.receptors[part]), mg.Protocol("p", "", 70.0, PULSE), (),
-              [{"v_hold": 40.0, "step_start": 50.0, **r} for r in rows], dt=0.025,
-              record=("v", "i_nmda", "unblocked", *states))  # fmt: skip
+    rows = [
+        {"mg_out": m, "v_step": v}
+        for m, v in (
+            (0.8, -120.0),
+            (1.0, -80.0),
+            (1.0, -100.0),
+            (4.0, -70.0),
+            (10.0, -100.0),
+            (1e3, -150.0),
+        )
+    ]
+    out = run(
+        engine,
+        clamped(mg.receptors[part]),
+        mg.Protocol("p", "", 70.0, PULSE),
+        (),
+        [{"v_hold": 40.0, "step_start": 50.0, **r} for r in rows],
+        dt=0.025,
+        record=("v", "i_nmda", "unblocked", *states),
+    )
     found = {n: out.traces[n] for n in states}
     assert min(x.min() for x in found.values()) > -1e-11
     np.testing.assert_allclose(sum(found.values()), 1, atol=1e-12)

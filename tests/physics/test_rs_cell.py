@@ -51,8 +51,9 @@ def test_td1_the_trace_is_the_oracles():
     """Below the threshold, where nothing amplifies errors: 1 uV at a small step."""
     step = (2.0, 60.0, oracle.MODELDB_RS.density(0.3))
     exact = oracle.run(steps=[step], t_end=80.0, rtol=1e-11, atol=1e-12)
-    protocol = mg.protocols["current_step"].lasting(80).with_values(
-        i_amp=300, step_start=2, step_stop=60)  # fmt: skip
+    protocol = (
+        mg.protocols["current_step"].lasting(80).with_values(i_amp=300, step_start=2, step_stop=60)
+    )
     ds = mg.simulate(CELL, protocol, record=("v",), dt=0.0125)
     at = exact.t[(exact.t > 1) & (exact.t < 79)]
     v = np.interp(at, ds.time.values, ds.v.values)
@@ -62,8 +63,9 @@ def test_td1_the_trace_is_the_oracles():
 def test_td2_gates_from_zero_fire_earlier():
     """320.32, 347.96, 386.73, 453.53, 586.89 ms: the initialisation trap (target TD2)."""
     cell = mg.neurons["pospischil_2008_rs"]
-    zero = mg.Component(**{**{f: getattr(cell, f) for f in cell.__dataclass_fields__},
-                           "initial": {"v": "v_start"}})  # fmt: skip
+    zero = mg.Component(
+        **{**{f: getattr(cell, f) for f in cell.__dataclass_fields__}, "initial": {"v": "v_start"}}
+    )
     ds = mg.simulate(CELL.swap(zero), mg.protocols["current_step"], record=("v",), dt=0.00625)
     np.testing.assert_allclose(ds.spike_time, [320.32, 347.96, 386.73, 453.53, 586.89], atol=0.1)
 
@@ -76,8 +78,9 @@ def test_td3_rest():
 
 def fires(densities, window=None):
     """Whether a 2 s step from rest fires, or fires within its last ``window`` ms."""
-    protocol = Protocol(LONG.name, "", 2000.0, LONG.stimulus,
-                        window=(-window, np.inf) if window else None)  # fmt: skip
+    protocol = Protocol(
+        LONG.name, "", 2000.0, LONG.stimulus, window=(-window, np.inf) if window else None
+    )
     rows = [{"i_amp": pico_ampere(d), "v_start": oracle.rest()} for d in densities]
     return (
         run(FUSED, CELL, protocol, [mg.measures["spike_count"]], rows).measures["spike_count"] > 0
@@ -88,11 +91,21 @@ def fires(densities, window=None):
 def test_td3_rheobase(density, window):
     """First spike 1.936 uA/cm2; a spike in the last 500 ms of 2 s 2.333 uA/cm2."""
     assert fires(density * np.array([0.99, 0.995, 1.005, 1.01]), window).tolist() == [
-        False, False, True, True]  # fmt: skip
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
-F_I = {750: (35.77, 6.45), 900: (55.12, 17.43), 1000: (66.08, 25.54), 1250: (89.93, 46.33),
-       1500: (110.37, 66.79), 2000: (144.40, 104.65)}  # fmt: skip
+F_I = {
+    750: (35.77, 6.45),
+    900: (55.12, 17.43),
+    1000: (66.08, 25.54),
+    1250: (89.93, 46.33),
+    1500: (110.37, 66.79),
+    2000: (144.40, 104.65),
+}
 
 
 def test_td4_f_i():
@@ -123,8 +136,11 @@ def exact_rate(name, u):
     import mpmath
 
     mpmath.mp.dps = 50
-    a, b, c = {"alpha_m_na": ("0.32", 13, -4), "beta_m_na": ("0.28", 40, 5),
-               "alpha_n_k": ("0.032", 15, -5)}[name]  # fmt: skip
+    a, b, c = {
+        "alpha_m_na": ("0.32", 13, -4),
+        "beta_m_na": ("0.28", 40, 5),
+        "alpha_n_k": ("0.032", 15, -5),
+    }[name]
     x = mpmath.mpf(u) - b
     scale = mpmath.mpf(a) * abs(c)
     z = x / c

@@ -22,7 +22,8 @@ INPUTS = {"glu": 0.02, "v": -35.0, "mg_out": 0.7, "celsius": 22.0}
 
 def inputs(part):
     return {n: x for n, x in INPUTS.items() if n in part.requires} | (
-        {"unblocked": 1.0} if "unblocked" in part.requires else {})
+        {"unblocked": 1.0} if "unblocked" in part.requires else {}
+    )
 
 
 @pytest.mark.parametrize("part", SCHEMES, ids=lambda p: p.name)
@@ -71,12 +72,21 @@ def test_relaxation_is_what_a_run_gives(name):
     part = mg.receptors[name]
     model, _ = held(part)
     steps = Component(
-        "steps", "stimulus", "glutamate, and a step of the potential",
+        "steps",
+        "stimulus",
+        "glutamate, and a step of the potential",
         equations="v_command = -60*mV + 100*mV*int(t > 2000*ms) : mV",
-        adds={"glu_ambient": "1*mM"})  # fmt: skip
+        adds={"glu_ambient": "1*mM"},
+    )
     dt = 0.005
-    ds = mg.simulate(model, mg.Protocol("steps", "", 2010.0, steps), record=("o_nmda",), dt=dt,
-                     mg_out=1.0, progress=False)
+    ds = mg.simulate(
+        model,
+        mg.Protocol("steps", "", 2010.0, steps),
+        record=("o_nmda",),
+        dt=dt,
+        mg_out=1.0,
+        progress=False,
+    )
     t = ds.time.values - 2000.0
     late = t > 0
     exact = relaxation(part, t[late], {"v": -60.0}, v=40.0, glu=1.0, mg_out=1.0, celsius=22.0)
@@ -103,9 +113,15 @@ def _ends(q):
 
 
 _RATE = st.one_of(st.just(0.0), st.just(0.0), st.floats(0.1, 10))
-_GENERATOR = st.integers(2, 6).flatmap(lambda n: st.lists(
-    st.lists(st.lists(_RATE, min_size=n, max_size=n), min_size=n, max_size=n).map(_with_diagonal),
-    min_size=1, max_size=4))  # fmt: skip
+_GENERATOR = st.integers(2, 6).flatmap(
+    lambda n: st.lists(
+        st.lists(st.lists(_RATE, min_size=n, max_size=n), min_size=n, max_size=n).map(
+            _with_diagonal
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
 
 
 @given(_GENERATOR)
@@ -125,13 +141,17 @@ def test_what_empties_is_empty_and_two_ends_are_no_answer(many):
         assert p.sum() == pytest.approx(1, abs=1e-15 * len(p))
 
 
-@given(st.lists(st.one_of(st.just(0.0), st.integers(-12, 12).map(lambda e: 10.0**e)),
-                min_size=9, max_size=9))  # fmt: skip
+@given(
+    st.lists(
+        st.one_of(st.just(0.0), st.integers(-12, 12).map(lambda e: 10.0**e)), min_size=9, max_size=9
+    )
+)
 def test_no_digit_is_lost_however_far_apart_the_rates_are(rates):
     """Against the minors of the rates in exact arithmetic (the Markov chain tree theorem)."""
     q = _with_diagonal(np.reshape(rates, (3, 3)))
-    off = [[Fraction(float(q[i, j])) if i != j else Fraction(0) for j in range(3)]
-           for i in range(3)]  # fmt: skip
+    off = [
+        [Fraction(float(q[i, j])) if i != j else Fraction(0) for j in range(3)] for i in range(3)
+    ]
     trees = []
     for i in range(3):
         j, k = (x for x in range(3) if x != i)
@@ -143,10 +163,17 @@ def test_no_digit_is_lost_however_far_apart_the_rates_are(rates):
 
 
 def _two(start="equilibrium"):
-    amounts = (Parameter("k_up", 0.0, "1/ms", "up", "assumed: for a test", (0, 1)),
-               Parameter("k_down", 0.0066, "1/ms", "down", "assumed: for a test", (0, 1)))
-    return Component("two", "x", "", parameters=amounts, kinetics=(
-        Scheme(("o_x", "u_x"), (("o_x", "u_x", "k_down", "k_up"),), start=start),))  # fmt: skip
+    amounts = (
+        Parameter("k_up", 0.0, "1/ms", "up", "assumed: for a test", (0, 1)),
+        Parameter("k_down", 0.0066, "1/ms", "down", "assumed: for a test", (0, 1)),
+    )
+    return Component(
+        "two",
+        "x",
+        "",
+        parameters=amounts,
+        kinetics=(Scheme(("o_x", "u_x"), (("o_x", "u_x", "k_down", "k_up"),), start=start),),
+    )
 
 
 @pytest.mark.parametrize("engine", ["fused", "brian"])
@@ -169,8 +196,11 @@ def test_a_start_that_there_is_not_is_refused_with_the_ends(engine):
     with pytest.raises(PartError, match=words):
         mg.simulate(model, rest, record=("o_x",), k_up=[0.0, 0.1], k_down=0.0, engine=engine)
     with pytest.raises(PartError, match=r"part 'two': .*a rate is negative or not finite"):
-        equilibrium(Component("two", "x", "", kinetics=(
-            Scheme(("o_x", "u_x"), (("o_x", "u_x", "-1/s", "2/s"),)),)))  # fmt: skip
+        equilibrium(
+            Component(
+                "two", "x", "", kinetics=(Scheme(("o_x", "u_x"), (("o_x", "u_x", "-1/s", "2/s"),)),)
+            )
+        )
 
 
 def test_what_cannot_be_asked():
@@ -178,6 +208,7 @@ def test_what_cannot_be_asked():
         equilibrium(mg.blocks["jahr_stevens_1990"], v=-60, mg_out=1)
     with pytest.raises(PartError, match="give glu="):
         equilibrium(mg.receptors["lester_jahr_1992"])
-    loop = Component("loop", "x", "", kinetics=(Scheme(("a_x", "b_x"), (
-        ("a_x", "b_x", "1/ms", "3/ms"),)),))  # fmt: skip
+    loop = Component(
+        "loop", "x", "", kinetics=(Scheme(("a_x", "b_x"), (("a_x", "b_x", "1/ms", "3/ms"),)),)
+    )
     assert float(equilibrium(loop)["b_x"]) == pytest.approx(0.25)

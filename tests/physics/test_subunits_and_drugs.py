@@ -78,7 +78,7 @@ def test_tb4_tb5_open_probability_and_decay(name):
 def test_tb5_glun2b_decays_in_two_parts():
     """240 ms (59 %) and 1020 ms: PMC6858497 table 1, 1 mM for some ms; TB5's 20 % on each."""
     t, traces = answer(part("glun2b"), [{}], 5000.0, dt=0.1)
-    y = traces["open_nmda"][0][:: 20]
+    y = traces["open_nmda"][0][::20]
     t, top = t[::20], int(np.argmax(y))
 
     def two(x, share, fast, slow):
@@ -252,9 +252,19 @@ def test_glycine_is_needed_and_saturates():
 
 
 def test_factors_on_the_conductance_multiply():
-    half, third = (mg.Component(f"factor_{n}", f"factor_{n}", "", f"f_{n} = 1/{n} : 1",
-                                adds={"modulation_nmda": f"f_{n}"}) for n in (2, 3))
+    half, third = (
+        mg.Component(
+            f"factor_{n}",
+            f"factor_{n}",
+            "",
+            f"f_{n} = 1/{n} : 1",
+            adds={"modulation_nmda": f"f_{n}"},
+        )
+        for n in (2, 3)
+    )
     patch, clamp = mg.models["patch"], mg.protocols["voltage_clamp"].lasting(1, (0, 1))
-    alone, both = (float(mg.sweep(m, clamp, mg.measures["mean_i_nmda"]).mean_i_nmda)
-                   for m in (patch, patch.swap(half).swap(third)))
+    alone, both = (
+        float(mg.sweep(m, clamp, mg.measures["mean_i_nmda"]).mean_i_nmda)
+        for m in (patch, patch.swap(half).swap(third))
+    )
     assert both == pytest.approx(alone / 6, rel=1e-12)

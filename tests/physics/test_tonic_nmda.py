@@ -16,13 +16,16 @@ AREA = mg.neurons["pospischil_2008_rs"]["area"].value
 TONIC = mg.models["tonic"]
 MG = [0, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 1, 1.2, 2]
 TD5 = {
-    0.01: [0] * 10, 0.03: [0] * 10,
-    0.05: [4, 2, 0, 0, 0, 0, 0, 0, 0, 0], 0.08: [41, 34, 17, 5, 0, 0, 0, 0, 0, 0],
-    0.10: [68, 59, 35, 17, 0, 0, 0, 0, 0, 0], 0.15: [125, 114, 79, 51, 22, 0, 0, 0, 0, 0],
+    0.01: [0] * 10,
+    0.03: [0] * 10,
+    0.05: [4, 2, 0, 0, 0, 0, 0, 0, 0, 0],
+    0.08: [41, 34, 17, 5, 0, 0, 0, 0, 0, 0],
+    0.10: [68, 59, 35, 17, 0, 0, 0, 0, 0, 0],
+    0.15: [125, 114, 79, 51, 22, 0, 0, 0, 0, 0],
     0.20: [169, 158, 119, 83, 43, 4, 0, 0, 0, 0],
     0.30: [229, 220, 182, 142, 87, 25, 5, 0, 0, 0],
     0.50: [301, 294, 265, 228, 166, 68, 33, 21, 12, 0],
-}  # fmt: skip
+}
 
 
 def nano_siemens(density):
@@ -104,8 +107,13 @@ def test_calcium_follows_magnesium():
 
 def test_without_a_block_law_magnesium_does_nothing():
     rows = [{"g_nmda": 10.0, "mg_out": m} for m in (0, 1, 10)]
-    out = run(FUSED, TONIC.swap(mg.blocks["none"]), Protocol("p", "", 300.0),
-              [mg.measures["mean_v"], mg.measures["ca_charge"]], rows)  # fmt: skip
+    out = run(
+        FUSED,
+        TONIC.swap(mg.blocks["none"]),
+        Protocol("p", "", 300.0),
+        [mg.measures["mean_v"], mg.measures["ca_charge"]],
+        rows,
+    )
     for values in out.measures.values():
         assert len(set(values.tolist())) == 1
     js = run(FUSED, TONIC, Protocol("p", "", 300.0), [mg.measures["mean_v"]], rows[:1])

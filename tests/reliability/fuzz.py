@@ -60,17 +60,89 @@ v [mV],mg [uM],current [pA],sd
 """
 #: What stands in place of a word, and what is put in anywhere.
 WORDS = [
-    "0", "-1", "2.5", "1e-300", "1e300", "9" * 400, "true", "nan", "-inf", '""', '"0.8 mM"', '"x"',
-    '"1 mV"', '"9 ** 9 mM"', "[]", "[1, 2]", "{}", "[[1]]", "mg_out", "block", "seed", '"model"',
-    '"0:1:3"', '"0:1:x"', "99999999999", "none", '"none"', "ampa", "1979-05-27", '"\\u0007"',
-]  # fmt: skip
+    "0",
+    "-1",
+    "2.5",
+    "1e-300",
+    "1e300",
+    "9" * 400,
+    "true",
+    "nan",
+    "-inf",
+    '""',
+    '"0.8 mM"',
+    '"x"',
+    '"1 mV"',
+    '"9 ** 9 mM"',
+    "[]",
+    "[1, 2]",
+    "{}",
+    "[[1]]",
+    "mg_out",
+    "block",
+    "seed",
+    '"model"',
+    '"0:1:3"',
+    '"0:1:x"',
+    "99999999999",
+    "none",
+    '"none"',
+    "ampa",
+    "1979-05-27",
+    '"\\u0007"',
+]
 TOKENS = [
-    "\0", "\x1b[31m", "\ufeff", "\r", "\n", "\t", '"', "'", '"""', "[", "]", "[[", "{", "}", "(",
-    ")", ",", ";", ".", ":", "=", "#", "-", "+", "e", "_", "nan", "inf", "true", "null", "-1", "0",
-    "1e999", "9" * 400, "9" * 5000, "0x" + "f" * 400, ".a" * 5000, " " * 50_000, "[" * 3000,
-    "x" * 200_000, "mM", "1 mM", "degC", "µ", "\u202e", "../../etc/passwd", "__class__",
-    "2020-01-01", "%s", "\\u0000",
-]  # fmt: skip
+    "\0",
+    "\x1b[31m",
+    "\ufeff",
+    "\r",
+    "\n",
+    "\t",
+    '"',
+    "'",
+    '"""',
+    "[",
+    "]",
+    "[[",
+    "{",
+    "}",
+    "(",
+    ")",
+    ",",
+    ";",
+    ".",
+    ":",
+    "=",
+    "#",
+    "-",
+    "+",
+    "e",
+    "_",
+    "nan",
+    "inf",
+    "true",
+    "null",
+    "-1",
+    "0",
+    "1e999",
+    "9" * 400,
+    "9" * 5000,
+    "0x" + "f" * 400,
+    ".a" * 5000,
+    " " * 50_000,
+    "[" * 3000,
+    "x" * 200_000,
+    "mM",
+    "1 mM",
+    "degC",
+    "µ",
+    "\u202e",
+    "../../etc/passwd",
+    "__class__",
+    "2020-01-01",
+    "%s",
+    "\\u0000",
+]
 
 
 def mutated(text: str, rng: random.Random) -> bytes:
@@ -79,7 +151,7 @@ def mutated(text: str, rng: random.Random) -> bytes:
         words = [*re.finditer(r"[\w.\"-]+", text)]
         if words and rng.random() < 0.5:
             word = rng.choice(words)
-            text = text[: word.start()] + rng.choice(WORDS) + text[word.end():]
+            text = text[: word.start()] + rng.choice(WORDS) + text[word.end() :]
             continue
         a, b = sorted(rng.randrange(len(text) + 1) for _ in range(2))
         b = min(b, a + 40)
@@ -97,8 +169,14 @@ def mutated(text: str, rng: random.Random) -> bytes:
             rng.shuffle(lines)
             text = "\n".join(lines)
         else:
-            text = text[:a] + "".join(chr(rng.choice([rng.randrange(128), rng.randrange(0x2500)]))
-                                      for _ in range(b - a)) + text[b:]
+            text = (
+                text[:a]
+                + "".join(
+                    chr(rng.choice([rng.randrange(128), rng.randrange(0x2500)]))
+                    for _ in range(b - a)
+                )
+                + text[b:]
+            )
         text = text or "\n"
     content = bytearray(text.encode("utf-8", "replace"))
     if rng.random() < 0.2:
@@ -129,13 +207,23 @@ def read_manifest(folder: Path, content: bytes) -> None:
 
 def kept(folder: Path) -> str:
     """The manifest of a sweep in a folder, to be changed."""
-    mg.sweep(mg.models["tonic"], mg.protocols["rest"].lasting(1, (0, 1)), mg.measures["mean_v"],
-             mg_out=[0, 1], engine="brian", out=folder / "s")
+    mg.sweep(
+        mg.models["tonic"],
+        mg.protocols["rest"].lasting(1, (0, 1)),
+        mg.measures["mean_v"],
+        mg_out=[0, 1],
+        engine="brian",
+        out=folder / "s",
+    )
     return (folder / "s" / "manifest.json").read_text()
 
 
-READERS = {"sweep": (read_sweep, SWEEP), "points": (read_points, POINTS),
-           "data": (read_data, DATA), "manifest": (read_manifest, kept)}  # fmt: skip
+READERS = {
+    "sweep": (read_sweep, SWEEP),
+    "points": (read_points, POINTS),
+    "data": (read_data, DATA),
+    "manifest": (read_manifest, kept),
+}
 #: What a file that cannot be meant may raise: :func:`mgsim.cli.main` says each in a line.
 FINE = (ValueError, OSError, UnknownName)
 

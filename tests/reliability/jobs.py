@@ -51,17 +51,31 @@ class Law:
 
 def law(n: int = 1000, engine: Law | None = None) -> Job:
     """``n`` points through :class:`Law`."""
-    return prepare(mg.models["standard"], mg.protocols["train_20hz"], MEASURES,
-                   engine=engine or Law(), mg_out=np.arange(n) / 1000, g_nmda=[1.0, 2.0])
+    return prepare(
+        mg.models["standard"],
+        mg.protocols["train_20hz"],
+        MEASURES,
+        engine=engine or Law(),
+        mg_out=np.arange(n) / 1000,
+        g_nmda=[1.0, 2.0],
+    )
 
 
 def fused(n: int = 200, threads: int = 1, **options) -> Job:
     """``n`` points of three axes through the fused engine, 20 ms each."""
     return prepare(
-        mg.models["standard"], mg.protocols["poisson_20hz"].lasting(20, (0, 20)), MEASURES,
-        engine="fused", threads=threads, train_rate=200, train_start=0,
-        mg_out=np.linspace(0, 2, n // 4), block=["kampa_2004", "jahr_stevens_1990"], seed=[1, 2],
-        **options)
+        mg.models["standard"],
+        mg.protocols["poisson_20hz"].lasting(20, (0, 20)),
+        MEASURES,
+        engine="fused",
+        threads=threads,
+        train_rate=200,
+        train_start=0,
+        mg_out=np.linspace(0, 2, n // 4),
+        block=["kampa_2004", "jahr_stevens_1990"],
+        seed=[1, 2],
+        **options,
+    )
 
 
 def slow() -> Job:

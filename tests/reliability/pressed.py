@@ -25,8 +25,14 @@ from mgsim.sweeps.job import prepare
 
 def brian(n=32):
     """``n`` points through Brian2, 20 ms each."""
-    return prepare(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
-                   jobs.MEASURES, engine="brian", train_start=0, mg_out=np.linspace(0, 2, n))
+    return prepare(
+        mg.models["standard"],
+        mg.protocols["train_20hz"].lasting(20, (0, 20)),
+        jobs.MEASURES,
+        engine="brian",
+        train_start=0,
+        mg_out=np.linspace(0, 2, n),
+    )
 
 
 KINDS = {"brian": (brian, 4), "fused": (lambda: jobs.fused(4000, threads=2), 40)}
@@ -90,8 +96,13 @@ def main():
         print("ready", flush=True)
         if limits:
             lack(limits[0], int(limits[1]))
-        runner.durable(job, folder, batch=batch, progress=False,
-                       **({"processes": 2} if kind == "brian" else {}))
+        runner.durable(
+            job,
+            folder,
+            batch=batch,
+            progress=False,
+            **({"processes": 2} if kind == "brian" else {}),
+        )
         print("ended", flush=True)
     except BaseException as end:
         print(type(end).__name__, str(end).partition("\n")[0][:200], flush=True)

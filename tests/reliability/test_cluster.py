@@ -27,11 +27,21 @@ def cluster(monkeypatch):
     import dask
 
     monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__), prepend=os.pathsep)
-    settings = {"distributed.scheduler.allowed-failures": 0,
-                "distributed.scheduler.work-stealing": False}
-    with dask.config.set(settings), distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-            silence_logs=50) as made, distributed.Client(made) as client:
+    settings = {
+        "distributed.scheduler.allowed-failures": 0,
+        "distributed.scheduler.work-stealing": False,
+    }
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=50,
+        ) as made,
+        distributed.Client(made) as client,
+    ):
         stop = threading.Event()
         keeper = threading.Thread(target=keep_two, args=(made, stop))
         keeper.start()
@@ -69,8 +79,9 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
     job = jobs.law(1000, jobs.Law(0.2 if jobs.LONG else 0.06))
     expected = in_memory(jobs.law(1000))
     stop, killed = threading.Event(), []
-    killer = threading.Thread(target=kill_workers, args=(
-        cluster, 8 if jobs.LONG else 2, stop, killed))
+    killer = threading.Thread(
+        target=kill_workers, args=(cluster, 8 if jobs.LONG else 2, stop, killed)
+    )
     killer.start()
     try:
         ds = runner.durable(job, tmp_path / "s", batch=20, client=cluster)
@@ -84,8 +95,10 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
         assert np.array_equal(ds[name].values[good], expected[name].values[good])
     assert mend.verify(Store.open(tmp_path / "s")).good
     with capsys.disabled():
-        print(f"\nkilled workers: tried {len(killed)}, survived {len(killed)} (100 tasks), lost "
-              f"{int((~good).sum())}, wrong 0")
+        print(
+            f"\nkilled workers: tried {len(killed)}, survived {len(killed)} (100 tasks), lost "
+            f"{int((~good).sum())}, wrong 0"
+        )
 
 
 def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
@@ -101,8 +114,10 @@ def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
     assert np.array_equal(ds.mean_v.values[~crashed], good.mean_v.values[~crashed])
     assert "point 22 (mg_out=0.011, g_nmda=1): crashed: the process" in ds.failures
     with capsys.disabled():
-        print(f"\npoints that kill their worker: tried 6 of 200, found 6 in "
-              f"{time.monotonic() - began:.0f} s, lost 0, wrong 0")
+        print(
+            f"\npoints that kill their worker: tried 6 of 200, found 6 in "
+            f"{time.monotonic() - began:.0f} s, lost 0, wrong 0"
+        )
 
 
 def test_the_fused_engine_on_a_cluster(cluster, tmp_path):

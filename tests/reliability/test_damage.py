@@ -35,13 +35,19 @@ def whole(tmp_path_factory, job):
 
 
 def of_batches(folder):
-    return [p for name in ("values", "status", "failed_at", "done")
-            for p in sorted((folder / name).glob("[0-9]*"))]
+    return [
+        p
+        for name in ("values", "status", "failed_at", "done")
+        for p in sorted((folder / name).glob("[0-9]*"))
+    ]
 
 
 def others(folder):
-    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("lock")
-                  and p not in of_batches(folder))
+    return sorted(
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and not p.name.startswith("lock") and p not in of_batches(folder)
+    )
 
 
 HOW = ("flip", "cut", "delete", "empty", "swap")
@@ -61,10 +67,15 @@ def damage(path, how, rng):
     elif how == "delete":
         path.unlink()
     else:
-        alike = ([p for p in path.parent.glob(pattern) if p.read_bytes() != content
-                  and (p.name == "zarr.json") == (path.name == "zarr.json")]
-                 for pattern in (f"*{path.suffix}", f"../*/{path.name}", f"*/{path.name}",
-                                 "../*.json"))
+        alike = (
+            [
+                p
+                for p in path.parent.glob(pattern)
+                if p.read_bytes() != content
+                and (p.name == "zarr.json") == (path.name == "zarr.json")
+            ]
+            for pattern in (f"*{path.suffix}", f"../*/{path.name}", f"*/{path.name}", "../*.json")
+        )
         other = rng.choice(sorted(next(filter(None, alike))))
         path.write_bytes(other.read_bytes())
         other.write_bytes(content)
@@ -112,8 +123,10 @@ def test_every_damage_of_a_batch_is_noticed_by_whoever_reads_it(whole, tmp_path,
     assert found == times
     same(folder, expected)
     with capsys.disabled():
-        print(f"\ndamaged batches: tried {sum(times.values())}, noticed {sum(found.values())} "
-              f"({found}), lost 0, wrong 0")
+        print(
+            f"\ndamaged batches: tried {sum(times.values())}, noticed {sum(found.values())} "
+            f"({found}), lost 0, wrong 0"
+        )
 
 
 def test_status_notices_what_is_missing_or_has_another_size(whole, tmp_path, capsys):
@@ -152,7 +165,8 @@ def test_lazy_data_notice_too(whole, tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
 def test_the_same_command_mends_what_is_too_large_to_be_read_at_once(
-        whole, job, tmp_path, monkeypatch):
+    whole, job, tmp_path, monkeypatch
+):
     """Without its summary, with it, and with a batch whose values are another's."""
     folder, expected = tmp_path / "s", whole[1]
     shutil.copytree(whole[0], folder)
@@ -170,7 +184,8 @@ def test_the_same_command_mends_what_is_too_large_to_be_read_at_once(
 
 
 def test_the_same_command_mends_and_runs_what_is_damaged_and_nothing_else(
-        whole, job, tmp_path, capsys):
+    whole, job, tmp_path, capsys
+):
     folder, expected = tmp_path / "s", whole[1]
     rng = random.Random(2)
     shutil.copytree(whole[0], folder)
@@ -186,8 +201,10 @@ def test_the_same_command_mends_and_runs_what_is_damaged_and_nothing_else(
     assert {number(p) for p in after if after[p] != before.get(p)} == batches
     same(folder, expected)
     with capsys.disabled():
-        print(f"\nmended: {len(hit)} files damaged, {len(batches)} batches found and run again, "
-              "the others left alone")
+        print(
+            f"\nmended: {len(hit)} files damaged, {len(batches)} batches found and run again, "
+            "the others left alone"
+        )
 
 
 def test_every_other_file_is_noticed_and_mended_by_the_same_command(whole, job, tmp_path, capsys):
@@ -216,8 +233,17 @@ def test_every_other_file_is_noticed_and_mended_by_the_same_command(whole, job, 
         print(f"\nother files: tried {n} ({tried}), noticed {n}, mended {n}, lost 0, wrong 0")
 
 
-@pytest.mark.parametrize("name", ["axes/mg_out/0", "axes/g_nmda/zarr.json", "summary.json",
-                                  "manifest.json", "manifest.copy.json", "values/zarr.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "axes/mg_out/0",
+        "axes/g_nmda/zarr.json",
+        "summary.json",
+        "manifest.json",
+        "manifest.copy.json",
+        "values/zarr.json",
+    ],
+)
 @pytest.mark.parametrize("how", ["delete", "flip"])
 def test_readers_notice_what_stands_beside_the_batches(whole, tmp_path, name, how, capsys):
     folder, expected = tmp_path / "s", whole[1]
@@ -238,8 +264,15 @@ def test_readers_notice_what_stands_beside_the_batches(whole, tmp_path, name, ho
 def mounted(folder, kilobytes):
     """A file system of so many kB, or None where one may not mount."""
     folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder],
-                          capture_output=True, check=False) if shutil.which("mount") else None
+    done = (
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder],
+            capture_output=True,
+            check=False,
+        )
+        if shutil.which("mount")
+        else None
+    )
     return done is not None and done.returncode == 0
 
 
@@ -272,8 +305,9 @@ def test_disk_full(tmp_path, capsys):
                 ds = mg.open_sweep(place / "s")
                 done = ds.status.values >= 0
                 for name in expected.data_vars:
-                    assert np.array_equal(ds[name].values[done], expected[name].values[done],
-                                          equal_nan=True)
+                    assert np.array_equal(
+                        ds[name].values[done], expected[name].values[done], equal_nan=True
+                    )
                 assert not mend.verify(Store.open(place / "s")).faults
             subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)
             ds = runner.durable(jobs.law(1000), place / "s", batch=20)
@@ -285,8 +319,10 @@ def test_disk_full(tmp_path, capsys):
     assert stopped > 2
     with capsys.disabled():
         n = len(limits)
-        print(f"\ndisk full: tried {n}, survived {n} ({stopped} stopped, {whole} fitted), lost 0, "
-              "wrong 0")
+        print(
+            f"\ndisk full: tried {n}, survived {n} ({stopped} stopped, {whole} fitted), lost 0, "
+            "wrong 0"
+        )
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

@@ -27,13 +27,17 @@ from mgsim.sweeps.manifest import NAMES, NotASweep
 from mgsim.sweeps.run import in_memory
 from mgsim.sweeps.store import DamagedWarning, Store
 
-TOML = ('model = "cell"\nprotocol = "current_step"\nmeasures = ["mean_v"]\nduration = 20\n'
-        "[set]\nstep_start = 5\nstep_stop = 15\n[axes]\ni_amp = [100, 1e15, 200, 1e16]\n")
+TOML = (
+    'model = "cell"\nprotocol = "current_step"\nmeasures = ["mean_v"]\nduration = 20\n'
+    "[set]\nstep_start = 5\nstep_stop = 15\n[axes]\ni_amp = [100, 1e15, 200, 1e16]\n"
+)
 
 
 def everything(folder):
-    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None
-            for p in sorted(folder.rglob("*"))}
+    return {
+        str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None
+        for p in sorted(folder.rglob("*"))
+    }
 
 
 def refused(folder, match, job=None):
@@ -47,11 +51,23 @@ def refused(folder, match, job=None):
 # ------------------------------------------------------------------------------ whose files
 
 
-@pytest.mark.parametrize("names", [
-    ["runs/data.csv", "values/thesis.txt"], ["axes/mine/0"], ["done/0.json"], ["summary.json"],
-    ["lock"], ["zarr.json"], ["values/zarr.json"], [".hidden"], ["reasons/x"],
-    ["x.partial/thesis.txt"], ["values/0.0"], ["lock.start"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["runs/data.csv", "values/thesis.txt"],
+        ["axes/mine/0"],
+        ["done/0.json"],
+        ["summary.json"],
+        ["lock"],
+        ["zarr.json"],
+        ["values/zarr.json"],
+        [".hidden"],
+        ["reasons/x"],
+        ["x.partial/thesis.txt"],
+        ["values/0.0"],
+        ["lock.start"],
+    ],
+)
 def test_a_folder_with_anyones_files_is_refused_by_name(tmp_path, names):
     """Also where they have the names that a sweep's own would have."""
     for name in names:
@@ -77,6 +93,7 @@ def killed_at(monkeypatch, operation, run):
             if count > operation:
                 raise Dead
             return real(*args, **kwargs)
+
         return call
 
     with monkeypatch.context() as patch:
@@ -94,7 +111,8 @@ def killed_at(monkeypatch, operation, run):
 
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
 def test_a_start_that_is_killed_anywhere_is_taken_up_by_the_same_sweep_or_another(
-        tmp_path, monkeypatch, capsys):
+    tmp_path, monkeypatch, capsys
+):
     this, other, operation = jobs.law(3), jobs.fused(8), 0
     rng, folder = random.Random(0), tmp_path / "0"
     while killed_at(monkeypatch, operation, lambda f=folder: runner.start(this, f)):
@@ -114,6 +132,7 @@ def test_a_start_that_is_killed_anywhere_is_taken_up_by_the_same_sweep_or_anothe
 
 def killed_start(monkeypatch, folder):
     """A start to which only the manifests are lacking."""
+
     def dead(*_):
         raise Dead
 
@@ -125,9 +144,19 @@ def killed_start(monkeypatch, folder):
     assert not folders.begun(folder)
 
 
-@pytest.mark.parametrize("name", ["values/thesis.txt", "mine.txt", "axes/mg_out/notes",
-                                  "runs/x.csv", "done/0.json", "values/0.0", "axes/other/0",
-                                  "values/zarr.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "values/thesis.txt",
+        "mine.txt",
+        "axes/mg_out/notes",
+        "runs/x.csv",
+        "done/0.json",
+        "values/0.0",
+        "axes/other/0",
+        "values/zarr.json",
+    ],
+)
 def test_what_is_put_into_a_start_that_was_killed_is_refused_by_name(tmp_path, monkeypatch, name):
     killed_start(monkeypatch, tmp_path / "s")
     (tmp_path / "s" / name).parent.mkdir(exist_ok=True)
@@ -137,8 +166,10 @@ def test_what_is_put_into_a_start_that_was_killed_is_refused_by_name(tmp_path, m
 
 def test_orphans_are_known_by_their_names(tmp_path):
     runner.durable(jobs.law(3), tmp_path / "s", batch=2)
-    mine = [tmp_path / "s" / n for n in ("x.partial", "values/0.0.partial", "mine/a.partial",
-                                         f"mine/0.{'0' * 32}.partial")]
+    mine = [
+        tmp_path / "s" / n
+        for n in ("x.partial", "values/0.0.partial", "mine/a.partial", f"mine/0.{'0' * 32}.partial")
+    ]
     (tmp_path / "s" / "mine").mkdir()
     orphan = tmp_path / "s" / "values" / f"0.0.{'0' * 32}.partial"
     for path in (*mine, orphan):
@@ -156,16 +187,32 @@ def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monke
     Path("x.toml").write_text(TOML)
     warnings.simplefilter("ignore")
     cli.main(["sweep", "run", "x.toml", "--out", "s", "--batch", "1"])
-    names = ["notes.txt", "values/thesis.txt", "values/9.0", "values/x.partial", "axes/mine/0",
-             "done/notes.json", "done/44.json", "runs/notes.json", "reasons/0.json", "mine/a/b"]
+    names = [
+        "notes.txt",
+        "values/thesis.txt",
+        "values/9.0",
+        "values/x.partial",
+        "axes/mine/0",
+        "done/notes.json",
+        "done/44.json",
+        "runs/notes.json",
+        "reasons/0.json",
+        "mine/a/b",
+    ]
     for name in names:
         (Path("s") / name).parent.mkdir(parents=True, exist_ok=True)
         (Path("s") / name).write_text("mine")
     shutil.copy("s/values/0.0", "s/values/1.0")
     for name in ("summary.json", "done/2.json", "axes/i_amp/0", "manifest.json"):
         (Path("s") / name).unlink()
-    for command in (["status", "s"], ["verify", "s"], ["repair", "s"], ["verify", "s"],
-                    ["repair", "s", "--failed"], ["export", "s", "x.csv"]):
+    for command in (
+        ["status", "s"],
+        ["verify", "s"],
+        ["repair", "s"],
+        ["verify", "s"],
+        ["repair", "s", "--failed"],
+        ["export", "s", "x.csv"],
+    ):
         assert cli.main(["sweep", *command]) in (cli.GOOD, cli.FAILED), command
     cli.main(["sweep", "run", "x.toml", "--out", "s"])
     assert mend.verify(Store.open(Path("s"))).good
@@ -180,8 +227,11 @@ def test_without_manifests_no_sweep_removes_results_and_the_same_one_goes_on(tmp
     folder, job = tmp_path / "s", jobs.law(50)
     expected = runner.durable(job, folder, batch=8)
     marks = {p: p.stat().st_mtime_ns for p in (folder / "done").iterdir()}
-    for damage in (lambda p: p.unlink(), lambda p: p.write_text("{}"),
-                   lambda p: p.write_bytes(p.read_bytes()[:200])):
+    for damage in (
+        lambda p: p.unlink(),
+        lambda p: p.write_text("{}"),
+        lambda p: p.write_bytes(p.read_bytes()[:200]),
+    ):
         for name in NAMES:
             damage(folder / name)
         words = "cannot be read .*The command that filled the folder writes it anew"
@@ -221,8 +271,9 @@ def test_marks_of_two_sweeps_or_none_prove_nothing(tmp_path):
 def test_another_version_of_the_folder_is_refused(tmp_path):
     content = {"format": 1, "sha256": "0" * 64, "points": 2, "batch": 2}
     text = json.dumps(content, sort_keys=True)
-    (tmp_path / "manifest.json").write_text(json.dumps(
-        {**content, "checksum": hashlib.sha256(text.encode()).hexdigest()}))
+    (tmp_path / "manifest.json").write_text(
+        json.dumps({**content, "checksum": hashlib.sha256(text.encode()).hexdigest()})
+    )
     (tmp_path / "values").mkdir()
     refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 2")
 
@@ -242,8 +293,11 @@ def test_killed_anywhere_the_same_command_ends_the_sweep(tmp_path, monkeypatch, 
     while killed_at(monkeypatch, last, lambda: run(tmp_path / "count")):
         shutil.rmtree(tmp_path / "count", ignore_errors=True)
         last += 30
-    runs = range(last) if jobs.LONG else [*random.Random(0).sample(range(last - 40), 10),
-                                          *range(last - 40, last, 4)]
+    runs = (
+        range(last)
+        if jobs.LONG
+        else [*random.Random(0).sample(range(last - 40), 10), *range(last - 40, last, 4)]
+    )
     tried = 0
     for operation in runs:
         folder = tmp_path / str(operation)
@@ -262,8 +316,10 @@ def test_killed_anywhere_the_same_command_ends_the_sweep(tmp_path, monkeypatch, 
         assert mend.verify(Store.open(folder)).good
     assert ends > 0
     with capsys.disabled():
-        print(f"\nrun killed at every step: tried {tried}, survived {tried} ({ends} between the "
-              "last batch and the summary), lost 0, wrong 0")
+        print(
+            f"\nrun killed at every step: tried {tried}, survived {tried} ({ends} between the "
+            "last batch and the summary), lost 0, wrong 0"
+        )
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -279,8 +335,13 @@ def test_without_a_whole_summary_the_same_command_writes_it(tmp_path, monkeypatc
     if summary is None:
         path.unlink()
     else:
-        path.write_bytes(good[:-9] if summary == "cut" else Path("s/manifest.json").read_bytes()
-                         if summary else b"")
+        path.write_bytes(
+            good[:-9]
+            if summary == "cut"
+            else Path("s/manifest.json").read_bytes()
+            if summary
+            else b""
+        )
     with pytest.warns(DamagedWarning, match=r"summary\.json"):
         xr.testing.assert_identical(mg.open_sweep("s"), before)
     for name in ("status", "verify"):
@@ -316,10 +377,13 @@ def test_repair_ends_well_once_all_is_whole(tmp_path, monkeypatch, capsys, name,
 
 
 def test_repair_of_an_interrupted_sweep_runs_what_is_damaged_and_no_more(
-        tmp_path, monkeypatch, capsys):
+    tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
-    Path("x.toml").write_text('model = "cell"\nprotocol = "rest"\nmeasures = ["mean_v"]\n'
-                              "duration = 1\n[axes]\ng_leak = [1, 2, 3, 4, 5, 6, 7, 8]\n")
+    Path("x.toml").write_text(
+        'model = "cell"\nprotocol = "rest"\nmeasures = ["mean_v"]\n'
+        "duration = 1\n[axes]\ng_leak = [1, 2, 3, 4, 5, 6, 7, 8]\n"
+    )
     command = ["sweep", "run", "x.toml", "--out", "s", "--batch", "1"]
     warnings.simplefilter("ignore")
     if cli.main(command) == cli.BAD:
@@ -353,9 +417,15 @@ def test_a_complete_sweep_that_may_only_be_read_opens_by_the_same_command(tmp_pa
     before = everything(folder)
     with monkeypatch.context() as patch:
         real = os.open
-        patch.setattr(os, "open", lambda path, flags, *a, **k: (
-            denied(path) if flags & (os.O_CREAT | os.O_RDWR | os.O_WRONLY)
-            else real(path, flags, *a, **k)))
+        patch.setattr(
+            os,
+            "open",
+            lambda path, flags, *a, **k: (
+                denied(path)
+                if flags & (os.O_CREAT | os.O_RDWR | os.O_WRONLY)
+                else real(path, flags, *a, **k)
+            ),
+        )
         for name in ("mkdir", "replace", "unlink", "touch"):
             patch.setattr(Path, name, denied)
         xr.testing.assert_identical(runner.durable(job, folder), expected)
@@ -378,7 +448,8 @@ def without_locks(patch, number):
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK])
 def test_without_locks_a_sweep_runs_and_says_that_it_must_be_the_only_one(
-        tmp_path, monkeypatch, number):
+    tmp_path, monkeypatch, number
+):
     without_locks(monkeypatch, number)
     with pytest.warns(folders.OneWriterWarning, match="--single-writer"):
         ds = runner.durable(jobs.law(3), tmp_path / "s", batch=2)
@@ -390,12 +461,15 @@ def test_without_locks_a_sweep_runs_and_says_that_it_must_be_the_only_one(
 
 
 def test_without_locks_a_start_that_was_killed_is_taken_up_only_when_it_is_said(
-        tmp_path, monkeypatch):
+    tmp_path, monkeypatch
+):
     killed_start(monkeypatch, tmp_path / "s")
     without_locks(monkeypatch, errno.ENOSYS)
     monkeypatch.setattr(folders, "_PATIENCE", 0.2)
-    with (pytest.warns(folders.OneWriterWarning),
-          pytest.raises(folders.NoLocks, match="--single-writer")):
+    with (
+        pytest.warns(folders.OneWriterWarning),
+        pytest.raises(folders.NoLocks, match="--single-writer"),
+    ):
         runner.durable(jobs.law(3), tmp_path / "s")
     ds = runner.durable(jobs.law(3), tmp_path / "s", single_writer=True)
     xr.testing.assert_identical(ds, in_memory(jobs.law(3)))
@@ -414,12 +488,23 @@ def test_single_writer_is_an_option_of_the_command(tmp_path, monkeypatch, capsys
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
 def test_what_a_terminal_would_obey_is_kept_as_blanks(tmp_path):
     """A part's own text may hold anything, and its sweep must be readable again."""
-    odd = mg.Parameter("burst_rate", 20.0, "Hz", "rate\x1b[2J of\r\nbursts",
-                       "assumed: \x07 for a test", (1, 100))
+    odd = mg.Parameter(
+        "burst_rate", 20.0, "Hz", "rate\x1b[2J of\r\nbursts", "assumed: \x07 for a test", (1, 100)
+    )
     train = mg.Train((odd,), lambda values, duration, rng: [1000 / values["burst_rate"]])
     protocol = mg.Protocol("bursts", "", 50.0, events={"pre": train})
-    runner.durable(prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
-                           burst_rate=[20.0, 50.0], mg_out=[0.5, 1.0], g_nmda=1.0), tmp_path)
+    runner.durable(
+        prepare(
+            mg.models["standard"],
+            protocol,
+            jobs.MEASURES,
+            engine=jobs.Law(),
+            burst_rate=[20.0, 50.0],
+            mg_out=[0.5, 1.0],
+            g_nmda=1.0,
+        ),
+        tmp_path,
+    )
     about = mg.open_sweep(tmp_path).burst_rate.attrs
     assert about["long_name"] == "rate [2J of\nbursts"
     assert "assumed:   for a test" in about["source"]
@@ -442,8 +527,16 @@ def test_arrays_that_someone_has_replaced_are_never_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runner.durable(jobs.law(3), "s", batch=2)
     for place in ("axes/mg_out", "values"):
-        old = {"zarr_format": 2, "shape": [3], "chunks": [3], "dtype": "|O", "compressor": None,
-               "fill_value": None, "order": "C", "filters": [{"id": "pickle", "protocol": 5}]}
+        old = {
+            "zarr_format": 2,
+            "shape": [3],
+            "chunks": [3],
+            "dtype": "|O",
+            "compressor": None,
+            "fill_value": None,
+            "order": "C",
+            "filters": [{"id": "pickle", "protocol": 5}],
+        }
         (Path("s") / place / "zarr.json").unlink()
         (Path("s") / place / ".zarray").write_text(json.dumps(old))
         (Path("s") / place / "0").write_bytes(pickle.dumps([Pwned()] * 3))
@@ -470,19 +563,24 @@ def outside(name):
         content["axes"][name] = content["axes"].pop("mg_out")
         content["structure"]["axes"] = [name, "g_nmda"]
         content["frame"]["coordinates"][name] = content["frame"]["coordinates"].pop("mg_out")
+
     return change
 
 
 HOSTILE = {
-    "another place": outside("../victim"), "an absolute place": outside("/etc/victim"),
-    "a hidden place": outside("..."), "no axis": lambda c: c["axes"].pop("mg_out"),
+    "another place": outside("../victim"),
+    "an absolute place": outside("/etc/victim"),
+    "a hidden place": outside("..."),
+    "no axis": lambda c: c["axes"].pop("mg_out"),
     "too many points": lambda c: c.update(points=10**11, batch=1),
-    "no points": lambda c: c.update(points=0), "text for points": lambda c: c.update(points="6"),
+    "no points": lambda c: c.update(points=0),
+    "text for points": lambda c: c.update(points="6"),
     "a batch of none": lambda c: c.update(batch=0),
     "a batch too large": lambda c: c.update(batch=10_000_001),
     "another key": lambda c: c.update(run="x"),
     "objects": lambda c: c["axes"]["mg_out"].update(dtype="object"),
-    "no frame": lambda c: c.pop("frame"), "a frame of text": lambda c: c.update(frame="x"),
+    "no frame": lambda c: c.pop("frame"),
+    "a frame of text": lambda c: c.update(frame="x"),
     "no variants": lambda c: c["frame"].update(variants=[]),
     "a variant more": lambda c: c["frame"]["variants"].append({}),
     "a variant's label": lambda c: c["frame"]["variants"][0].update(block="x"),
@@ -497,8 +595,11 @@ HOSTILE = {
 
 
 def nested(structure, depth):
-    return structure if not depth else {
-        "kind": "product", "outer": nested(structure, depth - 1), "inner": structure}
+    return (
+        structure
+        if not depth
+        else {"kind": "product", "outer": nested(structure, depth - 1), "inner": structure}
+    )
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -552,8 +653,12 @@ def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
     folder, rng = tmp_path / "s", random.Random(what)
     job = jobs.law(3, jobs.Law(bad=(0.001,)))
     converge.told(job, runner.durable(job, folder, batch=2), folder)
-    paths = {"manifest": [folder / n for n in NAMES], "mark": [folder / "done" / "1.json"],
-             "summary": [folder / "summary.json"], "half step": [folder / "half_step.json"]}[what]
+    paths = {
+        "manifest": [folder / n for n in NAMES],
+        "mark": [folder / "done" / "1.json"],
+        "summary": [folder / "summary.json"],
+        "half step": [folder / "half_step.json"],
+    }[what]
     good = sealed.read(paths[0], what)
     refusals, n = 0, 1500 if jobs.LONG else 25
     for _ in range(n):
@@ -575,8 +680,9 @@ def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
         print(f"\nchanged {what}s: tried {n}, refused or noticed {refusals}, tracebacks 0")
 
 
-@pytest.mark.parametrize("name", ["values", "done", "axes", "axes/mg_out", "runs", "manifest.json",
-                                  "lock", "lock.start"])
+@pytest.mark.parametrize(
+    "name", ["values", "done", "axes", "axes/mg_out", "runs", "manifest.json", "lock", "lock.start"]
+)
 def test_links_are_refused(tmp_path, name):
     """Else a folder that someone sent would have repair write and remove where it leads."""
     folder, victim = tmp_path / "s", tmp_path / "victim"
@@ -590,8 +696,10 @@ def test_links_are_refused(tmp_path, name):
     assert (everything(victim) if victim.is_dir() else victim.read_bytes()) == before
 
 
-@pytest.mark.parametrize("name", ["values/0.0", "status/1", "done/2.json", "axes/mg_out/0",
-                                  "summary.json", "values/zarr.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["values/0.0", "status/1", "done/2.json", "axes/mg_out/0", "summary.json", "values/zarr.json"],
+)
 def test_a_file_that_is_a_link_counts_as_damaged_and_is_replaced(tmp_path, name):
     folder, victim = tmp_path / "s", tmp_path / "victim"
     expected = runner.durable(jobs.law(3), folder, batch=2)
@@ -631,8 +739,14 @@ def test_the_folder_can_be_read_without_mgsim(tmp_path):
         "assert dict(axes.sizes) == {'mg_out': 20, 'g_nmda': 2}, axes.sizes\n"
         "assert axes.mg_out.units == 'mM'\n"
         "place = ds['values'].attrs['measures'].index('spike_count')\n"
-        "print(repr(ds['values'].values[:, place].tolist()), (ds.status.values == 0).all())\n")
-    said = subprocess.run([sys.executable, "-c", script, tmp_path / "s"], capture_output=True,
-                          text=True, check=False, env={"PATH": os.environ["PATH"]})
+        "print(repr(ds['values'].values[:, place].tolist()), (ds.status.values == 0).all())\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "s"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
+    )
     assert said.returncode == 0, said.stderr
     assert said.stdout == f"{expected.spike_count.values.ravel().tolist()!r} True\n"

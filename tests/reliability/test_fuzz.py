@@ -25,15 +25,22 @@ def test_a_changed_file_is_read_or_refused(reader, capsys):
     tests = str(Path(fuzz.__file__).parents[1])
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([tests, *sys.path])}
     times = 3000 if jobs.LONG else 150
-    done = subprocess.run([sys.executable, fuzz.__file__, reader, "1", str(times)],
-                          capture_output=True, text=True, env=env, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, fuzz.__file__, reader, "1", str(times)],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["faults"] == []
     assert found["read"] + found["refused"] == times
     with capsys.disabled():
-        print(f"\n{reader}: {times} changed files, {found['refused']} refused, none wrong; the "
-              f"slowest took the work of {found['slowest']:.0f} times 100,000 additions")
+        print(
+            f"\n{reader}: {times} changed files, {found['refused']} refused, none wrong; the "
+            f"slowest took the work of {found['slowest']:.0f} times 100,000 additions"
+        )
     assert found["slowest"] < 500
 
 
@@ -47,11 +54,17 @@ def test_any_text_is_a_table_or_is_not(tmp_path_factory, text):
             read(path)
 
 
-@pytest.mark.parametrize(("reader", "command"), [
-    ("sweep", "sweep plan x.toml"), ("points", "sweep plan x.toml"),
-    ("data", "fit x.csv --law kampa_2004")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("reader", "command"),
+    [
+        ("sweep", "sweep plan x.toml"),
+        ("points", "sweep plan x.toml"),
+        ("data", "fit x.csv --law kampa_2004"),
+    ],
+)
 def test_the_command_line_says_it_in_one_line_that_names_the_place(
-        reader, command, tmp_path, monkeypatch, capsys):
+    reader, command, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     _, text = fuzz.READERS[reader]
     rng = random.Random(2)
@@ -59,7 +72,8 @@ def test_the_command_line_says_it_in_one_line_that_names_the_place(
     for _ in range(60):
         (tmp_path / "x.csv").write_bytes(fuzz.mutated(text, rng))
         (tmp_path / "x.toml").write_bytes(
-            fuzz.TABLED.encode() if reader != "sweep" else (tmp_path / "x.csv").read_bytes())
+            fuzz.TABLED.encode() if reader != "sweep" else (tmp_path / "x.csv").read_bytes()
+        )
         monkeypatch.setattr("mgsim.sweeps.plan.plan", lambda *_, **__: 1 / 0)
         monkeypatch.setattr("mgsim.analysis.fit.compare", lambda *_, **__: 1 / 0)
         try:

@@ -14,30 +14,61 @@ GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\ndura
 LONG = "x" * 300
 
 HOSTILE = [
-    'mode = "x"', '[axis]\nmg_out = [1]', 'equations = "dv/dt = 1*mV/ms : mV"',
-    '[set]\nmg_out = "__import__(\'os\').system(\'touch pwned\')"',
-    '[set]\nmg_out = "open(\'pwned\', \'w\')"', '[set]\nmg_out = "9**9**9**9"',
-    '[set]\nmg_out = "9**9**9**9 mM"', '[set]\nmg_out = "().__class__.__bases__"',
-    '[set]\n"mg_out; import os" = 1', '[set]\n__class__ = 1', f'[set]\n{LONG} = 1',
-    f'[set]\nmg_out = "{LONG}"', f'[set]\nblock = "{LONG}"', '[set]\nblock = "../../etc/passwd"',
-    '[set]\nblock = "none\\u0000"', '[set]\nmg_out = nan', '[set]\nmg_out = inf',
-    '[set]\nmg_out = true', '[set]\nmg_out = -1', '[set]\nmg_out = [1, 2]', '[axes]\nmg_out = []',
-    '[axes]\nmg_out = [1, "a"]', '[axes]\nmg_out = {start = 0, stop = 1, count = 0}',
-    '[axes]\nmg_out = {start = 0, stop = 1, count = 99999999999}',
+    'mode = "x"',
+    "[axis]\nmg_out = [1]",
+    'equations = "dv/dt = 1*mV/ms : mV"',
+    "[set]\nmg_out = \"__import__('os').system('touch pwned')\"",
+    "[set]\nmg_out = \"open('pwned', 'w')\"",
+    '[set]\nmg_out = "9**9**9**9"',
+    '[set]\nmg_out = "9**9**9**9 mM"',
+    '[set]\nmg_out = "().__class__.__bases__"',
+    '[set]\n"mg_out; import os" = 1',
+    "[set]\n__class__ = 1",
+    f"[set]\n{LONG} = 1",
+    f'[set]\nmg_out = "{LONG}"',
+    f'[set]\nblock = "{LONG}"',
+    '[set]\nblock = "../../etc/passwd"',
+    '[set]\nblock = "none\\u0000"',
+    "[set]\nmg_out = nan",
+    "[set]\nmg_out = inf",
+    "[set]\nmg_out = true",
+    "[set]\nmg_out = -1",
+    "[set]\nmg_out = [1, 2]",
+    "[axes]\nmg_out = []",
+    '[axes]\nmg_out = [1, "a"]',
+    "[axes]\nmg_out = {start = 0, stop = 1, count = 0}",
+    "[axes]\nmg_out = {start = 0, stop = 1, count = 99999999999}",
     '[axes]\nmg_out = {start = 0, stop = 1, count = 3, spacing = "log"}',
-    '[axes]\nmg_out = {start = 0, stop = 1, cuont = 3}', '[axes]\nout = ["/tmp/pwned"]',
-    '[axes]\nprogress = [1]', '[set]\nout = "pwned"', '[set]\nclient = "tcp://1.2.3.4:5"',
+    "[axes]\nmg_out = {start = 0, stop = 1, cuont = 3}",
+    '[axes]\nout = ["/tmp/pwned"]',
+    "[axes]\nprogress = [1]",
+    '[set]\nout = "pwned"',
+    '[set]\nclient = "tcp://1.2.3.4:5"',
     '[design]\nkind = "table"\nfile = "../points.csv"',
     '[design]\nkind = "table"\nfile = "/etc/passwd"',
-    '[design]\nkind = "table"\nfile = "link.csv"', '[design]\nkind = "table"\nfile = "a\\u0000b"',
-    '[design]\nkind = "table"\nfile = "."', '[design]\nkind = "exec"',
-    '[design]\nkind = "sobol"\npoints = 10', '[design]\nkind = "sobol"\nfile = "x"',
-    '[design]\nkind = "sobol"\npoints = 1000000000000\nranges = {mg_out = [0, 1]}', 'seed = -1',
-    'seed = 99999999999999999999999', f'seed = {"9" * 5000}', 'dt = -0.1', 'dt = 1e-300',
-    'engine = "os"', 'method = "exec"', "x = " + "[" * 5000, "\x00", "model", 'a = """',
-    '[set]\nthreads = 3', '[axes]\ndesign = [1]', '[set]\nengine = "brian"',
+    '[design]\nkind = "table"\nfile = "link.csv"',
+    '[design]\nkind = "table"\nfile = "a\\u0000b"',
+    '[design]\nkind = "table"\nfile = "."',
+    '[design]\nkind = "exec"',
+    '[design]\nkind = "sobol"\npoints = 10',
+    '[design]\nkind = "sobol"\nfile = "x"',
+    '[design]\nkind = "sobol"\npoints = 1000000000000\nranges = {mg_out = [0, 1]}',
+    "seed = -1",
+    "seed = 99999999999999999999999",
+    f"seed = {'9' * 5000}",
+    "dt = -0.1",
+    "dt = 1e-300",
+    'engine = "os"',
+    'method = "exec"',
+    "x = " + "[" * 5000,
+    "\x00",
+    "model",
+    'a = """',
+    "[set]\nthreads = 3",
+    "[axes]\ndesign = [1]",
+    '[set]\nengine = "brian"',
     "[set]\n" + "\n".join(f"p{i} = {i}" for i in range(5000)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -64,14 +95,25 @@ def test_hostile_files_are_refused_in_a_line(tmp_path, monkeypatch, capsys):
     (place / "x.toml").unlink()
     assert sorted(tmp_path.rglob("*")) == before
     with capsys.disabled():
-        print(f"\n{len(HOSTILE)} hostile files refused, nothing written; the slowest "
-              f"took the work of {slowest:.0f} times 100,000 additions")
+        print(
+            f"\n{len(HOSTILE)} hostile files refused, nothing written; the slowest "
+            f"took the work of {slowest:.0f} times 100,000 additions"
+        )
     assert slowest < 500
 
 
 @pytest.mark.parametrize(
-    "out", ["a\0b", "x" * 300, "s/" + "x" * 300, "/proc/nothing/s", "/dev/null/s", "s.json",
-            "no/such/s.csv"])
+    "out",
+    [
+        "a\0b",
+        "x" * 300,
+        "s/" + "x" * 300,
+        "/proc/nothing/s",
+        "/dev/null/s",
+        "s.json",
+        "no/such/s.csv",
+    ],
+)
 def test_folders_that_cannot_be_are_refused(tmp_path, monkeypatch, capsys, out):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.toml").write_text(GOOD)
@@ -79,13 +121,17 @@ def test_folders_that_cannot_be_are_refused(tmp_path, monkeypatch, capsys, out):
     assert capsys.readouterr().err.startswith("mgsim: error: ")
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ('mesures = ["mean_v"]', "did you mean measures"), ("[axis]\nx = 1", "did you mean axes"),
-    ("[axes]\nmg_out = {strat = 0, stop = 1, count = 2}", "did you mean start"),
-    ('[design]\nkind = "sobol"\npionts = 3', "did you mean points"),
-    ("[axes]\nmg_uot = [1, 2]", "did you mean mg_out"),
-    ('[axes]\nblock = ["kampa_2003"]', "did you mean kampa_2004"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('mesures = ["mean_v"]', "did you mean measures"),
+        ("[axis]\nx = 1", "did you mean axes"),
+        ("[axes]\nmg_out = {strat = 0, stop = 1, count = 2}", "did you mean start"),
+        ('[design]\nkind = "sobol"\npionts = 3', "did you mean points"),
+        ("[axes]\nmg_uot = [1, 2]", "did you mean mg_out"),
+        ('[axes]\nblock = ["kampa_2003"]', "did you mean kampa_2004"),
+    ],
+)
 def test_the_nearest_name_is_offered(tmp_path, text, said):
     (tmp_path / "x.toml").write_text(GOOD + text)
     with pytest.raises(UnknownName, match=said):
@@ -98,12 +144,19 @@ def test_a_file_means_what_python_means(tmp_path):
         GOOD + 'engine = "fused"\nwindow = [60, 100]\n'
         '[set]\ntau_ca = "0.04 s"\n[axes]\ne_k = {start = -100, stop = -90, count = 3}\n'
         'g_nmda = [5, "0.01 µS"]\n[design]\nkind = "table"\nfile = "points.csv"\n',
-        encoding="utf-8")
+        encoding="utf-8",
+    )
     found = in_memory(file.read(tmp_path / "x.toml"))
     protocol = mg.protocols["train_20hz"].lasting(100, (60, 100))
     expected = mg.sweep(
-        mg.models["standard"], protocol, mg.measures["mean_v"], engine="fused", tau_ca=40,
-        e_k=[-100.0, -95.0, -90.0], g_nmda=[5, "0.01 uS"],
-        design=mg.designs.table(tmp_path / "points.csv"))
+        mg.models["standard"],
+        protocol,
+        mg.measures["mean_v"],
+        engine="fused",
+        tau_ca=40,
+        e_k=[-100.0, -95.0, -90.0],
+        g_nmda=[5, "0.01 uS"],
+        design=mg.designs.table(tmp_path / "points.csv"),
+    )
     assert found.drop_attrs().broadcast_equals(expected.drop_attrs())
     assert found.sizes == expected.sizes

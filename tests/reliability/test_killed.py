@@ -30,8 +30,12 @@ SCRIPT = Path(jobs.__file__)
 
 
 def started(folder, kind="slow", batch=10):
-    return subprocess.Popen([sys.executable, SCRIPT, kind, folder, str(batch)],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, SCRIPT, kind, folder, str(batch)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def wait_for_a_batch(folder, process, beyond=0):
@@ -99,9 +103,11 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
         assert mend.verify(Store.open(folder)).good
         assert not list(folder.rglob("*.partial"))
     with capsys.disabled():
-        print(f"\nkill -9, two writers: tried {2 * rounds}, survived {2 * rounds}, lost 0, wrong 0 "
-              f"({number} folders filled, {ends} killed between the last batch and the summary, "
-              f"{kept:,} batches compared, {orphans} orphans left and removed)")
+        print(
+            f"\nkill -9, two writers: tried {2 * rounds}, survived {2 * rounds}, lost 0, wrong 0 "
+            f"({number} folders filled, {ends} killed between the last batch and the summary, "
+            f"{kept:,} batches compared, {orphans} orphans left and removed)"
+        )
 
 
 @pytest.mark.slow
@@ -116,20 +122,28 @@ def test_two_runs_on_one_store(tmp_path, capsys):
     assert len(shares) == 2
     assert min(shares) > 10, "the second run had to wait for the first"
     with capsys.disabled():
-        print(f"\ntwo runs on one store: both ended with 0; of 250 batches they ran {shares}; "
-              "all values right")
+        print(
+            f"\ntwo runs on one store: both ended with 0; of 250 batches they ran {shares}; "
+            "all values right"
+        )
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
     folder = tmp_path / "s"
-    command = [sys.executable, "-c", (
-        "import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
-        "mgsim.sweeps.file.read = lambda *a, **k: jobs.slow()\n"
-        f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', {str(folder)!r}, '--batch',"
-        " '10']))")]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               cwd=SCRIPT.parent)
+    command = [
+        sys.executable,
+        "-c",
+        (
+            "import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
+            "mgsim.sweeps.file.read = lambda *a, **k: jobs.slow()\n"
+            f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', {str(folder)!r},"
+            " '--batch', '10']))"
+        ),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=SCRIPT.parent
+    )
     wait_for_a_batch(folder, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
@@ -162,12 +176,26 @@ def test_a_sweep_can_be_read_while_it_runs(tmp_path):
 
 def bursts(times, rate=None):
     """A job of a protocol whose events are a user's own; ``rate`` is a parameter of theirs."""
-    mine = () if rate is None else (mg.Parameter("burst_rate", 20.0, "Hz", "rate of bursts",
-                                                 "assumed: for a test", (1, 100)),)
+    mine = (
+        ()
+        if rate is None
+        else (
+            mg.Parameter(
+                "burst_rate", 20.0, "Hz", "rate of bursts", "assumed: for a test", (1, 100)
+            ),
+        )
+    )
     protocol = mg.Protocol("bursts", "", 50.0, events={"pre": mg.Train(mine, times)})
     axes = {} if rate is None else {"burst_rate": rate}
-    return prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
-                   mg_out=[0.5, 1.0], g_nmda=[1.0, 2.0], **axes)
+    return prepare(
+        mg.models["standard"],
+        protocol,
+        jobs.MEASURES,
+        engine=jobs.Law(),
+        mg_out=[0.5, 1.0],
+        g_nmda=[1.0, 2.0],
+        **axes,
+    )
 
 
 def at(start):
@@ -186,14 +214,21 @@ def with_rate_but_for_one(values, duration, rng):
     return with_rate(values, duration, rng)[:: 2 if values["burst_rate"] == 50 else 1]
 
 
-@pytest.mark.parametrize(("first", "second", "rate"), [
-    (at(10.0), at(12.0), None),
-    (partial(by_default, start=10.0), partial(by_default, start=11.0), None),
-    (lambda *_, x=(1.0,): x, lambda *_, x=(2.0,): x, None),
-    (with_rate, with_rate_but_for_one, [20.0, 50.0, 70.0]),
-    (wraps(mg.protocols["poisson_20hz"].events["pre"].times)(at(10.0)),
-     wraps(mg.protocols["poisson_20hz"].events["pre"].times)(at(12.0)), None),
-], ids=["closure", "partial", "default", "one of three", "another's name"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "second", "rate"),
+    [
+        (at(10.0), at(12.0), None),
+        (partial(by_default, start=10.0), partial(by_default, start=11.0), None),
+        (lambda *_, x=(1.0,): x, lambda *_, x=(2.0,): x, None),
+        (with_rate, with_rate_but_for_one, [20.0, 50.0, 70.0]),
+        (
+            wraps(mg.protocols["poisson_20hz"].events["pre"].times)(at(10.0)),
+            wraps(mg.protocols["poisson_20hz"].events["pre"].times)(at(12.0)),
+            None,
+        ),
+    ],
+    ids=["closure", "partial", "default", "one of three", "another's name"],
+)
 def test_trains_of_ones_own_are_told_apart_by_their_events(tmp_path, first, second, rate):
     runner.start(bursts(first, rate), tmp_path / "s")
     runner.start(bursts(first, rate), tmp_path / "s")
@@ -204,11 +239,23 @@ def test_trains_of_ones_own_are_told_apart_by_their_events(tmp_path, first, seco
 def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_are_not():
     axes = {"mg_out": np.linspace(0, 1, 2000), "g_nmda": np.linspace(0, 10, 2000)}
     protocol = bursts(at(1.0)).request.protocol
-    many = prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
-                   design=mg.designs.sobol(10**9, tau_ca=(20, 60)), **axes)
+    many = prepare(
+        mg.models["standard"],
+        protocol,
+        jobs.MEASURES,
+        engine=jobs.Law(),
+        design=mg.designs.sobol(10**9, tau_ca=(20, 60)),
+        **axes,
+    )
     assert describe(many)["protocol"]["events"]["pre"]
-    seeds = prepare(mg.models["standard"], protocol, jobs.MEASURES, engine=jobs.Law(),
-                    seed=range(1_000_001), **axes)
+    seeds = prepare(
+        mg.models["standard"],
+        protocol,
+        jobs.MEASURES,
+        engine=jobs.Law(),
+        seed=range(1_000_001),
+        **axes,
+    )
     with pytest.raises(AxisError, match=r"'pre' of protocol 'bursts': 1,000,001 trains"):
         describe(seeds)
 

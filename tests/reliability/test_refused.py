@@ -45,9 +45,11 @@ def other(folder, *changes):
 
 
 VALUES = ("sweeps/frame.py", "def displayed(", "OTHER = 1\n\n\ndef displayed(")
-WORDS = (("sweeps/frame.py", '"""', '"""In other words. '),
-         ("engines/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
-         ("engines/fused/mathematics.h", "\n", "  /* a comment */\n"))
+WORDS = (
+    ("sweeps/frame.py", '"""', '"""In other words. '),
+    ("engines/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
+    ("engines/fused/mathematics.h", "\n", "  /* a comment */\n"),
+)
 VERSION = ("__init__.py", f'__version__ = "{mg.__version__}"', '__version__ = "9.9.9"')
 
 
@@ -62,23 +64,39 @@ class Cluster:
     def __init__(self, folder):
         self.folder, self.made = folder, []
         self.file = folder / "scheduler.json"
-        self.scheduler = self.start("dask_scheduler", "--port", "0", "--no-dashboard",
-                                    "--scheduler-file", self.file)
+        self.scheduler = self.start(
+            "dask_scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", self.file
+        )
         while not self.file.exists():
             assert self.scheduler.poll() is None
             time.sleep(0.02)
 
     def start(self, what, *args, **options):
-        self.made.append(subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{what}", *map(str, args)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options))
+        self.made.append(
+            subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.{what}", *map(str, args)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                **options,
+            )
+        )
         return self.made[-1]
 
     def worker(self, client, source=SOURCE.parent, cwd=None):
         before = len(client.nthreads())
-        made = self.start("dask_worker", "--scheduler-file", self.file, "--no-nanny", "--nthreads",
-                          "1", "--no-dashboard", "--local-directory", self.folder,
-                          env=environment(source), cwd=cwd or self.folder)
+        made = self.start(
+            "dask_worker",
+            "--scheduler-file",
+            self.file,
+            "--no-nanny",
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--local-directory",
+            self.folder,
+            env=environment(source),
+            cwd=cwd or self.folder,
+        )
         client.wait_for_workers(before + 1, timeout=120)
         return made
 
@@ -124,8 +142,10 @@ def test_a_worker_with_another_mgsim_is_refused(tmp_path, capsys):
         done = ds.status.values != PENDING
         assert np.array_equal(ds.mean_v.values[done], expected.mean_v.values[done])
     with capsys.disabled():
-        print("\nworkers with another mgsim: tried 3 (source, version, one late), refused 3 "
-              f"({int(done.sum())} points of others compared), lost 0, wrong 0")
+        print(
+            "\nworkers with another mgsim: tried 3 (source, version, one late), refused 3 "
+            f"({int(done.sum())} points of others compared), lost 0, wrong 0"
+        )
 
 
 @pytest.mark.slow
@@ -146,8 +166,10 @@ def test_a_relative_folder_is_the_callers(tmp_path, monkeypatch, capsys):
     assert np.array_equal(mg.open_sweep(mine / "s").mean_v, expected.mean_v)
     assert {p: p.read_bytes() for p in theirs.rglob("*") if p.is_file()} == before
     with capsys.disabled():
-        print("\na relative folder, a worker elsewhere: tried 1, survived 1 (120 points), lost 0, "
-              "wrong 0")
+        print(
+            "\na relative folder, a worker elsewhere: tried 1, survived 1 (120 points), lost 0, "
+            "wrong 0"
+        )
 
 
 def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
@@ -157,12 +179,20 @@ def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
     runner.durable(job, tmp_path / "s")
     runner.durable(jobs.law(11), tmp_path / "t")
     store = Store.open(tmp_path / "s")
-    run, = (p.name for p in (tmp_path / "s" / "runs").iterdir())
+    (run,) = (p.name for p in (tmp_path / "s" / "runs").iterdir())
     own = tuple(code.digests(job.engines).items())
 
     def place(**changes):
-        return workers.Place(**{"folder": str(tmp_path / "s"), "sha256": store.manifest["sha256"],
-                                "mgsim": mg.__version__, "code": own, "run": run, **changes})
+        return workers.Place(
+            **{
+                "folder": str(tmp_path / "s"),
+                "sha256": store.manifest["sha256"],
+                "mgsim": mg.__version__,
+                "code": own,
+                "run": run,
+                **changes,
+            }
+        )
 
     assert workers.unfit(place()) is None
     assert "does not see" in workers.unfit(place(run="another.json"))
@@ -194,8 +224,10 @@ def test_a_scheduler_that_is_killed_ends_in_a_line(tmp_path, capsys):
         place.mkdir()
         with cluster(place) as (made, client):
             made.worker(client)
-            killer = threading.Thread(target=kill_after, args=(
-                made.scheduler, place / "s", 5 * number, rng.uniform(0, 0.5)))
+            killer = threading.Thread(
+                target=kill_after,
+                args=(made.scheduler, place / "s", 5 * number, rng.uniform(0, 0.5)),
+            )
             killer.start()
             with pytest.raises(EngineError, match="scheduler is gone") as error:
                 runner.durable(job, place / "s", batch=2, client=client)
@@ -208,8 +240,10 @@ def test_a_scheduler_that_is_killed_ends_in_a_line(tmp_path, capsys):
             assert np.array_equal(ds.mean_v.values[done], expected.mean_v.values[done])
         assert np.array_equal(runner.durable(job, place / "s", batch=2).mean_v, expected.mean_v)
     with capsys.disabled():
-        print(f"\nkilled schedulers: tried {tried}, survived {tried} ({kept} points compared), "
-              "lost 0, wrong 0")
+        print(
+            f"\nkilled schedulers: tried {tried}, survived {tried} ({kept} points compared), "
+            "lost 0, wrong 0"
+        )
 
 
 @pytest.mark.slow
@@ -217,12 +251,19 @@ def test_on_the_command_line_too(tmp_path):
     """Nothing of what Dask logs meanwhile is shown."""
     with cluster(tmp_path) as (made, client):
         made.worker(client)
-        script = ("import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
-                  "mgsim.sweeps.file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
-                  f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', "
-                  f"{str(tmp_path / 's')!r}, '--batch', '2', '--dask', {str(made.file)!r}]))")
-        process = subprocess.Popen([sys.executable, "-c", script], env=environment(), text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        script = (
+            "import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
+            "mgsim.sweeps.file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
+            f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', "
+            f"{str(tmp_path / 's')!r}, '--batch', '2', '--dask', {str(made.file)!r}]))"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            env=environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         kill_after(made.scheduler, tmp_path / "s", 3, 0.1)
         _, err = process.communicate(timeout=120)
     assert process.returncode == cli.BAD
@@ -244,11 +285,17 @@ def test_what_is_no_client_is_refused_in_words(tmp_path):
     assert not (tmp_path / "s").exists()
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    (None, "no such file"), ("{", "no scheduler file"), ("{}", "no scheduler file"),
-    ('{"address": "tcp://127.0.0.1:1"}', "no scheduler answers"), ('{"address": 3}', "no text"),
-    ('{"address": "nonsense://x"}', "no scheduler answers"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "no such file"),
+        ("{", "no scheduler file"),
+        ("{}", "no scheduler file"),
+        ('{"address": "tcp://127.0.0.1:1"}', "no scheduler answers"),
+        ('{"address": 3}', "no text"),
+        ('{"address": "nonsense://x"}', "no scheduler answers"),
+    ],
+)
 def test_a_scheduler_file_that_leads_nowhere(text, words, tmp_path, monkeypatch, capsys):
     pytest.importorskip("distributed")
     monkeypatch.setattr(sweeps, "_PATIENCE", 0.3)
@@ -264,10 +311,17 @@ def test_a_scheduler_file_that_leads_nowhere(text, words, tmp_path, monkeypatch,
 
 
 def resumed(folder, source):
-    script = (f"import jobs; from mgsim.sweeps import runner; runner.durable(jobs.law(100), "
-              f"{str(folder)!r}); print('went on')")
-    return subprocess.run([sys.executable, "-c", script], env=environment(source), text=True,
-                          capture_output=True, check=False)
+    script = (
+        f"import jobs; from mgsim.sweeps import runner; runner.durable(jobs.law(100), "
+        f"{str(folder)!r}); print('went on')"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(source),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
 
 
 def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
@@ -314,9 +368,17 @@ def test_what_computes_imports_nothing_else_that_computes():
     """Besides what is listed, only what a system is made from, which is described by itself."""
     import ast
 
-    made_from = {"mgsim.catalog", "mgsim.component", "mgsim.model", "mgsim.references",
-                 "mgsim.measures", "mgsim.joining", "mgsim", "mgsim.sweeps.store",
-                 "mgsim.sweeps"}
+    made_from = {
+        "mgsim.catalog",
+        "mgsim.component",
+        "mgsim.model",
+        "mgsim.references",
+        "mgsim.measures",
+        "mgsim.joining",
+        "mgsim",
+        "mgsim.sweeps.store",
+        "mgsim.sweeps",
+    }
     counted = set(code._names())
     for name in counted:
         for node in ast.walk(ast.parse(code._source(name))):

@@ -46,8 +46,14 @@ def test_batches_threads_and_order_change_no_bit(tmp_path, batch, capsys):
 @pytest.mark.skipif(not jobs.LONG, reason="long form")
 def test_brian_in_processes_gives_the_same_bits(tmp_path):
     protocol = mg.protocols["train_20hz"].lasting(20, (0, 20))
-    job = prepare(mg.models["standard"], protocol, jobs.MEASURES,
-                  engine="brian", train_start=0, mg_out=np.linspace(0, 2, 21))
+    job = prepare(
+        mg.models["standard"],
+        protocol,
+        jobs.MEASURES,
+        engine="brian",
+        train_start=0,
+        mg_out=np.linspace(0, 2, 21),
+    )
     expected = in_memory(job)
     for batch, processes in ((1, 2), (7, 1), (64, 4)):
         ds = runner.durable(job, tmp_path / f"{batch}", batch=batch, processes=processes)
@@ -67,13 +73,23 @@ def test_an_engine_that_needs_processes_gets_one_a_core(tmp_path, monkeypatch):
         runner.durable(job, tmp_path / "s", processes=0)
 
 
-@pytest.mark.parametrize("axes", [
-    {"design": mg.designs.sobol(40, seed=3, mg_out=(0, 2), g_nmda=(0, 10)), "tau_ca": [30.0, 40.0]},
-    {"design": mg.designs.zipped(mg_out=[0, 1, 2.0], block=["none", "none", "kampa_2004"]),
-     "seed": [0, 4]},
-    {"design": mg.designs.latin_hypercube(30, g_nmda=(1, 10), log=["g_nmda"])},
-    {"block": ["none", "kampa_2004"], "mg_out": [1.0, 2.0, 3.0]}, {"mg_out": 1.0}, {},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "axes",
+    [
+        {
+            "design": mg.designs.sobol(40, seed=3, mg_out=(0, 2), g_nmda=(0, 10)),
+            "tau_ca": [30.0, 40.0],
+        },
+        {
+            "design": mg.designs.zipped(mg_out=[0, 1, 2.0], block=["none", "none", "kampa_2004"]),
+            "seed": [0, 4],
+        },
+        {"design": mg.designs.latin_hypercube(30, g_nmda=(1, 10), log=["g_nmda"])},
+        {"block": ["none", "kampa_2004"], "mg_out": [1.0, 2.0, 3.0]},
+        {"mg_out": 1.0},
+        {},
+    ],
+)
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
 def test_every_design_opens_as_it_was_in_memory(tmp_path, axes, monkeypatch):
     protocol = mg.protocols["poisson_20hz"].lasting(20, (0, 20))
@@ -145,7 +161,8 @@ def test_diverging_points_have_a_status_and_an_exit_code(tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.toml").write_text(
         'model = "cell"\nprotocol = "current_step"\nmeasures = ["mean_v"]\nduration = 20\n'
-        "[set]\nstep_start = 5\nstep_stop = 15\n[axes]\ni_amp = [100, 1e15, 200, 1e16]\n")
+        "[set]\nstep_start = 5\nstep_stop = 15\n[axes]\ni_amp = [100, 1e15, 200, 1e16]\n"
+    )
     assert cli.main(["sweep", "run", "x.toml", "--out", "s"]) == cli.FAILED
     assert "diverged: left all bounds at" in capsys.readouterr().out
     assert mg.open_sweep("s").status.values.tolist() == [0, 1, 0, 1]
@@ -155,9 +172,15 @@ def test_diverging_points_have_a_status_and_an_exit_code(tmp_path, monkeypatch, 
 
 def test_dead_axes_are_named(tmp_path):
     with pytest.warns(UserWarning, match="axis 'mg_out' changed no output"):
-        ds = mg.sweep(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
-                      jobs.MEASURES, engine="fused",
-                      mg_out=[0, 1.0], block="none", out=tmp_path / "s")
+        ds = mg.sweep(
+            mg.models["standard"],
+            mg.protocols["train_20hz"].lasting(20, (0, 20)),
+            jobs.MEASURES,
+            engine="fused",
+            mg_out=[0, 1.0],
+            block="none",
+            out=tmp_path / "s",
+        )
     assert ds.attrs["dead_axes"] == "mg_out"
 
 
@@ -175,11 +198,15 @@ def test_too_many_points_are_refused_at_once(tmp_path, capsys):
     for options in ({}, {"out": tmp_path / "s"}, {"out": tmp_path / "s", "large": True}):
         took.append(effort(lambda options=options: refused(**options))[1])
     axis = "{start = 0, stop = 1, count = 1000000}"
-    (tmp_path / "x.toml").write_text('model = "standard"\nprotocol = "train_20hz"\n[axes]\n'
-                                     f"mg_out = {axis}\ng_nmda = {axis}\n")
-    for command in ("run mg_response --axis mg_out=0:1:1000000 --axis g_nmda=0:1:1000000 --out s",
-                    "plan mg_response --axis mg_out=0:1:1000000 --axis g_nmda=0:1:1000000",
-                    f"run {tmp_path}/x.toml --out s", f"plan {tmp_path}/x.toml"):
+    (tmp_path / "x.toml").write_text(
+        f'model = "standard"\nprotocol = "train_20hz"\n[axes]\nmg_out = {axis}\ng_nmda = {axis}\n'
+    )
+    for command in (
+        "run mg_response --axis mg_out=0:1:1000000 --axis g_nmda=0:1:1000000 --out s",
+        "plan mg_response --axis mg_out=0:1:1000000 --axis g_nmda=0:1:1000000",
+        f"run {tmp_path}/x.toml --out s",
+        f"plan {tmp_path}/x.toml",
+    ):
         code, work = effort(lambda command=command: cli.main(["sweep", *command.split()]))
         assert code == cli.BAD
         took.append(work)
@@ -188,8 +215,10 @@ def test_too_many_points_are_refused_at_once(tmp_path, capsys):
         mg.sweep(*cell, mg_out=many, g_nmda=many, seed=[1, 2], out=tmp_path / "s")
     assert [p.name for p in tmp_path.iterdir()] == ["x.toml"]
     with capsys.disabled():
-        print(f"\n10^12 points refused with the work of {max(took):.0f} times 100,000 additions "
-              "at most")
+        print(
+            f"\n10^12 points refused with the work of {max(took):.0f} times 100,000 additions "
+            "at most"
+        )
     assert sorted(took)[len(took) // 2] < 50
 
 
@@ -219,7 +248,8 @@ def test_without_a_compiler_and_without_a_home(tmp_path):
     """Release test 13: the right answer, and one line of advice."""
     (tmp_path / "x.toml").write_text(
         'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 20\n'
-        "[axes]\nmg_out = [0, 1]\n[set]\ntrain_start = 5\n")
+        "[axes]\nmg_out = [0, 1]\n[set]\ntrain_start = 5\n"
+    )
     nowhere = {"PATH": "/nonexistent", "HOME": "/proc/nowhere", "MGSIM_CACHE": "/proc/nowhere/c"}
     command = [sys.executable, "-m", "mgsim", "sweep", "run", "x.toml", "--out"]
     said = {"cwd": tmp_path, "capture_output": True, "text": True, "check": False}

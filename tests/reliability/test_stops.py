@@ -29,8 +29,13 @@ SCRIPT = Path(pressed.__file__)
 
 
 def started(*args):
-    return subprocess.Popen([sys.executable, SCRIPT, *map(str, args)], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        [sys.executable, SCRIPT, *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def right(folder, expected):
@@ -41,8 +46,11 @@ def right(folder, expected):
     done = ds.status.values != PENDING
     wrong = done & (ds.status.values != OK)
     for name in expected.data_vars:
-        wrong |= done & (ds[name].values != expected[name].values) & ~(
-            np.isnan(ds[name].values) & np.isnan(expected[name].values))
+        wrong |= (
+            done
+            & (ds[name].values != expected[name].values)
+            & ~(np.isnan(ds[name].values) & np.isnan(expected[name].values))
+        )
     return int(done.sum()), int(wrong.sum())
 
 
@@ -91,9 +99,11 @@ def test_ctrl_c_leaves_only_whole_results(kind, tmp_path, expected, capsys):
     assert wrong + bad == 0
     assert done == expected[kind].status.size
     with capsys.disabled():
-        print(f"\nCtrl-C in a sweep, {kind}: tried {tried}, survived {tried} ({stopped} stopped, "
-              f"the slowest {longest:.1f} s after the key; {kept} points compared), lost 0, wrong "
-              f"{wrong}")
+        print(
+            f"\nCtrl-C in a sweep, {kind}: tried {tried}, survived {tried} ({stopped} stopped, "
+            f"the slowest {longest:.1f} s after the key; {kept} points compared), lost 0, wrong "
+            f"{wrong}"
+        )
 
 
 @pytest.mark.slow
@@ -106,8 +116,10 @@ def test_ctrl_c_in_memory_is_never_a_result(engine, capsys):
     assert interrupted + whole == times
     assert interrupted
     with capsys.disabled():
-        print(f"\nCtrl-C in simulate, {engine}: tried {times}, survived {times} ({interrupted} "
-              f"interrupts, {whole} whole before), lost 0, wrong 0")
+        print(
+            f"\nCtrl-C in simulate, {engine}: tried {times}, survived {times} ({interrupted} "
+            f"interrupts, {whole} whole before), lost 0, wrong 0"
+        )
 
 
 def test_workers_end_with_the_process_that_asked(tmp_path):
@@ -142,8 +154,11 @@ def alive(pid):
 # ------------------------------------------------------------------------------- shortages
 
 
-LIMITS = [*(("memory", n) for n in (1, 8, 30, 60, 100, 200)), *(("threads", n) for n in range(6)),
-          *(("files", n) for n in (0, 1, 2, 4, 6, 9))]  # fmt: skip
+LIMITS = [
+    *(("memory", n) for n in (1, 8, 30, 60, 100, 200)),
+    *(("threads", n) for n in range(6)),
+    *(("files", n) for n in (0, 1, 2, 4, 6, 9)),
+]
 
 
 @pytest.mark.slow
@@ -168,8 +183,9 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
         dead = what == "memory" and process.returncode < 0
         last = "MemoryError" if dead else said.splitlines()[-1]
         died += dead
-        assert last == "ended" or last.startswith(("Shortage this machine lacks", "OSError cannot",
-                                                   "ImportError", "MemoryError")), (last, err)
+        assert last == "ended" or last.startswith(
+            ("Shortage this machine lacks", "OSError cannot", "ImportError", "MemoryError")
+        ), (last, err)
         ended += last == "ended"
         if (folder / "manifest.json").exists():
             wrong += right(folder, expected["fused"])[1]
@@ -178,9 +194,11 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
     assert wrong == 0
     assert ended < len(limits)
     with capsys.disabled():
-        print(f"\nshortages: tried {len(limits)}, survived {len(limits)} ({len(limits) - ended} "
-              f"ended, {died - hung} of them as Python died, {hung} hung in zarr and were killed; "
-              f"{ended} did without), lost 0, wrong {wrong}")
+        print(
+            f"\nshortages: tried {len(limits)}, survived {len(limits)} ({len(limits) - ended} "
+            f"ended, {died - hung} of them as Python died, {hung} hung in zarr and were killed; "
+            f"{ended} did without), lost 0, wrong {wrong}"
+        )
 
 
 class Scarce(jobs.Law):
@@ -212,12 +230,18 @@ def test_what_is_lacking_is_tried_once_more_alone(times, ends, tmp_path):
         in_memory(jobs.law(20, Scarce(10**6)))
 
 
-@pytest.mark.parametrize("error", [
-    MemoryError(), RuntimeError("can't start new thread"), OSError(24, "Too many open files"),
-    RuntimeError("Zstd compression error: b'Allocation error : not enough memory'"),
-    ImportError("x.so: failed to map segment from shared object"),
-    OSError(12, "Cannot allocate memory"), BlockingIOError(11, "Resource temporarily unavailable"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("can't start new thread"),
+        OSError(24, "Too many open files"),
+        RuntimeError("Zstd compression error: b'Allocation error : not enough memory'"),
+        ImportError("x.so: failed to map segment from shared object"),
+        OSError(12, "Cannot allocate memory"),
+        BlockingIOError(11, "Resource temporarily unavailable"),
+    ],
+)
 def test_every_shortage_is_known_also_behind_another_error(error):
     assert compute.shortage(error)
     outer = ValueError("what Brian2 makes of it")
@@ -229,6 +253,7 @@ def test_every_shortage_is_known_also_behind_another_error(error):
 
 def test_half_of_an_import_is_no_failure():
     """What could not be imported for lack of memory raises anything the second time."""
+
     def run(alone):
         raise AttributeError("half of a module") if alone else MemoryError
 
@@ -247,11 +272,14 @@ class Deadly(jobs.Law):
 
 def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "needed", lambda job: True)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([
-        os.path.dirname(jobs.__file__), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv(
+        "PYTHONPATH",
+        os.pathsep.join([os.path.dirname(jobs.__file__), os.environ.get("PYTHONPATH", "")]),
+    )
     with pytest.warns(FailedPointsWarning, match="2 lacked_memory"):
-        ds = runner.durable(jobs.law(4, Deadly(deadly=(0.001,))), tmp_path / "s", batch=4,
-                            processes=1)
+        ds = runner.durable(
+            jobs.law(4, Deadly(deadly=(0.001,))), tmp_path / "s", batch=4, processes=1
+        )
     assert ds.status.values.ravel().tolist() == [0, 0, LACKED, LACKED, 0, 0, 0, 0]
     assert "lacked_memory: the process that ran it was killed" in ds.failures
 
@@ -262,12 +290,18 @@ def test_the_summary_follows_batches_that_are_run_again(tmp_path):
     with pytest.warns(FailedPointsWarning, match="6 failed"):
         runner.durable(jobs.law(20, jobs.Law(bad=(0.003, 0.008, 0.011))), folder, batch=4)
     store = Store.open(folder)
-    told = {"sweep": store.identity, "points": 1, "other_status": 0,
-            "distance": dict.fromkeys(store.frame.measures, 0.0)}
+    told = {
+        "sweep": store.identity,
+        "points": 1,
+        "other_status": 0,
+        "distance": dict.fromkeys(store.frame.measures, 0.0),
+    }
     sealed.write(folder / "half_step.json", "half step", told)
     (folder / "values" / "1.0").unlink()
-    with pytest.warns(DamagedWarning, match="computed anew"), \
-            pytest.warns(FailedPointsWarning, match="4 failed"):
+    with (
+        pytest.warns(DamagedWarning, match="computed anew"),
+        pytest.warns(FailedPointsWarning, match="4 failed"),
+    ):
         ds = runner.durable(jobs.law(20), folder)
     kept = mend.summary(Store.open(folder))
     for code, name in STATUS.items():

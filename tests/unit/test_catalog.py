@@ -9,8 +9,18 @@ import pytest
 import mgsim as mg
 from mgsim.catalog import Catalog, UnknownName, unknown
 
-CATALOGS = ["blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures",
-            "experiments", "figures"]  # fmt: skip
+CATALOGS = [
+    "blocks",
+    "receptors",
+    "neurons",
+    "calcium",
+    "baths",
+    "models",
+    "protocols",
+    "measures",
+    "experiments",
+    "figures",
+]
 
 
 @pytest.mark.parametrize("kind", CATALOGS)
@@ -35,16 +45,23 @@ def test_an_attribute_is_the_declaration_and_not_the_module_around_it(kind):
 
 @pytest.mark.parametrize(
     "first",
-    ["", "import mgsim.blocks.kampa_2004", "from mgsim.blocks.kampa_2004 import kampa_2004",
-     "from mgsim.blocks import kampa_2004", "import mgsim.receptors.kampa_2004_trapping",
-     "from mgsim.receptors import trapping; trapping.in_order"],
-)  # fmt: skip
+    [
+        "",
+        "import mgsim.blocks.kampa_2004",
+        "from mgsim.blocks.kampa_2004 import kampa_2004",
+        "from mgsim.blocks import kampa_2004",
+        "import mgsim.receptors.kampa_2004_trapping",
+        "from mgsim.receptors import trapping; trapping.in_order",
+    ],
+)
 def test_attributes_in_whatever_order_modules_are_imported(first):
-    code = (f"{first}\nimport mgsim as mg\n"
-            "assert mg.blocks.kampa_2004 is mg.blocks['kampa_2004']\n"
-            "assert mg.receptors.ampa_exponential is mg.receptors['ampa_exponential']\n"
-            "assert 'kampa_2004_trapping' in mg.receptors\n"
-            "assert list(mg.blocks)[0] == 'antonov_johnson_1999'")  # fmt: skip
+    code = (
+        f"{first}\nimport mgsim as mg\n"
+        "assert mg.blocks.kampa_2004 is mg.blocks['kampa_2004']\n"
+        "assert mg.receptors.ampa_exponential is mg.receptors['ampa_exponential']\n"
+        "assert 'kampa_2004_trapping' in mg.receptors\n"
+        "assert list(mg.blocks)[0] == 'antonov_johnson_1999'"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -69,9 +86,11 @@ def test_what_a_prompt_shows_is_short():
     assert repr(mg.models).startswith("mgsim.models:\n  ")
     assert repr(mg.models["tonic"].swap(mg.blocks["none"])) == (
         "<Model tonic: bath person, neuron pospischil_2008_rs, nmda_gating fully_open, "
-        "block none, nmda_current nmda, ca_entry fractional, ca_pool pool>")
+        "block none, nmda_current nmda, ca_entry fractional, ca_pool pool>"
+    )
     assert repr(mg.baths["person"]["mg_out"]) == (
-        "<Parameter mg_out = 0.8 mM: extracellular free magnesium>")
+        "<Parameter mg_out = 0.8 mM: extracellular free magnesium>"
+    )
     assert repr(mg.protocols["rest"]) == "<Protocol rest, 1000 ms: nothing is done>"
     assert repr(mg.measures["spike_rate"]) == "<Measure spike_rate [Hz]: firing rate>"
     for kind in CATALOGS[:-1]:

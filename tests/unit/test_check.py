@@ -48,8 +48,11 @@ def test_schemes_that_block_are_good(gating):
 
 
 def test_a_law_without_magnesium_in_it_fails():
-    report = check(STANDARD.swap(mg.blocks["hill_tononi_2005"]) if "hill_tononi_2005" in mg.blocks
-                   else STANDARD.swap(mg.receptors["hill_tononi_2005"]))  # fmt: skip
+    report = check(
+        STANDARD.swap(mg.blocks["hill_tononi_2005"])
+        if "hill_tononi_2005" in mg.blocks
+        else STANDARD.swap(mg.receptors["hill_tononi_2005"])
+    )
     assert not report
     assert "mg_out" in found(report, "live parameters").words
 
@@ -57,9 +60,15 @@ def test_a_law_without_magnesium_in_it_fails():
 def test_the_report_can_be_read():
     report = check(STANDARD)
     text = str(report)
-    for word in ("model 'standard'", "each current acts on v once", "live parameters",
-                 "i_ca_nmda + i_mono_nmda = i_nmda", "falls with Mg", "in the sourced laws",
-                 f"dt {COARSE_DT:g} -> {COARSE_DT / 8:g} ms"):  # fmt: skip
+    for word in (
+        "model 'standard'",
+        "each current acts on v once",
+        "live parameters",
+        "i_ca_nmda + i_mono_nmda = i_nmda",
+        "falls with Mg",
+        "in the sourced laws",
+        f"dt {COARSE_DT:g} -> {COARSE_DT / 8:g} ms",
+    ):
         assert word in text
     assert all(len(line) <= 98 for line in text.splitlines())
 
@@ -96,19 +105,35 @@ def test_a_parameter_that_no_equation_reads():
 @pytest.mark.parametrize(
     ("equations", "name", "word"),
     [
-        ("unblocked = 1.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1", "limits of the block",
-         "exactly 1"),
-        ("unblocked = 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1", "limits of the block",
-         "exactly 1"),
-        ("unblocked_without_mg = 0.6 : 1\nunblocked = 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1",
-         "limits of the block", "its own unblocked_without_mg"),
-        ("unblocked = 1/(1 + mg_out/(3*mM)*exp(v/(16*mV))) : 1", "monotonic block",
-         "falls somewhere"),
+        (
+            "unblocked = 1.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1",
+            "limits of the block",
+            "exactly 1",
+        ),
+        (
+            "unblocked = 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1",
+            "limits of the block",
+            "exactly 1",
+        ),
+        (
+            "unblocked_without_mg = 0.6 : 1\n"
+            "unblocked = 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1",
+            "limits of the block",
+            "its own unblocked_without_mg",
+        ),
+        (
+            "unblocked = 1/(1 + mg_out/(3*mM)*exp(v/(16*mV))) : 1",
+            "monotonic block",
+            "falls somewhere",
+        ),
         ("unblocked = exp(-mg_out*exp(-v/(16*mV))/(1*mM)) : 1", "limits of the block", ""),
-        ("unblocked = 0.5 + 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1", "limits of the block",
-         "endless Mg"),
+        (
+            "unblocked = 0.5 + 0.5/(1 + mg_out/(3*mM)*exp(-v/(16*mV))) : 1",
+            "limits of the block",
+            "endless Mg",
+        ),
     ],
-)  # fmt: skip
+)
 def test_laws_made_wrong(equations, name, word):
     finding = look(PATCH.swap(law(equations)), name)
     assert word in finding.words
@@ -144,12 +169,16 @@ def adding(slot, **adds):
         (adding("nmda_current", i_syn="i_nmda", i_channel="i_nmda"), "i_nmda acts on v as 2 pA"),
         (adding("nmda_current"), "i_nmda acts on v as 0 pA"),
         (adding("ampa"), "i_ampa acts on v as 0 pA"),
-        (adding("ca_entry", i_ca="i_ca_nmda", i_channel="i_ca_nmda"),
-         "i_ca_nmda acts on v as 1 pA though it is a share"),
-        (adding("ca_entry", i_ca="i_ca_nmda", i_syn="i_mono_nmda"),
-         "i_mono_nmda acts on v as 1 pA though it is a share"),
+        (
+            adding("ca_entry", i_ca="i_ca_nmda", i_channel="i_ca_nmda"),
+            "i_ca_nmda acts on v as 1 pA though it is a share",
+        ),
+        (
+            adding("ca_entry", i_ca="i_ca_nmda", i_syn="i_mono_nmda"),
+            "i_mono_nmda acts on v as 1 pA though it is a share",
+        ),
     ],
-)  # fmt: skip
+)
 def test_currents_that_do_not_act_once(model, word):
     """The commonest faults of published mechanisms: counted twice, split off and added, lost."""
     finding = look(model, "currents")
@@ -165,7 +194,7 @@ def test_currents_that_do_not_act_once(model, word):
         (adding("ca_entry"), "i_ca_nmda fills the pool as 0 pA"),
         (changed("ca_pool", "(-i_ca/", "(-(i_ca + i_ampa)/"), "i_ampa fills the pool past i_ca"),
     ],
-)  # fmt: skip
+)
 def test_a_pool_that_is_not_filled_by_its_current(model, word):
     finding = look(model, "filling of the pool")
     assert finding.state == "FAIL"
@@ -180,14 +209,21 @@ def test_calcium_that_does_not_conserve_the_current():
 @pytest.mark.parametrize(
     ("model", "word"),
     [
-        (changed("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(e_ca_nmda - v)"),
-         "outward at negative potentials"),
-        (changed("ca_entry", "pf_scale*pf_nmda*g_conducting*clip(v - e_ca_nmda, -1*V, 0*mV)",
-                 "pf_nmda*i_nmda + 0*pf_scale*pA + 0*e_ca_nmda*nS"),
-         "turns outward with i_nmda"),
+        (
+            changed("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(e_ca_nmda - v)"),
+            "outward at negative potentials",
+        ),
+        (
+            changed(
+                "ca_entry",
+                "pf_scale*pf_nmda*g_conducting*clip(v - e_ca_nmda, -1*V, 0*mV)",
+                "pf_nmda*i_nmda + 0*pf_scale*pA + 0*e_ca_nmda*nS",
+            ),
+            "turns outward with i_nmda",
+        ),
         (STANDARD.with_values(pf_scale=12.0), "% of i_nmda below -20 mV"),
     ],
-)  # fmt: skip
+)
 def test_calcium_that_is_no_share_with_a_reversal_of_its_own(model, word):
     """31 of 43 published mechanisms that write calcium let it reverse with all other ions."""
     finding = look(model, "direction of calcium")
@@ -197,9 +233,13 @@ def test_calcium_that_is_no_share_with_a_reversal_of_its_own(model, word):
 
 def test_a_rate_with_a_hole():
     neuron = CELL["neuron"]
-    naive = replace(neuron, equations=neuron.equations.replace(
-        "alpha_n_k = 0.16/exprel(-(u_gate - 15*mV)/(5*mV))/ms",
-        "alpha_n_k = 0.032*(15*mV - u_gate)/(exp((15*mV - u_gate)/(5*mV)) - 1)/(mV*ms)"))
+    naive = replace(
+        neuron,
+        equations=neuron.equations.replace(
+            "alpha_n_k = 0.16/exprel(-(u_gate - 15*mV)/(5*mV))/ms",
+            "alpha_n_k = 0.032*(15*mV - u_gate)/(exp((15*mV - u_gate)/(5*mV)) - 1)/(mV*ms)",
+        ),
+    )
     assert naive.equations != neuron.equations
     finding = look(CELL.swap(naive), "finite")
     assert finding.state == "FAIL"
@@ -208,8 +248,12 @@ def test_a_rate_with_a_hole():
 
 def test_free_calcium_below_zero():
     """An outward calcium current takes more from the pool than there is."""
-    out = changed("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(v - e_ca_nmda)",
-                  mg.models["tonic"].swap(mg.neurons["clamped"]))
+    out = changed(
+        "ca_entry",
+        "clip(v - e_ca_nmda, -1*V, 0*mV)",
+        "(v - e_ca_nmda)",
+        mg.models["tonic"].swap(mg.neurons["clamped"]),
+    )
     drained = out.with_values(e_ca_nmda=20.0, g_nmda=150.0)
     assert look(drained, "free calcium").state == "FAIL"
     assert look(mg.models["tonic"].swap(mg.neurons["clamped"]), "free calcium").state == "pass"
@@ -221,8 +265,11 @@ def test_parts_that_do_nothing():
         assert finding.state == "FAIL"
         assert f"nothing reads {port} of '{part.name}'" in finding.words
     with pytest.warns(UserWarning, match="part 'cleft_decay' does nothing in model 'standard'"):
-        mg.sweep(STANDARD.swap(mg.receptors["cleft_decay"]), mg.protocols["rest"].lasting(
-            1.0, (0, 1)), mg.measures["mean_v"])
+        mg.sweep(
+            STANDARD.swap(mg.receptors["cleft_decay"]),
+            mg.protocols["rest"].lasting(1.0, (0, 1)),
+            mg.measures["mean_v"],
+        )
 
 
 @pytest.mark.parametrize(
@@ -233,7 +280,7 @@ def test_parts_that_do_nothing():
         (mg.models["tonic"].with_values(g_nmda=0.5, g_na=0.5), "v_spike: nothing fires"),
         (STANDARD.swap(mg.calcium["ampa_calcium"]), ""),
     ],
-)  # fmt: skip
+)
 def test_what_is_right_is_not_called_wrong(model, word):
     report = check(model)
     assert report, str(report)
@@ -242,9 +289,13 @@ def test_what_is_right_is_not_called_wrong(model, word):
 
 def test_a_step_that_is_too_long():
     """A state that follows v in 1 us needs steps below 2 us; at 25 us it leaves all bounds."""
-    fast = mg.Component("fast", "extra", "", "dfast_x/dt = (v/mV - fast_x)/tau_fast : 1",
-                        parameters=(mg.Parameter("tau_fast", 1e-3, "ms", "fast", "assumed: test",
-                                                 (1e-3, 1)),))  # fmt: skip
+    fast = mg.Component(
+        "fast",
+        "extra",
+        "",
+        "dfast_x/dt = (v/mV - fast_x)/tau_fast : 1",
+        parameters=(mg.Parameter("tau_fast", 1e-3, "ms", "fast", "assumed: test", (1e-3, 1)),),
+    )
     port = mg.Port("fast_x", "1", "fast")
     report = check(mg.Model("stiff", (*CELL.parts, replace(fast, ports=(port,)))))
     assert not report
@@ -269,15 +320,21 @@ def test_the_command(capsys):
 
 
 def test_the_run_that_is_meant(capsys):
-    line = ("check cell --protocol current_step --set i_amp=900 --set g_leak=0.11 --measures "
-            "spike_rate --dt 12.5us --method rk4 --json")
+    line = (
+        "check cell --protocol current_step --set i_amp=900 --set g_leak=0.11 --measures "
+        "spike_rate --dt 12.5us --method rk4 --json"
+    )
     assert main(line.split()) == GOOD
     (report,) = json.loads(capsys.readouterr().out)
     assert report["protocol"] == "current_step"
     (step,) = [f["words"] for f in report["findings"] if f["check"] == "step size"]
     assert step.startswith("dt 0.0125 -> 0.0015625 ms")
-    for wrong, word in (("--measures spike_rat", "spike_rate"), ("--dt 1mV", "ms"),
-                        ("--method rk5", "rk4"), ("--set i_am=3", "no parameter")):  # fmt: skip
+    for wrong, word in (
+        ("--measures spike_rat", "spike_rate"),
+        ("--dt 1mV", "ms"),
+        ("--method rk5", "rk4"),
+        ("--set i_am=3", "no parameter"),
+    ):
         assert main(["check", "cell", "--protocol", "current_step", *wrong.split()]) == BAD
         assert word in capsys.readouterr().err
 
@@ -289,12 +346,18 @@ def test_a_failing_check_is_exit_code_3(capsys):
 
 @pytest.mark.parametrize(
     ("command", "word"),
-    [("check ptch", "patch"), ("check patch --set block=kmpa_2004", "kampa_2004"),
-     ("check patch --set blck=kampa_2004", "blck"), ("check patch --set seed=1", "no parameter"),
-     ("check patch --set g_nmda=1 --set g_nmda=2", "twice"),
-     ("check patch --set g_nmd=1", "g_nmda"), ("check patch --set nonsense", "NAME=VALUE"),
-     ("check --set block=none", "MODEL"), ("check patch --set g_nmda=2mV", "nS")],
-)  # fmt: skip
+    [
+        ("check ptch", "patch"),
+        ("check patch --set block=kmpa_2004", "kampa_2004"),
+        ("check patch --set blck=kampa_2004", "blck"),
+        ("check patch --set seed=1", "no parameter"),
+        ("check patch --set g_nmda=1 --set g_nmda=2", "twice"),
+        ("check patch --set g_nmd=1", "g_nmda"),
+        ("check patch --set nonsense", "NAME=VALUE"),
+        ("check --set block=none", "MODEL"),
+        ("check patch --set g_nmda=2mV", "nS"),
+    ],
+)
 def test_refusals(command, word, capsys):
     assert main(command.split()) == BAD
     assert word in capsys.readouterr().err

@@ -14,7 +14,8 @@ from mgsim.check.drive import answerable_of, own_run
 from mgsim.check.runs import converges
 
 STANDARD, PATCH, CELL, TONIC, KINETIC = (
-    mg.models[n] for n in ("standard", "patch", "cell", "tonic", "kinetic_synapse"))
+    mg.models[n] for n in ("standard", "patch", "cell", "tonic", "kinetic_synapse")
+)
 
 
 def edited(part, old, new, **more):
@@ -30,9 +31,12 @@ def line(slot, old, new, model=STANDARD, **more):
 def value(slot, name, number, model=STANDARD):
     """Another default, as if its author had written it."""
     part = model[slot]
-    parameters = tuple(replace(p, value=number, range=(min(number, p.range[0]),
-                                                       max(number, p.range[1])))
-                       if p.name == name else p for p in part.parameters)
+    parameters = tuple(
+        replace(p, value=number, range=(min(number, p.range[0]), max(number, p.range[1])))
+        if p.name == name
+        else p
+        for p in part.parameters
+    )
     return model.swap(replace(part, name="mine", parameters=parameters))
 
 
@@ -46,17 +50,25 @@ def parameter(name, number, unit, span):
 
 def scheme(model, old, new):
     part = model["nmda_gating"]
-    kinetics = tuple(replace(k, transitions=tuple(
-        (a, b, f.replace(old, new), g.replace(old, new)) for a, b, f, g in k.transitions))
-        for k in part.kinetics)
+    kinetics = tuple(
+        replace(
+            k,
+            transitions=tuple(
+                (a, b, f.replace(old, new), g.replace(old, new)) for a, b, f, g in k.transitions
+            ),
+        )
+        for k in part.kinetics
+    )
     assert kinetics != part.kinetics
     return model.swap(replace(part, name="mine", kinetics=kinetics))
 
 
 #: A right law, in the usual form.
 LAW = "unblocked = 1/(1 + mg_out/k_mine*exp(-slope_mine*v)) : 1"
-CONSTANTS = (parameter("k_mine", 3.57, "mM", (1e-3, 1e4)),
-             parameter("slope_mine", 0.062, "1/mV", (0, 1)))
+CONSTANTS = (
+    parameter("k_mine", 3.57, "mM", (1e-3, 1e4)),
+    parameter("slope_mine", 0.062, "1/mV", (0, 1)),
+)
 
 
 def own_law(old="", new="", *more, **constants):
@@ -70,8 +82,12 @@ SPRUSTON = PATCH.swap(mg.blocks["spruston_1995"])
 T_CELL = CELL.swap(mg.calcium["ca_t_type"])
 #: The low-threshold cell of ModelDB 123623 (Pospischil et al. 2008), with a fixed potential of
 #: calcium, and a step of current near the least that brings a third spike.
-LTS = CELL.with_values(g_leak=0.01, e_leak=-85, g_m=0.03, v_start=-84).swap(mg.Component(
-    "t_of_file", "ca_t", "low-threshold calcium current", """
+LTS = CELL.with_values(g_leak=0.01, e_leak=-85, g_m=0.03, v_start=-84).swap(
+    mg.Component(
+        "t_of_file",
+        "ca_t",
+        "low-threshold calcium current",
+        """
 u_ca_t = v + 2*mV : mV
 s_ca_t = 1/(1 + exp(-(u_ca_t + 57*mV)/(6.2*mV))) : 1
 u_inf_t = 1/(1 + exp((u_ca_t + 81*mV)/(4*mV))) : 1
@@ -79,15 +95,25 @@ tau_ca_t = (30.8 + (211.4 + exp((u_ca_t + 113.2*mV)/(5*mV)))
             /(1 + exp((u_ca_t + 84*mV)/(3.2*mV))))/3**1.2*ms : ms
 du_ca/dt = (u_inf_t - u_ca)/tau_ca_t : 1
 i_ca_t = g_t_file*area*s_ca_t**2*u_ca*(v - e_ca) : pA
-""", parameters=(parameter("g_t_file", 0.4, "mS/cm**2", (0, 2)),),
-    adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"}, initial={"u_ca": "u_inf_t"}))
-SECOND_SPIKE = {"protocol": mg.protocols["current_step"].lasting(1500).with_values(i_amp=135.0),
-                "method": "rk2"}
-LEAKY = mg.Component("leaky", "neuron", "a passive cell",
-                     "dv/dt = (-(g_l*(v + 70*mV) + i_syn + i_channel) + i_stim)/c_l : mV\n"
-                     "i_l = g_l*(v + 70*mV) : pA", parameters=(
-                         parameter("g_l", 10.0, "nS", (1, 50)),
-                         parameter("c_l", 200.0, "pF", (50, 500))), initial={"v": "-70*mV"})
+""",
+        parameters=(parameter("g_t_file", 0.4, "mS/cm**2", (0, 2)),),
+        adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
+        initial={"u_ca": "u_inf_t"},
+    )
+)
+SECOND_SPIKE = {
+    "protocol": mg.protocols["current_step"].lasting(1500).with_values(i_amp=135.0),
+    "method": "rk2",
+}
+LEAKY = mg.Component(
+    "leaky",
+    "neuron",
+    "a passive cell",
+    "dv/dt = (-(g_l*(v + 70*mV) + i_syn + i_channel) + i_stim)/c_l : mV\n"
+    "i_l = g_l*(v + 70*mV) : pA",
+    parameters=(parameter("g_l", 10.0, "nS", (1, 50)), parameter("c_l", 200.0, "pF", (50, 500))),
+    initial={"v": "-70*mV"},
+)
 
 #: name -> (model, the finding that has to say so). One line of a right model is changed in each.
 FAULTS = {
@@ -96,100 +122,185 @@ FAULTS = {
     "mg_k in mM for M": (own_law(k_mine={"value": 3570.0}), "published laws"),
     "slope in 1/V for 1/mV": (own_law(slope_mine={"unit": "1/V"}), "published laws"),
     "valence of one": (line("block", "2*mg_delta", "mg_delta", SPRUSTON), "published laws"),
-    "celsius for kelvin": (line("block", "(celsius + zero_celsius)", "celsius", SPRUSTON),
-                           "published laws"),
-    "tenth power for e": (own_law("exp(-slope_mine*v)", "10**(-slope_mine*v)"),
-                          "limits of the block"),
+    "celsius for kelvin": (
+        line("block", "(celsius + zero_celsius)", "celsius", SPRUSTON),
+        "published laws",
+    ),
+    "tenth power for e": (
+        own_law("exp(-slope_mine*v)", "10**(-slope_mine*v)"),
+        "limits of the block",
+    ),
     "sign of v": (own_law("-slope_mine", "slope_mine"), "monotonic block"),
     "blocked for unblocked": (own_law("1/(1 + ", "1 - 1/(1 + "), "limits of the block"),
     "a plateau under the block": (own_law("1/(1 + ", "0.1 + 0.9/(1 + "), "limits of the block"),
     "a law that never reaches one": (own_law("1/(1 + ", "1/(1.2 + "), "limits of the block"),
     "a hidden shift": (own_law("slope_mine*v", "slope_mine*(v - 20*mV)"), "hidden shift"),
-    "a hidden shift of the number": (own_law("slope_mine*v", "slope_mine*(v/mV + 15)*mV"),
-                                     "hidden shift"),
+    "a hidden shift of the number": (
+        own_law("slope_mine*v", "slope_mine*(v/mV + 15)*mV"),
+        "hidden shift",
+    ),
     "magnesium written into the law": (own_law("mg_out", "1*mM"), "magnesium under clamp"),
     "no magnesium by default": (value("bath", "mg_out", 0.0), "magnesium outside"),
     # the conductance and its current
     "block squared": (line("nmda_current", "*unblocked", "*unblocked**2"), "block acts once"),
-    "block in the current again": (line("nmda_current", "= g_conducting*(v", "= g_conducting*"
-                                        "unblocked*(v"), "block acts once"),
-    "block in calcium again": (line("ca_entry", "*g_conducting*", "*g_conducting*unblocked*"),
-                               "block acts once"),
+    "block in the current again": (
+        line("nmda_current", "= g_conducting*(v", "= g_conducting*unblocked*(v"),
+        "block acts once",
+    ),
+    "block in calcium again": (
+        line("ca_entry", "*g_conducting*", "*g_conducting*unblocked*"),
+        "block acts once",
+    ),
     "no block at all": (line("nmda_current", "*unblocked", ""), "idle parts"),
-    "voltage beside the law": (line("nmda_current", "*unblocked", "*unblocked/(1 + exp(-v/(9*mV)))"
-                                    ), "block acts once"),
-    "magnesium beside the law": (line("nmda_current", "*unblocked", "*unblocked/(1 + mg_out/(1*mM"
-                                      "))"), "block acts once"),
-    "inward for outward": (line("nmda_current", "(v - e_nmda)", "(e_nmda - v)"),
-                           "direction of currents"),
-    "AMPA inward for outward": (line("ampa", "(v - e_ampa)", "(e_ampa - v)"),
-                                "direction of currents"),
-    "potassium inward for outward": (line("neuron", "n_k**4*(v - e_k)", "n_k**4*(e_k - v)"),
-                                     "direction of currents"),
-    "an L-type current reversed": (line("ca_l", "(v - e_ca)", "(e_ca - v)", STANDARD.swap(
-        mg.calcium["ca_l_type"])), "direction of currents"),
+    "voltage beside the law": (
+        line("nmda_current", "*unblocked", "*unblocked/(1 + exp(-v/(9*mV)))"),
+        "block acts once",
+    ),
+    "magnesium beside the law": (
+        line("nmda_current", "*unblocked", "*unblocked/(1 + mg_out/(1*mM))"),
+        "block acts once",
+    ),
+    "inward for outward": (
+        line("nmda_current", "(v - e_nmda)", "(e_nmda - v)"),
+        "direction of currents",
+    ),
+    "AMPA inward for outward": (
+        line("ampa", "(v - e_ampa)", "(e_ampa - v)"),
+        "direction of currents",
+    ),
+    "potassium inward for outward": (
+        line("neuron", "n_k**4*(v - e_k)", "n_k**4*(e_k - v)"),
+        "direction of currents",
+    ),
+    "an L-type current reversed": (
+        line("ca_l", "(v - e_ca)", "(e_ca - v)", STANDARD.swap(mg.calcium["ca_l_type"])),
+        "direction of currents",
+    ),
     # what acts on the membrane
     "synapses the wrong way": (line("neuron", "+ i_syn", "- i_syn"), "currents"),
     "synapses twice": (line("neuron", "+ i_syn", "+ 2*i_syn"), "currents"),
-    "NMDA twice": (STANDARD.swap(replace(STANDARD["nmda_current"], name="mine", adds={
-        "i_syn": "i_nmda", "i_channel": "i_nmda"})), "currents"),
-    "NMDA not at all": (STANDARD.swap(replace(STANDARD["nmda_current"], name="mine", adds={})),
-                        "currents"),
-    "calcium on the membrane again": (STANDARD.swap(replace(
-        STANDARD["ca_entry"], name="mine", adds={"i_ca": "i_ca_nmda", "i_syn": "i_ca_nmda"})),
-        "currents"),
+    "NMDA twice": (
+        STANDARD.swap(
+            replace(
+                STANDARD["nmda_current"],
+                name="mine",
+                adds={"i_syn": "i_nmda", "i_channel": "i_nmda"},
+            )
+        ),
+        "currents",
+    ),
+    "NMDA not at all": (
+        STANDARD.swap(replace(STANDARD["nmda_current"], name="mine", adds={})),
+        "currents",
+    ),
+    "calcium on the membrane again": (
+        STANDARD.swap(
+            replace(
+                STANDARD["ca_entry"], name="mine", adds={"i_ca": "i_ca_nmda", "i_syn": "i_ca_nmda"}
+            )
+        ),
+        "currents",
+    ),
     "the stimulus the wrong way": (line("neuron", "- i_stim", "+ i_stim"), "currents"),
-    "a clamp that is off": (line("neuron", "= v_command", "= v_command + 10*mV", PATCH),
-                            "hidden shift"),
+    "a clamp that is off": (
+        line("neuron", "= v_command", "= v_command + 10*mV", PATCH),
+        "hidden shift",
+    ),
     # calcium
     "a pool that empties": (line("ca_pool", "(-i_ca/", "(i_ca/"), "filling of the pool"),
-    "a pool fed past i_ca": (line("ca_pool", "(-i_ca/", "(-(i_ca + 0.1*i_nmda)/"),
-                             "filling of the pool"),
-    "a pool fed by conductance": (line("ca_pool", "(-i_ca/", "(-(i_ca - g_conducting*1*mV)/"),
-                                  "filling of the pool"),
-    "calcium that never goes": (line("ca_pool", "- (ca - ca_rest)/tau_ca", "+ (ca - ca_rest)"
-                                     "/tau_ca"), "filling of the pool"),
-    "calcium counted three times": (STANDARD.swap(replace(
-        STANDARD["ca_entry"], name="mine", adds={"i_ca": "3*i_ca_nmda"})), "filling of the pool"),
-    "calcium beside the current": (line("ca_entry", "i_nmda - i_ca_nmda", "i_nmda"),
-                                   "conservation"),
-    "calcium that turns with all": (line("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)",
-                                         "(v - 0*e_ca_nmda)"), "direction of calcium"),
-    "calcium outward": (line("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(e_ca_nmda - v)"),
-                        "direction of currents"),
+    "a pool fed past i_ca": (
+        line("ca_pool", "(-i_ca/", "(-(i_ca + 0.1*i_nmda)/"),
+        "filling of the pool",
+    ),
+    "a pool fed by conductance": (
+        line("ca_pool", "(-i_ca/", "(-(i_ca - g_conducting*1*mV)/"),
+        "filling of the pool",
+    ),
+    "calcium that never goes": (
+        line("ca_pool", "- (ca - ca_rest)/tau_ca", "+ (ca - ca_rest)/tau_ca"),
+        "filling of the pool",
+    ),
+    "calcium counted three times": (
+        STANDARD.swap(replace(STANDARD["ca_entry"], name="mine", adds={"i_ca": "3*i_ca_nmda"})),
+        "filling of the pool",
+    ),
+    "calcium beside the current": (
+        line("ca_entry", "i_nmda - i_ca_nmda", "i_nmda"),
+        "conservation",
+    ),
+    "calcium that turns with all": (
+        line("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(v - 0*e_ca_nmda)"),
+        "direction of calcium",
+    ),
+    "calcium outward": (
+        line("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(e_ca_nmda - v)"),
+        "direction of currents",
+    ),
     # gating and the rest
-    "release that closes": (STANDARD.swap(replace(STANDARD["nmda_gating"], name="mine", on_event={
-        "release": "x_nmda += -quanta"})), "direction of calcium"),
+    "release that closes": (
+        STANDARD.swap(
+            replace(STANDARD["nmda_gating"], name="mine", on_event={"release": "x_nmda += -quanta"})
+        ),
+        "direction of calcium",
+    ),
     "no saturation": (line("nmda_gating", "*(1 - s_nmda)", ""), "fractions"),
-    "slower where it is warmer": (line("nmda_gating", "celsius - celsius_nmda", "celsius_nmda - "
-                                       "celsius", KINETIC), "temperature"),
-    "a rate with a hole": (line("neuron", "0.16/exprel(-(u_gate - 15*mV)/(5*mV))/ms",
-                                "0.032*(15*mV - u_gate)/(exp((15*mV - u_gate)/(5*mV)) - 1)"
-                                "/(mV*ms)", CELL), "finite"),
-    "a parameter without effect": (own_law("k_mine", "k_mine*(1 + 0*mg_idle)", parameter(
-        "mg_idle", 1.0, "1", (0, 10))), "live parameters"),
+    "slower where it is warmer": (
+        line("nmda_gating", "celsius - celsius_nmda", "celsius_nmda - celsius", KINETIC),
+        "temperature",
+    ),
+    "a rate with a hole": (
+        line(
+            "neuron",
+            "0.16/exprel(-(u_gate - 15*mV)/(5*mV))/ms",
+            "0.032*(15*mV - u_gate)/(exp((15*mV - u_gate)/(5*mV)) - 1)/(mV*ms)",
+            CELL,
+        ),
+        "finite",
+    ),
+    "a parameter without effect": (
+        own_law("k_mine", "k_mine*(1 + 0*mg_idle)", parameter("mg_idle", 1.0, "1", (0, 10))),
+        "live parameters",
+    ),
     "a part without effect": (STANDARD.swap(mg.receptors["cleft_decay"]), "idle parts"),
-}  # fmt: skip
+}
 
 #: A pool whose calcium cannot fall below rest within a step, and one that only takes what flows in.
-FLOOR = ("(-i_ca/(2*faraday_constant*area*ca_depth*(1 + ca_kappa))\n"
-         "          - (ca - ca_rest)/tau_ca)")  # fmt: skip
-NCX = ("\ni_exchange = exchange*ca/(ca + 1*uM)*exp(v/(50*mV)) : pA  # sodium-calcium exchanger",
-       parameter("exchange", 5.0, "pA", (0, 50)))  # fmt: skip
+FLOOR = (
+    "(-i_ca/(2*faraday_constant*area*ca_depth*(1 + ca_kappa))\n          - (ca - ca_rest)/tau_ca)"
+)
+NCX = (
+    "\ni_exchange = exchange*ca/(ca + 1*uM)*exp(v/(50*mV)) : pA  # sodium-calcium exchanger",
+    parameter("exchange", 5.0, "pA", (0, 50)),
+)
 #: name -> model, and what it is checked with.
 RIGHT = {
     "a pool with a floor": (line("ca_pool", FLOOR, f"clip({FLOOR}, (ca_rest - ca)/dt, 1*M/s)"), {}),
-    "a pool filled by inward current": (line("ca_pool", "(-i_ca/", "(clip(-i_ca, 0*pA, 1*uA)/"),
-                                        {}),
-    "a pool with an exchanger": (STANDARD.swap(replace(
-        STANDARD["ca_pool"], name="mine", equations=STANDARD["ca_pool"].equations.replace(
-            "- (ca - ca_rest)/tau_ca", "- (ca - ca_rest)/tau_ca - i_exchange/(2*faraday_constant"
-            "*area*ca_depth*(1 + ca_kappa))") + NCX[0],
-        parameters=(*STANDARD["ca_pool"].parameters, NCX[1]))), {}),
+    "a pool filled by inward current": (
+        line("ca_pool", "(-i_ca/", "(clip(-i_ca, 0*pA, 1*uA)/"),
+        {},
+    ),
+    "a pool with an exchanger": (
+        STANDARD.swap(
+            replace(
+                STANDARD["ca_pool"],
+                name="mine",
+                equations=STANDARD["ca_pool"].equations.replace(
+                    "- (ca - ca_rest)/tau_ca",
+                    "- (ca - ca_rest)/tau_ca - i_exchange/(2*faraday_constant"
+                    "*area*ca_depth*(1 + ca_kappa))",
+                )
+                + NCX[0],
+                parameters=(*STANDARD["ca_pool"].parameters, NCX[1]),
+            )
+        ),
+        {},
+    ),
     "a patch without calcium": (PATCH.without("ca_entry"), {}),
     "a cell in a bath": (CELL.swap(mg.baths["person"]), {}),
-    "calcium channels, potential by Nernst": (STANDARD.swap(mg.calcium["ca_l_type"]).swap(
-        mg.calcium["nernst_ca"]), {}),
+    "calcium channels, potential by Nernst": (
+        STANDARD.swap(mg.calcium["ca_l_type"]).swap(mg.calcium["nernst_ca"]),
+        {},
+    ),
     "a low-threshold current": (T_CELL.swap(mg.calcium["pool"]), {}),
     "calcium by the constant field": (STANDARD.swap(mg.calcium["ghk"]), {}),
     "flicker": (PATCH.swap(mg.blocks["jahr_stevens_1990_flicker"]), {}),
@@ -200,21 +311,31 @@ RIGHT = {
     "a scheme that traps": (KINETIC.swap(mg.receptors["kampa_2004_trapping"]), {}),
     "no magnesium, as set": (PATCH.with_values(mg_out=0.0), {}),
     "the control": (PATCH.swap(mg.blocks["none"]), {}),
-    "a passive cell": (mg.Model("passive", (*(p for p in TONIC.without("ca_pool").parts
-                                              if p is not TONIC["neuron"]), LEAKY)), {}),
-    "a late window, both engines": (PATCH, {"protocol": mg.protocols["voltage_clamp"],
-                                            "engines": True}),
-    "a step of current": (CELL, {"protocol": mg.protocols["current_step"],
-                                 "measures": mg.measures["spike_rate"]}),
+    "a passive cell": (
+        mg.Model(
+            "passive",
+            (*(p for p in TONIC.without("ca_pool").parts if p is not TONIC["neuron"]), LEAKY),
+        ),
+        {},
+    ),
+    "a late window, both engines": (
+        PATCH,
+        {"protocol": mg.protocols["voltage_clamp"], "engines": True},
+    ),
+    "a step of current": (
+        CELL,
+        {"protocol": mg.protocols["current_step"], "measures": mg.measures["spike_rate"]},
+    ),
     "a train": (STANDARD, {"protocol": mg.protocols["train_20hz"].lasting(300)}),
-}  # fmt: skip
+}
 
 
 def faults_of(model):
     """Names of the checks that fail, up to the first."""
     run = own_run(model, None, None, None)
-    return next((f for f in examine(run, answerable_of(model, run.protocol))
-                 if f.state == "FAIL"), None)  # fmt: skip
+    return next(
+        (f for f in examine(run, answerable_of(model, run.protocol)) if f.state == "FAIL"), None
+    )
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -250,8 +371,12 @@ def test_the_step_of_the_own_run_is_tried():
 
 def test_spikes_are_compared_whatever_is_kept():
     kept = _kept(LTS, SECOND_SPIKE["protocol"], mg.measures["spike_rate"])
-    assert {m.name for m in kept} == {"spike_rate", "spike_count", "first_spike_time",
-                                      "last_spike_time"}
+    assert {m.name for m in kept} == {
+        "spike_rate",
+        "spike_count",
+        "first_spike_time",
+        "last_spike_time",
+    }
     with pytest.raises(TypeError, match="no Measure"):
         mg.check(LTS, measures=["spike_rate"])
 

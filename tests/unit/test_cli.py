@@ -48,9 +48,24 @@ def said(capsys):
 # ------------------------------------------------------------------------------------------ help
 
 
-@pytest.mark.parametrize("command", ["", "demo", "list", "show", "simulate", "sweep", "sweep run",
-                                     "figure", "cite", "check", "validate", "fit",
-                                     "export"])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "demo",
+        "list",
+        "show",
+        "simulate",
+        "sweep",
+        "sweep run",
+        "figure",
+        "cite",
+        "check",
+        "validate",
+        "fit",
+        "export",
+    ],
+)
 def test_help_teaches_by_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([*command.split(), "--help"])
@@ -62,8 +77,19 @@ def test_help_teaches_by_an_example(command, capsys):
 
 def test_every_example_of_the_help_can_be_parsed(capsys):
     whole = parser()
-    for command in ("demo", "list", "show", "simulate", "sweep run", "figure", "cite", "check",
-                    "validate", "fit", "export"):
+    for command in (
+        "demo",
+        "list",
+        "show",
+        "simulate",
+        "sweep run",
+        "figure",
+        "cite",
+        "check",
+        "validate",
+        "fit",
+        "export",
+    ):
         with pytest.raises(SystemExit):
             main([*command.split(), "--help"])
         examples = capsys.readouterr().out.partition("examples:")[2].strip().splitlines()
@@ -75,12 +101,15 @@ def test_every_example_of_the_help_can_be_parsed(capsys):
 
 def test_help_and_lists_start_light():
     for command in ("--help", "list"):
-        code = ("import sys; from mgsim.cli import main\n"
-                f"try: main([{command!r}])\nexcept SystemExit: pass\n"
-                "print(*({'xarray', 'brian2', 'matplotlib', 'scipy'} & set(sys.modules)),"
-                "file=sys.stderr)")  # fmt: skip
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                              check=True)  # fmt: skip
+        code = (
+            "import sys; from mgsim.cli import main\n"
+            f"try: main([{command!r}])\nexcept SystemExit: pass\n"
+            "print(*({'xarray', 'brian2', 'matplotlib', 'scipy'} & set(sys.modules)),"
+            "file=sys.stderr)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
         assert done.stderr.strip() == ""
 
 
@@ -128,8 +157,17 @@ def test_show_everything(kind, said):
 
 def test_show_a_part_says_all_of_it(said):
     out = said("show spruston_1995")[1]
-    for word in ("unblocked = 1/(1", "4.1 mM", "plausible 0.8 to 20", "spruston_1995:", "reads:",
-                 "reproduces:", "conditions:", "deviations:", "Woodhull A. M."):  # fmt: skip
+    for word in (
+        "unblocked = 1/(1",
+        "4.1 mM",
+        "plausible 0.8 to 20",
+        "spruston_1995:",
+        "reads:",
+        "reproduces:",
+        "conditions:",
+        "deviations:",
+        "Woodhull A. M.",
+    ):
         assert word in out
 
 
@@ -179,8 +217,9 @@ def test_axes_and_units_mean_the_same_as_in_python(said):
     assert found["data_vars"]["unblocked"]["data"] == [1] * 5
     assert found["data_vars"]["failed_at"]["data"] == [None] * 5
     assert xr.Dataset.from_dict(found).unblocked.dims == ("mg_out",)
-    mixed = said("sweep run block_curves --set block=none --set v=-70 --axis mg_out=0,200µM,1 "
-                 "--json")  # fmt: skip
+    mixed = said(
+        "sweep run block_curves --set block=none --set v=-70 --axis mg_out=0,200µM,1 --json"
+    )
     assert json.loads(mixed[1])["coords"]["mg_out"]["data"] == pytest.approx([0, 0.2, 1])
     found = json.loads(said(f"{QUICK} --set block=none --set mg_out=1 --json")[1])
     assert found["dims"] == {"v": 2}
@@ -269,68 +308,71 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
 # --------------------------------------------------------------------------------------- refusals
 
 
-@pytest.mark.parametrize(("command", "says"), [
-    ("", "required: COMMAND"),
-    ("swep run mg_response", "did you mean sweep"),
-    ("sweep rnu mg_response", "did you mean run"),
-    ("show kampa_2040", "did you mean kampa_2004"),
-    ("show xyzzy", "mgsim list"),
-    ("show blocs/none", "did you mean blocks"),
-    ("show blocks/nonne", "did you mean none"),
-    ("list block", "did you mean blocks"),
-    ("cite standrad", "did you mean standard"),
-    ("figure mg_respons", "did you mean mg_response"),
-    ("sweep run mg_respons", "did you mean mg_response"),
-    ("simulate standrad --protocol rest", "did you mean standard"),
-    ("simulate standard", "--protocol"),
-    ("simulate standard --protocol train_20", "did you mean train_20hz"),
-    ("simulate standard --protocol train_20hz --record i_nmad", "did you mean i_nmda"),
-    ("simulate patch --protocol train_20hz", "v_command"),
-    (f"{CLAMP} --engine brain", "did you mean brian"),
-    (f"{CLAMP} --set mg_uot=1", "did you mean mg_out"),
-    (f"{CLAMP} --set mg_out=1mV", "mM"),
-    (f"{CLAMP} --set mg_out=-1", "negative"),
-    (f"{CLAMP} --set mg_out=nan", "finite"),
-    (f"{CLAMP} --set block=kampa", "did you mean kampa_2004"),
-    (f"{CLAMP} --set mg_out", "NAME=VALUE"),
-    (f"{CLAMP} --set mg_out=1 --set mg_out=2", "given twice"),
-    (f"{CLAMP} --set mg_out=1 --axis mg_out=1,2", "given twice"),
-    (f"{CLAMP} --axis mg_out=0,1 --axis mg_out=0:1:2", "given twice"),
-    (f"{CLAMP} --axis mg_out=", "NAME=VALUES"),
-    (f"{CLAMP} --axis mg_out=,", "empty"),
-    (f"{CLAMP} --axis mg_out=0:2", "start:stop:count"),
-    (f"{CLAMP} --axis mg_out=0:2:0", "1 to"),
-    (f"{CLAMP} --axis mg_out=0:2:1000000000000", "points"),
-    (f"{CLAMP} --axis mg_out=0:2:1e3", "start:stop:count"),
-    (f"{CLAMP} --axis mg_out=0,0.2mV", "must be in mM"),
-    (f"{CLAMP} --axis mg_out=0,none", "'none' is not a number in mM"),
-    (f"{CLAMP} --axis mg_out=1,1", "twice"),
-    (f"{CLAMP} --axis block=none,none", "twice"),
-    (f"{CLAMP} --set dt=0.1", "use --dt"),
-    ("simulate patch --protocol rest --set duration=1", "use --duration"),
-    (f"{CLAMP} --set threads=1", "no parameter"),
-    (f"{CLAMP} --seed -1", "from 0"),
-    (f"{CLAMP} --seed 1 --axis seed=1,2", "twice"),
-    (f"{CLAMP} --dt 3000", "is longer than"),
-    (f"{CLAMP} --dt nan", "positive"),
-    (f"{CLAMP} --every 0", "at least 1"),
-    (f"{CLAMP} --duration 0", "positive"),
-    (f"{CLAMP} --duration 1mV", "ms"),
-    (f"{CLAMP} --out result.xlsx", ".csv"),
-    (f"{CLAMP} --out folder", ".csv"),
-    (f"{QUICK} --out result.json", ".csv"),
-    (f"{QUICK} --threads -1", "whole number from 1"),
-    (f"{QUICK} --threads 0", "whole number from 1"),
-    (f"{QUICK} --out s --batch 0", "whole number from 1"),
-    (f"{QUICK} --out s --processes 0", "whole number from 1"),
-    (f"{QUICK} --batch 10", "give --out DIR"),
-    (f"{QUICK} --processes 2 --out x.nc", "give --out DIR"),
-    (f"{QUICK} --dask tcp://127.0.0.1:1", "give --out DIR"),
-    (f"{CLAMP} --out no/such/folder/x.nc", "no folder"),
-    (f"{CLAMP} --axis mg_out=0:1:9999 --axis g_nmda=0:9:9999", "memory"),
-    (f"{CLAMP} --unknown 1", "unrecognized"),
-    ("figure nmda_iv --out /dev/null", "not a folder"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("", "required: COMMAND"),
+        ("swep run mg_response", "did you mean sweep"),
+        ("sweep rnu mg_response", "did you mean run"),
+        ("show kampa_2040", "did you mean kampa_2004"),
+        ("show xyzzy", "mgsim list"),
+        ("show blocs/none", "did you mean blocks"),
+        ("show blocks/nonne", "did you mean none"),
+        ("list block", "did you mean blocks"),
+        ("cite standrad", "did you mean standard"),
+        ("figure mg_respons", "did you mean mg_response"),
+        ("sweep run mg_respons", "did you mean mg_response"),
+        ("simulate standrad --protocol rest", "did you mean standard"),
+        ("simulate standard", "--protocol"),
+        ("simulate standard --protocol train_20", "did you mean train_20hz"),
+        ("simulate standard --protocol train_20hz --record i_nmad", "did you mean i_nmda"),
+        ("simulate patch --protocol train_20hz", "v_command"),
+        (f"{CLAMP} --engine brain", "did you mean brian"),
+        (f"{CLAMP} --set mg_uot=1", "did you mean mg_out"),
+        (f"{CLAMP} --set mg_out=1mV", "mM"),
+        (f"{CLAMP} --set mg_out=-1", "negative"),
+        (f"{CLAMP} --set mg_out=nan", "finite"),
+        (f"{CLAMP} --set block=kampa", "did you mean kampa_2004"),
+        (f"{CLAMP} --set mg_out", "NAME=VALUE"),
+        (f"{CLAMP} --set mg_out=1 --set mg_out=2", "given twice"),
+        (f"{CLAMP} --set mg_out=1 --axis mg_out=1,2", "given twice"),
+        (f"{CLAMP} --axis mg_out=0,1 --axis mg_out=0:1:2", "given twice"),
+        (f"{CLAMP} --axis mg_out=", "NAME=VALUES"),
+        (f"{CLAMP} --axis mg_out=,", "empty"),
+        (f"{CLAMP} --axis mg_out=0:2", "start:stop:count"),
+        (f"{CLAMP} --axis mg_out=0:2:0", "1 to"),
+        (f"{CLAMP} --axis mg_out=0:2:1000000000000", "points"),
+        (f"{CLAMP} --axis mg_out=0:2:1e3", "start:stop:count"),
+        (f"{CLAMP} --axis mg_out=0,0.2mV", "must be in mM"),
+        (f"{CLAMP} --axis mg_out=0,none", "'none' is not a number in mM"),
+        (f"{CLAMP} --axis mg_out=1,1", "twice"),
+        (f"{CLAMP} --axis block=none,none", "twice"),
+        (f"{CLAMP} --set dt=0.1", "use --dt"),
+        ("simulate patch --protocol rest --set duration=1", "use --duration"),
+        (f"{CLAMP} --set threads=1", "no parameter"),
+        (f"{CLAMP} --seed -1", "from 0"),
+        (f"{CLAMP} --seed 1 --axis seed=1,2", "twice"),
+        (f"{CLAMP} --dt 3000", "is longer than"),
+        (f"{CLAMP} --dt nan", "positive"),
+        (f"{CLAMP} --every 0", "at least 1"),
+        (f"{CLAMP} --duration 0", "positive"),
+        (f"{CLAMP} --duration 1mV", "ms"),
+        (f"{CLAMP} --out result.xlsx", ".csv"),
+        (f"{CLAMP} --out folder", ".csv"),
+        (f"{QUICK} --out result.json", ".csv"),
+        (f"{QUICK} --threads -1", "whole number from 1"),
+        (f"{QUICK} --threads 0", "whole number from 1"),
+        (f"{QUICK} --out s --batch 0", "whole number from 1"),
+        (f"{QUICK} --out s --processes 0", "whole number from 1"),
+        (f"{QUICK} --batch 10", "give --out DIR"),
+        (f"{QUICK} --processes 2 --out x.nc", "give --out DIR"),
+        (f"{QUICK} --dask tcp://127.0.0.1:1", "give --out DIR"),
+        (f"{CLAMP} --out no/such/folder/x.nc", "no folder"),
+        (f"{CLAMP} --axis mg_out=0:1:9999 --axis g_nmda=0:9:9999", "memory"),
+        (f"{CLAMP} --unknown 1", "unrecognized"),
+        ("figure nmda_iv --out /dev/null", "not a folder"),
+    ],
+)
 def test_bad_requests_are_one_line_with_the_nearest_name(command, says, said):
     code, out, err = said(command)
     assert code == BAD
@@ -342,20 +384,57 @@ def test_bad_requests_are_one_line_with_the_nearest_name(command, says, said):
 
 
 HOSTILE = [
-    "__import__('os').system('touch pwned')", "().__class__.__bases__[0]", "__class__", "CATALOG",
-    "9**9**9", "1 mM**9**9**9", "1 kV**99999", "1 mM**(1,2)", "1 mM**'a'", "1 mM**[1]",
-    "exec('open(\"pwned\", \"w\")')", "(lambda: 0)()", "$(touch pwned)", "`touch pwned`", "; ls",
-    "\0", "a\0.nc", "0.8\0mM", "\n", "\x1b[31m", "../../x", "/etc/passwd", "blocks/../none", "//",
-    "a" * 300, "(" * 300, "mM*" * 5000, "1 " + "mM*" * 5000, "{mg.__class__}", "%s%n", "[]",
-]  # fmt: skip
+    "__import__('os').system('touch pwned')",
+    "().__class__.__bases__[0]",
+    "__class__",
+    "CATALOG",
+    "9**9**9",
+    "1 mM**9**9**9",
+    "1 kV**99999",
+    "1 mM**(1,2)",
+    "1 mM**'a'",
+    "1 mM**[1]",
+    'exec(\'open("pwned", "w")\')',
+    "(lambda: 0)()",
+    "$(touch pwned)",
+    "`touch pwned`",
+    "; ls",
+    "\0",
+    "a\0.nc",
+    "0.8\0mM",
+    "\n",
+    "\x1b[31m",
+    "../../x",
+    "/etc/passwd",
+    "blocks/../none",
+    "//",
+    "a" * 300,
+    "(" * 300,
+    "mM*" * 5000,
+    "1 " + "mM*" * 5000,
+    "{mg.__class__}",
+    "%s%n",
+    "[]",
+]
 PLACES = [
-    "show {}", "cite {}", "list {}", "figure {}", "sweep run {}", "simulate {} --protocol rest",
-    "simulate patch --protocol {}", f"{CLAMP} --set mg_out={{}}", f"{CLAMP} --set {{}}=1",
-    f"{CLAMP} --set block={{}}", f"{CLAMP} --axis mg_out={{}}", f"{CLAMP} --axis block=none,{{}}",
-    f"{CLAMP} --engine {{}}", f"{CLAMP} --dt {{}}", f"{CLAMP} --seed {{}}",
+    "show {}",
+    "cite {}",
+    "list {}",
+    "figure {}",
+    "sweep run {}",
+    "simulate {} --protocol rest",
+    "simulate patch --protocol {}",
+    f"{CLAMP} --set mg_out={{}}",
+    f"{CLAMP} --set {{}}=1",
+    f"{CLAMP} --set block={{}}",
+    f"{CLAMP} --axis mg_out={{}}",
+    f"{CLAMP} --axis block=none,{{}}",
+    f"{CLAMP} --engine {{}}",
+    f"{CLAMP} --dt {{}}",
+    f"{CLAMP} --seed {{}}",
     "simulate patch --protocol voltage_clamp --record {}",
     "simulate patch --protocol voltage_clamp --duration {}",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -370,32 +449,57 @@ def test_hostile_input_is_refused_at_once_and_touches_nothing(place, text, said,
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["\0", "a\0.nc", "\x1b[31m.nc", "\n.nc", "a" * 300 + ".nc",
-                                  "/proc/x.nc", "/dev/null/x.nc", "", "."])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\0",
+        "a\0.nc",
+        "\x1b[31m.nc",
+        "\n.nc",
+        "a" * 300 + ".nc",
+        "/proc/x.nc",
+        "/dev/null/x.nc",
+        "",
+        ".",
+    ],
+)
 @pytest.mark.parametrize("place", [CLAMP, "figure nmda_iv"])
 def test_output_goes_to_names_that_files_can_have(place, name, said, tmp_path):
-    code, out, err = said([*place.split(), "--out", name]) if (
-        name not in (".", "") or place == CLAMP) else (BAD, "", "\n")
+    code, out, err = (
+        said([*place.split(), "--out", name])
+        if (name not in (".", "") or place == CLAMP)
+        else (BAD, "", "\n")
+    )
     assert (code, out) == (BAD, "")
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("command", "code"), [
-    ("list blocks", GOOD), ("show nothing_of_that_name", BAD), (f"{CLAMP} --set mg_out=-1", BAD),
-    (DIVERGES, FAILED),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("list blocks", GOOD),
+        ("show nothing_of_that_name", BAD),
+        (f"{CLAMP} --set mg_out=-1", BAD),
+        (DIVERGES, FAILED),
+    ],
+)
 def test_exit_codes_of_the_process(command, code):
-    done = subprocess.run([sys.executable, "-m", "mgsim", *shlex.split(command)],
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "mgsim", *shlex.split(command)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == code
     assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_has_seen_enough():
     code = "import sys; from mgsim.cli import main; sys.exit(main(['list']))"
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as process:  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == GOOD
@@ -408,29 +512,56 @@ RUDE = "\x1b[31m\x07\x9b2J\x00\r\x7f\u202egnp"
 
 def obeyed(text):
     """Characters that a terminal would obey."""
-    return [c for c in text if (c < " " and c not in "\n\t") or "\x7f" <= c <= "\x9f"
-            or c == "\u202e"]
+    return [
+        c for c in text if (c < " " and c not in "\n\t") or "\x7f" <= c <= "\x9f" or c == "\u202e"
+    ]
 
 
-@pytest.mark.parametrize("how", [
-    "toml key", "toml table", "toml value", "toml name", "csv head", "csv cell", "data head",
-    "data cell", "argument", "path"])  # fmt: skip
+@pytest.mark.parametrize(
+    "how",
+    [
+        "toml key",
+        "toml table",
+        "toml value",
+        "toml name",
+        "csv head",
+        "csv cell",
+        "data head",
+        "data cell",
+        "argument",
+        "path",
+    ],
+)
 def test_no_control_character_reaches_the_terminal_raw(how, said, tmp_path):
     text = RUDE.replace("\x00", "").replace("\r", "")  # what no file may hold is told as a fault
     quoted = json.dumps(RUDE)
     good = 'model = "standard"\nprotocol = "train_20hz"\n'
     table = '[design]\nkind = "table"\nfile = "x.csv"\n'
-    toml = {"toml key": f"{quoted} = 1", "toml table": f"[{quoted}]\na = 1",
-            "toml value": f"duration = {quoted}", "toml name": f"[set]\n{quoted} = 1",
-            "csv head": table, "csv cell": table}.get(how)  # fmt: skip
-    csv = {"csv head": f"mg_out,{text}\n1,2\n", "csv cell": f"mg_out\n{text}\n",
-           "data head": f"v,{text}\n1,2\n", "data cell": f"v,mg,current\n1,2,{text}\n"}.get(how)
+    toml = {
+        "toml key": f"{quoted} = 1",
+        "toml table": f"[{quoted}]\na = 1",
+        "toml value": f"duration = {quoted}",
+        "toml name": f"[set]\n{quoted} = 1",
+        "csv head": table,
+        "csv cell": table,
+    }.get(how)
+    csv = {
+        "csv head": f"mg_out,{text}\n1,2\n",
+        "csv cell": f"mg_out\n{text}\n",
+        "data head": f"v,{text}\n1,2\n",
+        "data cell": f"v,mg,current\n1,2,{text}\n",
+    }.get(how)
     if toml:
         (tmp_path / "x.toml").write_text(good + toml, encoding="utf-8")
     if csv:
         (tmp_path / "x.csv").write_text(csv, encoding="utf-8")
-    words = (["sweep", "plan", "x.toml"] if toml else ["show", RUDE] if how == "argument" else
-             ["fit", "x.csv" if csv else RUDE, "--law", "kampa_2004"])
+    words = (
+        ["sweep", "plan", "x.toml"]
+        if toml
+        else ["show", RUDE]
+        if how == "argument"
+        else ["fit", "x.csv" if csv else RUDE, "--law", "kampa_2004"]
+    )
     code, out, err = said(words)
     assert (code, out) == (BAD, "")
     assert err.startswith("mgsim: error: ")
@@ -452,8 +583,11 @@ def test_the_edge_of_output_escapes_what_it_must_and_nothing_else(capsys):
 def test_text_that_a_terminal_cannot_write_is_spelt():
     """As under LANG=C, where no Greek letter can be written."""
     done = subprocess.run(
-        [sys.executable, "-m", "mgsim", "show", "µ∆\udcff"], capture_output=True, check=False,
-        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"})
+        [sys.executable, "-m", "mgsim", "show", "µ∆\udcff"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+    )
     assert done.returncode == BAD
     assert b"\\xb5\\u2206\\udcff" in done.stderr
 
@@ -493,8 +627,9 @@ def test_one_rule_for_where_a_result_goes(name, said, tmp_path):
             with xr.open_dataset(written) as found:
                 xr.testing.assert_equal(found.unblocked, ds.unblocked)
             continue
-        table = pd.read_csv(written, keep_default_na=False,
-                            converters={"unblocked": float}).set_index(list(ds.unblocked.dims))
+        table = pd.read_csv(
+            written, keep_default_na=False, converters={"unblocked": float}
+        ).set_index(list(ds.unblocked.dims))
         found = table.unblocked.to_xarray().reindex_like(ds.unblocked)
         np.testing.assert_array_equal(found.values, ds.unblocked.values)
 
@@ -502,18 +637,28 @@ def test_one_rule_for_where_a_result_goes(name, said, tmp_path):
 def test_traces_as_a_table(said):
     assert said(f"{CLAMP} --axis mg_out=0,1 --every 10 --out x.csv")[0] == GOOD
     table = pd.read_csv("x.csv", converters={"i_nmda": float})
-    ds = mg.simulate(mg.models["patch"], mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
-                     record=("i_nmda",), mg_out=[0, 1], every=10)
+    ds = mg.simulate(
+        mg.models["patch"],
+        mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
+        record=("i_nmda",),
+        mg_out=[0, 1],
+        every=10,
+    )
     assert list(table.columns) == ["mg_out", "time", "i_nmda", "status", "failed_at"]
     np.testing.assert_array_equal(table.i_nmda, ds.i_nmda.values.ravel())
     assert set(table.status) == {"ok"}
 
 
 def test_the_table_of_a_sweep_is_that_of_its_folder(tmp_path):
-    cell = (mg.models["tonic"], mg.protocols["rest"].lasting(20, (0, 20)),
-            (mg.measures["mean_v"], mg.measures["spike_count"]))
-    for axes in ({"mg_out": [0, 0.5], "block": ["none", "kampa_2004"]},
-                 {"design": mg.designs.zipped(mg_out=[0, 0.5], g_nmda=[1, 2])}):
+    cell = (
+        mg.models["tonic"],
+        mg.protocols["rest"].lasting(20, (0, 20)),
+        (mg.measures["mean_v"], mg.measures["spike_count"]),
+    )
+    for axes in (
+        {"mg_out": [0, 0.5], "block": ["none", "kampa_2004"]},
+        {"design": mg.designs.zipped(mg_out=[0, 0.5], g_nmda=[1, 2])},
+    ):
         mg.sweep(*cell, **axes, engine="fused", out=tmp_path / "x.csv")
         mg.sweep(*cell, **axes, engine="fused", out=tmp_path / "s")
         assert main(["sweep", "export", str(tmp_path / "s"), str(tmp_path / "y.csv")]) == GOOD

@@ -22,8 +22,9 @@ def part(equations="x_test = 1 : 1", **more):
     return Component("test_part", "test", "a part for a test", equations, **more)
 
 
-@pytest.mark.parametrize("source", ["", "  ", "jahr_1990", "assumed", "assumed:", ": page 3",
-                                    "unverified:  "])  # fmt: skip
+@pytest.mark.parametrize(
+    "source", ["", "  ", "jahr_1990", "assumed", "assumed:", ": page 3", "unverified:  "]
+)
 def test_a_parameter_without_a_source_is_refused(source):
     with pytest.raises(PartError, match=r"k_test.*needs a source"):
         parameter(source=source)
@@ -35,8 +36,25 @@ def test_a_default_outside_its_own_range_is_refused(value):
         parameter(value=value)
 
 
-@pytest.mark.parametrize("name", ["mV", "exp", "pi", "t", "dt", "_k", "2k", "k-k", "k k", "", "a.b",
-                                  "faraday_constant", "nS", "../k"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mV",
+        "exp",
+        "pi",
+        "t",
+        "dt",
+        "_k",
+        "2k",
+        "k-k",
+        "k k",
+        "",
+        "a.b",
+        "faraday_constant",
+        "nS",
+        "../k",
+    ],
+)
 def test_a_name_that_equations_could_not_hold_is_refused(name):
     with pytest.raises(PartError):
         parameter(name=name)
@@ -60,8 +78,22 @@ def test_a_parameter_in_no_unit_is_refused():
         parameter(unit="furlong")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, float("nan")], -1, [1, -1e-9],
-                                   "x", "1 mV", None, "-1 mM", "nan", "inf"])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        [1, float("nan")],
+        -1,
+        [1, -1e-9],
+        "x",
+        "1 mV",
+        None,
+        "-1 mM",
+        "nan",
+        "inf",
+    ],
+)
 def test_check_refuses_nan_infinity_negatives_and_other_units(value):
     with pytest.raises(UnitError, match="k_test"):
         parameter().check(value)
@@ -76,10 +108,22 @@ def test_check_takes_zero_and_negatives_where_the_range_does():
 
 @pytest.mark.parametrize(
     "text",
-    ["x = 1", "x : 1", "dx/dt : 1", "x == 1 : 1", "x = 1 : furlong", "x = (1 + 2 : 1",
-     "x = y.real : 1", "x = __import__('os') : 1", "import os", "x = : 1", "d/dt = 1 : 1",
-     "x = [1] : 1", "x = 1 : 1 : 1"],
-)  # fmt: skip
+    [
+        "x = 1",
+        "x : 1",
+        "dx/dt : 1",
+        "x == 1 : 1",
+        "x = 1 : furlong",
+        "x = (1 + 2 : 1",
+        "x = y.real : 1",
+        "x = __import__('os') : 1",
+        "import os",
+        "x = : 1",
+        "d/dt = 1 : 1",
+        "x = [1] : 1",
+        "x = 1 : 1 : 1",
+    ],
+)
 def test_bad_equations_are_refused_and_the_part_named(text):
     with pytest.raises(PartError, match="test_part"):
         part(text)
@@ -93,29 +137,41 @@ x_a = (1 +
 dy_b/dt = -y_b/(10*ms) : uM
 """)
     assert (a.name, a.text, a.unit, a.meaning, a.differential) == (
-        "x_a", "(1 + 2)", "mV", "the label", False)  # fmt: skip
+        "x_a",
+        "(1 + 2)",
+        "mV",
+        "the label",
+        False,
+    )
     assert (b.name, b.differential, b.line) == ("y_b", True, "dy_b/dt = -y_b/(10*ms) : uM")
 
 
 @pytest.mark.parametrize(
     "more",
-    [{"equations": "x_test = 1 : 1\nx_test = 2 : 1"},
-     {"equations": "x_test = 1 : 1", "parameters": (parameter("x_test"),)},
-     {"parameters": (parameter(), parameter())},
-     {"initial": {"y_test": "1"}},
-     {"equations": "x_test = 1 : 1", "initial": {"x_test": "1"}},
-     {"equations": "mV = 1 : 1"}, {"equations": "exp = 1 : 1"}],
-)  # fmt: skip
+    [
+        {"equations": "x_test = 1 : 1\nx_test = 2 : 1"},
+        {"equations": "x_test = 1 : 1", "parameters": (parameter("x_test"),)},
+        {"parameters": (parameter(), parameter())},
+        {"initial": {"y_test": "1"}},
+        {"equations": "x_test = 1 : 1", "initial": {"x_test": "1"}},
+        {"equations": "mV = 1 : 1"},
+        {"equations": "exp = 1 : 1"},
+    ],
+)
 def test_a_part_that_contradicts_itself_is_refused(more):
     with pytest.raises(PartError):
         part(**more)
 
 
 def test_what_a_part_provides_and_requires():
-    p = part("x_test = k_test*v/mV : mM\ndy_test/dt = -y_test/(2*ms) : 1",
-             parameters=(parameter(),), adds={"i_syn": "x_test*z_other"},
-             on_event={"release": "y_test += quanta*w_other"}, initial={"y_test": "q_other"},
-             spike="r_other > k_test")  # fmt: skip
+    p = part(
+        "x_test = k_test*v/mV : mM\ndy_test/dt = -y_test/(2*ms) : 1",
+        parameters=(parameter(),),
+        adds={"i_syn": "x_test*z_other"},
+        on_event={"release": "y_test += quanta*w_other"},
+        initial={"y_test": "q_other"},
+        spike="r_other > k_test",
+    )
     assert p.provides == {"x_test", "y_test"}
     assert p.requires == {"v", "z_other", "w_other", "q_other", "r_other"}
 
@@ -167,15 +223,18 @@ def test_evaluate_broadcasts_and_takes_units():
     v, m = np.linspace(-100, 60, 5), np.array([[0.0], [1.0]])
     assert law.evaluate("unblocked", v=v, mg_out=m).shape == (2, 5)
     assert law.evaluate("unblocked", v="-0.07 V", mg_out="1000 uM") == pytest.approx(
-        law.evaluate("unblocked", v=-70, mg_out=1))  # fmt: skip
+        law.evaluate("unblocked", v=-70, mg_out=1)
+    )
     assert law.evaluate("unblocked", v=-70, mg_out=1, mg_k=7.14) > law.evaluate(
-        "unblocked", v=-70, mg_out=1)  # fmt: skip
+        "unblocked", v=-70, mg_out=1
+    )
 
 
 def test_evaluate_with_a_port_default():
     law = mg.blocks["spruston_1995"]
     assert law.evaluate("unblocked", v=-70, mg_out=1, celsius=20) != law.evaluate(
-        "unblocked", v=-70, mg_out=1)  # fmt: skip
+        "unblocked", v=-70, mg_out=1
+    )
     assert law.evaluate("mg_slope", celsius=35) == pytest.approx(0.06025, rel=1e-3)
 
 

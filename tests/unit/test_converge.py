@@ -48,8 +48,10 @@ def test_a_finished_folder_is_told_later_and_stays_the_same_sweep(tmp_path):
     plain = sweep(out=folder)
     assert "half_step_points" not in plain.attrs
     told = sweep(out=folder, converge=True)
-    assert told.mean_v.attrs["half_step_distance"] == sweep(converge=True).mean_v.attrs[
-        "half_step_distance"]
+    assert (
+        told.mean_v.attrs["half_step_distance"]
+        == sweep(converge=True).mean_v.attrs["half_step_distance"]
+    )
     assert mg.open_sweep(folder).identical(told)
 
 
@@ -74,10 +76,16 @@ def test_where_nothing_may_be_written_it_is_told_and_not_kept(tmp_path, monkeypa
 
 
 WRONG = {
-    "another sweep": {"sweep": "0" * 64}, "no sweep": {"sweep": None}, "another key": {"x": 1},
-    "no distance": {"distance": {}}, "another measure": {"distance": {"status": 1.0}},
-    "text": {"distance": {"mean_v": "1", "spike_count": 0.0}}, "a list": {"distance": [1.0]},
-    "no points": {"points": 0}, "too many": {"other_counts": 10**30}, "a word": {"points": "4"},
+    "another sweep": {"sweep": "0" * 64},
+    "no sweep": {"sweep": None},
+    "another key": {"x": 1},
+    "no distance": {"distance": {}},
+    "another measure": {"distance": {"status": 1.0}},
+    "text": {"distance": {"mean_v": "1", "spike_count": 0.0}},
+    "a list": {"distance": [1.0]},
+    "no points": {"points": 0},
+    "too many": {"other_counts": 10**30},
+    "a word": {"points": "4"},
 }
 
 
@@ -105,16 +113,18 @@ def test_steps_and_methods_are_axes():
     for method in ("rk4_local", "rk2"):
         for dt in (0.05, 0.025):
             one = sweep(method=method, dt=dt)
-            np.testing.assert_array_equal(ds.mean_v.sel({"method": method, "dt": dt}),
-                                          one.mean_v)
+            np.testing.assert_array_equal(ds.mean_v.sel({"method": method, "dt": dt}), one.mean_v)
     assert ds.attrs["dt_ms"] == "0.05, 0.025"
     own = sweep(method=["rk4_local", "rk2"])
     assert own.attrs["dt_ms"] == "0.1, 0.025"
 
 
 def test_axes_of_steps_that_cannot_be_meant():
-    for given, words in (({"dt": []}, "empty"), ({"method": ["rk2", "rk2"]}, "twice"),
-                         ({"dt": [0.1, "100 us"]}, "twice")):
+    for given, words in (
+        ({"dt": []}, "empty"),
+        ({"method": ["rk2", "rk2"]}, "twice"),
+        ({"dt": [0.1, "100 us"]}, "twice"),
+    ):
         with pytest.raises(AxisError, match=words):
             sweep(**given)
     with pytest.raises(AxisError, match="'dt' can be an axis of measures, not of traces"):
@@ -125,11 +135,17 @@ def test_steps_as_axes_in_a_file_and_on_the_command_line(tmp_path):
     from mgsim.sweeps import file
 
     path = tmp_path / "steps.toml"
-    path.write_text('model = "tonic"\nprotocol = "rest"\nduration = 60\nwindow = [0, 60]\n'
-                    'measures = ["mean_v"]\nmethod = ["rk4_local", "rk2"]\ndt = [0.1, "50 us"]\n')
+    path.write_text(
+        'model = "tonic"\nprotocol = "rest"\nduration = 60\nwindow = [0, 60]\n'
+        'measures = ["mean_v"]\nmethod = ["rk4_local", "rk2"]\ndt = [0.1, "50 us"]\n'
+    )
     job = file.read(path)
     assert [(o.method, round(o.dt * 1e3, 9)) for o in job.each] == [
-        ("rk4_local", 0.1), ("rk4_local", 0.05), ("rk2", 0.1), ("rk2", 0.05)]
+        ("rk4_local", 0.1),
+        ("rk4_local", 0.05),
+        ("rk2", 0.1),
+        ("rk2", 0.05),
+    ]
 
 
 def test_steps_as_axes_are_kept_in_a_folder(tmp_path):

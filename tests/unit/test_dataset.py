@@ -39,7 +39,8 @@ def test_dimensions_are_the_axes_in_the_order_given(grid):
     alone = mg.sweep(STANDARD, TRAIN, MEASURES, mg_out=1, block="kampa_2004", g_nmda=10, e_nmda=-3)
     assert alone.mean_v.dims == ()
     assert float(grid.mean_v.sel(mg_out=1, block="kampa_2004", g_nmda=10)) == pytest.approx(
-        float(alone.mean_v), rel=1e-12)  # fmt: skip
+        float(alone.mean_v), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("which", ["grid", "traces"])
@@ -83,8 +84,18 @@ def test_a_parameter_that_a_variant_lacks_is_nan_there(grid):
 
 
 def test_where_it_came_from(grid):
-    assert {"model", "protocol", "engine", "precision", "dt_ms", "seed", "mgsim_version",
-            "system_digest", "method", "parts"} <= set(grid.attrs)  # fmt: skip
+    assert {
+        "model",
+        "protocol",
+        "engine",
+        "precision",
+        "dt_ms",
+        "seed",
+        "mgsim_version",
+        "system_digest",
+        "method",
+        "parts",
+    } <= set(grid.attrs)
     how = {n: grid.attrs[n] for n in ("method", "dt_ms", "part_ms")}
     assert how == {"method": "rk4_local", "dt_ms": 0.1, "part_ms": 0.025}
     assert len(grid.attrs["system_digest"].split(", ")) == 2
@@ -101,12 +112,18 @@ def test_traces_have_time_and_spike_times(traces):
 
 def test_a_model_that_never_spikes_has_no_spike_times_beside_one_that_does():
     cell = mg.neurons["pospischil_2008_rs"]
-    ds = mg.simulate(mg.models["tonic"], mg.protocols["rest"].lasting(200, (150, 200)),
-                     record=("v",), neuron=[cell, replace(cell, name="silent", spike=None)],
-                     mg_out=0)  # fmt: skip
+    ds = mg.simulate(
+        mg.models["tonic"],
+        mg.protocols["rest"].lasting(200, (150, 200)),
+        record=("v",),
+        neuron=[cell, replace(cell, name="silent", spike=None)],
+        mg_out=0,
+    )
     first = ds.v.values[0]
     assert ds.spike_time.notnull().sum("spike").values.tolist() == [
-        np.sum((first[:-1] < 0) & (first[1:] >= 0)), 0]  # fmt: skip
+        np.sum((first[:-1] < 0) & (first[1:] >= 0)),
+        0,
+    ]
     assert float(ds.spike_time.min()) < 150
 
 
@@ -151,8 +168,9 @@ def test_a_point_that_diverges_is_a_row_with_a_status(engine):
 
     step = mg.protocols["current_step"].lasting(20).with_values(step_start=5, step_stop=15)
     with pytest.warns(FailedPointsWarning, match="1 of 2 points diverged"):
-        ds = mg.sweep(mg.models["cell"], step, mg.measures["mean_v"], engine=engine,
-                      i_amp=[100, 1e15])  # fmt: skip
+        ds = mg.sweep(
+            mg.models["cell"], step, mg.measures["mean_v"], engine=engine, i_amp=[100, 1e15]
+        )
     assert ds.status.values.tolist() == [0, 1]
     assert np.isnan(ds.failed_at.values[0])
     assert 5 <= ds.failed_at.values[1] < 10
@@ -173,7 +191,10 @@ def test_a_point_that_diverges_is_a_row_with_a_status(engine):
 def test_a_step_far_too_large_is_told():
     with pytest.warns(FailedPointsWarning, match="1 of 1"):
         ds = mg.sweep(
-            mg.models["cell"], mg.protocols["current_step"], mg.measures["mean_v"], dt=2.5,
+            mg.models["cell"],
+            mg.protocols["current_step"],
+            mg.measures["mean_v"],
+            dt=2.5,
             method="rk2",
         )
     assert int(ds.status) == 1

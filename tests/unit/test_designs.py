@@ -50,9 +50,17 @@ def test_axes_of_a_latin_hypercube_know_nothing_of_each_other_or_of_the_order():
 
 def test_a_small_latin_hypercube_has_every_order():
     """Three strata have six orders, each as likely: 4 standard deviations of a count of 1200."""
-    orders = [tuple(np.floor(3 * mg.designs.latin_hypercube(
-        3, seed=seed, mg_out=(0.0, 1.0)).columns(np.arange(3))["mg_out"]).astype(int))
-        for seed in range(1200)]
+    orders = [
+        tuple(
+            np.floor(
+                3
+                * mg.designs.latin_hypercube(3, seed=seed, mg_out=(0.0, 1.0)).columns(np.arange(3))[
+                    "mg_out"
+                ]
+            ).astype(int)
+        )
+        for seed in range(1200)
+    ]
     counts = [orders.count(order) for order in set(orders)]
     assert len(counts) == 6
     assert max(abs(c - 200) for c in counts) < 4 * np.sqrt(1200 * (1 / 6) * (5 / 6))

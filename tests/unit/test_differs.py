@@ -16,8 +16,9 @@ CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
 
 
 def run(of=None, /, **values):
-    return mg.sweep(of or mg.models["patch"], CLAMP, mg.measures["mean_i_nmda"], progress=False,
-                    **values)  # fmt: skip
+    return mg.sweep(
+        of or mg.models["patch"], CLAMP, mg.measures["mean_i_nmda"], progress=False, **values
+    )
 
 
 @pytest.mark.parametrize("to", ["neuron", "neuroml", "brian"])
@@ -58,10 +59,12 @@ def test_a_result_and_its_caption_say_it(tmp_path):
 
 
 def test_the_command_line_says_it(capsys):
-    main(["sweep", "run", "nmda_iv", "--set", "mg_k=1", "--axis", "v_hold=-60", "--axis",
-          "mg_out=1"])  # fmt: skip
+    main(
+        ["sweep", "run", "nmda_iv", "--set", "mg_k=1", "--axis", "v_hold=-60", "--axis", "mg_out=1"]
+    )
     assert f"differs from its source: jahr_stevens_1990: {WORDS[:-1]}" in " ".join(
-        capsys.readouterr().out.split())
+        capsys.readouterr().out.split()
+    )
 
 
 def test_what_is_as_the_source_has_it_does_not_differ():
@@ -75,8 +78,10 @@ def test_what_is_as_the_source_has_it_does_not_differ():
 def test_a_value_that_the_model_states_for_all_its_parts_says_it_too():
     rest = mg.protocols["rest"].lasting(1.0, (0.0, 1.0))
     words = "e_na = 60 mV, set in place of 50 mV (pospischil_2008"
-    for model, given in ((mg.models["cell"].with_values(e_na=60.0), {}),
-                         (mg.models["cell"], {"e_na": 60})):  # fmt: skip
+    for model, given in (
+        (mg.models["cell"].with_values(e_na=60.0), {}),
+        (mg.models["cell"], {"e_na": 60}),
+    ):
         ds = mg.sweep(model, rest, mg.measures["mean_v"], progress=False, **given)
         assert words in ds.attrs["differs"]
     warm = mg.models["kinetic"].swap(mg.neurons["clamped"]).with_values(celsius=30)
@@ -92,10 +97,14 @@ def test_a_choice_without_a_source_is_no_difference():
 
 def test_equations_and_values_changed_behind_the_name_are_seen():
     other = replace(LAW, equations=LAW.equations.replace("mg_k", "(2*mg_k)"))
-    quiet = replace(LAW, parameters=tuple(
-        replace(p, value=4.0) if p.name == "mg_k" else p for p in LAW.parameters))
-    for law, words in ((other, "its equations are not those of mgsim's 'jahr_stevens_1990'"),
-                       (quiet, "mg_k = 4 mM in place of 3.57 mM")):  # fmt: skip
+    quiet = replace(
+        LAW,
+        parameters=tuple(replace(p, value=4.0) if p.name == "mg_k" else p for p in LAW.parameters),
+    )
+    for law, words in (
+        (other, "its equations are not those of mgsim's 'jahr_stevens_1990'"),
+        (quiet, "mg_k = 4 mM in place of 3.57 mM"),
+    ):
         model = mg.models["patch"].swap(law)
         ds = run(model)
         for text in (export(law, "neuron"), mg.cite(model), ds.attrs["differs"], mg.cite(ds)):

@@ -8,8 +8,11 @@ import pytest
 
 import mgsim
 
-MODULES = sorted(m.name for m in pkgutil.walk_packages(mgsim.__path__, "mgsim.")
-                 if not m.name.endswith("__main__"))
+MODULES = sorted(
+    m.name
+    for m in pkgutil.walk_packages(mgsim.__path__, "mgsim.")
+    if not m.name.endswith("__main__")
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

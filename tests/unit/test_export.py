@@ -13,8 +13,12 @@ from mgsim.export import ExportError, exponential_form, export, scaled
 from mgsim.units import unit
 
 V, M = np.linspace(-100.0, 60.0, 33), np.array([0.0, 1e-3, 0.1, 1.0, 10.0])
-LAWS = [b for b in mg.blocks.all if "unblocked" in {e.name for e in b.lines if not e.differential}
-        and not any(e.differential for e in b.lines)]  # fmt: skip
+LAWS = [
+    b
+    for b in mg.blocks.all
+    if "unblocked" in {e.name for e in b.lines if not e.differential}
+    and not any(e.differential for e in b.lines)
+]
 NOT_EXPONENTIAL = ("none", "antonov_johnson_1999", "jahr_stevens_1990_flicker")
 EXPONENTIAL = [b for b in LAWS if b.name not in (*NOT_EXPONENTIAL, "otmakhova_2002")]
 
@@ -29,11 +33,23 @@ def expected(law):
 def read_mod(text):
     """What FUNCTION fraction computes, by translating NMODL to Python, with its PARAMETERs."""
     body = re.search(r"FUNCTION fraction\(v \(mV\)\) \{(.*?)\n\}", text, re.DOTALL)[1]
-    values = {m[1]: float(m[2]) for m in re.finditer(r"^    (\w+) = (\S+)(?: :| \(|$)", re.search(
-        r"PARAMETER \{(.*?)\n\}", text, re.DOTALL)[1], re.MULTILINE)}  # fmt: skip
+    values = {
+        m[1]: float(m[2])
+        for m in re.finditer(
+            r"^    (\w+) = (\S+)(?: :| \(|$)",
+            re.search(r"PARAMETER \{(.*?)\n\}", text, re.DOTALL)[1],
+            re.MULTILINE,
+        )
+    }
     lines = [line.strip().replace("^", "**") for line in body.splitlines() if "=" in line]
-    known = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt, "fabs": np.abs, "held": np.clip,
-             "exprel": lambda x: np.expm1(x) / x}  # fmt: skip
+    known = {
+        "exp": np.exp,
+        "log": np.log,
+        "sqrt": np.sqrt,
+        "fabs": np.abs,
+        "held": np.clip,
+        "exprel": lambda x: np.expm1(x) / x,
+    }
     compiled = compile("\n".join(lines), "mod", "exec")
 
     def fraction(v, mg, celsius=36.0):
@@ -64,15 +80,30 @@ def test_temperature_stays_a_variable_of_neuron():
     text = export(law, "neuron")
     assert "celsius (degC)" in text
     found = read_mod(text)(V, 1.0, celsius=22.0)
-    np.testing.assert_allclose(found, law.evaluate("unblocked", v=V, mg_out=1.0, celsius=22.0),
-                               rtol=1e-9)  # fmt: skip
+    np.testing.assert_allclose(
+        found, law.evaluate("unblocked", v=V, mg_out=1.0, celsius=22.0), rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("mV", 1), ("V", 1e3), ("ms", 1), ("s", 1e3), ("pA", 1), ("nS", 1), ("mM", 1), ("uM", 1e-3),
-     ("um**2", 1), ("cm**2", 1e8), ("1/mM/ms", 1), ("mS/cm**2", 1e-2), ("degC", 1), ("pC", 1e3)],
-)  # fmt: skip
+    [
+        ("mV", 1),
+        ("V", 1e3),
+        ("ms", 1),
+        ("s", 1e3),
+        ("pA", 1),
+        ("nS", 1),
+        ("mM", 1),
+        ("uM", 1e-3),
+        ("um**2", 1),
+        ("cm**2", 1e8),
+        ("1/mM/ms", 1),
+        ("mS/cm**2", 1e-2),
+        ("degC", 1),
+        ("pC", 1e3),
+    ],
+)
 def test_units_of_neuron(text, value):
     assert scaled(unit(text)) == pytest.approx(value, rel=1e-12)
 
@@ -95,8 +126,9 @@ def test_a_block_mechanism_says_what_the_law_says(law):
 def test_known_constants():
     """3.57 mM and 1/0.062 mV; NeuroML's own example holds 1.920544 mM and 16.129 mV."""
     assert exponential_form(mg.blocks["jahr_stevens_1990"]) == pytest.approx((3.57, 1 / 0.062))
-    assert exponential_form(mg.blocks["maex_schutter_1998"]) == pytest.approx((1.9205, 16.129),
-                                                                              rel=1e-4)  # fmt: skip
+    assert exponential_form(mg.blocks["maex_schutter_1998"]) == pytest.approx(
+        (1.9205, 16.129), rel=1e-4
+    )
 
 
 @pytest.mark.parametrize("name", NOT_EXPONENTIAL)
@@ -116,8 +148,12 @@ def test_brian_reads_the_equations(law):
     text = export(law, "brian")
     bare = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     v, m = (a.ravel() for a in np.meshgrid(V, M, indexing="ij"))
-    group = brian2.NeuronGroup(v.size, f"{bare}\nv : volt\nmg_out : mmolar", namespace={},
-                               clock=brian2.Clock(dt=0.1 * brian2.ms))  # fmt: skip
+    group = brian2.NeuronGroup(
+        v.size,
+        f"{bare}\nv : volt\nmg_out : mmolar",
+        namespace={},
+        clock=brian2.Clock(dt=0.1 * brian2.ms),
+    )
     group.v, group.mg_out = v * brian2.mV, m * brian2.mM
     found = np.broadcast_to(np.asarray(group.unblocked[:]), v.size).reshape(V.size, M.size)
     np.testing.assert_allclose(found, expected(law), rtol=1e-9)
@@ -147,12 +183,15 @@ def test_the_command(capsys, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("command", "word"),
-    [("kampa_2005 --to neuron", "kampa_2004"), ("kampa_2004 --to nest", "no format"),
-     ("hill_tononi_2005 --to neuron", "'hill_tononi_2005' is no block law that gives"),
-     ("kampa_2004 --to neuron --out nowhere/k.mod", "folder"),
-     ("kampa_2004 --to neuron --set mg_onn=1", "did you mean mg_on"),
-     ("none --to neuroml", "not of the form")],
-)  # fmt: skip
+    [
+        ("kampa_2005 --to neuron", "kampa_2004"),
+        ("kampa_2004 --to nest", "no format"),
+        ("hill_tononi_2005 --to neuron", "'hill_tononi_2005' is no block law that gives"),
+        ("kampa_2004 --to neuron --out nowhere/k.mod", "folder"),
+        ("kampa_2004 --to neuron --set mg_onn=1", "did you mean mg_on"),
+        ("none --to neuroml", "not of the form"),
+    ],
+)
 def test_the_command_refuses(command, word, capsys):
     assert main(["export", *command.split()]) == BAD
     assert word in capsys.readouterr().err

@@ -11,8 +11,15 @@ from mgsim import expressions as ex
 from mgsim import units
 from mgsim.expressions import EquationError
 
-PYTHON = {"exp": math.exp, "sqrt": math.sqrt, "abs": abs, "tanh": math.tanh, "sin": math.sin,
-          "cos": math.cos, "log": math.log}  # fmt: skip
+PYTHON = {
+    "exp": math.exp,
+    "sqrt": math.sqrt,
+    "abs": abs,
+    "tanh": math.tanh,
+    "sin": math.sin,
+    "cos": math.cos,
+    "log": math.log,
+}
 atoms = st.sampled_from(["a", "b", "0.5", "2.0", "3"])
 texts = st.recursive(
     atoms,
@@ -77,33 +84,89 @@ V, MV = units.unit("V").dimension, {"v": units.unit("mV").dimension, "x": units.
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("v*x", "V"), ("v + 3*mV", "V"), ("v**2", "V**2"), ("sqrt(v*v)", "V"), ("v/mV", "1"),
-     ("exp(v/mV)", "1"), ("int(v > 0*mV)", "1"), ("clip(v, -1*mV, 1*mV)", "V"), ("-v", "V"),
-     ("abs(v)", "V"), ("v + 0", "V"), ("2**x", "1"), ("v*t/dt", "V")],
-)  # fmt: skip
+    [
+        ("v*x", "V"),
+        ("v + 3*mV", "V"),
+        ("v**2", "V**2"),
+        ("sqrt(v*v)", "V"),
+        ("v/mV", "1"),
+        ("exp(v/mV)", "1"),
+        ("int(v > 0*mV)", "1"),
+        ("clip(v, -1*mV, 1*mV)", "V"),
+        ("-v", "V"),
+        ("abs(v)", "V"),
+        ("v + 0", "V"),
+        ("2**x", "1"),
+        ("v*t/dt", "V"),
+    ],
+)
 def test_dimension(text, unit):
     assert ex.dimension(text, MV) == units.unit(unit).dimension
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("v + x", "V beside no unit"), ("v + 1", "V beside no unit"), ("exp(v)", "argument"),
-     ("v**x", "literal number"), ("x**v", "exponent"), ("v > 1", "beside"),
-     ("clip(v, 0*x, 1)", "beside"), ("log(v)", "argument"), ("exp(x, x)", "number of arguments")],
-)  # fmt: skip
+    [
+        ("v + x", "V beside no unit"),
+        ("v + 1", "V beside no unit"),
+        ("exp(v)", "argument"),
+        ("v**x", "literal number"),
+        ("x**v", "exponent"),
+        ("v > 1", "beside"),
+        ("clip(v, 0*x, 1)", "beside"),
+        ("log(v)", "argument"),
+        ("exp(x, x)", "number of arguments"),
+    ],
+)
 def test_dimension_errors_say_what_is_wrong(text, message):
     with pytest.raises(EquationError, match=message):
         ex.dimension(text, MV)
 
 
 REFUSED = [
-    "v.__class__", "().__class__.__bases__", "__import__('os')", "print(v)", "(lambda: 1)()",
-    "lambda: v", "[v for v in v]", "{v: v}", "{v}", "[v]", "'text'", "b'x'", "f'{v}'", "v[0]",
-    "v if v else v", "v := 3", "v == v", "v != v", "1 < v < 2", "v is v", "v in v", "v // 2",
-    "v % 2", "v @ v", "v << 2", "v | v", "~v", "1j", "None", "...", "exp(x=v)", "exp(*v)",
-    "open('f')", "await v", "v\0", "v; v", "v\nv", "", "import os", "(" * 300 + "v" + ")" * 300,
-    "-" * 20000 + "v", "+".join(["v"] * 20000),
-]  # fmt: skip
+    "v.__class__",
+    "().__class__.__bases__",
+    "__import__('os')",
+    "print(v)",
+    "(lambda: 1)()",
+    "lambda: v",
+    "[v for v in v]",
+    "{v: v}",
+    "{v}",
+    "[v]",
+    "'text'",
+    "b'x'",
+    "f'{v}'",
+    "v[0]",
+    "v if v else v",
+    "v := 3",
+    "v == v",
+    "v != v",
+    "1 < v < 2",
+    "v is v",
+    "v in v",
+    "v // 2",
+    "v % 2",
+    "v @ v",
+    "v << 2",
+    "v | v",
+    "~v",
+    "1j",
+    "None",
+    "...",
+    "exp(x=v)",
+    "exp(*v)",
+    "open('f')",
+    "await v",
+    "v\0",
+    "v; v",
+    "v\nv",
+    "",
+    "import os",
+    "(" * 300 + "v" + ")" * 300,
+    "-" * 20000 + "v",
+    "+".join(["v"] * 20000),
+]
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda t: repr(t[:20]))
@@ -116,9 +179,16 @@ def chain(levels):
     return "+".join(["v"] * levels)
 
 
-@pytest.mark.parametrize("text", [
-    chain(ex.DEEPEST + 1), "-" * (ex.DEEPEST + 1) + "v", "**".join(["v"] * (ex.DEEPEST + 1)),
-    chain(20_000), "v + " + " " * ex.LONGEST + "v"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        chain(ex.DEEPEST + 1),
+        "-" * (ex.DEEPEST + 1) + "v",
+        "**".join(["v"] * (ex.DEEPEST + 1)),
+        chain(20_000),
+        "v + " + " " * ex.LONGEST + "v",
+    ],
+)
 def test_the_limits_are_our_own_and_the_error_is_short(text):
     """Not those of Python's stack, which differ between its versions and with who calls."""
     with pytest.raises(EquationError, match=r"levels|too long") as error:
@@ -126,8 +196,10 @@ def test_the_limits_are_our_own_and_the_error_is_short(text):
     assert len(str(error.value)) < 500
 
 
-@pytest.mark.parametrize("text", [chain(ex.DEEPEST - 1), "-" * (ex.DEEPEST - 2) + "v",
-                                  "*".join(["v"] * (ex.DEEPEST - 1))])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [chain(ex.DEEPEST - 1), "-" * (ex.DEEPEST - 2) + "v", "*".join(["v"] * (ex.DEEPEST - 1))],
+)
 def test_what_is_below_the_limit_works_from_a_deep_stack(text):
     """With 500 frames of Python's 1000 in use, as below a notebook or a test runner."""
 
@@ -145,11 +217,16 @@ def test_parts_do_not_add_up_to_more_than_the_limit():
         ex.substitute(chain(60), {"v": chain(60)})
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("v if v > 0 else 2*v", r"write int\(v > 0\)\*\(v\) \+ \(1 - int\(v > 0\)\)\*\(2 \* v\)"),
-    ("int(v == 3)", "compare two values with <"), ("int(0 < v < 3)", "compare two values with <"),
-    ("v % 2", r"the operators are \+ - \* / and \*\*"), ("v // 2", "the operators are"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("v if v > 0 else 2*v", r"write int\(v > 0\)\*\(v\) \+ \(1 - int\(v > 0\)\)\*\(2 \* v\)"),
+        ("int(v == 3)", "compare two values with <"),
+        ("int(0 < v < 3)", "compare two values with <"),
+        ("v % 2", r"the operators are \+ - \* / and \*\*"),
+        ("v // 2", "the operators are"),
+    ],
+)
 def test_what_is_written_otherwise_is_answered_with_how(text, says):
     with pytest.raises(EquationError, match=says):
         ex.parse(text)
@@ -185,8 +262,19 @@ def test_whole_number_literals_are_real_numbers():
     assert ex.evaluate("10**-3", {}) == pytest.approx(1e-3)
 
 
-@pytest.mark.parametrize(("text", "zero"), [
-    ("0", True), ("0.0/s", True), ("0/ms", True), ("0*k_x/ms", True), ("(0*mV)/(1*ms)", True),
-    ("0*k_x + r_x", False), ("k_x*0", False), ("1/ms", False), ("0.5/ms", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "zero"),
+    [
+        ("0", True),
+        ("0.0/s", True),
+        ("0/ms", True),
+        ("0*k_x/ms", True),
+        ("(0*mV)/(1*ms)", True),
+        ("0*k_x + r_x", False),
+        ("k_x*0", False),
+        ("1/ms", False),
+        ("0.5/ms", False),
+    ],
+)
 def test_zero_as_it_is_written(text, zero):
     assert ex.is_zero(text) is zero

@@ -16,8 +16,11 @@ from mgsim.export import export
 
 JS = mg.blocks["jahr_stevens_1990"]
 V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0, 4.0]))
-LAWS = [b for b in mg.blocks.all if "unblocked" in {e.name for e in b.lines if not e.differential}
-        and "mg_out" in b.requires]  # fmt: skip
+LAWS = [
+    b
+    for b in mg.blocks.all
+    if "unblocked" in {e.name for e in b.lines if not e.differential} and "mg_out" in b.requires
+]
 
 
 def block(law=JS, v=V, m=M, **values):
@@ -25,15 +28,17 @@ def block(law=JS, v=V, m=M, **values):
 
 
 def noisy(seed=0, noise=0.02, **values):
-    return Data(V, M, block(**values) + np.random.default_rng(seed).normal(0, noise, V.size),
-                "unblocked")  # fmt: skip
+    return Data(
+        V, M, block(**values) + np.random.default_rng(seed).normal(0, noise, V.size), "unblocked"
+    )
 
 
 # ---- round trip ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("law", [b for b in LAWS if b.name != "antonov_johnson_1999"],
-                         ids=lambda b: b.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "law", [b for b in LAWS if b.name != "antonov_johnson_1999"], ids=lambda b: b.name
+)
 def test_what_was_put_in_comes_out(law):
     free = determinable(law)
     assert len(free) >= 2
@@ -103,8 +108,14 @@ def test_there_is_one_fitted_law_and_every_way_leads_to_it():
     assert found.values["e_nmda"] == pytest.approx(7.0, abs=1e-5)
     assert not {"component", "e_nmda"} & set(dir(found))
     clamp = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
-    ds = mg.simulate(mg.models["patch"].swap(found.law), clamp, record=("unblocked",), v_hold=-40,
-                     mg_out=1.0, progress=False)  # fmt: skip
+    ds = mg.simulate(
+        mg.models["patch"].swap(found.law),
+        clamp,
+        record=("unblocked",),
+        v_hold=-40,
+        mg_out=1.0,
+        progress=False,
+    )
     assert float(ds.unblocked[-1]) == pytest.approx(1 / (1 + np.exp(0.062 * 40) / 5.0), rel=1e-6)
     assert f"mg_k = {found.values['mg_k']!r}" in export(found.law, "neuron")
 
@@ -207,12 +218,14 @@ def part(mask, data=None):
     ("data", "word"),
     [
         (part(np.arange(V.size) < 4), "4 points are too few for the 2 constants"),
-        (Data(np.full(9, -60.0), np.linspace(0.1, 3, 9), np.linspace(0.8, 0.1, 9), "unblocked"),
-         "1 potential and 9 magnesium concentrations"),
+        (
+            Data(np.full(9, -60.0), np.linspace(0.1, 3, 9), np.linspace(0.8, 0.1, 9), "unblocked"),
+            "1 potential and 9 magnesium concentrations",
+        ),
         (Data(V, 0 * M, 0 * V + 1.0, "unblocked"), "cannot determine 'mg_k'"),
         (Data(V, 0 * M, 2.0 * V, "current"), "cannot determine"),
     ],
-)  # fmt: skip
+)
 def test_data_that_cannot_answer(data, word):
     with pytest.raises(DataError, match=word):
         fit(JS, data)
@@ -282,7 +295,7 @@ def test_semicolons_and_percent(tmp_path):
         ("v [mX],mg,current\n-60,1,2\n", "is not a unit"),
         ("", "needs a first line"),
     ],
-)  # fmt: skip
+)
 def test_files_that_cannot_be_meant(tmp_path, text, word):
     with pytest.raises(DataError, match=word):
         mg.read_data(file(tmp_path, text))
@@ -323,14 +336,33 @@ def test_the_command(iv, capsys, tmp_path):
     laws, out = "jahr_stevens_1990,kampa_2004,none", tmp_path / "out"
     assert main(["fit", "iv.csv", "--law", laws, "--out", "out"]) == GOOD
     said = capsys.readouterr()
-    for word in ("mg_k", "95 % interval", "published 3.57", "the same curve as",
-                 "not fitted: none"):  # fmt: skip
+    for word in (
+        "mg_k",
+        "95 % interval",
+        "published 3.57",
+        "the same curve as",
+        "not fitted: none",
+    ):
         assert word in said.out
     assert {p.name for p in out.iterdir()} == {"fit_iv.png", "fit_iv.pdf", "fit_iv.csv"}
     lines = (out / "fit_iv.csv").read_text().splitlines()
     assert len(lines) == 1 + 2 * V.size
-    assert main(["fit", "iv.csv", "--law", "jahr_stevens_1990", "--set", "e_nmda=0mV", "--free",
-                 "mg_k,mg_slope", "--json"]) == GOOD  # fmt: skip
+    assert (
+        main(
+            [
+                "fit",
+                "iv.csv",
+                "--law",
+                "jahr_stevens_1990",
+                "--set",
+                "e_nmda=0mV",
+                "--free",
+                "mg_k,mg_slope",
+                "--json",
+            ]
+        )
+        == GOOD
+    )
     found = json.loads(capsys.readouterr().out)["fits"][0]
     assert found["constants"]["mg_slope"]["low"] < 0.062 < found["constants"]["mg_slope"]["high"]
     assert len(found["residuals"]) == V.size
@@ -338,15 +370,18 @@ def test_the_command(iv, capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("options", "word"),
-    [("--law jahr_stephens_1990", "jahr_stevens_1990"), ("--law none", "no block law"),
-     ("--law jahr_stevens_1990 --free mg_v_ref,mg_k,mg_slope", "no measurement can determine"),
-     ("--law jahr_stevens_1990 --set celcius=20", "no parameter"),
-     ("--law spruston_1995 --set celcius=20", "did you mean celsius"),
-     ("--law jahr_stevens_1990 --set level=0.9", "no parameter"),
-     ("--law jahr_stevens_1990 --set free=mg_k", "use --free"),
-     ("--law jahr_stevens_1990 --set e_nmda=1mM", "must be in mV"),
-     ("--law jahr_stevens_1990 --set mg_k", "NAME=VALUE")],
-)  # fmt: skip
+    [
+        ("--law jahr_stephens_1990", "jahr_stevens_1990"),
+        ("--law none", "no block law"),
+        ("--law jahr_stevens_1990 --free mg_v_ref,mg_k,mg_slope", "no measurement can determine"),
+        ("--law jahr_stevens_1990 --set celcius=20", "no parameter"),
+        ("--law spruston_1995 --set celcius=20", "did you mean celsius"),
+        ("--law jahr_stevens_1990 --set level=0.9", "no parameter"),
+        ("--law jahr_stevens_1990 --set free=mg_k", "use --free"),
+        ("--law jahr_stevens_1990 --set e_nmda=1mM", "must be in mV"),
+        ("--law jahr_stevens_1990 --set mg_k", "NAME=VALUE"),
+    ],
+)
 def test_the_command_refuses(iv, options, word, capsys):
     assert main(["fit", "iv.csv", *options.split()]) == BAD
     assert word in capsys.readouterr().err

@@ -17,10 +17,12 @@ V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0
 
 def steps(law, noise=0.0, **values):
     """Currents (30 nS) after steps to three potentials, at two magnesium concentrations."""
-    t, v, m = (a.ravel() for a in np.meshgrid(np.geomspace(0.01, 5, 10), [-50.0, 15.0, 40.0],
-                                              [0.3, 1.0]))
-    empty = Data(v, m, np.zeros(v.size), "current", None, "steps", t,
-                 np.where(v < -20, 40.0, -70.0))
+    t, v, m = (
+        a.ravel() for a in np.meshgrid(np.geomspace(0.01, 5, 10), [-50.0, 15.0, 40.0], [0.3, 1.0])
+    )
+    empty = Data(
+        v, m, np.zeros(v.size), "current", None, "steps", t, np.where(v < -20, 40.0, -70.0)
+    )
     y = 30 * v * fraction(law, empty, {"glu": 1.0, "celsius": 22.0, **values})
     y = y + np.random.default_rng(0).normal(0, noise, y.size)
     return Data(v, m, y, "current", None, "steps", t, empty.v_before)
@@ -35,8 +37,9 @@ def test_at_equilibrium_the_open_channel_scheme_blocks_as_its_rates_say():
     np.testing.assert_allclose(found, 1 / (1 + 0.27647 * bound), rtol=2e-5)
 
 
-@pytest.mark.parametrize("law", [AN, mg.receptors["vargas_robinson_2004"], KAMPA],
-                         ids=lambda p: p.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "law", [AN, mg.receptors["vargas_robinson_2004"], KAMPA], ids=lambda p: p.name
+)
 def test_steady_block_gives_back_what_was_put_in(law):
     free = determinable(law)
     known = {p.name: p.value for p in law.parameters}
@@ -74,8 +77,16 @@ def test_a_scheme_beats_an_instantaneous_law_where_block_takes_time():
     t, v = (a.ravel() for a in np.meshgrid([0.02, 0.1, 1.0, 100.0], np.arange(-80.0, 50, 15)))
     bare = Data(v, v * 0 + 1, v, "current", None, "steps", t, v * 0 - 90)
     y = 30 * v * fraction(AN, bare, {"glu": 1.0, "celsius": 22.0})
-    data = Data(v, bare.mg, y + np.random.default_rng(1).normal(0, 5, v.size), "current", None,
-                "steps", t, bare.v_before)
+    data = Data(
+        v,
+        bare.mg,
+        y + np.random.default_rng(1).normal(0, 5, v.size),
+        "current",
+        None,
+        "steps",
+        t,
+        bare.v_before,
+    )
     fits, refused = compare([JS, AN], data)
     assert not refused
     assert fits[0].law.name == AN.name
@@ -84,18 +95,23 @@ def test_a_scheme_beats_an_instantaneous_law_where_block_takes_time():
 
 def test_temperature_and_glutamate_are_held_as_told():
     b = fraction(AN, Data(V, M, V, "current"), {"glu": 0.01, "celsius": 22.0})
-    right, wrong = (fit(AN, Data(V, M, b, "unblocked"), glu=x).values["mg_on"]
-                    for x in (0.01, 1.0))
+    right, wrong = (fit(AN, Data(V, M, b, "unblocked"), glu=x).values["mg_on"] for x in (0.01, 1.0))
     assert right == pytest.approx(0.61, rel=1e-4)
     assert abs(wrong / 0.61 - 1) > 0.02
 
 
 def test_states_without_a_scheme_are_refused():
     slow = mg.Component(
-        "slow", "block", "block that follows", equations="""
+        "slow",
+        "block",
+        "block that follows",
+        equations="""
 du_mg/dt = (1/(1 + mg_out/mg_k) - u_mg)/ms : 1
 unblocked = u_mg : 1
-""", parameters=(mg.Parameter("mg_k", 1.0, "mM", "half block", "assumed: an example", (0.1, 9)),),
+""",
+        parameters=(
+            mg.Parameter("mg_k", 1.0, "mM", "half block", "assumed: an example", (0.1, 9)),
+        ),
     )
     with pytest.raises(DataError, match="'u_mg', a state outside a linear kinetic scheme"):
         fit(slow, Data(V, M, V * 0 + 0.5, "unblocked"))
@@ -107,8 +123,10 @@ unblocked = u_mg : 1
 
 
 def written(tmp_path, data):
-    rows = "\n".join(f"{t * 1e-3:.8g},{b:g},{v:g},{m:g},{y:.6g}" for t, b, v, m, y in zip(
-        data.t, data.v_before, data.v, data.mg, data.y, strict=True))
+    rows = "\n".join(
+        f"{t * 1e-3:.8g},{b:g},{v:g},{m:g},{y:.6g}"
+        for t, b, v, m, y in zip(data.t, data.v_before, data.v, data.mg, data.y, strict=True)
+    )
     path = tmp_path / "steps.csv"
     path.write_text(f"t [s],v_before,v,mg,current\n{rows}\n", encoding="utf-8")
     return path
@@ -116,12 +134,14 @@ def written(tmp_path, data):
 
 @pytest.mark.parametrize(
     ("head", "word"),
-    [("t,v,mg,unblocked\n1,40,1,0.5\n", "needs a column v_before"),
-     ("v_before,v,mg,unblocked\n-60,40,1,0.5\n", "needs a column t"),
-     ("t,v_before,v,mg,unblocked\n-1,-60,40,1,0.5\n", "time counts from the step"),
-     ("t,v_before,v,mg,unblocked\n1,-0.06,40,1,0.5\n", "every v_before lies within"),
-     ("t [mV],v_before,v,mg,unblocked\n1,-60,40,1,0.5\n", "column t in mV")],
-)  # fmt: skip
+    [
+        ("t,v,mg,unblocked\n1,40,1,0.5\n", "needs a column v_before"),
+        ("v_before,v,mg,unblocked\n-60,40,1,0.5\n", "needs a column t"),
+        ("t,v_before,v,mg,unblocked\n-1,-60,40,1,0.5\n", "time counts from the step"),
+        ("t,v_before,v,mg,unblocked\n1,-0.06,40,1,0.5\n", "every v_before lies within"),
+        ("t [mV],v_before,v,mg,unblocked\n1,-60,40,1,0.5\n", "column t in mV"),
+    ],
+)
 def test_files_that_cannot_be_meant(tmp_path, head, word):
     path = tmp_path / "steps.csv"
     path.write_text(head, encoding="utf-8")
@@ -148,5 +168,6 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert "mg_off_v" in said.out
     assert "not fitted: none" in said.out
     head = (tmp_path / "out" / "fit_steps.csv").read_text().splitlines()[0]
-    assert head == ("law,v [mV],mg_out [mM],t [ms],v_before [mV],measured [pA],fitted [pA],"
-                    "residual [pA]")  # fmt: skip
+    assert head == (
+        "law,v [mV],mg_out [mM],t [ms],v_before [mV],measured [pA],fitted [pA],residual [pA]"
+    )

@@ -55,13 +55,15 @@ texts = st.recursive(
     lambda e: st.one_of(
         st.tuples(e, st.sampled_from("+-*"), e).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(e, e).map(lambda t: f"({t[0]})/(1.5 + ({t[1]})**2)"),
-        e.map(lambda t: f"-({t})"), e.map(lambda t: f"exp(-abs({t}))"),
-        e.map(lambda t: f"exprel(tanh({t}))"), e.map(lambda t: f"({t})**3"),
+        e.map(lambda t: f"-({t})"),
+        e.map(lambda t: f"exp(-abs({t}))"),
+        e.map(lambda t: f"exprel(tanh({t}))"),
+        e.map(lambda t: f"({t})**3"),
         st.tuples(e, e).map(lambda t: f"int({t[0]} < {t[1]})"),
         e.map(lambda t: f"clip({t}, -0.7, 0.9)"),
     ),
     max_leaves=10,
-)  # fmt: skip
+)
 
 
 @given(texts, st.floats(-2, 2), st.floats(-2, 2), st.floats(-2, 2))
@@ -120,8 +122,17 @@ def test_the_program_computes_the_step_that_the_text_says(method):
     leaves = {p.name: p.si for p in system.parameters}
     leaves["window_stop"] = 1.0
     leaves |= {n: float(x) for n, x in stepping.initial_values(system, leaves).items()}
-    leaves |= {"v": -0.05, "x_nmda": 0.5, "s_ampa": 0.4, "dt": 5e-5, "start": 35e-5,
-               "past_0": 1.0, "past_1": 0.0, "past_0_of_lane": 1.0, "past_1_of_lane": 0.0}
+    leaves |= {
+        "v": -0.05,
+        "x_nmda": 0.5,
+        "s_ampa": 0.4,
+        "dt": 5e-5,
+        "start": 35e-5,
+        "past_0": 1.0,
+        "past_1": 0.0,
+        "past_0_of_lane": 1.0,
+        "past_1_of_lane": 0.0,
+    }
     leaves |= {"begin": leaves["start"], "width": leaves["dt"]}
     known = {**leaves, "substep_start": leaves["start"], "substep_width": leaves["dt"]}
     for name, right in stepping.step_code(system, method).lines:

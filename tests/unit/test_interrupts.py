@@ -79,8 +79,9 @@ def test_an_import_is_whole_before_ctrl_c_is_heard():
 
 
 def ran(code):
-    return subprocess.run([sys.executable, "-c", textwrap.dedent(code)], text=True,
-                          capture_output=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], text=True, capture_output=True, check=False
+    )
 
 
 def test_ctrl_c_in_the_first_import_of_brian_leaves_it_whole():
@@ -138,6 +139,7 @@ def test_a_run_that_brian_ends_early_is_no_result(monkeypatch):
 
     with_each_step(monkeypatch, brian2.stop)
     with pytest.raises(EngineError, match="Brian2 was stopped"):
-        mg.sweep(mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)),
-                 engine="brian")
+        mg.sweep(
+            mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)), engine="brian"
+        )
     assert brian2.prefs.core.stop_on_keyboard_interrupt

@@ -103,8 +103,9 @@ def test_no_mistake_lies_where_another_or_the_answer_does(exercise):
 )
 def test_slips_made_as_a_student_makes_them(exercise, given, words):
     law = mg.blocks["jahr_stevens_1990"]
-    reply = lessons.check(exercise, given(lambda v, m: float(law.evaluate("unblocked", v=v,
-                                                                          mg_out=m))))
+    reply = lessons.check(
+        exercise, given(lambda v, m: float(law.evaluate("unblocked", v=v, mg_out=m)))
+    )
     assert reply.passed is False
     assert words in reply.text
 
@@ -139,8 +140,15 @@ def test_solution_computes_the_answer_and_is_folded(exercise):
 
 def test_a_teacher_adds_an_exercise_as_an_object():
     own = lessons.Exercise(
-        "twice", lambda: 2.0, lambda: (lessons.Mistake(0.5, "upside down"),), (0, 10), "too far",
-        "because", "hint", "2.0")  # fmt: skip
+        "twice",
+        lambda: 2.0,
+        lambda: (lessons.Mistake(0.5, "upside down"),),
+        (0, 10),
+        "too far",
+        "because",
+        "hint",
+        "2.0",
+    )
     assert lessons.check(own, 2)
     assert lessons.check(own, 0.5).text == "upside down"
     assert lessons.check(own, 11).text == "too far"
@@ -148,7 +156,7 @@ def test_a_teacher_adds_an_exercise_as_an_object():
 
 def luminance(colour):
     """Relative luminance by WCAG 2.2."""
-    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -217,8 +225,13 @@ def test_pictures_carry_their_words():
 
 
 def slider(**options):
-    return lessons.Slider(lambda v: lessons.show(drawing(), f"at {v:g}"),
-                          {"0 mM": 0.0, "1 mM": 1.0, "2 mM": 2.0}, 1.0, "Magnesium", **options)
+    return lessons.Slider(
+        lambda v: lessons.show(drawing(), f"at {v:g}"),
+        {"0 mM": 0.0, "1 mM": 1.0, "2 mM": 2.0},
+        1.0,
+        "Magnesium",
+        **options,
+    )
 
 
 class Elements(HTMLParser):
@@ -264,7 +277,7 @@ def test_slider_holds_every_setting_so_that_it_moves_as_it_is_dragged():
 
 def test_slider_shows_stills_where_no_script_runs():
     page = slider(stills=(0.0, 2.0))._repr_html_()
-    stills = page[page.index("No slider to be seen?"):]
+    stills = page[page.index("No slider to be seen?") :]
     assert "at 0" in stills
     assert "at 2" in stills
     assert "at 1" not in stills
@@ -304,13 +317,29 @@ def test_lesson_stores_no_outputs(path):
 @notebooks
 def test_lesson_has_what_every_lesson_has(path):
     text = "\n".join(cells(path, "markdown"))
-    for wanted in ("**Goals.**", "**You need**", "minutes", "### Predict", "### Run",
-                   "### Compare", "### Exercise 1", "### Exercise 2", "## Misconceptions",
-                   "cannot say", "no medical advice", "## Where to read more"):  # fmt: skip
+    for wanted in (
+        "**Goals.**",
+        "**You need**",
+        "minutes",
+        "### Predict",
+        "### Run",
+        "### Compare",
+        "### Exercise 1",
+        "### Exercise 2",
+        "## Misconceptions",
+        "cannot say",
+        "no medical advice",
+        "## Where to read more",
+    ):
         assert wanted in text
     code = "\n".join(cells(path, "code"))
-    for wanted in ("lessons.compare(", "lessons.check(", "lessons.solution(", "lessons.Slider(",
-                   "mg.cite("):  # fmt: skip
+    for wanted in (
+        "lessons.compare(",
+        "lessons.check(",
+        "lessons.solution(",
+        "lessons.Slider(",
+        "mg.cite(",
+    ):
         assert wanted in code
     assert re.findall(r"= None\b", code)  # predictions and answers are the student's
 
@@ -357,8 +386,9 @@ def test_lesson_shows_each_figure_in_words_and_keeps_cells_short(path):
 @pytest.fixture(scope="module")
 def laws():
     """The laws that the lesson compares, whatever others the catalog has."""
-    (names,) = re.findall(r"^names = (\[.*?\])", "\n".join(cells(NOTEBOOKS[0], "code")),
-                          re.DOTALL | re.MULTILINE)  # fmt: skip
+    (names,) = re.findall(
+        r"^names = (\[.*?\])", "\n".join(cells(NOTEBOOKS[0], "code")), re.DOTALL | re.MULTILINE
+    )
     return [mg.blocks[name] for name in ast.literal_eval(names)]
 
 
@@ -393,10 +423,12 @@ def test_first_lesson_says_of_all_laws_what_they_compute(laws):
 def test_first_lesson_says_what_most_laws_leave_out(laws):
     whole = mg.blocks["jahr_stevens_1990_flicker"]
     assert [law.name for law in laws if law.evaluate("unblocked", v=-65, mg_out=0) != 1] == [
-        whole.name]  # fmt: skip
+        whole.name
+    ]
     rest = unblocked([law for law in laws if law is not whole], [0.05, 0.8])
     assert ((rest[:, 0] / rest[:, 1]).min(), (rest[:, 0] / rest[:, 1]).max()) == pytest.approx(
-        (7, 11), abs=0.5)  # fmt: skip
+        (7, 11), abs=0.5
+    )
     short = mg.blocks["jahr_stevens_1990"]
     b = unblocked([whole, short], [0, 0.05, 0.8])
     assert b[0, 0] == pytest.approx(0.64, abs=0.005)
@@ -404,13 +436,16 @@ def test_first_lesson_says_what_most_laws_leave_out(laws):
     np.testing.assert_allclose(b[:, 0] / b[:, 2], [9.1, 13.6], atol=0.05)
     assert abs(b[1, 2] / b[0, 2] - 1) < 1 / 20
     v, low = np.arange(-80.0, -39, 2), np.linspace(0, 0.1, 21)[:, None]
-    over = short.evaluate("unblocked", v=v, mg_out=low) / whole.evaluate("unblocked", v=v,
-                                                                        mg_out=low) - 1
+    over = (
+        short.evaluate("unblocked", v=v, mg_out=low) / whole.evaluate("unblocked", v=v, mg_out=low)
+        - 1
+    )
     assert (over.min(), over.max()) == pytest.approx((0.30, 0.86), abs=0.005)
     ends = whole.evaluate("unblocked", v=[-100, 60], mg_out=0)
     assert ends == pytest.approx([0.45, 0.97], abs=0.005)
     assert unblocked([short], 0.8, v=0)[0] / unblocked([whole], 0.8, v=0)[0] == pytest.approx(
-        9 / 8, abs=0.02)  # fmt: skip
+        9 / 8, abs=0.02
+    )
 
 
 def test_first_lesson_says_where_the_current_is_largest():
@@ -422,6 +457,6 @@ def test_first_lesson_says_where_the_current_is_largest():
 
 def test_first_lesson_asks_with_the_numbers_that_the_check_uses():
     text = "\n".join(cells(NOTEBOOKS[0], "markdown"))
-    question = text[text.index("### Exercise 1"):text.index("## 4.")]
+    question = text[text.index("### Exercise 1") : text.index("## 4.")]
     for wanted in (f"{CSF_TOTAL:g} mM in total", "0.8 mM is free", "−70 mV"):
         assert wanted in question

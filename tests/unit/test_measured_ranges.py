@@ -17,13 +17,16 @@ def warned(recorded):
 
 
 def test_a_law_names_its_range_and_source():
-    with pytest.warns(ExtrapolationWarning, match=r"'jahr_stevens_1990' was measured at mg_out of "
-                      r"0\.001 to 10 mM \(jahr_1990: abstract"):  # fmt: skip
+    with pytest.warns(
+        ExtrapolationWarning,
+        match=r"'jahr_stevens_1990' was measured at mg_out of "
+        r"0\.001 to 10 mM \(jahr_1990: abstract",
+    ):
         JS.evaluate("unblocked", v=-60, mg_out=[1.0, 20.0])
     with pytest.warns(ExtrapolationWarning, match="v of -100 to 60 mV"):
         JS.evaluate("unblocked", v=-150, mg_out=1.0)
     with pytest.warns(ExtrapolationWarning, match=r"mg_out of 1 mM \(kampa_2004: 1 mM\)"):
-        KAMPA.evaluate("unblocked", v=-60, mg_out="100 uM", )
+        KAMPA.evaluate("unblocked", v=-60, mg_out="100 uM")
 
 
 def test_inside_and_at_zero_magnesium_nothing_is_said():
@@ -38,8 +41,13 @@ def test_inside_and_at_zero_magnesium_nothing_is_said():
 def test_a_sweep_warns_once_for_all_its_laws():
     with warnings.catch_warnings(record=True) as recorded:
         warnings.simplefilter("always")
-        ds = mg.sweep(mg.models["patch"], CLAMP, mg.measures["mean_i_nmda"],
-                      block=["jahr_stevens_1990", "kampa_2004"], mg_out=[0.0, 0.8, 1.0])
+        ds = mg.sweep(
+            mg.models["patch"],
+            CLAMP,
+            mg.measures["mean_i_nmda"],
+            block=["jahr_stevens_1990", "kampa_2004"],
+            mg_out=[0.0, 0.8, 1.0],
+        )
     (said,) = warned(recorded)
     assert "kampa_2004 at mg_out 0 to 1 mM, measured at mg_out of 1 mM" in said
     assert "jahr_stevens_1990" not in said
@@ -50,11 +58,13 @@ def test_a_block_of_room_temperature_in_a_warm_cell_is_visible():
     """Nobody asked for a temperature, so no warning; but every result says it."""
     with warnings.catch_warnings(record=True) as recorded:
         warnings.simplefilter("always")
-        ds = mg.sweep(mg.models["standard"], mg.protocols["single_pulse"].lasting(60.0),
-                      mg.measures["peak_v"])
+        ds = mg.sweep(
+            mg.models["standard"], mg.protocols["single_pulse"].lasting(60.0), mg.measures["peak_v"]
+        )
     assert not warned(recorded)
     assert ds.attrs["extrapolates"].startswith(
-        "jahr_stevens_1990 at celsius 36 degC, measured at celsius of 20 to 25 degC")
+        "jahr_stevens_1990 at celsius 36 degC, measured at celsius of 20 to 25 degC"
+    )
 
 
 def test_a_cell_without_temperature_says_so_when_cooled():

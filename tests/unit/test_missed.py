@@ -13,28 +13,34 @@ CELL, PATCH, STANDARD = (mg.models[n] for n in ("cell", "patch", "standard"))
 STEP, TRAIN = mg.protocols["current_step"], mg.protocols["train_20hz"]
 
 
-@pytest.mark.parametrize(("model", "protocol", "given"), [
-    (CELL, STEP.lasting(200, (0, 200)), {}),
-    (CELL, STEP, {"step_start": [300, 1200], "step_stop": 1500}),
-    (CELL, STEP.lasting(500, (0, 500)), {"step_start": 0, "step_stop": 0}),
-    (mg.models["tonic"], mg.protocols["mg_step"].lasting(900, (0, 900)), {}),
-    (STANDARD, TRAIN.lasting(40, (0, 40)), {}),
-    (STANDARD, TRAIN, {"train_start": [50, 1000]}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("model", "protocol", "given"),
+    [
+        (CELL, STEP.lasting(200, (0, 200)), {}),
+        (CELL, STEP, {"step_start": [300, 1200], "step_stop": 1500}),
+        (CELL, STEP.lasting(500, (0, 500)), {"step_start": 0, "step_stop": 0}),
+        (mg.models["tonic"], mg.protocols["mg_step"].lasting(900, (0, 900)), {}),
+        (STANDARD, TRAIN.lasting(40, (0, 40)), {}),
+        (STANDARD, TRAIN, {"train_start": [50, 1000]}),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.RangeWarning")
 def test_a_stimulus_outside_its_run(model, protocol, given):
     with pytest.warns(MissedStimulusWarning, match=f"'{protocol.name}' lasts .* lies outside"):
         prepare(model, protocol, (), record=("v",), **given)
 
 
-@pytest.mark.parametrize(("model", "protocol", "given"), [
-    (CELL, STEP, {}),
-    (CELL, STEP.lasting(500, (0, 500)), {"step_start": 0, "step_stop": 1e5}),
-    (CELL, STEP.lasting(500, (0, 500)), {"step_start": 499.999, "step_stop": 499.9999}),
-    (mg.models["tonic"], mg.protocols["mg_step"], {"mg_start": 0}),
-    (PATCH, mg.protocols["voltage_ramp"].lasting(10), {}),
-    (STANDARD, TRAIN, {"train_rate": 0}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("model", "protocol", "given"),
+    [
+        (CELL, STEP, {}),
+        (CELL, STEP.lasting(500, (0, 500)), {"step_start": 0, "step_stop": 1e5}),
+        (CELL, STEP.lasting(500, (0, 500)), {"step_start": 499.999, "step_stop": 499.9999}),
+        (mg.models["tonic"], mg.protocols["mg_step"], {"mg_start": 0}),
+        (PATCH, mg.protocols["voltage_ramp"].lasting(10), {}),
+        (STANDARD, TRAIN, {"train_rate": 0}),
+    ],
+)
 def test_a_stimulus_in_its_run(model, protocol, given):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

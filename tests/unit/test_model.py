@@ -82,9 +82,13 @@ def test_protocol_values():
 
 @pytest.mark.parametrize(
     "ways",
-    [{}, {"rate": "v", "peak": "v"}, {"on_spike": "m_x += 1", "every_step": "m_x += 1"},
-     {"on_spike": "other += 1"}],
-)  # fmt: skip
+    [
+        {},
+        {"rate": "v", "peak": "v"},
+        {"on_spike": "m_x += 1", "every_step": "m_x += 1"},
+        {"on_spike": "other += 1"},
+    ],
+)
 def test_a_measure_is_found_in_exactly_one_way(ways):
     with pytest.raises(PartError):
         Measure("m_x", "1", "", **ways)

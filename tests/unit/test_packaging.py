@@ -11,9 +11,21 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 LOCKS = sorted((ROOT / "requirements").glob("lock-*.txt"))
 #: Projects of others that a text names because they are meant.
 THEIRS = {"pyarrow", "dask-jobqueue", "brian2", "ziglang"}
-TEXTS = [p for pattern in ("*.md", "docs/*.md", "notebooks/*.ipynb", "src/**/*.py", "*.toml",
-                           "Makefile", ".ci/run", "benchmarks/**/*.py", "requirements/*.py")
-         for p in ROOT.glob(pattern)]  # fmt: skip
+TEXTS = [
+    p
+    for pattern in (
+        "*.md",
+        "docs/*.md",
+        "notebooks/*.ipynb",
+        "src/**/*.py",
+        "*.toml",
+        "Makefile",
+        ".ci/run",
+        "benchmarks/**/*.py",
+        "requirements/*.py",
+    )
+    for p in ROOT.glob(pattern)
+]
 
 
 def test_every_python_that_is_named_has_a_lock_and_none_is_refused_for_being_new():
@@ -42,7 +54,7 @@ def told(text):
 
 
 def test_nobody_is_told_to_install_a_strangers_package():
-    """"mgsim" on the package index is a metagenome simulator, and mgsim-nmda is not there yet."""
+    """ "mgsim" on the package index is a metagenome simulator, and mgsim-nmda is not there yet."""
     found = [(path, *pair) for path in TEXTS for pair in told(path.read_text(encoding="utf-8"))]
     assert len(found) > 5
     for path, rest, first in found:
@@ -51,9 +63,17 @@ def test_nobody_is_told_to_install_a_strangers_package():
     assert not any("mgsim[" in path.read_text(encoding="utf-8") for path in TEXTS)
 
 
-@pytest.mark.parametrize("text", ["pip install mgsim", "pip install -U 'mgsim[cluster]'",
-                                  "python -m pip install --pre mgsim-nmda", "pip3 install mgsim\n",
-                                  "pip install -c lock.txt numpy mgsim", "pip install mgsimm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pip install mgsim",
+        "pip install -U 'mgsim[cluster]'",
+        "python -m pip install --pre mgsim-nmda",
+        "pip3 install mgsim\n",
+        "pip install -c lock.txt numpy mgsim",
+        "pip install mgsimm",
+    ],
+)
 def test_such_a_text_would_be_found(text):
     ((rest, first),) = told(text)
     assert "mgsim" in rest

@@ -12,14 +12,49 @@ import mgsim as mg
 #: A contract: users rely on these. Change them together with CHANGELOG.md.
 NAMES = {
     "__version__",
-    "blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures",
-    "experiments", "figures", "designs",
-    "Parameter", "Port", "Component", "Scheme", "Model", "Protocol", "Measure", "Train",
-    "Experiment", "figure", "lower", "simulate", "sweep", "open_sweep", "cite",
-    "read_data", "fit", "check",
-}  # fmt: skip
-HEAVY = ("brian2", "xarray", "matplotlib", "scipy", "pandas", "sympy", "h5netcdf", "tqdm", "zarr",
-         "pydantic", "dask")
+    "blocks",
+    "receptors",
+    "neurons",
+    "calcium",
+    "baths",
+    "models",
+    "protocols",
+    "measures",
+    "experiments",
+    "figures",
+    "designs",
+    "Parameter",
+    "Port",
+    "Component",
+    "Scheme",
+    "Model",
+    "Protocol",
+    "Measure",
+    "Train",
+    "Experiment",
+    "figure",
+    "lower",
+    "simulate",
+    "sweep",
+    "open_sweep",
+    "cite",
+    "read_data",
+    "fit",
+    "check",
+}
+HEAVY = (
+    "brian2",
+    "xarray",
+    "matplotlib",
+    "scipy",
+    "pandas",
+    "sympy",
+    "h5netcdf",
+    "tqdm",
+    "zarr",
+    "pydantic",
+    "dask",
+)
 
 
 def test_public_names_are_pinned():
@@ -44,11 +79,14 @@ def test_functions_with_a_module_of_their_own_are_named():
         mg.__getattr__("export")
 
 
-@pytest.mark.parametrize("first", ["mg.check", "from mgsim.check import check",
-                                   "import mgsim.check"])  # fmt: skip
+@pytest.mark.parametrize(
+    "first", ["mg.check", "from mgsim.check import check", "import mgsim.check"]
+)
 def test_check_is_called_whatever_was_imported_first(first):
-    code = (f"import mgsim as mg; {first}; from mgsim.check import check; p = mg.Model('torn', "
-            "(mg.receptors['nmda'],)); print(bool(mg.check(p)), str(mg.check(p)) == str(check(p)))")
+    code = (
+        f"import mgsim as mg; {first}; from mgsim.check import check; p = mg.Model('torn', "
+        "(mg.receptors['nmda'],)); print(bool(mg.check(p)), str(mg.check(p)) == str(check(p)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
 
@@ -67,13 +105,16 @@ def imported(code):
 
 @pytest.mark.parametrize(
     "use",
-    ["", "[list(getattr(mg, k)) for k in ('blocks', 'receptors', 'neurons', 'calcium', 'baths', "
-     "'models', 'protocols', 'measures', 'experiments')]",
-     "mg.blocks['jahr_stevens_1990'].evaluate('unblocked', v=-70, mg_out=1)",
-     "mg.lower(mg.models['standard'], mg.protocols['train_20hz'], [])",
-     "mg.simulate; mg.sweep; mg.open_sweep; mg.fit; mg.read_data",
-     "mg.cite(mg.models['standard'])"],
-)  # fmt: skip
+    [
+        "",
+        "[list(getattr(mg, k)) for k in ('blocks', 'receptors', 'neurons', 'calcium', 'baths', "
+        "'models', 'protocols', 'measures', 'experiments')]",
+        "mg.blocks['jahr_stevens_1990'].evaluate('unblocked', v=-70, mg_out=1)",
+        "mg.lower(mg.models['standard'], mg.protocols['train_20hz'], [])",
+        "mg.simulate; mg.sweep; mg.open_sweep; mg.fit; mg.read_data",
+        "mg.cite(mg.models['standard'])",
+    ],
+)
 def test_nothing_heavy_is_imported_before_it_is_needed(use):
     """`import mgsim` imports none of brian2, xarray, matplotlib, so that it takes under 0.3 s."""
     assert imported(f"import mgsim as mg; {use}" if use else "import mgsim as mg") == []

@@ -20,9 +20,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-COMMANDS = [line.partition("#")[0].strip()
-            for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-            for line in block.splitlines()]  # fmt: skip
+COMMANDS = [
+    line.partition("#")[0].strip()
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
 
 COUNTS = "five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|[0-9]+"
 
@@ -111,8 +113,9 @@ def test_what_the_demo_advises_can_be_typed(tmp_path, monkeypatch, capsys):
 
 def test_what_the_readme_says_of_its_figure():
     laws = [law.name for law in mg.experiments["law_spread"].axes["block"] if law.name != "none"]
-    ds = mg.experiments["law_spread"].run(mg_out=[0.0, 0.2, 0.8], block=[*laws, "none"],
-                                          progress=False)  # fmt: skip
+    ds = mg.experiments["law_spread"].run(
+        mg_out=[0.0, 0.2, 0.8], block=[*laws, "none"], progress=False
+    )
     load = ds.ca_charge_nmda.sel(block=laws)
     assert bool((load.diff("mg_out") < 0).all())  # all laws agree on the direction
     assert float((load.sel(mg_out=0) / load.sel(mg_out=0.8)).min()) > 9.5  # about tenfold or more
@@ -126,8 +129,13 @@ def test_what_the_readme_says_of_its_figure():
 
 
 def test_no_text_counts_what_the_catalogs_hold():
-    texts = [README, CONTRIBUTING, ARCHITECTURE, SWEEPS,
-             *(f.read_text(encoding="utf-8") for f in (ROOT / "notebooks").glob("*.ipynb"))]
+    texts = [
+        README,
+        CONTRIBUTING,
+        ARCHITECTURE,
+        SWEEPS,
+        *(f.read_text(encoding="utf-8") for f in (ROOT / "notebooks").glob("*.ipynb")),
+    ]
     kinds = "(published |block )*(laws|figures|experiments|models|receptors|protocols|measures)"
     for text in texts:
         found = re.search(rf"\b({COUNTS}) {kinds}\b", text)
@@ -149,8 +157,10 @@ def grown(tmp_path_factory):
         copy(ROOT / name, root / name)
     for file, text in ADDED.items():
         (root / "src" / "mgsim" / file).write_text(text, encoding="utf-8")
-    entry = ("@article{author_2020,\n  author = {Author, A.},\n  title = {A law},\n"
-             "  journal = {A journal},\n  year = {2020},\n}\n\n")  # fmt: skip
+    entry = (
+        "@article{author_2020,\n  author = {Author, A.},\n  title = {A law},\n"
+        "  journal = {A journal},\n  year = {2020},\n}\n\n"
+    )
     bib = root / "src" / "mgsim" / "references.bib"
     head, mark, tail = bib.read_text(encoding="utf-8").partition("@article{bank_1985,")
     bib.write_text(head + entry + mark + tail, encoding="utf-8")
@@ -158,22 +168,34 @@ def grown(tmp_path_factory):
     env |= {"PYTHONPATH": str(root / "src"), "MYPYPATH": str(root / "src")}
 
     def run(*words):
-        done = subprocess.run([sys.executable, "-m", *words], cwd=root, env=env, encoding="utf-8",
-                              errors="replace", capture_output=True, check=False)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=root,
+            env=env,
+            encoding="utf-8",
+            errors="replace",
+            capture_output=True,
+            check=False,
+        )
         return done.returncode, done.stdout + done.stderr
 
     return run
 
 
 def test_contributing_shows_each_thing_as_a_file_of_its_own():
-    assert set(ADDED) == {"blocks/author_2020.py", "neurons/passive.py",
-                          "experiments/epsp_height.py", "figures/epsp_height.py"}  # fmt: skip
+    assert set(ADDED) == {
+        "blocks/author_2020.py",
+        "neurons/passive.py",
+        "experiments/epsp_height.py",
+        "figures/epsp_height.py",
+    }
     assert len(ADDED) == len(python_of(CONTRIBUTING))
 
 
 def test_the_examples_of_contributing_pass_the_code_checks(grown):
     files = [f"src/mgsim/{file}" for file in ADDED]
     assert grown("ruff", "check", "--no-cache", *files)[0] == 0
+    assert grown("ruff", "format", "--no-cache", "--check", *files)[0] == 0
     code, said = grown("mypy", "--cache-dir", str(ROOT / ".mypy_cache"), *files)
     assert code == 0, said
 
@@ -184,19 +206,24 @@ def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
     code, said = grown("pytest", "-q", images, "-k", "epsp_height")
     assert code == 1
     assert "figure 'epsp_height' has no image to compare with: run make baselines" in said
-    code, said = grown("pytest", "-q", images, "--mpl-generate-path=tests/figures/baseline",
-                       "-k", "epsp_height")  # fmt: skip
+    code, said = grown(
+        "pytest", "-q", images, "--mpl-generate-path=tests/figures/baseline", "-k", "epsp_height"
+    )
     assert code == 0, said
-    code, said = grown("pytest", "-v", "tests/contract", "tests/unit/test_references.py",
-                       "-k", " or ".join(NAMES))  # fmt: skip
+    code, said = grown(
+        "pytest", "-v", "tests/contract", "tests/unit/test_references.py", "-k", " or ".join(NAMES)
+    )
     assert code == 0, said
-    for test in ("test_what_a_reader_must_know_is_there[author_2020]",
-                 "test_falls_with_magnesium_and_rises_with_voltage[author_2020]",
-                 "test_every_parameter_of_a_part_does_something[passive]",
-                 "test_it_rests_without_input[passive]"):  # fmt: skip
+    for test in (
+        "test_what_a_reader_must_know_is_there[author_2020]",
+        "test_falls_with_magnesium_and_rises_with_voltage[author_2020]",
+        "test_every_parameter_of_a_part_does_something[passive]",
+        "test_it_rests_without_input[passive]",
+    ):
         assert test in said
-    code, said = grown("pytest", "-q", "tests/figures", "tests/unit/test_lessons.py",
-                       "tests/unit/test_examples.py")  # fmt: skip
+    code, said = grown(
+        "pytest", "-q", "tests/figures", "tests/unit/test_lessons.py", "tests/unit/test_examples.py"
+    )
     assert code == 0, said
 
 
@@ -220,10 +247,11 @@ def test_the_import_order_of_the_architecture_page_is_the_one_that_is_checked():
     page = [re.split(r"\s{3,}", line.strip())[0].replace(" ", "") for line in listed.splitlines()]
     toml = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     layers = re.search(r"layers = \[(.*?)\]", toml, re.DOTALL)[1]
-    there = [line.replace("(", "").replace(")", "").replace(" ", "")
-             for line in re.findall(r'"(.*?)"', layers)]  # fmt: skip
-    here = [name for line in there if (name := "|".join(
-        n for n in line.split("|") if _exists(n)))]  # fmt: skip
+    there = [
+        line.replace("(", "").replace(")", "").replace(" ", "")
+        for line in re.findall(r'"(.*?)"', layers)
+    ]
+    here = [name for line in there if (name := "|".join(n for n in line.split("|") if _exists(n)))]
     assert page == [name for name in here if name != "__main__"]
 
 
@@ -233,6 +261,7 @@ def _exists(module: str) -> bool:
 
 
 def test_python_m_mgsim():
-    done = subprocess.run([sys.executable, "-m", "mgsim", "--version"], capture_output=True,
-                          text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "mgsim", "--version"], capture_output=True, text=True, check=False
+    )
     assert done.stdout.strip() == f"mgsim {mg.__version__}"

@@ -11,11 +11,15 @@ from mgsim.catalog import UnknownName
 from mgsim.component import PORTS
 from mgsim.references import Entry, cite, entries, entry, read
 
-PARTS = [part for catalog in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths)
-         for part in catalog.values()]  # fmt: skip
+PARTS = [
+    part
+    for catalog in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths)
+    for part in catalog.values()
+]
 PROTOCOLS, MEASURES = list(mg.protocols.values()), list(mg.measures.values())
-PARAMETERS = [(owner.name, p) for owner in (*PARTS, *PROTOCOLS, *MEASURES)
-              for p in owner.parameters]  # fmt: skip
+PARAMETERS = [
+    (owner.name, p) for owner in (*PARTS, *PROTOCOLS, *MEASURES) for p in owner.parameters
+]
 PARAMETERS += [("port", port.default) for port in PORTS.values() if port.default]
 
 
@@ -24,8 +28,9 @@ def test_every_reference_of_a_part_is_in_the_file(part):
     assert set(part.references) <= set(entries())
 
 
-@pytest.mark.parametrize(("owner", "parameter"), PARAMETERS,
-                         ids=[f"{o}-{p.name}" for o, p in PARAMETERS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("owner", "parameter"), PARAMETERS, ids=[f"{o}-{p.name}" for o, p in PARAMETERS]
+)
 def test_every_source_is_a_reference_or_says_that_it_is_none(owner, parameter):
     key, _, where = parameter.source.partition(":")
     assert key in {*entries(), *references.UNCITED}, f"{owner}: {parameter.source}"
@@ -64,14 +69,17 @@ def test_texts():
     assert "from memory" in entry("hessler_1993").text
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("@article{a_1,\n  year = {1},\n}\n@article{a_1,\n  year = {1},\n}", "twice"),
-    ("@article{a_1,\n  year = {1},\n  year = {2},\n}", "line 3"),
-    ("@article{a_1,\n  year = {1},", "not closed"),
-    ("@article{a_1,\n  year = 1990,\n}", "line 2"),
-    ("words", "line 1"),
-    ("@article{a_1,\n}\n}", "line 3"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("@article{a_1,\n  year = {1},\n}\n@article{a_1,\n  year = {1},\n}", "twice"),
+        ("@article{a_1,\n  year = {1},\n  year = {2},\n}", "line 3"),
+        ("@article{a_1,\n  year = {1},", "not closed"),
+        ("@article{a_1,\n  year = 1990,\n}", "line 2"),
+        ("words", "line 1"),
+        ("@article{a_1,\n}\n}", "line 3"),
+    ],
+)
 def test_the_reader_is_strict(text, says):
     with pytest.raises(ValueError, match=says):
         read(text)
@@ -102,9 +110,12 @@ def test_cite_a_model_names_engine_and_what_nobody_can_be_cited_for():
 
 def test_what_is_unverified_is_never_among_the_references():
     odd = mg.Component(
-        name="odd", slot="block", meaning="a block law", equations="unblocked = odd_k : 1",
+        name="odd",
+        slot="block",
+        meaning="a block law",
+        equations="unblocked = odd_k : 1",
         parameters=(mg.Parameter("odd_k", 0.5, "1", "a number", "unverified: a memory", (0, 1)),),
-    )  # fmt: skip
+    )
     text = cite(odd)
     assert "Unverified" in text
     assert "odd_k = 0.5 (block odd): a memory" in text
@@ -154,8 +165,9 @@ def test_cite_a_figure_is_to_cite_its_experiment(name):
 def test_cite_a_data_set():
     model = mg.models["patch"].swap(mg.blocks["kampa_2004"])
     protocol = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
-    ds = mg.sweep(model, protocol, mg.measures["mean_i_nmda"], mg_out=[0, 1], v_hold=-40,
-                  progress=False)  # fmt: skip
+    ds = mg.sweep(
+        model, protocol, mg.measures["mean_i_nmda"], mg_out=[0, 1], v_hold=-40, progress=False
+    )
     text = cite(ds)
     chosen = text.partition("Chosen for this run")[2].partition("\n\n")[0]
     assert "mg_out = 0 to 1 mM" in chosen
@@ -174,8 +186,12 @@ def test_cite_a_data_set_of_an_experiment_knows_its_own_parts():
 
 def test_cite_a_data_set_with_a_part_from_a_notebook_says_so():
     own = mg.Component("mine", "block", "my law", equations="unblocked = 1 : 1")
-    ds = mg.simulate(mg.models["patch"].swap(own), mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
-                     record=("i_nmda",), progress=False)  # fmt: skip
+    ds = mg.simulate(
+        mg.models["patch"].swap(own),
+        mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
+        record=("i_nmda",),
+        progress=False,
+    )
     assert "mine" in cite(ds).partition("Not in the catalogs")[2]
 
 
@@ -205,7 +221,9 @@ def test_cite_refuses_a_style():
 
 
 def test_citing_a_model_imports_nothing_heavy():
-    code = ("import sys, mgsim as mg; mg.cite(mg.models['standard']); "
-            "print(*({'xarray', 'brian2', 'matplotlib', 'scipy'} & set(sys.modules)))")  # fmt: skip
+    code = (
+        "import sys, mgsim as mg; mg.cite(mg.models['standard']); "
+        "print(*({'xarray', 'brian2', 'matplotlib', 'scipy'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

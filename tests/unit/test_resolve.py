@@ -42,54 +42,64 @@ def ask(given, model=STANDARD, protocol=TRAIN, seed=0):
 
 @pytest.mark.parametrize(
     ("axes", "error", "message"),
-    [({"mg_out": -0.1}, UnitError, "mg_out.*cannot be negative: -0.1 mM"),
-     ({"mg_out": [0, 1, -1e-12]}, UnitError, "cannot be negative"),
-     ({"mg_out": float("nan")}, UnitError, "mg_out must be a finite number"),
-     ({"mg_out": [0.0, float("nan")]}, UnitError, "finite"),
-     ({"mg_out": float("inf")}, UnitError, "finite"),
-     ({"mg_out": "1 mV"}, UnitError, "mg_out = 1 mV has the unit of V; it must be in mM"),
-     ({"mg_out": "lots"}, UnitError, "'lots' is not a number in mM"),
-     ({"mg_out": None}, UnitError, "mg_out"),
-     ({"g_nmda": ["a"]}, UnitError, "g_nmda"),
-     ({"mg_ot": 1}, KeyError, "no parameter 'mg_ot'.*did you mean mg_out"),
-     ({"mg": 1}, KeyError, "no parameter 'mg'"),
-     ({"blocks": "none"}, KeyError, "did you mean block"),
-     ({"mg_out": []}, AxisError, "axis 'mg_out' is empty"),
-     ({"mg_out": np.array([])}, AxisError, "axis 'mg_out' is empty"),
-     ({"block": []}, AxisError, "axis 'block' is empty"),
-     ({"model": []}, AxisError, "axis 'model' is empty"),
-     ({"mg_out": [1, 0.5, 1]}, AxisError, "axis 'mg_out' holds a value twice"),
-     ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice: none, none$"),
-     ({"model": [STANDARD, STANDARD.with_values(g_nmda=1)]}, AxisError,
-      r"holds a name twice: standard, standard; .*\.named\("),
-     ({"duration": 200}, AxisError, r"'duration' is the protocol's.*protocol\.lasting\("),
-     ({"mg_out": [[0, 1], [2, 3]]}, AxisError, "one-dimensional"),
-     ({"block": "kampa2004"}, KeyError, "no block 'kampa2004'.*did you mean kampa_2004"),
-     ({"model": "standart"}, KeyError, "did you mean standard"),
-     ({"block": mg.neurons["clamped"]}, PartError, "fills the slot 'neuron', not 'block'"),
-     ({"block": 3}, PartError, "neither a Component nor the name"),
-     ({"celsius": 20}, AxisError, "model 'standard' does not use 'celsius'"),
-     ({"tau_m_maxx": 3}, KeyError, "did you mean tau_m_max"),
-     ({"block": ["kampa_2004", "jahr_stevens_1990"], "mg_on": [0.05, 0.1]}, AxisError,
-      "'mg_on' is no parameter of.*jahr_stevens_1990"),
-     ({"dt": 0}, ValueError, "dt must be a positive"), ({"dt": -0.05}, ValueError, "dt must be"),
-     ({"dt": float("nan")}, ValueError, "dt must be"),
-     ({"dt": [0.1, 0.1]}, AxisError, "holds a value twice"),
-     ({"dt": "0.025 mV"}, UnitError, "dt = 0.025 mV has the unit of V; it must be in ms"),
-     ({"dt": "short"}, UnitError, "dt: 'short' is not a number in ms"),
-     ({"threads": -1}, ValueError, "threads must be a whole number, at least 0, not -1"),
-     ({"threads": 1.5}, ValueError, "threads must be a whole number"),
-     ({"seed": -1}, UnitError, "seed must be a whole number from 0 to 2..53, not -1"),
-     ({"seed": [0, -1]}, UnitError, "seed must be a whole number"),
-     ({"seed": 0.5}, UnitError, "seed must be a whole number"),
-     ({"seed": "x"}, UnitError, "seed must be a whole number"),
-     ({"seed": 2**53 + 1}, UnitError, "seed must be a whole number"),
-     ({"seed": True}, UnitError, "seed must be a whole number"),
-     ({"dt": 0}, ValueError, "must be a positive"), ({"dt": 1000}, ValueError, "is longer than"),
-     ({"method": "rk3"}, KeyError, "no method 'rk3'; did you mean"),
-     ({"precision": "float16"}, KeyError, "no precision 'float16'")],
+    [
+        ({"mg_out": -0.1}, UnitError, "mg_out.*cannot be negative: -0.1 mM"),
+        ({"mg_out": [0, 1, -1e-12]}, UnitError, "cannot be negative"),
+        ({"mg_out": float("nan")}, UnitError, "mg_out must be a finite number"),
+        ({"mg_out": [0.0, float("nan")]}, UnitError, "finite"),
+        ({"mg_out": float("inf")}, UnitError, "finite"),
+        ({"mg_out": "1 mV"}, UnitError, "mg_out = 1 mV has the unit of V; it must be in mM"),
+        ({"mg_out": "lots"}, UnitError, "'lots' is not a number in mM"),
+        ({"mg_out": None}, UnitError, "mg_out"),
+        ({"g_nmda": ["a"]}, UnitError, "g_nmda"),
+        ({"mg_ot": 1}, KeyError, "no parameter 'mg_ot'.*did you mean mg_out"),
+        ({"mg": 1}, KeyError, "no parameter 'mg'"),
+        ({"blocks": "none"}, KeyError, "did you mean block"),
+        ({"mg_out": []}, AxisError, "axis 'mg_out' is empty"),
+        ({"mg_out": np.array([])}, AxisError, "axis 'mg_out' is empty"),
+        ({"block": []}, AxisError, "axis 'block' is empty"),
+        ({"model": []}, AxisError, "axis 'model' is empty"),
+        ({"mg_out": [1, 0.5, 1]}, AxisError, "axis 'mg_out' holds a value twice"),
+        ({"block": ["none", "none"]}, AxisError, "axis 'block' holds a name twice: none, none$"),
+        (
+            {"model": [STANDARD, STANDARD.with_values(g_nmda=1)]},
+            AxisError,
+            r"holds a name twice: standard, standard; .*\.named\(",
+        ),
+        ({"duration": 200}, AxisError, r"'duration' is the protocol's.*protocol\.lasting\("),
+        ({"mg_out": [[0, 1], [2, 3]]}, AxisError, "one-dimensional"),
+        ({"block": "kampa2004"}, KeyError, "no block 'kampa2004'.*did you mean kampa_2004"),
+        ({"model": "standart"}, KeyError, "did you mean standard"),
+        ({"block": mg.neurons["clamped"]}, PartError, "fills the slot 'neuron', not 'block'"),
+        ({"block": 3}, PartError, "neither a Component nor the name"),
+        ({"celsius": 20}, AxisError, "model 'standard' does not use 'celsius'"),
+        ({"tau_m_maxx": 3}, KeyError, "did you mean tau_m_max"),
+        (
+            {"block": ["kampa_2004", "jahr_stevens_1990"], "mg_on": [0.05, 0.1]},
+            AxisError,
+            "'mg_on' is no parameter of.*jahr_stevens_1990",
+        ),
+        ({"dt": 0}, ValueError, "dt must be a positive"),
+        ({"dt": -0.05}, ValueError, "dt must be"),
+        ({"dt": float("nan")}, ValueError, "dt must be"),
+        ({"dt": [0.1, 0.1]}, AxisError, "holds a value twice"),
+        ({"dt": "0.025 mV"}, UnitError, "dt = 0.025 mV has the unit of V; it must be in ms"),
+        ({"dt": "short"}, UnitError, "dt: 'short' is not a number in ms"),
+        ({"threads": -1}, ValueError, "threads must be a whole number, at least 0, not -1"),
+        ({"threads": 1.5}, ValueError, "threads must be a whole number"),
+        ({"seed": -1}, UnitError, "seed must be a whole number from 0 to 2..53, not -1"),
+        ({"seed": [0, -1]}, UnitError, "seed must be a whole number"),
+        ({"seed": 0.5}, UnitError, "seed must be a whole number"),
+        ({"seed": "x"}, UnitError, "seed must be a whole number"),
+        ({"seed": 2**53 + 1}, UnitError, "seed must be a whole number"),
+        ({"seed": True}, UnitError, "seed must be a whole number"),
+        ({"dt": 0}, ValueError, "must be a positive"),
+        ({"dt": 1000}, ValueError, "is longer than"),
+        ({"method": "rk3"}, KeyError, "no method 'rk3'; did you mean"),
+        ({"precision": "float16"}, KeyError, "no precision 'float16'"),
+    ],
     ids=lambda x: str(x)[:40],
-)  # fmt: skip
+)
 def test_a_request_that_cannot_be_meant(axes, error, message):
     with pytest.raises(error, match=message):
         sweep(**axes)
@@ -219,14 +229,18 @@ class Still(Refusing):
 
     def run(self, system, batch, options):
         zeros = np.zeros(batch.size)
-        return Outcome({m.name: zeros for m in system.measures}, zeros.astype(np.int8),
-                       zeros * np.nan)  # fmt: skip
+        return Outcome(
+            {m.name: zeros for m in system.measures}, zeros.astype(np.int8), zeros * np.nan
+        )
 
 
 def test_a_part_that_filled_two_slots_and_went_is_named():
     trapping = STANDARD.swap(mg.receptors["kampa_2004_trapping"]).named("trapping")
-    with pytest.raises(PartError, match=r"'open_nmda'.*; 'kampa_2004_trapping' filled nmda_gating "
-                                        "and block and is gone as a whole"):
+    with pytest.raises(
+        PartError,
+        match=r"'open_nmda'.*; 'kampa_2004_trapping' filled nmda_gating "
+        "and block and is gone as a whole",
+    ):
         sweep(trapping, mg.protocols["tonic_glutamate"], block="none")
     ask({"block": "none", "nmda_gating": "dual_exponential"}, trapping)
 
@@ -262,8 +276,10 @@ def test_every_rate_has_a_train_of_its_own():
 
 
 @pytest.mark.parametrize(
-    "times", [[10.0, np.nan], [np.inf], [[1.0], [2.0]], 5.0, None, ["early"], [[1.0], [2.0, 3.0]]],
-    ids=str)  # fmt: skip
+    "times",
+    [[10.0, np.nan], [np.inf], [[1.0], [2.0]], 5.0, None, ["early"], [[1.0], [2.0, 3.0]]],
+    ids=str,
+)
 def test_event_times_are_finite_numbers_in_a_row(times):
     odd = Protocol("odd", "", 60.0, events={"pre": Train((), lambda *_: times)})
     with pytest.raises(PartError, match="protocol 'odd': the times of 'pre' must be a list of fin"):

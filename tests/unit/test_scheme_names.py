@@ -10,11 +10,27 @@ from mgsim.component import PartError, Scheme
 
 def test_names_with_underscores_stay_apart():
     """Rates a -> b_c and a_b -> c are not the same name; against linear algebra."""
-    part = mg.Component("names", "x", "", kinetics=(Scheme(("a", "b_c", "a_b", "c"), (
-        ("a", "b_c", "3/ms", "1/ms"), ("a_b", "c", "7/ms", "2/ms"),
-        ("a", "a_b", "5/ms", "4/ms")),),))  # fmt: skip
-    ds = mg.simulate(mg.Model("m", (part,)), mg.Protocol("p", "", 60.0),
-                     record=("a", "b_c", "a_b", "c"), progress=False)
+    part = mg.Component(
+        "names",
+        "x",
+        "",
+        kinetics=(
+            Scheme(
+                ("a", "b_c", "a_b", "c"),
+                (
+                    ("a", "b_c", "3/ms", "1/ms"),
+                    ("a_b", "c", "7/ms", "2/ms"),
+                    ("a", "a_b", "5/ms", "4/ms"),
+                ),
+            ),
+        ),
+    )
+    ds = mg.simulate(
+        mg.Model("m", (part,)),
+        mg.Protocol("p", "", 60.0),
+        record=("a", "b_c", "a_b", "c"),
+        progress=False,
+    )
     exact = np.array([1, 3, 5 / 4, 5 / 4 * 7 / 2])  # detailed balance, over a
     exact /= exact.sum()
     for name, value in zip(("a", "b_c", "a_b", "c"), exact, strict=True):

@@ -22,8 +22,9 @@ def kinetic(gating="lester_jahr_1992"):
 def written_and_read(code):
     known, problems = set(), []
     for name, right in code.lines:
-        problems += [(name, r) for r in expressions.variables(right) if r.startswith("_")
-                     and r not in known]  # fmt: skip
+        problems += [
+            (name, r) for r in expressions.variables(right) if r.startswith("_") and r not in known
+        ]
         known.add(name)
     return problems
 
@@ -82,8 +83,9 @@ def step(system, values, dt, method="rk2"):
     return known
 
 
-@pytest.mark.parametrize("gating", ["destexhe_1994", "lester_jahr_1992", "destexhe_1998",
-                                    "destexhe_1998_as_coded"])  # fmt: skip
+@pytest.mark.parametrize(
+    "gating", ["destexhe_1994", "lester_jahr_1992", "destexhe_1998", "destexhe_1998_as_coded"]
+)
 @pytest.mark.parametrize("dt", [1e-6, 5e-5, 1e-3, 1.0])
 def test_occupancies_sum_to_one_at_any_step(gating, dt):
     """docs/architecture.md, integration: occupancies sum to 1 within 1e-12."""
@@ -129,11 +131,17 @@ def test_a_scheme_step_is_the_matrix_tr_bdf2(dt, limited):
     after = step(system, values, dt)
     right = (one + dt / 4 * q) @ p
     assert (right.min() < 0) == limited
-    middle = (np.linalg.solve(one - dt / 2 * q, p) if limited
-              else np.linalg.solve(one - dt / 4 * q, right))  # fmt: skip
+    middle = (
+        np.linalg.solve(one - dt / 2 * q, p)
+        if limited
+        else np.linalg.solve(one - dt / 4 * q, right)
+    )
     right = (4 * middle - p) / 3
-    expected = (np.linalg.solve(one - dt / 3 * q, right) if right.min() >= 0
-                else np.linalg.solve(one - dt / 2 * q, middle))  # fmt: skip
+    expected = (
+        np.linalg.solve(one - dt / 3 * q, right)
+        if right.min() >= 0
+        else np.linalg.solve(one - dt / 2 * q, middle)
+    )
     np.testing.assert_allclose([after[s] for s in scheme.states], expected, rtol=1e-12)
 
 
@@ -181,11 +189,15 @@ def test_events_act_one_after_another():
 def test_a_later_statement_sees_what_an_earlier_one_left():
     """States and the definitions that follow from them; what is released is as it was before."""
     release = mg.Component(
-        "release", "release", "",
+        "release",
+        "release",
+        "",
         "du_r/dt = -u_r/s : 1\ndr_r/dt = -r_r/s : 1\nboth_r = u_r*r_r : 1",
-        on_event={"pre": "quanta = both_r; r_r += -both_r; u_r += both_r"})  # fmt: skip
-    receptor = mg.Component("a", "a", "", "dx_a/dt = -x_a/s : 1",
-                            on_event={"release": "x_a += quanta"})  # fmt: skip
+        on_event={"pre": "quanta = both_r; r_r += -both_r; u_r += both_r"},
+    )
+    receptor = mg.Component(
+        "a", "a", "", "dx_a/dt = -x_a/s : 1", on_event={"release": "x_a += quanta"}
+    )
     system = mg.lower(mg.Model("m", (receptor, release)), NOTHING, [])
     start = {"u_r": 0.5, "r_r": 1.0, "x_a": 0.0}
     first = happened(system, start)

@@ -33,12 +33,14 @@ NEURON = part("cell", "dv/dt = -i_syn/(100*pF) - v/(10*ms) : mV")
 # ---- a port that nobody provides ----------------------------------------------------------------
 @pytest.mark.parametrize(
     ("slot", "model", "protocol", "message"),
-    [("bath", "standard", "train_20hz", r"reads 'mg_out'.*: a bath provides it|'ca_out'"),
-     ("block", "standard", "train_20hz", r"'unblocked'.*a block law"),
-     ("nmda_gating", "standard", "rest", r"'open_nmda'.*a gating scheme"),
-     ("neuron", "standard", "train_20hz", r"reads 'v'"),
-     ("nmda_current", "standard", "train_20hz", r"'fractional'.*reads '(g_conducting|i_nmda)'")],
-)  # fmt: skip
+    [
+        ("bath", "standard", "train_20hz", r"reads 'mg_out'.*: a bath provides it|'ca_out'"),
+        ("block", "standard", "train_20hz", r"'unblocked'.*a block law"),
+        ("nmda_gating", "standard", "rest", r"'open_nmda'.*a gating scheme"),
+        ("neuron", "standard", "train_20hz", r"reads 'v'"),
+        ("nmda_current", "standard", "train_20hz", r"'fractional'.*reads '(g_conducting|i_nmda)'"),
+    ],
+)
 def test_a_missing_part_is_named_and_who_reads_it(slot, model, protocol, message):
     with pytest.raises(PartError, match=message):
         lower(mg.models[model].without(slot), mg.protocols[protocol], [])
@@ -63,8 +65,10 @@ def test_defined_twice():
     with pytest.raises(PartError, match=r"'x_one' is defined twice: by 'a' and by 'b'"):
         joined(part("a", "x_one = 1 : 1"), part("b", "x_one = 2 : 1"))
     with pytest.raises(PartError, match=r"'k_one' is defined twice"):
-        joined(part("a", "x_one = k_one : 1", parameters=(parameter("k_one"),)),
-               part("b", "y_one = k_one : 1", parameters=(parameter("k_one"),)))  # fmt: skip
+        joined(
+            part("a", "x_one = k_one : 1", parameters=(parameter("k_one"),)),
+            part("b", "y_one = k_one : 1", parameters=(parameter("k_one"),)),
+        )
     with pytest.raises(PartError, match=r"'v' is defined twice"):
         joined(NEURON, mg.neurons["clamped"], protocol=mg.protocols["voltage_clamp"])
 
@@ -88,14 +92,16 @@ def test_one_port_declared_in_two_ways():
 # ---- units --------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("equations", "message"),
-    [("unblocked = 1*mV : mV", r"gives 'unblocked' in mV; the port 'unblocked'.*is in 1"),
-     ("v = 1*mM : mM", "port 'v'"),
-     ("x_a = 1*mV : mM", "the unit is mM, but '1 \\* mV|'1\\*mV'"),
-     ("dx_a/dt = x_a : 1", "equation of 'x_a'"),
-     ("dx_a/dt = 1*mV : mV", "equation of 'x_a'"),
-     ("x_a = exp(1*mV) : 1", "x_a"),
-     ("x_a = 1*mV + 1*mM : mV", "beside")],
-)  # fmt: skip
+    [
+        ("unblocked = 1*mV : mV", r"gives 'unblocked' in mV; the port 'unblocked'.*is in 1"),
+        ("v = 1*mM : mM", "port 'v'"),
+        ("x_a = 1*mV : mM", "the unit is mM, but '1 \\* mV|'1\\*mV'"),
+        ("dx_a/dt = x_a : 1", "equation of 'x_a'"),
+        ("dx_a/dt = 1*mV : mV", "equation of 'x_a'"),
+        ("x_a = exp(1*mV) : 1", "x_a"),
+        ("x_a = 1*mV + 1*mM : mV", "beside"),
+    ],
+)
 def test_wrong_units_are_refused_with_the_place(equations, message):
     with pytest.raises(EquationError, match=message):
         joined(part("a", equations))
@@ -126,16 +132,24 @@ def test_an_algebraic_circle():
 
 def test_a_circle_of_start_values():
     with pytest.raises(PartError, match=r"start values.*circle"):
-        joined(part("a", "dx_a/dt = -x_a/ms : 1\ndy_a/dt = -y_a/ms : 1",
-                    initial={"x_a": "y_a", "y_a": "x_a"}))  # fmt: skip
+        joined(
+            part(
+                "a",
+                "dx_a/dt = -x_a/ms : 1\ndy_a/dt = -y_a/ms : 1",
+                initial={"x_a": "y_a", "y_a": "x_a"},
+            )
+        )
 
 
 def test_a_circle_of_parts_on_an_event():
     x, y = Port("x_a", "1", "of a"), Port("y_b", "1", "of b")
     a = part("a", "dx_a/dt = -x_a/ms : 1", ports=(x, y), on_event={"release": "x_a += y_b"})
     b = part("b", "dy_b/dt = -y_b/ms : 1", ports=(x, y), on_event={"release": "y_b += x_a"})
-    with pytest.raises(PartError, match=r"on 'pre' these parts .*circle: 'a' -> 'b' -> 'a'|"
-                       r"'b' -> 'a' -> 'b'"):  # fmt: skip
+    with pytest.raises(
+        PartError,
+        match=r"on 'pre' these parts .*circle: 'a' -> 'b' -> 'a'|"
+        r"'b' -> 'a' -> 'b'",
+    ):
         joined(a, b)
 
 
@@ -149,13 +163,14 @@ def test_what_an_event_may_not_do():
     with pytest.raises(PartError, match="'b' and 'c' both say how much is released"):
         joined(a, part("b", **sets), part("c", **sets))
     with pytest.raises(PartError, match="'x_a' reads 'quanta' before it is set"):
-        joined(part("a", "dx_a/dt = -x_a/ms : 1",
-                    on_event={"pre": "x_a += quanta; quanta = 0.5"}))  # fmt: skip
+        joined(part("a", "dx_a/dt = -x_a/ms : 1", on_event={"pre": "x_a += quanta; quanta = 0.5"}))
     with pytest.raises(PartError, match="'quanta' is set, not added to"):
         joined(part("b", on_event={"pre": "quanta += 0.5"}))
     with pytest.raises(PartError, match="sends 'pre', and release follows"):
-        joined(part("a", "dx_a/dt = -x_a/ms : 1", on_event={"release": "x_a += 1"}),
-               protocol=Protocol("odd", "", 10.0, events={"release": Train((), lambda *_: [])}))
+        joined(
+            part("a", "dx_a/dt = -x_a/ms : 1", on_event={"release": "x_a += 1"}),
+            protocol=Protocol("odd", "", 10.0, events={"release": Train((), lambda *_: [])}),
+        )
 
 
 # ---- stimulus, events, spikes, measures ---------------------------------------------------------
@@ -193,12 +208,15 @@ def test_measures_that_do_not_fit():
 
 def test_only_one_part_says_what_a_spike_is():
     with pytest.raises(PartError, match="both say what a spike is"):
-        joined(part("a", "dx_a/dt = -x_a/ms : 1", spike="x_a > 0"),
-               part("b", "dy_b/dt = -y_b/ms : 1", spike="y_b > 0"))  # fmt: skip
+        joined(
+            part("a", "dx_a/dt = -x_a/ms : 1", spike="x_a > 0"),
+            part("b", "dy_b/dt = -y_b/ms : 1", spike="y_b > 0"),
+        )
 
 
-@pytest.mark.parametrize("spike", [
-    "x_a > 0.5 and x_a > 0.7", "x_a >= 0.5", "x_a < 0.5", "x_a", "x_a >", ""])
+@pytest.mark.parametrize(
+    "spike", ["x_a > 0.5 and x_a > 0.7", "x_a >= 0.5", "x_a < 0.5", "x_a", "x_a >", ""]
+)
 def test_a_spike_is_one_comparison(spike):
     with pytest.raises(PartError, match="part 'a': cannot read the"):
         part("a", "dx_a/dt = -x_a/ms : 1", spike=spike)
@@ -221,8 +239,11 @@ def test_parts_speak_through_ports_only():
 
 # ---- what lowering makes ------------------------------------------------------------------------
 def test_sums_hold_every_share_and_an_empty_sum_is_zero():
-    system = joined(NEURON, part("a", "i_a = 1*pA : pA", adds={"i_syn": "i_a"}),
-                    part("b", "i_b = 2*pA : pA", adds={"i_syn": "2*i_b"}))  # fmt: skip
+    system = joined(
+        NEURON,
+        part("a", "i_a = 1*pA : pA", adds={"i_syn": "i_a"}),
+        part("b", "i_b = 2*pA : pA", adds={"i_syn": "2*i_b"}),
+    )
     by_name = {d.name: d.text for d in system.definitions}
     assert by_name["i_syn"] == "i_a + 2*i_b"
     empty = joined(NEURON)
@@ -255,15 +276,20 @@ def test_a_stimulus_takes_the_place_of_a_bath_value():
 def test_defaults_of_ports_come_in_when_read():
     system = lower(mg.models["tonic"].swap(mg.blocks["spruston_1995"]), NOTHING, [])
     assert {"celsius", "v_shift"} <= {p.name for p in system.parameters} | {
-        d.name for d in system.definitions}  # fmt: skip
+        d.name for d in system.definitions
+    }
     assert all(PORTS[n].default for n in ("celsius", "e_na", "e_k", "e_ca", "e_cl", "area"))
 
 
 def test_release_acts_before_the_receptors_that_read_it():
     """Parts sort by what they write and read; without a release part the amount is 1."""
     receptor = part("z_first", "dx_r/dt = -x_r/ms : 1", on_event={"release": "x_r += quanta"})
-    release = part("release", "du_r/dt = -u_r/ms : 1", slot="release",
-                   on_event={"pre": "u_r += 0.5*(1 - u_r); quanta = u_r"})  # fmt: skip
+    release = part(
+        "release",
+        "du_r/dt = -u_r/ms : 1",
+        slot="release",
+        on_event={"pre": "u_r += 0.5*(1 - u_r); quanta = u_r"},
+    )
     for parts in ((receptor, release), (release, receptor)):
         statements = joined(*parts).events["pre"]
         assert [s.name for s in statements] == ["u_r", "quanta", "x_r"]
@@ -282,10 +308,15 @@ def test_inside_a_part_the_authors_order_stands():
 def test_a_part_reads_on_an_event_what_another_has_left_of_a_definition():
     """A definition counts as read wherever it leads, and is the one after the event."""
     share = Port("share_r", "1", "what is left, over what there was")
-    reader = part("a_reader", "dx_r/dt = -x_r/ms : 1", ports=(share,),
-                  on_event={"release": "x_r += share_r"})  # fmt: skip
-    writer = part("writer", "dr_r/dt = -r_r/ms : 1\nshare_r = r_r/2 : 1", ports=(share,),
-                  on_event={"pre": "r_r += 1"})  # fmt: skip
+    reader = part(
+        "a_reader", "dx_r/dt = -x_r/ms : 1", ports=(share,), on_event={"release": "x_r += share_r"}
+    )
+    writer = part(
+        "writer",
+        "dr_r/dt = -r_r/ms : 1\nshare_r = r_r/2 : 1",
+        ports=(share,),
+        on_event={"pre": "r_r += 1"},
+    )
     statements = joined(reader, writer).events["pre"]
     assert [s.name for s in statements] == ["r_r", "x_r"]
 

@@ -42,8 +42,12 @@ def test_one_table_however_it_is_written(how, tmp_path):
     assert {n: list(v) for n, v in mg.designs.table(path).axes.items()} == expected
 
 
-@given(st.lists(st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=2), min_size=1, max_size=9),
-       st.sampled_from(",;\t"), st.booleans(), st.sampled_from(["\n", "\r\n", "\r"]))
+@given(
+    st.lists(st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=2), min_size=1, max_size=9),
+    st.sampled_from(",;\t"),
+    st.booleans(),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
 def test_every_number_comes_back(tmp_path_factory, rows, separator, comma, end):
     text = end.join(separator.join(map(repr, row)) for row in [*rows])
     if comma and separator != ",":
@@ -54,23 +58,33 @@ def test_every_number_comes_back(tmp_path_factory, rows, separator, comma, end):
     assert np.array([table.numbers(0), table.numbers(1)]).T.tolist() == rows
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    (b"", "needs a first line"), (b"v,mg\n", "needs a first line"),
-    (b"a;b\n1.5;2\n1,5;2\n", "lines 2 and 3: numbers with a decimal point"),
-    (b"a;b\n1,5;2\n1.5;2\n", "lines 3 and 2: numbers with a decimal point"),
-    (b"a,b\n1,2\n1,5,2\n", "line 3: 3 values for 2 columns"),
-    (b"a\n1,2\n", "line 2: 2 values for 1 columns"),  # one number, or two: not to be known
-    (b"a,b\n1,\xb5\n", "line 2: no UTF-8"), (b"a,b\r1,2\r\xff,2", "line 3: no UTF-8"),
-    (b"a,b\n1,\0\n", "line 2: a NUL"), (b"PK\3\4\0\0", "line 1: a NUL"),
-    (b"a,b\n1," + b"9" * 200_000, "line 2: "),
-    (b"a,b\n1," + b"x " * 1000, "line 2: a cell of 1,999"),
-    (b"a,b\n1," + b"9" * 400 + b"\n", "line 2: '999"), (b"a,b\n1,1e999\n", "line 2: '1e999'"),
-    (b"a,b\n1,nan\n", "line 2: 'nan'"), (b"a,b\n1,inf\n", "line 2: 'inf'"),
-    (b"a,b\n1,1_000\n", "line 2: '1_000'"), (b"a,b\n1,\n", "line 2: ''"),
-    (b"a,b\n1,0x10\n", "line 2: '0x10'"), ("a,b\n1,١\n".encode(), "line 2: '١'"),
-    (b'a,b\n1,"2\n3,4\n', "line 2: 2 values|line 2: '2"),
-    (b"a,b" + b" " * 50_000 + b"c\n1,2\n", "line 1: a cell of 50,002"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "needs a first line"),
+        (b"v,mg\n", "needs a first line"),
+        (b"a;b\n1.5;2\n1,5;2\n", "lines 2 and 3: numbers with a decimal point"),
+        (b"a;b\n1,5;2\n1.5;2\n", "lines 3 and 2: numbers with a decimal point"),
+        (b"a,b\n1,2\n1,5,2\n", "line 3: 3 values for 2 columns"),
+        (b"a\n1,2\n", "line 2: 2 values for 1 columns"),  # one number, or two: not to be known
+        (b"a,b\n1,\xb5\n", "line 2: no UTF-8"),
+        (b"a,b\r1,2\r\xff,2", "line 3: no UTF-8"),
+        (b"a,b\n1,\0\n", "line 2: a NUL"),
+        (b"PK\3\4\0\0", "line 1: a NUL"),
+        (b"a,b\n1," + b"9" * 200_000, "line 2: "),
+        (b"a,b\n1," + b"x " * 1000, "line 2: a cell of 1,999"),
+        (b"a,b\n1," + b"9" * 400 + b"\n", "line 2: '999"),
+        (b"a,b\n1,1e999\n", "line 2: '1e999'"),
+        (b"a,b\n1,nan\n", "line 2: 'nan'"),
+        (b"a,b\n1,inf\n", "line 2: 'inf'"),
+        (b"a,b\n1,1_000\n", "line 2: '1_000'"),
+        (b"a,b\n1,\n", "line 2: ''"),
+        (b"a,b\n1,0x10\n", "line 2: '0x10'"),
+        ("a,b\n1,١\n".encode(), "line 2: '١'"),
+        (b'a,b\n1,"2\n3,4\n', "line 2: 2 values|line 2: '2"),
+        (b"a,b" + b" " * 50_000 + b"c\n1,2\n", "line 1: a cell of 50,002"),
+    ],
+)
 def test_what_cannot_be_read_is_told_with_its_line(content, says, tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(content)
@@ -109,7 +123,9 @@ def test_a_cell_of_a_design_is_a_number_a_number_with_a_unit_or_a_name(tmp_path)
     path = tmp_path / "x.csv"
     path.write_text("mg_out;block\n0,8;none\n800 uM;kampa_2004\n")
     assert mg.designs.table(path).axes == {
-        "mg_out": [0.8, "800 uM"], "block": ["none", "kampa_2004"]}
+        "mg_out": [0.8, "800 uM"],
+        "block": ["none", "kampa_2004"],
+    }
     for cell in ("9" * 400, "1e999", "--", "1_000", "1,2.3"):
         path.write_text(f"mg_out;block\n{cell};none\n")
         with pytest.raises(mg.designs.AxisError, match="line 2"):

@@ -21,9 +21,15 @@ from mgsim.sweeps.shape import Sweep
 
 pytestmark = pytest.mark.filterwarnings("ignore::mgsim.component.ExtrapolationWarning")
 #: A model that each protocol runs on.
-SUITS = {"current_step": "cell", "voltage_clamp": "patch", "voltage_step": "patch",
-         "clamped_release": "kinetic_synapse", "voltage_ramp": "patch", "mg_step": "tonic",
-         "mg_ramp": "tonic"}  # fmt: skip
+SUITS = {
+    "current_step": "cell",
+    "voltage_clamp": "patch",
+    "voltage_step": "patch",
+    "clamped_release": "kinetic_synapse",
+    "voltage_ramp": "patch",
+    "mg_step": "tonic",
+    "mg_ramp": "tonic",
+}
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"]
 HEAD = 'model = "standard"\nprotocol = "train_20hz"\n'
 
@@ -74,12 +80,14 @@ def test_a_window(name, window, tmp_path):
     assert said(tmp_path, text) == python(mg.models[model], meant)
     both = protocol.lasting(2 * protocol.duration, window)
     assert said(tmp_path, f"{text}duration = {2 * protocol.duration}\n") == python(
-        mg.models[model], both)
+        mg.models[model], both
+    )
 
 
 def test_a_window_that_follows_a_parameter(tmp_path):
-    text = ('model = "cell"\nprotocol = "current_step"\n'
-            'window = ["step_start + 50*ms", "step_stop"]\n')
+    text = (
+        'model = "cell"\nprotocol = "current_step"\nwindow = ["step_start + 50*ms", "step_stop"]\n'
+    )
     meant = mg.protocols["current_step"].lasting(1000, ("step_start + 50*ms", "step_stop"))
     assert said(tmp_path, text) == python(mg.models["cell"], meant)
 
@@ -89,9 +97,11 @@ def test_a_window_that_follows_a_parameter(tmp_path):
 AXIS = np.linspace(0.1, 0.7, 7)
 #: What a sweep file says, and what Python says, by the key that it is about.
 PAIRS = {
-    "model": ('[set]\nca_rest = 0.06', {"ca_rest": 0.06}),
-    "measures": ('measures = ["mean_v", "spike_rate"]',
-                 {"measures": [mg.measures["mean_v"], mg.measures["spike_rate"]]}),
+    "model": ("[set]\nca_rest = 0.06", {"ca_rest": 0.06}),
+    "measures": (
+        'measures = ["mean_v", "spike_rate"]',
+        {"measures": [mg.measures["mean_v"], mg.measures["spike_rate"]]},
+    ),
     "seed": ("seed = 7", {"seed": 7}),
     "seeds": ("seed = [3, 1, 2]", {"seed": [3, 1, 2]}),
     "dt": ("dt = 0.05", {"dt": 0.05}),
@@ -99,27 +109,37 @@ PAIRS = {
     "duration with a unit": ('duration = "0.5 s"', {"protocol": TRAIN.lasting(500)}),
     "engine": ('engine = "brian"', {"engine": "brian"}),
     "method": ('method = "euler"', {"method": "euler"}),
-    "precision": ('precision = "float32"\nengine = "fused"',
-                  {"precision": "float32", "engine": "fused"}),
+    "precision": (
+        'precision = "float32"\nengine = "fused"',
+        {"precision": "float32", "engine": "fused"},
+    ),
     "set": ('[set]\ntau_ca = 40\nblock = "kampa_2004"', {"tau_ca": 40, "block": "kampa_2004"}),
     "set with a unit": ('[set]\nmg_out = "200 uM"', {"mg_out": 0.2}),
-    "axes": ('[axes]\nmg_out = [0, 0.5]\nblock = ["kampa_2004", "none"]',
-             {"mg_out": [0, 0.5], "block": ["kampa_2004", "none"]}),
+    "axes": (
+        '[axes]\nmg_out = [0, 0.5]\nblock = ["kampa_2004", "none"]',
+        {"mg_out": [0, 0.5], "block": ["kampa_2004", "none"]},
+    ),
     "axes with units": ('[axes]\ntau_ca = ["40 ms", "0.1 s"]', {"tau_ca": [40, 100]}),
     "axes linear": ("[axes]\nmg_out = {start = 0.1, stop = 0.7, count = 7}", {"mg_out": AXIS}),
-    "axes log": ('[axes]\nmg_out = {start = 0.1, stop = 2, count = 7, spacing = "log"}',
-                 {"mg_out": np.geomspace(0.1, 2, 7)}),
-    "design zip": ('[design]\nkind = "zip"\nvalues = {mg_out = [0, 1], g_nmda = [5, 10]}',
-                   {"design": mg.designs.zipped(mg_out=[0, 1], g_nmda=[5, 10])}),
-    "design sobol": ('[design]\nkind = "sobol"\npoints = 8\nseed = 3\nlog = ["mg_out"]\n'
-                     "ranges = {mg_out = [0.1, 2], g_nmda = [5, 50]}",
-                     {"design": mg.designs.sobol(8, seed=3, log=["mg_out"], mg_out=(0.1, 2),
-                                                  g_nmda=(5, 50))}),
-    "design latin": ('[axes]\ntau_ca = [40, 80]\n[design]\nkind = "latin_hypercube"\npoints = 5\n'
-                     "ranges = {mg_out = [0.1, 2]}",
-                     {"tau_ca": [40, 80],
-                          "design": mg.designs.latin_hypercube(5, mg_out=(0.1, 2))}),
-}  # fmt: skip
+    "axes log": (
+        '[axes]\nmg_out = {start = 0.1, stop = 2, count = 7, spacing = "log"}',
+        {"mg_out": np.geomspace(0.1, 2, 7)},
+    ),
+    "design zip": (
+        '[design]\nkind = "zip"\nvalues = {mg_out = [0, 1], g_nmda = [5, 10]}',
+        {"design": mg.designs.zipped(mg_out=[0, 1], g_nmda=[5, 10])},
+    ),
+    "design sobol": (
+        '[design]\nkind = "sobol"\npoints = 8\nseed = 3\nlog = ["mg_out"]\n'
+        "ranges = {mg_out = [0.1, 2], g_nmda = [5, 50]}",
+        {"design": mg.designs.sobol(8, seed=3, log=["mg_out"], mg_out=(0.1, 2), g_nmda=(5, 50))},
+    ),
+    "design latin": (
+        '[axes]\ntau_ca = [40, 80]\n[design]\nkind = "latin_hypercube"\npoints = 5\n'
+        "ranges = {mg_out = [0.1, 2]}",
+        {"tau_ca": [40, 80], "design": mg.designs.latin_hypercube(5, mg_out=(0.1, 2))},
+    ),
+}
 
 
 @pytest.mark.parametrize("what", PAIRS)
@@ -145,7 +165,8 @@ def test_every_key_of_a_file_is_paired():
     """What a file may hold is what Python takes, and is compared above."""
     keys = set(Sweep.model_fields)
     assert keys - {"model", "protocol", "duration", "window", "set", "axes"} <= set(
-        inspect.signature(mg.sweep).parameters)
+        inspect.signature(mg.sweep).parameters
+    )
     compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
     assert keys <= compared | {"protocol", "window", "duration"} | {"measures", "axes"}
 
@@ -157,30 +178,43 @@ TYPED = {
     "--set block=kampa_2004": {"block": "kampa_2004"},
     "--axis mg_out=0.1:0.7:7": {"mg_out": AXIS},
     "--axis mg_out=0,0.5 --axis block=none,kampa_2004": {
-        "mg_out": [0, 0.5], "block": ["none", "kampa_2004"]},
+        "mg_out": [0, 0.5],
+        "block": ["none", "kampa_2004"],
+    },
     "--axis mg_out=100uM,0.5": {"mg_out": [0.1, 0.5]},
     "--axis model=standard,kinetic": {"model": ["standard", "kinetic"]},
-    "--seed 5": {"seed": 5}, "--axis seed=1,2": {"seed": [1, 2]},
-    "--dt 0.05": {"dt": 0.05}, "--dt 50us": {"dt": 0.05}, "--engine brian": {"engine": "brian"},
-}  # fmt: skip
+    "--seed 5": {"seed": 5},
+    "--axis seed=1,2": {"seed": [1, 2]},
+    "--dt 0.05": {"dt": 0.05},
+    "--dt 50us": {"dt": 0.05},
+    "--engine brian": {"engine": "brian"},
+}
 
 
 @pytest.mark.parametrize("line", TYPED)
 def test_the_command_line_and_python(line):
     experiment = mg.experiments["mg_response"]
     assert typed(f"mg_response {line}") == python(
-        protocol=experiment.protocol, measures=experiment.measures,
-        **{**experiment.axes, **TYPED[line]})
+        protocol=experiment.protocol,
+        measures=experiment.measures,
+        **{**experiment.axes, **TYPED[line]},
+    )
 
 
-@pytest.mark.parametrize(("line", "written"), [
-    ("--seed 5", "seed = 5"), ("--dt 0.05", "dt = 0.05"), ("--dt 50us", 'dt = "50 us"'),
-    ("--engine brian", 'engine = "brian"'),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("--seed 5", "seed = 5"),
+        ("--dt 0.05", "dt = 0.05"),
+        ("--dt 50us", 'dt = "50 us"'),
+        ("--engine brian", 'engine = "brian"'),
+    ],
+)
 def test_the_command_line_goes_before_the_file(line, written, tmp_path):
     meant = said(tmp_path, HEAD + written)
-    (tmp_path / "other.toml").write_text(HEAD + 'seed = 2\ndt = 0.1\nengine = "fused"\n',
-                                         encoding="utf-8")
+    (tmp_path / "other.toml").write_text(
+        HEAD + 'seed = 2\ndt = 0.1\nengine = "fused"\n', encoding="utf-8"
+    )
     alone = {"seed": "dt = 0.1", "dt": "seed = 2", "engine": "seed = 2\ndt = 0.1"}
     rest = alone[line.split()[0].removeprefix("--")]
     fused = "" if "engine" in line else 'engine = "fused"\n'
@@ -211,8 +245,22 @@ def test_in_a_folder_and_in_memory(tmp_path, capsys):
 
 def test_an_axis_of_steps_is_kept_in_a_folder_and_repaired(tmp_path):
     folder = tmp_path / "s"
-    assert main(["sweep", "run", "mg_response", "--axis", "mg_out=0.8", "--dt", "100us,0.2",
-                 "--out", str(folder)]) == GOOD  # fmt: skip
+    assert (
+        main(
+            [
+                "sweep",
+                "run",
+                "mg_response",
+                "--axis",
+                "mg_out=0.8",
+                "--dt",
+                "100us,0.2",
+                "--out",
+                str(folder),
+            ]
+        )
+        == GOOD
+    )
     before = mg.open_sweep(folder)
     assert before.dt.values.tolist() == [0.1, 0.2]
     for chunk in (folder / "values").glob("0.*"):

@@ -9,8 +9,10 @@ from mgsim.component import Component, Parameter
 from mgsim.engines.timeline import Timeline
 from mgsim.model import Protocol
 
-A, B = (Parameter(n, x, "ms", n, "assumed: for a test", (-1e3, 1e3))
-        for n, x in (("a_x", 3.0), ("b_x", 4.0)))  # fmt: skip
+A, B = (
+    Parameter(n, x, "ms", n, "assumed: for a test", (-1e3, 1e3))
+    for n, x in (("a_x", 3.0), ("b_x", 4.0))
+)
 HELD = "\ndheld_x/dt = 0 : ms\nafter_x = held_x + a_x : ms\nsince_x = t - after_x : ms"
 
 
@@ -27,12 +29,24 @@ def of(text):
 VALUES = {"a_x": 3e-3, "b_x": 4e-3, "held_x": 0.5e-3, "after_x": 3.5e-3}
 
 
-@pytest.mark.parametrize(("condition", "edge"), [
-    ("t > a_x", 3e-3), ("t >= a_x", 3e-3), ("a_x < t", 3e-3), ("t < a_x", 3e-3),
-    ("a_x >= t", 3e-3), ("t - held_x < a_x", 3.5e-3), ("a_x + b_x - t > 0*ms", 7e-3),
-    ("2*t > a_x", 1.5e-3), ("t/ms > 5", 5e-3), ("-(t - a_x) > b_x", -1e-3),
-    ("since_x > 0*ms", 3.5e-3), ("b_x > since_x", 7.5e-3), ("t + since_x > b_x", 3.75e-3),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("condition", "edge"),
+    [
+        ("t > a_x", 3e-3),
+        ("t >= a_x", 3e-3),
+        ("a_x < t", 3e-3),
+        ("t < a_x", 3e-3),
+        ("a_x >= t", 3e-3),
+        ("t - held_x < a_x", 3.5e-3),
+        ("a_x + b_x - t > 0*ms", 7e-3),
+        ("2*t > a_x", 1.5e-3),
+        ("t/ms > 5", 5e-3),
+        ("-(t - a_x) > b_x", -1e-3),
+        ("since_x > 0*ms", 3.5e-3),
+        ("b_x > since_x", 7.5e-3),
+        ("t + since_x > b_x", 3.75e-3),
+    ],
+)
 def test_an_edge_is_where_the_comparison_changes(condition, edge):
     """On either side the text with the flag has the value of the text with the time."""
     found = timeline(condition)
@@ -43,7 +57,8 @@ def test_an_edge_is_where_the_comparison_changes(condition, edge):
     for t in (edge - 1e-4, edge + 1e-4):
         known = {**VALUES, "t": t, "since_x": t - VALUES["after_x"]}
         assert expressions.evaluate(found.text(text), {one.flag: float(t >= edge)}) == (
-            expressions.evaluate(text, known))
+            expressions.evaluate(text, known)
+        )
 
 
 def test_conditions_joined_by_words():

@@ -55,5 +55,9 @@ def test_float32_is_refused_where_a_scheme_would_lose_its_increments():
     from mgsim.engines.contract import EngineError
 
     with pytest.raises(EngineError, match="float32 loses the small increments of the kinetic"):
-        mg.sweep(mg.models["kinetic_synapse"], mg.protocols["clamped_release"],
-                 mg.measures["nmda_charge"], precision="float32")
+        mg.sweep(
+            mg.models["kinetic_synapse"],
+            mg.protocols["clamped_release"],
+            mg.measures["nmda_charge"],
+            precision="float32",
+        )

@@ -10,10 +10,21 @@ SIMPLE = ["m", "g", "s", "A", "K", "mol", "V", "S", "F", "C", "J", "Hz", "ohm"]
 PREFIXES = "pnumckMG"
 # Brian2 spells these words otherwise
 BRIAN_SPELLING = {
-    "m": "metre", "g": "gram", "s": "second", "A": "amp", "K": "kelvin", "mol": "mole",
-    "M": "molar", "V": "volt", "S": "siemens", "F": "farad", "C": "coulomb", "J": "joule",
-    "Hz": "hertz", "ohm": "ohm",
-}  # fmt: skip
+    "m": "metre",
+    "g": "gram",
+    "s": "second",
+    "A": "amp",
+    "K": "kelvin",
+    "mol": "mole",
+    "M": "molar",
+    "V": "volt",
+    "S": "siemens",
+    "F": "farad",
+    "C": "coulomb",
+    "J": "joule",
+    "Hz": "hertz",
+    "ohm": "ohm",
+}
 
 
 def brian_exponents(quantity):
@@ -36,8 +47,16 @@ def test_every_unit_is_brians(word):
     full = BRIAN_SPELLING[rest]
     theirs = getattr(brian, prefix + full) if hasattr(brian, prefix + full) else None
     if theirs is None:  # Brian2 has no prefixed form of some; then the prefix times the plain one
-        scale = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3, "M": 1e6,
-                 "G": 1e9}[prefix]  # fmt: skip
+        scale = {
+            "p": 1e-12,
+            "n": 1e-9,
+            "u": 1e-6,
+            "m": 1e-3,
+            "c": 1e-2,
+            "k": 1e3,
+            "M": 1e6,
+            "G": 1e9,
+        }[prefix]
         theirs = scale * getattr(brian, full)
     assert found.factor == pytest.approx(float(np.asarray(theirs)), rel=1e-15)
     assert our_exponents(found) == brian_exponents(theirs)
@@ -56,11 +75,26 @@ def test_constants_are_brians(name):
 
 @pytest.mark.parametrize(
     ("text", "si"),
-    [("mV", 1e-3), ("uM", 1e-3), ("mM", 1.0), ("mS/cm**2", 10.0), ("mS/cm^2", 10.0),
-     ("uF/cm**2", 1e-2), ("1/mM/ms", 1e3), ("um**2", 1e-12), ("pC", 1e-12), ("1", 1.0),
-     ("nS*mV", 1e-12), ("mV**-1", 1e3), ("µM", 1e-3), ("μM", 1e-3), ("mmol/L", 1.0),
-     ("µmol/l", 1e-3), ("1/mmol/L/ms", 1e3)],
-)  # fmt: skip
+    [
+        ("mV", 1e-3),
+        ("uM", 1e-3),
+        ("mM", 1.0),
+        ("mS/cm**2", 10.0),
+        ("mS/cm^2", 10.0),
+        ("uF/cm**2", 1e-2),
+        ("1/mM/ms", 1e3),
+        ("um**2", 1e-12),
+        ("pC", 1e-12),
+        ("1", 1.0),
+        ("nS*mV", 1e-12),
+        ("mV**-1", 1e3),
+        ("µM", 1e-3),
+        ("μM", 1e-3),
+        ("mmol/L", 1.0),
+        ("µmol/l", 1e-3),
+        ("1/mmol/L/ms", 1e3),
+    ],
+)
 def test_products_quotients_and_powers(text, si):
     assert units.unit(text).factor == pytest.approx(si, rel=1e-14)
 
@@ -75,9 +109,25 @@ def test_brian_agrees_on_composed_units():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "volt", "mv", "Mm2", "2", "mV + mV", "1/0", "mV;s", "mV\0", "__import__('os')", "mV.real",
-     "mV[0]", "(" * 300 + "mV" + ")" * 300, "-mV", "lambda: 1", "mV**x"],
-)  # fmt: skip
+    [
+        "",
+        "volt",
+        "mv",
+        "Mm2",
+        "2",
+        "mV + mV",
+        "1/0",
+        "mV;s",
+        "mV\0",
+        "__import__('os')",
+        "mV.real",
+        "mV[0]",
+        "(" * 300 + "mV" + ")" * 300,
+        "-mV",
+        "lambda: 1",
+        "mV**x",
+    ],
+)
 def test_what_is_no_unit_is_refused(text):
     with pytest.raises(UnitError):
         units.unit(text)
@@ -91,11 +141,23 @@ def test_hostile_unit_text_is_refused(text):
 
 @pytest.mark.parametrize(
     ("value", "to", "expected"),
-    [("0.8 mM", "mM", 0.8), ("800 uM", "mM", 0.8), ("0.8mM", "mM", 0.8), (" 1e-3 M ", "mM", 1.0),
-     ("0.8", "mM", 0.8), (".5", "mM", 0.5), ("5.", "ms", 5.0), ("-70 mV", "mV", -70.0),
-     ("2 s", "ms", 2000.0), (3, "nS", 3.0), ([1, 2], "nS", [1.0, 2.0]), ("800 µM", "mM", 0.8),
-     (["0 mM", "800 uM", 1.2, "2"], "mM", [0.0, 0.8, 1.2, 2.0]), ("1.2 mmol/L", "mM", 1.2)],
-)  # fmt: skip
+    [
+        ("0.8 mM", "mM", 0.8),
+        ("800 uM", "mM", 0.8),
+        ("0.8mM", "mM", 0.8),
+        (" 1e-3 M ", "mM", 1.0),
+        ("0.8", "mM", 0.8),
+        (".5", "mM", 0.5),
+        ("5.", "ms", 5.0),
+        ("-70 mV", "mV", -70.0),
+        ("2 s", "ms", 2000.0),
+        (3, "nS", 3.0),
+        ([1, 2], "nS", [1.0, 2.0]),
+        ("800 µM", "mM", 0.8),
+        (["0 mM", "800 uM", 1.2, "2"], "mM", [0.0, 0.8, 1.2, 2.0]),
+        ("1.2 mmol/L", "mM", 1.2),
+    ],
+)
 def test_read(value, to, expected):
     np.testing.assert_allclose(units.read(value, to, "x"), expected, rtol=1e-14)
 
@@ -112,9 +174,24 @@ def test_read_brian_quantities():
         units.read(1 * mM / mV, "mM", "mg_out")
 
 
-@pytest.mark.parametrize("value", ["one", "1 mV", "1 volt", "1 mM mM", "", "1,2", "0x10",
-                                   "1 mM; import os", ["a"], ["1 mM", "1 mV"],
-                                   ["1 mM", [1, 2]], object(), 1j])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        "one",
+        "1 mV",
+        "1 volt",
+        "1 mM mM",
+        "",
+        "1,2",
+        "0x10",
+        "1 mM; import os",
+        ["a"],
+        ["1 mM", "1 mV"],
+        ["1 mM", [1, 2]],
+        object(),
+        1j,
+    ],
+)
 def test_read_refuses_and_names_the_parameter(value):
     with pytest.raises(UnitError, match="mg_out"):
         units.read(value, "mM", "mg_out")

@@ -32,8 +32,14 @@ KNOWN_TO_FAIL = {
 
 
 def target(**given):
-    settings = {"id": "TA99", "statement": "s", "expected": (1.0,), "obtain": lambda: [1.0],
-                "rel": 0.01, "source": "assumed: for a test"} | given  # fmt: skip
+    settings = {
+        "id": "TA99",
+        "statement": "s",
+        "expected": (1.0,),
+        "obtain": lambda: [1.0],
+        "rel": 0.01,
+        "source": "assumed: for a test",
+    } | given
     return Target(**settings)
 
 
@@ -46,15 +52,28 @@ def test_ids_are_unique_and_the_list_is_whole():
     stems = {i.partition(".")[0] for i in ids}
     assert stems >= {
         *(f"TA{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11)),
-        *(f"TB{n}" for n in (1, 2, 3, 4, 5, 7, 9)), *(f"TC{n}" for n in (1, 2, 3, 4, 5, 7, 10, 11)),
-        *(f"TD{n}" for n in range(1, 11)), "TG1", "TG2",
-    }  # fmt: skip
+        *(f"TB{n}" for n in (1, 2, 3, 4, 5, 7, 9)),
+        *(f"TC{n}" for n in (1, 2, 3, 4, 5, 7, 10, 11)),
+        *(f"TD{n}" for n in range(1, 11)),
+        "TG1",
+        "TG2",
+    }
 
 
 def test_what_one_compartment_cannot_show_stands_with_its_reason():
     beyond = {t.id for t in TARGETS if t.beyond}
-    assert beyond == {"TB5.other_splice_form", "TD8", "TD9", "TD10", "TC11", "TE1", "TE2", "TE9",
-                      "TG3", "TI1"}  # fmt: skip
+    assert beyond == {
+        "TB5.other_splice_form",
+        "TD8",
+        "TD9",
+        "TD10",
+        "TC11",
+        "TE1",
+        "TE2",
+        "TE9",
+        "TG3",
+        "TI1",
+    }
     assert all(t.beyond.startswith("needs a ") for t in TARGETS if t.beyond)
 
 
@@ -68,8 +87,15 @@ def test_what_holds_by_construction_says_so():
         if any(w in one.note for w in (" set to ", " is set ", "fitted to this number")):
             assert one.circular, one.id
     circular = {t.id for t in TARGETS if t.circular}
-    assert circular >= {"TA2.subunits", "TB7.q10", "TB9.glycine.2A", "TC4", "TC5.share", "TC10",
-                        "TG1.person"}  # fmt: skip
+    assert circular >= {
+        "TA2.subunits",
+        "TB7.q10",
+        "TB9.glycine.2A",
+        "TC4",
+        "TC5.share",
+        "TC10",
+        "TG1.person",
+    }
 
 
 @pytest.mark.parametrize("one", TARGETS, ids=lambda t: t.id)
@@ -89,11 +115,20 @@ def test_a_remembered_number_says_so():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"evidence": "hearsay"}, {"source": ""}, {"source": "jahr_1990"}, {"rel": 0.0},
-     {"expected": ()}, {"between": (0.0, 1.0)}, {"obtain": None}, {"labels": ("a", "b")},
-     {"beyond": "needs a spine"}, {"expected": (), "between": (-1.0, math.inf)},
-     {"expected": (), "between": (-math.inf, 1.0)}],
-)  # fmt: skip
+    [
+        {"evidence": "hearsay"},
+        {"source": ""},
+        {"source": "jahr_1990"},
+        {"rel": 0.0},
+        {"expected": ()},
+        {"between": (0.0, 1.0)},
+        {"obtain": None},
+        {"labels": ("a", "b")},
+        {"beyond": "needs a spine"},
+        {"expected": (), "between": (-1.0, math.inf)},
+        {"expected": (), "between": (-math.inf, 1.0)},
+    ],
+)
 def test_a_target_that_says_too_little_is_refused(wrong):
     with pytest.raises(PartError):
         target(**wrong)
@@ -149,8 +184,15 @@ def test_choosing():
 def test_the_command(capsys):
     assert main(["validate", "TA1", "TG2"]) == GOOD
     out = capsys.readouterr().out
-    for word in ("TA1.curve  PASS", "B(-80 mV)", "expected", "obtained", "source:", "[independent]",
-                 "9 pass"):  # fmt: skip
+    for word in (
+        "TA1.curve  PASS",
+        "B(-80 mV)",
+        "expected",
+        "obtained",
+        "source:",
+        "[independent]",
+        "9 pass",
+    ):
         assert word in out
     assert main(["validate", "--section", "G", "--json"]) == GOOD
     rows = json.loads(capsys.readouterr().out)
@@ -204,10 +246,13 @@ def test_without_an_upper_bound():
 
 @pytest.mark.parametrize(
     ("command", "word"),
-    [(["validate", "TZ1"], "no target"), (["validate", "--section", "AB"], "no section"),
-     (["validate", "TA1", "--write", "x.md"], "leave out"),
-     (["validate", "--write", "nowhere/x.md"], "no folder")],
-)  # fmt: skip
+    [
+        (["validate", "TZ1"], "no target"),
+        (["validate", "--section", "AB"], "no section"),
+        (["validate", "TA1", "--write", "x.md"], "leave out"),
+        (["validate", "--write", "nowhere/x.md"], "no folder"),
+    ],
+)
 def test_refusals(command, word, capsys):
     assert main(command) == BAD
     assert word in capsys.readouterr().err
@@ -219,7 +264,8 @@ def test_refusals(command, word, capsys):
 def test_the_page_has_every_row_with_its_numbers():
     text = PAGE.read_text(encoding="utf-8")
     assert set(page.rows_of(text)) == {t.id for t in TARGETS}, (
-        "run: mgsim validate --write docs/validation.md")
+        "run: mgsim validate --write docs/validation.md"
+    )
     for one in TARGETS:
         assert one.statement.replace("|", "\\|") in text
         assert page.expected(one) in text
@@ -239,7 +285,8 @@ def test_every_target_that_can_be_judged_is_met_but_those_known_to_fail():
     assert set(failing) == set(KNOWN_TO_FAIL), failing
     stated = page.rows_of(PAGE.read_text(encoding="utf-8"))
     assert {r.target.id: r.state for r in rows} == stated, (
-        "run: mgsim validate --write docs/validation.md")
+        "run: mgsim validate --write docs/validation.md"
+    )
 
 
 def test_numbers_are_written_as_their_tolerance_asks():

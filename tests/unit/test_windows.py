@@ -16,10 +16,18 @@ from mgsim.units import UnitError
 CELL, STEP = mg.models["cell"], mg.protocols["current_step"]
 RATE, COUNT = mg.measures["spike_rate"], mg.measures["spike_count"]
 #: A model that each protocol with an onset drives.
-DRIVES = {"train_20hz": "standard", "train_80hz": "standard", "poisson_20hz": "standard",
-          "single_pulse": "standard", "current_step": "cell", "voltage_step": "patch",
-          "clamped_release": "kinetic_synapse", "glutamate_pulse": "standard", "mg_step": "tonic",
-          "mg_ramp": "tonic"}  # fmt: skip
+DRIVES = {
+    "train_20hz": "standard",
+    "train_80hz": "standard",
+    "poisson_20hz": "standard",
+    "single_pulse": "standard",
+    "current_step": "cell",
+    "voltage_step": "patch",
+    "clamped_release": "kinetic_synapse",
+    "glutamate_pulse": "standard",
+    "mg_step": "tonic",
+    "mg_ramp": "tonic",
+}
 
 
 def test_a_step_of_current_is_measured_while_it_lasts():
@@ -57,8 +65,9 @@ def test_nothing_happens_before_the_window_and_something_after(name):
     assert 0 < start < stop <= protocol.duration
     assert stop == (700 if name == "current_step" else protocol.duration)
     request = resolve(model, protocol, (), 0, {})
-    times = [t for train in request.batch(request.variants[0]).trains.values()
-             for t in train.times * 1e3]  # fmt: skip
+    times = [
+        t for train in request.batch(request.variants[0]).trains.values() for t in train.times * 1e3
+    ]
     made = sorted(protocol.stimulus.provides) if protocol.stimulus else []
     moved = []
     if made:
@@ -91,7 +100,8 @@ def test_the_first_of_two_stimuli_begins_the_window():
 @given(start=st.floats(0, 900), length=st.floats(0.1, 1e4), after=st.floats(0, 50))
 def test_an_expression_is_cut_to_the_run(start, length, after):
     protocol = STEP.lasting(1000, (f"step_start + {after!r}*ms", "step_stop")).with_values(
-        step_start=start, step_stop=start + length)
+        step_start=start, step_stop=start + length
+    )
     expected = (min(start + after, 1000), min(start + length, 1000))
     assert protocol.measured() == pytest.approx(expected, abs=1e-8)
 
@@ -106,19 +116,23 @@ def test_a_time_may_have_a_unit():
 
 @pytest.mark.parametrize(
     ("window", "kind", "word"),
-    [(("step_strat", "step_stop"), UnknownName, "step_start"),
-     (("i_amp", "step_stop"), PartError, "no time"),
-     (("step_start*step_stop", np.inf), PartError, "no time"),
-     (("5 mV", np.inf), UnitError, "ms"), ((np.nan, 5), PartError, "window"),
-     ((700, 300), PartError, "window")],
-)  # fmt: skip
+    [
+        (("step_strat", "step_stop"), UnknownName, "step_start"),
+        (("i_amp", "step_stop"), PartError, "no time"),
+        (("step_start*step_stop", np.inf), PartError, "no time"),
+        (("5 mV", np.inf), UnitError, "ms"),
+        ((np.nan, 5), PartError, "window"),
+        ((700, 300), PartError, "window"),
+    ],
+)
 def test_windows_that_cannot_be_meant(window, kind, word):
     with pytest.raises(kind, match=word):
         STEP.lasting(1000, window)
 
 
-@pytest.mark.parametrize("axes", [{"step_start": [300, 800]}, {"step_start": 1200},
-                                  {"step_stop": [500, 200]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "axes", [{"step_start": [300, 800]}, {"step_start": 1200}, {"step_stop": [500, 200]}]
+)
 def test_a_window_outside_the_run_is_refused_before_it(axes):
     with pytest.raises(PartError, match=r"measures from step_start to step_stop.*lasting"):
         mg.sweep(CELL, STEP, RATE, **axes)
@@ -127,11 +141,13 @@ def test_a_window_outside_the_run_is_refused_before_it(axes):
 
 @pytest.mark.parametrize(
     "points",
-    [{"design": mg.designs.zipped(step_start=[300.0, 310.0], i_amp=[800.0, 900.0])},
-     {"design": mg.designs.sobol(4, step_start=(300, 320)), "i_amp": [800, 900]},
-     {"step_start": [300.0, 320.0], "seed": [1, 2]}],
+    [
+        {"design": mg.designs.zipped(step_start=[300.0, 310.0], i_amp=[800.0, 900.0])},
+        {"design": mg.designs.sobol(4, step_start=(300, 320)), "i_amp": [800, 900]},
+        {"step_start": [300.0, 320.0], "seed": [1, 2]},
+    ],
     ids=["zipped", "sampled", "grid"],
-)  # fmt: skip
+)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_folder_holds_the_same_windows(points, tmp_path):
     protocol = STEP.lasting(330).with_values(step_stop=329)

@@ -14,12 +14,17 @@ import mgsim as mg
 
 
 def run(code, folder):
-    return subprocess.run([sys.executable, "-c", BARE + textwrap.dedent(code), str(folder)],
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-c", BARE + textwrap.dedent(code), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_what_needs_neither_works(tmp_path):
-    done = run("""
+    done = run(
+        """
         from mgsim.export import export
         law = mg.blocks["jahr_stevens_1990"]
         assert 0 < law.evaluate("unblocked", v=-70, mg_out=1) < 1
@@ -30,15 +35,20 @@ def test_what_needs_neither_works(tmp_path):
         assert ds.unblocked.sizes["v"] == 2
         mg.figures["block_curves"](mg.experiments["block_curves"].few().run(progress=False))
         print("all of it")
-        """, tmp_path)
+        """,
+        tmp_path,
+    )
     assert done.stdout == "all of it\n", done.stderr
 
 
 def test_a_run_says_what_to_install(tmp_path):
-    done = run("""
+    done = run(
+        """
         from mgsim.cli import main
         sys.exit(main("sweep run mg_response --axis mg_out=0,1".split()))
-        """, tmp_path)
+        """,
+        tmp_path,
+    )
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("mgsim: error: no engine can run this: no C compiler found")

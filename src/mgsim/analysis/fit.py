@@ -22,8 +22,9 @@ _ALIKE = 1e-6
 #: The same over every potential and magnesium concentration, for what is free by default. The many
 #: rates of a scheme have to differ more in what they do before noisy data can tell them apart.
 _ANY, _ANY_OF_SCHEME = 1e-3, 0.2
-_G = Parameter("g_nmda", 1.0, "nS", "conductance without block", "assumed: found by the fit",
-               (0, 1e9))  # fmt: skip
+_G = Parameter(
+    "g_nmda", 1.0, "nS", "conductance without block", "assumed: found by the fit", (0, 1e9)
+)
 _E = Parameter("e_nmda", 0.0, "mV", "reversal potential", "assumed: found by the fit", (-50, 50))
 
 
@@ -70,8 +71,9 @@ class _Problem:
         drive = b * (self.data.v - self.e_nmda)
         slope = float(np.dot(drive, self.data.y) / max(float(np.dot(drive, drive)), 1e-300))
         values = {"g_nmda": slope if slope > 0 else 1.0}
-        return np.array([self.coordinate(i, values.get(p.name, p.value))
-                         for i, p in enumerate(self.free)])
+        return np.array(
+            [self.coordinate(i, values.get(p.name, p.value)) for i, p in enumerate(self.free)]
+        )
 
 
 def _logarithmic(p: Parameter) -> bool:
@@ -124,8 +126,10 @@ def determinable(law: Component, *, timed: bool = False, **given: float) -> tupl
     ours = tuple(p for p in candidates if p.name.startswith("mg_"))  # not ions of the solutions
     candidates = ours or candidates
     problem = _Problem(law, _grid(timed), candidates, given)
-    good = _independent(_jacobian(lambda x: _logit(problem.model(x)), problem.start()),
-                        _ANY_OF_SCHEME if law.kinetics else _ANY)
+    good = _independent(
+        _jacobian(lambda x: _logit(problem.model(x)), problem.start()),
+        _ANY_OF_SCHEME if law.kinetics else _ANY,
+    )
     return tuple(p.name for p, g in zip(candidates, good, strict=True) if g)
 
 
@@ -136,8 +140,14 @@ def _logit(b: Array) -> Array:
 
 
 # ---- the fit -------------------------------------------------------------------------------------
-def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level: float = 0.95,
-        **given: Any) -> Fit:
+def fit(
+    law: Component,
+    data: Data,
+    *,
+    free: Sequence[str] | None = None,
+    level: float = 0.95,
+    **given: Any,
+) -> Fit:
     """Fit the constants of a block law by least squares.
 
     Parameters
@@ -185,19 +195,38 @@ def fit(law: Component, data: Data, *, free: Sequence[str] | None = None, level:
     estimates = []
     for i, p in enumerate(problem.free):
         low, high = spans[i]
-        estimates.append(Estimate(p.name, problem.value(i, float(x[i])), problem.value(i, low),
-                                  problem.value(i, high), p.unit,
-                                  (own[p.name].original or own[p.name]).value
-                                  if p.name in own else None))
+        estimates.append(
+            Estimate(
+                p.name,
+                problem.value(i, float(x[i])),
+                problem.value(i, low),
+                problem.value(i, high),
+                p.unit,
+                (own[p.name].original or own[p.name]).value if p.name in own else None,
+            )
+        )
     n, k = data.size, len(x) + 1
     aicc = n * math.log(max(rss, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
     held = {"e_nmda": problem.e_nmda} if data.kind == "current" and _E not in problem.free else {}
-    return Fit(_fitted(law, data, estimates, level, problem.given), data, tuple(estimates),
-               problem.model(x), rss, aicc, level, {**held, **problem.given})
+    return Fit(
+        _fitted(law, data, estimates, level, problem.given),
+        data,
+        tuple(estimates),
+        problem.model(x),
+        rss,
+        aicc,
+        level,
+        {**held, **problem.given},
+    )
 
 
-def _fitted(law: Component, data: Data, estimates: Iterable[Estimate], level: float,
-            held: Mapping[str, float]) -> Component:
+def _fitted(
+    law: Component,
+    data: Data,
+    estimates: Iterable[Estimate],
+    level: float,
+    held: Mapping[str, float],
+) -> Component:
     """The law with what was found and held, whose sources say so."""
     found = {e.name: e for e in estimates}
 
@@ -205,14 +234,18 @@ def _fitted(law: Component, data: Data, estimates: Iterable[Estimate], level: fl
         if p.name not in found:
             return p.set_to(held[p.name]) if p.name in held else p
         e = found[p.name]
-        return p.set_to(e.value, f"fitted: to {data.name}, {100 * level:g} % interval {e.low:.4g} "
-                                 f"to {e.high:.4g}{'' if p.unit == '1' else f' {p.unit}'},")
+        return p.set_to(
+            e.value,
+            f"fitted: to {data.name}, {100 * level:g} % interval {e.low:.4g} "
+            f"to {e.high:.4g}{'' if p.unit == '1' else f' {p.unit}'},",
+        )
 
     return replace(law, parameters=tuple(map(after, law.parameters)))
 
 
-def compare(laws: Iterable[Component], data: Data, **options: Any,
-            ) -> tuple[list[Fit], dict[str, str]]:
+def compare(
+    laws: Iterable[Component], data: Data, **options: Any
+) -> tuple[list[Fit], dict[str, str]]:
     """Several laws fitted to the same data.
 
     Returns
@@ -242,8 +275,9 @@ def compare(laws: Iterable[Component], data: Data, **options: Any,
     return sorted(fits, key=lambda f: f.aicc), refused
 
 
-def _problem(law: Component, data: Data, free: Sequence[str] | None,
-             given: Mapping[str, Any]) -> _Problem:
+def _problem(
+    law: Component, data: Data, free: Sequence[str] | None, given: Mapping[str, Any]
+) -> _Problem:
     known, takes = {p.name: p for p in law.parameters}, _takes(law)
     for name in given:
         if name not in takes:
@@ -264,9 +298,11 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
         good = _independent(_jacobian(lambda x: _logit(start.model(x)), start.start()), _ANY)
         if not all(good):
             name = chosen[good.index(False)].name
-            raise DataError(f"no measurement can determine '{name}' of '{law.name}' beside "
-                            f"{', '.join(p.name for p in chosen if p.name != name)}: a change of "
-                            "one undoes that of the others; leave it out of --free")
+            raise DataError(
+                f"no measurement can determine '{name}' of '{law.name}' beside "
+                f"{', '.join(p.name for p in chosen if p.name != name)}: a change of "
+                "one undoes that of the others; leave it out of --free"
+            )
     if data.kind == "current":
         chosen.append(_G)
         if "e_nmda" not in given:
@@ -276,8 +312,9 @@ def _problem(law: Component, data: Data, free: Sequence[str] | None,
 
 def _takes(law: Component) -> dict[str, Parameter | Port]:
     """What can be held in a fit: inputs of the law, the reversal potential, its parameters."""
-    inputs: dict[str, Parameter | Port] = {n: PORTS[n] for n in law.requires
-                                           if n in PORTS and n not in ("v", "mg_out")}
+    inputs: dict[str, Parameter | Port] = {
+        n: PORTS[n] for n in law.requires if n in PORTS and n not in ("v", "mg_out")
+    }
     return inputs | {"e_nmda": _E} | {p.name: p for p in law.parameters}
 
 
@@ -286,8 +323,10 @@ def _grid(timed: bool) -> Data:
     v, mg = (a.ravel() for a in np.meshgrid(np.linspace(-80, 40, 31), np.geomspace(1e-2, 10, 7)))
     if not timed:
         return Data(v, mg, np.zeros(len(v)), "unblocked", name="grid")
-    t, v, mg = (a.ravel() for a in np.meshgrid(np.geomspace(0.02, 20, 12), [-60.0, -20, 20, 40],
-                                               [0.1, 1.0, 10.0]))
+    t, v, mg = (
+        a.ravel()
+        for a in np.meshgrid(np.geomspace(0.02, 20, 12), [-60.0, -20, 20, 40], [0.1, 1.0, 10.0])
+    )
     before = np.where(v < 0, 40.0, -60.0)
     return Data(v, mg, np.zeros(len(v)), "unblocked", name="grid", t=t, v_before=before)
 
@@ -296,8 +335,10 @@ def _refuse(problem: _Problem, x: Array | None = None) -> None:
     """Too few points, or a parameter that these data say nothing of."""
     data, count = problem.data, len(problem.free)
     if data.size < count + 3:
-        raise DataError(f"{data.name}: {data.size} points are too few for the {count} constants "
-                        f"{', '.join(problem.names)} with intervals; at least {count + 3}")
+        raise DataError(
+            f"{data.name}: {data.size} points are too few for the {count} constants "
+            f"{', '.join(problem.names)} with intervals; at least {count + 3}"
+        )
     good = _independent(_jacobian(problem.residuals, problem.start() if x is None else x))
     if not all(good):
         name = problem.names[good.index(False)]
@@ -312,15 +353,17 @@ def _undetermined(problem: _Problem, name: str) -> DataError:
         + (f" beside {', '.join(others)}" if others else "")
         + f"; they hold {_many(len(np.unique(data.v)), 'potential')} and "
         f"{_many(len(np.unique(data.mg)), 'magnesium concentration')}; measure at more, or hold it "
-        f"({name}=...)")
+        f"({name}=...)"
+    )
 
 
 def _many(n: int, word: str) -> str:
     return f"{n} {word}{'' if n == 1 else 's'}"
 
 
-def _minimise(problem: _Problem, x: Array, held: tuple[int, float] | None = None,
-              ) -> tuple[Array, float]:
+def _minimise(
+    problem: _Problem, x: Array, held: tuple[int, float] | None = None
+) -> tuple[Array, float]:
     """Least squares from ``x``, with one coordinate held if asked for."""
     from scipy.optimize import least_squares
 
@@ -336,8 +379,16 @@ def _minimise(problem: _Problem, x: Array, held: tuple[int, float] | None = None
     if not moving:
         off = problem.residuals(whole(np.empty(0)))
         return whole(np.empty(0)), float(off @ off)
-    found = least_squares(lambda part: problem.residuals(whole(part)), x[moving], method="trf",
-                          x_scale="jac", xtol=1e-12, ftol=1e-12, gtol=1e-12, max_nfev=400)
+    found = least_squares(
+        lambda part: problem.residuals(whole(part)),
+        x[moving],
+        method="trf",
+        x_scale="jac",
+        xtol=1e-12,
+        ftol=1e-12,
+        gtol=1e-12,
+        max_nfev=400,
+    )
     return whole(found.x), float(2 * found.cost)
 
 

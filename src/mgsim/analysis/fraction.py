@@ -44,8 +44,11 @@ def fraction(law: Component, data: Data, values: Mapping[str, Any]) -> Array:
         return found
     # Without magnesium, as measured, and before the step: all at once, which is what takes time.
     before = data.v if data.v_before is None else data.v_before
-    at = {**values, "v": np.stack([data.v, data.v, before]),
-          "mg_out": np.stack([0 * data.mg, data.mg, data.mg])}  # fmt: skip
+    at = {
+        **values,
+        "v": np.stack([data.v, data.v, before]),
+        "mg_out": np.stack([0 * data.mg, data.mg, data.mg]),
+    }
     states: dict[str, Array] = {}
     for scheme in law.kinetics:
         rates = schemes.generator(law, scheme, **at)
@@ -72,13 +75,17 @@ def surroundings(law: Component, given: Mapping[str, float]) -> dict[str, float]
         from states outside a linear kinetic scheme.
     """
     if "unblocked" not in law.provides or "mg_out" not in law.requires:
-        raise DataError(f"'{law.name}' is no block law that gives an unblocked fraction from the "
-                        "potential and magnesium, so it cannot be fitted")
+        raise DataError(
+            f"'{law.name}' is no block law that gives an unblocked fraction from the "
+            "potential and magnesium, so it cannot be fitted"
+        )
     states = _states_read(law)
     if not states <= {s for scheme in law.kinetics for s in scheme.states}:
-        raise DataError(f"'{law.name}' gives an unblocked fraction that depends on "
-                        f"'{min(states)}', a state outside a linear kinetic scheme, so it cannot "
-                        "be fitted")
+        raise DataError(
+            f"'{law.name}' gives an unblocked fraction that depends on "
+            f"'{min(states)}', a state outside a linear kinetic scheme, so it cannot "
+            "be fitted"
+        )
     found = {"glu": GLUTAMATE} if states else {}
     measured_at = [p.value for p in law.parameters if p.name == "celsius_nmda"]
     if states and measured_at:

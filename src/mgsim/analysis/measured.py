@@ -68,8 +68,15 @@ _NAMES = {
     "t": ("t", "time"),
     "v_before": ("v_before", "v_from", "from"),
 }
-_UNIT = {"v": "mV", "mg": "mM", "current": "pA", "unblocked": "1", "sd": "", "t": "ms",
-         "v_before": "mV"}  # fmt: skip
+_UNIT = {
+    "v": "mV",
+    "mg": "mM",
+    "current": "pA",
+    "unblocked": "1",
+    "sd": "",
+    "t": "ms",
+    "v_before": "mV",
+}
 
 
 def read_data(path: str | Path) -> Data:
@@ -90,13 +97,22 @@ def read_data(path: str | Path) -> Data:
     try:
         read = textfile.table(path)
         places, factors = _columns(read.head, path.name)
-        values = {name: np.array(read.numbers(place)) * factors[name]
-                  for name, place in places.items()}
+        values = {
+            name: np.array(read.numbers(place)) * factors[name] for name, place in places.items()
+        }
     except textfile.BadText as error:
         raise DataError(str(error)) from None
     kind: Literal["current", "unblocked"] = "current" if "current" in values else "unblocked"
-    return Data(values["v"], values["mg"], values[kind], kind, values.get("sd"), path.stem,
-                values.get("t"), values.get("v_before"))
+    return Data(
+        values["v"],
+        values["mg"],
+        values[kind],
+        kind,
+        values.get("sd"),
+        path.stem,
+        values.get("t"),
+        values.get("v_before"),
+    )
 
 
 def _columns(head: Sequence[str], file: str) -> tuple[dict[str, int], dict[str, float]]:
@@ -117,12 +133,15 @@ def _columns(head: Sequence[str], file: str) -> tuple[dict[str, int], dict[str, 
         if name not in places:
             raise DataError(f"{file}: {unknown('column', name, found)}")
     if ("current" in places) == ("unblocked" in places):
-        raise DataError(f"{file}: needs one of the columns current and unblocked; it has "
-                        + ", ".join(found))
+        raise DataError(
+            f"{file}: needs one of the columns current and unblocked; it has " + ", ".join(found)
+        )
     if ("t" in places) != ("v_before" in places):
         there, lacking = ("t", "v_before") if "t" in places else ("v_before", "t")
-        raise DataError(f"{file}: the column {there} needs a column {lacking}: the time since the "
-                        "potential stepped from v_before to v")
+        raise DataError(
+            f"{file}: the column {there} needs a column {lacking}: the time since the "
+            "potential stepped from v_before to v"
+        )
     if "sd" in places:
         factors["sd"] *= factors["current" if "current" in places else "unblocked"]
     return places, factors
@@ -168,20 +187,27 @@ def check(data: Data) -> None:
     for what in ("v", "v_before"):
         found = columns.get(what, v)
         if data.size and np.max(np.abs(found)) <= 0.5 and np.any(found):
-            raise DataError(f"{name}: every {what} lies within +-0.5, so they are volts; give mV, "
-                            f"or write '{what} [V]' in the head")
+            raise DataError(
+                f"{name}: every {what} lies within +-0.5, so they are volts; give mV, "
+                f"or write '{what} [V]' in the head"
+            )
         if np.any(np.abs(found) > 500):
-            raise DataError(f"{name}: {what} = {found[np.argmax(np.abs(found))]:g} is no "
-                            "potential in mV")
+            raise DataError(
+                f"{name}: {what} = {found[np.argmax(np.abs(found))]:g} is no potential in mV"
+            )
     if np.any(mg < 0):
         raise DataError(f"{name}: mg = {mg.min():g} mM; a concentration cannot be negative")
     if np.any(mg > 100):
-        raise DataError(f"{name}: mg = {mg.max():g} is no concentration in mM; for micromolar "
-                        "write 'mg [uM]' in the head")
+        raise DataError(
+            f"{name}: mg = {mg.max():g} is no concentration in mM; for micromolar "
+            "write 'mg [uM]' in the head"
+        )
     # After a step more receptors may conduct for a while than do steadily without magnesium.
     if data.kind == "unblocked" and data.t is None and np.any((y < -0.5) | (y > 1.5)):
         worst = y[np.argmax(np.abs(y - 0.5))]
-        raise DataError(f"{name}: unblocked = {worst:g}; a fraction lies between 0 and 1 (for "
-                        "percent write 'unblocked [%]' in the head)")
+        raise DataError(
+            f"{name}: unblocked = {worst:g}; a fraction lies between 0 and 1 (for "
+            "percent write 'unblocked [%]' in the head)"
+        )
     if data.sd is not None and np.any(data.sd <= 0):
         raise DataError(f"{name}: every sd must be above 0")

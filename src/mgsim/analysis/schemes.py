@@ -101,8 +101,12 @@ def propagated(rates: Array, start: Array, t: Array) -> Array:
     rates = np.broadcast_to(rates, (*shape, n, n)).reshape(-1, n, n)
     start = np.broadcast_to(start, (*shape, n)).reshape(-1, n)
     times = np.broadcast_to(t, shape).reshape(-1)
-    _, first, kind = np.unique(np.concatenate([rates.reshape(len(rates), -1), start], axis=1),
-                               axis=0, return_index=True, return_inverse=True)
+    _, first, kind = np.unique(
+        np.concatenate([rates.reshape(len(rates), -1), start], axis=1),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
+    )
     kind = kind.reshape(-1)  # one decomposition for all points that differ in time alone
     values, vectors = np.linalg.eig(rates[first].swapaxes(-1, -2))
     whole = np.linalg.cond(vectors) < 1e8

@@ -54,8 +54,9 @@ def pulse(t: Array, y: Array) -> Pulse:
     return Pulse(peak, t_peak, ninety - ten, fall, area / peak)
 
 
-def narrowed(answers: Callable[[Array], Array], low: float, high: float, *, rounds: int = 4,
-             points: int = 17) -> float:
+def narrowed(
+    answers: Callable[[Array], Array], low: float, high: float, *, rounds: int = 4, points: int = 17
+) -> float:
     """The value at which a yes-no answer changes, by grids that are refined.
 
     ``answers`` takes values and returns, for each, yes or no; the answer changes once between

@@ -23,8 +23,11 @@ def sourced() -> list[Component]:
 
     uncited = ("assumed", "unverified")
     catalog: Catalog = mgsim.blocks  # type: ignore[assignment]
-    return [law for law in catalog.values()
-            if not any(p.source.startswith(uncited) for p in law.parameters)]
+    return [
+        law
+        for law in catalog.values()
+        if not any(p.source.startswith(uncited) for p in law.parameters)
+    ]
 
 
 def without_magnesium(law: Component, **values: Any) -> np.ndarray:

@@ -18,23 +18,50 @@ unblocked = 1/(1 + mg_out*mg_entering/mg_leaving) : 1  # unblocked fraction
 """,
     parameters=(
         Parameter("na_out", 140.0, "mM", "extracellular sodium", _CODE, (5, 160)),
-        Parameter("cs_in", 125.0, "mM", "intracellular caesium",
-                  "antonov_1999: 125 mM CsCl of the pipette; ModelDB 145836 SynNMDA16.mod counts "
-                  "148 with the CsOH", (0, 160)),
-        Parameter("na_k", 34.4, "mM", "sodium that occupies half the external sites", _CODE,
-                  (15, 70)),
-        Parameter("cs_k", 0.27, "mM", "caesium that occupies the internal site at 0 mV", _CODE,
-                  (0.1, 0.6)),
+        Parameter(
+            "cs_in",
+            125.0,
+            "mM",
+            "intracellular caesium",
+            "antonov_1999: 125 mM CsCl of the pipette; ModelDB 145836 SynNMDA16.mod counts "
+            "148 with the CsOH",
+            (0, 160),
+        ),
+        Parameter(
+            "na_k", 34.4, "mM", "sodium that occupies half the external sites", _CODE, (15, 70)
+        ),
+        Parameter(
+            "cs_k", 0.27, "mM", "caesium that occupies the internal site at 0 mV", _CODE, (0.1, 0.6)
+        ),
         Parameter("cs_v", 21.0, "mV", "e-fold of that with voltage", _CODE, (15, 30)),
-        Parameter("mg_on", 1100.0, "1/mM/ms", "magnesium binding rate at 0 mV, no other ions",
-                  _CODE, (400, 3000)),
-        Parameter("mg_on_v", 55.0, "mV", "e-fold of the binding rate with voltage", _CODE,
-                  (45, 80)),
-        Parameter("mg_off", 110.0, "1/ms", "magnesium unbinding rate to the outside at 0 mV",
-                  _CODE, (40, 300)),
+        Parameter(
+            "mg_on",
+            1100.0,
+            "1/mM/ms",
+            "magnesium binding rate at 0 mV, no other ions",
+            _CODE,
+            (400, 3000),
+        ),
+        Parameter(
+            "mg_on_v", 55.0, "mV", "e-fold of the binding rate with voltage", _CODE, (45, 80)
+        ),
+        Parameter(
+            "mg_off",
+            110.0,
+            "1/ms",
+            "magnesium unbinding rate to the outside at 0 mV",
+            _CODE,
+            (40, 300),
+        ),
         Parameter("mg_off_v", 52.7, "mV", "e-fold of that with voltage", _CODE, (40, 80)),
-        Parameter("mg_through", 0.0618, "1/ms", "rate of magnesium passing to the inside at 0 mV",
-                  _CODE, (0.0, 0.2)),
+        Parameter(
+            "mg_through",
+            0.0618,
+            "1/ms",
+            "rate of magnesium passing to the inside at 0 mV",
+            _CODE,
+            (0.0, 0.2),
+        ),
         Parameter("mg_through_v", 50.0, "mV", "e-fold of that with voltage", _CODE, (40, 80)),
     ),
     references=("antonov_1999", "zhu_2001"),
@@ -47,4 +74,4 @@ unblocked = 1/(1 + mg_out*mg_entering/mg_leaving) : 1  # unblocked fraction
     "magnesium in the pore, Zhu & Auerbach 2001, recombinant GluN2B); no constant for it is in the "
     "law. Magnesium passes through, so that negative to about -200 mV block grows no further. The "
     "equilibrium of the rates only.",
-)  # fmt: skip
+)

@@ -8,9 +8,10 @@ RATES = (
     Parameter("mg_on", 0.61, "1/mM/ms", "magnesium binding rate at 0 mV", _SOURCE, (0.1, 3)),
     Parameter("mg_on_v", 17.0, "mV", "e-fold of the binding rate with voltage", _SOURCE, (10, 40)),
     Parameter("mg_off", 5.4, "1/ms", "magnesium unbinding rate at 0 mV", _SOURCE, (1, 20)),
-    Parameter("mg_off_v", 47.0, "mV", "e-fold of the unbinding rate with voltage", _SOURCE,
-              (25, 120)),
-)  # fmt: skip
+    Parameter(
+        "mg_off_v", 47.0, "mV", "e-fold of the unbinding rate with voltage", _SOURCE, (25, 120)
+    ),
+)
 MEASURED = (
     Measured("mg_out", 0.0, 0.1, "unverified: single channels, up to about 0.1 mM"),
     Measured("v", -80.0, -40.0, "unverified: single channels, about -80 to -40 mV"),
@@ -32,4 +33,4 @@ unblocked = 1/(1 + mg_bound) : 1  # unblocked fraction
     measured=MEASURED,
     deviations="The steady state only; the equivalent slope of 0.080 /mV is more than one blocking "
     "ion in the field can give.",
-)  # fmt: skip
+)

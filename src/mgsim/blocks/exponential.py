@@ -11,20 +11,40 @@ UNBLOCKED = "unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*{}, -80, 80))) : 
 EQUATIONS = UNBLOCKED.format("(v - mg_v_ref)")
 
 
-def exponential(name: str, *, k: float, slope: float, v_ref: float, source: str,
-                **about: Any) -> Component:
+def exponential(
+    name: str, *, k: float, slope: float, v_ref: float, source: str, **about: Any
+) -> Component:
     """A block law ``1/(1 + [Mg]/k exp(-slope (v - v_ref)))`` with k in mM, slope in 1/mV."""
     return Component(
         name=name,
         slot="block",
         equations=EQUATIONS,
         parameters=(
-            Parameter("mg_k", k, "mM", "magnesium that blocks half the conductance at mg_v_ref",
-                      source, (0.2 * k, 5 * k)),
-            Parameter("mg_slope", slope, "1/mV", "steepness of magnesium block with voltage",
-                      source, (0.5 * slope, 1.5 * slope)),
-            Parameter("mg_v_ref", v_ref, "mV", "potential at which mg_k holds; moves the law along "
-                      "the voltage axis (junction potential)", source, (v_ref - 15, v_ref + 15)),
+            Parameter(
+                "mg_k",
+                k,
+                "mM",
+                "magnesium that blocks half the conductance at mg_v_ref",
+                source,
+                (0.2 * k, 5 * k),
+            ),
+            Parameter(
+                "mg_slope",
+                slope,
+                "1/mV",
+                "steepness of magnesium block with voltage",
+                source,
+                (0.5 * slope, 1.5 * slope),
+            ),
+            Parameter(
+                "mg_v_ref",
+                v_ref,
+                "mV",
+                "potential at which mg_k holds; moves the law along "
+                "the voltage axis (junction potential)",
+                source,
+                (v_ref - 15, v_ref + 15),
+            ),
         ),
         **about,
-    )  # fmt: skip
+    )

@@ -12,7 +12,9 @@ MEASURED = (
 
 jahr_stevens_1990 = exponential(
     "jahr_stevens_1990",
-    k=3.57, slope=0.062, v_ref=0.0,
+    k=3.57,
+    slope=0.062,
+    v_ref=0.0,
     source="jahr_1990: macroscopic conductance; as coded in ModelDB 18500 nmda.mod",
     meaning="Jahr & Stevens 1990, macroscopic conductance",
     references=("jahr_1990",),
@@ -24,4 +26,4 @@ jahr_stevens_1990 = exponential(
     "flicker takes 44 % of the conductance at -80 mV without magnesium, 33 % at -60 mV, and the "
     "short form says 30 to 42 % too much there at 0.1 mM; from 1 mM up the two agree within 11 % "
     "from -80 to -40 mV. No junction potential correction; mg_v_ref states one.",
-)  # fmt: skip
+)

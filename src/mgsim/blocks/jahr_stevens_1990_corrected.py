@@ -5,7 +5,9 @@ from mgsim.blocks.jahr_stevens_1990 import MEASURED
 
 jahr_stevens_1990_corrected = exponential(
     "jahr_stevens_1990_corrected",
-    k=2.62, slope=0.062, v_ref=0.0,
+    k=2.62,
+    slope=0.062,
+    v_ref=0.0,
     source="jahr_1990: as coded in BlueBrain/neurodamus-models hippocampus ProbAMPANMDA_EMS.mod, "
     "there said to be corrected for the junction potential",
     meaning="Jahr & Stevens 1990 corrected, junction potential of 5 mV",

@@ -5,14 +5,17 @@ import math
 from mgsim.blocks.jahr_stevens_1990 import MEASURED
 from mgsim.component import Component, Parameter
 
-_CODE = ("jahr_1990: equation 4a with the rates of jahr_1990b; as coded in nrntraub "
-         "mod/traub_nmda.mod (ModelDB 82894)")
+_CODE = (
+    "jahr_1990: equation 4a with the rates of jahr_1990b; as coded in nrntraub "
+    "mod/traub_nmda.mod (ModelDB 82894)"
+)
 
 _ENDS = "a block has to end"
 
 
-def _rate(name: str, exponent: float, unit: str, meaning: str, nonzero: str = "",
-          factor: float = 1.0) -> Parameter:
+def _rate(
+    name: str, exponent: float, unit: str, meaning: str, nonzero: str = "", factor: float = 1.0
+) -> Parameter:
     """A rate at 0 mV, which the source gives as an exponent."""
     value = factor * math.exp(exponent)
     source = f"{_CODE}: exp({exponent:g}) /ms" + (" at 1 uM" if factor != 1 else "")
@@ -42,21 +45,29 @@ flicker_kept = reopening*(flicker_close + flicker_leaving) : 1/ms**2
 unblocked_without_mg = 1/(1 + flicker_entering*flicker_close/flicker_kept) : 1  # flicker alone
 """,
     parameters=(
-        _rate("flicker_on", -2.91, "1/ms", "rate of the flicker block, without magnesium, at 0 mV",
-              "without any block its mean is undefined; take a very small rate"),
+        _rate(
+            "flicker_on",
+            -2.91,
+            "1/ms",
+            "rate of the flicker block, without magnesium, at 0 mV",
+            "without any block its mean is undefined; take a very small rate",
+        ),
         _slope("flicker_on_slope", 0.016, "steepness of the fall of flicker_on with potential"),
-        _rate("flicker_off", 1.22, "1/ms", "rate at which the flicker block ends, at 0 mV",
-              _ENDS),
+        _rate("flicker_off", 1.22, "1/ms", "rate at which the flicker block ends, at 0 mV", _ENDS),
         _slope("flicker_off_slope", 0.009, "steepness of the rise of flicker_off with potential"),
         _rate("flicker_close", -0.693, "1/ms", "rate of closing from the flicker block"),
-        _rate("mg_on", -6.97, "1/mM/ms", "magnesium binding rate at 0 mV",
-              factor=1000.0),
+        _rate("mg_on", -6.97, "1/mM/ms", "magnesium binding rate at 0 mV", factor=1000.0),
         _slope("mg_on_slope", 0.045, "steepness of the fall of mg_on with potential"),
         _rate("mg_off", 0.96, "1/ms", "magnesium unbinding rate at 0 mV", _ENDS),
         _slope("mg_off_slope", 0.017, "steepness of the rise of mg_off with potential"),
         _rate("mg_close", -3.101, "1/ms", "rate of closing from the block by magnesium"),
-        _rate("reopening", -2.847, "1/ms", "rate of opening of closed channels",
-              "no closed channel would open again"),
+        _rate(
+            "reopening",
+            -2.847,
+            "1/ms",
+            "rate of opening of closed channels",
+            "no closed channel would open again",
+        ),
     ),
     references=("jahr_1990", "jahr_1990b"),
     reproduces="The unblocked fraction of nrntraub's traub_nmda.mod; that the function is equation "
@@ -71,4 +82,4 @@ unblocked_without_mg = 1/(1 + flicker_entering*flicker_close/flicker_kept) : 1  
     "themselves is left out, as in the source. Flicker and magnesium share one mean blocked state, "
     "so that positive to +53 mV the first magnesium raises the fraction, by 0.02 % at +60 mV. No "
     "junction potential correction.",
-)  # fmt: skip
+)

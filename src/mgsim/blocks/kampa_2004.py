@@ -5,14 +5,32 @@ from mgsim.component import Component, Measured, Parameter
 _SOURCE = "kampa_2004: as coded in ModelDB 50207 NMDA_Mg.mod"
 #: Magnesium at the open state, for the equilibrium here and for the whole scheme.
 OPEN_STATE = (
-    Parameter("mg_on", 0.05, "1/mM/ms", "magnesium binding rate of the open state at mg_v0",
-              _SOURCE, (0.01, 0.25)),
-    Parameter("mg_off", 12.8, "1/ms", "magnesium unbinding rate of the open state at mg_v0",
-              _SOURCE, (2, 60)),
+    Parameter(
+        "mg_on",
+        0.05,
+        "1/mM/ms",
+        "magnesium binding rate of the open state at mg_v0",
+        _SOURCE,
+        (0.01, 0.25),
+    ),
+    Parameter(
+        "mg_off",
+        12.8,
+        "1/ms",
+        "magnesium unbinding rate of the open state at mg_v0",
+        _SOURCE,
+        (2, 60),
+    ),
     Parameter("mg_v0", 40.0, "mV", "reference potential of the block rates", _SOURCE, (25, 55)),
-    Parameter("mg_kt", 25.0, "mV", "thermal potential in the block rates, binding and unbinding "
-              "together 2/mg_kt", _SOURCE, (15, 40)),
-)  # fmt: skip
+    Parameter(
+        "mg_kt",
+        25.0,
+        "mV",
+        "thermal potential in the block rates, binding and unbinding together 2/mg_kt",
+        _SOURCE,
+        (15, 40),
+    ),
+)
 MEASURED = (
     Measured("mg_out", 1.0, 1.0, "kampa_2004: 1 mM"),
     Measured("v", -60.0, 40.0, "kampa_2004: steps between -60 and +40 mV"),
@@ -35,4 +53,4 @@ unblocked = 1/(1 + mg_bound) : 1  # unblocked fraction
     deviations="Magnesium trapped in closed states is left out: at -60 mV and 1 mM the full scheme "
     "passes 0.041 of the unblocked peak from rest in magnesium (0.050 when every receptor starts "
     "free) where this equilibrium passes 0.079.",
-)  # fmt: skip
+)

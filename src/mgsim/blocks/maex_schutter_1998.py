@@ -5,7 +5,9 @@ from mgsim.component import Measured
 
 maex_schutter_1998 = exponential(
     "maex_schutter_1998",
-    k=3.57, slope=0.062, v_ref=10.0,
+    k=3.57,
+    slope=0.062,
+    v_ref=10.0,
     source="maex_1998: as coded in NeuroML2 NML2_SynapseTypes.nml (1.9205 mM at 0 mV)",
     meaning="Maex & De Schutter 1998, Jahr-Stevens moved by +10 mV",
     references=("maex_1998", "jahr_1990"),
@@ -15,4 +17,4 @@ maex_schutter_1998 = exponential(
     deviations="That the paper means a +10 mV shift is unverified. Written with the constants of "
     "Jahr & Stevens and an explicit +10 mV; the NeuroML "
     "copy folds the shift into 1.9205 mM without saying so.",
-)  # fmt: skip
+)

@@ -4,7 +4,9 @@ from mgsim.blocks.exponential import exponential
 
 nmda_kin3 = exponential(
     "nmda_kin3",
-    k=7.51, slope=0.1, v_ref=0.0,
+    k=7.51,
+    slope=0.1,
+    v_ref=0.0,
     source="unverified: as coded in neurosutras/CA1Sim nmda_kin3.mod (ModelDB 225080); its comment "
     "says 'from Jahr & Stevens', whose constants it does not hold",
     meaning="nmda_kin3 (ModelDB 225080), steepest of the public forms",

@@ -4,7 +4,9 @@ from mgsim.blocks.exponential import exponential
 
 otmakhova_2002 = exponential(
     "otmakhova_2002",
-    k=15.0, slope=0.1, v_ref=0.0,
+    k=15.0,
+    slope=0.1,
+    v_ref=0.0,
     source="unverified: constants of Otmakhova et al. 2002 read in a comment of public code, not "
     "in the paper",
     meaning="Otmakhova et al. 2002, CA1 (second hand)",

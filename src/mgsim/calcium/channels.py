@@ -19,20 +19,27 @@ dr_ca/dt = alpha_r_ca*(1 - r_ca) - beta_r_ca*r_ca : 1  # L-type inactivation
 i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
 """,
     parameters=(
-        Parameter("g_ca_l", 0.1, "mS/cm**2", "L-type calcium conductance density",
-                  _CODE + ", IB cell", (0, 0.5)),
+        Parameter(
+            "g_ca_l",
+            0.1,
+            "mS/cm**2",
+            "L-type calcium conductance density",
+            _CODE + ", IB cell",
+            (0, 0.5),
+        ),
     ),
     adds={"i_channel": "i_ca_l", "i_ca": "i_ca_l"},
-    initial={"q_ca": "alpha_q_ca/(alpha_q_ca + beta_q_ca)",
-             "r_ca": "alpha_r_ca/(alpha_r_ca + beta_r_ca)"},
+    initial={
+        "q_ca": "alpha_q_ca/(alpha_q_ca + beta_q_ca)",
+        "r_ca": "alpha_r_ca/(alpha_r_ca + beta_r_ca)",
+    },
     references=("pospischil_2008", "reuveni_1993"),
     reproduces="The calcium current of the intrinsically bursting cell.",
     measured=(Measured("celsius", 36.0, 36.0, _CODE),),
-    conditions="Neocortical pyramidal cells. Ohmic, reversal at e_ca (120 mV, or "
-    "'nernst_ca').",
+    conditions="Neocortical pyramidal cells. Ohmic, reversal at e_ca (120 mV, or 'nernst_ca').",
     deviations="No block by magnesium, no inactivation by calcium. 0.055*3.8 of the first rate is "
     "written as 0.209.",
-)  # fmt: skip
+)
 
 ca_t_type = Component(
     name="ca_t_type",
@@ -52,10 +59,17 @@ du_ca/dt = (u_inf_ca - u_ca)/tau_u_ca : 1  # T-type inactivation
 i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
 """,
     parameters=(
-        Parameter("g_ca_t", 0.4, "mS/cm**2", "T-type calcium conductance density",
-                  _CODE + ", LTS cell", (0, 1)),
-        Parameter("v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell",
-                  (-10, 5)),
+        Parameter(
+            "g_ca_t",
+            0.4,
+            "mS/cm**2",
+            "T-type calcium conductance density",
+            _CODE + ", LTS cell",
+            (0, 1),
+        ),
+        Parameter(
+            "v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell", (-10, 5)
+        ),
     ),
     adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
     initial={"s_ca": "s_inf_ca", "u_ca": "u_inf_ca"},
@@ -65,4 +79,4 @@ i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
     conditions="Kinetics of thalamic relay cells, used for cortex. Ohmic, reversal at "
     "e_ca (120 mV, or 'nernst_ca').",
     deviations="None known.",
-)  # fmt: skip
+)

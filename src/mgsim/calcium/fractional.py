@@ -14,12 +14,20 @@ i_ca_nmda = pf_scale*pf_nmda*g_conducting*clip(v - e_ca_nmda, -1*V, 0*mV) : pA  
 i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA receptors
 """,
     parameters=(
-        Parameter("pf_half", 30 / 1.38, "mM", "external calcium at which the fraction is half",
-                  _CODE + ", 4 Ca/(4 Ca + 120/1.38)", (10, 40)),
-        Parameter("pf_scale", 0.6, "1", "scale that gives the fraction at -60 mV", _CODE,
-                  (0.4, 1.0)),
-        Parameter("e_ca_nmda", 40.0, "mV", "reversal potential of the calcium share", _CODE,
-                  (20, 130)),
+        Parameter(
+            "pf_half",
+            30 / 1.38,
+            "mM",
+            "external calcium at which the fraction is half",
+            _CODE + ", 4 Ca/(4 Ca + 120/1.38)",
+            (10, 40),
+        ),
+        Parameter(
+            "pf_scale", 0.6, "1", "scale that gives the fraction at -60 mV", _CODE, (0.4, 1.0)
+        ),
+        Parameter(
+            "e_ca_nmda", 40.0, "mV", "reversal potential of the calcium share", _CODE, (20, 130)
+        ),
     ),
     adds={"i_ca": "i_ca_nmda"},
     references=("chindemi_2022", "schneggenburger_1993"),
@@ -31,4 +39,4 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
     "receptor part says. Calcium is inward below +40 mV and none above, where the public "
     "code turns it outward, which the little calcium inside could not carry; flux theory would "
     "keep it inward up to the calcium equilibrium potential.",
-)  # fmt: skip
+)

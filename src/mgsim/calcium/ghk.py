@@ -22,21 +22,50 @@ i_ca_nmda = g_conducting*v_pf*ghk_flow/ghk_total_ref : pA  # calcium current of 
 i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA receptors
 """,
     parameters=(
-        Parameter("p_ca", 10.6, "1", "permeability of calcium over that of monovalent ions", _MAYER,
-                  (2, 15)),
+        Parameter(
+            "p_ca",
+            10.6,
+            "1",
+            "permeability of calcium over that of monovalent ions",
+            _MAYER,
+            (2, 15),
+        ),
         Parameter("act_ca", 0.3, "1", "activity coefficient of calcium", _CODE, (0.25, 1)),
-        Parameter("act_mono", 0.75, "1", "activity coefficient of monovalent ions", _CODE,
-                  (0.7, 1), nonzero="the constant field weighs calcium against them"),
-        Parameter("mono", 150.0, "mM", "monovalent cations on either side",
-                  "assumed: usual solutions", (100, 180),
-                  nonzero="the constant field weighs calcium against them"),
-        Parameter("ca_inside", 0.05, "uM", "free calcium inside that the flux sees",
-                  "assumed: at rest; even 10 uM would change the flux by less than 1 % below 0 mV",
-                  (0, 10)),
-        Parameter("v_pf", -60.0, "mV", "potential at which calcium and monovalent ions "
-                  "together make up the NMDA current",
-                  "assumed: where fractions were measured", (-90, -30),
-                  nonzero="no current flows there that could be divided"),
+        Parameter(
+            "act_mono",
+            0.75,
+            "1",
+            "activity coefficient of monovalent ions",
+            _CODE,
+            (0.7, 1),
+            nonzero="the constant field weighs calcium against them",
+        ),
+        Parameter(
+            "mono",
+            150.0,
+            "mM",
+            "monovalent cations on either side",
+            "assumed: usual solutions",
+            (100, 180),
+            nonzero="the constant field weighs calcium against them",
+        ),
+        Parameter(
+            "ca_inside",
+            0.05,
+            "uM",
+            "free calcium inside that the flux sees",
+            "assumed: at rest; even 10 uM would change the flux by less than 1 % below 0 mV",
+            (0, 10),
+        ),
+        Parameter(
+            "v_pf",
+            -60.0,
+            "mV",
+            "potential at which calcium and monovalent ions together make up the NMDA current",
+            "assumed: where fractions were measured",
+            (-90, -30),
+            nonzero="no current flows there that could be divided",
+        ),
     ),
     adds={"i_ca": "i_ca_nmda"},
     references=("mayer_1987",),
@@ -48,4 +77,4 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
     "ohmic; calcium and monovalent ions of the flux theory sum to it at v_pf (for e_nmda = 0), "
     "elsewhere the rest is monovalent. Calcium is inward up to its own equilibrium potential. P_Ca "
     "is not constant in experiments (Wollmuth & Sakmann 1998).",
-)  # fmt: skip
+)

@@ -13,4 +13,4 @@ e_ca = (gas_constant*(celsius + zero_celsius)/(2*faraday_constant)
     deviations="Concentrations, not activities; below 0.1 nM, where the logarithm would have no "
     "value, they count as that. Replaces the fixed 120 mV for every channel that "
     "reads e_ca; needs a calcium pool.",
-)  # fmt: skip
+)

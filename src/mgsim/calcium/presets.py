@@ -8,17 +8,28 @@ from mgsim.calcium.fractional import fractional
 from mgsim.component import Component, Parameter
 
 
-def _measured(name: str, fraction: float, ca: float, v: float, source: str, who: str,
-              references: tuple[str, ...]) -> Component:
+def _measured(
+    name: str,
+    fraction: float,
+    ca: float,
+    v: float,
+    source: str,
+    who: str,
+    references: tuple[str, ...],
+) -> Component:
     """'fractional', scaled so that ``fraction`` enters at ``ca`` mM and ``v`` mV (e_nmda = 0)."""
     half, e_ca = 30 / 1.38, 40.0
     scale = fraction * (ca + half) / ca * v / (v - e_ca)
     parameters = tuple(
         replace(p, value=scale, source=source, range=(0.3 * scale, 3 * scale))
-        if p.name == "pf_scale" else p for p in fractional.parameters
+        if p.name == "pf_scale"
+        else p
+        for p in fractional.parameters
     )
     return replace(
-        fractional, name=name, parameters=parameters,
+        fractional,
+        name=name,
+        parameters=parameters,
         meaning=f"calcium as a fraction of the NMDA current, {who}",
         references=("chindemi_2022", *references),
         reproduces=f"{100 * fraction:g} % of the current at {v:g} mV and {ca:g} mM calcium.",
@@ -26,21 +37,36 @@ def _measured(name: str, fraction: float, ca: float, v: float, source: str, who:
         "temperature.",
         deviations="The dependence on calcium and potential is that of 'fractional'; only its size "
         "is from this preparation.",
-    )  # fmt: skip
+    )
 
 
 fractional_glun2a = _measured(
-    "fractional_glun2a", 0.11, 1.8, -60.0,
+    "fractional_glun2a",
+    0.11,
+    1.8,
+    -60.0,
     "unverified: about 11 % at 1.8 mM and -60 mV for GluN1/GluN2A (Burnashev et al. 1995)",
-    "recombinant GluN1/GluN2A receptors", ("burnashev_1995",))  # fmt: skip
+    "recombinant GluN1/GluN2A receptors",
+    ("burnashev_1995",),
+)
 fractional_calyx = _measured(
-    "fractional_calyx", 0.115, 2.0, -80.0,
+    "fractional_calyx",
+    0.115,
+    2.0,
+    -80.0,
     "bollmann_1998: 11-12 % at -80 mV, as quoted in PMC6793368; its calcium taken as 2 mM",
-    "principal neurons of the trapezoid body", ("bollmann_1998",))  # fmt: skip
+    "principal neurons of the trapezoid body",
+    ("bollmann_1998",),
+)
 fractional_ca1 = _measured(
-    "fractional_ca1", 0.107, 1.6, -60.0,
+    "fractional_ca1",
+    0.107,
+    1.6,
+    -60.0,
     "unverified: 10.7 % in CA1 pyramidal cells (Garaschuk et al. 1996); 1.6 mM and -60 mV assumed",
-    "CA1 pyramidal cells", ())  # fmt: skip
+    "CA1 pyramidal cells",
+    (),
+)
 
 ampa_calcium = Component(
     name="ampa_calcium",
@@ -52,14 +78,31 @@ i_ca_ampa = (pf_ampa*v_pf_ampa/(v_pf_ampa - e_ca_ampa)*g_open_ampa
 i_mono_ampa = i_ampa - i_ca_ampa : pA  # sodium and potassium current of AMPA receptors
 """,
     parameters=(
-        Parameter("pf_ampa", 0.005, "1", "fractional calcium current of AMPA receptors at "
-                  "v_pf_ampa", "dingledine_1999: table 7, 0.005 with GluA2; 0.032 to 0.039 without",
-                  (0.003, 0.05)),
-        Parameter("v_pf_ampa", -60.0, "mV", "potential at which that fraction holds",
-                  "assumed: where fractions are measured", (-90, -30),
-                  nonzero="the fraction has no meaning where no current flows"),
-        Parameter("e_ca_ampa", 40.0, "mV", "reversal potential of the calcium share",
-                  "assumed: that of 'fractional'", (20, 130)),
+        Parameter(
+            "pf_ampa",
+            0.005,
+            "1",
+            "fractional calcium current of AMPA receptors at v_pf_ampa",
+            "dingledine_1999: table 7, 0.005 with GluA2; 0.032 to 0.039 without",
+            (0.003, 0.05),
+        ),
+        Parameter(
+            "v_pf_ampa",
+            -60.0,
+            "mV",
+            "potential at which that fraction holds",
+            "assumed: where fractions are measured",
+            (-90, -30),
+            nonzero="the fraction has no meaning where no current flows",
+        ),
+        Parameter(
+            "e_ca_ampa",
+            40.0,
+            "mV",
+            "reversal potential of the calcium share",
+            "assumed: that of 'fractional'",
+            (20, 130),
+        ),
     ),
     adds={"i_ca": "i_ca_ampa"},
     references=("dingledine_1999", "burnashev_1995"),
@@ -68,4 +111,4 @@ i_mono_ampa = i_ampa - i_ca_ampa : pA  # sodium and potassium current of AMPA re
     "calyx (Bollmann et al. 1998).",
     deviations="An ohmic share for e_ampa = 0, inward below +40 mV and none above, as in "
     "'fractional'; it does not follow external calcium.",
-)  # fmt: skip
+)

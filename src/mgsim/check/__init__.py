@@ -20,9 +20,15 @@ from mgsim.system import System, answerable, lower
 __all__ = ["Finding", "Report", "busy", "check"]
 
 
-def check(model: Model, protocol: Protocol | None = None,
-          measures: Iterable[Measure] | Measure | None = None, *, dt: float | str | None = None,
-          method: str | None = None, engines: bool = False) -> Report:
+def check(
+    model: Model,
+    protocol: Protocol | None = None,
+    measures: Iterable[Measure] | Measure | None = None,
+    *,
+    dt: float | str | None = None,
+    method: str | None = None,
+    engines: bool = False,
+) -> Report:
     """Check a model: currents, block, limits, live and idle parts, and the step of its own run.
 
     Parameters
@@ -68,13 +74,28 @@ def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> I
     parts = f"{len(model.parts)} parts, {len(system.state_names)} states, units fit"
     yield Finding("assembles", "pass", parts)
     checks: list[Callable[[Model, Protocol, System], Iterator[Finding]]] = [
-        runs.idle, currents.once, currents.directions, currents.filling, equations.finite,
-        block.laws, block.beside, block.once, block.shift, block.default, runs.warmth,
-        currents.calcium, runs.bounds, runs.held, runs.alive]
+        runs.idle,
+        currents.once,
+        currents.directions,
+        currents.filling,
+        equations.finite,
+        block.laws,
+        block.beside,
+        block.once,
+        block.shift,
+        block.default,
+        runs.warmth,
+        currents.calcium,
+        runs.bounds,
+        runs.held,
+        runs.alive,
+    ]
     if engines:
         checks.append(runs.engines)
-    for one in (*(partial(c, model, protocol, system) for c in checks),
-                partial(runs.converges, run, system)):
+    for one in (
+        *(partial(c, model, protocol, system) for c in checks),
+        partial(runs.converges, run, system),
+    ):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             warnings.simplefilter("ignore", RuntimeWarning)  # what is not finite is looked for
@@ -85,15 +106,25 @@ def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> I
         yield from found
 
 
-def _kept(model: Model, protocol: Protocol,
-          measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
+def _kept(
+    model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None
+) -> tuple[Measure, ...]:
     """The measures of the run, and those of spikes where there are any."""
     if measures is None:
         return answerable_of(model, protocol)
-    given = tuple(expect(Measure, m, "mg.measures['spike_rate']")
-                  for m in ((measures,) if isinstance(measures, Measure) else measures))
-    return tuple({m.name: m for m in (*given, *answerable(model, protocol, (
-        spike_count, first_spike_time, last_spike_time)))}.values())
+    given = tuple(
+        expect(Measure, m, "mg.measures['spike_rate']")
+        for m in ((measures,) if isinstance(measures, Measure) else measures)
+    )
+    return tuple(
+        {
+            m.name: m
+            for m in (
+                *given,
+                *answerable(model, protocol, (spike_count, first_spike_time, last_spike_time)),
+            )
+        }.values()
+    )
 
 
 class _Check(types.ModuleType):

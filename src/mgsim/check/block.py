@@ -38,8 +38,9 @@ def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     v, mg = np.linspace(-100.0, 40.0, 71), np.array([0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10])
     try:
         b = part.evaluate("unblocked", v=v[:, None], mg_out=mg[None, :])
-        ends = part.evaluate("unblocked", v=np.array([-1e4, -500.0, 500.0, 1e4])[:, None],
-                             mg_out=mg[None, :])
+        ends = part.evaluate(
+            "unblocked", v=np.array([-1e4, -500.0, 500.0, 1e4])[:, None], mg_out=mg[None, :]
+        )
         much = part.evaluate("unblocked", v=-70.0, mg_out=1e6)
         stated = without_magnesium(part, v=v)
     except PartError as error:
@@ -48,24 +49,34 @@ def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     wrong = []
     own = "unblocked_without_mg" in part.provides
     if not np.allclose(b[:, 0], stated, rtol=1e-12 if own else 0.0, atol=0.0):
-        wrong.append("not its own unblocked_without_mg at zero Mg" if own else
-                     "not exactly 1 at zero Mg, and no unblocked_without_mg that states otherwise")
+        wrong.append(
+            "not its own unblocked_without_mg at zero Mg"
+            if own
+            else "not exactly 1 at zero Mg, and no unblocked_without_mg that states otherwise"
+        )
     if not much < 1e-2:
         wrong.append(f"{float(much):.3g} unblocked at -70 mV under endless Mg")
     if not (np.all(np.isfinite(ends)) and np.all((ends >= 0) & (ends <= 1))):
         wrong.append("not between 0 and 1 at extreme potentials")
     if not np.all((b > 0) & (b <= 1)):
         wrong.append("not between 0 and 1")
-    yield Finding("limits of the block", "FAIL" if wrong else "pass",
-                  "; ".join(wrong) or ("what it states" if own else "1") + " at zero Mg, 0 at "
-                  "endless Mg, within 0 to 1 at any v")
+    yield Finding(
+        "limits of the block",
+        "FAIL" if wrong else "pass",
+        "; ".join(wrong)
+        or ("what it states" if own else "1")
+        + " at zero Mg, 0 at endless Mg, within 0 to 1 at any v",
+    )
     wrong = []
     if np.any(np.diff(b, axis=1) >= 0):
         wrong.append("does not fall as Mg rises")
     if np.any(np.diff(b[:, 1:], axis=0) < -1e-12):
         wrong.append("falls somewhere as v rises from -100 to +40 mV")
-    yield Finding("monotonic block", "FAIL" if wrong else "pass",
-                  "; ".join(wrong) or "falls with Mg, rises with v")
+    yield Finding(
+        "monotonic block",
+        "FAIL" if wrong else "pass",
+        "; ".join(wrong) or "falls with Mg, rises with v",
+    )
 
 
 def law_of(model: Model) -> Component | None:
@@ -98,8 +109,10 @@ def strength(law: Component) -> tuple[float, float, float]:
 def band() -> tuple[tuple[float, float], ...]:
     """The least and most of each number of :func:`strength` over the sourced laws."""
     found = np.array([strength(law) for law in sourced() if law.name != "none"])
-    return tuple((float(low), float(high)) for low, high in zip(
-        np.nanmin(found, axis=0), np.nanmax(found, axis=0), strict=True))
+    return tuple(
+        (float(low), float(high))
+        for low, high in zip(np.nanmin(found, axis=0), np.nanmax(found, axis=0), strict=True)
+    )
 
 
 def beside(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -118,8 +131,10 @@ def beside(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
         wrong.append("blocks with an altogether other amount of Mg; is a unit wrong, uM for mM?")
     if not folds[0] / _STEEPNESS <= fold <= folds[1] * _STEEPNESS:
         wrong.append("depends otherwise on v; is a unit wrong, 1/V for 1/mV, or a valence?")
-    words = (f"at -60 mV {at:.3g} unblocked at 1 mM ({_span(ats)} in the sourced laws), half at "
-             f"{half:.3g} mM ({_span(halves)}), e-fold more Mg in {fold:.3g} mV ({_span(folds)})")
+    words = (
+        f"at -60 mV {at:.3g} unblocked at 1 mM ({_span(ats)} in the sourced laws), half at "
+        f"{half:.3g} mM ({_span(halves)}), e-fold more Mg in {fold:.3g} mV ({_span(folds)})"
+    )
     yield Finding("published laws", "FAIL" if wrong else "pass", "; ".join([*wrong, words]))
 
 
@@ -130,8 +145,11 @@ def _span(ends: tuple[float, float]) -> str:
 def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Whatever conducts is multiplied by the unblocked fraction once, and sees Mg through it."""
     sums = {e.name for e in system.definitions} & {"i_syn", "i_channel", "i_ca", "i_stim"}
-    names = [e.name for e in system.definitions if e.name not in sums
-             and units.unit(e.unit).dimension in (_CONDUCTING, _AMPERE)]
+    names = [
+        e.name
+        for e in system.definitions
+        if e.name not in sums and units.unit(e.unit).dimension in (_CONDUCTING, _AMPERE)
+    ]
     if "unblocked" not in system.recordable or not names:
         return
     known = {**lively(system), "v": np.asarray(-0.06), "open_nmda": np.asarray(0.5)}
@@ -146,12 +164,14 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         if whole[name] == half[name]:
             continue
         with np.errstate(all="ignore"):
-            power = float(np.log2(np.abs(whole[name] - none[name]) / np.abs(half[name]
-                                                                           - none[name])))
+            power = float(
+                np.log2(np.abs(whole[name] - none[name]) / np.abs(half[name] - none[name]))
+            )
         if not abs(power - 1) < 1e-6:
             wrong.append(f"{name} goes as unblocked to the power of {power:.3g}")
-        if levels and not np.isclose(at(0.8, mg_out=1e3 * float(known["mg_out"]) + 1.0)[name],
-                                     whole[name], rtol=1e-9, atol=0):
+        if levels and not np.isclose(
+            at(0.8, mg_out=1e3 * float(known["mg_out"]) + 1.0)[name], whole[name], rtol=1e-9, atol=0
+        ):
             wrong.append(f"{name} depends on mg_out beside the law")
         seen.append(name)
     if "g_conducting" in names and "g_conducting" not in seen:
@@ -161,49 +181,69 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         if at(0.8, v=0.02, **modulated)["g_conducting"] != at(0.8, **modulated)["g_conducting"]:
             wrong.append("g_conducting depends on v beside the law")
     if seen or wrong:
-        yield Finding("block acts once", "FAIL" if wrong else "pass", "; ".join(wrong) or
-                      f"{', '.join(seen)} in proportion to unblocked")
+        yield Finding(
+            "block acts once",
+            "FAIL" if wrong else "pass",
+            "; ".join(wrong) or f"{', '.join(seen)} in proportion to unblocked",
+        )
 
 
 def shift(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """No number is added to a potential where no parameter says so; a clamp holds its command."""
     wrong = []
     block = {"unblocked", "g_conducting", "open_nmda"}
-    potentials = {e.name for e in system.recordable.values()
-                  if units.unit(e.unit).dimension == _VOLT} | {"v"}
+    potentials = {
+        e.name for e in system.recordable.values() if units.unit(e.unit).dimension == _VOLT
+    } | {"v"}
     for part in model.parts:
         held = "v_command" in part.requires and "v" in part.provides
         if not (part.provides & block or held):
             continue
         texts = [(e.name, e.text) for e in part.lines if not e.differential]
         texts += [(a, r) for k in part.kinetics for a, _, *rates in k.transitions for r in rates]
-        wrong += [f"'{term}' is added in '{name}' of '{part.name}': a shift of potential is a "
-                  "parameter with a source"
-                  for name, text in texts for term in _added(text, potentials)]
+        wrong += [
+            f"'{term}' is added in '{name}' of '{part.name}': a shift of potential is a "
+            "parameter with a source"
+            for name, text in texts
+            for term in _added(text, potentials)
+        ]
     if "v_command" in system.recordable and "v" in {e.name for e in system.definitions}:
         found = everything(system, {**lively(system), "v_command": np.asarray(-0.05)})
         if found["v"] != -0.05:
             wrong.append(f"v is {float(found['v']) * 1e3:.3g} mV under a command of -50 mV")
     if "unblocked" in system.recordable or wrong:
-        yield Finding("hidden shift", "FAIL" if wrong else "pass", "; ".join(dict.fromkeys(wrong))
-                      or "no number without a name is added to a potential")
+        yield Finding(
+            "hidden shift",
+            "FAIL" if wrong else "pass",
+            "; ".join(dict.fromkeys(wrong)) or "no number without a name is added to a potential",
+        )
 
 
 def _added(text: str, potentials: set[str]) -> list[str]:
     """Numbers that stand in a sum or difference with a potential, also as ``v/mV + 20``."""
-    sums = [n for n in ast.walk(expressions.parse(text))
-            if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Add | ast.Sub)]
-    return [ast.unparse(term) for n in sums for term, other in ((n.left, n.right),
-                                                                (n.right, n.left))
-            if _number(term) and not any(isinstance(x, ast.Call) for x in ast.walk(other))
-            and expressions.names(ast.unparse(other)) & potentials]
+    sums = [
+        n
+        for n in ast.walk(expressions.parse(text))
+        if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Add | ast.Sub)
+    ]
+    return [
+        ast.unparse(term)
+        for n in sums
+        for term, other in ((n.left, n.right), (n.right, n.left))
+        if _number(term)
+        and not any(isinstance(x, ast.Call) for x in ast.walk(other))
+        and expressions.names(ast.unparse(other)) & potentials
+    ]
 
 
 def _number(node: ast.expr) -> bool:
     """Whether something is a number or quantity other than 0."""
     text = ast.unparse(node)
-    return not (expressions.variables(text) or expressions.is_zero(text)
-                or expressions.names(text) & {"t", "dt"})
+    return not (
+        expressions.variables(text)
+        or expressions.is_zero(text)
+        or expressions.names(text) & {"t", "dt"}
+    )
 
 
 def default(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -214,7 +254,13 @@ def default(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     p = known["mg_out"]
     chosen = p.source.startswith("set:")
     good = p.value > 0 or chosen
-    yield Finding("magnesium outside", "pass" if good else "FAIL", (
-        f"{p.value:g} mM" + (", as set" if chosen else "") if good else
-        "mg_out is 0 by default: then nothing is blocked unless it is set, and no bath is free of "
-        "it"))
+    yield Finding(
+        "magnesium outside",
+        "pass" if good else "FAIL",
+        (
+            f"{p.value:g} mM" + (", as set" if chosen else "")
+            if good
+            else "mg_out is 0 by default: then nothing is blocked unless it is set, and no bath "
+            "is free of it"
+        ),
+    )

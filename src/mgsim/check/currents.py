@@ -30,8 +30,12 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     states = {e.name for e in system.states}
     if not currents & {"i_syn", "i_channel", "i_stim", "i_ca"}:
         return
-    shares = {n for n in currents for word in ("i_ca_", "i_mono_")
-              if n.startswith(word) and f"i_{n.removeprefix(word)}" in currents}
+    shares = {
+        n
+        for n in currents
+        for word in ("i_ca_", "i_mono_")
+        if n.startswith(word) and f"i_{n.removeprefix(word)}" in currents
+    }
     known = start_values(system)
 
     def response(name: str, of: str) -> float:
@@ -72,8 +76,9 @@ def filling(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     known = {**start_values(system), **{n: np.asarray(0.0) for n in shares}}
 
     def slope(**more: float) -> float:
-        return float(everything(system, {**known, **{n: np.asarray(x) for n, x in more.items()}})
-                     ["dca"])
+        return float(
+            everything(system, {**known, **{n: np.asarray(x) for n, x in more.items()}})["dca"]
+        )
 
     def response(name: str) -> float:
         """Change of the slope of ca for 1 pA more flowing in, beside 100 pA."""
@@ -91,14 +96,20 @@ def filling(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     base = slope(i_ca=-1e-10)
     for e in system.definitions:
         flows = units.unit(e.unit).dimension in (_AMPERE, _SIEMENS)
-        if flows and e.name not in (*own, "i_ca") and not np.isclose(
-                slope(i_ca=-1e-10, **{e.name: -1e-9}), base, rtol=1e-9, atol=0):
+        if (
+            flows
+            and e.name not in (*own, "i_ca")
+            and not np.isclose(slope(i_ca=-1e-10, **{e.name: -1e-9}), base, rtol=1e-9, atol=0)
+        ):
             wrong.append(f"{e.name} fills the pool past i_ca")
     high = float(known["ca"]) + 0.1
     if not slope(ca=high) < 0:
         wrong.append("100 uM of free calcium does not fall")
-    yield Finding("filling of the pool", "FAIL" if wrong else "pass", "; ".join(wrong) or
-                  "by i_ca alone, each calcium current once, and what came goes again")
+    yield Finding(
+        "filling of the pool",
+        "FAIL" if wrong else "pass",
+        "; ".join(wrong) or "by i_ca alone, each calcium current once, and what came goes again",
+    )
 
 
 def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -117,15 +128,21 @@ def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Fin
             continue
         seen.append(e.name)
         if ends[0] >= 0 >= ends[1] and ends[0] > ends[1]:
-            wrong.append(f"{e.name} is {float(low[e.name]) * 1e12:.3g} pA at -150 mV and "
-                         f"{float(high[e.name]) * 1e12:.3g} pA at +150 mV; outward is positive")
+            wrong.append(
+                f"{e.name} is {float(low[e.name]) * 1e12:.3g} pA at -150 mV and "
+                f"{float(high[e.name]) * 1e12:.3g} pA at +150 mV; outward is positive"
+            )
     if seen:
-        yield Finding("direction of currents", "FAIL" if wrong else "pass", "; ".join(wrong) or
-                      "none turns inward as v rises")
+        yield Finding(
+            "direction of currents",
+            "FAIL" if wrong else "pass",
+            "; ".join(wrong) or "none turns inward as v rises",
+        )
 
 
-def _allowed(name: str, shares: set[str], system: System,
-             protocol: Protocol) -> tuple[tuple[float, ...], str]:
+def _allowed(
+    name: str, shares: set[str], system: System, protocol: Protocol
+) -> tuple[tuple[float, ...], str]:
     """What a current may count for on the membrane, and why in words."""
     stimuli = dict(protocol.stimulus.adds) if protocol.stimulus else {}
     if name == "i_stim" or name in stimuli.get("i_stim", ""):
@@ -148,33 +165,38 @@ def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     v = np.arange(-120.0, 181.0, 5.0) + 0.5
     wholes = {n: f"i_{n.removeprefix('i_ca_')}" for n in names}
     ds = good(rows(held, hold, watch(clamped), [holding(float(x)) for x in v]))
-    last = {n: ds[f"mean_of_{n}"].values for n in {*names, *wholes.values()}
-            if f"mean_of_{n}" in ds}
+    last = {
+        n: ds[f"mean_of_{n}"].values for n in {*names, *wholes.values()} if f"mean_of_{n}" in ds
+    }
     wrong, seen = [], []
     for name, total in wholes.items():
         signs = _signs(last[name])
         if not np.any(signs):
             continue
         inward = np.flatnonzero(signs < 0)
-        stops = v[(int(inward[-1]) + 1 if inward.size else 0):]
+        stops = v[(int(inward[-1]) + 1 if inward.size else 0) :]
         turn = float(stops[0]) if stops.size else float("inf")
-        seen.append(f"{name} inward below about {turn:.0f} mV" if stops.size
-                    else f"{name} inward up to {v[-1]:.0f} mV")
+        seen.append(
+            f"{name} inward below about {turn:.0f} mV"
+            if stops.size
+            else f"{name} inward up to {v[-1]:.0f} mV"
+        )
         flowing = signs[signs != 0]
         if flowing[0] > 0 or np.sum(np.diff(flowing) != 0) > 1:
             wrong.append(f"{name} is outward at negative potentials, or turns more than once")
         elif total in last and np.any(_signs(last[total])):
             other = v[_signs(last[total]) > 0]
             if other.size and turn - float(other[0]) < _APART:
-                wrong.append(f"{name} turns outward with {total}, at {turn:.0f} mV; calcium has "
-                             "a reversal potential of its own")
+                wrong.append(
+                    f"{name} turns outward with {total}, at {turn:.0f} mV; calcium has "
+                    "a reversal potential of its own"
+                )
             low = v < -20
             part = last[name][low] / np.where(last[total][low] == 0, -1e-30, last[total][low])
             if np.any(part > 1 + 1e-9):
                 wrong.append(f"{name} is {100 * float(part.max()):.0f} % of {total} below -20 mV")
     if seen:
-        yield Finding("direction of calcium", "FAIL" if wrong else "pass",
-                      "; ".join(wrong or seen))
+        yield Finding("direction of calcium", "FAIL" if wrong else "pass", "; ".join(wrong or seen))
 
 
 def _signs(current: Any) -> np.ndarray:

@@ -74,16 +74,22 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     parameters: list[Parameter] = []
     adds: dict[str, str] = {}
     if "v_command" in read:
-        lines.append("v_command = drive_v + (drive_v_late - drive_v)*int(t > drive_on)"
-                     " + (drive_v_end - drive_v_late)*int(t > drive_off) : mV")
-        parameters += [_number("drive_v", -60.0, "mV", (-120, 80)),
-                       _number("drive_v_late", 40.0, "mV", (-120, 80)),
-                       _number("drive_v_end", -90.0, "mV", (-120, 80)),
-                       _number("drive_off", 225.0, "ms", (0, 1e6))]  # fmt: skip
+        lines.append(
+            "v_command = drive_v + (drive_v_late - drive_v)*int(t > drive_on)"
+            " + (drive_v_end - drive_v_late)*int(t > drive_off) : mV"
+        )
+        parameters += [
+            _number("drive_v", -60.0, "mV", (-120, 80)),
+            _number("drive_v_late", 40.0, "mV", (-120, 80)),
+            _number("drive_v_end", -90.0, "mV", (-120, 80)),
+            _number("drive_off", 225.0, "ms", (0, 1e6)),
+        ]
     if "i_stim" in read:
         lines.append("i_drive = drive_i*int(t > drive_on)*int(t < drive_stop) : pA")
-        parameters += [_number("drive_i", 700.0, "pA", (-2000, 5000)),
-                       _number("drive_stop", 260.0, "ms", (0, 1e6))]
+        parameters += [
+            _number("drive_i", 700.0, "pA", (-2000, 5000)),
+            _number("drive_stop", 260.0, "ms", (0, 1e6)),
+        ]
         adds["i_stim"] = "i_drive"
     if "glu_ambient" in read:
         lines.append("glu_drive = drive_glu*int(t > drive_on) : mM")
@@ -91,8 +97,18 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         adds["glu_ambient"] = "glu_drive"
     if lines:
         parameters.append(_number("drive_on", 150.0, "ms", (0, 1e6)))
-    stimulus = Component(name, "stimulus", "everything at once", "\n".join(lines),
-                         parameters=tuple(parameters), adds=adds) if lines else None
+    stimulus = (
+        Component(
+            name,
+            "stimulus",
+            "everything at once",
+            "\n".join(lines),
+            parameters=tuple(parameters),
+            adds=adds,
+        )
+        if lines
+        else None
+    )
     heard = {e for p in model.parts for e in p.on_event}
     events = mgsim.protocols["train_20hz"].events if heard & {"pre", "release"} else {}
     return Protocol(name, "everything that the model listens to", DURATION, stimulus, events)
@@ -121,8 +137,13 @@ def clamped_version(model: Model) -> Model:
     return model.swap(clamped) if "neuron" in model.slots else model
 
 
-def rows(model: Model, protocol: Protocol, measures: Iterable[Measure],
-         changes: Sequence[Mapping[str, float]], **options: Any) -> xr.Dataset:
+def rows(
+    model: Model,
+    protocol: Protocol,
+    measures: Iterable[Measure],
+    changes: Sequence[Mapping[str, float]],
+    **options: Any,
+) -> xr.Dataset:
     """Measures along ``point``, one for each set of changed parameters.
 
     Every parameter is a column, so that all that is asked of one model and protocol with the same
@@ -132,13 +153,21 @@ def rows(model: Model, protocol: Protocol, measures: Iterable[Measure],
 
     system = lower(model, protocol, ())
     own = [*system.parameters, *(p for t in protocol.events.values() for p in t.parameters)]
-    columns = {p.name: [float(c.get(p.name, p.value)) for c in changes]
-               for p in own if not p.name.startswith("window_")}
+    columns = {
+        p.name: [float(c.get(p.name, p.value)) for c in changes]
+        for p in own
+        if not p.name.startswith("window_")
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # changed on purpose, beyond what is plausible
-        return mgsim.sweep(model, protocol, measures, progress=False,
-                           design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
-                           **{"method": "rk2", "dt": DEFAULT_DT, **options})
+        return mgsim.sweep(
+            model,
+            protocol,
+            measures,
+            progress=False,
+            design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
+            **{"method": "rk2", "dt": DEFAULT_DT, **options},
+        )
 
 
 def whole(protocol: Protocol) -> Protocol:
@@ -163,21 +192,26 @@ def watch(system: System) -> tuple[Measure, ...]:
         if name in states or name in flows or name not in read:
             found.append(Measure(f"mean_of_{name}", e.unit, name, rate=f"{name}/{_WINDOW}"))
         if name in bounded:
-            found += [Measure(f"most_of_{name}", e.unit, name, peak=name),
-                      Measure(f"least_of_{name}", e.unit, name, peak=f"-{name}")]
+            found += [
+                Measure(f"most_of_{name}", e.unit, name, peak=name),
+                Measure(f"least_of_{name}", e.unit, name, peak=f"-{name}"),
+            ]
     for whole in wholes(system):
         rest = f"i_ca_{whole[2:]} + i_mono_{whole[2:]} - {whole}"
-        found += [Measure(f"apart_{whole}", "pA", whole, peak=f"abs({rest})"),
-                  Measure(f"size_{whole}", "pA", whole, peak=f"abs({whole})")]
-    found += [Measure(f"lost_{k.states[0]}", "1", "", peak=f"abs({' + '.join(k.states)} - 1)")
-              for k in system.schemes]
+        found += [
+            Measure(f"apart_{whole}", "pA", whole, peak=f"abs({rest})"),
+            Measure(f"size_{whole}", "pA", whole, peak=f"abs({whole})"),
+        ]
+    found += [
+        Measure(f"lost_{k.states[0]}", "1", "", peak=f"abs({' + '.join(k.states)} - 1)")
+        for k in system.schemes
+    ]
     return (*found, *((last_spike_time,) if system.spike else ()))
 
 
 def wholes(system: System) -> list[str]:
     """Currents of which calcium and the rest are named as shares."""
-    found = [f"i_{n.removeprefix('i_mono_')}" for n in system.recordable
-             if n.startswith("i_mono_")]
+    found = [f"i_{n.removeprefix('i_mono_')}" for n in system.recordable if n.startswith("i_mono_")]
     return [t for t in found if {t, f"i_ca_{t[2:]}"} <= system.recordable.keys()]
 
 

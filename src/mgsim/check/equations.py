@@ -25,15 +25,20 @@ def lively(system: System) -> dict[str, Any]:
     """The same with no state at 0: receptors, gates and glutamate are half of their unit."""
     known = start_values(system)
     of = {e.name: 0.5 * units.unit(e.unit).factor for e in system.recordable.values()}
-    return {n: np.asarray(of[n]) if n in system.state_names and not np.any(x) else x
-            for n, x in known.items()}
+    return {
+        n: np.asarray(of[n]) if n in system.state_names and not np.any(x) else x
+        for n, x in known.items()
+    }
 
 
 def everything(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every definition, and ``d<state>`` for every derivative, at states and parameters."""
     read = follow(system, given)
-    return {**given, **{e.name: read(e.name) for e in system.definitions},
-            **{f"d{e.name}": read(e.text) for e in system.states}}
+    return {
+        **given,
+        **{e.name: read(e.name) for e in system.definitions},
+        **{f"d{e.name}": read(e.text) for e in system.states},
+    }
 
 
 def finite(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -50,6 +55,12 @@ def finite(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
     else:
         return
     bad = sorted(n for n, x in found.items() if not np.all(np.isfinite(x)))
-    yield Finding("finite", "FAIL" if bad else "pass", (
-        f"not finite somewhere between -200 and +200 mV: {', '.join(bad)}" if bad
-        else "every equation from -200 to +200 mV"))
+    yield Finding(
+        "finite",
+        "FAIL" if bad else "pass",
+        (
+            f"not finite somewhere between -200 and +200 mV: {', '.join(bad)}"
+            if bad
+            else "every equation from -200 to +200 mV"
+        ),
+    )

@@ -30,11 +30,16 @@ class Report:
         return all(f.state != "FAIL" for f in self.findings)
 
     def __str__(self) -> str:
-        lines = [f"model '{self.model}'" + (f", protocol '{self.protocol}'" if self.protocol
-                                            else "")]
+        lines = [
+            f"model '{self.model}'" + (f", protocol '{self.protocol}'" if self.protocol else "")
+        ]
         for f in self.findings:
-            lines += textwrap.wrap(f"{f.state:<8} {f.check}: {f.words}", 98,
-                                   initial_indent="  ", subsequent_indent=" " * 11)
+            lines += textwrap.wrap(
+                f"{f.state:<8} {f.check}: {f.words}",
+                98,
+                initial_indent="  ",
+                subsequent_indent=" " * 11,
+            )
         return "\n".join(lines)
 
     __repr__ = __str__

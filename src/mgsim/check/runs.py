@@ -8,17 +8,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions
-from mgsim.check.drive import (
-    Run,
-    busy,
-    clamped_version,
-    good,
-    holding,
-    rows,
-    watch,
-    whole,
-    wholes,
-)
+from mgsim.check.drive import Run, busy, clamped_version, good, holding, rows, watch, whole, wholes
 from mgsim.check.equations import lively
 from mgsim.check.finding import Finding
 from mgsim.component import PORTS
@@ -41,9 +31,14 @@ def _relative(a: Any, b: Any) -> float:
 def idle(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """No part is there for nothing."""
     found = Joined(model, protocol).idle
-    yield Finding("idle parts", "FAIL" if found else "pass", "; ".join(
-        f"nothing reads {' or '.join(ports)} of '{name}'" for name, ports in found.items())
-        or "each part acts on another, on a sum, or on the membrane")
+    yield Finding(
+        "idle parts",
+        "FAIL" if found else "pass",
+        "; ".join(
+            f"nothing reads {' or '.join(ports)} of '{name}'" for name, ports in found.items()
+        )
+        or "each part acts on another, on a sum, or on the membrane",
+    )
 
 
 def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -51,24 +46,39 @@ def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
     ds = good(rows(model, whole(protocol), watch(system), [{}])).isel(point=0)
     if split := wholes(system):
         off = {t: float(ds[f"apart_{t}"]) / max(float(ds[f"size_{t}"]), 1e-18) for t in split}
-        wrong = [f"calcium and the rest differ from {t} by {x:.2g} of it"
-                 for t, x in off.items() if x > 1e-9]
-        yield Finding("conservation", "FAIL" if wrong else "pass", "; ".join(wrong or [
-            f"i_ca_{t[2:]} + i_mono_{t[2:]} = {t}" for t in split]))
+        wrong = [
+            f"calcium and the rest differ from {t} by {x:.2g} of it"
+            for t, x in off.items()
+            if x > 1e-9
+        ]
+        yield Finding(
+            "conservation",
+            "FAIL" if wrong else "pass",
+            "; ".join(wrong or [f"i_ca_{t[2:]} + i_mono_{t[2:]} = {t}" for t in split]),
+        )
     if "ca" in {e.name for e in system.states}:
         low = 0.0 - float(ds.least_of_ca)
         yield Finding("free calcium", "pass" if low >= 0 else "FAIL", f"never below {low:.3g} uM")
     if system.schemes:
         lost = max(float(ds[f"lost_{k.states[0]}"]) for k in system.schemes)
         low = min(0.0 - float(ds[f"least_of_{s}"]) for k in system.schemes for s in k.states)
-        yield Finding("occupancies", "pass" if lost < 1e-9 and low > -1e-9 else "FAIL",
-                      f"sum to 1 within {max(lost, 1e-16):.0e}, lowest {low:.1e}")
-    ends = {n: (0.0 - float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
-            for n in ("open_nmda", "unblocked") if n in system.recordable}
+        yield Finding(
+            "occupancies",
+            "pass" if lost < 1e-9 and low > -1e-9 else "FAIL",
+            f"sum to 1 within {max(lost, 1e-16):.0e}, lowest {low:.1e}",
+        )
+    ends = {
+        n: (0.0 - float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
+        for n in ("open_nmda", "unblocked")
+        if n in system.recordable
+    }
     if ends:
         inside = all(low > -1e-9 and high < 1 + 1e-9 for low, high in ends.values())
-        yield Finding("fractions", "pass" if inside else "FAIL", ", ".join(
-            f"{n} {low:.3g} to {high:.3g}" for n, (low, high) in ends.items()))
+        yield Finding(
+            "fractions",
+            "pass" if inside else "FAIL",
+            ", ".join(f"{n} {low:.3g} to {high:.3g}" for n, (low, high) in ends.items()),
+        )
 
 
 def warmth(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -84,10 +94,15 @@ def warmth(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
             sums.append(sum(float(read(r)) for r in scheme.rates))
         fastest = max(fastest, sums[1] / sums[0])
         if sums[1] < sums[0]:
-            wrong.append(f"the rates of {scheme.states[0]}, {scheme.states[1]}, ... fall to "
-                         f"{sums[1] / sums[0]:.2g} of themselves with 10 degC more")
-    yield Finding("temperature", "FAIL" if wrong else "pass", "; ".join(wrong) or
-                  f"rates grow {fastest:.2g} times at most with 10 degC more")
+            wrong.append(
+                f"the rates of {scheme.states[0]}, {scheme.states[1]}, ... fall to "
+                f"{sums[1] / sums[0]:.2g} of themselves with 10 degC more"
+            )
+    yield Finding(
+        "temperature",
+        "FAIL" if wrong else "pass",
+        "; ".join(wrong) or f"rates grow {fastest:.2g} times at most with 10 degC more",
+    )
 
 
 def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -106,8 +121,11 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         yield Finding("magnesium", "skipped", "nothing in the model reads mg_out")
         return
     potentials, levels = [-100.0, -80, -60, -40, -20, 20, 40], [0.0, 0.01, 0.1, 1.0, 10.0, 1e4]
-    ds = good(rows(held, hold, watch(clamped), [
-        holding(v, mg_out=mg) for mg in levels for v in potentials]))
+    ds = good(
+        rows(
+            held, hold, watch(clamped), [holding(v, mg_out=mg) for mg in levels for v in potentials]
+        )
+    )
     g = ds.mean_of_g_conducting.values.reshape(len(levels), len(potentials))
     wrong = []
     if not np.any(g[0] > 0):
@@ -117,8 +135,11 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
             wrong.append("the conductance grows somewhere as Mg rises")
         if "block" in model.slots and not g[-1, 0] < 1e-2 * g[0, 0]:
             wrong.append("10 M of Mg leaves more than 1 % of the conductance at -100 mV")
-    yield Finding("magnesium under clamp", "FAIL" if wrong else "pass",
-                  "; ".join(wrong) or "conductance falls from 0 to 10 M Mg at seven potentials")
+    yield Finding(
+        "magnesium under clamp",
+        "FAIL" if wrong else "pass",
+        "; ".join(wrong) or "conductance falls from 0 to 10 M Mg at seven potentials",
+    )
 
 
 def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -144,9 +165,16 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     unread = sorted(set(brought) - own - set(system.recordable))
     note = f"; not read by any part here: {', '.join(unread)}" if unread else ""
     note += "".join(f"; {n}: {why}" for n, why in exempt.items() if n not in live)
-    yield Finding("live parameters", "FAIL" if dead else "pass", (
-        f"nothing changes with {', '.join(dead)}" if dead
-        else f"{len(own - measured)} parameters each change something") + note)
+    yield Finding(
+        "live parameters",
+        "FAIL" if dead else "pass",
+        (
+            f"nothing changes with {', '.join(dead)}"
+            if dead
+            else f"{len(own - measured)} parameters each change something"
+        )
+        + note,
+    )
 
 
 def _unread(system: System) -> set[str]:
@@ -197,10 +225,16 @@ def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
         changes.append({**base, p.name: start + (step if p.value + step <= high else -step)})
     measures = watch(system)
     ds = rows(model, done, measures, changes)
-    found = np.array([ds[m.name].values for m in measures
-                      if m.name.startswith("mean_of_") or m is last_spike_time])
-    changed = np.any(~((found == found[:, :1]) | (np.isnan(found) & np.isnan(found[:, :1]))),
-                     axis=0)
+    found = np.array(
+        [
+            ds[m.name].values
+            for m in measures
+            if m.name.startswith("mean_of_") or m is last_spike_time
+        ]
+    )
+    changed = np.any(
+        ~((found == found[:, :1]) | (np.isnan(found) & np.isnan(found[:, :1]))), axis=0
+    )
     return {p.name for p, moved in zip(varied, changed[1:], strict=True) if moved}
 
 
@@ -228,12 +262,22 @@ def converges(run: Run, system: System) -> Iterator[Finding]:
             (excused if touchy[m.name][k] >= bad[m.name][k] else wrong).append(words)
     worst = max((float(np.max(off)) for n, off in moved.items() if n not in bad), default=0.0)
     words = f"dt {dt:g} -> {dt / 8:g} ms"
-    note = (f"; let off, for 1e-5 more of a parameter moves as much: {', '.join(excused)}"
-            if excused else "")
-    yield Finding("step size", "FAIL" if wrong else "pass", (
-        f"{words} changes " + "; ".join(wrong) if wrong else
-        f"{words} moves a measure by at most {100 * worst:.2g} % of what it may (2 % of itself, "
-        f"{_SPIKE:g} ms for a spike)") + note)
+    note = (
+        f"; let off, for 1e-5 more of a parameter moves as much: {', '.join(excused)}"
+        if excused
+        else ""
+    )
+    yield Finding(
+        "step size",
+        "FAIL" if wrong else "pass",
+        (
+            f"{words} changes " + "; ".join(wrong)
+            if wrong
+            else f"{words} moves a measure by at most {100 * worst:.2g} % of what it may (2 % of "
+            f"itself, {_SPIKE:g} ms for a spike)"
+        )
+        + note,
+    )
 
 
 def _results(run: Run, system: System, changes: Sequence[Mapping[str, float]], dt: float) -> Any:
@@ -276,11 +320,18 @@ def engines(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     names = tuple(n for n in ("v", "ca", "i_nmda", "open_nmda") if n in system.recordable)
     short = protocol.lasting(100.0, (0.0, np.inf))
     try:
-        fused, brian = (mgsim.simulate(model, short, record=names, engine=e, dt=DEFAULT_DT,
-                                       method="rk4", progress=False) for e in ("fused", "brian"))
+        fused, brian = (
+            mgsim.simulate(
+                model, short, record=names, engine=e, dt=DEFAULT_DT, method="rk4", progress=False
+            )
+            for e in ("fused", "brian")
+        )
     except EngineError as error:
         yield Finding("engines", "skipped", str(error))
         return
     off = max(_relative(fused[n].values, brian[n].values) for n in names)
-    yield Finding("engines", "pass" if off < 1e-6 else "FAIL",
-                  f"fused and Brian2 differ by {off:.1e} over 100 ms ({', '.join(names)})")
+    yield Finding(
+        "engines",
+        "pass" if off < 1e-6 else "FAIL",
+        f"fused and Brian2 differ by {off:.1e} over 100 ms ({', '.join(names)})",
+    )

@@ -36,8 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             found = _exit_code(error)
             if found is None:
                 raise
-            words = "not enough memory for that many points" if isinstance(
-                error, MemoryError) else " ".join(str(error).split())
+            words = (
+                "not enough memory for that many points"
+                if isinstance(error, MemoryError)
+                else " ".join(str(error).split())
+            )
             print(f"mgsim: error: {output.shortened(words)}", file=sys.stderr)
             return found
 

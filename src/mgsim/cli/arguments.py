@@ -29,16 +29,31 @@ Adder = Callable[..., argparse.ArgumentParser]
 
 def add_run_options(one: argparse.ArgumentParser) -> None:
     """The options of every command that runs something."""
-    one.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
-                     help="a parameter, with a unit if you like (mg_out=0.8mM), or a part by its "
-                     "slot (block=kampa_2004); repeatable")
-    one.add_argument("--axis", metavar="NAME=VALUES", action="append", default=[],
-                     help="an axis: start:stop:count in the parameter's own unit, or values or "
-                     "part names with commas; repeatable")
+    one.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="fixed",
+        help="a parameter, with a unit if you like (mg_out=0.8mM), or a part by its "
+        "slot (block=kampa_2004); repeatable",
+    )
+    one.add_argument(
+        "--axis",
+        metavar="NAME=VALUES",
+        action="append",
+        default=[],
+        help="an axis: start:stop:count in the parameter's own unit, or values or "
+        "part names with commas; repeatable",
+    )
     one.add_argument("--seed", metavar="N", type=whole, help="of random trains (default: 0)")
-    one.add_argument("--dt", metavar="TIME", help="time step in ms, or with a unit such as 25us; "
-                     "several with commas are an axis "
-                     "(default: 0.1 for measures, 0.025 for traces)")
+    one.add_argument(
+        "--dt",
+        metavar="TIME",
+        help="time step in ms, or with a unit such as 25us; "
+        "several with commas are an axis "
+        "(default: 0.1 for measures, 0.025 for traces)",
+    )
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
@@ -46,9 +61,11 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     """The keyword arguments of a run of at most so many points: parameters, axes, options."""
     points = math.prod(map(_count, args.axis))
     if points > most:
-        raise BadRequest(f"{points:,} points do not fit into memory; at most {most:,}" if
-                         most == _MOST_POINTS else f"{points:,} points; at most {most:,} unless "
-                         "--large says that more are meant")
+        raise BadRequest(
+            f"{points:,} points do not fit into memory; at most {most:,}"
+            if most == _MOST_POINTS
+            else f"{points:,} points; at most {most:,} unless --large says that more are meant"
+        )
     found = fixed(args)
     for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
         if name in found:
@@ -86,8 +103,9 @@ def fixed(args: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
-def _pairs(args: argparse.Namespace, texts: Sequence[str], form: str,
-           but: Container[str] = ()) -> Iterator[tuple[str, str]]:
+def _pairs(
+    args: argparse.Namespace, texts: Sequence[str], form: str, but: Container[str] = ()
+) -> Iterator[tuple[str, str]]:
     from mgsim.component import RESERVED
 
     for text in texts:
@@ -104,8 +122,9 @@ def _pairs(args: argparse.Namespace, texts: Sequence[str], form: str,
 def _count(axis: str) -> int:
     """How many values the text of an axis stands for, before they are made."""
     last = axis.rpartition(":")[2]
-    return int(last) if ":" in axis and re.fullmatch(r"[0-9]{1,18}", last) else (
-        axis.count(",") + 1)
+    return (
+        int(last) if ":" in axis and re.fullmatch(r"[0-9]{1,18}", last) else (axis.count(",") + 1)
+    )
 
 
 def progress() -> bool | None:

@@ -18,62 +18,121 @@ _SLOW = ("figures",)
 
 def add(to: Any, command: Adder) -> None:
     """Add the commands to the command line."""
-    first = command(to, "demo", "sweep magnesium from 0 to 2 mM, print a table and draw the figure",
-                    """
+    first = command(
+        to,
+        "demo",
+        "sweep magnesium from 0 to 2 mM, print a table and draw the figure",
+        """
                     mgsim demo
                     mgsim demo --out plots          the folder for the figure
-                    """, do=demo)  # fmt: skip
-    first.add_argument("--out", metavar="DIR", default="mgsim-demo",
-                       help="folder for the figure (default: mgsim-demo, here)")
+                    """,
+        do=demo,
+    )
+    first.add_argument(
+        "--out",
+        metavar="DIR",
+        default="mgsim-demo",
+        help="folder for the figure (default: mgsim-demo, here)",
+    )
 
-    listing = command(to, "list", "list what there is", """
+    listing = command(
+        to,
+        "list",
+        "list what there is",
+        """
         mgsim list
         mgsim list blocks
         mgsim list protocols --json
-        """, do=names)
+        """,
+        do=names,
+    )
     listing.add_argument("kind", metavar="KIND", nargs="?", help=", ".join(KINDS))
 
-    showing = command(to, "show", "print a part, model, protocol, experiment or figure", """
+    showing = command(
+        to,
+        "show",
+        "print a part, model, protocol, experiment or figure",
+        """
         mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
         mgsim show standard                a model: its parts by slot
         mgsim show figures/block_curves    KIND/NAME asks for one kind
         mgsim show --write docs/parts.md   the page of all parts, equations typeset
-        """, do=show)
-    citing = command(to, "cite", "print what to cite for a part, model or experiment", """
+        """,
+        do=show,
+    )
+    citing = command(
+        to,
+        "cite",
+        "print what to cite for a part, model or experiment",
+        """
         mgsim cite standard
         mgsim cite kampa_2004 --bibtex > mgsim.bib
-        """, do=cite)
+        """,
+        do=cite,
+    )
     for one, many in ((showing, "?"), (citing, None)):
-        one.add_argument("name", metavar="NAME", nargs=many,
-                         help="a name from 'mgsim list', or KIND/NAME")
+        one.add_argument(
+            "name", metavar="NAME", nargs=many, help="a name from 'mgsim list', or KIND/NAME"
+        )
     showing.add_argument("--write", metavar="FILE.md", help="write the page of all parts")
     citing.add_argument("--bibtex", action="store_true", help="for a reference manager")
 
-    run = command(to, "simulate", "run a model under a protocol and keep traces", """
+    run = command(
+        to,
+        "simulate",
+        "run a model under a protocol and keep traces",
+        """
         mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
         mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
         mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
-        """, do=simulate)
+        """,
+        do=simulate,
+    )
     run.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
-    run.add_argument("--protocol", metavar="NAME", required=True,
-                     help="what is done to it: a name from 'mgsim list protocols'")
-    run.add_argument("--record", metavar="NAME,...",
-                     help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)")
+    run.add_argument(
+        "--protocol",
+        metavar="NAME",
+        required=True,
+        help="what is done to it: a name from 'mgsim list protocols'",
+    )
+    run.add_argument(
+        "--record",
+        metavar="NAME,...",
+        help="variables to keep (default: v,ca; 'mgsim show MODEL' has more)",
+    )
     run.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
-    run.add_argument("--every", metavar="N", type=arguments.whole, default=1,
-                     help="keep each Nth step (default: 1)")
-    run.add_argument("--out", metavar="FILE", help="write the result: a name that ends with .nc "
-                     "(netCDF), .csv or .parquet")
+    run.add_argument(
+        "--every",
+        metavar="N",
+        type=arguments.whole,
+        default=1,
+        help="keep each Nth step (default: 1)",
+    )
+    run.add_argument(
+        "--out",
+        metavar="FILE",
+        help="write the result: a name that ends with .nc (netCDF), .csv or .parquet",
+    )
 
-    drawing = command(to, "figure", "run a figure's experiment and draw the figure", """
+    drawing = command(
+        to,
+        "figure",
+        "run a figure's experiment and draw the figure",
+        """
         mgsim figure mg_response --out plots
         mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
         mgsim figure mg_response --from response.nc
-        """, do=figure)
+        """,
+        do=figure,
+    )
     drawing.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
     drawing.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
-    drawing.add_argument("--from", metavar="FILE.nc", dest="result",
-                         help="draw a result that is kept, such as the --out of 'mgsim sweep run'")
+    drawing.add_argument(
+        "--from",
+        metavar="FILE.nc",
+        dest="result",
+        help="draw a result that is kept, such as the --out of 'mgsim sweep run'",
+    )
     for one in (run, drawing):
         arguments.add_run_options(one)
     for one in (first, listing, showing, run):
@@ -87,16 +146,25 @@ def demo(args: argparse.Namespace) -> int:
     experiment = mgsim.experiments["mg_response"]
     folder = output.folder(args.out)
     if not args.json:
-        print(f"{experiment.question}\nModel '{experiment.models[0].name}', protocol "
-              f"'{experiment.protocol.name}'.\n", flush=True)
+        print(
+            f"{experiment.question}\nModel '{experiment.models[0].name}', protocol "
+            f"'{experiment.protocol.name}'.\n",
+            flush=True,
+        )
     ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
     files = mgsim.figures.save("mg_response", ds, folder)
     if args.json:
-        print(json.dumps({"data": output.plain(ds.to_dict()),
-                          "files": [str(f) for f in files.values()]}))  # fmt: skip
+        print(
+            json.dumps(
+                {"data": output.plain(ds.to_dict()), "files": [str(f) for f in files.values()]}
+            )
+        )
     else:
-        output.table(ds[["spike_rate", "ca_charge_nmda"]].rename(
-            mg_out="magnesium", spike_rate="firing rate", ca_charge_nmda="calcium load"))
+        output.table(
+            ds[["spike_rate", "ca_charge_nmda"]].rename(
+                mg_out="magnesium", spike_rate="firing rate", ca_charge_nmda="calcium load"
+            )
+        )
         print(f"\nfigure: {files['png']} ({', '.join(sorted(files))})")
         for step in (*output.activation(), "mgsim list, mgsim show standard, mgsim cite standard"):
             print(f"next: {step}")
@@ -110,8 +178,9 @@ def names(args: argparse.Namespace) -> int:
     if args.kind and args.kind not in KINDS:
         raise unknown("kind", args.kind, KINDS)
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
-    found = {kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()}
-             for kind in kinds}  # fmt: skip
+    found = {
+        kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()} for kind in kinds
+    }
     if args.json:
         print(json.dumps(found, indent=1))
         return GOOD
@@ -193,8 +262,11 @@ def figure(args: argparse.Namespace) -> int:
         folder = output.folder(args.out)
     else:
         asked = given(args)
-        several = {n for n, v in {**experiment.axes, **asked}.items()
-                   if not isinstance(v, str) and hasattr(v, "__len__")}
+        several = {
+            n
+            for n, v in {**experiment.axes, **asked}.items()
+            if not isinstance(v, str) and hasattr(v, "__len__")
+        }
         models = {"model"} if len(experiment.models) > 1 and "model" not in asked else set()
         drawn.check(several | models, (set(experiment.axes) | set(asked)) - several)
         folder = output.folder(args.out)
@@ -211,8 +283,11 @@ def _of_kind(kind: str) -> dict[str, Any]:
     found = {x.name: x for x in getattr(mgsim, kind).values()}
     for other in PARTS:
         if other != kind:
-            found |= {f"{other}/{p.name}": p for p in getattr(mgsim, other).values()
-                      if kind.removesuffix("s") in p.slots}
+            found |= {
+                f"{other}/{p.name}": p
+                for p in getattr(mgsim, other).values()
+                if kind.removesuffix("s") in p.slots
+            }
     return found
 
 

@@ -58,8 +58,11 @@ def shortened(text: str) -> str:
     """An error's beginning and end, where all of it would be more than :data:`_LONGEST`."""
     shown = harmless(text)
     rest = _LONGEST * 2 // 3
-    return shown if len(shown) <= _LONGEST else (
-        f"{shown[:rest].rstrip()} ... {shown[len(shown) - _LONGEST + rest + 5:].lstrip()}")
+    return (
+        shown
+        if len(shown) <= _LONGEST
+        else (f"{shown[:rest].rstrip()} ... {shown[len(shown) - _LONGEST + rest + 5 :].lstrip()}")
+    )
 
 
 def meaning(thing: Any) -> str:
@@ -80,13 +83,16 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
         return found | _part(thing)
     if isinstance(thing, mgsim.Model):
         return found | {
-            "parts": [{"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
-                      for p in thing.parts],
-            "parameters": [_parameter(p) | {"of": part.name}
-                           for part in thing.parts for p in part.parameters]
+            "parts": [
+                {"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
+                for p in thing.parts
+            ],
+            "parameters": [
+                _parameter(p) | {"of": part.name} for part in thing.parts for p in part.parameters
+            ]
             + [_parameter(p) | {"of": thing.name} for p in thing.shared],
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
-        }  # fmt: skip
+        }
     if isinstance(thing, mgsim.Protocol):
         stimulus = thing.stimulus
         return found | {
@@ -99,17 +105,25 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "references": _references(thing.references),
         }
     if isinstance(thing, mgsim.Measure):
-        ways = {"integral of": thing.rate, "largest value of": thing.peak,
-                "on each spike": thing.on_spike, "each step": thing.every_step}  # fmt: skip
-        return found | {"unit": thing.unit, **{k: v for k, v in ways.items() if v is not None},
-                        "parameters": [_parameter(p) for p in thing.parameters]}  # fmt: skip
+        ways = {
+            "integral of": thing.rate,
+            "largest value of": thing.peak,
+            "on each spike": thing.on_spike,
+            "each step": thing.every_step,
+        }
+        return found | {
+            "unit": thing.unit,
+            **{k: v for k, v in ways.items() if v is not None},
+            "parameters": [_parameter(p) for p in thing.parameters],
+        }
     if isinstance(thing, mgsim.Experiment):
         return found | {
-            "models": ", ".join(m.name for m in thing.models), "protocol": thing.protocol.name,
+            "models": ", ".join(m.name for m in thing.models),
+            "protocol": thing.protocol.name,
             "axes": {n: _values(v) for n, v in thing.axes.items()},
             "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
             "records": ", ".join(thing.record),
-        }  # fmt: skip
+        }
     return found | {"experiment": thing.of, "caption": thing.caption}
 
 
@@ -125,15 +139,23 @@ def _part(part: Any) -> dict[str, Any]:
     return {
         "slot": ", ".join(part.slots),
         "equations": _equations(part.equations),
-        "transitions": [f"{a} <-> {b}   forward {f}, backward {r}"
-                        for scheme in part.kinetics for a, b, f, r in scheme.transitions],
-        "adds": dict(part.adds), "on event": dict(part.on_event), "initial": dict(part.initial),
-        "spike": part.spike or "", "reads": ", ".join(sorted(part.requires)),
+        "transitions": [
+            f"{a} <-> {b}   forward {f}, backward {r}"
+            for scheme in part.kinetics
+            for a, b, f, r in scheme.transitions
+        ],
+        "adds": dict(part.adds),
+        "on event": dict(part.on_event),
+        "initial": dict(part.initial),
+        "spike": part.spike or "",
+        "reads": ", ".join(sorted(part.requires)),
         "parameters": [_parameter(p) for p in part.parameters],
-        "reproduces": part.reproduces, "measured at": [str(m) for m in part.measured],
+        "reproduces": part.reproduces,
+        "measured at": [str(m) for m in part.measured],
         "conditions": part.conditions,
-        "deviations": part.deviations, "references": _references(part.references),
-    }  # fmt: skip
+        "deviations": part.deviations,
+        "references": _references(part.references),
+    }
 
 
 def _equations(text: str) -> list[str]:
@@ -141,8 +163,14 @@ def _equations(text: str) -> list[str]:
 
 
 def _parameter(p: Any) -> dict[str, Any]:
-    return {"name": p.name, "value": p.value, "unit": p.unit, "range": list(p.range),
-            "meaning": p.meaning, "source": p.source}  # fmt: skip
+    return {
+        "name": p.name,
+        "value": p.value,
+        "unit": p.unit,
+        "range": list(p.range),
+        "meaning": p.meaning,
+        "source": p.source,
+    }
 
 
 def _references(keys: tuple[str, ...]) -> list[str]:
@@ -179,8 +207,11 @@ def lines(description: Mapping[str, Any]) -> Iterator[str]:
         elif isinstance(value[0], str):
             yield title
             for text in value:
-                yield from [f"  {text}"] if title != "references" else textwrap.wrap(
-                    text, width, initial_indent="  ", subsequent_indent="    ")
+                yield from (
+                    [f"  {text}"]
+                    if title != "references"
+                    else textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
+                )
         elif title == "parts":
             yield title
             yield from columns((p["slot"], p["name"], p["meaning"]) for p in value)
@@ -207,8 +238,9 @@ def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[s
         low, high = p["range"]
         yield f"  {p['name']:<{names}}  {_amount(p)}  (plausible {low:g} to {high:g})"
         for text in (p["meaning"], p["source"]):
-            yield from textwrap.wrap(text, width, initial_indent="      ",
-                                     subsequent_indent="        ")  # fmt: skip
+            yield from textwrap.wrap(
+                text, width, initial_indent="      ", subsequent_indent="        "
+            )
 
 
 def _amount(p: Mapping[str, Any]) -> str:
@@ -228,8 +260,10 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
         print(json.dumps(plain(ds.to_dict())))
     else:
         table(summary(ds))
-        for word, name in (("differs from its source", "differs"),
-                           ("extrapolated", "extrapolates")):
+        for word, name in (
+            ("differs from its source", "differs"),
+            ("extrapolated", "extrapolates"),
+        ):
             for line in filter(None, ds.attrs.get(name, "").split("\n")):
                 print("\n" + textwrap.fill(f"{word}: {line}", 98, subsequent_indent="  "))
         print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
@@ -248,8 +282,11 @@ def summary(ds: xr.Dataset) -> xr.Dataset:
     found: dict[str, Any] = {}
     for name, values in ds.data_vars.items():
         if "time" in values.dims:
-            for word, one in (("lowest", values.min("time")), ("highest", values.max("time")),
-                              ("last", values.isel(time=-1, drop=True))):  # fmt: skip
+            for word, one in (
+                ("lowest", values.min("time")),
+                ("highest", values.max("time")),
+                ("last", values.isel(time=-1, drop=True)),
+            ):
                 found[f"{word} {name}"] = one.assign_attrs(units=values.attrs.get("units", ""))
         elif name == "spike_time":
             found["spikes"] = values.notnull().sum("spike").assign_attrs(units="1")
@@ -266,13 +303,20 @@ def table(ds: xr.Dataset) -> None:
     edges = [n for n in ("window_start", "window_stop") if n in ds.coords]
     shown += [n for n in edges if ds[n].dims]
     ds = ds.reset_coords([n for n in edges if ds[n].dims])
-    frame = ds[shown].to_dataframe(dim_order=dims) if dims else ds[shown].expand_dims(
-        point=[0]).to_dataframe()
+    frame = (
+        ds[shown].to_dataframe(dim_order=dims)
+        if dims
+        else ds[shown].expand_dims(point=[0]).to_dataframe()
+    )
     frame = frame.reset_index()[[*dims, *shown]]
-    heads = [f"{n} [{u}]" if (u := ds[n].attrs.get("units", "1")) not in ("", "1") else n
-             for n in (*dims, *shown)]
-    rows = [[f"{x:.4g}" if isinstance(x, float) else str(x) for x in row]
-            for row in frame.head(_ROWS).itertuples(index=False)]  # fmt: skip
+    heads = [
+        f"{n} [{u}]" if (u := ds[n].attrs.get("units", "1")) not in ("", "1") else n
+        for n in (*dims, *shown)
+    ]
+    rows = [
+        [f"{x:.4g}" if isinstance(x, float) else str(x) for x in row]
+        for row in frame.head(_ROWS).itertuples(index=False)
+    ]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in (heads, *rows):
         print("  ".join(f"{x:>{w}}" for x, w in zip(row, widths, strict=True)).rstrip())
@@ -282,10 +326,15 @@ def table(ds: xr.Dataset) -> None:
         start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
         print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
     if "half_step_points" in ds.attrs:
-        found = (f"{n} {v.attrs['half_step_distance']:.2g} {v.attrs['units']}".removesuffix(" 1")
-                 for n, v in ds.data_vars.items() if "half_step_distance" in v.attrs)
-        print(f"half the step, at {ds.attrs['half_step_points']} points, changes at most: "
-              + ", ".join(found))
+        found = (
+            f"{n} {v.attrs['half_step_distance']:.2g} {v.attrs['units']}".removesuffix(" 1")
+            for n, v in ds.data_vars.items()
+            if "half_step_distance" in v.attrs
+        )
+        print(
+            f"half the step, at {ds.attrs['half_step_points']} points, changes at most: "
+            + ", ".join(found)
+        )
 
 
 def activation() -> list[str]:

@@ -32,16 +32,20 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; each command sets ``do``."""
     from mgsim import __version__
 
-    top = _Parser(prog="mgsim", description=(
-        "Magnesium and the NMDA receptor: block, firing and calcium, from published equations."
-        ), epilog=textwrap.dedent("""\
+    top = _Parser(
+        prog="mgsim",
+        description=(
+            "Magnesium and the NMDA receptor: block, firing and calcium, from published equations."
+        ),
+        epilog=textwrap.dedent("""\
         first steps:
           mgsim demo                  a sweep over magnesium, a table and a figure
           mgsim list                  every model, experiment and part
           mgsim show kampa_2004       its equations, its numbers and where they come from
           mgsim figure mg_response    a figure with its data and caption
         exit codes: 0 good, 2 the request cannot be meant, 3 finished but points failed
-        """))  # fmt: skip
+        """),
+    )
     top.add_argument("--version", action="version", version=f"mgsim {__version__}")
     to = top.add_subparsers(metavar="COMMAND", required=True)
     for module in (commands, sweeps, science):
@@ -49,10 +53,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(to: Any, name: str, help: str, examples: str,
-             do: Callable[[argparse.Namespace], int]) -> _Parser:
+def _command(
+    to: Any, name: str, help: str, examples: str, do: Callable[[argparse.Namespace], int]
+) -> _Parser:
     made: _Parser = to.add_parser(
-        name, help=help, description=f"{help[0].upper()}{help[1:]}.",
-        epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "))
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}.",
+        epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "),
+    )
     made.set_defaults(do=do)
     return made

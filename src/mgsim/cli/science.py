@@ -16,69 +16,127 @@ from mgsim.cli.output import FAILED, GOOD
 
 def add(to: Any, command: Adder) -> None:
     """Add the commands to the command line."""
-    check = command(to, "check", "check that a model keeps the rules every model has to keep", """
+    check = command(
+        to,
+        "check",
+        "check that a model keeps the rules every model has to keep",
+        """
         mgsim check                              every model of the catalog
         mgsim check standard --set block=kampa_2004
         mgsim check tonic --engines              compare the engines too
         mgsim check cell --protocol current_step --set i_amp=900 --dt 0.05
-        """, do=do_check)
+        """,
+        do=do_check,
+    )
     check.add_argument("model", metavar="MODEL", nargs="?", help="a name from 'mgsim list models'")
-    check.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
-                       help="a part by its slot (block=kampa_2004) or a parameter; repeatable")
-    check.add_argument("--protocol", metavar="NAME",
-                       help="what is done to it (default: everything that it listens to)")
-    check.add_argument("--measures", metavar="NAME,...", help="what is kept, which the step must "
-                       "not move (default: all that there is)")
+    check.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="fixed",
+        help="a part by its slot (block=kampa_2004) or a parameter; repeatable",
+    )
+    check.add_argument(
+        "--protocol",
+        metavar="NAME",
+        help="what is done to it (default: everything that it listens to)",
+    )
+    check.add_argument(
+        "--measures",
+        metavar="NAME,...",
+        help="what is kept, which the step must not move (default: all that there is)",
+    )
     check.add_argument("--dt", metavar="TIME", help="step of the run in ms, or with a unit")
     check.add_argument("--method", metavar="NAME", help="of the run")
     check.add_argument("--engines", action="store_true", help="also compare with Brian2")
     check.add_argument("--json", action="store_true", help="print JSON")
 
-    validate = command(to, "validate", "compare with numbers of the literature", """
+    validate = command(
+        to,
+        "validate",
+        "compare with numbers of the literature",
+        """
         mgsim validate                           every target
         mgsim validate --section A               one section
         mgsim validate TA1 TD5.g0.30             some targets, with every number
         mgsim validate --write docs/validation.md
-        """, do=do_validate)
+        """,
+        do=do_validate,
+    )
     validate.add_argument("ids", metavar="ID", nargs="*", help="an id, or its beginning")
-    validate.add_argument("--section", metavar="LETTER", help="A block, B gating, C calcium, "
-                          "D cell, G people and dishes")
+    validate.add_argument(
+        "--section",
+        metavar="LETTER",
+        help="A block, B gating, C calcium, D cell, G people and dishes",
+    )
     validate.add_argument("--write", metavar="FILE.md", help="write the page")
     validate.add_argument("--json", action="store_true", help="print JSON")
 
-    fit = command(to, "fit", "fit block laws and schemes to measured currents or fractions", """
+    fit = command(
+        to,
+        "fit",
+        "fit block laws and schemes to measured currents or fractions",
+        """
         mgsim fit iv.csv --law jahr_stevens_1990
         mgsim fit steps.csv --law ascher_nowak_kinetic,kampa_2004_trapping
         mgsim fit iv.csv --law jahr_stevens_1990,ascher_nowak_1988 --out fitted
         mgsim fit iv.csv --law spruston_1995 --free mg_delta --set celsius=22
-        """, do=do_fit)
+        """,
+        do=do_fit,
+    )
     fit.description = (
         "Fit block laws, or schemes in which magnesium binds, to measurements. FILE.csv holds "
         "columns v [mV], mg [mM] and either current (then a conductance and a reversal potential "
         "are fitted too) or unblocked; other units go into the head, as in 'mg [uM]'; a column sd "
         "weighs the points. Columns t [ms] and v_before [mV] say that the potential stepped from "
         "v_before to v a time t ago, which is what rates need. A scheme is in lasting glutamate "
-        "(--set glu=1mM) at the temperature of its rates (--set celsius=22degC).")
+        "(--set glu=1mM) at the temperature of its rates (--set celsius=22degC)."
+    )
     fit.add_argument("file", metavar="FILE.csv", help="the measurements")
-    fit.add_argument("--law", metavar="NAME,...", required=True,
-                     help="what fills a model's slot 'block'; several are compared by AICc (lower "
-                     "is better)")
-    fit.add_argument("--free", metavar="NAME,...", help="the law's parameters to find (default: "
-                     "all that measurements could tell apart)")
-    fit.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
-                     help="hold a parameter, such as celsius or e_nmda; repeatable")
+    fit.add_argument(
+        "--law",
+        metavar="NAME,...",
+        required=True,
+        help="what fills a model's slot 'block'; several are compared by AICc (lower is better)",
+    )
+    fit.add_argument(
+        "--free",
+        metavar="NAME,...",
+        help="the law's parameters to find (default: all that measurements could tell apart)",
+    )
+    fit.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="fixed",
+        help="hold a parameter, such as celsius or e_nmda; repeatable",
+    )
     fit.add_argument("--out", metavar="DIR", help="write the figure and the residuals here")
     fit.add_argument("--json", action="store_true", help="print JSON")
 
-    export = command(to, "export", "write a block law for another simulator", """
+    export = command(
+        to,
+        "export",
+        "write a block law for another simulator",
+        """
         mgsim export jahr_stevens_1990 --to neuron --out mg_jahr_stevens_1990.mod
         mgsim export kampa_2004 --to neuroml
         mgsim export spruston_1995 --to brian --set mg_delta=0.9
-        """, do=do_export)
+        """,
+        do=do_export,
+    )
     export.add_argument("law", metavar="LAW", help="a name from 'mgsim list blocks'")
     export.add_argument("--to", metavar="FORMAT", required=True, help="neuron, neuroml or brian")
-    export.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="fixed",
-                        help="another value of a parameter; repeatable")
+    export.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="fixed",
+        help="another value of a parameter; repeatable",
+    )
     export.add_argument("--out", metavar="FILE", help="write a file")
 
 
@@ -89,8 +147,11 @@ def do_check(args: argparse.Namespace) -> int:
 
     chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
     protocol = mgsim.protocols[args.protocol] if args.protocol else None
-    measures = None if args.measures is None else [
-        mgsim.measures[n] for n in arguments.names(args.measures, "--measures")]
+    measures = (
+        None
+        if args.measures is None
+        else [mgsim.measures[n] for n in arguments.names(args.measures, "--measures")]
+    )
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")
     if args.fixed:
@@ -101,15 +162,35 @@ def do_check(args: argparse.Namespace) -> int:
         chosen = [changed(chosen[0], given).named(name)]
     reports = []
     for model in chosen:
-        reports.append(mgsim.check(model, protocol, measures, dt=arguments.step(args),
-                                   method=args.method, engines=args.engines))
+        reports.append(
+            mgsim.check(
+                model,
+                protocol,
+                measures,
+                dt=arguments.step(args),
+                method=args.method,
+                engines=args.engines,
+            )
+        )
         if not args.json:
             print(reports[-1], flush=True)
     if args.json:
-        print(json.dumps([{
-            "model": r.model, "protocol": r.protocol, "good": bool(r),
-            "findings": [{"check": f.check, "state": f.state, "words": f.words}
-                         for f in r.findings]} for r in reports]))  # fmt: skip
+        print(
+            json.dumps(
+                [
+                    {
+                        "model": r.model,
+                        "protocol": r.protocol,
+                        "good": bool(r),
+                        "findings": [
+                            {"check": f.check, "state": f.state, "words": f.words}
+                            for f in r.findings
+                        ],
+                    }
+                    for r in reports
+                ]
+            )
+        )
     return GOOD if all(reports) else FAILED
 
 
@@ -156,13 +237,36 @@ def do_fit(args: argparse.Namespace) -> int:
     fits, refused = compare(laws, data, **options)
     ds = fitted.dataset(fits)
     if args.json:
-        print(json.dumps({
-            "data": data.name, "kind": data.kind, "points": data.size, "refused": refused,
-            "fits": [{"law": f.law.name, "aicc": f.aicc, "rss": f.rss, "level": f.level,
-                      "residuals": f.residuals.tolist(), "constants": {
-                          e.name: {"value": e.value, "low": e.low, "high": e.high, "unit": e.unit,
-                                   "published": e.published} for e in f.estimates}}
-                     for f in fits]}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "data": data.name,
+                    "kind": data.kind,
+                    "points": data.size,
+                    "refused": refused,
+                    "fits": [
+                        {
+                            "law": f.law.name,
+                            "aicc": f.aicc,
+                            "rss": f.rss,
+                            "level": f.level,
+                            "residuals": f.residuals.tolist(),
+                            "constants": {
+                                e.name: {
+                                    "value": e.value,
+                                    "low": e.low,
+                                    "high": e.high,
+                                    "unit": e.unit,
+                                    "published": e.published,
+                                }
+                                for e in f.estimates
+                            },
+                        }
+                        for f in fits
+                    ],
+                }
+            )
+        )
     else:
         print("\n\n".join(map(str, fits)))
         _compared(fits, refused)
@@ -196,8 +300,10 @@ def _written(ds: Any, folder: Path) -> list[Path]:
     rows = [",".join(["law", *(f"{n} [{ds[n].attrs['units']}]" for n in columns)])]
     for law in ds.law.values:
         one = ds.sel(law=law)
-        rows += [",".join([str(law), *(f"{x:.10g}" for x in row)]) for row in zip(
-            *(one[n].values for n in columns), strict=True)]
+        rows += [
+            ",".join([str(law), *(f"{x:.10g}" for x in row)])
+            for row in zip(*(one[n].values for n in columns), strict=True)
+        ]
     files[2].write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
     return files
 

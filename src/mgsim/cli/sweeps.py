@@ -31,39 +31,79 @@ def add(to: Any, command: Adder) -> None:
     """Add ``sweep`` and its commands."""
     words = "keep numbers for each of many points: in memory, or in a folder that survives anything"
     top = to.add_parser(
-        "sweep", help=words, description=f"{words[0].upper()}{words[1:]}.",
+        "sweep",
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}.",
         epilog="examples:\n  mgsim sweep run mg_response --axis mg_out=0:2:9\n"
-               "  mgsim sweep run study.toml --out study\n  mgsim sweep run --help")  # fmt: skip
+        "  mgsim sweep run study.toml --out study\n  mgsim sweep run --help",
+    )
     sweeps = top.add_subparsers(metavar="COMMAND", required=True)
 
-    run = command(sweeps, "run", "run an experiment over its axes, or a sweep file", """
+    run = command(
+        sweeps,
+        "run",
+        "run an experiment over its axes, or a sweep file",
+        """
         mgsim sweep run mg_response --axis mg_out=0:2:9          start:stop:count
         mgsim sweep run mg_response --axis mg_out=0,0.8 --axis block=none,kampa_2004
         mgsim sweep run mg_response --set tau_ca=40ms --out response.nc    or .csv, .parquet
         mgsim sweep run study.toml --out study                   a folder: goes on where it stopped
         mgsim sweep run study.toml --out study --dask tcp://10.0.0.1:8786
-        """, do=do_run)
-    run.add_argument("--out", metavar="FILE|DIR", help="a name that ends with .nc, .csv or "
-                     ".parquet is a file, any other a folder that keeps each finished batch")
-    run.add_argument("--dask", metavar="ADDRESS", help="run on a dask.distributed cluster: its "
-                     "scheduler's address, or its scheduler file (.json)")
-    run.add_argument("--batch", metavar="N", type=arguments.count,
-                     help="points of a batch, for a new folder")
-    run.add_argument("--processes", metavar="N", type=arguments.count,
-                     help="for an engine that needs processes (default: one a core)")
-    run.add_argument("--converge", action="store_true", help="run at most 32 points again at half "
-                     "the step, and say how far each measure is from that")
+        """,
+        do=do_run,
+    )
+    run.add_argument(
+        "--out",
+        metavar="FILE|DIR",
+        help="a name that ends with .nc, .csv or "
+        ".parquet is a file, any other a folder that keeps each finished batch",
+    )
+    run.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="run on a dask.distributed cluster: its "
+        "scheduler's address, or its scheduler file (.json)",
+    )
+    run.add_argument(
+        "--batch", metavar="N", type=arguments.count, help="points of a batch, for a new folder"
+    )
+    run.add_argument(
+        "--processes",
+        metavar="N",
+        type=arguments.count,
+        help="for an engine that needs processes (default: one a core)",
+    )
+    run.add_argument(
+        "--converge",
+        action="store_true",
+        help="run at most 32 points again at half "
+        "the step, and say how far each measure is from that",
+    )
     _add_single_writer(run)
-    plan = command(sweeps, "plan", "say what a sweep will cost, from a few of its points", """
+    plan = command(
+        sweeps,
+        "plan",
+        "say what a sweep will cost, from a few of its points",
+        """
         mgsim sweep plan study.toml
         mgsim sweep plan mg_response --axis mg_out=0:2:1000 --axis g_nmda=0:20:1000
-        """, do=do_plan)
+        """,
+        do=do_plan,
+    )
     for one in (run, plan):
-        one.add_argument("experiment", metavar="EXPERIMENT|FILE.toml",
-                         help="a name from 'mgsim list experiments', or a sweep file")
+        one.add_argument(
+            "experiment",
+            metavar="EXPERIMENT|FILE.toml",
+            help="a name from 'mgsim list experiments', or a sweep file",
+        )
         one.add_argument("--large", action="store_true", help="more than 100 million points")
-        one.add_argument("--threads", metavar="N", type=arguments.count, default=0,
-                         help="cores to use (default: all)")
+        one.add_argument(
+            "--threads",
+            metavar="N",
+            type=arguments.count,
+            default=0,
+            help="cores to use (default: all)",
+        )
         arguments.add_run_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")
 
@@ -77,12 +117,21 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("--json", action="store_true", help="print JSON")
         if name == "repair":
             _add_single_writer(one)
-            one.add_argument("--failed", action="store_true", help="run points again that failed, "
-                             "crashed or lacked memory")
-    export = command(sweeps, "export", "write a sweep as one file", """
+            one.add_argument(
+                "--failed",
+                action="store_true",
+                help="run points again that failed, crashed or lacked memory",
+            )
+    export = command(
+        sweeps,
+        "export",
+        "write a sweep as one file",
+        """
         mgsim sweep export study study.nc
         mgsim sweep export study study.csv           a row a point; .parquet likewise
-        """, do=do_export)
+        """,
+        do=do_export,
+    )
     export.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
     export.add_argument("file", metavar="FILE", help="a name that ends with .nc, .csv or .parquet")
 
@@ -116,9 +165,15 @@ def do_run(args: argparse.Namespace) -> int:
     client = _client(args.dask) if args.dask else None
     try:
         ds = durable(
-            job, output.path_of(args.out), large=args.large, batch=args.batch, client=client,
-            processes=args.processes, single_writer=args.single_writer,
-            recipe={"arguments": _arguments(args), "folder": os.getcwd()})
+            job,
+            output.path_of(args.out),
+            large=args.large,
+            batch=args.batch,
+            client=client,
+            processes=args.processes,
+            single_writer=args.single_writer,
+            recipe={"arguments": _arguments(args), "folder": os.getcwd()},
+        )
         if args.converge:
             ds = converge.told(job, ds, output.path_of(args.out))
     finally:
@@ -159,19 +214,31 @@ def do_status(args: argparse.Namespace) -> int:
         failed = failures(store, done, _SHOWN)
     except Damaged:  # an axis, of which the faults tell
         failed = []
-    faults = {**store.faults(), **summary_fault(store, bool(done.all())),
-              **half_step_fault(store)}
+    faults = {**store.faults(), **summary_fault(store, bool(done.all())), **half_step_fault(store)}
     if args.json:
-        print(json.dumps({"points": store.n_points, "batches": store.n_batches,
-                          "batches_done": int(done.sum()), "counts": numbers,
-                          "failures": output.plain(failed), "files": faults,
-                          "faults": {str(k): v for k, v in store.noticed.items()}}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "points": store.n_points,
+                    "batches": store.n_batches,
+                    "batches_done": int(done.sum()),
+                    "counts": numbers,
+                    "failures": output.plain(failed),
+                    "files": faults,
+                    "faults": {str(k): v for k, v in store.noticed.items()},
+                }
+            )
+        )
     else:
         what = store.frame.attrs
-        print(f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
-              f"{store.manifest['created']}")
-        print(f"{int(done.sum()):,} of {store.n_batches:,} batches, "
-              f"{store.n_points - numbers['pending']:,} of {store.n_points:,} points done")
+        print(
+            f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
+            f"{store.manifest['created']}"
+        )
+        print(
+            f"{int(done.sum()):,} of {store.n_batches:,} batches, "
+            f"{store.n_points - numbers['pending']:,} of {store.n_points:,} points done"
+        )
         print(", ".join(f"{n:,} {name}" for name, n in numbers.items() if n))
         for failure in failed:
             print(failure_line(failure))
@@ -210,15 +277,22 @@ def do_repair(args: argparse.Namespace) -> int:
             conclude(store)
     else:
         forget(store, failed)
-        durable(job, args.folder, large=True, only={*report.faults, *failed},
-                single_writer=args.single_writer)
+        durable(
+            job,
+            args.folder,
+            large=True,
+            only={*report.faults, *failed},
+            single_writer=args.single_writer,
+        )
     left = mend.verify(_store(args.folder))
     stays = bool(failed and job is None)
     if not left.good or stays:
         with_what = ", with rerun_failed=True," if stays else ""
-        print(f"mgsim: the rest can be computed anew by the same sweep again{with_what}: "
-              "this folder does not say how it was run, or that means another sweep now",
-              file=sys.stderr)
+        print(
+            f"mgsim: the rest can be computed anew by the same sweep again{with_what}: "
+            "this folder does not say how it was run, or that means another sweep now",
+            file=sys.stderr,
+        )
     elif not args.json:
         print(f"{store.n_batches - left.pending:,} of {store.n_batches:,} batches are whole")
     return FAILED if stays or not left.good else GOOD
@@ -245,22 +319,32 @@ def _job(args: argparse.Namespace) -> Job:
 
     if args.experiment.endswith(".toml"):
         if args.fixed or args.axis:
-            raise ValueError("a sweep file has its own axes and values; --set and --axis are for "
-                             "experiments")
-        options = {"seed": args.seed, "dt": arguments.steps(args), "engine": args.engine,
-                   "threads": args.threads}  # fmt: skip
-        return file.read(output.path_of(args.experiment), large=args.large,
-                         **{k: v for k, v in options.items() if v is not None})
+            raise ValueError(
+                "a sweep file has its own axes and values; --set and --axis are for experiments"
+            )
+        options = {
+            "seed": args.seed,
+            "dt": arguments.steps(args),
+            "engine": args.engine,
+            "threads": args.threads,
+        }
+        return file.read(
+            output.path_of(args.experiment),
+            large=args.large,
+            **{k: v for k, v in options.items() if v is not None},
+        )
     experiment = mgsim.experiments[args.experiment]
     if experiment.record:
-        raise ValueError(f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps "
-                         "measures")
+        raise ValueError(
+            f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
+        )
     asked = arguments.given(args, most=designs.MOST if args.large else designs.MANY)
     asked.pop("progress")
     models = {"model": list(experiment.models)} if len(experiment.models) > 1 else {}
     axes = {**models, **experiment.axes, **asked}
-    return prepare(experiment.models[0], experiment.protocol, experiment.measures,
-                   threads=args.threads, **axes)
+    return prepare(
+        experiment.models[0], experiment.protocol, experiment.measures, threads=args.threads, **axes
+    )
 
 
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
@@ -298,8 +382,9 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("--dask needs dask.distributed; in mgsim's folder: "
-                         "pip install -e '.[cluster]'") from None
+        raise ValueError(
+            "--dask needs dask.distributed; in mgsim's folder: pip install -e '.[cluster]'"
+        ) from None
     for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     if address.endswith(".json"):
@@ -324,8 +409,10 @@ def _written(file: str) -> str:
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = f"it is no scheduler file: {type(error).__name__} {error}"
         if time.monotonic() > until:
-            raise ValueError(f"--dask {file}: {reason}, after {_PATIENCE} s; a scheduler writes "
-                             f"one with 'dask scheduler --scheduler-file {file}'")
+            raise ValueError(
+                f"--dask {file}: {reason}, after {_PATIENCE} s; a scheduler writes "
+                f"one with 'dask scheduler --scheduler-file {file}'"
+            )
         time.sleep(0.1)
 
 
@@ -336,15 +423,25 @@ def _store(folder: str) -> Store:
 
 
 def _add_single_writer(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--single-writer", action="store_true", help="no other run is at work in the "
-                     "folder: for a file system without locks")
+    one.add_argument(
+        "--single-writer",
+        action="store_true",
+        help="no other run is at work in the folder: for a file system without locks",
+    )
 
 
 def _print_report(args: argparse.Namespace, report: Any) -> None:
     if args.json:
-        print(json.dumps({"batches": report.batches, "pending": report.pending,
-                          "faults": {str(k): v for k, v in report.faults.items()},
-                          "files": report.files}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "batches": report.batches,
+                    "pending": report.pending,
+                    "faults": {str(k): v for k, v in report.faults.items()},
+                    "files": report.files,
+                }
+            )
+        )
         return
     for name, words in report.files.items():
         print(f"{name} {words}")
@@ -366,17 +463,30 @@ def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     if isinstance(kept, str):  # a folder that may only be read
         kept = ended(store, store.done(), ds)
     if args.json:
-        print(json.dumps({"folder": folder, "counts": kept["counts"],
-                          "failures": kept["failures"], "dead_axes": kept["dead_axes"]}))
+        print(
+            json.dumps(
+                {
+                    "folder": folder,
+                    "counts": kept["counts"],
+                    "failures": kept["failures"],
+                    "dead_axes": kept["dead_axes"],
+                }
+            )
+        )
     else:
         if ds.status.size <= _TABLE:
-            derive = None if args.experiment.endswith(".toml") else (
-                mgsim.experiments[args.experiment].derive)
+            derive = (
+                None
+                if args.experiment.endswith(".toml")
+                else (mgsim.experiments[args.experiment].derive)
+            )
             output.table(output.summary(derive(ds) if derive else ds))
         for line in kept["failures"].splitlines()[:_SHOWN]:
             print(line)
-        print(f"\nkept in {folder}: mgsim.open_sweep('{folder}'), or 'mgsim sweep export {folder} "
-              "FILE.nc'")
+        print(
+            f"\nkept in {folder}: mgsim.open_sweep('{folder}'), or 'mgsim sweep export {folder} "
+            "FILE.nc'"
+        )
     return GOOD if kept["counts"]["ok"] == store.n_points else FAILED
 
 

@@ -12,8 +12,11 @@ from mgsim.engines.contract import OK, Batch, Options, Outcome
 from mgsim.system import System
 
 
-def follow(system: System, values: Mapping[str, Any],
-           missing: Callable[[str], Mapping[str, Any]] = lambda _: {}) -> Callable[[str], Any]:
+def follow(
+    system: System,
+    values: Mapping[str, Any],
+    missing: Callable[[str], Mapping[str, Any]] = lambda _: {},
+) -> Callable[[str], Any]:
     """What evaluates an expression of the system, in SI; definitions follow as they are read.
 
     ``values``: parameters, states, ``t``, and definitions that are held instead. ``missing(name)``:
@@ -50,7 +53,12 @@ class AlgebraEngine:
             name: np.broadcast_to(np.asarray(read(name), dtype=float), batch.size)[:, None]
             for name in options.record
         }
-        outcome = Outcome({}, np.full(batch.size, OK, dtype=np.int8),
-                          np.full(batch.size, np.nan), np.zeros(1), traces)  # fmt: skip
+        outcome = Outcome(
+            {},
+            np.full(batch.size, OK, dtype=np.int8),
+            np.full(batch.size, np.nan),
+            np.zeros(1),
+            traces,
+        )
         outcome.check_finite()
         return outcome

@@ -20,15 +20,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.engines import dialect, interrupts, stepping
-from mgsim.engines.contract import (
-    DIVERGED,
-    LIMIT,
-    OK,
-    Batch,
-    EngineError,
-    Options,
-    Outcome,
-)
+from mgsim.engines.contract import DIVERGED, LIMIT, OK, Batch, EngineError, Options, Outcome
 from mgsim.engines.rounds import Rounds
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.system import System
@@ -63,8 +55,11 @@ class BrianEngine:
         before = brian2.prefs.core.stop_on_keyboard_interrupt
         brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
         try:
-            with (dialect.targeting(brian2, target), interrupts.heard(brian2.stop) as check,
-                  np.errstate(all="ignore")):
+            with (
+                dialect.targeting(brian2, target),
+                interrupts.heard(brian2.stop) as check,
+                np.errstate(all="ignore"),
+            ):
                 return _run(brian2, system, batch, options, check)
         finally:
             brian2.prefs.core.stop_on_keyboard_interrupt = before
@@ -116,16 +111,21 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     for name in frozenset().union(*(expressions.names(t) for t in texts)) - own:
         if expressions.is_known(name):
             known = expressions.constant(name)
-            exponents = dict(zip(
-                ("length", "mass", "time", "current", "temperature", "substance"),
-                known.dimension, strict=True))
+            exponents = dict(
+                zip(
+                    ("length", "mass", "time", "current", "temperature", "substance"),
+                    known.dimension,
+                    strict=True,
+                )
+            )
             dimension = brian2.get_or_create_dimension(**exponents)
             found[name] = brian2.Quantity(known.factor, dim=dimension)
     return {**found, **dialect.functions(brian2)}
 
 
-def _run(brian2: Any, system: System, batch: Batch, options: Options,
-         check: Callable[[], None]) -> Outcome:
+def _run(
+    brian2: Any, system: System, batch: Batch, options: Options, check: Callable[[], None]
+) -> Outcome:
     clock = brian2.Clock(dt=options.dt * brian2.second)
     spikes = bool(options.record and system.spike)
     lines = list(stepping.step_code(system, options.method, spikes).lines)
@@ -133,9 +133,13 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options,
         lines += [("spiked", stepping.SPIKED), ("spiked_at", stepping.SPIKE_TIME)]
     step, text = dialect.assignments(lines), equations(system, spikes)
     group = brian2.NeuronGroup(
-        batch.size, text, method=lambda *_: step, clock=clock,
-        namespace=namespace(brian2, system), name="mgsim_points*",
-    )  # fmt: skip
+        batch.size,
+        text,
+        method=lambda *_: step,
+        clock=clock,
+        namespace=namespace(brian2, system),
+        name="mgsim_points*",
+    )
     group.equations = dialect.verbatim(brian2, text)
     for name, value in batch.columns.items():
         group.variables[name].get_value()[:] = value
@@ -147,10 +151,17 @@ def _run(brian2: Any, system: System, batch: Batch, options: Options,
     if options.record:
         traces = brian2.StateMonitor(group, list(options.record), record=True, clock=clock)
     follower = _Follower(group, system, batch, options, traces, check)
-    network = brian2.Network(group, *(
-        brian2.NetworkOperation(action, clock=clock, when=when, order=order)
-        for action, when, order in ((follower.deliver, "start", 0), (follower.plan, "start", 2),
-                                    (follower.ended, "end", 0))))
+    network = brian2.Network(
+        group,
+        *(
+            brian2.NetworkOperation(action, clock=clock, when=when, order=order)
+            for action, when, order in (
+                (follower.deliver, "start", 0),
+                (follower.plan, "start", 2),
+                (follower.ended, "end", 0),
+            )
+        ),
+    )
     follower.stop = network.stop
     if traces is not None:  # made ready, and then asked for a sample where a point stands at one
         network.add(traces)
@@ -176,8 +187,15 @@ def _events(system: System) -> str:
 class _Follower:
     """Sets each point's substep before Brian2 runs it, and keeps what comes of it."""
 
-    def __init__(self, group: Any, system: System, batch: Batch, options: Options,
-                 traces: Any, check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        group: Any,
+        system: System,
+        batch: Batch,
+        options: Options,
+        traces: Any,
+        check: Callable[[], None],
+    ) -> None:
         self.group, self.system, self.options, self.traces = group, system, options, traces
         self.check = check
         self.rounds = Rounds(system, batch, options)
@@ -238,13 +256,15 @@ class _Follower:
 
     def outcome(self) -> Outcome:
         options, n = self.options, len(self.failed_at)
-        final = {name: np.array(self.values(name), dtype=float)
-                 for name in stepping.carried(self.system)}
+        final = {
+            name: np.array(self.values(name), dtype=float) for name in stepping.carried(self.system)
+        }
         bad = ~np.isnan(self.failed_at)
         found = Outcome(
             measures={},
-            status=np.where(bad, DIVERGED, OK).astype(np.int8), failed_at=self.failed_at,
-        )  # fmt: skip
+            status=np.where(bad, DIVERGED, OK).astype(np.int8),
+            failed_at=self.failed_at,
+        )
         if self.traces is not None:
             found.times = options.sample_times
             for name in options.record:

@@ -16,8 +16,15 @@ from mgsim.system import System
 #: its process died; its process was killed, as by a system short of memory; its states were good
 #: but something that was asked for is not finite; not run yet.
 OK, DIVERGED, FAILED, CRASHED, LACKED, NOT_FINITE, PENDING = 0, 1, 2, 3, 4, 5, -1
-STATUS = {OK: "ok", DIVERGED: "diverged", FAILED: "failed", CRASHED: "crashed",
-          LACKED: "lacked_memory", NOT_FINITE: "not_finite", PENDING: "pending"}  # fmt: skip
+STATUS = {
+    OK: "ok",
+    DIVERGED: "diverged",
+    FAILED: "failed",
+    CRASHED: "crashed",
+    LACKED: "lacked_memory",
+    NOT_FINITE: "not_finite",
+    PENDING: "pending",
+}
 #: Those that may be run again: they say nothing of the equations.
 UNFINISHED = (FAILED, CRASHED, LACKED)
 #: Those of which a reason is kept.

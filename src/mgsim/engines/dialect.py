@@ -31,8 +31,11 @@ class _Rewrite(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             return ast.Call(ast.Name(QUOTIENT), [node.left, node.right], [])
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (
-                node.func.id == "exprel"):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and (node.func.id == "exprel")
+        ):
             return ast.Call(ast.Name(EXPREL), node.args, [])
         return node
 
@@ -61,20 +64,28 @@ def functions(brian2: Any) -> dict[str, Any]:
     """
     quotient = brian2.Function(np.divide, arg_units=[None, None], return_unit=lambda a, b: a / b)
     quotient.implementations.add_implementation("numpy", np.divide)
-    quotient.implementations.add_implementation("cython", f"""
+    quotient.implementations.add_implementation(
+        "cython",
+        f"""
 @_cython.cdivision(True)
 cdef inline double _{QUOTIENT}(double a, double b) nogil:
     return a / b
-""", name=f"_{QUOTIENT}")  # fmt: skip
+""",
+        name=f"_{QUOTIENT}",
+    )
     relative = expressions.FUNCTIONS["exprel"]
     exprel = brian2.Function(relative, arg_units=[1], return_unit=1)
     exprel.implementations.add_implementation("numpy", relative)
-    exprel.implementations.add_implementation("cython", f"""
+    exprel.implementations.add_implementation(
+        "cython",
+        f"""
 cdef inline double _{EXPREL}(double x) nogil:
     if x == 0.0 or x > 709.0:
         return 1.0 if x == 0.0 else exp(x) / x
     return expm1(x) / x
-""", name=f"_{EXPREL}")  # fmt: skip
+""",
+        name=f"_{EXPREL}",
+    )
     return {QUOTIENT: quotient, EXPREL: exprel}
 
 
@@ -97,11 +108,15 @@ def targeting(brian2: Any, target: str) -> Iterator[None]:
     wanted = {
         "codegen.target": target,
         "codegen.cpp.extra_compile_args_gcc": [
-            *(f for f in brian2.prefs["codegen.cpp.extra_compile_args_gcc"]
-              if f not in ("-ffast-math", "-fno-finite-math-only")),
-            "-fno-math-errno", "-fno-trapping-math",
+            *(
+                f
+                for f in brian2.prefs["codegen.cpp.extra_compile_args_gcc"]
+                if f not in ("-ffast-math", "-fno-finite-math-only")
+            ),
+            "-fno-math-errno",
+            "-fno-trapping-math",
         ],
-    }  # fmt: skip
+    }
     before = {name: brian2.prefs[name] for name in wanted}
     try:
         for name, value in wanted.items():

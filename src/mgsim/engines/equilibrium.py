@@ -96,9 +96,13 @@ def equilibrium(scheme: Scheme, rates: Array, where: str = "") -> dict[str, Arra
         ends = [s for s, x in zip(scheme.states, left[lost][0], strict=True) if x]
         many = f" at {int(lost.sum())} of {lost.size} points" if lost.size > 1 else ""
         if not np.all(np.isfinite(off) & (off >= 0)):
-            raise PartError(f"{where}the scheme of {', '.join(scheme.states)} has no "
-                            f"equilibrium{many}: a rate is negative or not finite")
-        raise PartError(f"{where}the scheme of {', '.join(scheme.states)} has no single "
-                        f"equilibrium{many}: what is in {' or in '.join(ends)} does not lead to "
-                        "the others, so that the rest depends on where it began")
+            raise PartError(
+                f"{where}the scheme of {', '.join(scheme.states)} has no "
+                f"equilibrium{many}: a rate is negative or not finite"
+            )
+        raise PartError(
+            f"{where}the scheme of {', '.join(scheme.states)} has no single "
+            f"equilibrium{many}: what is in {' or in '.join(ends)} does not lead to "
+            "the others, so that the rest depends on where it began"
+        )
     return {s: occupancy[..., i] for i, s in enumerate(scheme.states)}

@@ -179,8 +179,9 @@ def event_code(system: System) -> dict[str, Code]:
     return result
 
 
-def step_code(system: System, method: str = LOCAL, spikes: bool = False,
-              doubt: bool = False) -> Code:
+def step_code(
+    system: System, method: str = LOCAL, spikes: bool = False, doubt: bool = False
+) -> Code:
     """One substep of all states, then the measures.
 
     It needs :data:`~mgsim.engines.timeline.START` and ``WIDTH`` in seconds, and the flags of the
@@ -218,8 +219,9 @@ def edge_code(system: System) -> tuple[Timeline, Code]:
     return timeline, Code(tuple(writer.lines))
 
 
-def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation], method: str,
-              doubt: bool) -> dict[str, str]:
+def _explicit(
+    writer: _Writer, start: _Stage, states: Iterable[Equation], method: str, doubt: bool
+) -> dict[str, str]:
     """Runge-Kutta for ordinary states; the implicit steps of kinetic schemes go with it.
 
     A scheme's middle is solved where a stage first needs it, its end where the last stage does, or
@@ -258,10 +260,11 @@ def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation], method
             slope = writer.put(f"_k{i}_{e.name}", stage.text(e.text)) if needed else ""
             slopes[e.name].append(slope)
     ends = {
-        e.name: writer.put(f"_new_{e.name}",
-                           f"{e.name} + {WIDTH}*({_weighted(slopes[e.name], weights)})")
+        e.name: writer.put(
+            f"_new_{e.name}", f"{e.name} + {WIDTH}*({_weighted(slopes[e.name], weights)})"
+        )
         for e in states
-    }  # fmt: skip
+    }
     if schemes and not last:
         new = writer.stage("z", ends, f"({START} + {WIDTH})")
         for scheme in schemes:
@@ -273,8 +276,12 @@ def _explicit(writer: _Writer, start: _Stage, states: Iterable[Equation], method
     return ends | last
 
 
-def _doubt(writer: _Writer, slopes: Mapping[str, list[str]], middle: Mapping[str, str],
-           last: Mapping[str, str]) -> None:
+def _doubt(
+    writer: _Writer,
+    slopes: Mapping[str, list[str]],
+    middle: Mapping[str, str],
+    last: Mapping[str, str],
+) -> None:
     """The sum of squares of what the middle slopes disagree by, over what they may."""
     terms = []
     for e in writer.system.states:
@@ -282,11 +289,14 @@ def _doubt(writer: _Writer, slopes: Mapping[str, list[str]], middle: Mapping[str
             continue
         dimension = units.unit(e.unit).dimension
         by = {units.unit("V").dimension: repr(POTENTIAL), units.NONE: repr(NUMBER)}.get(
-            dimension, f"({SHARE!r}*(abs({e.name}) + abs({WIDTH}*{slopes[e.name][0]})) + 1e-30)")
+            dimension, f"({SHARE!r}*(abs({e.name}) + abs({WIDTH}*{slopes[e.name][0]})) + 1e-30)"
+        )
         apart = f"{WIDTH}/3*({slopes[e.name][2]} - {slopes[e.name][1]})"
         terms.append(writer.put(f"_apart_{e.name}", f"{apart}/{by}"))
-    terms += [writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}")
-              for s, new in last.items()]
+    terms += [
+        writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}")
+        for s, new in last.items()
+    ]
     writer.put(DOUBT, " + ".join(f"{t}**2" for t in terms) or "0")
 
 
@@ -340,8 +350,9 @@ def _weighted(slopes: list[str], weights: tuple[float, ...]) -> str:
     return " + ".join(terms)
 
 
-def _rates(writer: _Writer, scheme: Scheme, stage: _Stage, factor: str,
-           tag: str) -> dict[tuple[str, str], str]:
+def _rates(
+    writer: _Writer, scheme: Scheme, stage: _Stage, factor: str, tag: str
+) -> dict[tuple[str, str], str]:
     """``factor`` times each transition's rate, by (from, to)."""
     found: dict[tuple[str, str], str] = {}
     for start, end, forward, backward in scheme.transitions:
@@ -359,19 +370,21 @@ def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -
     second = {
         s: writer.put(
             f"_tb_{s}",
-            s + "".join(f" + {q}*{a}" for (a, b), q in here.items() if b == s)
-              + "".join(f" - {q}*{a}" for (a, _), q in here.items() if a == s),
+            s
+            + "".join(f" + {q}*{a}" for (a, b), q in here.items() if b == s)
+            + "".join(f" - {q}*{a}" for (a, _), q in here.items() if a == s),
         )
         for s in scheme.states
-    }  # fmt: skip
+    }
     first = {s: s for s in scheme.states}
     right, share = _positive(writer, second, first, "t")
     factor = writer.put(f"_tf_{scheme.states[0]}", f"(0.5 - 0.25*{share})*{WIDTH}")
     return _solve(writer, scheme, _rates(writer, scheme, middle, factor, "tm"), right, "t")
 
 
-def _backward(writer: _Writer, scheme: Scheme, middle: Mapping[str, str],
-              end: _Stage) -> dict[str, str]:
+def _backward(
+    writer: _Writer, scheme: Scheme, middle: Mapping[str, str], end: _Stage
+) -> dict[str, str]:
     """Occupancies at the end of the step by the second-order backward formula, or by Euler's."""
     first = {s: middle[s] for s in scheme.states}
     second = {s: writer.put(f"_bb_{s}", f"(4*{mid} - {s})/3") for s, mid in first.items()}
@@ -380,8 +393,9 @@ def _backward(writer: _Writer, scheme: Scheme, middle: Mapping[str, str],
     return _solve(writer, scheme, _rates(writer, scheme, end, factor, "be"), right, "b")
 
 
-def _positive(writer: _Writer, second: Mapping[str, str], first: Mapping[str, str],
-              tag: str) -> tuple[dict[str, str], str]:
+def _positive(
+    writer: _Writer, second: Mapping[str, str], first: Mapping[str, str], tag: str
+) -> tuple[dict[str, str], str]:
     """The right side of the second-order formula, or Euler's where it would be negative.
 
     The matrix of a step keeps what is positive positive, so occupancies can turn negative only
@@ -389,15 +403,23 @@ def _positive(writer: _Writer, second: Mapping[str, str], first: Mapping[str, st
     Also returned: the name of what is 1 for the second-order formula and 0 for Euler's.
     """
     scheme = next(iter(second))
-    share = writer.put(f"_{tag}w_{scheme}",
-                       "*".join(f"int({right} >= {-NEGATIVE!r})" for right in second.values()))
-    right = {s: writer.put(f"_{tag}p_{s}", f"{first[s]} + {share}*({r} - {first[s]})")
-             for s, r in second.items()}  # fmt: skip
+    share = writer.put(
+        f"_{tag}w_{scheme}", "*".join(f"int({right} >= {-NEGATIVE!r})" for right in second.values())
+    )
+    right = {
+        s: writer.put(f"_{tag}p_{s}", f"{first[s]} + {share}*({r} - {first[s]})")
+        for s, r in second.items()
+    }
     return right, share
 
 
-def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str],
-           right: Mapping[str, str], tag: str) -> dict[str, str]:
+def _solve(
+    writer: _Writer,
+    scheme: Scheme,
+    rates: Mapping[tuple[str, str], str],
+    right: Mapping[str, str],
+    tag: str,
+) -> dict[str, str]:
     """Solve ``(I - A) x = b`` by elimination without subtraction.
 
     Columns of ``I - A`` sum to 1, so each pivot is its column's sum plus what flows out; computing
@@ -421,8 +443,10 @@ def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str]
         inverse[p] = writer.put(f"_{tag}i_{p}", f"1/({pivot})")
         rows.append((p, list(incoming.items())))
         flow = {k: q for k, q in flow.items() if p not in k}
-        scaled = {b: writer.put(f"_{tag}l{len(p)}_{p}_{b}", f"{q}*{inverse[p]}")
-                  for b, q in outgoing.items()}
+        scaled = {
+            b: writer.put(f"_{tag}l{len(p)}_{p}_{b}", f"{q}*{inverse[p]}")
+            for b, q in outgoing.items()
+        }
         for b, q in scaled.items():
             count += 1
             right[b] = writer.put(f"_{tag}r{count}", f"{right[b]} + {q}*{right[p]}")
@@ -434,7 +458,8 @@ def _solve(writer: _Writer, scheme: Scheme, rates: Mapping[tuple[str, str], str]
         for a, r in incoming.items():
             count += 1
             column_sum[a] = writer.put(
-                f"_{tag}c{count}", f"{column_sum[a]} + {column_sum[p]}*{inverse[p]}*{r}")
+                f"_{tag}c{count}", f"{column_sum[a]} + {column_sum[p]}*{inverse[p]}*{r}"
+            )
     solved: dict[str, str] = {}
     last = rows[-1][0]
     for p, incoming_list in reversed(rows):
@@ -452,8 +477,11 @@ def _measures(writer: _Writer, system: System, inside: str, before: str | None) 
         after = writer.put("_after", end.text(system.spike[0]))
         level = writer.put("_level", end.text(system.spike[1]))
         writer.put(SPIKED, f"int({before} < {level})*int({after} >= {level})")
-        writer.put(SPIKE_TIME, f"{START} + {WIDTH}*{SPIKED}*({level} - {before})"
-                               f"/({SPIKED}*({after} - {before}) + (1 - {SPIKED}))")
+        writer.put(
+            SPIKE_TIME,
+            f"{START} + {WIDTH}*{SPIKED}*({level} - {before})"
+            f"/({SPIKED}*({after} - {before}) + (1 - {SPIKED}))",
+        )
         end.at["t_spike"] = SPIKE_TIME
     for m in system.accumulators:
         if m.peak is not None:

@@ -69,7 +69,8 @@ class Timeline:
         if expression not in self._written:
             tree = ast.parse(expression.strip(), mode="eval").body
             self._written[expression] = ast.unparse(
-                ast.fix_missing_locations(_Flags(self).visit(tree)))
+                ast.fix_missing_locations(_Flags(self).visit(tree))
+            )
         return self._written[expression]
 
     def flag(self, node: ast.Compare) -> tuple[str, bool] | None:
@@ -103,8 +104,9 @@ class Timeline:
                 moves = [x for x in (a, b) if not self._is_still(ast.unparse(x))]
                 return bool(moves) and all(map(self._affine, moves))
             case ast.BinOp(left=a, op=ast.Mult(), right=b):
-                return any(self._affine(x) and self._is_still(ast.unparse(y))
-                           for x, y in ((a, b), (b, a)))
+                return any(
+                    self._affine(x) and self._is_still(ast.unparse(y)) for x, y in ((a, b), (b, a))
+                )
             case ast.BinOp(left=a, op=ast.Div(), right=b):
                 return self._affine(a) and self._is_still(ast.unparse(b))
         return False
@@ -115,8 +117,7 @@ class Timeline:
 
     def moves(self, node: ast.AST) -> bool:
         """Whether an expression changes with t in a way that no flag tells."""
-        return any(isinstance(n, ast.Name) and n.id in {"t", *self._moving}
-                   for n in ast.walk(node))
+        return any(isinstance(n, ast.Name) and n.id in {"t", *self._moving} for n in ast.walk(node))
 
     def written(self, name: str) -> str | None:
         """The text of a definition that is not still."""
@@ -153,8 +154,12 @@ class Timeline:
                 if isinstance(op, ast.Mult) and not expressions.variables(ast.unparse(a)):
                     a, b = b, a
                 x, factor = self._linear(a), ast.unparse(b)
-                if x is not None and x[0] and not expressions.names(factor) & {"t", "dt"} and (
-                        not expressions.variables(factor)):
+                if (
+                    x is not None
+                    and x[0]
+                    and not expressions.names(factor) & {"t", "dt"}
+                    and (not expressions.variables(factor))
+                ):
                     by = float(expressions.evaluate(factor, {}))
                     if not by:
                         return None
@@ -166,7 +171,8 @@ class Timeline:
     def _is_still(self, text: str) -> bool:
         """Whether an expression changes at an event only, or never."""
         return expressions.variables(text) <= self._still and (
-            not expressions.names(text) & {"t", "dt"})
+            not expressions.names(text) & {"t", "dt"}
+        )
 
 
 def _texts(system: System) -> Iterator[str]:
@@ -230,4 +236,3 @@ class _Middle(ast.NodeTransformer):
             return ast.Name(MIDDLE, ast.Load())
         text = self.timeline.definition(node.id)
         return node if text is None else self.visit(ast.parse(text, mode="eval").body)
-

@@ -38,16 +38,40 @@ g_ratio = (v - e_leak)/(unblocked*(e_nmda - v)) : 1  # NMDA over leak conductanc
 left_without_mg = unblocked_without_mg : 1  # unblocked fraction at zero magnesium
 """,
     parameters=(
-        Parameter("v", -50.0, "mV", "membrane potential", "assumed: choice of the experimenter",
-                  (-120, 80)),
-        Parameter("e_leak", -70.0, "mV", "leak reversal potential",
-                  "assumed: that of the standard cell", (-95, -50)),
-        Parameter("e_nmda", 0.0, "mV", "reversal potential of the NMDA current",
-                  "ascher_1988: close to 0 mV, unchanged by magnesium", (-10, 10)),
-        Parameter("celsius", 22.0, "degC", "temperature of the preparation",
-                  "assumed: room temperature, at which the laws were measured", (0, 45)),
+        Parameter(
+            "v",
+            -50.0,
+            "mV",
+            "membrane potential",
+            "assumed: choice of the experimenter",
+            (-120, 80),
+        ),
+        Parameter(
+            "e_leak",
+            -70.0,
+            "mV",
+            "leak reversal potential",
+            "assumed: that of the standard cell",
+            (-95, -50),
+        ),
+        Parameter(
+            "e_nmda",
+            0.0,
+            "mV",
+            "reversal potential of the NMDA current",
+            "ascher_1988: close to 0 mV, unchanged by magnesium",
+            (-10, 10),
+        ),
+        Parameter(
+            "celsius",
+            22.0,
+            "degC",
+            "temperature of the preparation",
+            "assumed: room temperature, at which the laws were measured",
+            (0, 45),
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def folds(ds: xr.Dataset) -> xr.Dataset:
@@ -62,8 +86,9 @@ def folds(ds: xr.Dataset) -> xr.Dataset:
     if "mg_out" not in ds.dims:
         ds = ds.expand_dims("mg_out")
     if not float(ds.mg_out.max()) > 0:
-        raise AxisError("mg_out: give a magnesium above 0 too; without any, a law shows no block "
-                        "to follow")
+        raise AxisError(
+            "mg_out: give a magnesium above 0 too; without any, a law shows no block to follow"
+        )
     fold_mg, resistance = _folds(ds.sel(mg_out=ds.mg_out > 0).sortby("mg_out"))
     ratio = (ds.v - ds.e_leak) / (ds.e_nmda - ds.v) * resistance
     curve = ds.g_ratio
@@ -74,15 +99,23 @@ def folds(ds: xr.Dataset) -> xr.Dataset:
         "fold_mg": (fold_mg, "mM", "magnesium at which the potential is a fold"),
         "fold_ratio": (ratio, "1", "NMDA over leak conductance at the fold"),
         "mg_onset": (fold_mg.min("v"), "mM", "smallest magnesium with two stable potentials"),
-        "window_low": (other.min("v"), "1", "smallest NMDA over leak conductance with two stable "
-                       "potentials"),
-        "window_high": (edge.max("v"), "1", "largest NMDA over leak conductance with two stable "
-                        "potentials"),
-    }  # fmt: skip
-    return ds.assign({
-        name: xr.DataArray(values, attrs={"units": unit, "long_name": meaning})
-        for name, (values, unit, meaning) in about.items()
-    })
+        "window_low": (
+            other.min("v"),
+            "1",
+            "smallest NMDA over leak conductance with two stable potentials",
+        ),
+        "window_high": (
+            edge.max("v"),
+            "1",
+            "largest NMDA over leak conductance with two stable potentials",
+        ),
+    }
+    return ds.assign(
+        {
+            name: xr.DataArray(values, attrs={"units": unit, "long_name": meaning})
+            for name, (values, unit, meaning) in about.items()
+        }
+    )
 
 
 def _folds(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
@@ -93,8 +126,10 @@ def _folds(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     if "mg_out" in free.dims:
         free = free.isel(mg_out=0, drop=True)
     if bool((1 / ds.unblocked < free * (1 - 1e-9)).any()):
-        raise AxisError("unblocked_without_mg: the law leaves more than that with magnesium; it "
-                        "states the value itself, so leave it out")
+        raise AxisError(
+            "unblocked_without_mg: the law leaves more than that with magnesium; it "
+            "states the value itself, so leave it out"
+        )
     bound = 1 / ds.unblocked - free
     bound = bound.where(bound > 0)  # none for a law that never blocks
     rise = bound * np.log(bound).differentiate("v", edge_order=2)  # an exponential's is exact
@@ -104,8 +139,11 @@ def _folds(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     fold_mg = resistance = xr.full_like(start, np.nan)
     before = (0.0, start, free)
     for k, level in enumerate(ds.mg_out.values):
-        after = (float(level), excess.isel(mg_out=k, drop=True),
-                 (free + bound).isel(mg_out=k, drop=True))  # fmt: skip
+        after = (
+            float(level),
+            excess.isel(mg_out=k, drop=True),
+            (free + bound).isel(mg_out=k, drop=True),
+        )
         share = before[1] / (before[1] - after[1])
         last = k == ds.sizes["mg_out"] - 1  # followed further along the last line
         here = (before[1] > 0) & ((before[1] > after[1]) if last else (after[1] <= 0))
@@ -120,8 +158,13 @@ bistability = Experiment(
     "bistability",
     "At which magnesium and conductance has a leaky cell with NMDA receptors two stable "
     "potentials?",
-    (Model("leak_and_nmda", (dish_normal, _STEADY, jahr_stevens_1990),
-           "a leak and open NMDA receptors at a given potential"),),
+    (
+        Model(
+            "leak_and_nmda",
+            (dish_normal, _STEADY, jahr_stevens_1990),
+            "a leak and open NMDA receptors at a given potential",
+        ),
+    ),
     rest,
     record=("g_ratio", "unblocked", "left_without_mg"),
     algebraic=True,
@@ -131,6 +174,8 @@ bistability = Experiment(
         "v": np.arange(-69.98, -0.015, 0.02).round(2),
     },
     derive=folds,
-    small={"block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004"],
-           "v": np.arange(-69.5, 0.0, 0.5)},
-)  # fmt: skip
+    small={
+        "block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004"],
+        "v": np.arange(-69.5, 0.0, 0.5),
+    },
+)

@@ -23,18 +23,35 @@ _HELD = Component(
     slot="neuron",
     meaning="a membrane potential that is given",
     parameters=(
-        Parameter("v", -65.0, "mV", "membrane potential", "assumed: choice of the experimenter",
-                  (-120, 80)),
-        Parameter("celsius", 22.0, "degC", "temperature of the preparation",
-                  "assumed: room temperature, at which the laws were measured", (0, 45)),
+        Parameter(
+            "v",
+            -65.0,
+            "mV",
+            "membrane potential",
+            "assumed: choice of the experimenter",
+            (-120, 80),
+        ),
+        Parameter(
+            "celsius",
+            22.0,
+            "degC",
+            "temperature of the preparation",
+            "assumed: room temperature, at which the laws were measured",
+            (0, 45),
+        ),
     ),
-)  # fmt: skip
+)
 
 block_curves = Experiment(
     "block_curves",
     "How much of the NMDA conductance does magnesium leave, and how far do published laws differ?",
-    (Model("block_alone", (dish_normal, _HELD, jahr_stevens_1990),
-           "a block law at a given potential"),),
+    (
+        Model(
+            "block_alone",
+            (dish_normal, _HELD, jahr_stevens_1990),
+            "a block law at a given potential",
+        ),
+    ),
     rest,
     record=("unblocked",),
     algebraic=True,
@@ -44,4 +61,4 @@ block_curves = Experiment(
         "mg_out": [0.0, *np.geomspace(0.001, 10.0, 25).round(6)],
     },
     small={"block": ["jahr_stevens_1990", "chindemi_2022", "kampa_2004", "none"]},
-)  # fmt: skip
+)

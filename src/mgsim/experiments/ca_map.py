@@ -19,6 +19,8 @@ ca_map = Experiment(
     (standard,),
     train_20hz,
     measures=(spike_rate, ca_charge_nmda, peak_ca),
-    axes={"mg_out": [0.0, *np.geomspace(0.01, 4.0, 40).round(4)],
-          "g_nmda": np.arange(3.0, 100.0, 3.0)},
-)  # fmt: skip
+    axes={
+        "mg_out": [0.0, *np.geomspace(0.01, 4.0, 40).round(4)],
+        "g_nmda": np.arange(3.0, 100.0, 3.0),
+    },
+)

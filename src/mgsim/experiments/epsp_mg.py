@@ -40,4 +40,4 @@ epsp_mg = Experiment(
     every=4,
     axes={"g_nmda": [0.0, 5.0], "mg_out": [0.0, 0.05, 0.8, 1.2]},
     derive=amplitudes,
-)  # fmt: skip
+)

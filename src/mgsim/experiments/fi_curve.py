@@ -37,14 +37,19 @@ def rates(ds: xr.Dataset) -> xr.Dataset:
     about = {"units": "Hz"}
     rate = {
         "first_rate": (1000 / (second - first), "firing rate from the first interval"),
-        "last_rate": ((1000 / (last - previous)).where(going_on),
-                      "firing rate from the last interval"),
+        "last_rate": (
+            (1000 / (last - previous)).where(going_on),
+            "firing rate from the last interval",
+        ),
     }
-    return ds.assign({
-        name: xr.DataArray(value.fillna(0.0).where(ds.status == 0),
-                           attrs={**about, "long_name": meaning})
-        for name, (value, meaning) in rate.items()
-    })
+    return ds.assign(
+        {
+            name: xr.DataArray(
+                value.fillna(0.0).where(ds.status == 0), attrs={**about, "long_name": meaning}
+            )
+            for name, (value, meaning) in rate.items()
+        }
+    )
 
 
 fi_curve = Experiment(
@@ -54,7 +59,10 @@ fi_curve = Experiment(
     current_step.lasting(2300.0).with_values(step_stop=2300.0),
     record=("v",),
     every=2,
-    axes={"i_amp": np.array([0, 250, 500, 550, 600, 650, 700, 750, 800, 900, 1000, 1125, 1250,
-                             1500, 1750, 2000.0])},
+    axes={
+        "i_amp": np.array(
+            [0, 250, 500, 550, 600, 650, 700, 750, 800, 900, 1000, 1125, 1250, 1500, 1750, 2000.0]
+        )
+    },
     derive=rates,
-)  # fmt: skip
+)

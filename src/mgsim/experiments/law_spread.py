@@ -16,9 +16,6 @@ law_spread = replace(
     mg_response,
     name="law_spread",
     question="Which effects of magnesium on firing and calcium load do all published laws share?",
-    axes={
-        "block": sourced(),
-        **mg_response.axes,
-    },
+    axes={"block": sourced(), **mg_response.axes},
     small={"block": ["jahr_stevens_1990", "chindemi_2022", "none"]},
-)  # fmt: skip
+)

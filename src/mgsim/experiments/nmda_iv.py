@@ -21,4 +21,4 @@ nmda_iv = Experiment(
     voltage_clamp.lasting(1.0, window=(0.0, 1.0)),
     measures=(mean_i_nmda,),
     axes={"mg_out": [0.0, 0.01, 0.1, 1.0, 10.0], "v_hold": np.arange(-100.0, 41.0, 1.0)},
-)  # fmt: skip
+)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 _MG, _RATIO = 1.2, "NMDA over leak conductance"
 
 
-@figure(of="bistability", needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"),
-        lines=("block",))
+@figure(
+    of="bistability",
+    needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"),
+    lines=("block",),
+)
 def bistability(ds: xr.Dataset) -> Drawing:
     """Steady states of a leaky cell with open NMDA receptors, and where there are two.
 
@@ -36,17 +39,21 @@ def bistability(ds: xr.Dataset) -> Drawing:
     for law in laws:
         left.plot(at_mg.sel(block=law), ds.v, label=title(law), **look[law])
         here = inside.sel(block=law).values
-        right.plot(np.where(here, ds.fold_mg.sel(block=law), np.nan),
-                   np.where(here, ds.fold_ratio.sel(block=law), np.nan), label=title(law),
-                   **look[law])  # fmt: skip
+        right.plot(
+            np.where(here, ds.fold_mg.sel(block=law), np.nan),
+            np.where(here, ds.fold_ratio.sel(block=law), np.nan),
+            label=title(law),
+            **look[law],
+        )
     left.set_xscale("log")
     left.set_xlim(1, 20)
     left.set_xticks([1, 2, 5, 10, 20])
     left.set_ylim(-72, 0)
     left.set_xlabel(_RATIO)
     left.set_ylabel("Steady membrane potential [mV]")
-    left.text(0.03, 0.95, f"{float(at_mg.mg_out):g} mM magnesium", transform=left.transAxes,
-              va="top")  # fmt: skip
+    left.text(
+        0.03, 0.95, f"{float(at_mg.mg_out):g} mM magnesium", transform=left.transAxes, va="top"
+    )
     right.set_yscale("log")
     right.set_xlim(0.4, 2.0)
     right.set_xticks([0.5, 1.0, 1.5, 2.0])

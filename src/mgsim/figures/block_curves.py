@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 _MG, _V = 1.0, -65.0
 
 
-@figure(of="block_curves", needs=("unblocked", "block", "v", "mg_out"),
-        lines=("block",))
+@figure(of="block_curves", needs=("unblocked", "block", "v", "mg_out"), lines=("block",))
 def block_curves(ds: xr.Dataset) -> Drawing:
     """Magnesium block of NMDA receptors under published laws of read sources, and their band.
 
@@ -39,8 +38,14 @@ def block_curves(ds: xr.Dataset) -> Drawing:
     for axes, curves, over in ((left, at_mg, "v"), (right, at_v, "mg_out")):
         for law in names:
             axes.plot(curves[over], curves.sel(block=law), label=title(law), **look[law])
-        axes.fill_between(curves[over], curves.min("block"), curves.max("block"), color=PALE, lw=0,
-                          label="range of the laws")  # fmt: skip
+        axes.fill_between(
+            curves[over],
+            curves.min("block"),
+            curves.max("block"),
+            color=PALE,
+            lw=0,
+            label="range of the laws",
+        )
         axes.set_xlabel(label(ds[over]))
         axes.set_ylabel("Unblocked fraction")
     left.set_xlim(float(ds.v.min()), float(ds.v.max()))
@@ -56,4 +61,3 @@ def block_curves(ds: xr.Dataset) -> Drawing:
         mark(right, mg, word)
     key(right)
     return drawing
-

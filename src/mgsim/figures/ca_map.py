@@ -31,14 +31,27 @@ def ca_map(ds: xr.Dataset) -> Drawing:
     load = ds.ca_charge_nmda.transpose("g_nmda", "mg_out")
     rate = ds.spike_rate.transpose("g_nmda", "mg_out")
     low = float(load.where(load > 0).min())
-    mesh = axes.pcolormesh(ds.mg_out, ds.g_nmda, load.clip(min=low), cmap="cividis",
-                           shading="gouraud", norm=LogNorm(low, float(load.max())),
-                           rasterized=True, label="calcium charge")  # fmt: skip
+    mesh = axes.pcolormesh(
+        ds.mg_out,
+        ds.g_nmda,
+        load.clip(min=low),
+        cmap="cividis",
+        shading="gouraud",
+        norm=LogNorm(low, float(load.max())),
+        rasterized=True,
+        label="calcium charge",
+    )
     broken_log(axes, 0.01)
     levels = [r for r in _RATES if float(rate.min()) < r < float(rate.max())]
     if levels:
-        lines = axes.contour(ds.mg_out, ds.g_nmda, rate, levels=levels, colors=INK,
-                             linewidths=[1.4] + [0.8] * (len(levels) - 1))  # fmt: skip
+        lines = axes.contour(
+            ds.mg_out,
+            ds.g_nmda,
+            rate,
+            levels=levels,
+            colors=INK,
+            linewidths=[1.4] + [0.8] * (len(levels) - 1),
+        )
         lines.set_label("firing rate [Hz]")
         column = rate.sel(mg_out=_LABELS_AT, method="nearest")
         places = [(float(column.mg_out), np.interp(r, column, ds.g_nmda)) for r in levels]
@@ -52,8 +65,11 @@ def ca_map(ds: xr.Dataset) -> Drawing:
     bar = drawing.colorbar(mesh, ax=axes, pad=0.02)
     bar.set_label(label(ds.ca_charge_nmda, 60))
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
-    ticks = [t for t in np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]) if
-             low <= t <= float(load.max())]  # fmt: skip
+    ticks = [
+        t
+        for t in np.array([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500])
+        if low <= t <= float(load.max())
+    ]
     bar.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
     bar.ax.minorticks_off()
     return drawing

@@ -58,13 +58,16 @@ class Figure:
         """
         for name in self.needs:
             if name in fixed and name not in axes and name not in self.lines:
-                raise ValueError(f"figure '{self.name}' draws over '{name}', which has one value "
-                                 f"here: give it several, as in {name}=[...] or --axis {name}=...")
+                raise ValueError(
+                    f"figure '{self.name}' draws over '{name}', which has one value "
+                    f"here: give it several, as in {name}=[...] or --axis {name}=..."
+                )
         for name in axes:
             if name not in (*self.needs, "time", "spike") and not self.any_axis:
-                raise ValueError(f"figure '{self.name}' has no place for the axis '{name}': choose "
-                                 "one value of it, as in ds.sel(...) or --set; it draws "
-                                 + ", ".join(self.needs))
+                raise ValueError(
+                    f"figure '{self.name}' has no place for the axis '{name}': choose "
+                    "one value of it, as in ds.sel(...) or --set; it draws " + ", ".join(self.needs)
+                )
 
     def __call__(self, ds: xr.Dataset) -> Drawing:
         """Draw ``ds``, in the style of the package whatever the user's matplotlib settings.
@@ -82,18 +85,23 @@ class Figure:
         coordinates = [str(n) for n in ds.coords]
         for name in self.needs:
             if name not in {*ds.dims, *ds.data_vars, *coordinates}:
-                raise unknown("dimension or variable", name, {*map(str, ds.dims),
-                                                             *map(str, ds.data_vars)},
-                              f"this data set; figure '{self.name}' draws a result of "
-                              f"mg.experiments['{self.of}'].run()")
-        self.check([n for n in coordinates if n in ds.dims],
-                   [n for n in coordinates if n not in ds.dims])
+                raise unknown(
+                    "dimension or variable",
+                    name,
+                    {*map(str, ds.dims), *map(str, ds.data_vars)},
+                    f"this data set; figure '{self.name}' draws a result of "
+                    f"mg.experiments['{self.of}'].run()",
+                )
+        self.check(
+            [n for n in coordinates if n in ds.dims], [n for n in coordinates if n not in ds.dims]
+        )
         with styled():
             return self.draw(ds)
 
 
-def figure(*, of: str, needs: Iterable[str], lines: Iterable[str] = (), any_axis: bool = False,
-           ) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
+def figure(
+    *, of: str, needs: Iterable[str], lines: Iterable[str] = (), any_axis: bool = False
+) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
     """Declare the decorated function, named like its figure, to draw results of experiment ``of``.
 
     Examples

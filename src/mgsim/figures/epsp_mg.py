@@ -30,16 +30,43 @@ def epsp_mg(ds: xr.Dataset) -> Drawing:
     for axes, g in zip(panels, (with_nmda, without), strict=True):
         for i, mg in enumerate(levels):
             trace = ds.epsp.sel(g_nmda=g, mg_out=mg)
-            axes.plot(ds.time - start, trace, color=colours[i], ls=DASHES[i % len(DASHES)],
-                      label=f"{amount(mg)} Mg, {g:g} nS")  # fmt: skip
+            axes.plot(
+                ds.time - start,
+                trace,
+                color=colours[i],
+                ls=DASHES[i % len(DASHES)],
+                label=f"{amount(mg)} Mg, {g:g} nS",
+            )
         axes.set_xlim(-20, float(ds.time.max()) - start)
         axes.set_ylim(-0.06 * top, top)
-        axes.annotate("", (0, 0), (0, -0.06 * top), arrowprops={"arrowstyle": "-|>", "lw": 0.6,
-                      "color": GREY, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 6})  # fmt: skip
+        axes.annotate(
+            "",
+            (0, 0),
+            (0, -0.06 * top),
+            arrowprops={
+                "arrowstyle": "-|>",
+                "lw": 0.6,
+                "color": GREY,
+                "shrinkA": 0,
+                "shrinkB": 0,
+                "mutation_scale": 6,
+            },
+        )
         axes.set_xlabel("Time after the presynaptic spike [ms]")
-        axes.text(0.98, 0.97, f"{g:g} nS of NMDA receptors" if g else "no NMDA receptors",
-                  transform=axes.transAxes, ha="right", va="top")
+        axes.text(
+            0.98,
+            0.97,
+            f"{g:g} nS of NMDA receptors" if g else "no NMDA receptors",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+        )
     panels[0].set_ylabel(label(ds.epsp))
-    panels[0].legend(panels[0].get_lines(), [f"{amount(mg)} Mg" for mg in levels],
-                     loc="upper right", bbox_to_anchor=(1.0, 0.9), handlelength=2.6)  # fmt: skip
+    panels[0].legend(
+        panels[0].get_lines(),
+        [f"{amount(mg)} Mg" for mg in levels],
+        loc="upper right",
+        bbox_to_anchor=(1.0, 0.9),
+        handlelength=2.6,
+    )
     return drawing

@@ -38,17 +38,33 @@ def fi_curve(ds: xr.Dataset) -> Drawing:
     left.set_yticks([-80, -40, 0, 40])
     left.set_xlabel(label(ds.time))
     left.set_ylabel(label(ds.v))
-    looks = (("first_rate", "first interval", "o", PALETTE[0], "-"),
-             ("last_rate", "last interval", "s", PALETTE[1], (0, (5, 1.5))))  # fmt: skip
+    looks = (
+        ("first_rate", "first interval", "o", PALETTE[0], "-"),
+        ("last_rate", "last interval", "s", PALETTE[1], (0, (5, 1.5))),
+    )
     for name, word, marker, colour, dash in looks:
         rate = ds[name]
-        right.plot(ds.i_amp, rate, marker=marker, color=colour, ls=dash, label=word, clip_on=False,
-                   mfc="white")  # fmt: skip
+        right.plot(
+            ds.i_amp,
+            rate,
+            marker=marker,
+            color=colour,
+            ls=dash,
+            label=word,
+            clip_on=False,
+            mfc="white",
+        )
         at = int(0.8 * (ds.sizes["i_amp"] - 1))
         first = name == "first_rate"
-        right.annotate(word, (float(ds.i_amp[at]), float(rate[at])), color=colour,
-                       xytext=(-6, 2) if first else (6, -4), ha="right" if first else "left",
-                       va="bottom" if first else "top", textcoords="offset points")  # fmt: skip
+        right.annotate(
+            word,
+            (float(ds.i_amp[at]), float(rate[at])),
+            color=colour,
+            xytext=(-6, 2) if first else (6, -4),
+            ha="right" if first else "left",
+            va="bottom" if first else "top",
+            textcoords="offset points",
+        )
     right.set_xlim(float(ds.i_amp.min()), float(ds.i_amp.max()))
     right.set_ylim(bottom=0)
     right.xaxis.set_major_locator(MaxNLocator(4))

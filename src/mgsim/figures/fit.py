@@ -33,14 +33,14 @@ def draw(ds: xr.Dataset) -> Drawing:
             right.plot(x, ds.residual.values[0, here], "o", color=colour, mfc="none")
         for law, dash in zip(laws, DASHES, strict=False):
             left.plot([], [], color=GREY, ls=dash, label=law)
-        drawing.legend(*left.get_legend_handles_labels(), loc="outside lower center", fontsize=5.5,
-                       ncols=4)  # fmt: skip
+        drawing.legend(
+            *left.get_legend_handles_labels(), loc="outside lower center", fontsize=5.5, ncols=4
+        )
         left.set_xlabel(label(ds.x))
         left.set_ylabel(label(ds.measured))
         right.set_xlabel(label(ds.x))
         right.set_ylabel(label(ds.residual))
         most = float(np.max(np.abs(ds.residual.values[0]))) * 1.3 or 1.0
         right.set_ylim(-most, most)
-        right.text(0.02, 0.98, laws[0], transform=right.transAxes, va="top", color=GREY,
-                   fontsize=6)  # fmt: skip
+        right.text(0.02, 0.98, laws[0], transform=right.transAxes, va="top", color=GREY, fontsize=6)
     return drawing

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="law_spread", needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"),
-        lines=("block",))
+@figure(
+    of="law_spread", needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"), lines=("block",)
+)
 def law_spread(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load against magnesium under published block laws of read sources.
 

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="mg_response", needs=("spike_rate", "ca_charge_nmda", "mg_out"),
-        any_axis=True)
+@figure(of="mg_response", needs=("spike_rate", "ca_charge_nmda", "mg_out"), any_axis=True)
 def mg_response(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load of one cell against magnesium at unchanged synaptic input.
 
@@ -31,16 +30,25 @@ def mg_response(ds: xr.Dataset) -> Drawing:
         for i in range(rows.sizes["line"]):
             row = rows.isel(line=i)
             about = ", ".join(value(row[d]) for d in lines) or ds.attrs.get("model", name)
-            axes.plot(ds.mg_out, row[name], marker=MARKERS[i % len(MARKERS)], label=about,
-                      color=PALETTE[i % len(PALETTE)], ls=DASHES[i % len(DASHES)],
-                      clip_on=False)  # fmt: skip
+            axes.plot(
+                ds.mg_out,
+                row[name],
+                marker=MARKERS[i % len(MARKERS)],
+                label=about,
+                color=PALETTE[i % len(PALETTE)],
+                ls=DASHES[i % len(DASHES)],
+                clip_on=False,
+            )
         broken_log(axes, 0.01)
         axes.set_xlim(0, max(float(ds.mg_out.max()), 1.0))
         axes.set_ylim(bottom=0)
         axes.set_xlabel(label(ds.mg_out))
         axes.set_ylabel(label(ds[name]))
-        for mg, word, side in ((0.05, "dish “zero”", "center"), (0.8, "person ", "right"),
-                               (1.0, " usual dish", "left")):  # fmt: skip
+        for mg, word, side in (
+            (0.05, "dish “zero”", "center"),
+            (0.8, "person ", "right"),
+            (1.0, " usual dish", "left"),
+        ):
             mark(axes, mg, word, side=side)
     if lines:
         panels[-1].legend(loc="upper right", handlelength=2.6)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _LABELS = 6
 
 
-@figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"),
-        lines=("mg_out",))
+@figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"), lines=("mg_out",))
 def nmda_iv(ds: xr.Dataset) -> Drawing:
     """Current-voltage curves of NMDA receptors under voltage clamp at several magnesium levels.
 
@@ -43,8 +42,10 @@ def nmda_iv(ds: xr.Dataset) -> Drawing:
         x, y = float(curve.v_hold[at]), float(curve[at])
         above = -y < 0.05 * depth
         place: dict[str, Any] = {
-            "xytext": (0, 5) if above else (2, -5), "ha": "center" if above else "right",
-            "va": "bottom" if above else "top"}  # fmt: skip
+            "xytext": (0, 5) if above else (2, -5),
+            "ha": "center" if above else "right",
+            "va": "bottom" if above else "top",
+        }
         if 0 < at < curve.size - 1:
             axes.plot(x, y, "o", color=colour, mfc="white", label=f"{name}, largest inward current")
         else:

@@ -28,12 +28,13 @@ def table(drawing: Figure) -> str:
     for axes in drawing.axes:
         if axes.get_label() == "<colorbar>":
             continue
-        panel, x_axis, y_axis = axes.get_label(), *(
-            " ".join(text.split()) for text in (axes.get_xlabel(), axes.get_ylabel()))
+        panel, x_axis, y_axis = (
+            axes.get_label(),
+            *(" ".join(text.split()) for text in (axes.get_xlabel(), axes.get_ylabel())),
+        )
         for series, kind, x, y, y_high, z in _artists(axes):
             name = "" if series.startswith("_") else series
-            writer.writerow([panel, name, kind, x_axis, *_text(x), y_axis,
-                             *_text(y, y_high, z)])
+            writer.writerow([panel, name, kind, x_axis, *_text(x), y_axis, *_text(y, y_high, z)])
     return out.getvalue()
 
 
@@ -54,11 +55,15 @@ def _artists(axes: Axes) -> Iterator[Row]:
             yield from _mesh(artist, name)
         elif isinstance(artist, ContourSet):
             for level, path in zip(artist.levels, artist.get_paths(), strict=True):
-                yield from ((name, "contour", x, y, None, float(level))
-                            for x, y in np.asarray(path.vertices))
+                yield from (
+                    (name, "contour", x, y, None, float(level))
+                    for x, y in np.asarray(path.vertices)
+                )
         elif isinstance(artist, PathCollection):
-            yield from ((name, "point", x, y, None, None)
-                        for x, y in np.asarray(artist.get_offsets(), dtype=float))
+            yield from (
+                (name, "point", x, y, None, None)
+                for x, y in np.asarray(artist.get_offsets(), dtype=float)
+            )
         elif isinstance(artist, PolyCollection):
             yield from _band(artist, name)
 

@@ -17,10 +17,23 @@ if TYPE_CHECKING:
 
 #: No dates in files: the same data give the same bytes.
 _METADATA: dict[str, dict[str, str | None]] = {
-    "pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {},
-}  # fmt: skip
-_RUN = ("model", "parts", "protocol", "duration_ms", "engine", "method", "precision", "dt_ms",
-        "seed", "mgsim_version", "system_digest")  # fmt: skip
+    "pdf": {"CreationDate": None},
+    "svg": {"Date": None},
+    "png": {},
+}
+_RUN = (
+    "model",
+    "parts",
+    "protocol",
+    "duration_ms",
+    "engine",
+    "method",
+    "precision",
+    "dt_ms",
+    "seed",
+    "mgsim_version",
+    "system_digest",
+)
 #: Columns of a caption file, digits of a digest, values that are all written out.
 _WIDTH, _DIGITS, _MOST = 96, 12, 12
 
@@ -82,16 +95,24 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="      ",
-                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="      ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _lines(coordinate: xr.DataArray) -> list[str]:
     """``name = value unit: meaning (source)``; what an axis holds was chosen, so has no source."""
     about, source = coordinate.attrs.get("long_name"), coordinate.attrs.get("source")
     chosen = coordinate.name in coordinate.dims
-    return _wrapped(f"{coordinate.name} = {_values(coordinate)}{f': {about}' if about else ''}"
-                    f"{f' ({source})' if source and not chosen else ''}")
+    return _wrapped(
+        f"{coordinate.name} = {_values(coordinate)}{f': {about}' if about else ''}"
+        f"{f' ({source})' if source and not chosen else ''}"
+    )
 
 
 def _values(coordinate: xr.DataArray) -> str:
@@ -103,8 +124,11 @@ def _values(coordinate: xr.DataArray) -> str:
         whose: dict[float, list[str]] = {}
         for owner, value in zip(owners[0].values.tolist(), coordinate.values.tolist(), strict=True):
             whose.setdefault(value, []).append(owner)
-        return ", ".join(f"{value:.6g}{unit} ({', '.join(names)})"
-                         for value, names in whose.items() if not np.isnan(value))  # fmt: skip
+        return ", ".join(
+            f"{value:.6g}{unit} ({', '.join(names)})"
+            for value, names in whose.items()
+            if not np.isnan(value)
+        )
     values = coordinate.values.ravel().tolist()
     if owners:
         values = sorted({v for v in values if not np.isnan(v)})

@@ -23,26 +23,64 @@ WIDTH = {"single": 90.0, "double": 180.0}
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
 #: Okabe & Ito's colours, told apart with any colour vision; olive for yellow, which print loses,
 #: and wine.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00",
-           "#7F7F2A", "#882255", INK)
-DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)),
-                           (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 2)),
-                           (0, (9, 1.5, 1.2, 1.5)))  # fmt: skip
+PALETTE = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#E69F00",
+    "#7F7F2A",
+    "#882255",
+    INK,
+)
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1.2, 1.2)),
+    (0, (5, 1.5, 1.2, 1.5)),
+    (0, (8, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (2, 2)),
+    (0, (9, 1.5, 1.2, 1.5)),
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans", "font.size": 7.0, "mathtext.fontset": "dejavusans",
-    "axes.titlesize": 7.0, "axes.labelsize": 7.0, "xtick.labelsize": 6.5, "ytick.labelsize": 6.5,
-    "axes.linewidth": 0.6, "lines.linewidth": 1.1, "lines.markersize": 3.2,
-    "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.minor.width": 0.4,
-    "ytick.minor.width": 0.4, "xtick.major.size": 2.6, "ytick.major.size": 2.6,
-    "xtick.minor.size": 1.4, "ytick.minor.size": 1.4,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": INK,
-    "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "text.color": INK,
-    "legend.frameon": False, "axes.unicode_minus": True,
-    "pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "mgsim",
-    "figure.dpi": 150.0, "savefig.dpi": 300.0,
-}  # fmt: skip
+    "font.family": "DejaVu Sans",
+    "font.size": 7.0,
+    "mathtext.fontset": "dejavusans",
+    "axes.titlesize": 7.0,
+    "axes.labelsize": 7.0,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.2,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.6,
+    "ytick.major.size": 2.6,
+    "xtick.minor.size": 1.4,
+    "ytick.minor.size": 1.4,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "legend.frameon": False,
+    "axes.unicode_minus": True,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "mgsim",
+    "figure.dpi": 150.0,
+    "savefig.dpi": 300.0,
+}
 
 _UNITS = {"1": "", "uM": "µM", "um**2": "µm²", "degC": "°C", "1/mV": "mV⁻¹"}
 
@@ -64,8 +102,13 @@ class Drawing(Figure):
         return buffer.getvalue()
 
 
-def sheet(columns: int = 1, *, height: float, width: Literal["single", "double"] = "single",
-          **options: Any) -> tuple[Drawing, list[Axes]]:
+def sheet(
+    columns: int = 1,
+    *,
+    height: float,
+    width: Literal["single", "double"] = "single",
+    **options: Any,
+) -> tuple[Drawing, list[Axes]]:
     """A figure of one column's or two columns' width, ``height`` in mm, with panels in a row.
 
     Several panels are lettered; ``options`` go to ``Figure.subplots``.
@@ -109,17 +152,25 @@ def shades(count: int) -> list[Any]:
     return [mpl.colormaps["viridis"](x) for x in np.linspace(0.0, 0.72, count)]
 
 
-def mark(axes: Axes, x: float, text: str, *, side: str = "center",
-         color: str = GREY) -> None:
+def mark(axes: Axes, x: float, text: str, *, side: str = "center", color: str = GREY) -> None:
     """A thin vertical line at ``x`` with a word above it: where a bath lies."""
     axes.axvline(x, color=color, lw=0.5, ls=(0, (2, 2)), zorder=1.5)
-    axes.annotate(text, (x, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
-                  textcoords="offset points", ha=side, va="bottom", fontsize=6,
-                  color=GREY)  # fmt: skip
+    axes.annotate(
+        text,
+        (x, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 2),
+        textcoords="offset points",
+        ha=side,
+        va="bottom",
+        fontsize=6,
+        color=GREY,
+    )
 
 
-def broken_log(axes: Axes, smallest: float, *, direction: Literal["x", "y"] = "x",
-               room: float = 0.35) -> None:
+def broken_log(
+    axes: Axes, smallest: float, *, direction: Literal["x", "y"] = "x", room: float = 0.35
+) -> None:
     """A logarithmic axis that shows 0 as well, left of a break; linear below ``smallest``."""
     axis = axes.xaxis if direction == "x" else axes.yaxis
     scale = axes.set_xscale if direction == "x" else axes.set_yscale
@@ -127,9 +178,19 @@ def broken_log(axes: Axes, smallest: float, *, direction: Literal["x", "y"] = "x
     axis.set_major_formatter("{x:g}")
     decades = np.arange(np.floor(np.log10(smallest)), 3)
     axis.set_ticks([0.0, *(10.0**d for d in decades if 10.0**d >= smallest * 0.999)])
-    axis.set_ticks([k * 10.0**d for d in decades for k in range(2, 10)
-                    if k * 10.0**d > smallest], minor=True)  # fmt: skip
+    axis.set_ticks(
+        [k * 10.0**d for d in decades for k in range(2, 10) if k * 10.0**d > smallest], minor=True
+    )
     place = (smallest / 2, 0.0) if direction == "x" else (0.0, smallest / 2)
     across = axes.get_xaxis_transform() if direction == "x" else axes.get_yaxis_transform()
-    axes.plot(*place, transform=across, marker=(2, 0, -20 if direction == "x" else 70), ms=7,
-              mec=INK, mew=0.7, ls="none", clip_on=False, zorder=10)  # fmt: skip
+    axes.plot(
+        *place,
+        transform=across,
+        marker=(2, 0, -20 if direction == "x" else 70),
+        ms=7,
+        mec=INK,
+        mew=0.7,
+        ls="none",
+        clip_on=False,
+        zorder=10,
+    )

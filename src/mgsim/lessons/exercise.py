@@ -51,8 +51,9 @@ class Exercise:
     def judge(self, given: Any) -> Reply:
         """Whether ``given`` is right; if not, which slip leads to it."""
         if given is None or given is ...:
-            return Reply(None, "No answer yet", "Write your number in place of None and run the "
-                         "cell again.")
+            return Reply(
+                None, "No answer yet", "Write your number in place of None and run the cell again."
+            )
         number = number_in(given)
         if isinstance(number, str):
             return Reply(False, "Not a number", number)
@@ -66,8 +67,12 @@ class Exercise:
         if not self.limits[0] < number <= self.limits[1]:
             return Reply(False, title, self.outside)
         if math.isclose(number, right, rel_tol=NEAR):
-            return Reply(False, title, "Very near. Did you round on the way, or read it off a "
-                         f"figure? Compute it, and give three digits. {self.hint}")
+            return Reply(
+                False,
+                title,
+                "Very near. Did you round on the way, or read it off a "
+                f"figure? Compute it, and give three digits. {self.hint}",
+            )
         return Reply(False, title, f"This is none of the usual slips. {self.hint}")
 
 
@@ -78,10 +83,12 @@ class Solution:
     exercise: Exercise
 
     def __repr__(self) -> str:
-        return (f"{self.exercise.code}\n# {self.exercise.answer():.3g}\n"
-                f"# {self.exercise.because}")
+        return f"{self.exercise.code}\n# {self.exercise.answer():.3g}\n# {self.exercise.because}"
 
     def _repr_html_(self) -> str:
-        return folded("Solution: try first, then open", f'<pre style="font-family:monospace">'
-                       f"{html.escape(self.exercise.code)}\n# {self.exercise.answer():.3g}</pre>"
-                       f"{html.escape(self.exercise.because)}")
+        return folded(
+            "Solution: try first, then open",
+            f'<pre style="font-family:monospace">'
+            f"{html.escape(self.exercise.code)}\n# {self.exercise.answer():.3g}</pre>"
+            f"{html.escape(self.exercise.because)}",
+        )

@@ -25,9 +25,11 @@ class Picture:
     def _repr_html_(self) -> str:
         width = 0.72 * int.from_bytes(self.png[16:20], "big")  # pixels are finer than the page's
         data, words = base64.b64encode(self.png).decode(), html.escape(self.words)
-        return (f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{words}" '
-                f'style="width:{width:.0f}px;max-width:100%;background:white">'
-                f"{folded('This figure in words', words)}</figure>")
+        return (
+            f'<figure style="margin:0"><img src="data:image/png;base64,{data}" alt="{words}" '
+            f'style="width:{width:.0f}px;max-width:100%;background:white">'
+            f"{folded('This figure in words', words)}</figure>"
+        )
 
 
 def show(drawing: Any, words: str) -> Picture:

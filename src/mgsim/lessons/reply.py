@@ -40,10 +40,12 @@ class Reply:
 
     def _repr_html_(self) -> str:
         sign, colour = SIGNS[self.passed]
-        return (f'<div role="status" style="background:{PAPER};color:{INK};'
-                f'border-left:4px solid {colour};padding:.3em .8em">'
-                f'<strong style="color:{colour}">{sign} {html.escape(self.title)}.</strong> '
-                f"{html.escape(self.text)}</div>")
+        return (
+            f'<div role="status" style="background:{PAPER};color:{INK};'
+            f'border-left:4px solid {colour};padding:.3em .8em">'
+            f'<strong style="color:{colour}">{sign} {html.escape(self.title)}.</strong> '
+            f"{html.escape(self.text)}</div>"
+        )
 
 
 def compare(prediction: Any, found: Any, unit: str = "") -> Reply:
@@ -56,12 +58,19 @@ def compare(prediction: Any, found: Any, unit: str = "") -> Reply:
     unit : after the number.
     """
     if prediction is None or prediction is ...:
-        return Reply(None, "Predict first", "Write your prediction in the cell above in place of "
-                     "None, run it, then run this cell again. A guess is fine: it is not marked.")
+        return Reply(
+            None,
+            "Predict first",
+            "Write your prediction in the cell above in place of "
+            "None, run it, then run this cell again. A guess is fine: it is not marked.",
+        )
     if isinstance(found, str):
         same = _plain(prediction) == _plain(found)
-        return Reply(None, "As you predicted" if same else "Not as you predicted",
-                     f"You wrote {prediction}; the model says {found}.")
+        return Reply(
+            None,
+            "As you predicted" if same else "Not as you predicted",
+            f"You wrote {prediction}; the model says {found}.",
+        )
     number, value = number_in(prediction), float(np.asarray(found).item())
     if isinstance(number, str):
         return Reply(None, "Not a number", number)
@@ -89,8 +98,10 @@ def number_in(given: Any) -> float | str:
     except (TypeError, ValueError, OverflowError):
         return "Give one plain number, as in 0.25."
     if values.size != 1:
-        return (f"You gave {values.size} numbers. Give one: evaluate at one voltage and one "
-                "magnesium concentration.")
+        return (
+            f"You gave {values.size} numbers. Give one: evaluate at one voltage and one "
+            "magnesium concentration."
+        )
     number = float(values.item())
     return number if math.isfinite(number) else f"{number} is not a finite number."
 

@@ -51,36 +51,48 @@ class Slider:
     @cached_property
     def pictures(self) -> dict[str, Picture]:
         """A picture for each text of the slider."""
-        return {text + (" (default)" if value == self.default else ""): self.draw(value)
-                for text, value in self.choices.items()}
+        return {
+            text + (" (default)" if value == self.default else ""): self.draw(value)
+            for text, value in self.choices.items()
+        }
 
     def shown_still(self) -> dict[str, Picture]:
         """The pictures for where there are no sliders, by their texts."""
         wanted = self.stills or (self.default,)
-        return {text: picture for (text, picture), value
-                in zip(self.pictures.items(), self.choices.values(), strict=True)
-                if value in wanted}
+        return {
+            text: picture
+            for (text, picture), value in zip(
+                self.pictures.items(), self.choices.values(), strict=True
+            )
+            if value in wanted
+        }
 
     def __repr__(self) -> str:
         return f"Slider for {self.about}: {', '.join(self.pictures)}"
 
     def _repr_html_(self) -> str:
         """The slider, and the stills: a page that runs no scripts has only those."""
-        stills = "".join(f"<p><strong>{html.escape(f'{self.about}: {text}')}</strong></p>"
-                         f"{picture._repr_html_()}" for text, picture in self.shown_still().items())
+        stills = "".join(
+            f"<p><strong>{html.escape(f'{self.about}: {text}')}</strong></p>{picture._repr_html_()}"
+            for text, picture in self.shown_still().items()
+        )
         start = list(self.choices.values()).index(self.default)
         texts = list(self.pictures)
         first, about = html.escape(texts[start]), html.escape(self.about)
-        bar = (f'<input type="range" min="0" max="{len(texts) - 1}" value="{start}" step="1" '
-               f'aria-label="{about}" aria-valuetext="{first}" oninput="{_FOLLOW}" '
-               'style="width:22em;max-width:100%">')
+        bar = (
+            f'<input type="range" min="0" max="{len(texts) - 1}" value="{start}" step="1" '
+            f'aria-label="{about}" aria-valuetext="{first}" oninput="{_FOLLOW}" '
+            'style="width:22em;max-width:100%">'
+        )
         choices = "".join(
             f'<div data-value="{html.escape(text)}"{"" if i == start else " hidden"}>'
             f"{picture._repr_html_()}</div>"
-            for i, (text, picture) in enumerate(self.pictures.items()))
-        return (f'<div data-slider="{about}"><div style="display:flex;flex-wrap:wrap;gap:.8em;'
-                f'align-items:center"><strong>{about}</strong>{bar}'
-                f'<output aria-live="off">{first}</output>'
-                f'<button type="button" disabled onclick="{_FOLLOW}">Back to the default</button>'
-                f"</div>{choices}</div>"
-                + folded("No slider to be seen? Some of its settings", stills))
+            for i, (text, picture) in enumerate(self.pictures.items())
+        )
+        return (
+            f'<div data-slider="{about}"><div style="display:flex;flex-wrap:wrap;gap:.8em;'
+            f'align-items:center"><strong>{about}</strong>{bar}'
+            f'<output aria-live="off">{first}</output>'
+            f'<button type="button" disabled onclick="{_FOLLOW}">Back to the default</button>'
+            f"</div>{choices}</div>" + folded("No slider to be seen? Some of its settings", stills)
+        )

@@ -31,24 +31,33 @@ dn_k/dt = alpha_n_k*(1 - n_k) - beta_n_k*n_k : 1  # potassium activation
 dp_m/dt = (p_inf - p_m)/tau_p : 1  # M-current activation
 """,
     parameters=(
-        Parameter("area", 28952.9, "um**2", "membrane area", _CODE + ", diam = L = 96 um",
-                  (5000, 60000)),
+        Parameter(
+            "area", 28952.9, "um**2", "membrane area", _CODE + ", diam = L = 96 um", (5000, 60000)
+        ),
         Parameter("c_m", 1.0, "uF/cm**2", "specific membrane capacitance", _CODE, (0.7, 1.5)),
         Parameter("g_leak", 0.1, "mS/cm**2", "leak conductance density", _CODE, (0.02, 0.3)),
         Parameter("e_leak", -70.0, "mV", "leak reversal potential", _CODE, (-85, -60)),
         Parameter("g_na", 50.0, "mS/cm**2", "sodium conductance density", _CODE, (20, 120)),
         Parameter("g_k", 5.0, "mS/cm**2", "delayed rectifier conductance density", _CODE, (2, 20)),
         Parameter("g_m", 0.07, "mS/cm**2", "M-type conductance density", _CODE, (0, 0.3)),
-        Parameter("tau_m_max", 1000.0, "ms", "largest time constant of the M-current", _CODE,
-                  (200, 3000)),
-        Parameter("v_t", -55.0, "mV", "potential that shifts the spike threshold", _CODE,
-                  (-70, -45)),
+        Parameter(
+            "tau_m_max", 1000.0, "ms", "largest time constant of the M-current", _CODE, (200, 3000)
+        ),
+        Parameter(
+            "v_t", -55.0, "mV", "potential that shifts the spike threshold", _CODE, (-70, -45)
+        ),
         Parameter("e_na", 50.0, "mV", "sodium reversal potential", _CODE, (20, 80)),
         Parameter("e_k", -100.0, "mV", "potassium reversal potential", _CODE, (-120, -70)),
         Parameter("celsius", 36.0, "degC", "temperature of the preparation", _CODE, (0, 45)),
         Parameter("v_start", -70.0, "mV", "potential at the start", _CODE, (-90, -50)),
-        Parameter("v_spike", 0.0, "mV", "level whose upward crossing counts as a spike",
-                  "assumed: halfway up the action potential", (-30, 20)),
+        Parameter(
+            "v_spike",
+            0.0,
+            "mV",
+            "level whose upward crossing counts as a spike",
+            "assumed: halfway up the action potential",
+            (-30, 20),
+        ),
     ),
     initial={
         "v": "v_start",
@@ -65,4 +74,4 @@ dp_m/dt = (p_inf - p_m)/tau_p : 1  # M-current activation
     deviations="Gates start at their steady states at v_start, where the original ModelDB script "
     "starts them at 0 (its fifth spike comes 5.5 ms earlier). Rates carry no temperature factor: "
     "they are those of 36 degC.",
-)  # fmt: skip
+)

@@ -28,4 +28,4 @@ ascher_nowak_kinetic = Component(
     deviations="Two papers joined: the block of the first, the gating of the second. A blocked "
     "channel cannot close, so block only delays the charge of a response and in the end takes none "
     "away; in real receptors magnesium is trapped. For the speed of block, not for its depth.",
-)  # fmt: skip
+)

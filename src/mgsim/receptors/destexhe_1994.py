@@ -14,10 +14,17 @@ open_nmda = o_nmda : 1  # open fraction of NMDA receptors
 {warming.GATING}
 """,
     kinetics=(
-        Scheme(("c_nmda", "o_nmda"), (
-            ("c_nmda", "o_nmda", "k_bind_nmda*glu*warm_nmda/(1 + competitor)",
-             "k_close_nmda*warm_nmda"),
-        )),
+        Scheme(
+            ("c_nmda", "o_nmda"),
+            (
+                (
+                    "c_nmda",
+                    "o_nmda",
+                    "k_bind_nmda*glu*warm_nmda/(1 + competitor)",
+                    "k_close_nmda*warm_nmda",
+                ),
+            ),
+        ),
     ),
     parameters=(
         Parameter("k_bind_nmda", 0.072, "1/mM/ms", "binding and opening rate", _CODE, (0.01, 1)),
@@ -29,4 +36,4 @@ open_nmda = o_nmda : 1  # open fraction of NMDA receptors
     conditions="Fitted to NMDA currents of hippocampal slices; temperature not confirmed; pulse of "
     "1 mM for 1 ms.",
     deviations="None known.",
-)  # fmt: skip
+)

@@ -16,15 +16,33 @@ bound_ambient = glu_ambient/(ec50_nmda*tau_decay_nmda) : 1/ms
 open_nmda = s_nmda : 1  # open fraction of NMDA receptors
 """,
     parameters=(
-        Parameter("tau_rise_nmda", 2.0, "ms", "rise time constant of the NMDA conductance", _CODE,
-                  (0.5, 20)),
-        Parameter("tau_decay_nmda", 100.0, "ms", "decay time constant of the NMDA conductance",
-                  _CODE, (30, 300)),
-        Parameter("alpha_nmda", 0.5, "1/ms", "opening rate with transmitter bound", _CODE,
-                  (0.05, 2)),
-        Parameter("ec50_nmda", 2.3, "uM", "ambient glutamate that opens half the receptors",
-                  "unverified: about 2.3 uM for native receptors (Traynelis et al. 2010)",
-                  (0.5, 10)),
+        Parameter(
+            "tau_rise_nmda",
+            2.0,
+            "ms",
+            "rise time constant of the NMDA conductance",
+            _CODE,
+            (0.5, 20),
+        ),
+        Parameter(
+            "tau_decay_nmda",
+            100.0,
+            "ms",
+            "decay time constant of the NMDA conductance",
+            _CODE,
+            (30, 300),
+        ),
+        Parameter(
+            "alpha_nmda", 0.5, "1/ms", "opening rate with transmitter bound", _CODE, (0.05, 2)
+        ),
+        Parameter(
+            "ec50_nmda",
+            2.3,
+            "uM",
+            "ambient glutamate that opens half the receptors",
+            "unverified: about 2.3 uM for native receptors (Traynelis et al. 2010)",
+            (0.5, 10),
+        ),
     ),
     on_event={"release": "x_nmda += quanta"},
     references=("wang_2002",),
@@ -32,4 +50,4 @@ open_nmda = s_nmda : 1  # open fraction of NMDA receptors
     conditions="Network models of cortex.",
     deviations="Ambient glutamate is an addition: first-order binding with unbinding at the decay "
     "rate, so that the steady open fraction is glu/(glu + ec50). No desensitisation.",
-)  # fmt: skip
+)

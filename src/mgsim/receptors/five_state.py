@@ -8,12 +8,14 @@ from typing import Any
 from mgsim.component import Component, Parameter, Scheme
 from mgsim.receptors import warming
 
-_WORDS = (("k_on_nmda", "1/mM/ms", "glutamate binding rate of one site"),
-          ("k_off_nmda", "1/ms", "glutamate unbinding rate of one site"),
-          ("k_open_nmda", "1/ms", "opening rate"),
-          ("k_close_nmda", "1/ms", "closing rate"),
-          ("k_des_nmda", "1/ms", "desensitisation rate"),
-          ("k_res_nmda", "1/ms", "recovery rate from desensitisation"))  # fmt: skip
+_WORDS = (
+    ("k_on_nmda", "1/mM/ms", "glutamate binding rate of one site"),
+    ("k_off_nmda", "1/ms", "glutamate unbinding rate of one site"),
+    ("k_open_nmda", "1/ms", "opening rate"),
+    ("k_close_nmda", "1/ms", "closing rate"),
+    ("k_des_nmda", "1/ms", "desensitisation rate"),
+    ("k_res_nmda", "1/ms", "recovery rate from desensitisation"),
+)
 #: Rates of Lester & Jahr (1992), on which other parts build too.
 LESTER_JAHR = (5.0, 6.7e-3, 83.8e-3, 83.8e-3, 15.2e-3, 9.4e-3)
 LESTER_JAHR_SOURCE = "lester_1992: constants as listed in ModelDB 18198 nmda5.mod"
@@ -41,8 +43,9 @@ def parameters(rates: Sequence[float], source: str, celsius: float = 22.0) -> tu
     return (*measured, *warming.gating(celsius, "assumed: room temperature, taken as 22 degC"))
 
 
-def five_state(name: str, *, rates: Sequence[float], source: str, two_sites: bool,
-               **about: Any) -> Component:
+def five_state(
+    name: str, *, rates: Sequence[float], source: str, two_sites: bool, **about: Any
+) -> Component:
     """A scheme C0 - C1 - C2, C2 - D, C2 - O.
 
     ``rates``: k_on (1/mM/ms), then k_off, open, close, desensitise, resensitise (1/ms).

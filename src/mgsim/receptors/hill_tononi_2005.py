@@ -19,17 +19,31 @@ unblocked = (share_fast_mg*clip(m_fast_mg, 0, m_inf_mg)
              + (1 - share_fast_mg)*clip(m_slow_mg, 0, m_inf_mg)) : 1  # unblocked fraction
 """,
     parameters=(
-        Parameter("mg_slope", 0.081, "1/mV", "steepness of magnesium block with voltage", _CODE,
-                  (0.04, 0.12)),
-        Parameter("mg_v_half", -25.57, "mV", "potential at which half is unblocked", _CODE,
-                  (-40, -10)),
+        Parameter(
+            "mg_slope",
+            0.081,
+            "1/mV",
+            "steepness of magnesium block with voltage",
+            _CODE,
+            (0.04, 0.12),
+        ),
+        Parameter(
+            "mg_v_half", -25.57, "mV", "potential at which half is unblocked", _CODE, (-40, -10)
+        ),
         Parameter("mg_fast", 0.51, "1", "share of the fast stage at 0 mV", _CODE, (0.2, 0.8)),
-        Parameter("mg_fast_slope", 0.0028, "1/mV", "fall of that share with voltage", _CODE,
-                  (0, 0.008)),
+        Parameter(
+            "mg_fast_slope", 0.0028, "1/mV", "fall of that share with voltage", _CODE, (0, 0.008)
+        ),
         Parameter("tau_fast_mg", 0.68, "ms", "time constant of the fast unblock", _CODE, (0.3, 3)),
         Parameter("tau_slow_mg", 22.7, "ms", "time constant of the slow unblock", _CODE, (5, 60)),
-        Parameter("tau_block_mg", 0.2, "ms", "time constant with which the stages forget on block",
-                  "assumed: short; the source blocks at once", (0.15, 0.5)),
+        Parameter(
+            "tau_block_mg",
+            0.2,
+            "ms",
+            "time constant with which the stages forget on block",
+            "assumed: short; the source blocks at once",
+            (0.15, 0.5),
+        ),
     ),
     initial={"m_fast_mg": "m_inf_mg", "m_slow_mg": "m_inf_mg"},
     references=("hill_2005", "vargas-caballero_2003"),
@@ -40,4 +54,4 @@ unblocked = (share_fast_mg*clip(m_fast_mg, 0, m_inf_mg)
     deviations="The law has no magnesium concentration in it: mg_out changes nothing. Do not use "
     "it to ask what magnesium does. Block reads at once, as in the source, and the two stages "
     "forget within tau_block_mg, where the source resets them in one step.",
-)  # fmt: skip
+)

@@ -23,14 +23,17 @@ kampa_2004_trapping = Component(
     slot="nmda_gating",
     fills=("block",),
     meaning="ten-state NMDA gating with magnesium trapped in every state",
-    equations=trapping.PROVIDED + """
+    equations=trapping.PROVIDED
+    + """
 mg_inward = mg_out*warm_mg*exp(clip(-2*mg_delta*(v - mg_v0)/mg_kt, -80, 80)) : mM  # binding
 mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1  # unbinding
 """,
     kinetics=(
         Scheme(
-            trapping.in_order(("u_nmda", "cl_nmda", "d1_nmda", "d2_nmda", "o_nmda"),
-                              ("ub_nmda", "clb_nmda", "d1b_nmda", "d2b_nmda", "ob_nmda")),
+            trapping.in_order(
+                ("u_nmda", "cl_nmda", "d1_nmda", "d2_nmda", "o_nmda"),
+                ("ub_nmda", "clb_nmda", "d1b_nmda", "d2b_nmda", "ob_nmda"),
+            ),
             (
                 ("u_nmda", "cl_nmda", _GLU, _warm("k_off_nmda")),
                 ("cl_nmda", "o_nmda", _warm("k_open_nmda"), _warm("k_close_nmda")),
@@ -66,16 +69,29 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
         _rate("k_des2_mg_nmda", 0.26e-3, "desensitisation rate, second step, magnesium bound"),
         _rate("k_res2_mg_nmda", 0.42e-3, "recovery rate, second step, magnesium bound"),
         *OPEN_STATE,
-        _rate("mg_on_closed", 5e-5, "magnesium binding rate of the other states at mg_v0",
-              "1/mM/ms"),
+        _rate(
+            "mg_on_closed", 5e-5, "magnesium binding rate of the other states at mg_v0", "1/mM/ms"
+        ),
         _rate("mg_off_u", 2.438312e-3, "magnesium unbinding rate of the unbound state at mg_v0"),
         _rate("mg_off_cl", 5.041915e-3, "magnesium unbinding rate of the closed state at mg_v0"),
-        _rate("mg_off_d1", 2.98874e-3, "magnesium unbinding rate of the first desensitised state "
-              "at mg_v0"),
-        _rate("mg_off_d2", 2.953408e-3, "magnesium unbinding rate of the second desensitised state "
-              "at mg_v0"),
-        Parameter("mg_delta", 0.8, "1", "share of the voltage dependence in the binding rates",
-                  _CODE, (0.4, 1)),
+        _rate(
+            "mg_off_d1",
+            2.98874e-3,
+            "magnesium unbinding rate of the first desensitised state at mg_v0",
+        ),
+        _rate(
+            "mg_off_d2",
+            2.953408e-3,
+            "magnesium unbinding rate of the second desensitised state at mg_v0",
+        ),
+        Parameter(
+            "mg_delta",
+            0.8,
+            "1",
+            "share of the voltage dependence in the binding rates",
+            _CODE,
+            (0.4, 1),
+        ),
         *warming.gating(22.0, "unverified: 22 degC, from a summary of the paper"),
         *warming.magnesium(),
     ),
@@ -90,4 +106,4 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
     "break microscopic reversibility mildly (cycle products 0.79 and 1.48), kept as they are. "
     "Receptors start at their equilibrium with magnesium (mostly bound at -60 mV and 1 mM), where "
     "the file starts them free. The file's current reverses at +5 mV; set e_nmda for that.",
-)  # fmt: skip
+)

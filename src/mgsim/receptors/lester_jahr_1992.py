@@ -13,4 +13,4 @@ lester_jahr_1992 = five_state(
     conditions="Cultured rat hippocampal neurons, outside-out patches, room temperature.",
     deviations="With the statistical factors 2 of two identical independent sites, which the "
     "widely copied NEURON file leaves out.",
-)  # fmt: skip
+)

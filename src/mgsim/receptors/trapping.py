@@ -29,11 +29,13 @@ ASCHER_NOWAK = """
 mg_binding = mg_out*mg_on*warm_mg*exp(clip(-v/mg_on_v, -80, 80)) : 1/ms  # magnesium binding
 mg_unbinding = mg_off*warm_mg*exp(clip(v/mg_off_v, -80, 80)) : 1/ms  # magnesium unbinding
 """
-_BOUND = (("k_off_mg_nmda", "glutamate unbinding rate of one site, magnesium bound"),
-          ("k_open_mg_nmda", "opening rate, magnesium bound"),
-          ("k_close_mg_nmda", "closing rate, magnesium bound"),
-          ("k_des_mg_nmda", "desensitisation rate, magnesium bound"),
-          ("k_res_mg_nmda", "recovery rate from desensitisation, magnesium bound"))  # fmt: skip
+_BOUND = (
+    ("k_off_mg_nmda", "glutamate unbinding rate of one site, magnesium bound"),
+    ("k_open_mg_nmda", "opening rate, magnesium bound"),
+    ("k_close_mg_nmda", "closing rate, magnesium bound"),
+    ("k_des_mg_nmda", "desensitisation rate, magnesium bound"),
+    ("k_res_mg_nmda", "recovery rate from desensitisation, magnesium bound"),
+)
 
 
 def in_order(free: Sequence[str], bound: Sequence[str]) -> tuple[str, ...]:
@@ -46,14 +48,12 @@ def in_order(free: Sequence[str], bound: Sequence[str]) -> tuple[str, ...]:
 
 def ascher_nowak_rates() -> tuple[Parameter, ...]:
     """Binding and unbinding of magnesium at the open channel."""
-    return (
-        *RATES,
-        *warming.magnesium(),
-    )
+    return (*RATES, *warming.magnesium())
 
 
-def asymmetric(name: str, *, free: Sequence[float], bound: Sequence[float], source: str,
-               **about: Any) -> Component:
+def asymmetric(
+    name: str, *, free: Sequence[float], bound: Sequence[float], source: str, **about: Any
+) -> Component:
     """Five states free and five with magnesium, joined at the open state only.
 
     ``free``: k_on (1/mM/ms), k_off, open, close, desensitise, resensitise (1/ms), two identical
@@ -78,9 +78,11 @@ def asymmetric(name: str, *, free: Sequence[float], bound: Sequence[float], sour
         kinetics=(Scheme(states, transitions),),
         parameters=(
             *five_state.parameters(free, source),
-            *(Parameter(word, value, "1/ms", meaning, source, (0.2 * value, 5 * value))
-              for (word, meaning), value in zip(_BOUND, bound, strict=True)),
+            *(
+                Parameter(word, value, "1/ms", meaning, source, (0.2 * value, 5 * value))
+                for (word, meaning), value in zip(_BOUND, bound, strict=True)
+            ),
             *ascher_nowak_rates(),
         ),
         **about,
-    )  # fmt: skip
+    )

@@ -8,18 +8,27 @@ from mgsim.component import Measured
 from mgsim.receptors.trapping import asymmetric
 
 _REFERENCES = ("vargas-caballero_2004", "edmonds_1992", "ascher_1988", "hestrin_1990")
-_CONDITIONS = ("Cortical pyramidal neurons, rat, nucleated patches (the header of ModelDB 145836 "
-               "says hippocampal slices). The Mg rates are those of Ascher & Nowak "
-               "1988.")  # fmt: skip
-_REST = ("Without glutamate magnesium in a closed channel stays there for ever, so the scheme has "
-         "no single resting state; every receptor starts free, in C0 (the authors' file starts in "
-         "a steady state).")  # fmt: skip
+_CONDITIONS = (
+    "Cortical pyramidal neurons, rat, nucleated patches (the header of ModelDB 145836 "
+    "says hippocampal slices). The Mg rates are those of Ascher & Nowak "
+    "1988."
+)
+_REST = (
+    "Without glutamate magnesium in a closed channel stays there for ever, so the scheme has "
+    "no single resting state; every receptor starts free, in C0 (the authors' file starts in "
+    "a steady state)."
+)
 _MEASURED = (
-    Measured("mg_out", 1.0, 1.0, "vargas-caballero_2004: 1 mM, as the authors' mod file of 2005 "
-             "says"),
-    Measured("celsius", 20.0, 25.0, "vargas-caballero_2004: room temperature, as the authors' mod "
-             "file of 2005 says"),
-)  # fmt: skip
+    Measured(
+        "mg_out", 1.0, 1.0, "vargas-caballero_2004: 1 mM, as the authors' mod file of 2005 says"
+    ),
+    Measured(
+        "celsius",
+        20.0,
+        25.0,
+        "vargas-caballero_2004: room temperature, as the authors' mod file of 2005 says",
+    ),
+)
 
 vargas_robinson_2004 = asymmetric(
     "vargas_robinson_2004",

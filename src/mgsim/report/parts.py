@@ -10,9 +10,11 @@ from mgsim.references import UNCITED, entry
 from mgsim.report import typeset
 
 _TITLES = {
-    "blocks": "Magnesium block", "receptors": "Receptors", "calcium": "Calcium",
+    "blocks": "Magnesium block",
+    "receptors": "Receptors",
+    "calcium": "Calcium",
     "neurons": "Neurons",
-}  # fmt: skip
+}
 _HEAD = r"""# Parts
 
 Written by `mgsim show --write docs/parts.md`; nothing here is typed by hand. Each equation is the
@@ -48,16 +50,25 @@ def _part(part: Component) -> Iterator[str]:
     for line in read_equations(part.equations):
         yield f"$$\n{typeset.equation(line, units)}\n$$\n"
     for scheme in part.kinetics:
-        yield from _table(("from", "to", "forward", "backward"), (
-            [_math(typeset.symbol(a)), _math(typeset.symbol(b)),
-             *(_math(typeset.expression(rate, units)) for rate in (forward, backward))]
-            for a, b, forward, backward in scheme.transitions))
+        yield from _table(
+            ("from", "to", "forward", "backward"),
+            (
+                [
+                    _math(typeset.symbol(a)),
+                    _math(typeset.symbol(b)),
+                    *(_math(typeset.expression(rate, units)) for rate in (forward, backward)),
+                ]
+                for a, b, forward, backward in scheme.transitions
+            ),
+        )
         if scheme.start == "equilibrium":
             yield "Starts at equilibrium.\n"
     yield from _about(part, units)
     if part.parameters:
-        yield from _table(("name", "symbol", "value", "unit", "range", "meaning", "source"),
-                          map(_parameter, part.parameters))
+        yield from _table(
+            ("name", "symbol", "value", "unit", "range", "meaning", "source"),
+            map(_parameter, part.parameters),
+        )
     for title in ("conditions", "reproduces", "deviations"):
         if text := getattr(part, title):
             yield f"**{title.capitalize()}.** {text}\n"
@@ -68,22 +79,38 @@ def _part(part: Component) -> Iterator[str]:
 
 def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
     """What the part does beside its equations."""
+
     def symbol(name: str) -> str:
         return _math(typeset.symbol(name, units.get(name, "1")))
 
-    known = [f"{symbol(e.name)}{' in ' + unit if (unit := _math(typeset.unit(e.unit))) else ''}: "
-             f"{e.meaning}" for e in read_equations(part.equations) if e.meaning]  # fmt: skip
+    known = [
+        f"{symbol(e.name)}{' in ' + unit if (unit := _math(typeset.unit(e.unit))) else ''}: "
+        f"{e.meaning}"
+        for e in read_equations(part.equations)
+        if e.meaning
+    ]
     if known:
         yield f"Here {'; '.join(known)}.\n"
     if part.adds:
-        yield "Adds " + ", ".join(f"{_math(typeset.expression(text, units))} to {symbol(port)}"
-                                  for port, text in part.adds.items()) + ".\n"
+        yield (
+            "Adds "
+            + ", ".join(
+                f"{_math(typeset.expression(text, units))} to {symbol(port)}"
+                for port, text in part.adds.items()
+            )
+            + ".\n"
+        )
     for event, statements in part.on_event.items():
         yield f"On each {event}: `{statements}`.\n"
     if part.initial:
-        yield "Starts with " + ", ".join(
-            f"{symbol(name)} = {_math(typeset.expression(text, units))}"
-            for name, text in part.initial.items()) + ".\n"
+        yield (
+            "Starts with "
+            + ", ".join(
+                f"{symbol(name)} = {_math(typeset.expression(text, units))}"
+                for name, text in part.initial.items()
+            )
+            + ".\n"
+        )
     if part.spike:
         yield f"A spike is an upward crossing of {_math(typeset.expression(part.spike, units))}.\n"
 
@@ -92,8 +119,15 @@ def _parameter(p: Parameter) -> list[str]:
     low, high = p.range
     key, _, where = p.source.partition(":")
     source = f"{entry(key).short}:{where}" if key not in UNCITED else f"*{key}*:{where}"
-    return [f"`{p.name}`", _math(typeset.symbol(p.name, p.unit)), f"{p.value:.6g}",
-            _math(typeset.unit(p.unit)), f"{low:.4g} to {high:.4g}", p.meaning, source]
+    return [
+        f"`{p.name}`",
+        _math(typeset.symbol(p.name, p.unit)),
+        f"{p.value:.6g}",
+        _math(typeset.unit(p.unit)),
+        f"{low:.4g} to {high:.4g}",
+        p.meaning,
+        source,
+    ]
 
 
 def _math(latex: str) -> str:

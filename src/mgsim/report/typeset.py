@@ -14,14 +14,23 @@ from mgsim.equations import Equation
 
 #: Words in names that are written otherwise: ions, acronyms, Greek letters.
 _WORDS = {
-    "mg": "Mg", "ca": "Ca", "na": "Na", "cs": "Cs", "nmda": "NMDA", "ampa": "AMPA", "ghk": "GHK",
-    "apv": "APV", "cpp": "CPP",
-}  # fmt: skip
+    "mg": "Mg",
+    "ca": "Ca",
+    "na": "Na",
+    "cs": "Cs",
+    "nmda": "NMDA",
+    "ampa": "AMPA",
+    "ghk": "GHK",
+    "apv": "APV",
+    "cpp": "CPP",
+}
 _GREEK = ("alpha", "beta", "gamma", "delta", "kappa", "tau")
 _CONSTANTS = {
-    "faraday_constant": "F", "gas_constant": "R", "zero_celsius": r"273.15\thinspace\mathrm{K}",
+    "faraday_constant": "F",
+    "gas_constant": "R",
+    "zero_celsius": r"273.15\thinspace\mathrm{K}",
     "pi": r"\pi",
-}  # fmt: skip
+}
 _FUNCTIONS = {"log": r"\ln", "exprel": r"\mathrm{exprel}"}
 _COMPARE = {ast.Lt: "<", ast.LtE: r"\leq", ast.Gt: ">", ast.GtE: r"\geq"}
 _SPACE = r"\thinspace "
@@ -160,8 +169,9 @@ def _product(node: ast.expr, held: Callable[[ast.expr, int], str]) -> Text:
     return sign + shown, _SUM if sign else _PRODUCT
 
 
-def _juxtaposed(factors: list[ast.expr], held: Callable[[ast.expr, int], str], *,
-                alone: bool) -> str:
+def _juxtaposed(
+    factors: list[ast.expr], held: Callable[[ast.expr, int], str], *, alone: bool
+) -> str:
     """Factors beside each other, a dot where numbers would meet; ``alone`` in a fraction."""
     text = ""
     for factor in factors:

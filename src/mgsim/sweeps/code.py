@@ -23,14 +23,54 @@ from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.fused import build
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
-MODULES = ("component", "dividing", "engines", "equations", "expressions", "joining", "model",
-           "protocols", "system", "units", "sweeps.compute", "sweeps.designs", "sweeps.frame",
-           "sweeps.job", "sweeps.resolve")
+MODULES = (
+    "component",
+    "dividing",
+    "engines",
+    "equations",
+    "expressions",
+    "joining",
+    "model",
+    "protocols",
+    "system",
+    "units",
+    "sweeps.compute",
+    "sweeps.designs",
+    "sweeps.frame",
+    "sweeps.job",
+    "sweeps.resolve",
+)
 #: What some versions of Python write of a syntax tree and others leave out.
-_OPTIONAL = (*(f"{field}=[]" for field in (
-    "kwonlyargs", "posonlyargs", "args", "kw_defaults", "defaults", "decorator_list", "type_params",
-    "bases", "keywords", "finalbody", "orelse", "handlers", "body", "elts", "keys", "values", "ifs",
-    "type_ignores", "kwd_patterns", "kwd_attrs", "patterns")), "ctx=Load()", "Constant(value='')")
+_OPTIONAL = (
+    *(
+        f"{field}=[]"
+        for field in (
+            "kwonlyargs",
+            "posonlyargs",
+            "args",
+            "kw_defaults",
+            "defaults",
+            "decorator_list",
+            "type_params",
+            "bases",
+            "keywords",
+            "finalbody",
+            "orelse",
+            "handlers",
+            "body",
+            "elts",
+            "keys",
+            "values",
+            "ifs",
+            "type_ignores",
+            "kwd_patterns",
+            "kwd_attrs",
+            "patterns",
+        )
+    ),
+    "ctx=Load()",
+    "Constant(value='')",
+)
 
 
 def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
@@ -41,8 +81,9 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
     EngineError
         When a file has changed since it was loaded, so that nobody can say what ran.
     """
-    foreign = {e.name: type(e) for e in engines
-               if not type(e).__module__.startswith("mgsim.engines.")}
+    foreign = {
+        e.name: type(e) for e in engines if not type(e).__module__.startswith("mgsim.engines.")
+    }
     return {"mgsim": _own(), **{n: _foreign(kind) for n, kind in sorted(foreign.items())}}
 
 
@@ -73,8 +114,9 @@ def _names() -> Iterator[str]:
     for name in (f"mgsim.{n}" for n in MODULES):
         yield name
         found = find_spec(name)
-        for inside in pkgutil.walk_packages((found and found.submodule_search_locations) or [],
-                                            f"{name}."):
+        for inside in pkgutil.walk_packages(
+            (found and found.submodule_search_locations) or [], f"{name}."
+        ):
             yield inside.name
 
 
@@ -104,9 +146,15 @@ def _bare(node: Any) -> None:
     for name in ("body", "orelse", "finalbody", "handlers", "cases"):
         inside = getattr(node, name, None)
         if isinstance(inside, list):
-            inside[:] = [n for n in inside if not (
-                isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
-                and isinstance(n.value.value, str))]
+            inside[:] = [
+                n
+                for n in inside
+                if not (
+                    isinstance(n, ast.Expr)
+                    and isinstance(n.value, ast.Constant)
+                    and isinstance(n.value.value, str)
+                )
+            ]
             for one in inside:
                 _bare(one)
 

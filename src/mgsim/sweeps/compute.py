@@ -20,11 +20,21 @@ from mgsim.sweeps.store import Rows
 #: Pieces of one batch that may fail before the rest of what fails is no longer taken apart.
 _MOST_PIECES = 64
 DISK = "room on the disk"
-_LACKS = {errno.ENOMEM: "memory", errno.EMFILE: "open files", errno.ENFILE: "open files",
-          errno.EAGAIN: "processes or threads", errno.ENOSPC: DISK, errno.EDQUOT: DISK}
+_LACKS = {
+    errno.ENOMEM: "memory",
+    errno.EMFILE: "open files",
+    errno.ENFILE: "open files",
+    errno.EAGAIN: "processes or threads",
+    errno.ENOSPC: DISK,
+    errno.EDQUOT: DISK,
+}
 #: What Python, the loader of libraries and zstd say, each with an error of another kind.
-_WORDS = {"can't start new thread": "threads", "failed to map segment": "memory",
-          "cannot allocate memory": "memory", "not enough memory": "memory"}
+_WORDS = {
+    "can't start new thread": "threads",
+    "failed to map segment": "memory",
+    "cannot allocate memory": "memory",
+    "not enough memory": "memory",
+}
 T = TypeVar("T")
 #: The status and the reason of points that are given up, or None where the error ends the run.
 Verdict = Callable[[Exception], tuple[int, str] | None]
@@ -81,17 +91,16 @@ def short(error: Exception) -> Exception:
     return Shortage(f"this machine lacks {what} ({type(error).__name__}: {detail})")
 
 
-def outcome(job: Job, points: np.ndarray,
-            moved: Callable[[int], None] = lambda _: None) -> Outcome:
+def outcome(job: Job, points: np.ndarray, moved: Callable[[int], None] = lambda _: None) -> Outcome:
     """Run some points; on one core where the machine lacks what more of them need."""
+
     def run(alone: bool) -> Outcome:
         return (job.on(1) if alone else job).run(points, moved)
 
     return once_more(run)
 
 
-def rows_of(job: Job, points: np.ndarray,
-            moved: Callable[[int], None] = lambda _: None) -> Rows:
+def rows_of(job: Job, points: np.ndarray, moved: Callable[[int], None] = lambda _: None) -> Rows:
     """Run some points. ``moved(steps)`` is told how many point-steps are done.
 
     Points for which the engine raises an error are found by halving, and get a status and the
@@ -102,19 +111,22 @@ def rows_of(job: Job, points: np.ndarray,
     Shortage, EngineError, OSError, ImportError
         What concerns the machine or the engine and not some points.
     """
+
     def run(some: np.ndarray) -> Rows:
         found = outcome(job, some, moved)
         values = np.empty((len(some), len(job.measures)))
         for place, measure in enumerate(job.measures):
             values[:, place] = displayed(measure, found.measures[measure.name], found.status)
-        return Rows(values, found.status.astype(np.int8), found.failed_at * 1e3,
-                    reasons=dict(found.reasons))
+        return Rows(
+            values, found.status.astype(np.int8), found.failed_at * 1e3, reasons=dict(found.reasons)
+        )
 
     return halved(points, run, _failed, len(job.measures))
 
 
-def halved(points: np.ndarray, run: Callable[[np.ndarray], Rows], verdict: Verdict,
-           n_measures: int) -> Rows:
+def halved(
+    points: np.ndarray, run: Callable[[np.ndarray], Rows], verdict: Verdict, n_measures: int
+) -> Rows:
     """The rows of points, the bad among them found by halving."""
     rows = Rows.pending(len(points), n_measures)
     work = [slice(0, len(points))]

@@ -24,8 +24,9 @@ _MOST = 32
 
 def finer(job: Job) -> Job:
     """The same job at half the step, and half the parts."""
-    return replace(job, each=tuple(replace(o, dt=o.dt / 2, part=o.dt / o.parts / 2)
-                                   for o in job.each))
+    return replace(
+        job, each=tuple(replace(o, dt=o.dt / 2, part=o.dt / o.parts / 2) for o in job.each)
+    )
 
 
 def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
@@ -70,8 +71,9 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
     found = compare(job, result)
     if folder is not None:
         try:
-            sealed.write(folder / HALF_STEP, "half step",
-                         {"sweep": Store.open(folder).identity, **found})
+            sealed.write(
+                folder / HALF_STEP, "half step", {"sweep": Store.open(folder).identity, **found}
+            )
         except OSError as error:
             warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=3)
     return tell(result, found)

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def assemble(request: Request, outcome: Outcome, each: Sequence[Options],
-             engine: str) -> xr.Dataset:
+def assemble(
+    request: Request, outcome: Outcome, each: Sequence[Options], engine: str
+) -> xr.Dataset:
     """Measures or traces over the request's axes, with every parameter as a coordinate."""
     import xarray as xr
 
@@ -53,16 +54,20 @@ def _times(request: Request, options: Options, outcome: Outcome) -> np.ndarray:
     return np.append(regular, request.protocol.duration)
 
 
-def _traces(request: Request, outcome: Outcome, options: Options,
-            dims: tuple[str, ...]) -> dict[str, Any]:
+def _traces(
+    request: Request, outcome: Outcome, options: Options, dims: tuple[str, ...]
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     shape = tuple(request.design.dims.values())
     good = outcome.status == OK
     for name in options.record:
         equation = request.variants[0].system.recordable[name]
         values = np.where(good[:, None], outcome.traces[name], np.nan).reshape((*shape, -1))
-        found[name] = ((*dims, "time"), values / units.unit(equation.unit).factor,
-                       about(equation.unit, equation.meaning or name))
+        found[name] = (
+            (*dims, "time"),
+            values / units.unit(equation.unit).factor,
+            about(equation.unit, equation.meaning or name),
+        )
     if outcome.spikes is not None:
         spikes = [r if ok else r[:0] for r, ok in zip(outcome.spikes, good, strict=True)]
         most = max((len(r) for r in spikes), default=0)
@@ -70,17 +75,26 @@ def _traces(request: Request, outcome: Outcome, options: Options,
         for row, times in zip(padded, spikes, strict=True):
             row[: len(times)] = times
         found["spike"] = ("spike", np.arange(1, most + 1), about("1", "number of the spike"))
-        found["spike_time"] = ((*dims, "spike"), padded.reshape((*shape, most)) * 1e3,
-                               about("ms", "spike time"))  # fmt: skip
+        found["spike_time"] = (
+            (*dims, "spike"),
+            padded.reshape((*shape, most)) * 1e3,
+            about("ms", "spike time"),
+        )
     return found
 
 
 def dead_axes(result: xr.Dataset) -> list[str]:
     """Axes of more than one value along which no output changes at all."""
-    outputs = [v for n, v in result.data_vars.items()
-               if n not in ("status", "failed_at") and bool(v.notnull().any())]
-    return [str(name) for name in result.status.dims
-            if result.sizes[name] > 1 and outputs and all(_still(v, str(name)) for v in outputs)]
+    outputs = [
+        v
+        for n, v in result.data_vars.items()
+        if n not in ("status", "failed_at") and bool(v.notnull().any())
+    ]
+    return [
+        str(name)
+        for name in result.status.dims
+        if result.sizes[name] > 1 and outputs and all(_still(v, str(name)) for v in outputs)
+    ]
 
 
 def _still(values: xr.DataArray, axis: str) -> bool:

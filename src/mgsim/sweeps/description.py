@@ -41,29 +41,39 @@ def describe(job: Job) -> dict[str, Any]:
     request, options = job.request, job.options
     protocol = request.protocol
     return {
-        "mgsim": __version__, "code": code.digests(job.engines),
-        "engine": {v.model.name if not v.labels else ", ".join(map(str, v.labels.values())): e.name
-                   for v, e in zip(request.variants, job.engines, strict=True)},
-        **timing(job.each), "tolerances": list(TOLERANCES), "precision": options.precision,
+        "mgsim": __version__,
+        "code": code.digests(job.engines),
+        "engine": {
+            v.model.name if not v.labels else ", ".join(map(str, v.labels.values())): e.name
+            for v, e in zip(request.variants, job.engines, strict=True)
+        },
+        **timing(job.each),
+        "tolerances": list(TOLERANCES),
+        "precision": options.precision,
         "seed": request.seed,
         "protocol": {
-            "name": protocol.name, "duration_ms": protocol.duration,
+            "name": protocol.name,
+            "duration_ms": protocol.duration,
             "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
         "measures": {m.name: m.unit for m in request.variants[0].system.measures},
-        "undefined_below": {m.name: m.undefined_below
-                            for m in request.variants[0].system.measures},
+        "undefined_below": {m.name: m.undefined_below for m in request.variants[0].system.measures},
         "variants": [
-            {"labels": dict(v.labels), "model": v.model.name,
-             "parts": [p.name for p in v.model.parts], "system": v.system.digest,
-             "parameters": {n: f"{p.value!r} {p.unit}"
-                            for n, p in sorted(request.parameters(v).items())}}
+            {
+                "labels": dict(v.labels),
+                "model": v.model.name,
+                "parts": [p.name for p in v.model.parts],
+                "system": v.system.digest,
+                "parameters": {
+                    n: f"{p.value!r} {p.unit}" for n, p in sorted(request.parameters(v).items())
+                },
+            }
             for v in request.variants
         ],
         "fixed": dict(sorted(request.fixed.items())),
         "design": _described(request.design),
-    }  # fmt: skip
+    }
 
 
 def identity(description: Mapping[str, Any]) -> str:
@@ -75,13 +85,17 @@ def identity(description: Mapping[str, Any]) -> str:
 def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """Where two descriptions differ, in words."""
     old, new = (dict(_leaves({n: v for n, v in d.items() if n != "code"})) for d in (there, asked))
-    found = [f"{name} is {old.get(name, 'absent')} there, {new.get(name, 'absent')} here"
-             for name in [*old, *(n for n in new if n not in old)]
-             if old.get(name) != new.get(name)]  # fmt: skip
+    found = [
+        f"{name} is {old.get(name, 'absent')} there, {new.get(name, 'absent')} here"
+        for name in [*old, *(n for n in new if n not in old)]
+        if old.get(name) != new.get(name)
+    ]
     if not found and there.get("code") != asked.get("code"):
-        return (f"it was begun with other source of mgsim {asked['mgsim']} than is here, and "
-                "numbers of both must not stand side by side; go on with the source that it was "
-                "begun with, or give another folder")
+        return (
+            f"it was begun with other source of mgsim {asked['mgsim']} than is here, and "
+            "numbers of both must not stand side by side; go on with the source that it was "
+            "begun with, or give another folder"
+        )
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(found[:_SHOWN]) + more
 
@@ -103,13 +117,16 @@ def _train(request: Request, event: str) -> str:
     train = request.protocol.events[event]
     module, name = (getattr(train.times, n, "") for n in ("__module__", "__qualname__"))
     if str(module).startswith("mgsim.") and (
-            getattr(sys.modules.get(module), name, None) is train.times):
+        getattr(sys.modules.get(module), name, None) is train.times
+    ):
         return f"{module}.{name}"
     design = along(request.design, {"seed", *(p.name for p in train.parameters)})
     if size(design) > _MOST_TRAINS:
-        raise AxisError(f"'{event}' of protocol '{request.protocol.name}': {size(design):,} trains "
-                        "of one's own cannot be told from others in a folder; at most "
-                        f"{_MOST_TRAINS:,}")
+        raise AxisError(
+            f"'{event}' of protocol '{request.protocol.name}': {size(design):,} trains "
+            "of one's own cannot be told from others in a folder; at most "
+            f"{_MOST_TRAINS:,}"
+        )
     drawn = replace(request, design=design).batch(request.variants[0]).trains[event]
     return hashlib.sha256(drawn.offsets.tobytes() + drawn.times.tobytes()).hexdigest()
 
@@ -137,12 +154,20 @@ def _values(axis: Any) -> Any:
 def structure(design: Design) -> dict[str, Any]:
     """A design without the values of its axes: with those, :func:`rebuilt` makes it again."""
     if isinstance(design, Product):
-        return {"kind": "product", "outer": structure(design.outer),
-                "inner": structure(design.inner)}  # fmt: skip
+        return {
+            "kind": "product",
+            "outer": structure(design.outer),
+            "inner": structure(design.inner),
+        }
     if isinstance(design, Sampled):
-        return {"kind": "sampled", "method": design.method, "n": design.n, "seed": design.seed,
-                "log": list(design.log),
-                "ranges": {n: list(map(float, b)) for n, b in design.axes.items()}}  # fmt: skip
+        return {
+            "kind": "sampled",
+            "method": design.method,
+            "n": design.n,
+            "seed": design.seed,
+            "log": list(design.log),
+            "ranges": {n: list(map(float, b)) for n, b in design.axes.items()},
+        }
     kind = {Grid: "grid", Zipped: "zip"}[type(design)]  # type: ignore[index]
     return {"kind": kind, "axes": list(design.axes)}
 
@@ -154,8 +179,9 @@ def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
         return Product(rebuilt(structure["outer"], axes), rebuilt(structure["inner"], axes))
     if kind == "sampled":
         ranges = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
-        return Sampled(structure["method"], structure["n"], ranges, structure["seed"],
-                       tuple(structure["log"]))
+        return Sampled(
+            structure["method"], structure["n"], ranges, structure["seed"], tuple(structure["log"])
+        )
     given = {n: axes[n] for n in structure["axes"]}
     return Grid(given) if kind == "grid" else Zipped(given)
 

@@ -69,8 +69,10 @@ def check_size(points: int, large: bool = False) -> None:
     if points > MOST:
         raise AxisError(f"{points:,} points cannot be meant; at most {MOST:,}")
     if points > MANY and not large:
-        raise AxisError(f"{points:,} points: more than {MANY:,} run only with large=True "
-                        "(--large); plan them first")
+        raise AxisError(
+            f"{points:,} points: more than {MANY:,} run only with large=True "
+            "(--large); plan them first"
+        )
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,10 @@ class Zipped:
         if not lengths:
             raise AxisError("paired values need at least one axis")
         if len(set(lengths.values())) != 1:
-            raise AxisError("paired axes must have one length: "
-                            + ", ".join(f"{n} has {k}" for n, k in lengths.items()))
+            raise AxisError(
+                "paired axes must have one length: "
+                + ", ".join(f"{n} has {k}" for n, k in lengths.items())
+            )
 
     @property
     def dims(self) -> dict[str, int]:
@@ -147,8 +151,10 @@ class Sampled:
             if name not in self.axes:
                 raise unknown("axis", name, self.axes)
         if self.method == "sobol" and self.n > SOBOL_MOST:
-            raise AxisError(f"{self.n:,} points: a Sobol' sequence ends at 2^30 = {SOBOL_MOST:,}; "
-                            "a Latin hypercube has no such limit")
+            raise AxisError(
+                f"{self.n:,} points: a Sobol' sequence ends at 2^30 = {SOBOL_MOST:,}; "
+                "a Latin hypercube has no such limit"
+            )
 
     @property
     def dims(self) -> dict[str, int]:
@@ -157,8 +163,10 @@ class Sampled:
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
         if self.method == "latin_hypercube":
             keys = np.random.SeedSequence(self.seed).spawn(len(self.axes))
-            return {name: self._scaled(name, _stratified(points, self.n, key))
-                    for name, key in zip(self.axes, keys, strict=True)}
+            return {
+                name: self._scaled(name, _stratified(points, self.n, key))
+                for name, key in zip(self.axes, keys, strict=True)
+            }
         from scipy.stats import qmc
 
         first, last = int(points.min()), int(points.max())
@@ -277,14 +285,14 @@ def zipped(**axes: Sequence[Any]) -> Zipped:
     return Zipped(axes)
 
 
-def sobol(n: int, *, seed: int = 0, log: Sequence[str] = (),
-          **ranges: tuple[Any, Any]) -> Sampled:
+def sobol(n: int, *, seed: int = 0, log: Sequence[str] = (), **ranges: tuple[Any, Any]) -> Sampled:
     """``n`` points of a scrambled Sobol' sequence; a power of two is balanced best."""
     return Sampled("sobol", n, ranges, seed, tuple(log))
 
 
-def latin_hypercube(n: int, *, seed: int = 0, log: Sequence[str] = (),
-                    **ranges: tuple[Any, Any]) -> Sampled:
+def latin_hypercube(
+    n: int, *, seed: int = 0, log: Sequence[str] = (), **ranges: tuple[Any, Any]
+) -> Sampled:
     """``n`` points of a Latin hypercube."""
     return Sampled("latin_hypercube", n, ranges, seed, tuple(log))
 
@@ -306,17 +314,26 @@ def table(path: str | Path) -> Zipped:
     seen: set[str] = set()
     for place, name in enumerate(read.head, start=1):
         if not name or name in seen:
-            raise AxisError(f"{path} names a column twice: {name}" if name else
-                            f"{path}: column {place} has no name")
+            raise AxisError(
+                f"{path} names a column twice: {name}"
+                if name
+                else f"{path}: column {place} has no name"
+            )
         seen.add(name)
-    return Zipped({name: [_cell(read, row, place) for row in read.rows]
-                   for place, name in enumerate(read.head)})
+    return Zipped(
+        {
+            name: [_cell(read, row, place) for row in read.rows]
+            for place, name in enumerate(read.head)
+        }
+    )
 
 
 def _cell(read: textfile.Table, row: textfile.Row, place: int) -> float | str:
     text = row.cells[place]
     value = textfile.number(text)
     if value is None and not text[:1].isalpha() and not text[-1:].isalpha():
-        raise AxisError(f"{read.path}, line {row.line}: '{text}' in column {read.head[place]} is "
-                        "neither a finite number nor a name")
+        raise AxisError(
+            f"{read.path}, line {row.line}: '{text}' in column {read.head[place]} is "
+            "neither a finite number nor a name"
+        )
     return text if value is None else value

@@ -72,8 +72,10 @@ def file_of(out: str | Path | None) -> Path | None:
     path = Path(out) if out is not None else Path()
     ending = path.suffix.lower()
     if ending in _OTHERS or path.name.lower() in ENDINGS:
-        raise ValueError(f"{out}: a name that ends with .nc, .csv or .parquet is a file; any other "
-                         f"is a folder, which should not end with '{ending or path.name}'")
+        raise ValueError(
+            f"{out}: a name that ends with .nc, .csv or .parquet is a file; any other "
+            f"is a folder, which should not end with '{ending or path.name}'"
+        )
     if ending not in ENDINGS:
         return None
     if path.is_dir():
@@ -110,7 +112,8 @@ def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
     if "status" in columns:
         codes = sorted(STATUS)
         columns["status"] = np.array([STATUS[c] for c in codes])[
-            np.searchsorted(codes, columns["status"])]
+            np.searchsorted(codes, columns["status"])
+        ]
     return columns
 
 
@@ -154,8 +157,12 @@ def _parquet(tables: Iterable[dict[str, np.ndarray]], path: Path) -> None:
     writer = None
     try:
         for table in tables:
-            made = pa.table({n: column.astype(str) if column.dtype.kind in "OU" else column
-                             for n, column in table.items()})  # fmt: skip
+            made = pa.table(
+                {
+                    n: column.astype(str) if column.dtype.kind in "OU" else column
+                    for n, column in table.items()
+                }
+            )
             if writer is None:
                 writer = pq.ParquetWriter(path, made.schema)
             writer.write_table(made)

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 _LARGEST, _PARTS = 10_000_000, 16
 #: Strings and comments of TOML, and a key of too many parts. No start is tried twice, so that both
 #: take a time that grows with the length alone.
-_STRINGS = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*+"""|"(?:[^"\\\n]|\\.)*+"|'
-                      r"'''(?:[^']|'(?!''))*+'''|'[^'\n]*+'|#[^\n]*+", re.DOTALL)
+_STRINGS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"""|"(?:[^"\\\n]|\\.)*+"|'
+    r"'''(?:[^']|'(?!''))*+'''|'[^'\n]*+'|#[^\n]*+",
+    re.DOTALL,
+)
 _CHAIN = re.compile(rf'(?<![\w.-])(?:(?:[\w-]++|"")[ \t]*+\.[ \t]*+){{{_PARTS},}}')
 
 
@@ -63,12 +66,27 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     for name, axis in asked.axes.items():
         if name in given:
             raise BadFile(f"{path}: '{name}' is given twice")
-        given[name] = axis if isinstance(axis, list) else designs.spread(
-            axis.start, axis.stop, axis.count, log=axis.spacing == "log")
-    run = {"engine": asked.engine, "seed": asked.seed, "dt": asked.dt, "method": asked.method,
-           "precision": asked.precision, **options}  # fmt: skip
-    return prepare(models[0], protocol, measures, design=_design(asked.design, path),
-                   **{k: v for k, v in run.items() if v is not None}, **given)
+        given[name] = (
+            axis
+            if isinstance(axis, list)
+            else designs.spread(axis.start, axis.stop, axis.count, log=axis.spacing == "log")
+        )
+    run = {
+        "engine": asked.engine,
+        "seed": asked.seed,
+        "dt": asked.dt,
+        "method": asked.method,
+        "precision": asked.precision,
+        **options,
+    }
+    return prepare(
+        models[0],
+        protocol,
+        measures,
+        design=_design(asked.design, path),
+        **{k: v for k, v in run.items() if v is not None},
+        **given,
+    )
 
 
 def parsed(path: Path) -> shape.Sweep:
@@ -120,8 +138,11 @@ def _plain(error: Any, content: Mapping[str, Any], path: Path) -> Exception:
         return unknown("key", str(last)[:100], kind.model_fields, f"{path}{table}")
     fault = max(faults, key=lambda f: len(_place(f["loc"], content)[0]))
     place, value = _place(fault["loc"], content)
-    name = place[0] + "".join(f"[{x}]" if isinstance(x, int) else f".{x[:100]}"
-                              for x in place[1:]) if place else ""
+    name = (
+        place[0] + "".join(f"[{x}]" if isinstance(x, int) else f".{x[:100]}" for x in place[1:])
+        if place
+        else ""
+    )
     if fault["type"] == "missing":
         return BadFile(f"{path}: {name or 'it'} needs '{fault['loc'][-1]}'")
     if fault["loc"][-1] == "[key]":
@@ -131,10 +152,12 @@ def _plain(error: Any, content: Mapping[str, Any], path: Path) -> Exception:
     except (ValueError, RecursionError):  # an integer of thousands of digits, or too many brackets
         shown = "..."
     if fault["type"] == "too_long":
-        return BadFile(f"{path}: {name} holds {len(value):,} entries; at most "
-                       f"{fault['ctx']['max_length']:,}")
-    return BadFile(f"{path}: {name} = {shown[:60]}{' ...' if len(shown) > 60 else ''}: give "
-                   + _wanted(place))
+        return BadFile(
+            f"{path}: {name} holds {len(value):,} entries; at most {fault['ctx']['max_length']:,}"
+        )
+    return BadFile(
+        f"{path}: {name} = {shown[:60]}{' ...' if len(shown) > 60 else ''}: give " + _wanted(place)
+    )
 
 
 def _place(loc: Sequence[Any], content: Any) -> tuple[list[Any], Any]:
@@ -142,7 +165,8 @@ def _place(loc: Sequence[Any], content: Any) -> tuple[list[Any], Any]:
     found: list[Any] = []
     for step in loc:
         if (isinstance(content, dict) and step in content) or (
-                isinstance(content, list) and isinstance(step, int)):
+            isinstance(content, list) and isinstance(step, int)
+        ):
             content = content[step]
             found.append(step)
     return found, content
@@ -195,8 +219,12 @@ def _check_points(asked: shape.Sweep, large: bool) -> None:
 
 
 #: What each kind of design takes besides ``kind``.
-_TAKES = {"zip": {"values"}, "table": {"file"}, "sobol": {"points", "ranges", "seed", "log"},
-          "latin_hypercube": {"points", "ranges", "seed", "log"}}  # fmt: skip
+_TAKES = {
+    "zip": {"values"},
+    "table": {"file"},
+    "sobol": {"points", "ranges", "seed", "log"},
+    "latin_hypercube": {"points", "ranges", "seed", "log"},
+}
 
 
 def _design(asked: shape.Design | None, path: Path) -> designs.Design | None:
@@ -204,8 +232,10 @@ def _design(asked: shape.Design | None, path: Path) -> designs.Design | None:
         return None
     takes = _TAKES[asked.kind]
     for name in sorted(asked.model_fields_set - {"kind"} - takes):
-        raise BadFile(f"{path}: a design of kind '{asked.kind}' takes no '{name}', but "
-                      + ", ".join(sorted(takes)))
+        raise BadFile(
+            f"{path}: a design of kind '{asked.kind}' takes no '{name}', but "
+            + ", ".join(sorted(takes))
+        )
     for name in sorted(takes - {"seed", "log"}):
         if not getattr(asked, name):
             raise BadFile(f"{path}: a design of kind '{asked.kind}' needs '{name}'")

@@ -53,8 +53,10 @@ def no_links(folder: Path) -> None:
     parts = [folder / name for name in (*FOLDERS, *NAMES, START, LOCK)]
     for path in (*parts, *folder.glob("axes/*")):
         if path.is_symlink():
-            raise NotASweep(f"{path} is a link; a sweep's folder holds none, so that nothing "
-                            "outside of it is read or written")
+            raise NotASweep(
+                f"{path} is a link; a sweep's folder holds none, so that nothing "
+                "outside of it is read or written"
+            )
 
 
 @contextmanager
@@ -123,9 +125,15 @@ def held(folder: Path, single: bool = False) -> Iterator[bool]:
 
 def remove_orphans(folder: Path) -> int:
     """Delete what writes that were killed have left; how many. No other run may be going on."""
-    found = [p for p in (*folder.glob("*.partial"), *folder.glob("*/*.partial"),
-                         *folder.glob("axes/*/*.partial"))
-             if _is_orphan(folder, p)]  # fmt: skip
+    found = [
+        p
+        for p in (
+            *folder.glob("*.partial"),
+            *folder.glob("*/*.partial"),
+            *folder.glob("axes/*/*.partial"),
+        )
+        if _is_orphan(folder, p)
+    ]
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
@@ -158,8 +166,12 @@ def _left(folder: Path) -> list[Path]:
     NotASweep
         For anything else.
     """
-    left = [Path(root) / name for root, folders, files in os.walk(folder)
-            for name in (*folders, *files) if Path(root) / name != folder / START]  # fmt: skip
+    left = [
+        Path(root) / name
+        for root, folders, files in os.walk(folder)
+        for name in (*folders, *files)
+        if Path(root) / name != folder / START
+    ]
     for path in sorted(left):
         _check(folder, path)
     # zarr.json says whose the other files of its folder are, so it goes last of them
@@ -179,8 +191,12 @@ def _check(folder: Path, path: Path) -> None:
     elif _is_orphan(folder, path):
         good = True
     else:
-        good = (len(parts) == 3 and parts[0] == "axes" and parts[-1].isdecimal()
-                and _is_marked(path.with_name("zarr.json")))  # fmt: skip
+        good = (
+            len(parts) == 3
+            and parts[0] == "axes"
+            and parts[-1].isdecimal()
+            and _is_marked(path.with_name("zarr.json"))
+        )
     if not good:
         _refuse(folder, path)
 
@@ -195,13 +211,18 @@ def _is_marked(path: Path) -> bool:
 
 def _is_orphan(folder: Path, path: Path) -> bool:
     above = path.parent.relative_to(folder).parts
-    return (sealed.PARTIAL.fullmatch(path.name) is not None and (not above or above[0] in FOLDERS)
-            and stat.S_ISREG(path.lstat().st_mode))  # fmt: skip
+    return (
+        sealed.PARTIAL.fullmatch(path.name) is not None
+        and (not above or above[0] in FOLDERS)
+        and stat.S_ISREG(path.lstat().st_mode)
+    )
 
 
 def _refuse(folder: Path, path: Path) -> None:
-    raise NotASweep(f"{folder} holds other things ('{path.relative_to(folder)}'), which a sweep "
-                    "neither removes nor overwrites; it needs a folder of its own")
+    raise NotASweep(
+        f"{folder} holds other things ('{path.relative_to(folder)}'), which a sweep "
+        "neither removes nor overwrites; it needs a folder of its own"
+    )
 
 
 # -------------------------------------------------------------------------------------- locks
@@ -236,8 +257,10 @@ def _lockless(error: OSError, folder: Path) -> None:
     _told.add(folder)
     warnings.warn(
         f"the file system of {folder} has no locks ({error.strerror}): let only one run at a time "
-        "work there, and say so with --single-writer (single_writer=True)", OneWriterWarning,
-        stacklevel=2)
+        "work there, and say so with --single-writer (single_writer=True)",
+        OneWriterWarning,
+        stacklevel=2,
+    )
 
 
 def _patience(folder: Path) -> None:
@@ -248,5 +271,6 @@ def _patience(folder: Path) -> None:
             raise NoLocks(
                 f"a sweep was started in {folder} and is not ready; without locks nobody can tell "
                 "whether that run is still at work. If none is, say --single-writer "
-                "(single_writer=True)")
+                "(single_writer=True)"
+            )
         time.sleep(0.05)

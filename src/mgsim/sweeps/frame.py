@@ -25,8 +25,11 @@ from mgsim.system import WINDOW
 Spread = Callable[[Mapping[str, int], Callable[[np.ndarray], np.ndarray]], Any]
 
 #: What ``status`` says of itself.
-FLAGS = {"flag_values": list(STATUS), "flag_meanings": " ".join(STATUS.values()),
-         "long_name": "how the run ended"}  # fmt: skip
+FLAGS = {
+    "flag_values": list(STATUS),
+    "flag_meanings": " ".join(STATUS.values()),
+    "long_name": "how the run ended",
+}
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,18 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
 
     attrs = {
         "model": ", ".join(dict.fromkeys(v.model.name for v in request.variants)),
-        "parts": ", ".join(dict.fromkeys(
-            p.name for v in request.variants for p in v.model.parts)),
+        "parts": ", ".join(dict.fromkeys(p.name for v in request.variants for p in v.model.parts)),
         "protocol": request.protocol.name,
         "duration_ms": request.protocol.duration,
-        "engine": engine, "precision": each[0].precision,
-        **timing(each), "seed": request.seed, "mgsim_version": __version__,
+        "engine": engine,
+        "precision": each[0].precision,
+        **timing(each),
+        "seed": request.seed,
+        "mgsim_version": __version__,
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
         "differs": "\n".join(request.differences()),
-    }  # fmt: skip
+    }
     measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
     variants = [{n: str(v.labels[n]) for n in request.labelled} for v in request.variants]
     window = _window(request) if measures else {}
@@ -75,18 +80,25 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
 
 def _window(request: Request) -> dict[str, Any]:
     followed = frozenset().union(*map(reads, request.bounds.values()))
-    return {**request.bounds, "duration": request.protocol.duration, "values": {
-        n: (p.value, p.unit) for n, p in request.given.items() if n in followed}}
+    return {
+        **request.bounds,
+        "duration": request.protocol.duration,
+        "values": {n: (p.value, p.unit) for n, p in request.given.items() if n in followed},
+    }
 
 
 def timing(each: Sequence[Options]) -> dict[str, Any]:
     """Method, step and, where the method makes any, parts in ms; in words where they differ."""
     found: dict[str, list[Any]] = {
-        "method": [o.method for o in each], "dt_ms": [decimal(o.dt) for o in each],
+        "method": [o.method for o in each],
+        "dt_ms": [decimal(o.dt) for o in each],
         "part_ms": [decimal(o.dt / o.parts) for o in each if o.method == LOCAL],
-    }  # fmt: skip
-    return {n: v[0] if len(set(v)) == 1 else ", ".join(map(str, dict.fromkeys(v)))
-            for n, v in found.items() if v}
+    }
+    return {
+        n: v[0] if len(set(v)) == 1 else ", ".join(map(str, dict.fromkeys(v)))
+        for n, v in found.items()
+        if v
+    }
 
 
 def decimal(seconds: float) -> float:
@@ -130,9 +142,13 @@ def _described(request: Request) -> dict[str, dict[str, Any]]:
         if name in request.axes:
             continue
         values = [request.fixed.get(name, t[name].value) if name in t else None for t in tables]
-        sources = " | ".join(dict.fromkeys(
-            (t[name].set_to(request.fixed[name]) if name in request.fixed else t[name]).source
-            for t in tables if name in t))  # fmt: skip
+        sources = " | ".join(
+            dict.fromkeys(
+                (t[name].set_to(request.fixed[name]) if name in request.fixed else t[name]).source
+                for t in tables
+                if name in t
+            )
+        )
         found[name] = {"about": about(p.unit, p.meaning, source=sources), "values": values}
     return found
 
@@ -157,6 +173,7 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
             axis = np.asarray(design.axes[name])
             found[name] = ((name,), axis.astype(widths.get(name, axis.dtype)), known["about"])
         else:
+
             def column(points: np.ndarray, name: str = name) -> np.ndarray:
                 values = design.columns(points)[name]
                 return values.astype(widths.get(name, values.dtype))
@@ -174,8 +191,10 @@ def _edges(frame: Frame, design: Design, spread: Spread) -> dict[str, Any]:
 
         def at(points: np.ndarray, edge: Edge = edge, own: Design = own) -> np.ndarray:
             swept = own.columns(points)
-            si = {n: np.asarray(swept.get(n, value), dtype=float) * units.unit(unit).factor
-                  for n, (value, unit) in frame.window["values"].items()}  # fmt: skip
+            si = {
+                n: np.asarray(swept.get(n, value), dtype=float) * units.unit(unit).factor
+                for n, (value, unit) in frame.window["values"].items()
+            }
             seconds = edge_at(edge, frame.window["duration"], si)
             return np.broadcast_to(np.round(seconds * 1e3, 9), points.shape)
 

@@ -65,8 +65,12 @@ class Job:
 
     def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
         """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
-        how = {id(v): (engine, options) for v, engine, options in zip(
-            self.request.variants, self.engines, self.each, strict=True)}
+        how = {
+            id(v): (engine, options)
+            for v, engine, options in zip(
+                self.request.variants, self.engines, self.each, strict=True
+            )
+        }
         steps = self.options.n_steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0
@@ -83,9 +87,18 @@ class Job:
         return _merge(pieces, len(points))
 
 
-def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None,
-            /, *, design: Design | None = None, engine: str | Engine | None = None,
-            seed: int | Iterable[int] = 0, record: Iterable[str] = (), **given: Any) -> Job:
+def prepare(
+    model: Model,
+    protocol: Protocol,
+    measures: Iterable[Measure] | Measure | None = None,
+    /,
+    *,
+    design: Design | None = None,
+    engine: str | Engine | None = None,
+    seed: int | Iterable[int] = 0,
+    record: Iterable[str] = (),
+    **given: Any,
+) -> Job:
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
     expect(Model, model, "mg.models['standard']")
     expect(Protocol, protocol, "mg.protocols['train_20hz']")
@@ -97,11 +110,21 @@ def prepare(model: Model, protocol: Protocol, measures: Iterable[Measure] | Meas
     request = resolve(model, protocol, chosen, seed, given, design, ways)
     names = _recorded(request, record)
     each = tuple(
-        replace(_options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
-                record=names, axes=request.varied)
-        for v in request.variants)  # fmt: skip
-    return Job(request, each, tuple(choose(engine, v.system, options)
-                                    for v, options in zip(request.variants, each, strict=True)))
+        replace(
+            _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
+            record=names,
+            axes=request.varied,
+        )
+        for v in request.variants
+    )
+    return Job(
+        request,
+        each,
+        tuple(
+            choose(engine, v.system, options)
+            for v, options in zip(request.variants, each, strict=True)
+        ),
+    )
 
 
 def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
@@ -126,22 +149,27 @@ def named(measures: Any) -> list[Measure]:
     return [catalog[m] if isinstance(m, str) else m for m in given]  # type: ignore[index]
 
 
-def _measures(models: Iterable[Assembly], protocol: Protocol,
-              measures: Iterable[Measure] | Measure | None) -> tuple[Measure, ...]:
+def _measures(
+    models: Iterable[Assembly], protocol: Protocol, measures: Iterable[Measure] | Measure | None
+) -> tuple[Measure, ...]:
     from mgsim import measures as catalog
 
     everything = catalog.values()  # type: ignore[attr-defined]
     given = (measures,) if isinstance(measures, Measure | str) else measures
-    chosen = everything if given is None else tuple(
-        expect(Measure, m, "mg.measures['spike_rate']") for m in given)
+    chosen = (
+        everything
+        if given is None
+        else tuple(expect(Measure, m, "mg.measures['spike_rate']") for m in given)
+    )
     if chosen == everything:
         for one in models:
             chosen = answerable(one.model, protocol, chosen)
     return chosen
 
 
-def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any,
-             **given: Any) -> Options:
+def _options(
+    protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any, **given: Any
+) -> Options:
     if given["method"] not in METHODS:
         raise unknown("method", given["method"], METHODS)
     if dt is None:
@@ -151,8 +179,10 @@ def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any
         raise ValueError(f"dt must be a positive number of ms, not {asked}")
     steps = protocol.duration / dt
     if steps > _MOST_STEPS:
-        raise ValueError(f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
-                         f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}")
+        raise ValueError(
+            f"dt = {dt:g} ms makes {steps:.3g} steps of the protocol's "
+            f"{protocol.duration:g} ms; at most {_MOST_STEPS:,}"
+        )
     if steps < 1 - 1e-9:
         raise ValueError(f"dt = {dt:g} ms is longer than the protocol's {protocol.duration:g} ms")
     for name, value, least in (("every", every, 1), ("threads", threads, 0)):
@@ -160,8 +190,13 @@ def _options(protocol: Protocol, traced: bool, dt: Any, every: Any, threads: Any
             raise ValueError(f"{name} must be a whole number, at least {least}, not {value}")
     if given["precision"] not in ("float64", "float32"):
         raise unknown("precision", given["precision"], ("float64", "float32"))
-    return Options(dt=dt * 1e-3, duration=protocol.duration * 1e-3, every=int(every),
-                   threads=int(threads), **given)
+    return Options(
+        dt=dt * 1e-3,
+        duration=protocol.duration * 1e-3,
+        every=int(every),
+        threads=int(threads),
+        **given,
+    )
 
 
 def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
@@ -199,6 +234,8 @@ def _merge(pieces: list[tuple[np.ndarray, Outcome]], n: int) -> Outcome:
         measures={m: merged([o.measures[m] for o in outcomes]) for m in first.measures},
         status=merged([o.status for o in outcomes]),
         failed_at=merged([o.failed_at for o in outcomes]),
-        times=first.times, spikes=spikes, reasons=reasons,
+        times=first.times,
+        spikes=spikes,
+        reasons=reasons,
         traces={t: merged([o.traces[t] for o in outcomes]) for t in first.traces},
-    )  # fmt: skip
+    )

@@ -13,8 +13,20 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
 Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .+*/()-]{1,1000}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Dtype = Literal["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint64",
-                "uint32", "uint16", "uint8", "bool"]
+Dtype = Literal[
+    "float64",
+    "float32",
+    "float16",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "uint64",
+    "uint32",
+    "uint16",
+    "uint8",
+    "bool",
+]
 Count = Annotated[int, Field(ge=0)]
 Number = int | float | None
 
@@ -181,5 +193,9 @@ class HalfStep(Strict):
 
 
 #: By what a file says that it is.
-MODELS: dict[str, type[Strict]] = {"manifest": Manifest, "mark": Mark, "summary": Summary,
-                                   "half step": HalfStep}
+MODELS: dict[str, type[Strict]] = {
+    "manifest": Manifest,
+    "mark": Mark,
+    "summary": Summary,
+    "half step": HalfStep,
+}

@@ -70,10 +70,14 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
         raise NotASweep(f"{folder} holds no sweep: there is no {NAMES[0]} in it")
     told = "; ".join(f"{name} {words}" for name, words in faults.items())
     raise sealed.Damaged(
-        f"{folder}: what says which sweep it is cannot be read ({told}). " + (
+        f"{folder}: what says which sweep it is cannot be read ({told}). "
+        + (
             "The command that filled the folder writes it anew and keeps what is finished; without "
-            "that command, put back a copy" if known else
-            "Nothing in it tells which sweep it was: put back a copy, or give another folder"))
+            "that command, put back a copy"
+            if known
+            else "Nothing in it tells which sweep it was: put back a copy, or give another folder"
+        )
+    )
 
 
 def save(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -163,7 +167,8 @@ def _checked(folder: Path, name: str) -> dict[str, Any]:
         raise NotASweep(
             f"{folder} was written by another version of mgsim: its format is {said}, this one "
             f"reads and writes {FORMAT}; nothing was changed. Give another folder, or use that "
-            "version")
+            "version"
+        )
     manifest = read_as(path, "manifest")
     fault = _unfitting(manifest)
     if fault:
@@ -188,20 +193,22 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
         return "its axes do not make its points"
     variants, coordinates = frame["variants"], frame["coordinates"]
     named = set(variants[0])
-    if not named <= set(labels) or any(set(v) != named or any(
-            text not in labels[n] for n, text in v.items()) for v in variants):
+    if not named <= set(labels) or any(
+        set(v) != named or any(text not in labels[n] for n, text in v.items()) for v in variants
+    ):
         return "its variants do not fit its labels"
     if named <= set(dims) and math.prod(len(labels[n]) for n in named) != len(variants):
         return "its variants do not fit its labels"
-    if any(len(c["values"]) != len(variants) if "values" in c else n not in design.axes
-           for n, c in coordinates.items()):
+    if any(
+        len(c["values"]) != len(variants) if "values" in c else n not in design.axes
+        for n, c in coordinates.items()
+    ):
         return "its coordinates do not fit its axes"
     if any("values" in coordinates.get(n, {}) for n in design.axes):
         return "its coordinates do not fit its axes"
     if not _is_window(frame["window"], set(labels)):
         return "its window cannot be"
-    shown = [*frame["measures"], *coordinates, "status", "failed_at", "window_start",
-             "window_stop"]
+    shown = [*frame["measures"], *coordinates, "status", "failed_at", "window_start", "window_stop"]
     if len(set(shown)) < len(shown) or {"point", *dims} & set(frame["measures"]):
         return "it gives a name twice"
     return ""
@@ -210,8 +217,9 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
 def _is_window(window: Mapping[str, Any], labels: set[str]) -> bool:
     ends = (window["window_start"], window["window_stop"])
     try:
-        values = {n: value * units.unit(unit).factor
-                  for n, (value, unit) in window["values"].items()}
+        values = {
+            n: value * units.unit(unit).factor for n, (value, unit) in window["values"].items()
+        }
         found = [edge_at(edge, window["duration"], values) for edge in ends]
     except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
         return False
@@ -232,16 +240,26 @@ def arrays(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     units = [m.get("units", "") for m in measures.values()]
     about = {"sweep": manifest["sha256"]}
     found = {
-        "values": _array([n, len(names)], [batch, len(names)], "float64", "NaN",
-                         ["point", "measure"], {**about, "measures": names, "units": units}),
+        "values": _array(
+            [n, len(names)],
+            [batch, len(names)],
+            "float64",
+            "NaN",
+            ["point", "measure"],
+            {**about, "measures": names, "units": units},
+        ),
         "status": _array([n], [batch], "int8", -1, ["point"], about),
         "failed_at": _array([n], [batch], "float64", "NaN", ["point"], {**about, "units": "ms"}),
-    }  # fmt: skip
+    }
     axes = {name: axis_array(name, manifest) for name in manifest["axes"]}
     shown = {k: v for k, v in manifest["frame"]["attrs"].items() if v is not None}
     members = {**found, "axes": _group({}, about), **{f"axes/{k}": v for k, v in axes.items()}}
-    return {"": _group(members, {**about, **shown}), "axes": _group(axes, about), **found,
-            **{f"axes/{k}": v for k, v in axes.items()}}
+    return {
+        "": _group(members, {**about, **shown}),
+        "axes": _group(axes, about),
+        **found,
+        **{f"axes/{k}": v for k, v in axes.items()},
+    }
 
 
 def axis_array(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -250,8 +268,14 @@ def axis_array(name: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
     about = manifest["frame"]["coordinates"].get(name, {}).get("about", {})
     along = name if name in _of_grids(manifest["structure"]) else "point"
     fill: Any = False if axis["dtype"] == "bool" else 0.0 if "f" in axis["dtype"] else 0
-    return _array([axis["length"]], [min(axis["length"], _AXIS_CHUNK)], axis["dtype"], fill,
-                  [along], {"sweep": manifest["sha256"], **about})
+    return _array(
+        [axis["length"]],
+        [min(axis["length"], _AXIS_CHUNK)],
+        axis["dtype"],
+        fill,
+        [along],
+        {"sweep": manifest["sha256"], **about},
+    )
 
 
 def axis_of(values: Any) -> dict[str, Any]:
@@ -279,23 +303,43 @@ def _of_grids(structure: Mapping[str, Any]) -> list[str]:
 
 
 def _group(members: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {"zarr_format": 3, "node_type": "group", "attributes": dict(attributes),
-            "consolidated_metadata": {"kind": "inline", "must_understand": False,
-                                      "metadata": dict(members)}}  # fmt: skip
+    return {
+        "zarr_format": 3,
+        "node_type": "group",
+        "attributes": dict(attributes),
+        "consolidated_metadata": {
+            "kind": "inline",
+            "must_understand": False,
+            "metadata": dict(members),
+        },
+    }
 
 
-def _array(shape: list[int], chunk: list[int], dtype: str, fill: Any, dimensions: list[str],
-           attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _array(
+    shape: list[int],
+    chunk: list[int],
+    dtype: str,
+    fill: Any,
+    dimensions: list[str],
+    attributes: Mapping[str, Any],
+) -> dict[str, Any]:
     ends: dict[str, Any] = {"name": "bytes"}
     if np.dtype(dtype).itemsize > 1:
         ends["configuration"] = {"endian": "little"}
     return {
-        "zarr_format": 3, "node_type": "array", "shape": shape, "data_type": dtype,
+        "zarr_format": 3,
+        "node_type": "array",
+        "shape": shape,
+        "data_type": dtype,
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
         "chunk_key_encoding": {"name": "v2", "configuration": {"separator": "."}},
         "fill_value": fill,
-        "codecs": [ends, {"name": "zstd", "configuration": {"level": 1, "checksum": False}},
-                   {"name": "crc32c"}],
-        "attributes": dict(attributes), "dimension_names": dimensions, "storage_transformers": [],
-    }  # fmt: skip
-
+        "codecs": [
+            ends,
+            {"name": "zstd", "configuration": {"level": 1, "checksum": False}},
+            {"name": "crc32c"},
+        ],
+        "attributes": dict(attributes),
+        "dimension_names": dimensions,
+        "storage_transformers": [],
+    }

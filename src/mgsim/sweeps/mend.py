@@ -46,9 +46,12 @@ def verify(store: Store, moved: Callable[[int], None] = lambda _: None) -> Repor
         moved(batch + 1)
     pending = store.n_batches - int(done.sum()) - sum(not done[b] for b in faults)
     whole = bool(done.all()) and not faults
-    return Report(store.n_batches, faults, pending,
-                  {**store.faults(), **summary_fault(store, whole), **half_step_fault(store),
-                   **_runs(store)})
+    return Report(
+        store.n_batches,
+        faults,
+        pending,
+        {**store.faults(), **summary_fault(store, whole), **half_step_fault(store), **_runs(store)},
+    )
 
 
 def summary(store: Store) -> dict[str, Any] | str:
@@ -102,9 +105,15 @@ def files(store: Store, design: Design | None = None) -> dict[str, str]:
         store.write_axes(design)
     for name in faults:
         if name.startswith("runs/"):
-            sealed.write(store.folder / name, "run", {
-                "sweep": store.identity, "batch": store.batch,
-                "how": "what this file said was damaged, and is lost"})
+            sealed.write(
+                store.folder / name,
+                "run",
+                {
+                    "sweep": store.identity,
+                    "batch": store.batch,
+                    "how": "what this file said was damaged, and is lost",
+                },
+            )
     if HALF_STEP in faults:
         (store.folder / HALF_STEP).unlink()
     return faults

@@ -61,8 +61,9 @@ def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
     return result
 
 
-def looked(store: Store, lazy: bool | None = None,
-           ) -> tuple[xr.Dataset, dict[str, Any] | None, dict[str, str]]:
+def looked(
+    store: Store, lazy: bool | None = None
+) -> tuple[xr.Dataset, dict[str, Any] | None, dict[str, str]]:
     """The data set of a store, what the end of its run has found, and what is wrong with that.
 
     What the end of the run should have kept and has not is found again, unless the sweep is lazy.
@@ -76,6 +77,7 @@ def looked(store: Store, lazy: bool | None = None,
     dims = tuple(design.dims)
     variables: dict[str, Any] = {}
     if lazy:
+
         def rows_of(points: np.ndarray) -> Rows:
             seen = len(store.noticed)
             rows = store.read(int(points[0]), int(points[-1]) + 1, done)
@@ -99,7 +101,8 @@ def looked(store: Store, lazy: bool | None = None,
     variables["status"] = (dims, status, FLAGS)
     variables["failed_at"] = (dims, failed_at, about("ms", "time at which the run failed"))
     result = xr.Dataset(
-        variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once))
+        variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once)
+    )
     result.attrs = dict(frame.attrs)
     whole = bool(done.all()) and not store.noticed
     found = mend.summary(store)
@@ -129,9 +132,11 @@ def large(store: Store) -> bool:
 
 def ended(store: Store, done: np.ndarray, result: xr.Dataset) -> dict[str, Any]:
     """What the end of a run keeps: points by status, failures, axes without effect."""
-    return {"counts": counts(store, done),
-            "failures": "\n".join(failure_line(f) for f in failures(store, done)),
-            "dead_axes": ", ".join(dead_axes(result))}
+    return {
+        "counts": counts(store, done),
+        "failures": "\n".join(failure_line(f) for f in failures(store, done)),
+        "dead_axes": ", ".join(dead_axes(result)),
+    }
 
 
 def _by_pieces(dims: Mapping[str, int], values_of: Callable[[np.ndarray], np.ndarray]) -> Any:
@@ -154,8 +159,12 @@ def _by_pieces(dims: Mapping[str, int], values_of: Callable[[np.ndarray], np.nda
         return values_of(np.arange(first, first + math.prod(size))).reshape(size)
 
     sample = values_of(np.arange(1))
-    return da.map_blocks(piece, chunks=tuple(chunks), dtype=sample.dtype,
-                         meta=np.empty((0,) * len(shape), dtype=sample.dtype))
+    return da.map_blocks(
+        piece,
+        chunks=tuple(chunks),
+        dtype=sample.dtype,
+        meta=np.empty((0,) * len(shape), dtype=sample.dtype),
+    )
 
 
 # ------------------------------------------------------------------------------------- counting
@@ -190,6 +199,7 @@ def failures(store: Store, done: np.ndarray, most: int = _LISTED) -> list[dict[s
 
 def failure_line(failure: Mapping[str, Any]) -> str:
     """A failed point in words."""
-    at = ", ".join(f"{n}={v:g}" if isinstance(v, float) else f"{n}={v}"
-                   for n, v in failure["at"].items())
+    at = ", ".join(
+        f"{n}={v:g}" if isinstance(v, float) else f"{n}={v}" for n, v in failure["at"].items()
+    )
     return f"point {failure['point']} ({at}): {failure['status']}: {failure['reason']}"

@@ -56,8 +56,17 @@ def plan(job: Job, *, large: bool = False) -> Plan:
     alone = workers.needed(job)  # a probe of such an engine runs on one core
     batch = runner.batch_size(size, workers.expected(job, None, None))
     total = each * size / (cores if alone else 1)
-    return Plan(size, batch, -(-size // batch), size * (8 * len(job.measures) + 9) + 4096,
-                job.engine, cores, total, total * cores / 3600, probed)  # fmt: skip
+    return Plan(
+        size,
+        batch,
+        -(-size // batch),
+        size * (8 * len(job.measures) + 9) + 4096,
+        job.engine,
+        cores,
+        total,
+        total * cores / 3600,
+        probed,
+    )
 
 
 def _time(job: Job, first: int, points: int) -> float:

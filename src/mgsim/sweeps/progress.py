@@ -26,8 +26,15 @@ class Progress:
             from tqdm.auto import tqdm
 
             # The terminal's own stream, for a bar moves the cursor.
-            self.bar = tqdm(total=total, initial=before, unit=" points", unit_scale=True,
-                            leave=False, delay=0.0 if show else 1.5, file=sys.__stderr__)
+            self.bar = tqdm(
+                total=total,
+                initial=before,
+                unit=" points",
+                unit_scale=True,
+                leave=False,
+                delay=0.0 if show else 1.5,
+                file=sys.__stderr__,
+            )
 
     def __enter__(self) -> Progress:
         return self
@@ -52,8 +59,10 @@ class Progress:
         seconds = max(time.monotonic() - self.began, 1e-9)
         rate = (self.done - self.before) / seconds
         left = (self.total - self.done) / rate if rate > 0 else float("inf")
-        return (f"{self.done:,.0f} of {self.total:,} points ({self.done / self.total:.0%}), "
-                f"{rate:,.0f} points/s, {duration(left)} left")
+        return (
+            f"{self.done:,.0f} of {self.total:,} points ({self.done / self.total:.0%}), "
+            f"{rate:,.0f} points/s, {duration(left)} left"
+        )
 
 
 def duration(seconds: float) -> str:

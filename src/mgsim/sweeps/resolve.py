@@ -100,8 +100,9 @@ class Request:
                     given = self.axes.get(span.name, self.fixed.get(span.name))
                     values = stated.get(span.name) if given is None and not asked else given
                     if values is not None and not span.holds(values):
-                        found[f"{part.name} at {_amounts(span.name, values)}, measured at "
-                              f"{span}"] = None
+                        found[
+                            f"{part.name} at {_amounts(span.name, values)}, measured at {span}"
+                        ] = None
         return list(found)
 
     def differences(self) -> list[str]:
@@ -111,12 +112,16 @@ class Request:
             owners = {p.name: part.name for part in variant.model.parts for p in part.parameters}
             for name, p in self.parameters(variant).items():
                 now = p.set_to(self.fixed[name]) if name in self.fixed else p
-                if name not in self.axes and now.original and (
-                        not now.original.source.startswith("assumed:")):
+                if (
+                    name not in self.axes
+                    and now.original
+                    and (not now.original.source.startswith("assumed:"))
+                ):
                     found[f"{owners.get(name, variant.model.name)}: {now.differs}"] = None
             for part in variant.model.parts:
-                found |= {f"{part.name}: {d}": None for d in differences(part)
-                          if d not in part.differs}
+                found |= {
+                    f"{part.name}: {d}": None for d in differences(part) if d not in part.differs
+                }
         return list(found)
 
     @property
@@ -127,8 +132,10 @@ class Request:
     @property
     def given(self) -> dict[str, Parameter]:
         """The protocol's parameters, with the values given as single numbers as their defaults."""
-        return {p.name: p.set_to(self.fixed[p.name]) if p.name in self.fixed else p
-                for p in self.protocol.parameters}
+        return {
+            p.name: p.set_to(self.fixed[p.name]) if p.name in self.fixed else p
+            for p in self.protocol.parameters
+        }
 
     @property
     def varied(self) -> frozenset[str]:
@@ -138,10 +145,11 @@ class Request:
 
     def window(self, swept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The ends of the window in SI, at some values of the axes (display units)."""
-        values = {n: np.asarray(swept.get(n, p.value), dtype=float) * units.unit(p.unit).factor
-                  for n, p in self.given.items()}  # fmt: skip
-        return {n: edge_at(edge, self.protocol.duration, values)
-                for n, edge in self.bounds.items()}
+        values = {
+            n: np.asarray(swept.get(n, p.value), dtype=float) * units.unit(p.unit).factor
+            for n, p in self.given.items()
+        }
+        return {n: edge_at(edge, self.protocol.duration, values) for n, edge in self.bounds.items()}
 
     def check_window(self) -> None:
         """Refuse a window that some point has outside its run."""
@@ -152,15 +160,16 @@ class Request:
         bad = np.flatnonzero(~(start < stop))
         if not bad.size:
             return
-        at = {n: float(swept[n][bad[0]] if n in swept else self.given[n].value)
-              for n in sorted(used)}
-        edges = " to ".join(e if isinstance(e, str) else f"{e:g} ms"
-                            for e in self.bounds.values())
+        at = {
+            n: float(swept[n][bad[0]] if n in swept else self.given[n].value) for n in sorted(used)
+        }
+        edges = " to ".join(e if isinstance(e, str) else f"{e:g} ms" for e in self.bounds.values())
         raise PartError(
             f"protocol '{self.protocol.name}' measures from {edges}, and at "
             f"{', '.join(f'{n} {x:g}' for n, x in at.items())} nothing of that lies in its run of "
             f"{self.protocol.duration:g} ms; for another window: protocol.lasting(duration, "
-            "window)")
+            "window)"
+        )
 
     def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
         """Points by their variant, as (variant, places in ``points``)."""
@@ -181,10 +190,15 @@ class Request:
         if points is None:
             points = np.arange(self.size)
         swept = self.design.columns(points)
-        values = {n: np.asarray(swept.get(n, self.fixed.get(n, p.value)), dtype=float)
-                  for n, p in self.parameters(variant).items()}  # fmt: skip
-        columns = {p.name: values[p.name] * units.unit(p.unit).factor
-                   for p in variant.system.parameters if p.name in values}  # fmt: skip
+        values = {
+            n: np.asarray(swept.get(n, self.fixed.get(n, p.value)), dtype=float)
+            for n, p in self.parameters(variant).items()
+        }
+        columns = {
+            p.name: values[p.name] * units.unit(p.unit).factor
+            for p in variant.system.parameters
+            if p.name in values
+        }
         columns |= self.window(swept)
         seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), len(points))
         trains = {event: self._trains(event, values, seeds) for event in self.protocol.events}
@@ -194,10 +208,13 @@ class Request:
         """One train for each different (seed, parameters); none depends on the point's place."""
         names = [p.name for p in self.protocol.events[event].parameters]
         given = [np.broadcast_to(values[n], len(seeds)) for n in names]
-        rows, of_point = np.unique(np.column_stack([seeds, *given]).astype(float), axis=0,
-                                   return_inverse=True)
-        times = [self._train(event, int(row[0]), dict(zip(names, row[1:].tolist(), strict=True)))
-                 for row in rows]
+        rows, of_point = np.unique(
+            np.column_stack([seeds, *given]).astype(float), axis=0, return_inverse=True
+        )
+        times = [
+            self._train(event, int(row[0]), dict(zip(names, row[1:].tolist(), strict=True)))
+            for row in rows
+        ]
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in times])])
         return Trains(np.concatenate(times), offsets, np.asarray(of_point).reshape(-1))
 
@@ -206,8 +223,10 @@ class Request:
         place = sorted(self.protocol.events).index(event)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
         drawn = self.protocol.events[event].times(values, self.protocol.duration, rng)
-        wanted = (f"protocol '{self.protocol.name}': the times of '{event}' must be a list of "
-                  "finite numbers in ms")
+        wanted = (
+            f"protocol '{self.protocol.name}': the times of '{event}' must be a list of "
+            "finite numbers in ms"
+        )
         try:
             times = units.read(drawn, "ms", "a time")
         except units.UnitError as error:
@@ -217,10 +236,15 @@ class Request:
         return np.sort(times) * 1e-3
 
 
-def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
-            seed: int | Iterable[int], given: Mapping[str, Any],
-            design: Design | None = None,
-            ways: Mapping[str, Sequence[Any]] | None = None) -> Request:
+def resolve(
+    model: Model,
+    protocol: Protocol,
+    measures: Iterable[Measure],
+    seed: int | Iterable[int],
+    given: Mapping[str, Any],
+    design: Design | None = None,
+    ways: Mapping[str, Sequence[Any]] | None = None,
+) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
@@ -242,7 +266,8 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
     variants = tuple(
         replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
         for made in (_variant(one, protocol, measures) for one in assemblies(model, given, design))
-        for picks in itertools.product(*ways.values()))  # fmt: skip
+        for picks in itertools.product(*ways.values())
+    )
     given = {**given, **ways}
     labels = {n: list(dict.fromkeys(v.labels[n] for v in variants)) for n in variants[0].labels}
     inner = [n for n in labels if n not in given]
@@ -282,8 +307,11 @@ def resolve(model: Model, protocol: Protocol, measures: Iterable[Measure],
         if len(beyond) > _SPELT:
             words = ", ".join(dict.fromkeys(b.partition(" ")[0] for b in beyond))
             words += " (the result's attribute 'extrapolates' says where)"
-        warnings.warn(f"outside what was measured, so extrapolated: {words}",
-                      ExtrapolationWarning, stacklevel=4)  # fmt: skip
+        warnings.warn(
+            f"outside what was measured, so extrapolated: {words}",
+            ExtrapolationWarning,
+            stacklevel=4,
+        )
     return request
 
 
@@ -291,8 +319,12 @@ def _warn_idle(request: Request) -> None:
     """Parts that are in every model and do nothing in one."""
     for variant in request.variants:
         for name, ports in Joined(variant.model, request.protocol).idle.items():
-            warnings.warn(f"part '{name}' does nothing in model '{variant.model.name}': nothing "
-                          f"reads {' or '.join(ports)}", IdlePartWarning, stacklevel=5)
+            warnings.warn(
+                f"part '{name}' does nothing in model '{variant.model.name}': nothing "
+                f"reads {' or '.join(ports)}",
+                IdlePartWarning,
+                stacklevel=5,
+            )
 
 
 def _warn_missed(request: Request) -> None:
@@ -300,31 +332,47 @@ def _warn_missed(request: Request) -> None:
     protocol, system = request.protocol, request.variants[0].system
     known = {p.name: p for p in system.parameters}
     own = {p.name for p in protocol.stimulus.parameters} if protocol.stimulus else set()
-    edges = [e.time for e in Timeline(system).edges if e.jump
-             and expressions.variables(e.time) & own
-             and expressions.variables(e.time) <= known.keys()]  # fmt: skip
+    edges = [
+        e.time
+        for e in Timeline(system).edges
+        if e.jump
+        and expressions.variables(e.time) & own
+        and expressions.variables(e.time) <= known.keys()
+    ]
     groups = [edges] if edges else []
     known |= {p.name: p for p in protocol.parameters}
-    groups += [["train_start"] for t in protocol.events.values()
-               if "train_start" in {p.name for p in t.parameters}]
+    groups += [
+        ["train_start"]
+        for t in protocol.events.values()
+        if "train_start" in {p.name for p in t.parameters}
+    ]
     for texts in groups:
         used = frozenset().union(*map(expressions.variables, texts))
         design = designs.along(request.design, used)
         swept = design.columns(np.arange(min(designs.size(design), _MOST_WINDOWS)))
-        shown = {n: np.asarray(swept.get(n, request.fixed.get(n, known[n].value)), dtype=float)
-                 for n in sorted(used)}  # fmt: skip
+        shown = {
+            n: np.asarray(swept.get(n, request.fixed.get(n, known[n].value)), dtype=float)
+            for n in sorted(used)
+        }
         columns = {n: x * units.unit(known[n].unit).factor for n, x in shown.items()}
-        times = np.stack(np.broadcast_arrays(
-            *(np.asarray(expressions.evaluate(t, columns)) for t in texts)))
+        times = np.stack(
+            np.broadcast_arrays(*(np.asarray(expressions.evaluate(t, columns)) for t in texts))
+        )
         missed = (times >= protocol.duration * 1e-3).all(axis=0)
         if len(texts) > 1:
             missed |= (times <= 0).all(axis=0)
         if missed.any():
             place = np.flatnonzero(np.atleast_1d(missed))[0]
-            at = ", ".join(f"{n} {np.atleast_1d(np.broadcast_to(x, missed.shape))[place]:g} "
-                           f"{known[n].unit}" for n, x in shown.items())
-            warnings.warn(f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and at {at} "
-                          "all of its stimulus lies outside", MissedStimulusWarning, stacklevel=5)
+            at = ", ".join(
+                f"{n} {np.atleast_1d(np.broadcast_to(x, missed.shape))[place]:g} {known[n].unit}"
+                for n, x in shown.items()
+            )
+            warnings.warn(
+                f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and at {at} "
+                "all of its stimulus lies outside",
+                MissedStimulusWarning,
+                stacklevel=5,
+            )
 
 
 def reads(edge: Edge) -> frozenset[str]:
@@ -335,12 +383,14 @@ def reads(edge: Edge) -> frozenset[str]:
 def _amounts(name: str, values: Any) -> str:
     low, high = float(np.min(values)), float(np.max(values))
     return (f"{name} {low:g}" if low == high else f"{name} {low:g} to {high:g}") + (
-        f" {PORTS[name].unit}")
+        f" {PORTS[name].unit}"
+    )
 
 
 def _is_many(value: Any) -> bool:
     return (isinstance(value, Sequence) and not isinstance(value, str)) or (
-        isinstance(value, np.ndarray) and value.ndim > 0)
+        isinstance(value, np.ndarray) and value.ndim > 0
+    )
 
 
 def _named(value: Any) -> Any:
@@ -360,8 +410,9 @@ class Assembly:
     model: Model
 
 
-def assemblies(model: Model, given: Mapping[str, Any],
-               design: Design | None = None) -> list[Assembly]:
+def assemblies(
+    model: Model, given: Mapping[str, Any], design: Design | None = None
+) -> list[Assembly]:
     """Every model that the parts and models among the values make; the numbers are left alone.
 
     Raises
@@ -376,8 +427,10 @@ def assemblies(model: Model, given: Mapping[str, Any],
             if isinstance(design, Sampled):
                 raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
             choices[name] = _choices(name, list(dict.fromkeys(value)))
-    return [_assembly(model, dict(zip(choices, picks, strict=True)))
-            for picks in itertools.product(*choices.values())]
+    return [
+        _assembly(model, dict(zip(choices, picks, strict=True)))
+        for picks in itertools.product(*choices.values())
+    ]
 
 
 def changed(model: Model, given: Mapping[str, Any]) -> Model:
@@ -431,9 +484,17 @@ def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -
         gone = {p.name: p for s, p in one.start.slots.items() if s not in one.model.slots}
         if not gone:
             raise
-        raise PartError("; ".join([str(error), *(
-            f"'{p.name}' filled {' and '.join(p.slots)} and is gone as a whole"
-            for p in gone.values())])) from None
+        raise PartError(
+            "; ".join(
+                [
+                    str(error),
+                    *(
+                        f"'{p.name}' filled {' and '.join(p.slots)} and is gone as a whole"
+                        for p in gone.values()
+                    ),
+                ]
+            )
+        ) from None
 
 
 def _entry(slot: str, entry: Any) -> Model | Component:
@@ -461,8 +522,11 @@ def _parts() -> list[Component]:
     """Every part of the catalogs."""
     import mgsim
 
-    return [p for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium,
-                              mgsim.baths) for p in catalog.values()]
+    return [
+        p
+        for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths)
+        for p in catalog.values()
+    ]
 
 
 def _slots() -> set[str]:
@@ -502,7 +566,8 @@ def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
 def _seeds(value: Any) -> np.ndarray:
     given = np.asarray(value)
     if given.dtype.kind not in "iuf" or np.any(
-            (given != np.floor(given)) | (given < 0) | (given > 2**53)):
+        (given != np.floor(given)) | (given < 0) | (given > 2**53)
+    ):
         raise units.UnitError(f"seed must be a whole number from 0 to 2**53, not {value}")
     return given.astype(int)
 
@@ -513,12 +578,18 @@ def _parameter(name: str, request: Request) -> Parameter:
     known = {n for table in tables for n in table}
     if name not in known:
         if name in ("duration", "window"):
-            raise AxisError(f"'{name}' is the protocol's, not a parameter: run it under "
-                            "protocol.lasting(duration, window)")
+            raise AxisError(
+                f"'{name}' is the protocol's, not a parameter: run it under "
+                "protocol.lasting(duration, window)"
+            )
         _explain_absent(name, request)
         model = request.variants[0].model
-        raise unknown("parameter", name, known | set(model.slots) | _slots() | OPTIONS,
-                      f"model '{model.name}' under protocol '{request.protocol.name}'")
+        raise unknown(
+            "parameter",
+            name,
+            known | set(model.slots) | _slots() | OPTIONS,
+            f"model '{model.name}' under protocol '{request.protocol.name}'",
+        )
     for variant, table in zip(request.variants, tables, strict=True):
         if name not in table:
             which = ", ".join(f"{k}={v}" for k, v in variant.labels.items())
@@ -540,7 +611,9 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
         warnings.warn(
             f"{parameter.name} = {value:g} {unit} lies outside the plausible range {low:g} to "
             f"{high:g} {unit} (the default: {parameter.source}){meant}",
-            RangeWarning, stacklevel=6)  # fmt: skip
+            RangeWarning,
+            stacklevel=6,
+        )
 
 
 def _explain_absent(name: str, request: Request) -> None:
@@ -550,6 +623,8 @@ def _explain_absent(name: str, request: Request) -> None:
             if name in variant.system.recordable:
                 raise AxisError(
                     f"'{name}' is computed here, by protocol '{request.protocol.name}' or another "
-                    "part, so it cannot be set; that part's own parameters can")
+                    "part, so it cannot be set; that part's own parameters can"
+                )
             raise AxisError(
-                f"model '{variant.model.name}' does not use '{name}': no equation reads it")
+                f"model '{variant.model.name}' does not use '{name}': no equation reads it"
+            )

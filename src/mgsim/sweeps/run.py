@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mgsim.engines import interrupts
-from mgsim.engines.contract import (
-    DIVERGED,
-    LOCAL,
-    NOT_FINITE,
-    OK,
-    Diverged,
-    Engine,
-    Outcome,
-)
+from mgsim.engines.contract import DIVERGED, LOCAL, NOT_FINITE, OK, Diverged, Engine, Outcome
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
 from mgsim.sweeps import converge as half_step
@@ -33,14 +25,27 @@ if TYPE_CHECKING:
 
 
 def sweep(
-    model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None = None, /, *,
-    design: Design | None = None, engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0, dt: float | str | None = None,
-    method: str = LOCAL, precision: Literal["float64", "float32"] = "float64", threads: int = 0,
-    progress: bool | None = None, out: str | Path | None = None, large: bool = False,
-    client: Any = None, rerun_failed: bool = False, single_writer: bool = False,
-    converge: bool = False, **axes: Any,
-) -> xr.Dataset:  # fmt: skip
+    model: Model,
+    protocol: Protocol,
+    measures: Iterable[Measure] | Measure | None = None,
+    /,
+    *,
+    design: Design | None = None,
+    engine: str | Engine | None = None,
+    seed: int | Iterable[int] = 0,
+    dt: float | str | None = None,
+    method: str = LOCAL,
+    precision: Literal["float64", "float32"] = "float64",
+    threads: int = 0,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    converge: bool = False,
+    **axes: Any,
+) -> xr.Dataset:
     """Run a model at every point of a grid and keep its measures.
 
     Parameters
@@ -108,14 +113,32 @@ def sweep(
         if measures is not None:
             raise TypeError("measures are given twice")
         measures = named(axes.pop("measures"))
-    job = prepare(model, protocol, measures, design=design, engine=engine, seed=seed, dt=dt,
-                  method=method, precision=precision, threads=threads, **axes)
+    job = prepare(
+        model,
+        protocol,
+        measures,
+        design=design,
+        engine=engine,
+        seed=seed,
+        dt=dt,
+        method=method,
+        precision=precision,
+        threads=threads,
+        **axes,
+    )
     file = file_of(out)
     if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
-        result = durable(job, out, large=large, progress=progress, client=client,
-                         rerun_failed=rerun_failed, single_writer=single_writer)
+        result = durable(
+            job,
+            out,
+            large=large,
+            progress=progress,
+            client=client,
+            rerun_failed=rerun_failed,
+            single_writer=single_writer,
+        )
         return half_step.told(job, result, Path(out)) if converge else result
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
@@ -133,6 +156,7 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
         for name in ("pandas", "xarray"):
             importlib.import_module(name)
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
+
         def moved(n: int) -> None:
             check()
             shown.to(n / steps)
@@ -140,20 +164,32 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
         outcome = compute.outcome(job, np.arange(size), moved)
     if job.options.record and not job.request.design.dims and outcome.status[0] != OK:
         what = f"the run diverged ({outcome.reasons[0]})" if outcome.reasons else "the run diverged"
-        raise Diverged(f"{what} at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
-                       f"{job.options.dt * 1e3:g} ms or other parameters may help")
+        raise Diverged(
+            f"{what} at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
+            f"{job.options.dt * 1e3:g} ms or other parameters may help"
+        )
     result = dataset.assemble(job.request, outcome, job.each, job.engine)
     _report(result, outcome, dead=not job.options.record)
     return result
 
 
 def simulate(
-    model: Model, protocol: Protocol, /, *, record: Iterable[str] = ("v", "ca"),
-    engine: str | Engine | None = None, seed: int | Iterable[int] = 0,
-    dt: float | str | None = None, method: str = LOCAL,
-    precision: Literal["float64", "float32"] = "float64", every: int = 1, threads: int = 0,
-    progress: bool | None = None, out: str | Path | None = None, **values: Any,
-) -> xr.Dataset:  # fmt: skip
+    model: Model,
+    protocol: Protocol,
+    /,
+    *,
+    record: Iterable[str] = ("v", "ca"),
+    engine: str | Engine | None = None,
+    seed: int | Iterable[int] = 0,
+    dt: float | str | None = None,
+    method: str = LOCAL,
+    precision: Literal["float64", "float32"] = "float64",
+    every: int = 1,
+    threads: int = 0,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    **values: Any,
+) -> xr.Dataset:
     """Run a model and record traces.
 
     Parameters
@@ -180,10 +216,23 @@ def simulate(
     """
     file = file_of(out)
     if out is not None and file is None:
-        raise ValueError(f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps "
-                         "measures")
-    job = prepare(model, protocol, (), record=record, every=every, engine=engine, seed=seed, dt=dt,
-                  method=method, precision=precision, threads=threads, **values)
+        raise ValueError(
+            f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
+        )
+    job = prepare(
+        model,
+        protocol,
+        (),
+        record=record,
+        every=every,
+        engine=engine,
+        seed=seed,
+        dt=dt,
+        method=method,
+        precision=precision,
+        threads=threads,
+        **values,
+    )
     return _written(in_memory(job, progress), file)
 
 
@@ -198,8 +247,12 @@ def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
         failed = np.flatnonzero(outcome.status == status)
         if len(failed):
             which = f" ({outcome.reasons[int(failed[0])]})" if status == NOT_FINITE else ""
-            warnings.warn(f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
-                          "'status' and 'failed_at'", FailedPointsWarning, stacklevel=4)
+            warnings.warn(
+                f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
+                "'status' and 'failed_at'",
+                FailedPointsWarning,
+                stacklevel=4,
+            )
     if dead:
         names = dataset.dead_axes(result)
         for name in names:

@@ -47,10 +47,20 @@ class Stopped(KeyboardInterrupt):
     """Ctrl-C during a sweep; what was finished is kept."""
 
 
-def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | None = None,
-            batch: int | None = None, client: Any = None, processes: int | None = None,
-            rerun_failed: bool = False, only: Collection[int] | None = None,
-            recipe: Mapping[str, Any] | None = None, single_writer: bool = False) -> xr.Dataset:
+def durable(
+    job: Job,
+    out: str | Path,
+    *,
+    large: bool = False,
+    progress: bool | None = None,
+    batch: int | None = None,
+    client: Any = None,
+    processes: int | None = None,
+    rerun_failed: bool = False,
+    only: Collection[int] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    single_writer: bool = False,
+) -> xr.Dataset:
     """Run what is lacking or damaged of a sweep in the folder ``out``, and open it.
 
     Parameters
@@ -91,18 +101,39 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
     out, store = Path(out).absolute(), None
     try:
         with interrupts.heard() as check:
-            store = start(job, out, large=large, batch=batch, recipe=recipe, single=single_writer,
-                          n_workers=workers.expected(job, client, processes))
+            store = start(
+                job,
+                out,
+                large=large,
+                batch=batch,
+                recipe=recipe,
+                single=single_writer,
+                n_workers=workers.expected(job, client, processes),
+            )
             if rerun_failed:
                 forget(store, failed_batches(store))
             for _ in range(_ROUNDS):
-                todo = (store.lacking() if only is None
-                        else [b for b in sorted(only) if not store.whole(b)])
+                todo = (
+                    store.lacking()
+                    if only is None
+                    else [b for b in sorted(only) if not store.whole(b)]
+                )
                 if store.noticed:
-                    warnings.warn(f"{out}: {store.noticed_words()}; computed anew", DamagedWarning,
-                                  stacklevel=3)
-                run(store, job, todo, progress=progress, client=client, processes=processes,
-                    single=single_writer, check=check)
+                    warnings.warn(
+                        f"{out}: {store.noticed_words()}; computed anew",
+                        DamagedWarning,
+                        stacklevel=3,
+                    )
+                run(
+                    store,
+                    job,
+                    todo,
+                    progress=progress,
+                    client=client,
+                    processes=processes,
+                    single=single_writer,
+                    check=check,
+                )
                 found = conclude(store)
                 if found is None and only is not None and all(map(store.whole, only)):
                     found = looked(store)[0]
@@ -112,8 +143,10 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
         if store is None:
             raise
         done = int(store.done().sum())
-        raise Stopped(f"{done:,} of {store.n_batches:,} batches are safe in {out}; the same "
-                      "command goes on from there") from None
+        raise Stopped(
+            f"{done:,} of {store.n_batches:,} batches are safe in {out}; the same "
+            "command goes on from there"
+        ) from None
     except Exception as error:
         kept = "what was finished is kept, and the same command goes on from there once it can"
         lack = short(error)
@@ -123,13 +156,22 @@ def durable(job: Job, out: str | Path, *, large: bool = False, progress: bool | 
             raise OSError(f"cannot write to {out}: {error}; {kept}") from error
         raise
     number, words = min(store.noticed.items(), default=(0, "mark missing"))
-    raise sealed.Damaged(f"{out}: what was written was damaged again at once (batch {number}: "
-                         f"{words}); is the disk in order?")
+    raise sealed.Damaged(
+        f"{out}: what was written was damaged again at once (batch {number}: "
+        f"{words}); is the disk in order?"
+    )
 
 
-def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None = None,
-          recipe: Mapping[str, Any] | None = None, n_workers: int = 1,
-          single: bool = False) -> Store:
+def start(
+    job: Job,
+    out: str | Path,
+    *,
+    large: bool = False,
+    batch: int | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    n_workers: int = 1,
+    single: bool = False,
+) -> Store:
     """The store of a job: the one that is there, made good besides its batches, or a new one."""
     size = job.request.size
     check_size(size, large)
@@ -138,8 +180,10 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
     if batch is not None and batch > MOST_OF_BATCH:
         raise ValueError(f"a batch has at most {MOST_OF_BATCH:,} points, not {batch:,}")
     if batch is not None and size > batch * manifests.MOST_BATCHES:
-        raise AxisError(f"batches of {batch:,} make {-(-size // batch):,} of {size:,} points; at "
-                        f"most {manifests.MOST_BATCHES:,}")
+        raise AxisError(
+            f"batches of {batch:,} make {-(-size // batch):,} of {size:,} points; at "
+            f"most {manifests.MOST_BATCHES:,}"
+        )
     folder, description = Path(out).absolute(), describe(job)
     key, design = identity(description), job.request.design
 
@@ -173,8 +217,11 @@ def start(job: Job, out: str | Path, *, large: bool = False, batch: int | None =
 
 def failed_batches(store: Store) -> list[int]:
     """The batches with points that may run again: failed, crashed, lacking memory."""
-    found = {int(point) // store.batch for first, status in store.statuses(store.done())
-             for point in first + np.flatnonzero(np.isin(status, UNFINISHED))}
+    found = {
+        int(point) // store.batch
+        for first, status in store.statuses(store.done())
+        for point in first + np.flatnonzero(np.isin(status, UNFINISHED))
+    }
     return sorted(found)
 
 
@@ -186,9 +233,17 @@ def forget(store: Store, batches: Collection[int]) -> None:
         store.forget(batch)
 
 
-def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None,
-        client: Any = None, processes: int | None = None, single: bool = False,
-        check: Callable[[], None] = lambda: None) -> None:
+def run(
+    store: Store,
+    job: Job,
+    todo: list[int],
+    *,
+    progress: bool | None = None,
+    client: Any = None,
+    processes: int | None = None,
+    single: bool = False,
+    check: Callable[[], None] = lambda: None,
+) -> None:
     """Run some batches. See :func:`durable`."""
     if not todo:
         return
@@ -201,8 +256,7 @@ def run(store: Store, job: Job, todo: list[int], *, progress: bool | None = None
         try:
             with Progress(store.n_points, before, progress) as shown:
                 if client is not None or workers.needed(job):
-                    workers.run(store, job, todo, shown, client, processes,
-                                record.path.name, check)
+                    workers.run(store, job, todo, shown, client, processes, record.path.name, check)
                 else:
                     record.content["batches"] = _run_here(store, job, todo, shown, check)
         except KeyboardInterrupt:
@@ -231,17 +285,23 @@ def conclude(store: Store) -> xr.Dataset | None:
         return None
     result.attrs |= facts(kept)
     if words := faults.get(SUMMARY, "is missing").removeprefix("is missing"):
-        warnings.warn(f"{store.folder}: {SUMMARY} {words}; written anew", DamagedWarning,
-                      stacklevel=4)
+        warnings.warn(
+            f"{store.folder}: {SUMMARY} {words}; written anew", DamagedWarning, stacklevel=4
+        )
     runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
     with _writing_is_optional():
-        sealed.write(store.folder / SUMMARY, "summary",
-                     {"sweep": store.identity, **kept, "runs": runs})
+        sealed.write(
+            store.folder / SUMMARY, "summary", {"sweep": store.identity, **kept, "runs": runs}
+        )
     failed = {name: n for name, n in kept["counts"].items() if n and name not in ("ok", "pending")}
     if failed:
         words = ", ".join(f"{n:,} {name}" for name, n in failed.items())
-        warnings.warn(f"of {store.n_points:,} points {words}; see 'status' and 'failures', or "
-                      f"'mgsim sweep status'", FailedPointsWarning, stacklevel=4)
+        warnings.warn(
+            f"of {store.n_points:,} points {words}; see 'status' and 'failures', or "
+            f"'mgsim sweep status'",
+            FailedPointsWarning,
+            stacklevel=4,
+        )
     for name in filter(None, kept["dead_axes"].split(", ")):
         warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
     return result
@@ -258,8 +318,9 @@ def _writing_is_optional() -> Iterator[None]:
         warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=4)
 
 
-def _run_here(store: Store, job: Job, todo: list[int], shown: Progress,
-              check: Callable[[], None]) -> int:
+def _run_here(
+    store: Store, job: Job, todo: list[int], shown: Progress, check: Callable[[], None]
+) -> int:
     """Batch by batch in this process, while a thread writes the last; how many were run."""
     ran = 0
     finished = shown.done
@@ -328,15 +389,21 @@ class _Record:
         self.path = store.folder / "runs" / name
         self.began = time.monotonic()
         self.content: dict[str, Any] = {
-            "sweep": store.identity, "batch": store.batch,
-            "started": now.isoformat(timespec="seconds"), **machine()}
+            "sweep": store.identity,
+            "batch": store.batch,
+            "started": now.isoformat(timespec="seconds"),
+            **machine(),
+        }
         sealed.write(self.path, "run", self.content)
 
     def end(self, how: str) -> None:
         """Say how it ended; a full disk does not matter here."""
         ended = datetime.now(UTC).isoformat(timespec="seconds")
-        self.content |= {"ended": ended, "seconds": round(time.monotonic() - self.began, 3),
-                         "how": how[:300]}
+        self.content |= {
+            "ended": ended,
+            "seconds": round(time.monotonic() - self.began, 3),
+            "how": how[:300],
+        }
         try:
             sealed.write(self.path, "run", self.content)
         except OSError:
@@ -355,20 +422,31 @@ def machine() -> dict[str, Any]:
             versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return {"versions": versions, "platform": platform.platform(), "cores": os.cpu_count(),
-            "command": [a[:1000] for a in sys.argv[:100]]}
+    return {
+        "versions": versions,
+        "platform": platform.platform(),
+        "cores": os.cpu_count(),
+        "command": [a[:1000] for a in sys.argv[:100]],
+    }
 
 
 def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> dict[str, Any]:
     design = job.request.design
-    labels = {n: [str(x) for x in v] for n, v in listed(design).items()
-              if n in job.request.labelled}
+    labels = {
+        n: [str(x) for x in v] for n, v in listed(design).items() if n in job.request.labelled
+    }
     return {
-        "format": manifests.FORMAT, "sha256": key, "points": job.request.size, "batch": batch,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"), **machine(),
-        "description": description, "structure": structure(design), "labels": labels,
+        "format": manifests.FORMAT,
+        "sha256": key,
+        "points": job.request.size,
+        "batch": batch,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        **machine(),
+        "description": description,
+        "structure": structure(design),
+        "labels": labels,
         "frame": manifests.shown(frame(job.request, job.each, job.engine).plain()),
-    }  # fmt: skip
+    }
 
 
 def batch_size(size: int, n_workers: int) -> int:

@@ -15,8 +15,12 @@ from typing import Any
 #: What :func:`place` calls a file until it is whole.
 PARTIAL = re.compile(r"[\w.-]+\.[0-9a-f]{32}\.partial")
 #: Of a system that lacks a flag nothing is asked.
-_PLAINLY = (os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            | getattr(os, "O_BINARY", 0))  # fmt: skip
+_PLAINLY = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 class Damaged(ValueError):

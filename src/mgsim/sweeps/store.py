@@ -68,8 +68,9 @@ class Rows:
     @classmethod
     def pending(cls, n: int, n_measures: int) -> Rows:
         """Rows of points that have not run."""
-        return cls(np.full((n, n_measures), np.nan), np.full(n, PENDING, dtype=np.int8),
-                   np.full(n, np.nan))
+        return cls(
+            np.full((n, n_measures), np.nan), np.full(n, PENDING, dtype=np.int8), np.full(n, np.nan)
+        )
 
     def put(self, places: slice | np.ndarray, other: Rows) -> None:
         """Take over the rows of some places."""
@@ -86,8 +87,9 @@ class Store:
     last asked.
     """
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any],
-                 faults: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, manifest: Mapping[str, Any], faults: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.identity: str = manifest["sha256"]
@@ -166,8 +168,9 @@ class Store:
         sealed.Damaged
             When the values of an axis are not those that were written.
         """
-        axes: dict[str, Any] = {n: np.array(v, dtype=object)
-                                for n, v in self.manifest["labels"].items()}
+        axes: dict[str, Any] = {
+            n: np.array(v, dtype=object) for n, v in self.manifest["labels"].items()
+        }
         for name in self.manifest["axes"]:
             try:
                 axes[name] = self._axis(name)
@@ -203,8 +206,9 @@ class Store:
         metadata = self._zarr[f"axes/{name}"]
         chunk = metadata["chunk_grid"]["configuration"]["chunk_shape"][0]
         try:
-            held = {str(i): sealed.plain(path / str(i))
-                    for i in range(-(-about["length"] // chunk))}
+            held = {
+                str(i): sealed.plain(path / str(i)) for i in range(-(-about["length"] // chunk))
+            }
             values = np.asarray(_array(metadata, held)[0][:])
         except _UNREADABLE:
             raise wrong from None
@@ -235,11 +239,18 @@ class Store:
         texts: dict[str, list[int]] = {}
         for place, text in sorted(rows.reasons.items()):
             texts.setdefault(_printable(text), []).append(place)
-        sealed.write(self._mark_file(batch), "mark", {
-            "sweep": self.identity, "batch": batch, "points": list(self.span(batch)),
-            "chunks": chunks,
-            "reasons": [{"text": text, "points": places} for text, places in texts.items()],
-        }, sync=False)  # one that a power cut empties counts as none  # fmt: skip
+        sealed.write(
+            self._mark_file(batch),
+            "mark",
+            {
+                "sweep": self.identity,
+                "batch": batch,
+                "points": list(self.span(batch)),
+                "chunks": chunks,
+                "reasons": [{"text": text, "points": places} for text, places in texts.items()],
+            },
+            sync=False,
+        )  # one that a power cut empties counts as none
         self.noticed.pop(batch, None)
 
     def marked(self, batch: int) -> bool:
@@ -274,8 +285,9 @@ class Store:
             for name in _ARRAYS:
                 size = sizes[name].get(self._chunk(name, batch).name)
                 if size != chunks[name]["size"]:
-                    self.noticed[batch] = (f"{name} missing" if size is None
-                                           else f"{name} has another size")
+                    self.noticed[batch] = (
+                        f"{name} missing" if size is None else f"{name} has another size"
+                    )
                     break
             else:
                 found[batch] = True
@@ -296,8 +308,10 @@ class Store:
         for here, found in self._pieces(_ARRAYS, done, first, last):
             a, b = max(start, here), min(stop, here + len(found["status"]))
             cut = slice(a - here, b - here)
-            rows.put(slice(a - start, b - start), Rows(
-                found["values"][cut], found["status"][cut], found["failed_at"][cut]))
+            rows.put(
+                slice(a - start, b - start),
+                Rows(found["values"][cut], found["status"][cut], found["failed_at"][cut]),
+            )
         return rows
 
     def statuses(self, done: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -314,8 +328,11 @@ class Store:
             Without a good mark.
         """
         start, _ = self.span(batch)
-        return {start + place: reason["text"]
-                for reason in self._mark(batch)["reasons"] for place in reason["points"]}
+        return {
+            start + place: reason["text"]
+            for reason in self._mark(batch)["reasons"]
+            for place in reason["points"]
+        }
 
     def fault(self, batch: int) -> str | None:
         """What is wrong with a batch that is marked done, or None. Reads all of it."""
@@ -344,8 +361,10 @@ class Store:
         """How many batches are ``noticed``, and the first of them."""
         noticed = dict(self.noticed)  # threads of lazy data may notice more meanwhile
         words = "; ".join(f"batch {b}: {text}" for b, text in sorted(noticed.items())[:3])
-        return (f"{len(noticed):,} of {self.n_batches:,} batches are missing or damaged ({words}"
-                f"{'; ...' if len(noticed) > 3 else ''})")
+        return (
+            f"{len(noticed):,} of {self.n_batches:,} batches are missing or damaged ({words}"
+            f"{'; ...' if len(noticed) > 3 else ''})"
+        )
 
     def tell(self, others: Mapping[str, str] | None = None, stacklevel: int = 3) -> None:
         """Warn of what is ``noticed``, and of other faults."""
@@ -353,8 +372,11 @@ class Store:
         if self.noticed:
             told.insert(0, f"{self.noticed_words()} and shown as pending")
         if told:
-            warnings.warn(f"{self.folder}: {'; '.join(told)}; {_MORE}makes it good",
-                          DamagedWarning, stacklevel=stacklevel)
+            warnings.warn(
+                f"{self.folder}: {'; '.join(told)}; {_MORE}makes it good",
+                DamagedWarning,
+                stacklevel=stacklevel,
+            )
 
     # -------------------------------------------------------------------------------- chunks
 
@@ -373,7 +395,10 @@ class Store:
         except sealed.Damaged as error:
             raise sealed.Damaged(f"mark damaged ({str(error).removeprefix(f'{path} ')})") from None
         if (mark["sweep"], mark["batch"], tuple(mark["points"])) != (
-                self.identity, batch, self.span(batch)):
+            self.identity,
+            batch,
+            self.span(batch),
+        ):
             raise sealed.Damaged("mark is that of another batch")
         return mark
 
@@ -395,8 +420,9 @@ class Store:
                 raise sealed.Damaged(f"{name} damaged: not what its mark vouches for")
         return found
 
-    def _pieces(self, names: Sequence[str], done: np.ndarray, first: int,
-                last: int) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    def _pieces(
+        self, names: Sequence[str], done: np.ndarray, first: int, last: int
+    ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """(First point, arrays) of stretches of batches, each of them checked."""
         good: dict[int, dict[str, bytes]] = {}
         most = max(1, _STRETCH // self.batch)
@@ -410,8 +436,9 @@ class Store:
                 yield from self._decoded(names, good)
                 good = {}
 
-    def _decoded(self, names: Sequence[str], good: Mapping[int, Mapping[str, bytes]],
-                 ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    def _decoded(
+        self, names: Sequence[str], good: Mapping[int, Mapping[str, bytes]]
+    ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
         """Successive batches as arrays; one by one where one of them cannot be decoded."""
         start, stop = self.span(min(good))[0], self.span(max(good))[1]
         found = {}

@@ -88,34 +88,54 @@ def check_client(client: Any) -> None:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError("client= needs dask.distributed; in mgsim's folder: "
-                         "pip install -e '.[cluster]'") from None
+        raise ValueError(
+            "client= needs dask.distributed; in mgsim's folder: pip install -e '.[cluster]'"
+        ) from None
     if not isinstance(client, Client):
-        raise TypeError("client= takes a dask.distributed.Client, connected to a scheduler "
-                        f"(Client('tcp://...')), not {type(client).__name__}")
+        raise TypeError(
+            "client= takes a dask.distributed.Client, connected to a scheduler "
+            f"(Client('tcp://...')), not {type(client).__name__}"
+        )
     if client.asynchronous:
-        raise ValueError("client= must not be asynchronous: Client('tcp://...') without "
-                         "asynchronous=True")
+        raise ValueError(
+            "client= must not be asynchronous: Client('tcp://...') without asynchronous=True"
+        )
     if client.status != "running":
-        raise ValueError(f"client= is {client.status}, so no worker can be reached; connect anew: "
-                         "Client('tcp://...')")
+        raise ValueError(
+            f"client= is {client.status}, so no worker can be reached; connect anew: "
+            "Client('tcp://...')"
+        )
 
 
-def run(store: Store, job: Job, todo: list[int], shown: Progress, client: Any,
-        processes: int | None, run: str, check: Callable[[], None]) -> None:
+def run(
+    store: Store,
+    job: Job,
+    todo: list[int],
+    shown: Progress,
+    client: Any,
+    processes: int | None,
+    run: str,
+    check: Callable[[], None],
+) -> None:
     """Run batches elsewhere. ``run``: the name of the caller's file under ``runs``.
 
     Raises as :func:`mgsim.sweeps.runner.durable`.
     """
     n = processes or job.options.cores
     job = job.on(job.options.threads or 1)
-    place = Place(os.path.abspath(store.folder), store.manifest["sha256"], __version__,
-                  tuple(code.digests(job.engines).items()), run)
+    place = Place(
+        os.path.abspath(store.folder),
+        store.manifest["sha256"],
+        __version__,
+        tuple(code.digests(job.engines).items()),
+        run,
+    )
 
     def attempt(alone: bool) -> None:
         left = [b for b in todo if not (alone and store.whole(b))]
-        pool: _Pool = (_Dask(client, job, place) if client is not None
-                       else _Processes(job, 1 if alone else n))
+        pool: _Pool = (
+            _Dask(client, job, place) if client is not None else _Processes(job, 1 if alone else n)
+        )
         try:
             _follow(store, job, place, left, shown, pool, check)
         except BaseException:
@@ -141,13 +161,22 @@ def _answering(client: Any) -> Iterator[None]:
         lost = isinstance(error, CancelledError | CommClosedError) or client.status != "running"
         if isinstance(error, EngineError) or not lost:
             raise
-        raise EngineError("the cluster's scheduler is gone, or has dropped the tasks "
-                          f"({type(error).__name__}); what was finished is kept, and the same "
-                          "command goes on with another") from error
+        raise EngineError(
+            "the cluster's scheduler is gone, or has dropped the tasks "
+            f"({type(error).__name__}); what was finished is kept, and the same "
+            "command goes on with another"
+        ) from error
 
 
-def _follow(store: Store, job: Job, place: Place, todo: list[int], shown: Progress, pool: _Pool,
-            check: Callable[[], None]) -> None:
+def _follow(
+    store: Store,
+    job: Job,
+    place: Place,
+    todo: list[int],
+    shown: Progress,
+    pool: _Pool,
+    check: Callable[[], None],
+) -> None:
     waiting: dict[Future, int] = {}
     left = deque(todo)
     lacking: list[int] = []  # to be run again at once, with nothing beside
@@ -197,6 +226,7 @@ def _follow(store: Store, job: Job, place: Place, todo: list[int], shown: Progre
 
 def _take_apart(store: Store, job: Job, place: Place, batch: int, pool: _Pool) -> None:
     """Run a batch that its process did not end: alone, then in halves, until it is known why."""
+
     def run(points: np.ndarray) -> Rows:
         try:
             return pool.alone(_part_task, place, points)
@@ -207,8 +237,10 @@ def _take_apart(store: Store, job: Job, place: Place, batch: int, pool: _Pool) -
 
     def verdict(error: Exception) -> tuple[int, str] | None:
         if isinstance(error, Killed):
-            return LACKED, ("the process that ran it was killed from outside (SIGKILL), as a "
-                            "system short of memory does")
+            return LACKED, (
+                "the process that ran it was killed from outside (SIGKILL), as a "
+                "system short of memory does"
+            )
         if isinstance(error, pool.crashes):
             return CRASHED, f"the process that ran it died ({type(error).__name__})"
         return None
@@ -224,8 +256,10 @@ def _seen(store: Store, batch: int) -> None:
         time.sleep(pause)
         if store.marked(batch):
             return
-    raise EngineError(f"a worker says that batch {batch} is done, but it is not in {store.folder}: "
-                      "the folder must be one that every worker sees under the same name")
+    raise EngineError(
+        f"a worker says that batch {batch} is done, but it is not in {store.folder}: "
+        "the folder must be one that every worker sees under the same name"
+    )
 
 
 # ---------------------------------------------------------------------------- in the worker
@@ -267,8 +301,10 @@ def unfit(place: Place) -> str | None:
         if file.exists():
             break
     else:
-        return (f"it does not see {place.folder} as the caller does; the folder must be one that "
-                "every worker sees under the same name")
+        return (
+            f"it does not see {place.folder} as the caller does; the folder must be one that "
+            "every worker sees under the same name"
+        )
     try:
         found = _store(place.folder, os.stat(place.folder).st_ino).manifest["sha256"]
     except (OSError, ValueError) as error:
@@ -287,9 +323,11 @@ def _rows(job: Job, points: np.ndarray) -> Rows:
     if main or not needed(job):
         return rows_of(job, points)
     if multiprocessing.current_process().daemon:
-        raise EngineError("this engine needs a process of its own, which workers with a nanny may "
-                          "not start: set DASK_DISTRIBUTED__WORKER__DAEMON=False where the "
-                          "cluster is started")  # fmt: skip
+        raise EngineError(
+            "this engine needs a process of its own, which workers with a nanny may "
+            "not start: set DASK_DISTRIBUTED__WORKER__DAEMON=False where the "
+            "cluster is started"
+        )
     return _in_one(job, _kept_rows, points)
 
 
@@ -392,8 +430,9 @@ class _Workers:
 
     def __init__(self, n: int, job: Job) -> None:
         self.context = _Remembering()
-        self.pool: Executor = ProcessPoolExecutor(n, self.context, initializer=_keep,
-                                                  initargs=(job,))
+        self.pool: Executor = ProcessPoolExecutor(
+            n, self.context, initializer=_keep, initargs=(job,)
+        )
 
     def submit(self, task: Callable, *args: Any) -> Future:
         with _deaf():
@@ -430,8 +469,10 @@ class _Processes(_Pool):
         try:
             self.workers.submit(_ready).result()
         except BrokenProcessPool:
-            raise EngineError("worker processes cannot start; in a script, put what runs under "
-                              "'if __name__ == \"__main__\":'") from None
+            raise EngineError(
+                "worker processes cannot start; in a script, put what runs under "
+                "'if __name__ == \"__main__\":'"
+            ) from None
         except BaseException:
             self.stop()
             raise
@@ -479,8 +520,10 @@ class _Dask(_Pool):
             if isinstance(words, OSError):  # it has just died
                 continue
             if isinstance(words, Exception):
-                words = f"{type(words).__name__}: {words}; it needs mgsim {place.mgsim} with the " \
-                        "caller's source"
+                words = (
+                    f"{type(words).__name__}: {words}; it needs mgsim {place.mgsim} with the "
+                    "caller's source"
+                )
             if words:
                 raise EngineError(f"the worker {worker} must not run this: {words}")
 
@@ -510,8 +553,11 @@ class _Dask(_Pool):
             self.threads = sum(self.client.nthreads().values())
             self.empty = 0 if self.threads else self.empty + 1
             if self.empty == _EMPTY:
-                warnings.warn("the cluster has had no workers for a minute; the run waits for some",
-                              UserWarning, stacklevel=2)
+                warnings.warn(
+                    "the cluster has had no workers for a minute; the run waits for some",
+                    UserWarning,
+                    stacklevel=2,
+                )
         return 2 * self.threads + 2
 
     def close(self) -> None:

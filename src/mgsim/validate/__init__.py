@@ -13,14 +13,21 @@ def targets() -> tuple[Target, ...]:
     """Every target, in the order of the sections."""
     from mgsim.validate import block, calcium, gating, kinetics, magnesium, neuron
 
-    found = [t for module in (block, kinetics, gating, calcium, neuron, magnesium)
-             for t in module.TARGETS]  # fmt: skip
+    found = [
+        t
+        for module in (block, kinetics, gating, calcium, neuron, magnesium)
+        for t in module.TARGETS
+    ]
     return tuple(sorted(found, key=lambda t: t.section))
 
 
-def run(section: str | None = None, ids: Sequence[str] = (), *,
-        chosen: Iterable[Target] | None = None,
-        said: Callable[[Row], None] | None = None) -> list[Row]:
+def run(
+    section: str | None = None,
+    ids: Sequence[str] = (),
+    *,
+    chosen: Iterable[Target] | None = None,
+    said: Callable[[Row], None] | None = None,
+) -> list[Row]:
     """Judge targets, all of them or those of a section or with an id.
 
     Parameters

@@ -10,10 +10,14 @@ from typing import Any
 from mgsim.validate.target import EVIDENCE, Row, Target
 
 SECTIONS = {
-    "A": "Magnesium block", "B": "Gating", "C": "Calcium through NMDA receptors",
-    "D": "The cell", "E": "Low magnesium in networks", "G": "People and dishes",
+    "A": "Magnesium block",
+    "B": "Gating",
+    "C": "Calcium through NMDA receptors",
+    "D": "The cell",
+    "E": "Low magnesium in networks",
+    "G": "People and dishes",
     "I": "Coincidence detection",
-}  # fmt: skip
+}
 _MOST = 12
 CIRCULAR = "by construction: its constants were set to this number, or it is an identity"
 
@@ -48,8 +52,9 @@ def numbers(values: Sequence[float], target: Target) -> str:
     low, high = target.between or (0.0, 0.0)
     span = (high - low) / 2 if math.isfinite(high) else low
     allowed = [target.allowed(e) for e in target.expected] or [span] * len(values)
-    shown = [number(0.0 if abs(x) < 1e-3 * a else x, a) for x, a in zip(values, allowed,
-                                                                    strict=False)]
+    shown = [
+        number(0.0 if abs(x) < 1e-3 * a else x, a) for x, a in zip(values, allowed, strict=False)
+    ]
     more = f" … ({len(values)})" if len(shown) > _MOST else ""
     return ", ".join(shown[:_MOST]) + more
 
@@ -111,14 +116,16 @@ def detail(row: Row) -> Iterator[str]:
         width = max(map(len, t.labels))
         for label, e, x in zip(t.labels, t.expected, row.obtained, strict=True):
             yield f"  {label:<{width}}  expected {number(e, t.allowed(e)):>10}  obtained " + (
-                number(x, t.allowed(e)))
+                number(x, t.allowed(e))
+            )
     else:
         yield f"  expected {expected(t)}"
         if row.obtained:
             yield f"  obtained {numbers(row.obtained, t)}"
     if t.obtain:
         yield f"  tolerance {tolerance(t)}" + (
-            f", {_of_tolerance(row)} of it used" if row.obtained else "")
+            f", {_of_tolerance(row)} of it used" if row.obtained else ""
+        )
     if row.why:
         yield f"  {row.why}"
     yield f"  source: {source(t)}"
@@ -132,16 +139,26 @@ def plain(row: Row) -> dict[str, Any]:
     """A row as JSON has it."""
     t = row.target
     return {
-        "id": t.id, "section": t.section, "state": row.state, "statement": t.statement,
-        "unit": t.unit, "expected": list(t.expected),
+        "id": t.id,
+        "section": t.section,
+        "state": row.state,
+        "statement": t.statement,
+        "unit": t.unit,
+        "expected": list(t.expected),
         "between": t.between and [x if math.isfinite(x) else None for x in t.between],
         "obtained": [x if math.isfinite(x) else None for x in row.obtained],
-        "labels": list(t.labels), "tolerance": tolerance(t) if t.obtain else "",
+        "labels": list(t.labels),
+        "tolerance": tolerance(t) if t.obtain else "",
         "share_of_tolerance": row.worst if math.isfinite(row.worst) else None,
-        "source": t.source, "evidence": t.evidence, "priority": t.priority, "note": t.note,
+        "source": t.source,
+        "evidence": t.evidence,
+        "priority": t.priority,
+        "note": t.note,
         "circular": t.circular,
-        "why": row.why, "command": t.command, "seconds": round(row.seconds, 3),
-    }  # fmt: skip
+        "why": row.why,
+        "command": t.command,
+        "seconds": round(row.seconds, 3),
+    }
 
 
 # ------------------------------------------------------------------------------------ the document
@@ -168,24 +185,39 @@ def markdown(rows: Sequence[Row]) -> str:
     out += ["", f"Rows: {counts(rows)}.", ""]
     failing = [r.target.id for r in rows if r.state == "FAIL"]
     if failing:
-        out += [f"Failing, each with the reason in the notes of its section: {', '.join(failing)}.",
-                ""]
+        out += [
+            f"Failing, each with the reason in the notes of its section: {', '.join(failing)}.",
+            "",
+        ]
     for letter in sorted({r.target.section for r in rows}):
         inside = [r for r in rows if r.target.section == letter]
         judged = [r for r in inside if r.state in ("pass", "FAIL")]
         out += [f"## {letter}. {SECTIONS.get(letter, '')}", ""]
         if judged:
-            out += ["| id | target | expected | obtained | tolerance | used | result | source | "
-                    "command |", "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+            out += [
+                "| id | target | expected | obtained | tolerance | used | result | source | "
+                "command |",
+                "|---|---|---|---|---|---|---|---|---|",
+            ]
             out += [_judged(r) for r in judged]
             out.append("")
         waiting = [r for r in inside if r not in judged]
         if waiting:
-            out += ["| id | target | expected | result | why | source |",
-                    "|---|---|---|---|---|---|"]
-            out += [_cells(r.target.id, r.target.statement, expected(r.target), r.state, _lack(r),
-                           source(r.target))
-                    for r in waiting]
+            out += [
+                "| id | target | expected | result | why | source |",
+                "|---|---|---|---|---|---|",
+            ]
+            out += [
+                _cells(
+                    r.target.id,
+                    r.target.statement,
+                    expected(r.target),
+                    r.state,
+                    _lack(r),
+                    source(r.target),
+                )
+                for r in waiting
+            ]
             out.append("")
         notes = [r.target for r in inside if r.target.note]
         if notes:
@@ -200,8 +232,9 @@ def _judged(row: Row) -> str:
     state = row.state if row.state == "pass" else f"**{row.state}**"
     if t.circular and row.state == "pass":
         state += ", by construction"
-    return _cells(t.id, t.statement, expected(t), got, tolerance(t), used, state, source(t),
-                  f"`{t.command}`")
+    return _cells(
+        t.id, t.statement, expected(t), got, tolerance(t), used, state, source(t), f"`{t.command}`"
+    )
 
 
 def _lack(row: Row) -> str:

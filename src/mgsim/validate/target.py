@@ -16,9 +16,9 @@ EVIDENCE = {
     "code": "constants or numbers read in public code of the model",
     "page": "number read on a public page of the paper, mostly its abstract or a table",
     "independent": "computed independently of mgsim from the published constants: closed form, "
-                   "matrix exponential or solve_ivp",
+    "matrix exponential or solve_ivp",
     "unverified": "remembered or from a secondary source; not read in the paper",
-}  # fmt: skip
+}
 State = Literal["pass", "FAIL", "not yet", "not reached"]
 
 
@@ -70,12 +70,15 @@ class Target:
         if not self.source.partition(":")[2].strip():
             raise PartError(f"target '{self.id}' needs a source, 'key: where'")
         if (self.obtain is None) != bool(self.beyond or self.lacks):
-            raise PartError(f"target '{self.id}': give either a way to obtain its numbers or why "
-                            "there is none")
+            raise PartError(
+                f"target '{self.id}': give either a way to obtain its numbers or why there is none"
+            )
         if self.obtain and bool(self.expected) == bool(self.between):
             raise PartError(f"target '{self.id}': give either expected numbers or bounds")
-        if self.between and not (math.isfinite(self.between[0])
-                                 and (self.between[0] > 0 or math.isfinite(self.between[1]))):
+        if self.between and not (
+            math.isfinite(self.between[0])
+            and (self.between[0] > 0 or math.isfinite(self.between[1]))
+        ):
             raise PartError(f"target '{self.id}': without an upper bound the lower one is above 0")
         if self.expected and self.obtain and not (self.rel or self.abs):
             raise PartError(f"target '{self.id}' needs a tolerance")
@@ -129,8 +132,9 @@ class Row:
             return math.inf
         if t.between is not None:
             return max(_used(x, *t.between) for x in self.obtained)
-        return max(abs(x - e) / t.allowed(e)
-                   for x, e in zip(self.obtained, t.expected, strict=True))
+        return max(
+            abs(x - e) / t.allowed(e) for x, e in zip(self.obtained, t.expected, strict=True)
+        )
 
 
 def _used(x: float, low: float, high: float) -> float:
@@ -161,8 +165,9 @@ def judge(target: Target) -> Row:
     return row if row.worst <= 1 else Row(target, "FAIL", obtained, seconds=row.seconds)
 
 
-def choose(targets: Iterable[Target], section: str | None = None,
-           ids: Sequence[str] = ()) -> tuple[Target, ...]:
+def choose(
+    targets: Iterable[Target], section: str | None = None, ids: Sequence[str] = ()
+) -> tuple[Target, ...]:
     """Targets of a section, and those whose id is one of ``ids`` or lies under one.
 
     Raises

@@ -22,9 +22,14 @@ Command = tuple[str, ...]
 #: division stays one, NaN and infinity are what they are. A product and a sum may be fused; nobody
 #: reads errno or the exception flags. Nothing at link time: flush-to-zero must not leak.
 FLAGS = (
-    "-O2", "-std=c11", "-shared", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math",
+    "-O2",
+    "-std=c11",
+    "-shared",
+    "-fopenmp-simd",
+    "-fno-math-errno",
+    "-fno-trapping-math",
     "-ffp-contract=fast",
-)  # fmt: skip
+)
 #: gcc gives up vectors for the parts of a step with the first. They compile in half the time of
 #: -O3, and what they make is not slower (docs/performance.md).
 GCC_FLAGS = ("-fno-tree-pre", "-fno-gcse", "-ftree-vectorize")
@@ -70,8 +75,11 @@ def machine() -> str:
     """What a compiled kernel depends on besides its source and its compiler."""
     features = ""
     if Path("/proc/cpuinfo").exists():
-        features = "".join(line for line in Path("/proc/cpuinfo").read_text().splitlines(True)
-                           if line.startswith(("flags", "Features", "model name")))[:4000]
+        features = "".join(
+            line
+            for line in Path("/proc/cpuinfo").read_text().splitlines(True)
+            if line.startswith(("flags", "Features", "model name"))
+        )[:4000]
     return "\n".join([" ".join(FLAGS), platform.platform(), platform.processor(), features])
 
 
@@ -118,12 +126,19 @@ def compile_in(scratch: Path, source: str, command: Command, name: str = "kernel
     code, made = scratch / f"{name}.c", scratch / f"{name}{SUFFIX}"
     code.write_text(source)
     try:
-        done = subprocess.run([*command, *flags(command), "-o", str(made), str(code), "-lm"],
-                              capture_output=True, text=True, errors="replace", timeout=_LONGEST,
-                              check=False, env={**os.environ, "TMPDIR": str(scratch)})  # fmt: skip
+        done = subprocess.run(
+            [*command, *flags(command), "-o", str(made), str(code), "-lm"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST,
+            check=False,
+            env={**os.environ, "TMPDIR": str(scratch)},
+        )
     except subprocess.TimeoutExpired:
-        raise EngineError(f"{' '.join(command)} could not compile the kernel in {_LONGEST} s "
-                          "and was stopped") from None
+        raise EngineError(
+            f"{' '.join(command)} could not compile the kernel in {_LONGEST} s and was stopped"
+        ) from None
     if done.returncode != 0 or not made.exists():
         (scratch / "room").write_bytes(bytes(1 << 20))  # OSError if that was the reason
         first = "\n".join(done.stderr.splitlines()[:5])

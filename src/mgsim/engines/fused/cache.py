@@ -29,8 +29,9 @@ class CacheWarning(UserWarning):
 
 @lru_cache
 def _say(words: str) -> None:
-    warnings.warn(f"{words}; kernels go to a temporary folder this time", CacheWarning,
-                  stacklevel=8)
+    warnings.warn(
+        f"{words}; kernels go to a temporary folder this time", CacheWarning, stacklevel=8
+    )
 
 
 def asked_for() -> Path:
@@ -100,8 +101,9 @@ def anywhere(work: Callable[[Path], Found]) -> Found:
 @contextmanager
 def scratch(inside: Path) -> Iterator[Path]:
     """A folder to work in, beside what is kept; what killed processes left there is removed."""
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=inside,
-                                     ignore_cleanup_errors=True) as made:
+    with tempfile.TemporaryDirectory(
+        prefix=_SCRATCH, dir=inside, ignore_cleanup_errors=True
+    ) as made:
         now = os.stat(made).st_mtime  # the file system's clock, which may not be this machine's
         for other in inside.glob(f"{_SCRATCH}*"):
             try:

@@ -41,8 +41,9 @@ class Program:
     offsets: tuple[Node, ...] = ()
 
 
-def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
-            method: str) -> Program:
+def collect(
+    system: System, per_point: frozenset[str], record: tuple[str, ...], method: str
+) -> Program:
     """Gather a system's code. ``per_point``: the parameters that differ between points."""
     graph = Graph()
     carried = stepping.carried(system)
@@ -72,17 +73,29 @@ def collect(system: System, per_point: frozenset[str], record: tuple[str, ...],
 
     def substep(time: Mapping[str, Node], doubt: bool) -> dict[str, Node]:
         known = follow(stepping.step_code(system, method, spikes, doubt), time)
-        kept = (*((stepping.SPIKED, stepping.SPIKE_TIME) if spikes else ()),
-                *((stepping.DOUBT,) if doubt else ()))
+        kept = (
+            *((stepping.SPIKED, stepping.SPIKE_TIME) if spikes else ()),
+            *((stepping.DOUBT,) if doubt else ()),
+        )
         return moved(known) | {n: known[n] for n in kept}
 
-    events = {event: moved(follow(code, of_lane))
-              for event, code in stepping.event_code(system).items()}
+    events = {
+        event: moved(follow(code, of_lane)) for event, code in stepping.event_code(system).items()
+    }
     known = follow(stepping.record_code(system, record), common)
     traced = {n: known[f"_trace_{n}"] for n in record}
     return Program(
-        graph, carried, len(system.state_names), frozenset(m.name for m in system.integrals),
+        graph,
+        carried,
+        len(system.state_names),
+        frozenset(m.name for m in system.integrals),
         tuple(n for n in parameters if n not in per_point),
-        tuple(n for n in parameters if n in per_point), substep(common, local),
-        substep(of_lane, False), events, traced, edges, local, local and bool(system.schemes),
-    )  # fmt: skip
+        tuple(n for n in parameters if n in per_point),
+        substep(common, local),
+        substep(of_lane, False),
+        events,
+        traced,
+        edges,
+        local,
+        local and bool(system.schemes),
+    )

@@ -76,8 +76,11 @@ class _Text:
             return {"begin": "now", "width": "dt"}[n.name]
         if n.level == LANE:
             flags = [f for e, _ in program.edges for f in (e.flag, f"{e.flag}_of_lane")]
-            return f"q.past[{flags.index(n.name)//2}][l]" if n.name in flags else (
-                f"(real){n.name}[l]")
+            return (
+                f"q.past[{flags.index(n.name) // 2}][l]"
+                if n.name in flags
+                else (f"(real){n.name}[l]")
+            )
         return n.name
 
     def expression(self, n: Node, place: int) -> str:
@@ -111,8 +114,12 @@ class _Text:
 
     def _subtracted(self, x: Node, place: int) -> str | None:
         """``- y`` for a term that is ``-1*y``, instead of a multiplication."""
-        if x.op == "mul" and x.args[0].op == "number" and x.args[0].value == -1.0 and (
-                len(x.args) == 2):
+        if (
+            x.op == "mul"
+            and x.args[0].op == "number"
+            and x.args[0].value == -1.0
+            and (len(x.args) == 2)
+        ):
             return f" - {self.ref(x.args[1], place)}"
         return None
 
@@ -166,58 +173,116 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
 
     def load(used: Iterable[Node], array: str, kind: str = "real") -> list[str]:
         names = _leaves(used) & set(carried)
-        return [f"const {kind} s{index[n]} = {array}[{index[n]}][l];"
-                for n in carried if n in names]
+        return [
+            f"const {kind} s{index[n]} = {array}[{index[n]}][l];" for n in carried if n in names
+        ]
 
     def told(new: Mapping[str, Node]) -> list[str]:
         return [f"{n}[l] = {text.ref(node, LANE)};" for n, node in new.items() if n not in index]
 
     every = [*program.step.values(), *program.record.values()]
     kept = {n: program.step.get(n) or program.graph.leaf(n, LANE) for n in carried}
-    step = [*load(kept.values(), "S"), *text.block(every[: len(program.step)], LANE),
-            *(f"T[{index[n]}][l] = {text.ref(node, LANE)};" for n, node in kept.items()),
-            *told(program.step)]  # fmt: skip
+    step = [
+        *load(kept.values(), "S"),
+        *text.block(every[: len(program.step)], LANE),
+        *(f"T[{index[n]}][l] = {text.ref(node, LANE)};" for n, node in kept.items()),
+        *told(program.step),
+    ]
     moved = {n: node for n, node in program.part.items() if n in index}
-    part = [*load(program.part.values(), "T"), *text.block(program.part.values(), LANE),
-            *(f"N[{i}][l] = {text.ref(node, LANE)};" for i, node in enumerate(moved.values())),
-            *told(program.part)]  # fmt: skip
-    record = [*load(program.record.values(), "S"), *text.block(program.record.values(), LANE),
-              *(f"traces[(({i}*n_samples + sample)*n_points) + first + l] = {text.ref(n, LANE)};"
-                for i, n in enumerate(program.record.values()))]  # fmt: skip
+    part = [
+        *load(program.part.values(), "T"),
+        *text.block(program.part.values(), LANE),
+        *(f"N[{i}][l] = {text.ref(node, LANE)};" for i, node in enumerate(moved.values())),
+        *told(program.part),
+    ]
+    record = [
+        *load(program.record.values(), "S"),
+        *text.block(program.record.values(), LANE),
+        *(
+            f"traces[(({i}*n_samples + sample)*n_points) + first + l] = {text.ref(n, LANE)};"
+            for i, n in enumerate(program.record.values())
+        ),
+    ]
     events = "".join(
-        _EVENT.format(number=i, body=_lines([
-            *load(new.values(), "X", "double"), *text.block(new.values(), ALONE),
-            *(f"X[{index[n]}][l] = (real){text.ref(node, ALONE)};" for n, node in new.items())], 6))
+        _EVENT.format(
+            number=i,
+            body=_lines(
+                [
+                    *load(new.values(), "X", "double"),
+                    *text.block(new.values(), ALONE),
+                    *(
+                        f"X[{index[n]}][l] = (real){text.ref(node, ALONE)};"
+                        for n, node in new.items()
+                    ),
+                ],
+                6,
+            ),
+        )
         for i, new in enumerate(program.events.values())
-    )  # fmt: skip
+    )
     times = [node for _, node in program.edges]
-    edges = [*load(times, "X", "double"), *text.block(times, ALONE),
-             *(f"reach(q, l, {k}, {int(edge.jump)}, {text.ref(node, ALONE)}, soon, &next);"
-               for k, (edge, node) in enumerate(program.edges))]  # fmt: skip
-    stepwise = [*(f"const double {e.flag} = q.past[{k}][0]; (void){e.flag};"
-                  for k, (e, _) in enumerate(program.edges)), *_stepwise(text, every)]  # fmt: skip
+    edges = [
+        *load(times, "X", "double"),
+        *text.block(times, ALONE),
+        *(
+            f"reach(q, l, {k}, {int(edge.jump)}, {text.ref(node, ALONE)}, soon, &next);"
+            for k, (edge, node) in enumerate(program.edges)
+        ),
+    ]
+    stepwise = [
+        *(
+            f"const double {e.flag} = q.past[{k}][0]; (void){e.flag};"
+            for k, (e, _) in enumerate(program.edges)
+        ),
+        *_stepwise(text, every),
+    ]
     spikes = _SPIKES.format(SPIKED, SPIKE_TIME) if SPIKED in program.step else ""
     points = _hoisted(text, program)
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
         mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
-        lanes=lanes, n_carried=len(carried), n_per_point=max(1, len(program.per_point)),
-        n_hoisted=max(1, len(text.hoisted)), n_events=len(program.events),
-        n_edges=len(program.edges), local=int(program.local), finer=int(program.finer),
-        snap=repr(SNAP), stretch=STRETCH, finest=FINEST,
-        n_states=max(1, len(carried)), n_checked=program.n_states, limit=repr(LIMIT),
+        lanes=lanes,
+        n_carried=len(carried),
+        n_per_point=max(1, len(program.per_point)),
+        n_hoisted=max(1, len(text.hoisted)),
+        n_events=len(program.events),
+        n_edges=len(program.edges),
+        local=int(program.local),
+        finer=int(program.finer),
+        snap=repr(SNAP),
+        stretch=STRETCH,
+        finest=FINEST,
+        n_states=max(1, len(carried)),
+        n_checked=program.n_states,
+        limit=repr(LIMIT),
         integrals=", ".join(str(index[n]) for n in carried if n in program.integrals) or "-1",
-        n_integrals=len(program.integrals), n_moved=len(moved),
+        n_integrals=len(program.integrals),
+        n_moved=len(moved),
         moved=", ".join(str(index[n]) for n in moved) or "-1",
-        uniform=_lines(text.uniform, 2), points=_lines(points, 6),
-        stepwise=_lines(stepwise, 6), events=events, edges=_lines(edges, 2),
-        record=_lines(record, 10), step=_lines(step, 8), part=_lines(part, 10),
-        told=", ".join(f"{n}[LANES]" for n in (SPIKED, SPIKE_TIME, DOUBT)), doubt=DOUBT,
+        uniform=_lines(text.uniform, 2),
+        points=_lines(points, 6),
+        stepwise=_lines(stepwise, 6),
+        events=events,
+        edges=_lines(edges, 2),
+        record=_lines(record, 10),
+        step=_lines(step, 8),
+        part=_lines(part, 10),
+        told=", ".join(f"{n}[LANES]" for n in (SPIKED, SPIKE_TIME, DOUBT)),
+        doubt=DOUBT,
         spikes=spikes,
-    )  # fmt: skip
-    return Source(body, carried, program.uniform, program.per_point, tuple(program.record),
-                  bool(spikes), lanes, precision, program.offsets)
+    )
+    return Source(
+        body,
+        carried,
+        program.uniform,
+        program.per_point,
+        tuple(program.record),
+        bool(spikes),
+        lanes,
+        precision,
+        program.offsets,
+    )
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:

@@ -22,8 +22,10 @@ class FusedEngine:
     def refuses(self, system: System, options: Options) -> str | None:
         if options.precision == "float32" and system.schemes:
             names = ", ".join(system.schemes[0].states)
-            return (f"float32 loses the small increments of the kinetic scheme {names}, so that "
-                    "its error would grow as the step shrinks; use float64")
+            return (
+                f"float32 loses the small increments of the kinetic scheme {names}, so that "
+                "its error would grow as the step shrinks; use float64"
+            )
         if trial.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
             source = source_of(system, per_point, options.record, options.method, options.precision)
@@ -42,8 +44,14 @@ class FusedEngine:
 _programs: dict[tuple, Kernel] = {}
 
 
-def _compiled(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
-              precision: str, shared: bool = True) -> Kernel:
+def _compiled(
+    system: System,
+    per_point: frozenset[str],
+    record: tuple[str, ...],
+    method: str,
+    precision: str,
+    shared: bool = True,
+) -> Kernel:
     key = (system.digest, per_point, record, method, precision, shared)
     if key not in _programs:
         source = source_of(system, per_point, record, method, precision, shared)

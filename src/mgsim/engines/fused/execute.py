@@ -25,8 +25,14 @@ _PIECE_STEPS = 200_000
 _PARTS_MORE = 64
 
 
-def source_of(system: System, per_point: frozenset[str], record: tuple[str, ...], method: str,
-              precision: str, shared: bool = True) -> Source:
+def source_of(
+    system: System,
+    per_point: frozenset[str],
+    record: tuple[str, ...],
+    method: str,
+    precision: str,
+    shared: bool = True,
+) -> Source:
     """The C text of a system."""
     program = collect(system, per_point, record, method)
     if shared:
@@ -63,17 +69,22 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
         width=width,
         uniform=np.array([float(batch.columns[n]) for n in source.uniform] or [0.0]),
         points=np.ascontiguousarray(np.stack(points) if points else np.zeros((1, width))),
-        carried=np.ascontiguousarray(np.stack([padded(start[n]) for n in source.carried])
-                                     if source.carried else np.zeros((1, width))),
-        times=[t[0] for t in trains], offsets=[t[1] for t in trains],
+        carried=np.ascontiguousarray(
+            np.stack([padded(start[n]) for n in source.carried])
+            if source.carried
+            else np.zeros((1, width))
+        ),
+        times=[t[0] for t in trains],
+        offsets=[t[1] for t in trains],
         of_point=[t[2] for t in trains],
-        traces=(np.zeros((len(source.record), len(options.samples), width))
-                if options.record else None),
+        traces=(
+            np.zeros((len(source.record), len(options.samples), width)) if options.record else None
+        ),
         spikes=np.zeros((width, _most_spikes(options, trains))) if source.spikes else None,
         n_spikes=np.zeros(width, dtype=np.int64),
         jumped=np.full(width, -np.inf),
         failed_at=np.full(width, -1, dtype=np.int64),
-    )  # fmt: skip
+    )
 
 
 def _most_spikes(options: Options, trains: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> int:
@@ -82,19 +93,23 @@ def _most_spikes(options: Options, trains: list[tuple[np.ndarray, np.ndarray, np
     return (options.n_steps * options.parts + _PARTS_MORE * (events + 4)) // 2 + 1
 
 
-def _train_arrays(trains: Trains | None, options: Options, size: int,
-                  width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _train_arrays(
+    trains: Trains | None, options: Options, size: int, width: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if trains is None:
         return np.zeros(1), np.zeros(2, np.int64), np.zeros(width, np.int64)
     within = trains.within(options.duration)
     of_point = np.concatenate([within.of_point, np.repeat(within.of_point[-1:], width - size)])
-    return (np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
-            np.ascontiguousarray(within.offsets, dtype=np.int64),
-            np.ascontiguousarray(of_point, dtype=np.int64))  # fmt: skip
+    return (
+        np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
+        np.ascontiguousarray(within.offsets, dtype=np.int64),
+        np.ascontiguousarray(of_point, dtype=np.int64),
+    )
 
 
-def _pieces(n_blocks: int, lanes: int, n_steps: int,
-            threads: int) -> Iterator[list[tuple[tuple[int, int], tuple[int, int]]]]:
+def _pieces(
+    n_blocks: int, lanes: int, n_steps: int, threads: int
+) -> Iterator[list[tuple[tuple[int, int], tuple[int, int]]]]:
     """Blocks x steps in pieces. The pieces of one list go in turn; lists are independent."""
     steps = [(a, min(a + _PIECE_STEPS, n_steps)) for a in range(0, n_steps, _PIECE_STEPS)]
     fair = -(-n_blocks // (4 * threads))
@@ -139,8 +154,9 @@ def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
             raise
 
 
-def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
-             arrays: Arrays) -> Outcome:
+def _outcome(
+    system: System, batch: Batch, options: Options, kernel: Kernel, arrays: Arrays
+) -> Outcome:
     source, size = kernel.source, batch.size
     final = {n: arrays.carried[i, :size].copy() for i, n in enumerate(source.carried)}
     failed = arrays.failed_at[:size]
@@ -152,8 +168,7 @@ def _outcome(system: System, batch: Batch, options: Options, kernel: Kernel,
     )
     if arrays.traces is not None:
         outcome.times = options.sample_times
-        outcome.traces = {n: arrays.traces[i, :, :size].T
-                          for i, n in enumerate(source.record)}
+        outcome.traces = {n: arrays.traces[i, :, :size].T for i, n in enumerate(source.record)}
     if arrays.spikes is not None:
         outcome.spikes = [arrays.spikes[i, : arrays.n_spikes[i]].copy() for i in range(size)]
     return conclude(system, final, outcome)

@@ -52,8 +52,14 @@ class Graph:
     nodes: list[Node] = field(default_factory=list)
     _known: dict[tuple, Node] = field(default_factory=dict)
 
-    def _node(self, op: str, args: tuple[Node, ...] = (), value: float = 0.0, name: str = "",
-              level: int | None = None) -> Node:
+    def _node(
+        self,
+        op: str,
+        args: tuple[Node, ...] = (),
+        value: float = 0.0,
+        name: str = "",
+        level: int | None = None,
+    ) -> Node:
         key = (op, tuple(a.index for a in args), repr(value), name)
         if key not in self._known:
             level = join(a.level for a in args) if level is None else level

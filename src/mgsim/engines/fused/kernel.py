@@ -39,22 +39,36 @@ class Kernel:
     source: Source
     function: ctypes._CFuncPtr  # type: ignore[name-defined]
 
-    def run(self, arrays: Arrays, blocks: tuple[int, int], steps: tuple[int, int],
-            options: Options) -> None:
+    def run(
+        self, arrays: Arrays, blocks: tuple[int, int], steps: tuple[int, int], options: Options
+    ) -> None:
         """Run some blocks of points through some steps, in place."""
         lanes = self.source.lanes
         traces, spikes = arrays.traces, arrays.spikes
         self.function(
-            blocks[0] * lanes, blocks[1] * lanes, arrays.width, *steps,
-            options.n_steps, options.dt, options.duration, options.parts,
-            _pointer(arrays.uniform), _pointer(arrays.points), _pointer(arrays.carried),
-            _table(arrays.times), _table(arrays.offsets), _table(arrays.of_point), options.every,
+            blocks[0] * lanes,
+            blocks[1] * lanes,
+            arrays.width,
+            *steps,
+            options.n_steps,
+            options.dt,
+            options.duration,
+            options.parts,
+            _pointer(arrays.uniform),
+            _pointer(arrays.points),
+            _pointer(arrays.carried),
+            _table(arrays.times),
+            _table(arrays.offsets),
+            _table(arrays.of_point),
+            options.every,
             0 if traces is None else traces.shape[1],
             None if traces is None else _pointer(traces),
-            None if spikes is None else _pointer(spikes), _pointer(arrays.n_spikes),
-            0 if spikes is None else spikes.shape[1], _pointer(arrays.jumped),
+            None if spikes is None else _pointer(spikes),
+            _pointer(arrays.n_spikes),
+            0 if spikes is None else spikes.shape[1],
+            _pointer(arrays.jumped),
             _pointer(arrays.failed_at),
-        )  # fmt: skip
+        )
 
 
 def _pointer(array: np.ndarray) -> ctypes.c_void_p:
@@ -72,7 +86,13 @@ def load(library: Path, source: Source) -> Kernel:
     function = ctypes.CDLL(str(library)).mgsim_run
     function.restype = None
     function.argtypes = [
-        *[ctypes.c_int64] * 6, *[ctypes.c_double] * 2, ctypes.c_int64, *[ctypes.c_void_p] * 6,
-        *[ctypes.c_int64] * 2, *[ctypes.c_void_p] * 3, ctypes.c_int64, *[ctypes.c_void_p] * 2,
-    ]  # fmt: skip
+        *[ctypes.c_int64] * 6,
+        *[ctypes.c_double] * 2,
+        ctypes.c_int64,
+        *[ctypes.c_void_p] * 6,
+        *[ctypes.c_int64] * 2,
+        *[ctypes.c_void_p] * 3,
+        ctypes.c_int64,
+        *[ctypes.c_void_p] * 2,
+    ]
     return Kernel(source, function)

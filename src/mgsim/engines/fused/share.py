@@ -25,8 +25,9 @@ def near(offsets: Iterable[Node], columns: Mapping[str, np.ndarray], precision: 
     """Whether every offset is small enough at every point; ``columns`` in SI."""
     try:
         with np.errstate(all="ignore"):
-            return all(bool(np.all(np.abs(value(n, columns)) <= FARTHEST[precision]))
-                       for n in offsets)
+            return all(
+                bool(np.all(np.abs(value(n, columns)) <= FARTHEST[precision])) for n in offsets
+            )
     except KeyError:  # one that is not known before the run
         return False
 
@@ -51,11 +52,15 @@ def share(program: Program, precision: str) -> Program:
     def all_of(new: Mapping[str, Node]) -> dict[str, Node]:
         return {name: _rebuild(graph, n, become, rebuilt) for name, n in new.items()}
 
-    return replace(program, offsets=tuple(offsets), step=all_of(program.step),
-                   part=all_of(program.part),
-                   record=all_of(program.record),
-                   edges=tuple((e, _rebuild(graph, n, become, rebuilt)) for e, n in program.edges),
-                   events={e: all_of(new) for e, new in program.events.items()})
+    return replace(
+        program,
+        offsets=tuple(offsets),
+        step=all_of(program.step),
+        part=all_of(program.part),
+        record=all_of(program.record),
+        edges=tuple((e, _rebuild(graph, n, become, rebuilt)) for e, n in program.edges),
+        events={e: all_of(new) for e, new in program.events.items()},
+    )
 
 
 def _written(program: Program) -> list[Mapping[str, Node]]:
@@ -80,7 +85,7 @@ def _groups(graph: Graph, roots: Iterable[Node]) -> dict[int, list[tuple[Node, f
         if n.op == "exp" and n.level == LANE:
             moving, still = _linear(n.args[0], 1.0)
             if len(moving) == 1:
-                (index, k), = moving.items()
+                ((index, k),) = moving.items()
                 found[index].append((n, k, still))
     return found
 
@@ -103,8 +108,14 @@ def _linear(n: Node, factor: float) -> tuple[dict[int, float], list[tuple[float,
     return {n.index: factor}, []
 
 
-def _replace(graph: Graph, x: Node, members: list[tuple[Node, float, list]],
-             become: dict[int, Node], farthest: float, offsets: list[Node]) -> None:
+def _replace(
+    graph: Graph,
+    x: Node,
+    members: list[tuple[Node, float, list]],
+    become: dict[int, Node],
+    farthest: float,
+    offsets: list[Node],
+) -> None:
     left = list(members)
     while len(left) > 1:
         unit, taken = _best_unit(left)
@@ -130,9 +141,12 @@ def _best_unit(members: list[tuple[Node, float, list]]) -> tuple[float, list]:
     for _, k, _ in members:
         for parts in range(1, _PARTS + 1):
             unit = abs(k) / parts
-            taken = [(n, round(q / unit), still) for n, q, still in members
-                     if 1 <= abs(round(q / unit)) <= _MOST
-                     and abs(q / unit - round(q / unit)) < 1e-9 * _MOST]  # fmt: skip
+            taken = [
+                (n, round(q / unit), still)
+                for n, q, still in members
+                if 1 <= abs(round(q / unit)) <= _MOST
+                and abs(q / unit - round(q / unit)) < 1e-9 * _MOST
+            ]
             score = (len(taken), unit)
             if best is None or score > best[0]:
                 best = (score, unit, taken)

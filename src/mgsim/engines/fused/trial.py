@@ -47,7 +47,7 @@ du/dt = 2*pi*rate*v : 1
 dw/dt = (gate*flow - w)*5/s - int(v > 0.5)*int(w < 2)*30*w/s : 1
 dz/dt = grow*z + abs(z)/s : 1
 dq/dt = log(room - tanh(w))/s : 1
-""")  # fmt: skip
+""")
 #: Comparisons with NaN, where v is negative.
 _SOUND = "int(log(v) <= 3) + 2*int(not (log(v) > 3) or v > 9) + 4*int(0.01/log(v) < 0.1)"
 
@@ -63,45 +63,67 @@ def _parameter(name: str, unit: str) -> Parameter:
 def system() -> System:
     """The system that is tried."""
     return System(
-        states=tuple(e for e in _EQUATIONS if e.differential), schemes=(),
+        states=tuple(e for e in _EQUATIONS if e.differential),
+        schemes=(),
         definitions=tuple(e for e in _EQUATIONS if not e.differential),
-        parameters=(_parameter("rate", "Hz"), _parameter("grow", "Hz"), _parameter("room", "1"),
-                    _parameter("held_share", "1"), *WINDOW),
+        parameters=(
+            _parameter("rate", "Hz"),
+            _parameter("grow", "Hz"),
+            _parameter("room", "1"),
+            _parameter("held_share", "1"),
+            *WINDOW,
+        ),
         initial={"v": "-0.9", "u": "0", "w": "0.1", "z": "1", "q": "0"},
-        events={"pre": read_statements("w += 0.75")}, spike=("v", "0.5"),
+        events={"pre": read_statements("w += 0.75")},
+        spike=("v", "0.5"),
         measures=(
             Measure("spikes", "1", "", on_spike="spikes += 1"),
             Measure("last", "s", "", on_spike="last = t_spike"),
-            Measure("lowest", "1", "", peak="-v - 3"), Measure("top", "1", "", peak="w*gate"),
+            Measure("lowest", "1", "", peak="-v - 3"),
+            Measure("top", "1", "", peak="w*gate"),
             Measure("area", "s", "", rate="held*w"),
             Measure("beats", "1", "", every_step="beats += int(v > 0.5)"),
             Measure("sound", "1", "", every_step=f"sound += {_SOUND}"),
         ),
-    )  # fmt: skip
+    )
 
 
 def batch() -> Batch:
     """Its points: some pass all bounds, some become NaN, one ends as it began."""
     point = np.arange(_SIZE)
     one = np.asarray
-    return Batch(_SIZE, {
-        "rate": 4 + point / 7, "grow": np.where(point % 9 == 4, 900.0, -3.0),
-        "room": np.where(point % 7 == 5, 0.05, 1.5), "held_share": one(0.25),
-        "window_start": one(_WINDOW[0]), "window_stop": one(_WINDOW[1]),
-    }, {"pre": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)})  # fmt: skip
+    return Batch(
+        _SIZE,
+        {
+            "rate": 4 + point / 7,
+            "grow": np.where(point % 9 == 4, 900.0, -3.0),
+            "room": np.where(point % 7 == 5, 0.05, 1.5),
+            "held_share": one(0.25),
+            "window_start": one(_WINDOW[0]),
+            "window_stop": one(_WINDOW[1]),
+        },
+        {"pre": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)},
+    )
 
 
 def options(precision: str) -> Options:
     """How it is run: Euler's method, so that numpy's version is short."""
-    return Options(dt=_DT, duration=_STEPS * _DT, method="euler", precision=precision,  # type: ignore[arg-type]
-                   threads=1, record=("v", "w", "flow"))  # fmt: skip
+    return Options(
+        dt=_DT,
+        duration=_STEPS * _DT,
+        method="euler",
+        precision=precision,  # type: ignore[arg-type]
+        threads=1,
+        record=("v", "w", "flow"),
+    )
 
 
 def by_numpy() -> tuple[dict[str, np.ndarray], list[list[float]], np.ndarray]:
     """Measures, spike times and which points are good, in plain numpy."""
     points, s = batch(), system()
-    x = {e.name: np.full(_SIZE, float(expressions.evaluate(s.initial[e.name], {})))
-         for e in s.states}  # fmt: skip
+    x = {
+        e.name: np.full(_SIZE, float(expressions.evaluate(s.initial[e.name], {}))) for e in s.states
+    }
     found = {m.name: np.zeros(_SIZE) for m in s.measures}
     found["lowest"][:] = found["top"][:] = -np.inf
     times: list[list[float]] = [[] for _ in range(_SIZE)]
@@ -187,17 +209,29 @@ def _tried(command: Command, sources: list[tuple[str, Source]], kept: Path) -> s
     with cache.scratch(kept.parent) as scratch:
         try:
             with ThreadPoolExecutor() as pool:
-                made = [*pool.map(lambda one: build.compile_in(scratch, one[1].text, command,
-                                                               one[0]), sources)]
+                made = [
+                    *pool.map(
+                        lambda one: build.compile_in(scratch, one[1].text, command, one[0]), sources
+                    )
+                ]
         except EngineError as error:
             return str(error)
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-c", "from mgsim.engines.fused import trial; trial.main()",
-                 *map(str, made)], capture_output=True, text=True, errors="replace", timeout=600,
+                [
+                    sys.executable,
+                    "-P",
+                    "-c",
+                    "from mgsim.engines.fused import trial; trial.main()",
+                    *map(str, made),
+                ],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=600,
                 check=False,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired:
             return f"the kernel that {' '.join(command)} makes does not end"
         last = (done.stdout.splitlines() or [""])[-1]
@@ -236,8 +270,11 @@ def compiler() -> Command | None:
     """The first compiler that gives right numbers; a word for those before it that do not."""
     command, wrong = _chosen()
     if command and wrong:
-        warnings.warn(f"{'; '.join(wrong)}; {' '.join(command)} compiles instead", CompilerWarning,
-                      stacklevel=6)
+        warnings.warn(
+            f"{'; '.join(wrong)}; {' '.join(command)} compiles instead",
+            CompilerWarning,
+            stacklevel=6,
+        )
     return command
 
 

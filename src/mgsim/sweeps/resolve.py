@@ -12,11 +12,13 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import PORTS, Component, ExtrapolationWarning, Parameter, PartError
+from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
 from mgsim.model import Edge, Measure, Model, Protocol, edge_at
+from mgsim.parameter import Parameter, PartError
+from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.references import differences
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped

@@ -196,9 +196,8 @@ def do_check(args: argparse.Namespace) -> int:
 
 def do_validate(args: argparse.Namespace) -> int:
     """Judge targets and print them, whole where some were named."""
-    from mgsim import validate
-    from mgsim.validate import page
-    from mgsim.validate.target import Row
+    from mgsim.validation import page, targets, validate
+    from mgsim.validation.target import Row
 
     if args.write and (args.ids or args.section):
         raise ValueError("--write makes the whole page; leave out ids and --section")
@@ -206,11 +205,13 @@ def do_validate(args: argparse.Namespace) -> int:
     if out and not out.parent.is_dir():
         raise ValueError(f"--write {args.write}: there is no folder {out.parent}")
 
+    width = max(len(t.id) for t in targets())
+
     def said(row: Row) -> None:
         if not args.json:
-            print("\n".join(page.detail(row)) if args.ids else page.line(row), flush=True)
+            print("\n".join(page.detail(row)) if args.ids else page.line(row, width), flush=True)
 
-    rows = validate.run(args.section, args.ids, said=said)
+    rows = validate(args.section, args.ids, said=said)
     if args.json:
         print(json.dumps([page.plain(r) for r in rows], indent=1))
     else:
@@ -310,7 +311,7 @@ def _written(ds: Any, folder: Path) -> list[Path]:
 
 def do_export(args: argparse.Namespace) -> int:
     """Print or write a law as text."""
-    from mgsim.export import export
+    from mgsim.exports import export
     from mgsim.parts import find
 
     text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)

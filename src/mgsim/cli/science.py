@@ -142,15 +142,17 @@ def add(to: Any, command: Adder) -> None:
 
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
-    import mgsim
+    from mgsim import measures as catalog
+    from mgsim import models, protocols
+    from mgsim.checks import check
     from mgsim.sweeps.resolve import changed
 
-    chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
-    protocol = mgsim.protocols[args.protocol] if args.protocol else None
+    chosen = [models[args.model]] if args.model else list(models.all)
+    protocol = protocols[args.protocol] if args.protocol else None
     measures = (
         None
         if args.measures is None
-        else [mgsim.measures[n] for n in arguments.names(args.measures, "--measures")]
+        else [catalog[n] for n in arguments.names(args.measures, "--measures")]
     )
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")
@@ -163,7 +165,7 @@ def do_check(args: argparse.Namespace) -> int:
     reports = []
     for model in chosen:
         reports.append(
-            mgsim.check(
+            check(
                 model,
                 protocol,
                 measures,

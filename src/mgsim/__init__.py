@@ -44,6 +44,7 @@ _CATALOGS = {
     "experiments": "experiments",
     "figures": "figures",
     "designs": "sweeps.designs",
+    "changes": "changes",
 }
 __all__ = ["__version__", *_CATALOGS, *_HOME]
 

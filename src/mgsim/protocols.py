@@ -104,17 +104,20 @@ current_step = Protocol(
     "a step of injected current",
     1000.0,
     window=("step_start", "step_stop"),
-    stimulus=Component(
-        "current_step",
-        "stimulus",
-        "a step of injected current",
-        equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA  # injected current",
-        parameters=(
-            _parameter("i_amp", 750.0, "pA", "amplitude of the current step", (-2000, 5000)),
-            _parameter("step_start", 300.0, "ms", "start of the current step", (0, 1e6)),
-            _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
+    stimuli=(
+        Component(
+            "current_step",
+            "stimulus",
+            "a step of injected current",
+            equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA"
+            "  # injected current",
+            parameters=(
+                _parameter("i_amp", 750.0, "pA", "amplitude of the current step", (-2000, 5000)),
+                _parameter("step_start", 300.0, "ms", "start of the current step", (0, 1e6)),
+                _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
+            ),
+            adds={"i_stim": "i_step"},
         ),
-        adds={"i_stim": "i_step"},
     ),
 )
 
@@ -123,12 +126,14 @@ voltage_clamp = Protocol(
     "a constant command potential",
     500.0,
     window=(-100.0, np.inf),
-    stimulus=Component(
-        "voltage_clamp",
-        "stimulus",
-        "a constant command potential",
-        equations="v_command = v_hold : mV  # command potential",
-        parameters=(_parameter("v_hold", -60.0, "mV", "command potential", (-120, 80)),),
+    stimuli=(
+        Component(
+            "voltage_clamp",
+            "stimulus",
+            "a constant command potential",
+            equations="v_command = v_hold : mV  # command potential",
+            parameters=(_parameter("v_hold", -60.0, "mV", "command potential", (-120, 80)),),
+        ),
     ),
 )
 
@@ -137,17 +142,19 @@ voltage_step = Protocol(
     "a step of the command potential",
     500.0,
     window=("step_start", np.inf),
-    stimulus=Component(
-        "voltage_step",
-        "stimulus",
-        "a step of the command potential",
-        equations="v_command = v_hold + (v_step - v_hold)*int(t > step_start)*int(t < step_stop)"
-        " : mV  # command potential",
-        parameters=(
-            _parameter("v_hold", -60.0, "mV", "command potential outside the step", (-120, 80)),
-            _parameter("v_step", 40.0, "mV", "command potential during the step", (-120, 80)),
-            _parameter("step_start", 100.0, "ms", "start of the voltage step", (0, 1e6)),
-            _parameter("step_stop", 300.0, "ms", "end of the voltage step", (0, 1e6)),
+    stimuli=(
+        Component(
+            "voltage_step",
+            "stimulus",
+            "a step of the command potential",
+            equations="v_command = v_hold + (v_step - v_hold)*int(t > step_start)"
+            "*int(t < step_stop) : mV  # command potential",
+            parameters=(
+                _parameter("v_hold", -60.0, "mV", "command potential outside the step", (-120, 80)),
+                _parameter("v_step", 40.0, "mV", "command potential during the step", (-120, 80)),
+                _parameter("step_start", 100.0, "ms", "start of the voltage step", (0, 1e6)),
+                _parameter("step_stop", 300.0, "ms", "end of the voltage step", (0, 1e6)),
+            ),
         ),
     ),
 )
@@ -164,16 +171,20 @@ voltage_ramp = Protocol(
     "voltage_ramp",
     "a linear ramp of the command potential (I-V)",
     2000.0,
-    stimulus=Component(
-        "voltage_ramp",
-        "stimulus",
-        "a linear ramp of the command potential",
-        equations="v_command = v_from + (v_to - v_from)*clip(t/ramp_time, 0, 1) : mV"
-        "  # command potential",
-        parameters=(
-            _parameter("v_from", -100.0, "mV", "potential at the start of the ramp", (-120, 80)),
-            _parameter("v_to", 60.0, "mV", "potential at the end of the ramp", (-120, 80)),
-            _parameter("ramp_time", 2000.0, "ms", "duration of the ramp", (1, 1e6)),
+    stimuli=(
+        Component(
+            "voltage_ramp",
+            "stimulus",
+            "a linear ramp of the command potential",
+            equations="v_command = v_from + (v_to - v_from)*clip(t/ramp_time, 0, 1) : mV"
+            "  # command potential",
+            parameters=(
+                _parameter(
+                    "v_from", -100.0, "mV", "potential at the start of the ramp", (-120, 80)
+                ),
+                _parameter("v_to", 60.0, "mV", "potential at the end of the ramp", (-120, 80)),
+                _parameter("ramp_time", 2000.0, "ms", "duration of the ramp", (1, 1e6)),
+            ),
         ),
     ),
 )
@@ -183,12 +194,14 @@ tonic_glutamate = Protocol(
     "a constant concentration of glutamate",
     2000.0,
     window=(-1000.0, np.inf),
-    stimulus=Component(
-        "tonic_glutamate",
-        "stimulus",
-        "ambient glutamate",
-        parameters=(_parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),),
-        adds={"glu_ambient": "glu_tonic"},
+    stimuli=(
+        Component(
+            "tonic_glutamate",
+            "stimulus",
+            "ambient glutamate",
+            parameters=(_parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),),
+            adds={"glu_ambient": "glu_tonic"},
+        ),
     ),
 )
 
@@ -197,18 +210,20 @@ glutamate_pulse = Protocol(
     "a square pulse of glutamate applied to the cell",
     1000.0,
     window=("pulse_start", np.inf),
-    stimulus=Component(
-        "glutamate_pulse",
-        "stimulus",
-        "applied glutamate",
-        equations="glu_applied = glu_amp*int(t > pulse_start)*int(t < pulse_start + pulse_width)"
-        " : mM  # applied glutamate",
-        parameters=(
-            _parameter("glu_amp", 1.0, "mM", "glutamate during the pulse", (0, 10)),
-            _parameter("pulse_start", 50.0, "ms", "start of the glutamate pulse", (0, 1e6)),
-            _parameter("pulse_width", 1.0, "ms", "duration of the glutamate pulse", (0.1, 1e5)),
+    stimuli=(
+        Component(
+            "glutamate_pulse",
+            "stimulus",
+            "applied glutamate",
+            equations="glu_applied = glu_amp*int(t > pulse_start)"
+            "*int(t < pulse_start + pulse_width) : mM  # applied glutamate",
+            parameters=(
+                _parameter("glu_amp", 1.0, "mM", "glutamate during the pulse", (0, 10)),
+                _parameter("pulse_start", 50.0, "ms", "start of the glutamate pulse", (0, 1e6)),
+                _parameter("pulse_width", 1.0, "ms", "duration of the glutamate pulse", (0.1, 1e5)),
+            ),
+            adds={"glu_ambient": "glu_applied"},
         ),
-        adds={"glu_ambient": "glu_applied"},
     ),
 )
 
@@ -223,14 +238,19 @@ mg_step = Protocol(
     "tonic glutamate while magnesium steps to another level",
     3000.0,
     window=("mg_start", np.inf),
-    stimulus=Component(
-        "mg_step",
-        "stimulus",
-        "a step of magnesium under tonic glutamate",
-        equations="mg_out = mg_before + (mg_after - mg_before)*int(t > mg_start) : mM"
-        "  # extracellular free magnesium",
-        parameters=(*_MG_STEP, _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10))),
-        adds={"glu_ambient": "glu_tonic"},
+    stimuli=(
+        Component(
+            "mg_step",
+            "stimulus",
+            "a step of magnesium under tonic glutamate",
+            equations="mg_out = mg_before + (mg_after - mg_before)*int(t > mg_start) : mM"
+            "  # extracellular free magnesium",
+            parameters=(
+                *_MG_STEP,
+                _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),
+            ),
+            adds={"glu_ambient": "glu_tonic"},
+        ),
     ),
 )
 
@@ -239,18 +259,20 @@ mg_ramp = Protocol(
     "tonic glutamate while magnesium goes linearly to another level",
     3000.0,
     window=("mg_start", np.inf),
-    stimulus=Component(
-        "mg_ramp",
-        "stimulus",
-        "a ramp of magnesium under tonic glutamate",
-        equations="mg_out = mg_before + (mg_after - mg_before)*clip((t - mg_start)/mg_time, 0, 1)"
-        " : mM  # extracellular free magnesium",
-        parameters=(
-            *_MG_STEP,
-            _parameter("mg_time", 1000.0, "ms", "duration of the change", (1, 1e6)),
-            _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),
+    stimuli=(
+        Component(
+            "mg_ramp",
+            "stimulus",
+            "a ramp of magnesium under tonic glutamate",
+            equations="mg_out = mg_before + (mg_after - mg_before)"
+            "*clip((t - mg_start)/mg_time, 0, 1) : mM  # extracellular free magnesium",
+            parameters=(
+                *_MG_STEP,
+                _parameter("mg_time", 1000.0, "ms", "duration of the change", (1, 1e6)),
+                _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),
+            ),
+            adds={"glu_ambient": "glu_tonic"},
         ),
-        adds={"glu_ambient": "glu_tonic"},
     ),
 )
 

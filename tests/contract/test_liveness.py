@@ -108,14 +108,14 @@ PROTOCOLS = {
 }
 
 
-@pytest.mark.parametrize("name", [p.name for p in mg.protocols.all if p.stimulus])
+@pytest.mark.parametrize("name", [p.name for p in mg.protocols.all if p.stimuli])
 def test_every_parameter_of_a_stimulus_does_something(name):
     models = mg.models.all
     protocol = mg.protocols[name]
     if name in PROTOCOLS:
         only, protocol = PROTOCOLS[name]
         models = [mg.models[only]]
-    dead = {p.name for p in protocol.stimulus.parameters}
+    dead = {p.name for s in protocol.stimuli for p in s.parameters}
     for model in models:
         fits = complete(model, protocol)
         dead -= live_parameters(fits, protocol) if fits else set()
@@ -175,7 +175,7 @@ def test_magnesium_is_live_in_a_clamped_synapse():
         "stimulus",
         "",
         "v_command = v_hold : mV",
-        parameters=mg.protocols["voltage_clamp"].stimulus.parameters,
+        parameters=mg.protocols["voltage_clamp"].stimuli[0].parameters,
     )
     protocol = mg.Protocol("clamped_train", "", 100.0, puffed, mg.protocols["train_20hz"].events)
     live = live_parameters(SYNAPSE, protocol)

@@ -96,13 +96,14 @@ def test_a_run_in_which_nothing_changes_is_the_run_of_before():
 
 
 def test_rates_of_a_scheme_follow_a_change():
-    """Magnesium binds in the scheme: none from the start on is the run without any."""
+    """Magnesium binds in the scheme; the protocol of a magnesium step is a part of its own."""
     standard = mg.models["standard"]
     model = standard.swap(mg.receptors["cleft_pulse"]).swap(mg.receptors["kampa_2004_trapping"])
     train = mg.protocols["train_20hz"].lasting(300)
-    warm = mg.simulate(model, train.changing(mg_out=changes.step(0.0, 0)), record=("v",), mg_out=1)
-    free = mg.simulate(model, train, record=("v",), mg_out=0)
-    np.testing.assert_array_equal(warm.v, free.v)
+    part = mg.protocols["mg_step"].with_values(mg_before=1, mg_after=0, mg_start=120, glu_tonic=0)
+    stepped = mg.simulate(model, train + part.lasting(300), record=("v",))
+    changed = mg.simulate(model, train.changing(mg_out=changes.step(0, 120)), mg_out=1)
+    np.testing.assert_allclose(changed.v, stepped.v, atol=1e-9)
 
 
 @pytest.mark.parametrize(

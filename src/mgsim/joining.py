@@ -179,7 +179,7 @@ class Joined:
                     "neuron 'clamped', an injected current a free neuron"
                 )
         known = {"pre", "release", *self.protocol.events}
-        for part in self.model.parts:
+        for part in self.parts:
             for event in part.on_event:
                 if event == "spike":
                     raise PartError(
@@ -195,7 +195,7 @@ class Joined:
                     f"protocol '{self.protocol.name}' sends 'release' events: it "
                     "sends 'pre', and release follows"
                 )
-            if not any(set(heard(event)) & set(p.on_event) for p in self.model.parts):
+            if not any(set(heard(event)) & set(p.on_event) for p in self.parts):
                 raise PartError(
                     f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
                     f"model '{self.model.name}' listens to (on_event)"

@@ -97,6 +97,89 @@ single_pulse = Protocol(
     window=("train_start", np.inf),
 )
 
+
+def _bursts(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    starts = np.arange(round(values["burst_number"])) * (1000 / values["burst_rate"])
+    inside = np.arange(round(values["burst_spikes"])) * (1000 / values["burst_within"])
+    times = np.sort(np.add.outer(starts, inside).ravel()) + values["burst_start"]
+    return times[times < duration]
+
+
+theta_burst = Protocol(
+    "theta_burst",
+    "theta bursts: short presynaptic bursts at the theta rhythm",
+    2500.0,
+    window=("burst_start", np.inf),
+    events={
+        "pre": Train(
+            (
+                _parameter("burst_rate", 5.0, "Hz", "bursts a second", (0.1, 20)),
+                _parameter("burst_number", 10.0, "1", "number of bursts", (0, 1000)),
+                _parameter("burst_spikes", 4.0, "1", "presynaptic spikes in a burst", (0, 100)),
+                _parameter("burst_within", 100.0, "Hz", "rate of spikes in a burst", (10, 500)),
+                _parameter("burst_start", 100.0, "ms", "start of the first burst", (0, 1e6)),
+            ),
+            _bursts,
+        )
+    },
+)
+
+_PAIRS = (
+    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000)),
+    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100)),
+    _parameter("pair_start", 100.0, "ms", "time of the first presynaptic spike", (0, 1e6)),
+)
+_POST = (
+    *_PAIRS,
+    _parameter(
+        "post_delay",
+        10.0,
+        "ms",
+        "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
+        (-200, 200),
+    ),
+)
+_PULSE = (
+    *_POST,
+    _parameter("post_width", 2.0, "ms", "duration of the postsynaptic pulse", (0.05, 100)),
+)
+
+
+def _paired(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    pairs = np.arange(round(values["pair_number"])) * (1000 / values["pair_rate"])
+    late = values.get("post_delay", 0.0) + values.get("post_width", 0.0)
+    times = pairs + values["pair_start"] + late
+    return times[(times >= 0) & (times < duration)]
+
+
+pairing = Protocol(
+    "pairing",
+    "presynaptic spikes, each paired with a short pulse of current at a stated interval",
+    1000.0,
+    window=("pair_start", np.inf),
+    stimuli=(
+        Component(
+            "pairing",
+            "stimulus",
+            "short pulses of injected current",
+            equations="dpost_on/dt = 0/s : 1  # whether the pulse is on\n"
+            "i_pairing = i_pulse*post_on : pA  # pulses of injected current",
+            parameters=(
+                _parameter(
+                    "i_pulse", 4000.0, "pA", "current of the postsynaptic pulse", (0, 20000)
+                ),
+            ),
+            adds={"i_stim": "i_pairing"},
+            on_event={"post": "post_on = 1", "post_end": "post_on = 0"},
+        ),
+    ),
+    events={
+        "pre": Train(_PAIRS, _paired),
+        "post": Train(_POST, _paired),
+        "post_end": Train(_PULSE, _paired),
+    },
+)
+
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 
 current_step = Protocol(
@@ -117,6 +200,24 @@ current_step = Protocol(
                 _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
             ),
             adds={"i_stim": "i_step"},
+        ),
+    ),
+)
+
+current = Protocol(
+    "current",
+    "a constant injected current",
+    1000.0,
+    window=(-500.0, np.inf),
+    stimuli=(
+        Component(
+            "current",
+            "stimulus",
+            "a constant injected current",
+            parameters=(
+                _parameter("i_hold", 0.0, "pA", "constant injected current", (-2000, 5000)),
+            ),
+            adds={"i_stim": "i_hold"},
         ),
     ),
 )

@@ -124,22 +124,32 @@ def test_every_parameter_of_a_stimulus_does_something(name):
     pytest.fail(f"{', '.join(sorted(dead))} of '{name}' change nothing")
 
 
-OTHER = {"train_rate": 60.0, "train_start": 20.0, "train_stop": 45.0}
+def other(p):
+    """Another value that a run can tell from the default."""
+    if p.unit == "ms":
+        return 45.0 if p.value > 500 else p.value + 7
+    return 2 * p.value
 
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [(p.name, q.name) for p in mg.protocols.all for t in p.events.values() for q in t.parameters],
+    [
+        (p.name, q)
+        for p in mg.protocols.all
+        for q in dict.fromkeys(q for t in p.events.values() for q in t.parameters)
+    ],
+    ids=lambda x: getattr(x, "name", x),
 )
 def test_every_parameter_of_a_train_does_something(name, parameter):
-    protocol = mg.protocols[name].lasting(200, (0, 200))
+    protocol = mg.protocols[name]
+    protocol = protocol.lasting(protocol.duration, (0, protocol.duration))
     model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE)) if m)
     ds = mg.sweep(
         model,
         protocol,
         mg.measures["nmda_charge"],
         seed=2,
-        **{parameter: [protocol[parameter].value, OTHER[parameter]]},
+        **{parameter.name: [parameter.value, other(parameter)]},
     )
     assert ds.attrs["dead_axes"] == ""
 

@@ -6,13 +6,16 @@ axis, is where it starts from; where it goes to and when are parameters of the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions, units
+from mgsim.catalog import unknown
 from mgsim.parameter import Parameter, PartError
 
 #: What the text of a change calls the parameter's own value.
@@ -178,6 +181,70 @@ def course(times: Sequence[Any], values: Sequence[Any], unit: str | None = None)
     ]
     first = f"({to[0]!r}*{unit or '1'} - {BEFORE})*int(t > {at[0]!r}*ms)"
     return Change(_sum([BEFORE, first, *slopes]))
+
+
+#: Kinds of changes by name.
+KINDS: Mapping[str, Callable[..., Change]] = {
+    f.__name__: f for f in (step, ramp, wash, steps, course)
+}
+_CALL = re.compile(r"\s*([A-Za-z_]+)\s*\((.*)\)\s*", re.DOTALL)
+_ITEM = re.compile(r"\s*(?:([A-Za-z_]+)\s*=)?\s*(\[[^][]*\]|[^][,=]+)\s*(?:,|$)")
+#: Characters of a change at most.
+_LONGEST = 20_000
+
+
+def read(text: str) -> Change:
+    """A change as it is written in Python, of numbers and quantities alone.
+
+    Raises
+    ------
+    PartError, UnknownName
+        For what is none, with its form or the nearest kind.
+
+    Examples
+    --------
+    >>> from mgsim import changes
+    >>> changes.read("ramp(2 mM, start=500, lasting=1 s)") == changes.ramp("2 mM", 500, "1 s")
+    True
+    """
+    found = _CALL.fullmatch(text) if len(text) <= _LONGEST else None
+    if not found:
+        raise PartError(
+            f"'{text[:60]}' is no change; write one as in 'step(2 mM, start=500 ms)': "
+            f"{', '.join(KINDS)}"
+        )
+    kind, inside = found[1], found[2]
+    if kind not in KINDS:
+        raise unknown("change", kind, KINDS)
+    form = f"{kind}({', '.join(inspect.signature(KINDS[kind]).parameters)})"
+    given: list[Any] = []
+    named: dict[str, Any] = {}
+    at = 0
+    while at < len(inside.rstrip()):
+        item = _ITEM.match(inside, at)
+        if not item or (named and not item[1]) or item[1] in named:
+            raise PartError(f"'{text[:60]}' is not of the form {form}")
+        value = _read(item[2], f"{kind} in '{text[:60]}'")
+        if item[1]:
+            named[item[1]] = value
+        else:
+            given.append(value)
+        at = item.end()
+    try:
+        bound = inspect.signature(KINDS[kind]).bind(*given, **named)
+    except TypeError as error:
+        raise PartError(f"'{text[:60]}': {error}; the form is {form}") from None
+    return KINDS[kind](*bound.args, **bound.kwargs)
+
+
+def _read(text: str, what: str) -> Any:
+    text = text.strip()
+    if text.startswith("["):
+        return [units.number(x, what) for x in text[1:-1].split(",") if x.strip()]
+    try:
+        return units.number(text, what)
+    except units.UnitError:
+        return text.strip("'\"")
 
 
 def _course(

@@ -6,11 +6,13 @@ from its onset to the end of the run.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from mgsim import changes
 from mgsim.catalog import Catalog
 from mgsim.component import Component
 from mgsim.model import Protocol, Train
@@ -145,11 +147,22 @@ _PULSE = (
 )
 
 
-def _paired(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+def _paired(values: Mapping[str, float], duration: float, late: float = 0.0) -> np.ndarray:
     pairs = np.arange(round(values["pair_number"])) * (1000 / values["pair_rate"])
-    late = values.get("post_delay", 0.0) + values.get("post_width", 0.0)
     times = pairs + values["pair_start"] + late
     return times[(times >= 0) & (times < duration)]
+
+
+def _pre(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return _paired(values, duration)
+
+
+def _post(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return _paired(values, duration, values["post_delay"])
+
+
+def _post_end(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return _paired(values, duration, values["post_delay"] + values["post_width"])
 
 
 pairing = Protocol(
@@ -174,9 +187,9 @@ pairing = Protocol(
         ),
     ),
     events={
-        "pre": Train(_PAIRS, _paired),
-        "post": Train(_POST, _paired),
-        "post_end": Train(_PULSE, _paired),
+        "pre": Train(_PAIRS, _pre),
+        "post": Train(_POST, _post),
+        "post_end": Train(_PULSE, _post_end),
     },
 )
 
@@ -376,5 +389,23 @@ mg_ramp = Protocol(
         ),
     ),
 )
+
+
+def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
+    """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
+
+    Raises
+    ------
+    UnknownName, PartError
+        For a protocol that there is not, and for what does not go together.
+    """
+    known = sys.modules[__name__]
+    first, *others = (known[name.strip()] for name in text.split("+"))  # type: ignore[index]
+    for other in others:
+        first += other
+    made: Protocol = first
+    hows = {n: changes.read(how) for n, how in (changed or {}).items()}
+    return made.changing(**hows) if hows else made
+
 
 Catalog.adopt(__name__, Protocol)

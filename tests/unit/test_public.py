@@ -23,6 +23,7 @@ NAMES = {
     "experiments",
     "figures",
     "designs",
+    "changes",
     "Parameter",
     "Port",
     "Component",

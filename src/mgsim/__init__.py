@@ -36,12 +36,14 @@ _HOME = {
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
 }
-__all__ = ["__version__", *CATALOGS, "designs", *_HOME]
+#: Public modules.
+_MODULES = {"designs": "sweeps.designs", "changes": "changes"}
+__all__ = ["__version__", *CATALOGS, *_MODULES, *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "designs":
-        found: Any = importlib.import_module("mgsim.sweeps.designs")
+    if name in _MODULES:
+        found: Any = importlib.import_module(f"mgsim.{_MODULES[name]}")
     elif name in _HOME:
         found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
     else:
@@ -66,6 +68,7 @@ globals().update(CATALOGS)
 sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
+    from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
     from mgsim.catalogs import *  # noqa: F403

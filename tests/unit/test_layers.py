@@ -9,7 +9,7 @@ import grimp
 import pytest
 
 import mgsim as mg
-from mgsim.catalogs import PARTS
+from mgsim.catalogs import CATALOGS, PARTS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(mg.__file__).parent
@@ -97,6 +97,11 @@ def slips(name, text):
             found = [node.module] if (node.module or "").partition(".")[0] == "mgsim" else []
             if node.level:
                 yield node.lineno, "a relative import"
+            if node.module == "mgsim.catalogs":
+                for alias in node.names:
+                    home = f"mgsim.{alias.name}"
+                    if alias.name in CATALOGS and not (name + ".").startswith(home + "."):
+                        yield node.lineno, f"write: from mgsim import {alias.name}"
             if node.module == "mgsim":
                 for alias in node.names:
                     if f"mgsim.{alias.name}" not in MODULES and alias.name != "__version__":
@@ -131,6 +136,7 @@ def test_no_import_goes_round_the_layers():
         ("def f():\n    import mgsim", "mgsim as a whole"),
         ("import mgsim as mg", "mgsim as a whole"),
         ("from mgsim import cite", "'cite' is no module"),
+        ("from mgsim.catalogs import models", "write: from mgsim import models"),
         ("from . import units", "a relative import"),
         ("def f():\n    from mgsim.model import Model", "inside a function"),
         ("f = lambda: __import__('mgsim.model')", "by its name"),
@@ -146,6 +152,7 @@ def test_such_an_import_is_found(text, words):
     [
         ("mgsim.model", "from mgsim import units\nfrom mgsim import __version__"),
         ("mgsim.model", "def f():\n    import brian2"),
+        ("mgsim.blocks", "from mgsim.catalogs import blocks"),
         ("mgsim.cli.science", "def f():\n    from mgsim.checks import check"),
     ],
 )

@@ -144,7 +144,7 @@ def _allowed(
     name: str, shares: set[str], system: System, protocol: Protocol
 ) -> tuple[tuple[float, ...], str]:
     """What a current may count for on the membrane, and why in words."""
-    stimuli = dict(protocol.stimulus.adds) if protocol.stimulus else {}
+    stimuli = {n: text for s in protocol.stimuli for n, text in s.adds.items()}
     if name == "i_stim" or name in stimuli.get("i_stim", ""):
         return (-1.0,), "instead of one, inward"
     if name in shares:

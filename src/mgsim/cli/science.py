@@ -37,11 +37,7 @@ def add(to: Any, command: Adder) -> None:
         dest="fixed",
         help="a part by its slot (block=kampa_2004) or a parameter; repeatable",
     )
-    check.add_argument(
-        "--protocol",
-        metavar="NAME",
-        help="what is done to it (default: everything that it listens to)",
-    )
+    arguments.add_protocol(check, required=False, more=" (default: all that it listens to)")
     check.add_argument(
         "--measures",
         metavar="NAME,...",
@@ -143,12 +139,12 @@ def add(to: Any, command: Adder) -> None:
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
     from mgsim import measures as catalog
-    from mgsim import models, protocols
+    from mgsim import models
     from mgsim.checks import check
     from mgsim.sweeps.resolve import changed
 
     chosen = [models[args.model]] if args.model else list(models.all)
-    protocol = protocols[args.protocol] if args.protocol else None
+    protocol = arguments.protocol(args)
     measures = (
         None
         if args.measures is None

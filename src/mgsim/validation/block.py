@@ -155,7 +155,7 @@ def _synaptic(mg: list[float], v: list[float]) -> list[float]:
     clamp, train = protocols["voltage_clamp"], protocols["single_pulse"]
     ds = sweep(
         models["clamped_synapse"],
-        Protocol("pulse_under_clamp", "", 300.0, clamp.stimulus, train.events),
+        Protocol("pulse_under_clamp", "", 300.0, clamp.stimuli, train.events),
         nmda_charge,
         mg_out=[0.0, *mg],
         v_hold=v,

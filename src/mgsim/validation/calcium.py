@@ -66,7 +66,7 @@ def _ampa() -> tuple[Model, Protocol]:
     clamp, pulse = protocols["voltage_clamp"], protocols["single_pulse"]
     return (
         model.swap(calcium["ampa_calcium"]),
-        Protocol("p", "", 100.0, clamp.stimulus, pulse.events),
+        Protocol("p", "", 100.0, clamp.stimuli, pulse.events),
     )
 
 

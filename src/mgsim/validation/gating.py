@@ -94,7 +94,7 @@ def held(gating: Component) -> tuple[Model, dict[str, Any]]:
 
 def protocol(duration: float) -> Protocol:
     """A clamp with a pulse of glutamate."""
-    return Protocol("clamp_and_glutamate", "", duration, _clamp())
+    return Protocol("clamp_and_glutamate", "", duration, (_clamp(),))
 
 
 @cache
@@ -276,7 +276,7 @@ def _cleft() -> list[float]:
     clamp, pulse = protocols["voltage_clamp"], protocols["single_pulse"]
     ds = simulate(
         model,
-        Protocol("p", "", 60.0, clamp.stimulus, pulse.events),
+        Protocol("p", "", 60.0, clamp.stimuli, pulse.events),
         record=("glu",),
         dt=0.01,
         progress=False,

@@ -29,23 +29,25 @@ def _steps(duration: float) -> Protocol:
         "step_under_glutamate",
         "",
         duration,
-        Component(
-            "step_under_glutamate",
-            "stimulus",
-            "a step of potential in glutamate",
-            equations="""
+        (
+            Component(
+                "step_under_glutamate",
+                "stimulus",
+                "a step of potential in glutamate",
+                equations="""
 v_command = v_before + (v_after - v_before)*int(t > v_time) : mV
 glu_applied = glu_amp*int(t > glu_on)*int(t < glu_off) : mM
 """,
-            parameters=(
-                _number("v_before", -60.0, "mV", (-120, 80)),
-                _number("v_after", 40.0, "mV", (-120, 80)),
-                _number("v_time", _STEP, "ms", (0, 1e6)),
-                _number("glu_amp", 1.0, "mM", (0, 10)),
-                _number("glu_on", 0.0, "ms", (0, 1e6)),
-                _number("glu_off", 1e6, "ms", (0, 1e6)),
+                parameters=(
+                    _number("v_before", -60.0, "mV", (-120, 80)),
+                    _number("v_after", 40.0, "mV", (-120, 80)),
+                    _number("v_time", _STEP, "ms", (0, 1e6)),
+                    _number("glu_amp", 1.0, "mM", (0, 10)),
+                    _number("glu_on", 0.0, "ms", (0, 1e6)),
+                    _number("glu_off", 1e6, "ms", (0, 1e6)),
+                ),
+                adds={"glu_ambient": "glu_applied"},
             ),
-            adds={"glu_ambient": "glu_applied"},
         ),
     )
 
@@ -286,7 +288,7 @@ def _synaptic_decay(scheme: str) -> tuple[float, float, float]:
     clamp, pulse = protocols["voltage_clamp"], protocols["single_pulse"]
     ds = simulate(
         model,
-        Protocol("p", "", 550.0, clamp.stimulus, pulse.events),
+        Protocol("p", "", 550.0, clamp.stimuli, pulse.events),
         record=("i_nmda",),
         dt=0.02,
         every=5,

@@ -26,6 +26,8 @@ from pathlib import Path
 import draw
 from draw import Fault
 
+from mgsim.catalogs import PARTS
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 COPIED = (
@@ -65,14 +67,11 @@ NEAREST = {
         "tests/unit/test_fit_schemes.py",
         "tests/physics",
     ),
-    "src/mgsim/blocks/*.py": ("tests/contract/test_block_laws.py", "tests/physics"),
-    "src/mgsim/receptors/*.py": ("tests/contract/test_parts.py", "tests/physics"),
-    "src/mgsim/neurons/*.py": ("tests/contract/test_neurons.py", "tests/physics"),
-    "src/mgsim/calcium/*.py": ("tests/contract/test_parts.py", "tests/physics"),
+    **{f"src/mgsim/{folder}/*.py": ("tests/contract", "tests/physics") for folder in PARTS},
     "src/mgsim/*.py": ("tests/unit", "tests/contract"),
 }
 #: Not drawn from: what only shows, and what the tests of lessons and figures look at.
-SPARED = ("src/mgsim/references.py", "src/mgsim/lessons.py", "src/mgsim/exports.py")
+SPARED = ("src/mgsim/references.py", "src/mgsim/citing.py", "src/mgsim/exports.py")
 _SECONDS, _MEMORY = 1500, 8 << 30
 
 

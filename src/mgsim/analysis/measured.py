@@ -14,7 +14,7 @@ from mgsim.catalog import unknown
 
 
 class DataError(ValueError):
-    """Data that cannot be meant, or that cannot answer what is asked of them."""
+    """Invalid data, or data that cannot answer what is asked of them."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Data:
     Raises
     ------
     DataError
-        For what cannot be meant, such as volts where millivolts are wanted.
+        For invalid data, such as volts where millivolts are wanted.
     """
 
     v: np.ndarray

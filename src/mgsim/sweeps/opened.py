@@ -12,6 +12,7 @@ import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
 from mgsim.sweeps import converge, mend
+from mgsim.sweeps.compute import libraries
 from mgsim.sweeps.dataset import dead_axes
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
 from mgsim.sweeps.store import Rows, Store
@@ -68,6 +69,7 @@ def looked(
 
     What the end of the run should have kept and has not is found again, unless the sweep is lazy.
     """
+    libraries()
     import xarray as xr
 
     if lazy is None:

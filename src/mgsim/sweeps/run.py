@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -152,9 +151,7 @@ def sweep(
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with interrupts.deferred():  # half of an import cannot be mended in the same process
-        for name in ("pandas", "xarray"):
-            importlib.import_module(name)
+    compute.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 
         def moved(n: int) -> None:

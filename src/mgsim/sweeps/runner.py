@@ -23,7 +23,7 @@ from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
 from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import mend, sealed, workers
-from mgsim.sweeps.compute import DISK, Shortage, once_more, rows_of, short, shortage
+from mgsim.sweeps.compute import DISK, Shortage, libraries, once_more, rows_of, short, shortage
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
 from mgsim.sweeps.folder import begun, creating, held
@@ -100,6 +100,7 @@ def durable(
     out, store = Path(out).absolute(), None
     try:
         with interrupts.heard() as check:
+            libraries()
             store = start(
                 job,
                 out,

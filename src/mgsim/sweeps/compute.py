@@ -104,7 +104,7 @@ def libraries() -> None:
     wanted = [n for n in _LIBRARIES if n not in sys.modules and find_spec(n.partition(".")[0])]
     if not wanted:
         return
-    needed = 128 + 16 * (os.cpu_count() or 1)  # MB: its buffers, and a stack a thread
+    needed = 128 + 16 * min(os.cpu_count() or 1, 64)  # MB: its buffers, and a stack a thread
     try:
         mmap.mmap(-1, needed << 20).close()
     except OSError:

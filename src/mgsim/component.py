@@ -38,6 +38,7 @@ RESERVED = frozenset(
         "record",
         "every",
         "out",
+        "overwrite",
         "large",
         "client",
         "converge",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
+from mgsim.outputs import path_of
 from mgsim.sweeps import converge, mend
 from mgsim.sweeps.compute import libraries
 from mgsim.sweeps.dataset import dead_axes
@@ -52,7 +53,7 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
     >>> mg.open_sweep(folder).identical(ds)
     True
     """
-    return opened(Store.open(Path(folder)), lazy=lazy)
+    return opened(Store.open(path_of(folder, "open_sweep")), lazy=lazy)
 
 
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:

@@ -19,7 +19,6 @@ else counts. Whoever reads a chunk compares it with its mark.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import warnings
@@ -31,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import files
 from mgsim.engines.contract import PENDING
 from mgsim.sweeps import chunks, sealed
 from mgsim.sweeps import folder as folders
@@ -143,7 +143,7 @@ class Store:
         for place, content in sorted(self._zarr.items(), key=lambda item: -item[0].count("/")):
             (self.folder / place).mkdir(parents=True, exist_ok=True)
             if self._metadata_fault(place):
-                sealed.place(self.folder / place / "zarr.json", _text(content))
+                files.place(self.folder / place / "zarr.json", _text(content))
 
     def write_axes(self, design: Design) -> None:
         """Write the values of the axes that are numbers."""
@@ -153,7 +153,7 @@ class Store:
                 for key, start in enumerate(range(0, len(array), _length(metadata))):
                     piece = array[start : start + _length(metadata)]
                     data = chunks.encoded(metadata, piece)
-                    sealed.place(self.folder / "axes" / name / str(key), data)
+                    files.place(self.folder / "axes" / name / str(key), data)
         self.__dict__.pop("design", None)
 
     @cached_property
@@ -231,8 +231,8 @@ class Store:
         stored = {}
         for name in _ARRAYS:
             data = chunks.encoded(self._zarr[name], getattr(rows, name))
-            sealed.place(self._chunk(name, batch), data)
-            stored[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            files.place(self._chunk(name, batch), data)
+            stored[name] = {"size": len(data), "sha256": files.sha256(data)}
         texts: dict[str, list[int]] = {}
         for place, text in sorted(rows.reasons.items()):
             texts.setdefault(_printable(text), []).append(place)
@@ -413,7 +413,7 @@ class Store:
                 found[name] = sealed.plain(self._chunk(name, batch))
             except FileNotFoundError:
                 raise sealed.Damaged(f"{name} missing") from None
-            if hashlib.sha256(found[name]).hexdigest() != stored[name]["sha256"]:
+            if files.sha256(found[name]) != stored[name]["sha256"]:
                 raise sealed.Damaged(f"{name} damaged: not what its mark vouches for")
         return found
 

@@ -52,7 +52,15 @@ NEAREST = {
         "tests/physics/test_schemes.py",
         "tests/physics/test_depression.py",
     ),
+    "src/mgsim/sweeps/workers.py": (
+        "tests/reliability/test_refused.py",
+        "tests/reliability/test_stops.py",
+        "tests/reliability/test_cluster.py",
+    ),
     "src/mgsim/sweeps/*.py": (
+        "tests/unit/test_batches.py",
+        "tests/unit/test_chunks.py",
+        "tests/unit/test_converge.py",
         "tests/unit/test_resolve.py",
         "tests/unit/test_dataset.py",
         "tests/unit/test_designs.py",

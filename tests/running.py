@@ -7,11 +7,13 @@ import numpy as np
 
 import mgsim as mg
 from mgsim import units
-from mgsim.component import Component, PartError
+from mgsim.component import Component
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
 from mgsim.engines.fused import FusedEngine
 from mgsim.model import Measure, Model, Protocol
+from mgsim.parameter import PartError
+from mgsim.parts import every
 from mgsim.sweeps.resolve import resolve
 from mgsim.system import System
 
@@ -66,7 +68,7 @@ def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
     return Model(name, parts)
 
 
-PARTS = [p for c in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths) for p in c.all]
+PARTS = every()
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:

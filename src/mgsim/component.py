@@ -1,15 +1,12 @@
-"""Parts: equation text with parameters, and the ports through which parts speak."""
+"""Parts: equation text with parameters, ports and kinetic schemes."""
 
 from __future__ import annotations
 
-import math
-import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +15,7 @@ from mgsim.catalog import unknown
 from mgsim.dividing import divisors
 from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
+<<<<<<< HEAD
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
 
@@ -479,6 +477,11 @@ class Measured:
         unit = PORTS[self.name].unit
         span = f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
         return f"{self.name} of {span} {unit} ({self.source})"
+=======
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter, PartError, check_name, pick
+from mgsim.ports import PORTS, ExtrapolationWarning, Measured, Port, check_port
+>>>>>>> main
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mgsim.catalog import Catalog
-from mgsim.component import Parameter
 from mgsim.model import Measure
+from mgsim.parameter import Parameter
 
 _V_LEVEL = Parameter(
     "v_level",
@@ -75,5 +74,3 @@ time_ca_high = Measure(
     rate="int(ca > ca_level)",
     parameters=(_CA_LEVEL,),
 )
-
-Catalog.adopt(__name__, Measure)

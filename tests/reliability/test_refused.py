@@ -347,7 +347,12 @@ def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
 
 def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monkeypatch):
     """Removed and made again, whose file system may give it the same number: another run."""
-    folder, made = tmp_path / "s", []
+    folder, made, stat = tmp_path / "s", [], os.stat
+
+    def same_number(path, **how):
+        found = stat(path, **how)
+        return os.stat_result((found.st_mode, 1, *found[2:10]))
+
     for job in (jobs.law(3), jobs.law(4)):
         shutil.rmtree(folder, ignore_errors=True)
         store = runner.start(job, folder)
@@ -359,7 +364,7 @@ def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monke
             tuple(code.digests(job.engines).items()),
             run,
         )
-        monkeypatch.setattr(os, "stat", lambda path, stat=os.stat, **how: stat(tmp_path, **how))
+        monkeypatch.setattr(os, "stat", same_number)
         assert workers.unfit(place) is None
         monkeypatch.undo()
         made.append(workers._store(place.folder, run).identity)

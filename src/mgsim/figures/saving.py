@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+<<<<<<< HEAD
 from mgsim import outputs
+=======
+from mgsim import figures
+>>>>>>> main
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
@@ -57,8 +61,14 @@ def save(
     The files by ending: ``pdf``, ``svg``, ``png``, ``csv`` (plotted points) and ``txt`` (caption,
     parameters with their sources, and how the data were computed).
     """
+<<<<<<< HEAD
     figure = _named(figure)
     files = check(figure, folder, overwrite)
+=======
+    if isinstance(figure, str):
+        figure = figures[figure]
+        assert isinstance(figure, Figure)
+>>>>>>> main
     drawing = figure(ds)
     with styled():
         for end, metadata in _METADATA.items():

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.component import Parameter
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.model import Edge, Measure, edge_at
+from mgsim.parameter import Parameter
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolve import Request, reads
 from mgsim.system import WINDOW

@@ -11,9 +11,12 @@ import numpy as np
 
 from mgsim import __version__, expressions, units
 from mgsim.catalog import expect, unknown
-from mgsim.component import PORTS, Component, Parameter, PartError
+from mgsim.component import Component
 from mgsim.equations import Equation
-from mgsim.references import differences, entries
+from mgsim.parameter import Parameter, PartError
+from mgsim.parts import differences
+from mgsim.ports import PORTS
+from mgsim.references import entries
 from mgsim.units import Dimension
 
 #: SI values of the base units in which mV, ms, pA, mM, um**2 and K all have the factor 1.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mgsim.catalog import Catalog
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 
 def bath(
@@ -95,5 +95,3 @@ dish_raised = bath(
     (),
     "Used in dishes to silence networks and to protect; no brain reaches it.",
 )
-
-Catalog.adopt(__name__, Component)

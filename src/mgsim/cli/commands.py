@@ -7,11 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
 from mgsim import outputs
-=======
 from mgsim.catalogs import CATALOGS
->>>>>>> main
 from mgsim.cli import arguments, output
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
@@ -236,13 +233,8 @@ def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
     import mgsim
 
-<<<<<<< HEAD
-    model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
-    out = output.file(args.out, args.overwrite)
-=======
     model, protocol = mgsim.models[args.model], arguments.protocol(args)
-    out = output.file(args.out)
->>>>>>> main
+    out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
     if args.duration is not None:

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-<<<<<<< HEAD
-from mgsim import outputs
-=======
-from mgsim import figures
->>>>>>> main
+from mgsim import figures, outputs
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
@@ -61,14 +57,8 @@ def save(
     The files by ending: ``pdf``, ``svg``, ``png``, ``csv`` (plotted points) and ``txt`` (caption,
     parameters with their sources, and how the data were computed).
     """
-<<<<<<< HEAD
     figure = _named(figure)
     files = check(figure, folder, overwrite)
-=======
-    if isinstance(figure, str):
-        figure = figures[figure]
-        assert isinstance(figure, Figure)
->>>>>>> main
     drawing = figure(ds)
     with styled():
         for end, metadata in _METADATA.items():
@@ -98,9 +88,7 @@ def check(figure: Figure | str, folder: str | Path, overwrite: bool = False) -> 
 def _named(figure: Figure | str) -> Figure:
     if not isinstance(figure, str):
         return figure
-    import mgsim
-
-    found = mgsim.figures[figure]
+    found = figures[figure]
     assert isinstance(found, Figure)
     return found
 

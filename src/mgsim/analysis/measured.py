@@ -11,6 +11,7 @@ import numpy as np
 
 from mgsim import textfile, units
 from mgsim.catalog import unknown
+from mgsim.outputs import path_of
 
 
 class DataError(ValueError):
@@ -93,7 +94,7 @@ def read_data(path: str | Path) -> Data:
         With the line, for what is no table or no number; or for columns that are not there or make
         no sense.
     """
-    path = Path(path)
+    path = path_of(path, "read_data")
     try:
         read = textfile.table(path)
         places, factors = _columns(read.head, path.name)

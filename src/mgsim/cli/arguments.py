@@ -189,6 +189,16 @@ def count(text: str) -> int:
     return number
 
 
+def add_overwrite(one: argparse.ArgumentParser) -> None:
+    """The option of every command that writes files."""
+    one.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files of that name whatever they are (without: those that mgsim wrote and "
+        "nobody has changed since)",
+    )
+
+
 def names(text: str, flag: str) -> tuple[str, ...]:
     """Names with commas between."""
     found = tuple(word.strip() for word in text.split(",") if word.strip())

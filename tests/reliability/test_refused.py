@@ -412,11 +412,13 @@ def test_what_computes_imports_nothing_else_that_computes():
 
     made_from = {
         "mgsim.catalog",
+        "mgsim.catalogs",
         "mgsim.files",
         "mgsim.component",
         "mgsim.model",
         "mgsim.references",
         "mgsim.measures",
+        "mgsim.parts",
         "mgsim.joining",
         "mgsim",
         "mgsim.sweeps.store",

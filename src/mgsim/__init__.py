@@ -21,6 +21,7 @@ _HOME = {
     "Protocol": "model",
     "Measure": "model",
     "Train": "model",
+    "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
     "lower": "system",
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
+    from mgsim.priors import Prior as Prior
     from mgsim.references import cite as cite
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate

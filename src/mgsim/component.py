@@ -28,6 +28,9 @@ RESERVED = frozenset(
         "protocol",
         "measures",
         "design",
+        "follow",
+        "arms",
+        "arm",
         "engine",
         "seed",
         "dt",
@@ -78,7 +81,8 @@ def check_name(name: str, what: str) -> None:
         )
 
 
-def _check_source(source: str, what: str) -> None:
+def check_source(source: str, what: str) -> None:
+    """Refuse a source that does not say where a number is from."""
     kind, _, locator = source.partition(":")
     if not kind.strip() or not locator.strip():
         raise PartError(
@@ -122,7 +126,7 @@ class Parameter:
                 f"it another, such as '{self.name}_nmda'"
             )
         units.unit(self.unit)
-        _check_source(self.source, f"parameter '{self.name}'")
+        check_source(self.source, f"parameter '{self.name}'")
         low, high = (_plain(x, self.unit, f"range of parameter '{self.name}'") for x in self.range)
         object.__setattr__(self, "range", (low, high))
         object.__setattr__(self, "value", _plain(self.value, self.unit, f"parameter '{self.name}'"))
@@ -465,7 +469,7 @@ class Measured:
             object.__setattr__(self, end, value)
         if not self.low <= self.high:
             raise PartError(f"measured range of '{self.name}': {self.low:g} is above {self.high:g}")
-        _check_source(self.source, f"measured range of '{self.name}'")
+        check_source(self.source, f"measured range of '{self.name}'")
 
     def holds(self, values: Any) -> bool:
         """Whether every value (in the port's unit) lies inside."""

@@ -31,6 +31,7 @@ NAMES = {
     "Protocol",
     "Measure",
     "Train",
+    "Prior",
     "Experiment",
     "figure",
     "lower",

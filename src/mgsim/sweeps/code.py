@@ -31,6 +31,7 @@ MODULES = (
     "expressions",
     "joining",
     "model",
+    "priors",
     "protocols",
     "system",
     "units",
@@ -39,6 +40,7 @@ MODULES = (
     "sweeps.frame",
     "sweeps.job",
     "sweeps.resolve",
+    "sweeps.worked",
 )
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (

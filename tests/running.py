@@ -7,11 +7,12 @@ import numpy as np
 
 import mgsim as mg
 from mgsim import units
-from mgsim.component import Component, PartError
+from mgsim.component import Component
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
 from mgsim.engines.fused import FusedEngine
 from mgsim.model import Measure, Model, Protocol
+from mgsim.parameter import PartError
 from mgsim.sweeps.resolve import resolve
 from mgsim.system import System
 

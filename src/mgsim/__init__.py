@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "Parameter": "component",
-    "Port": "component",
+    "Parameter": "parameter",
+    "Port": "ports",
     "Component": "component",
-    "Scheme": "component",
+    "Scheme": "kinetics",
     "Model": "model",
     "Protocol": "model",
     "Measure": "model",
@@ -83,15 +83,15 @@ if TYPE_CHECKING:
 
     from mgsim.check import check as check
     from mgsim.component import Component as Component
-    from mgsim.component import Parameter as Parameter
-    from mgsim.component import Port as Port
-    from mgsim.component import Scheme as Scheme
     from mgsim.experiment import Experiment as Experiment
     from mgsim.figures import figure as figure
+    from mgsim.kinetics import Scheme as Scheme
     from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
+    from mgsim.parameter import Parameter as Parameter
+    from mgsim.ports import Port as Port
     from mgsim.priors import Prior as Prior
     from mgsim.references import cite as cite
     from mgsim.sweeps.opened import open_sweep as open_sweep

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mgsim.catalog import Catalog
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 
 def bath(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.catalog import unknown
-from mgsim.component import Component, PartError, check_word
+from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.model import Measure, Model, Protocol
+from mgsim.parameter import PartError, check_word
 from mgsim.sweeps.export import file_of, write
 from mgsim.sweeps.job import Job, prepare
 from mgsim.sweeps.run import perform

@@ -11,8 +11,10 @@ import numpy as np
 
 from mgsim import __version__, expressions, units
 from mgsim.catalog import expect, unknown
-from mgsim.component import PORTS, Component, Parameter, PartError
+from mgsim.component import Component
 from mgsim.equations import Equation
+from mgsim.parameter import Parameter, PartError
+from mgsim.ports import PORTS
 from mgsim.references import differences, entries
 from mgsim.units import Dimension
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import PORTS, Component, Parameter, PartError, check_port
+from mgsim.component import Component
 from mgsim.equations import Equation
 from mgsim.model import Model, Protocol
+from mgsim.parameter import Parameter, PartError
+from mgsim.ports import PORTS, check_port
 
 
 class Joined:

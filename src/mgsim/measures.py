@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mgsim.catalog import Catalog
-from mgsim.component import Parameter
 from mgsim.model import Measure
+from mgsim.parameter import Parameter
 
 _V_LEVEL = Parameter(
     "v_level",

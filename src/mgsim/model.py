@@ -11,8 +11,10 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import expect, unknown
-from mgsim.component import PORTS, Component, Parameter, PartError, check_name, pick
+from mgsim.component import Component
 from mgsim.equations import read_statements
+from mgsim.parameter import Parameter, PartError, check_name, pick
+from mgsim.ports import PORTS
 
 #: Of the preparation, one for all parts: a swap leaves it as the model has it.
 _PREPARATION = {"celsius"}

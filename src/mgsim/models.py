@@ -7,10 +7,10 @@ from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.catalog import Catalog
-from mgsim.component import Parameter
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
+from mgsim.parameter import Parameter
 from mgsim.receptors.ampa import ampa_exponential
 from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential

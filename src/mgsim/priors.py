@@ -18,7 +18,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import UnknownName, unknown
-from mgsim.component import check_source, check_word
+from mgsim.parameter import check_source, check_word
 
 #: Columns of a table of draws: those of the names in columns.txt, then those of one's own names.
 #: Another width would change every column of a Sobol' set, and so every draw there ever was.

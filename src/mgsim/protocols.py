@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from mgsim.catalog import Catalog
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
 from mgsim.model import Protocol, Train
+from mgsim.parameter import Parameter
 
 
 def _parameter(

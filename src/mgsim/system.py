@@ -10,10 +10,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import Parameter, PartError, Scheme
 from mgsim.equations import Equation, Statement, read_spike, read_statements
 from mgsim.joining import Joined, heard
+from mgsim.kinetics import Scheme
 from mgsim.model import Measure, Model, Protocol
+from mgsim.parameter import Parameter, PartError
 
 #: What every system has besides its parts' parameters: the measuring window.
 WINDOW = (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from running import BRIAN, FUSED, complete, run
 
 import mgsim as mg
-from mgsim import component, expressions
+from mgsim import expressions, parameter
 from mgsim.engines import dialect
 from mgsim.engines.brian import BrianEngine
 from mgsim.model import Protocol
@@ -137,7 +137,7 @@ def test_ten_to_the_minus_three_is_a_thousandth(engine):
 def test_literals_without_a_finite_value_are_refused_where_they_are_written(text, word):
     with pytest.raises(expressions.EquationError, match=word):
         expressions.parse(text)
-    with pytest.raises(component.PartError, match=f"part 'a': .*{word}"):
+    with pytest.raises(parameter.PartError, match=f"part 'a': .*{word}"):
         stated([text])
 
 
@@ -191,5 +191,5 @@ def test_no_name_of_the_steps_text_can_be_given_to_a_quantity():
     kept = {line.partition(" ")[0] for line in lines} - own | {dialect.QUOTIENT}
     assert {"window_seen", "spiked_at", "pre_events", "substep_start"} <= kept
     for name in kept:
-        with pytest.raises(component.PartError, match="has that word for something else"):
+        with pytest.raises(parameter.PartError, match="has that word for something else"):
             mg.Parameter(name, 1.0, "1", "", "assumed: for a test", (0, 2))

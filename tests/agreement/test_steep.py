@@ -6,9 +6,10 @@ import xarray as xr
 from running import BRIAN, FUSED, batch, run
 
 import mgsim as mg
-from mgsim.component import Component, PartError
+from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
 from mgsim.model import Protocol
+from mgsim.parameter import PartError
 
 
 def parameter(name, value, unit, low, high):

@@ -10,7 +10,9 @@ from running import PARTS, complete
 import mgsim as mg
 from mgsim import units
 from mgsim.check.equations import everything, start_values
-from mgsim.component import PORTS, Component, PartError, Port
+from mgsim.component import Component
+from mgsim.parameter import PartError
+from mgsim.ports import PORTS, Port
 
 PASSIVE = Component(
     "passive",

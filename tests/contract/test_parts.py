@@ -6,7 +6,7 @@ from running import PARTS, complete
 
 import mgsim as mg
 from mgsim import expressions, references, units
-from mgsim.component import PORTS
+from mgsim.ports import PORTS
 
 IDS = [p.name for p in PARTS]
 STIMULI = [p.stimulus for p in mg.protocols.all if p.stimulus]

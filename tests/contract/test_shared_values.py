@@ -12,9 +12,10 @@ from running import PARTS
 
 import mgsim as mg
 from mgsim.check import busy
-from mgsim.component import PORTS, PartError
 from mgsim.joining import Joined
 from mgsim.model import SharedValueWarning
+from mgsim.parameter import PartError
+from mgsim.ports import PORTS
 
 SHARED = [n for n, p in PORTS.items() if p.default]
 KINETIC = mg.models["kinetic"]

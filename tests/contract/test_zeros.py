@@ -5,9 +5,9 @@ import pytest
 from running import BRIAN, FUSED, PARTS, batch, complete
 
 import mgsim as mg
-from mgsim.component import PartError
 from mgsim.engines.contract import NOT_FINITE, OK, Options
 from mgsim.engines.stepping import initial_values
+from mgsim.parameter import PartError
 from mgsim.sweeps.job import FailedPointsWarning
 from mgsim.system import answerable
 from mgsim.units import UnitError

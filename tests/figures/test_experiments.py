@@ -8,10 +8,10 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.catalog import UnknownName
-from mgsim.component import PartError
 from mgsim.engines.contract import EngineError
 from mgsim.experiment import Experiment
 from mgsim.experiments.fi_curve import rates
+from mgsim.parameter import PartError
 
 
 @pytest.mark.parametrize("experiment", mg.experiments.values(), ids=lambda e: e.name)

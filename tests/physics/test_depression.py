@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
 from mgsim.model import Train
+from mgsim.parameter import Parameter
 
 U, TAU_REC, TAU_FACIL = 0.5, 800.0, 1000.0
 

@@ -11,8 +11,10 @@ from scipy.sparse.csgraph import connected_components
 
 import mgsim as mg
 from mgsim.analysis.schemes import equilibrium, generator, relaxation
-from mgsim.component import Component, Parameter, PartError, Scheme
+from mgsim.component import Component
 from mgsim.engines.equilibrium import stationary
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter, PartError
 from mgsim.validate.gating import held
 
 SCHEMES = [p for p in mg.receptors.all if p.kinetics and "nmda_gating" in p.slots]

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.component import RESERVED, Component, Parameter, PartError, Scheme, check_name
+from mgsim.component import Component
 from mgsim.equations import read_equations, read_statements
 from mgsim.expressions import EquationError
+from mgsim.kinetics import Scheme
+from mgsim.parameter import RESERVED, Parameter, PartError, check_name
 from mgsim.units import UnitError
 
 SOURCE = "assumed: for a test"

@@ -22,10 +22,12 @@ from mgsim.analysis.fit import _problem
 from mgsim.analysis.measured import Data, read_data
 from mgsim.catalog import UnknownName
 from mgsim.cli import arguments
-from mgsim.component import PORTS, Component, Measured, Parameter, PartError
+from mgsim.component import Component
 from mgsim.export import export
 from mgsim.expressions import EquationError
 from mgsim.model import Train
+from mgsim.parameter import Parameter, PartError
+from mgsim.ports import PORTS, Measured
 from mgsim.sweeps import designs, file
 from mgsim.sweeps.job import prepare
 from mgsim.units import UnitError

@@ -5,8 +5,9 @@ import pytest
 from open_channel import open_channel_block
 
 import mgsim as mg
-from mgsim.component import Component, PartError
+from mgsim.component import Component
 from mgsim.model import Measure, Model, Protocol
+from mgsim.parameter import PartError
 
 
 def test_swap_puts_a_part_in_its_slot_and_leaves_the_old_model_alone():

@@ -8,7 +8,7 @@ import pytest
 import mgsim as mg
 from mgsim import references
 from mgsim.catalog import UnknownName
-from mgsim.component import PORTS
+from mgsim.ports import PORTS
 from mgsim.references import Entry, cite, entries, entry, read
 
 PARTS = [

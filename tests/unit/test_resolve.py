@@ -9,10 +9,10 @@ import xarray as xr
 import mgsim as mg
 from mgsim.analysis.fit import fit
 from mgsim.check import check
-from mgsim.component import PartError
 from mgsim.engines.contract import EngineError, Outcome
 from mgsim.export import export
 from mgsim.model import Measure, Protocol, Train
+from mgsim.parameter import PartError
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
 from mgsim.units import UnitError
 

@@ -5,7 +5,8 @@ import pytest
 
 import mgsim as mg
 from mgsim.analysis.schemes import equilibrium
-from mgsim.component import PartError, Scheme
+from mgsim.kinetics import Scheme
+from mgsim.parameter import PartError
 
 
 def test_names_with_underscores_stay_apart():

@@ -8,9 +8,12 @@ import pytest
 
 import mgsim as mg
 from mgsim import lower
-from mgsim.component import PORTS, Component, Parameter, PartError, Port, Scheme
+from mgsim.component import Component
 from mgsim.expressions import EquationError
+from mgsim.kinetics import Scheme
 from mgsim.model import Measure, Model, Protocol, Train
+from mgsim.parameter import Parameter, PartError
+from mgsim.ports import PORTS, Port
 
 NOTHING = Protocol("nothing", "", 10.0)
 

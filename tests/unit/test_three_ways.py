@@ -20,7 +20,7 @@ from mgsim.sweeps.description import describe
 from mgsim.sweeps.job import prepare
 from mgsim.sweeps.shape import Sweep
 
-pytestmark = pytest.mark.filterwarnings("ignore::mgsim.component.ExtrapolationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
 #: A model that each protocol runs on.
 SUITS = {
     "current_step": "cell",

@@ -5,9 +5,10 @@ import pytest
 
 import mgsim as mg
 from mgsim import expressions
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
 from mgsim.engines.timeline import Timeline
 from mgsim.model import Protocol
+from mgsim.parameter import Parameter
 
 A, B = (
     Parameter(n, x, "ms", n, "assumed: for a test", (-1e3, 1e3))

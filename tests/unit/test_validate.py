@@ -10,7 +10,7 @@ import mgsim as mg
 from mgsim import validate
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, FAILED, GOOD, main
-from mgsim.component import PartError
+from mgsim.parameter import PartError
 from mgsim.references import entries
 from mgsim.validate import page
 from mgsim.validate.target import EVIDENCE, Target, choose, judge

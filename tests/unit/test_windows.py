@@ -9,7 +9,7 @@ from running import BRIAN, FUSED
 import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.cli import main
-from mgsim.component import PartError
+from mgsim.parameter import PartError
 from mgsim.sweeps.resolve import resolve
 from mgsim.units import UnitError
 

@@ -14,7 +14,9 @@ from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import expect, unknown
-from mgsim.component import PORTS, Component, Parameter, PartError, Port
+from mgsim.component import Component
+from mgsim.parameter import Parameter, PartError
+from mgsim.ports import PORTS, Port
 
 Array = np.ndarray
 #: A parameter whose effect is this close (relative) to that of others cannot be told from them.

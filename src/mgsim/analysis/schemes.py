@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.component import Component, PartError, Scheme
+from mgsim.component import Component
 from mgsim.engines import equilibrium as rest
+from mgsim.kinetics import Scheme
+from mgsim.parameter import PartError
 
 Array = np.ndarray
 

@@ -1,6 +1,8 @@
 """Antonov & Johnson (1999): block with the permeant ions on both sides as parameters."""
 
-from mgsim.component import Component, Measured, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _CODE = "antonov_1999: as coded in ModelDB 145836 SynNMDA16.mod"
 

@@ -1,6 +1,8 @@
 """Ascher & Nowak (1988): block at the equilibrium of their single-channel rates."""
 
-from mgsim.component import Component, Measured, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _SOURCE = "ascher_1988: single-channel block rates; as coded in ModelDB 145836 SynNMDA16_2.mod"
 #: Magnesium binding to and leaving the open channel, for the equilibrium here and for schemes.

@@ -1,7 +1,7 @@
 """Chindemi et al. (2022): half-block and slope of Vargas-Caballero & Robinson (2003)."""
 
 from mgsim.blocks.exponential import exponential
-from mgsim.component import Measured
+from mgsim.ports import Measured
 
 chindemi_2022 = exponential(
     "chindemi_2022",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 #: The exponent is held within +-80, where the block is complete or gone in any precision.
 UNBLOCKED = "unblocked = 1/(1 + mg_out/mg_k*exp(clip(-mg_slope*{}, -80, 80))) : 1  # unblocked"

@@ -1,7 +1,7 @@
 """Jahr & Stevens (1990): the block law that most models use."""
 
 from mgsim.blocks.exponential import exponential
-from mgsim.component import Measured
+from mgsim.ports import Measured
 
 #: Where the macroscopic conductance was measured.
 MEASURED = (

@@ -3,7 +3,8 @@
 import math
 
 from mgsim.blocks.jahr_stevens_1990 import MEASURED
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 _CODE = (
     "jahr_1990: equation 4a with the rates of jahr_1990b; as coded in nrntraub "

@@ -1,6 +1,8 @@
 """Kampa et al. (2004): the open-state equilibrium of the trapping scheme."""
 
-from mgsim.component import Component, Measured, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _SOURCE = "kampa_2004: as coded in ModelDB 50207 NMDA_Mg.mod"
 #: Magnesium at the open state, for the equilibrium here and for the whole scheme.

@@ -1,7 +1,7 @@
 """Maex & De Schutter (1998): Jahr & Stevens moved by 10 mV, as used for granule cells."""
 
 from mgsim.blocks.exponential import exponential
-from mgsim.component import Measured
+from mgsim.ports import Measured
 
 maex_schutter_1998 = exponential(
     "maex_schutter_1998",

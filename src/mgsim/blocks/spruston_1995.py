@@ -1,7 +1,9 @@
 """Spruston, Jonas & Sakmann (1995): Woodhull block with temperature."""
 
 from mgsim.blocks.exponential import UNBLOCKED
-from mgsim.component import Component, Measured, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _SOURCE = "spruston_1995: as coded in ModelDB 145836 SynExp2NMDA.mod"
 

@@ -1,7 +1,7 @@
 """Traub et al. (1991), as in Kager, Wadman & Somjen (2000)."""
 
 from mgsim.blocks.exponential import exponential
-from mgsim.component import Measured
+from mgsim.ports import Measured
 
 traub_1991 = exponential(
     "traub_1991",

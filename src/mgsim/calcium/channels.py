@@ -1,6 +1,8 @@
 """Voltage-gated calcium channels of cortical cells: L-type and T-type, per membrane area."""
 
-from mgsim.component import Component, Measured, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _CODE = "pospischil_2008: as coded in tjjlemaire/PySONIC neurons/cortical.py"
 

@@ -1,6 +1,7 @@
 """Calcium through NMDA receptors as a fraction of their current."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 _CODE = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
 

@@ -1,6 +1,7 @@
 """Calcium through NMDA receptors by the constant field, with activity coefficients."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 _MAYER = "mayer_1987: P_Ca/P_Na of 10.6, from reversal potentials with activities"
 _CODE = "mayer_1987: as coded in ModelDB 6763 inmda.mod"

@@ -1,6 +1,7 @@
 """Free calcium under the membrane: entry, buffer and extrusion."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 pool = Component(
     name="pool",

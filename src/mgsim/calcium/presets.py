@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mgsim.calcium.fractional import fractional
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 
 def _measured(

@@ -13,8 +13,9 @@ from mgsim import expressions, units
 from mgsim.blocks import sourced, without_magnesium
 from mgsim.check.equations import everything, lively
 from mgsim.check.finding import Finding
-from mgsim.component import Component, PartError
+from mgsim.component import Component
 from mgsim.model import Model, Protocol
+from mgsim.parameter import PartError
 from mgsim.system import System
 
 #: What may lie between a law and the band of the sourced laws: half-blocking magnesium (a factor;

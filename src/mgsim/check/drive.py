@@ -11,11 +11,12 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
 from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
+from mgsim.parameter import Parameter
 from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT
 from mgsim.system import System, answerable, lower
 

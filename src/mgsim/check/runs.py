@@ -11,11 +11,11 @@ from mgsim import expressions
 from mgsim.check.drive import Run, busy, clamped_version, good, holding, rows, watch, whole, wholes
 from mgsim.check.equations import lively
 from mgsim.check.finding import Finding
-from mgsim.component import PORTS
 from mgsim.engines.algebra import follow
 from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
+from mgsim.ports import PORTS
 from mgsim.sweeps.job import DEFAULT_DT
 from mgsim.system import System, lower
 

@@ -166,7 +166,7 @@ def fixed(args: argparse.Namespace) -> dict[str, Any]:
 def _pairs(
     args: argparse.Namespace, texts: Sequence[str], form: str, but: Container[str] = ()
 ) -> Iterator[tuple[str, str]]:
-    from mgsim.component import RESERVED
+    from mgsim.parameter import RESERVED
 
     for text in texts:
         name, _, value = text.partition("=")

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.component import PartError, Scheme
+from mgsim.kinetics import Scheme
+from mgsim.parameter import PartError
 
 Array = np.ndarray
 

@@ -24,13 +24,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.component import Scheme
 from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.equations import Equation
 from mgsim.expressions import substitute
+from mgsim.kinetics import Scheme
 from mgsim.system import System
 
 #: Explicit Runge-Kutta tableaus: rows of stage weights, then the weights of the sum.

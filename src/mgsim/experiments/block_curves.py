@@ -13,9 +13,10 @@ import numpy as np
 from mgsim.bath import dish_normal
 from mgsim.blocks import sourced
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.model import Model
+from mgsim.parameter import Parameter
 from mgsim.protocols import rest
 
 _HELD = Component(

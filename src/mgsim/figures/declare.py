@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mgsim.catalog import unknown
-from mgsim.component import PartError, check_word
 from mgsim.figures.style import styled
+from mgsim.parameter import PartError, check_word
 
 if TYPE_CHECKING:
     import xarray as xr

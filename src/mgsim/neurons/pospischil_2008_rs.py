@@ -1,6 +1,8 @@
 """Pospischil et al. (2008): regular spiking cortical cell, variant of ModelDB 123623."""
 
-from mgsim.component import Component, Measured, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _CODE = "pospischil_2008: RS cell as coded in ModelDB 123623 sPY_template"
 

@@ -1,6 +1,8 @@
 """AMPA receptors: exponential, and the two-state scheme of Destexhe et al. (1994)."""
 
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 
 _E = Parameter(
     "e_ampa",

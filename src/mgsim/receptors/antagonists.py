@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.receptors import five_state, warming
 
 

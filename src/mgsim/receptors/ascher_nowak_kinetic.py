@@ -1,7 +1,8 @@
 """Ascher & Nowak (1988): open-channel block as a state of its own, without trapping."""
 
 from mgsim.blocks.ascher_nowak_1988 import MEASURED
-from mgsim.component import Component, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
 from mgsim.receptors import five_state, trapping
 
 ascher_nowak_kinetic = Component(

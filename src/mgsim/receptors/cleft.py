@@ -1,6 +1,7 @@
 """Transmitter at the receptor after release: a square pulse, or a decay."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 cleft_pulse = Component(
     name="cleft_pulse",

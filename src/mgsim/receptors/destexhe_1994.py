@@ -1,6 +1,8 @@
 """Destexhe, Mainen & Sejnowski (1994): two-state NMDA gating."""
 
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.receptors import warming
 
 _CODE = "destexhe_1994: as coded in ModelDB 18500 nmda.mod"

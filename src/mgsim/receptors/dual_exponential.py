@@ -1,6 +1,7 @@
 """NMDA gating by a rise and a decay with saturation, as in network models."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 _CODE = "wang_2002: as coded in brian2 examples/frompapers/Wang_2002.py"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.receptors import warming
 
 _WORDS = (

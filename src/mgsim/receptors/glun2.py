@@ -11,7 +11,9 @@ import math
 from collections.abc import Sequence
 
 from mgsim.blocks.exponential import UNBLOCKED
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.receptors import five_state, warming
 
 _MG = "unverified: IC50 at -100 mV of Kuner & Schoepfer 1996, recalled"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 
 def _site(

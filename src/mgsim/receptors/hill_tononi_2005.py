@@ -1,6 +1,7 @@
 """Hill & Tononi (2005), as in NEST's ht_neuron: instantaneous block, unblock in two stages."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 _CODE = "hill_2005: as coded in nest-simulator models/ht_neuron.cpp"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from mgsim.blocks.kampa_2004 import MEASURED, OPEN_STATE
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.receptors import trapping, warming
 
 _CODE = "kampa_2004: as coded in ModelDB 50207 NMDA_Mg.mod"

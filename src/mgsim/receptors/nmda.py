@@ -1,6 +1,7 @@
 """The NMDA receptor current: gating times block times driving force."""
 
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 
 nmda = Component(
     name="nmda",

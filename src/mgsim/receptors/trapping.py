@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mgsim.blocks.ascher_nowak_1988 import RATES
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.receptors import five_state, warming
 
 #: What a part with an open state ``o_nmda`` and a blocked open state ``ob_nmda`` provides. Before

@@ -4,7 +4,7 @@ The two differ fifteenfold in the unbinding of glutamate (the decay of the respo
 100 ms) and cannot both be the paper's. Neither was compared with the paper's table.
 """
 
-from mgsim.component import Measured
+from mgsim.ports import Measured
 from mgsim.receptors.trapping import asymmetric
 
 _REFERENCES = ("vargas-caballero_2004", "edmonds_1992", "ascher_1988", "hestrin_1990")

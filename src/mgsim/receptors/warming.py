@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mgsim.component import Parameter
+from mgsim.parameter import Parameter
 
 #: Factor on every gating rate; 1 at the temperature of the experiment.
 GATING = "warm_nmda = q10_nmda**((celsius - celsius_nmda)/(10*K)) : 1  # gating rates over measured"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mgsim.component import PORTS, Component, Parameter
+from mgsim.component import Component
 from mgsim.equations import read_equations
+from mgsim.parameter import Parameter
+from mgsim.ports import PORTS
 from mgsim.references import UNCITED, entry
 from mgsim.report import typeset
 

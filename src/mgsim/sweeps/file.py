@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mgsim import textfile
 from mgsim.catalog import unknown
-from mgsim.component import RESERVED
+from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.component import Parameter
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.model import Edge, Measure, edge_at
+from mgsim.parameter import Parameter
 from mgsim.priors import Prior, columns
 from mgsim.sweeps import worked
 from mgsim.sweeps.designs import Design, along

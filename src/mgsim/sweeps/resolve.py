@@ -12,19 +12,13 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import (
-    PORTS,
-    RESERVED,
-    Component,
-    ExtrapolationWarning,
-    Parameter,
-    PartError,
-    check_word,
-)
+from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
 from mgsim.model import Edge, Measure, Model, Protocol, edge_at
+from mgsim.parameter import RESERVED, Parameter, PartError, check_word
+from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.references import differences
 from mgsim.sweeps import designs, worked

@@ -16,8 +16,8 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
-from mgsim.component import Parameter
 from mgsim.expressions import EquationError
+from mgsim.parameter import Parameter
 from mgsim.priors import DUMMIES, Prior
 from mgsim.sweeps.designs import AxisError
 

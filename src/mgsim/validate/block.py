@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from mgsim.analysis import traces
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
 from mgsim.measures import mean_v, nmda_charge
+from mgsim.parameter import Parameter
 from mgsim.validate.target import Target
 
 JS, BBP, FLICKER = "jahr_stevens_1990", "chindemi_2022", "jahr_stevens_1990_flicker"

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from mgsim.analysis import traces
-from mgsim.component import Component, Parameter, Scheme
+from mgsim.component import Component
+from mgsim.kinetics import Scheme
+from mgsim.parameter import Parameter
 from mgsim.validate.target import Target
 
 _END = 4000.0

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mgsim.analysis import traces
-from mgsim.component import Component, Parameter
+from mgsim.component import Component
+from mgsim.parameter import Parameter
 from mgsim.validate import gating
 from mgsim.validate.target import Target
 

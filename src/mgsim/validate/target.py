@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mgsim.component import ExtrapolationWarning, PartError
+from mgsim.parameter import PartError
+from mgsim.ports import ExtrapolationWarning
 
 #: Where an expected number comes from.
 EVIDENCE = {

@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 
 from mgsim import expressions
-from mgsim.component import Parameter
 from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, Trains
 from mgsim.engines.fused import build, cache
 from mgsim.engines.fused.build import Command
@@ -30,6 +29,7 @@ from mgsim.engines.fused.execute import kernel_source, run_kernel
 from mgsim.engines.fused.kernel import load
 from mgsim.equations import read_equations, read_statements
 from mgsim.model import Measure
+from mgsim.parameter import Parameter
 from mgsim.system import WINDOW, System
 
 BRING = "in mgsim's folder, pip install -e '.[compiler]' brings one"

@@ -1,0 +1,200 @@
+"""The words through which parts speak, and the ranges in which a part was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from mgsim import units
+from mgsim.catalog import unknown
+from mgsim.expressions import EquationError
+from mgsim.parameter import Parameter, PartError, check_source, checked, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A variable through which parts speak.
+
+    ``combine``: ``"sum"`` of what any number of parts add to it, 0 where none does; ``"product"``
+    of the factors that they bring, 1 where there is none. ``must_act``: giving to it where nothing
+    reads it is an error, as for a drug in a model without its receptor.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    combine: Literal["one", "sum", "product"] = "one"
+    default: Parameter | None = None
+    must_act: bool = False
+
+    @property
+    def empty(self) -> float | None:
+        """What a sum or product is, in its unit, when no part gives to it."""
+        return {"sum": 0.0, "product": 1.0}.get(self.combine)
+
+    def check(self, value: Any) -> np.ndarray:
+        """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
+        if self.default:
+            return self.default.check(value)
+        return checked(value, self.name, self.unit, self.meaning, self.unit in ("mM", "uM", "nS"))
+
+
+def check_port(part: str, name: str, unit: str, port: Port) -> None:
+    """Refuse a part that gives a port in another unit.
+
+    Raises
+    ------
+    EquationError
+    """
+    if units.unit(port.unit).dimension != units.unit(unit).dimension:
+        raise EquationError(
+            f"part '{part}' gives '{name}' in {unit}; the port '{name}' "
+            f"({port.meaning}) is in {port.unit}"
+        )
+
+
+def _ports(*ports: Port) -> Mapping[str, Port]:
+    return MappingProxyType({p.name: p for p in ports})
+
+
+def _default(
+    name: str, value: float, unit: str, meaning: str, source: str, range: tuple[float, float]
+) -> Port:
+    return Port(name, unit, meaning, "one", Parameter(name, value, unit, meaning, source, range))
+
+
+#: The words that parts share. Currents are whole-cell (pA), outward positive, as in
+#: ``C dv/dt = -(i_ion + i_channel + i_syn) + i_stim``.
+PORTS: Mapping[str, Port] = _ports(
+    Port("v", "mV", "membrane potential"),
+    Port("v_command", "mV", "command potential of a voltage clamp"),
+    Port("i_stim", "pA", "injected current, depolarising positive", "sum"),
+    Port("i_syn", "pA", "synaptic current, outward positive", "sum"),
+    Port("i_channel", "pA", "current of further membrane channels, outward positive", "sum"),
+    Port("i_ca", "pA", "calcium current into the pool, outward positive", "sum"),
+    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum"),
+    Port("ca", "uM", "free intracellular calcium"),
+    Port("mg_out", "mM", "extracellular free magnesium"),
+    Port("ca_out", "mM", "extracellular free calcium"),
+    Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum"),
+    Port("glu", "mM", "glutamate at the receptor"),
+    Port(
+        "competitor",
+        "1",
+        "competitive antagonist at the glutamate site of NMDA receptors, over "
+        "its dissociation constant",
+        "sum",
+        must_act=True,
+    ),
+    Port(
+        "modulation_nmda",
+        "1",
+        "factors on the NMDA conductance, such as the share of receptors with glycine bound",
+        "product",
+        must_act=True,
+    ),
+    Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
+    Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
+    _default(
+        "unblocked_without_mg",
+        1.0,
+        "1",
+        "fraction of open NMDA receptors that conduct "
+        "without magnesium, as the block law states it",
+        "assumed: a law that states nothing else leaves all",
+        (0.0, 1.0),
+    ),
+    Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
+    Port("i_nmda", "pA", "NMDA receptor current, all ions"),
+    Port("g_open_ampa", "nS", "open AMPA conductance"),
+    Port("i_ampa", "pA", "AMPA receptor current, all ions"),
+    _default(
+        "celsius",
+        36.0,
+        "degC",
+        "temperature of the preparation",
+        "assumed: body temperature of the rodents the cells come from",
+        (0, 45),
+    ),
+    _default("e_na", 50.0, "mV", "sodium reversal potential", "pospischil_2008: RS cell", (20, 80)),
+    _default(
+        "e_k",
+        -90.0,
+        "mV",
+        "potassium reversal potential",
+        "assumed: mammalian neuron at 2.5-3 mM external potassium",
+        (-120, -60),
+    ),
+    _default(
+        "e_ca",
+        120.0,
+        "mV",
+        "calcium reversal potential",
+        "assumed: usual rounded value for ohmic calcium currents",
+        (60, 160),
+    ),
+    _default(
+        "e_cl",
+        -70.0,
+        "mV",
+        "chloride reversal potential",
+        "assumed: mature pyramidal cell",
+        (-100, -40),
+    ),
+    _default(
+        "area",
+        20000.0,
+        "um**2",
+        "membrane area",
+        "assumed: neocortical pyramidal cell lumped into one compartment",
+        (100, 1e6),
+    ),
+)
+
+
+class ExtrapolationWarning(UserWarning):
+    """A part is asked for what lies outside the range in which it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The range of an input in which a part was measured; outside it, the part extrapolates.
+
+    Parameters
+    ----------
+    name : a port, such as ``"mg_out"``, ``"v"`` or ``"celsius"``.
+    low, high : in the port's unit. Where no magnesium or agonist can be meant, 0 lies inside too.
+    source : as of a :class:`Parameter`.
+    """
+
+    name: str
+    low: float
+    high: float
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.name not in PORTS:
+            raise unknown("port", self.name, PORTS, "a measured range")
+        unit = PORTS[self.name].unit
+        for end in ("low", "high"):
+            value = plain(getattr(self, end), unit, f"measured range of '{self.name}'")
+            object.__setattr__(self, end, value)
+        if not self.low <= self.high:
+            raise PartError(f"measured range of '{self.name}': {self.low:g} is above {self.high:g}")
+        check_source(self.source, f"measured range of '{self.name}'")
+
+    def holds(self, values: Any) -> bool:
+        """Whether every value (in the port's unit) lies inside."""
+        given = np.asarray(values, dtype=float)
+        nothing = (given == 0) & (PORTS[self.name].unit in ("mM", "uM"))
+        slack = 1e-9 * max(abs(self.low), abs(self.high))
+        return bool(np.all(nothing | ((given >= self.low - slack) & (given <= self.high + slack))))
+
+    def __str__(self) -> str:
+        unit = PORTS[self.name].unit
+        span = f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+        return f"{self.name} of {span} {unit} ({self.source})"

@@ -21,6 +21,7 @@ _HOME = {
     "Protocol": "model",
     "Measure": "model",
     "Train": "model",
+    "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
     "lower": "system",
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
     from mgsim.ports import Port as Port
+    from mgsim.priors import Prior as Prior
     from mgsim.references import cite as cite
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate

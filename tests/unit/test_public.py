@@ -32,6 +32,7 @@ NAMES = {
     "Protocol",
     "Measure",
     "Train",
+    "Prior",
     "Experiment",
     "figure",
     "lower",

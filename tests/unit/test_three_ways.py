@@ -6,6 +6,7 @@ Jobs are compared by their identity, which holds everything that a number depend
 import argparse
 import inspect
 import json
+import shlex
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def python(first=STANDARD, protocol=TRAIN, measures=None, **options):
 
 def typed(line):
     """The job of a command line."""
-    args = parser().parse_args(["sweep", "run", *line.split()])
+    args = parser().parse_args(["sweep", "run", *shlex.split(line)])
     return describe(_job(argparse.Namespace(**{**vars(args), "threads": 0, "large": False})))
 
 
@@ -139,6 +140,40 @@ PAIRS = {
         "ranges = {mg_out = [0.1, 2]}",
         {"tau_ca": [40, 80], "design": mg.designs.latin_hypercube(5, mg_out=(0.1, 2))},
     ),
+    "design draws": (
+        '[design]\nkind = "draws"\npoints = 8\nseed = 3\nown = ["depth"]\n'
+        '[design.priors.g_nmda]\nshape = "uniform"\narguments = ["5 nS", "15 nS"]\n'
+        'source = "assumed: for a test"\n'
+        '[design.priors.depth]\nshape = "lognormal"\narguments = [1, 0.3]\n'
+        'source = "assumed: for a test"\nscales = {mg_k = -1, mg_on = 1}\n',
+        {
+            "design": mg.designs.draws(
+                8,
+                seed=3,
+                own=["depth"],
+                g_nmda=mg.Prior("uniform", (5, 15), "assumed: for a test"),
+                depth=mg.Prior("lognormal", (1, 0.3), "assumed: x", {"mg_k": -1, "mg_on": 1}),
+            )
+        },
+    ),
+    "design sobol of a prior and a range": (
+        '[design]\nkind = "sobol"\npoints = 8\nranges = {tau_ca = [20, 90]}\n'
+        '[design.priors.g_nmda]\nshape = "normal"\narguments = [30, 2]\n'
+        'source = "assumed: for a test"',
+        {
+            "design": mg.designs.sobol(
+                8, tau_ca=(20, 90), g_nmda=mg.Prior("normal", (30, 2), "assumed: x")
+            )
+        },
+    ),
+    "follow": (
+        '[follow]\ng_ampa = "g_nmda/3"\n[axes]\ng_nmda = [10, 20]',
+        {"follow": {"g_ampa": "g_nmda/3"}, "g_nmda": [10, 20]},
+    ),
+    "arms": (
+        '[arms.low]\nmg_out = "200 uM"\n[arms.none]\nblock = "none"\nmg_out = 1',
+        {"arms": {"low": {"mg_out": 0.2}, "none": {"block": "none", "mg_out": 1}}},
+    ),
 }
 
 
@@ -192,6 +227,24 @@ TYPED = {
     "--dt 0.05": {"dt": 0.05},
     "--dt 50us": {"dt": 0.05},
     "--engine brian": {"engine": "brian"},
+    '--design \'kind="sobol", points=8, ranges={tau_ca=[20, "0.09 s"]}\'': {
+        "design": mg.designs.sobol(8, tau_ca=(20, 90))
+    },
+    "--design 'kind=\"draws\", points=8, seed=2' "
+    '--prior \'g_nmda=shape="uniform", arguments=[5, 15], source="assumed: x"\' '
+    '--prior \'block_strength=shape="lognormal", arguments=[1, 0.3], source="assumed: x", '
+    'scales="block_strength"\'': {
+        "design": mg.designs.draws(
+            8,
+            seed=2,
+            g_nmda=mg.Prior("uniform", (5, 15), "assumed: for a test"),
+            block_strength=mg.Prior("lognormal", (1, 0.3), "assumed: x", "block_strength"),
+        )
+    },
+    "--follow 'g_ampa=g_nmda / 3'": {"follow": {"g_ampa": "g_nmda / 3"}},
+    '--arm usual= --arm \'low=tau_ca="40 ms", block="none"\'': {
+        "arms": {"usual": {}, "low": {"tau_ca": 40, "block": "none"}}
+    },
 }
 
 
@@ -203,6 +256,7 @@ def test_the_command_line_and_python(line):
         measures=experiment.measures,
         **{**experiment.axes, **TYPED[line]},
     )
+    assert typed(f"mg_response {line}") == describe(experiment.job(**TYPED[line]))
 
 
 @pytest.mark.parametrize(

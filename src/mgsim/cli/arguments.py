@@ -57,9 +57,68 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
+def add_sample_options(one: argparse.ArgumentParser) -> None:
+    """The options that a sweep file has as tables."""
+    one.add_argument(
+        "--design",
+        metavar="TABLE",
+        help="points besides the axes, as the table [design] of a sweep file on one line: "
+        "'kind=\"draws\", points=256'",
+    )
+    one.add_argument(
+        "--prior",
+        metavar="NAME=TABLE",
+        action="append",
+        default=[],
+        help="a prior of the design, as its table: "
+        '\'g_nmda=shape="uniform", arguments=[5, 50], source="assumed: why"\'; repeatable',
+    )
+    one.add_argument(
+        "--follow",
+        metavar="NAME=EXPRESSION",
+        action="append",
+        default=[],
+        help="a parameter that follows from others: g_ampa=ampa_nmda_ratio*g_nmda; repeatable",
+    )
+    one.add_argument(
+        "--arm",
+        metavar="NAME=TABLE",
+        action="append",
+        default=[],
+        help="a condition of the axis 'arm', with what it sets: 'without=g_nmda=0'; repeatable",
+    )
+
+
+def sampled(args: argparse.Namespace) -> dict[str, Any]:
+    """What the options of :func:`add_sample_options` mean, as keywords of a run."""
+    from mgsim.sweeps import file
+
+    tables = {flag: _tables(args, flag) for flag in ("prior", "follow", "arm")}
+    design = getattr(args, "design", None)
+    if design is None and not any(tables.values()):
+        return {}
+    return file.typed(design, tables["prior"], tables["follow"], tables["arm"])
+
+
+def _tables(args: argparse.Namespace, flag: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in getattr(args, flag, []):
+        name, _, value = text.partition("=")
+        name = name.strip()
+        if not _NAME.fullmatch(name) or len(name) > 100:
+            raise BadRequest(f"--{flag} '{text[:100]}' is not of the form NAME=...")
+        if name in found:
+            raise BadRequest(f"--{flag} {name} is given twice")
+        found[name] = value
+    return found
+
+
 def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     """The keyword arguments of a run of at most so many points: parameters, axes, options."""
+    sample = sampled(args)
     points = math.prod(map(_count, args.axis))
+    points *= math.prod(sample["design"].dims.values()) if "design" in sample else 1
+    points *= len(sample.get("arms", " "))
     if points > most:
         raise BadRequest(
             f"{points:,} points do not fit into memory; at most {most:,}"
@@ -76,7 +135,8 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": steps(args)}
-    return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+    options = {k: v for k, v in options.items() if v is not None}
+    return {**options, "progress": progress(), **sample, **found}
 
 
 def add_protocol(one: argparse.ArgumentParser, required: bool, more: str = "") -> None:

@@ -105,6 +105,7 @@ def add(to: Any, command: Adder) -> None:
             help="cores to use (default: all)",
         )
         arguments.add_run_options(one)
+        arguments.add_sample_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")
 
     for name, help, do in (
@@ -315,13 +316,13 @@ def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
     import mgsim
     from mgsim.sweeps import designs, file
-    from mgsim.sweeps.job import prepare
 
     if args.experiment.endswith(".toml"):
-        if args.fixed or args.axis:
-            raise ValueError(
-                "a sweep file has its own axes and values; --set and --axis are for experiments"
-            )
+        for flag in ("set", "axis", "design", "prior", "follow", "arm"):
+            if getattr(args, "fixed" if flag == "set" else flag, None):
+                raise ValueError(
+                    f"a sweep file has its own axes and values; --{flag} is for experiments"
+                )
         options = {
             "seed": args.seed,
             "dt": arguments.steps(args),
@@ -340,16 +341,13 @@ def _job(args: argparse.Namespace) -> Job:
         )
     asked = arguments.given(args, most=designs.MOST if args.large else designs.MANY)
     asked.pop("progress")
-    models = {"model": list(experiment.models)} if len(experiment.models) > 1 else {}
-    axes = {**models, **experiment.axes, **asked}
-    return prepare(
-        experiment.models[0], experiment.protocol, experiment.measures, threads=args.threads, **axes
-    )
+    return experiment.job(threads=args.threads, **asked)
 
 
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments from which :func:`_job` makes the job again."""
-    names = ("experiment", "fixed", "axis", "seed", "dt", "engine", "large")
+    names = ["experiment", "fixed", "axis", "seed", "dt", "engine", "large"]
+    names += ["design", "prior", "follow", "arm"]
     found = {n: getattr(args, n) for n in names} | {"dt": arguments.steps(args)}
     if args.experiment.endswith(".toml"):
         found["experiment"] = str(Path(args.experiment).absolute())

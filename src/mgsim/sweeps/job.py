@@ -94,6 +94,8 @@ def prepare(
     /,
     *,
     design: Design | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     record: Iterable[str] = (),
@@ -106,14 +108,14 @@ def prepare(
     run = {n: given.pop(n, default) for n, default in _RUN.items()}
     ways = _ways(run, bool(record))
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
-    chosen = _measures(assemblies(model, given, design), protocol, measures)
-    request = resolve(model, protocol, chosen, seed, given, design, ways)
+    chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
+    request = resolve(model, protocol, chosen, seed, given, design, ways, follow, arms)
     names = _recorded(request, record)
     each = tuple(
         replace(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
             record=names,
-            axes=request.varied,
+            axes=request.varied(v),
         )
         for v in request.variants
     )

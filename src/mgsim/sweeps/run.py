@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +31,8 @@ def sweep(
     /,
     *,
     design: Design | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     dt: float | str | None = None,
@@ -54,7 +56,13 @@ def sweep(
     measures : what is kept; all that the model can answer when not given. As a keyword it takes
         names too.
     design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
-        ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
+        ``latin_hypercube``, ``draws`` (from priors), ``table``. Axes given besides are combined
+        with each of its points.
+    follow : parameters that follow from others, as expressions in them and in what has a prior:
+        ``{"g_ampa": "ampa_nmda_ratio*g_nmda"}``.
+    arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
+        was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
+        draws. A parameter, or what a prior is on, need not be in every arm.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
@@ -118,6 +126,8 @@ def sweep(
         protocol,
         measures,
         design=design,
+        follow=follow,
+        arms=arms,
         engine=engine,
         seed=seed,
         dt=dt,
@@ -126,6 +136,30 @@ def sweep(
         threads=threads,
         **axes,
     )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+    )
+
+
+def perform(
+    job: Job,
+    *,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    converge: bool = False,
+) -> xr.Dataset:
+    """Run a job, in memory or into what ``out`` names; all as for :func:`sweep`."""
     file = file_of(out)
     if out is not None and file is None:
         from mgsim.sweeps.runner import durable
@@ -233,7 +267,7 @@ def simulate(
         threads=threads,
         **values,
     )
-    return _written(in_memory(job, progress), file)
+    return perform(job, progress=progress, out=file)
 
 
 def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
@@ -251,10 +285,10 @@ def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
                 f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
                 "'status' and 'failed_at'",
                 FailedPointsWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
     if dead:
         names = dataset.dead_axes(result)
         for name in names:
-            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
+            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
         result.attrs["dead_axes"] = ", ".join(names)

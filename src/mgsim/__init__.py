@@ -29,6 +29,7 @@ _HOME = {
     "sweep": "sweeps.run",
     "open_sweep": "sweeps.opened",
     "cite": "references",
+    "parameters": "results",
     "check": "check",
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from mgsim.ports import Port as Port
     from mgsim.priors import Prior as Prior
     from mgsim.references import cite as cite
+    from mgsim.results import parameters as parameters
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal
 
 from mgsim.catalog import unknown
+from mgsim.results import described
 
 _HEAD = re.compile(r"^@([a-z]+)\{([a-z0-9_-]+),$")
 _FIELD = re.compile(r"^  ([a-z]+) = \{(.+)\},$")
@@ -348,20 +349,21 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     for owner in (*found, *protocols):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = {str(n) for n, c in ds.coords.items() if any(map(is_chosen, sources(c)))}
+    known = described(ds)
+    chosen = {n for n, c in known.items() if any(map(is_chosen, sources(c)))}
     for name in sorted(chosen):
-        if all(map(is_chosen, sources(ds.coords[name]))):
-            for source in sources(ds.coords[name]):
-                account.source("data set", source, name, _values(name, ds.coords[name]))
+        if all(map(is_chosen, sources(known[name]))):
+            for source in sources(known[name]):
+                account.source("data set", source, name, _values(name, known[name]))
     for line in filter(None, ds.attrs.get("differs", "").split("\n")):
-        if not any(line.partition(": ")[2] in known for known in account.chosen):
+        if not any(line.partition(": ")[2] in other for other in account.chosen):
             account.chosen[line] = None
-    absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
+    absent = frozenset(n for n in defaults if n not in known) | chosen
     for part in found:
         account.part(part, absent)
     for protocol in protocols:
         account.protocol(protocol, absent)
-    for name, coordinate in ds.coords.items():
+    for name, coordinate in known.items():
         if "source" in coordinate.attrs and name not in defaults and name not in chosen:
             for source in sources(coordinate):
                 account.source("data set", source, str(name), _values(name, coordinate))

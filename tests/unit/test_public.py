@@ -40,6 +40,7 @@ NAMES = {
     "sweep",
     "open_sweep",
     "cite",
+    "parameters",
     "read_data",
     "fit",
     "check",

@@ -203,9 +203,7 @@ def test_every_key_of_a_file_is_paired():
     """
     keys = set(Sweep.model_fields)
     own = {"model", "protocol", "duration", "window", "changes", "set", "axes"}
-    assert keys - own <= set(
-        inspect.signature(mg.sweep).parameters
-    )
+    assert keys - own <= set(inspect.signature(mg.sweep).parameters)
     compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
     assert keys <= compared | {"protocol", "window", "duration", "changes"} | {"measures", "axes"}
 

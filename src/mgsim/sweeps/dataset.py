@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.engines.contract import OK, Options, Outcome
+from mgsim.results import put_away
 from mgsim.sweeps.frame import FLAGS, about, coordinates, decimal, displayed, frame
 from mgsim.sweeps.resolve import Request
 
@@ -41,7 +42,7 @@ def assemble(
         times = ("time", _times(request, options, outcome), about("ms", "time"))
         result = result.assign_coords(time=times)
     result.attrs = dressed.attrs
-    return result
+    return put_away(result, dressed.asked)
 
 
 def _times(request: Request, options: Options, outcome: Outcome) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
+from mgsim.results import put_away
 from mgsim.sweeps import converge, mend
 from mgsim.sweeps.dataset import dead_axes
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates, shown
@@ -104,6 +105,7 @@ def looked(
         variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once)
     )
     result.attrs = dict(frame.attrs)
+    result = put_away(result, frame.asked)
     whole = bool(done.all()) and not store.noticed
     found = mend.summary(store)
     faults = mend.summary_fault(store, whole)

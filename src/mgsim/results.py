@@ -48,7 +48,7 @@ def parameters(ds: xr.Dataset) -> xr.Dataset:
     >>> list(ds.coords), float(mg.parameters(ds).mg_out), mg.parameters(ds).mg_out.units
     (['g_nmda'], 0.8, 'mM')
     """
-    shown = [str(n) for n, c in ds.coords.items() if "source" in c.attrs and n not in ds.dims]
+    shown = [str(n) for n in ds.coords if n not in ds.dims]
     away: dict[str, dict[str, Any]] = json.loads(ds.attrs.get(ATTRIBUTE, "{}"))
     others = [str(n) for n in ds.variables if str(n) not in shown and n not in ds.dims]
     made = ds.drop_vars(others).reset_coords(shown)

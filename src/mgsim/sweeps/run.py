@@ -94,7 +94,7 @@ def sweep(
     Returns
     -------
     xarray.Dataset with one dimension for each axis (``point`` for a design), the measures as
-    variables, every parameter as a coordinate with ``units``, ``long_name`` and ``source``, and a
+    variables, what was given as coordinates with ``units``, ``long_name`` and ``source``, and a
     ``status`` for each point.
 
     Raises

@@ -149,6 +149,8 @@ def _described(design: Design) -> dict[str, Any]:
         found = structure(design)
         for prior in found["priors"].values():
             del prior["source"], prior["scales"]  # words; and part of the rules
+        if design.method == "draws":  # in any order
+            found["drawn_at"] = dict(zip(found.pop("axes"), found["drawn_at"], strict=True))
         return found
     return {structure(design)["kind"]: {n: _values(v) for n, v in design.axes.items()}}
 

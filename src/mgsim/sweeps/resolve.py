@@ -519,9 +519,9 @@ def assemblies(
             continue
         for name, sets in _arms(arms).items():
             parts = {n: _choices(n, [v])[0] for n, v in sets.items() if _is_choice(n, v, model)}
-            if parts.keys() & choices.keys():
+            for slot in sorted(parts.keys() & choices.keys()):
                 raise AxisError(
-                    f"'{min(parts.keys() & choices.keys())}' is given, and an arm sets it"
+                    f"'{slot}' is given, and arm '{name}' sets it; leave one of the two"
                 )
             made = _assembly(model, {**chosen, **parts})
             labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
@@ -681,14 +681,14 @@ def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
 
 
 def _prior(name: str, prior: Prior, request: Request) -> Prior:
-    """A prior with its arguments in the parameter's unit; its own, where it is of no parameter."""
+    """A prior with its arguments in the parameter's unit; in none, where it is of no parameter."""
     if name in RESERVED:
         raise AxisError(f"'{name}' is no parameter, so it can have no prior")
     check_word(name, "prior")
     known = {n for v in request.variants for n in request.parameters(v)}
     if name in known and not prior.scales:
         return prior.within(_parameter(name, request, anywhere=True).unit, name)
-    return prior.within("1" if prior.scales else prior.unit, name)
+    return prior.within("1", name)
 
 
 def _ruled(request: Request, follow: Mapping[str, str]) -> Request:

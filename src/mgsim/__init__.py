@@ -27,6 +27,7 @@ _HOME = {
     "lower": "system",
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
+    "threshold": "sweeps.run",
     "open_sweep": "sweeps.opened",
     "cite": "references",
     "parameters": "results",
@@ -100,4 +101,5 @@ if TYPE_CHECKING:
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep
+    from mgsim.sweeps.run import threshold as threshold
     from mgsim.system import lower as lower

@@ -128,7 +128,8 @@ class Prior:
         high), ``"normal"`` and ``"gamma"`` (mean, sd), ``"truncated_normal"`` (mean, sd, low,
         high), ``"lognormal"`` (median, sigma: the sd of the logarithm), ``"triangular"`` (low,
         mode, high), ``"beta"`` (low, high, a, b).
-    arguments : numbers in the parameter's unit, or texts with a unit (``"5 nS"``).
+    arguments : numbers in the parameter's unit, or texts with a unit (``"5 nS"``). A factor, or
+        what others follow from without being a parameter, has no unit.
     source : as of a :class:`mgsim.Parameter`.
     scales : nothing for a prior of the parameter that it is named after. Else the draw is a factor
         on whichever of these parameters a model has: names, names with the power of the factor on
@@ -194,11 +195,6 @@ class Prior:
     def powers(self) -> dict[str, float]:
         """The parameters that the draw is a factor on, and its power on each."""
         return dict(self.scales)  # type: ignore[arg-type]
-
-    @property
-    def unit(self) -> str:
-        """The unit that the arguments are written in; ``"1"`` where they are plain numbers."""
-        return next(filter(None, map(units.word, self.arguments)), "1")
 
     def within(self, unit: str, name: str) -> Prior:
         """The same with its arguments as numbers in a unit. ``name`` is for the error.

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,18 +188,21 @@ def do_plan(args: argparse.Namespace) -> int:
     """What a sweep will cost."""
     from dataclasses import asdict
 
+    from mgsim.sweeps.frame import drawn
     from mgsim.sweeps.plan import plan
     from mgsim.sweeps.progress import duration
 
-    found = plan(_job(args), large=args.large)
+    job = _job(args)
+    found = plan(job, large=args.large)
     if args.json:
-        print(json.dumps(asdict(found)))
+        print(json.dumps({**asdict(found), **drawn(job.request)}))
         return GOOD
     print(f"points      {found.points:,} in {found.batches:,} batches of {found.batch:,}")
     print(f"on disk     {_bytes(found.bytes)} at most")
     print(f"engine      {found.engine}, {found.cores} cores")
     print(f"time        {duration(found.seconds)} here; {found.core_hours:.3g} core-hours")
     print(f"            (from {found.probed:,} points that ran now; nothing is stored)")
+    _print_drawn(drawn(job.request))
     return GOOD
 
 
@@ -216,6 +220,7 @@ def do_status(args: argparse.Namespace) -> int:
     except Damaged:  # an axis, of which the faults tell
         failed = []
     faults = {**store.faults(), **summary_fault(store, bool(done.all())), **half_step_fault(store)}
+    what = store.frame.attrs
     if args.json:
         print(
             json.dumps(
@@ -224,6 +229,7 @@ def do_status(args: argparse.Namespace) -> int:
                     "batches": store.n_batches,
                     "batches_done": int(done.sum()),
                     "counts": numbers,
+                    **{n: what[n] for n in ("priors", "follows", "arms") if n in what},
                     "failures": output.plain(failed),
                     "files": faults,
                     "faults": {str(k): v for k, v in store.noticed.items()},
@@ -231,7 +237,6 @@ def do_status(args: argparse.Namespace) -> int:
             )
         )
     else:
-        what = store.frame.attrs
         print(
             f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
             f"{store.manifest['created']}"
@@ -241,6 +246,7 @@ def do_status(args: argparse.Namespace) -> int:
             f"{store.n_points - numbers['pending']:,} of {store.n_points:,} points done"
         )
         print(", ".join(f"{n:,} {name}" for name, n in numbers.items() if n))
+        _print_drawn(what)
         for failure in failed:
             print(failure_line(failure))
     store.tell(faults)
@@ -430,6 +436,13 @@ def _add_single_writer(one: argparse.ArgumentParser) -> None:
         action="store_true",
         help="no other run is at work in the folder: for a file system without locks",
     )
+
+
+def _print_drawn(words: Mapping[str, Any]) -> None:
+    """Priors, what follows from them and arms, as the attributes of a result say them."""
+    for name in ("priors", "follows", "arms"):
+        for line in str(words.get(name, "")).splitlines():
+            print(f"{name:<12}{line}")
 
 
 def _print_report(args: argparse.Namespace, report: Any) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,8 +59,8 @@ def describe(job: Job) -> dict[str, Any]:
             "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
-        "measures": {m.name: m.unit for m in request.variants[0].system.measures},
-        "undefined_below": {m.name: m.undefined_below for m in request.variants[0].system.measures},
+        "measures": {m.name: m.unit for m in request.measures},
+        "undefined_below": {m.name: m.undefined_below for m in request.measures},
         "variants": [
             {
                 "labels": dict(v.labels),
@@ -75,6 +76,7 @@ def describe(job: Job) -> dict[str, Any]:
         ],
         "fixed": dict(sorted(request.fixed.items())),
         "design": _described(request.design),
+        **({"search": asdict(request.search)} if request.search else {}),
     }
 
 
@@ -149,6 +151,8 @@ def _described(design: Design) -> dict[str, Any]:
         found = structure(design)
         for prior in found["priors"].values():
             del prior["source"], prior["scales"]  # words; and part of the rules
+        if design.method == "draws":  # in any order
+            found["drawn_at"] = dict(zip(found.pop("axes"), found["drawn_at"], strict=True))
         return found
     return {structure(design)["kind"]: {n: _values(v) for n, v in design.axes.items()}}
 

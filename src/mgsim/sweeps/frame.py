@@ -78,9 +78,9 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
         "differs": "\n".join(request.differences()),
-        **_drawn(request),
+        **drawn(request),
     }
-    measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
+    measures = {m.name: about(m.unit, m.meaning) for m in request.measures}
     variants = [{n: str(v.labels[n]) for n in request.labelled} for v in request.variants]
     window = _window(request) if measures else {}
     found = Frame(
@@ -92,7 +92,7 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
     return replace(found, rules=rules, units=dict(request.unit_of))
 
 
-def _drawn(request: Request) -> dict[str, str]:
+def drawn(request: Request) -> dict[str, str]:
     """Priors, what follows from them, and arms, in words, a line each."""
     follow = {
         n: rule for v in request.variants for n, rule in v.rules.items() if isinstance(rule, str)
@@ -264,12 +264,25 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
 def _worked(frame: Frame, design: Design, name: str, spread: Spread) -> tuple[Any, Any]:
     """A parameter that the rules give, over the axes and labels that tell its values apart."""
     behind = frozenset().union(*(worked.behind({name}, rules) for rules in frame.rules))
-    own = along(design, behind | frame.variants[0].keys())
+    own = along(design, behind | _labels_behind(frame, name))
 
     def at(points: np.ndarray) -> np.ndarray:
         return worked_columns(frame, own, points, [name])[name]
 
     return (tuple(own.dims), spread(own.dims, at)) if own.dims else ((), at(np.zeros(1, int))[0])
+
+
+def _labels_behind(frame: Frame, name: str) -> set[str]:
+    """The axes of labels along which the rules of a name differ."""
+    found = set()
+    for label in frame.variants[0]:
+        groups: dict[tuple[str, ...], Any] = {}
+        for labels, rules in zip(frame.variants, frame.rules, strict=True):
+            others = tuple(x for n, x in labels.items() if n != label)
+            own = {n: rules.get(n) for n in worked.behind({name}, rules)}
+            if groups.setdefault(others, own) != own:
+                found.add(label)
+    return found
 
 
 def worked_columns(
@@ -280,8 +293,8 @@ def worked_columns(
     found = {name: np.full(len(points), math.nan) for name in names}
     for labels, rules in zip(frame.variants, frame.rules, strict=True):
         here = np.ones(len(points), dtype=bool)
-        for label, value in labels.items():
-            here &= columns[label].astype(str) == value
+        for label in labels.keys() & columns.keys():
+            here &= columns[label].astype(str) == labels[label]
         for name in names:
             needed = worked.behind({name}, rules)
             swept = {n: x[here] for n, x in columns.items() if n in needed and n not in labels}

@@ -23,6 +23,7 @@ from mgsim.priors import Prior
 from mgsim.references import differences
 from mgsim.sweeps import designs, worked
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
+from mgsim.sweeps.search import Search
 from mgsim.system import WINDOW, System, lower
 
 #: Extrapolations that a warning spells out.
@@ -80,6 +81,7 @@ class Request:
     fixed: Mapping[str, float]
     labelled: tuple[str, ...]
     seed: int
+    search: Search | None = None
     unit_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -96,6 +98,14 @@ class Request:
         window = {p.name for p in WINDOW}
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is kept of each point: the threshold, where one is looked for."""
+        if self.search is None:
+            return self.variants[0].system.measures
+        p = self.parameters(self.variants[0])[self.search.axis]
+        return (self.search.found(p),)
 
     @property
     def priors(self) -> dict[str, Prior]:
@@ -519,9 +529,9 @@ def assemblies(
             continue
         for name, sets in _arms(arms).items():
             parts = {n: _choices(n, [v])[0] for n, v in sets.items() if _is_choice(n, v, model)}
-            if parts.keys() & choices.keys():
+            for slot in sorted(parts.keys() & choices.keys()):
                 raise AxisError(
-                    f"'{min(parts.keys() & choices.keys())}' is given, and an arm sets it"
+                    f"'{slot}' is given, and arm '{name}' sets it; leave one of the two"
                 )
             made = _assembly(model, {**chosen, **parts})
             labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
@@ -681,14 +691,14 @@ def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
 
 
 def _prior(name: str, prior: Prior, request: Request) -> Prior:
-    """A prior with its arguments in the parameter's unit; its own, where it is of no parameter."""
+    """A prior with its arguments in the parameter's unit; in none, where it is of no parameter."""
     if name in RESERVED:
         raise AxisError(f"'{name}' is no parameter, so it can have no prior")
     check_word(name, "prior")
     known = {n for v in request.variants for n in request.parameters(v)}
     if name in known and not prior.scales:
         return prior.within(_parameter(name, request, anywhere=True).unit, name)
-    return prior.within("1" if prior.scales else prior.unit, name)
+    return prior.within("1", name)
 
 
 def _ruled(request: Request, follow: Mapping[str, str]) -> Request:

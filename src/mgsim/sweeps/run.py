@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mgsim.engines import interrupts
-from mgsim.engines.contract import DIVERGED, LOCAL, NOT_FINITE, OK, Diverged, Engine, Outcome
+from mgsim.engines.contract import (
+    DIVERGED,
+    LOCAL,
+    NONE,
+    NOT_FINITE,
+    OK,
+    SEVERAL,
+    Diverged,
+    Engine,
+    Outcome,
+)
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
 from mgsim.sweeps import converge as half_step
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
 from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
@@ -145,6 +155,87 @@ def sweep(
         rerun_failed=rerun_failed,
         single_writer=single_writer,
         converge=converge,
+    )
+
+
+def threshold(
+    model: Model,
+    protocol: Protocol,
+    /,
+    *,
+    axis: str,
+    measure: Measure | str,
+    level: Any,
+    between: Sequence[Any],
+    to: Any,
+    spacing: Literal["linear", "log"] = "linear",
+    looks: int = 9,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    **options: Any,
+) -> xr.Dataset:
+    """The value of a parameter at which a measure reaches a level, at every point of a sweep.
+
+    A rheobase, the magnesium that stops firing, the least glutamate that does harm. All points are
+    searched side by side: first at ``looks`` values, then by halving.
+
+    Parameters
+    ----------
+    model, protocol : what is run.
+    axis : the parameter along which it is looked for.
+    measure : the measure, or its name.
+    level : what it has to reach, in its own unit.
+    between : the lowest and the highest value that are tried, in the parameter's unit.
+    to : how well the threshold is wanted: the width of its last bracket, of which it is the middle.
+    spacing : of the looks, ``"linear"`` or ``"log"``.
+    looks : values tried first, both ends among them: between two of them one crossing is found, and
+        two go unnoticed.
+    options : axes, parameters, ``design``, ``arms``, ``dt``, ... as for :func:`sweep`; so are
+        ``progress``, ``out``, ``large``, ``client``, ``rerun_failed`` and ``single_writer``.
+
+    Returns
+    -------
+    xarray.Dataset like that of :func:`sweep`, whose one measure is ``<axis>_threshold``. Where the
+    level is crossed nowhere it is NaN with the status ``no_threshold``, where it is crossed more
+    than once with ``several_thresholds``. A measure that is not defined does not reach the level.
+
+    Raises
+    ------
+    AxisError, UnknownName, UnitError, PartError
+        For what cannot be looked for, before anything runs.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.threshold(mg.models["cell"], mg.protocols["current_step"], axis="i_amp",
+    ...                   measure="spike_count", level=1, between=(0, 1000), to=1)
+    >>> 0 < float(ds.i_amp_threshold) < 1000
+    True
+    """
+    job = sought(
+        model,
+        protocol,
+        axis=axis,
+        measure=measure,
+        level=level,
+        between=between,
+        to=to,
+        spacing=spacing,
+        looks=looks,
+        **options,
+    )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
     )
 
 
@@ -276,11 +367,20 @@ def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
     return result
 
 
+_TOLD = (
+    (DIVERGED, "diverged"),
+    (NOT_FINITE, "hold what is not finite"),
+    (NONE, "have no threshold"),
+    (SEVERAL, "have several thresholds"),
+)
+
+
 def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
-    for status, words in ((DIVERGED, "diverged"), (NOT_FINITE, "hold what is not finite")):
+    for status, words in _TOLD:
         failed = np.flatnonzero(outcome.status == status)
         if len(failed):
-            which = f" ({outcome.reasons[int(failed[0])]})" if status == NOT_FINITE else ""
+            why = outcome.reasons.get(int(failed[0]), "")
+            which = f" ({why})" if why else ""
             warnings.warn(
                 f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
                 "'status' and 'failed_at'",

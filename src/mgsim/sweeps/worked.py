@@ -112,7 +112,7 @@ class Setting:
     def unit_of(self) -> dict[str, str]:
         """The display unit of every name that a rule may read or give."""
         found = {n: p.unit for n, p in self.known.items()}
-        return found | {n: p.unit for n, p in self.priors.items() if n not in found}
+        return dict.fromkeys(self.priors, "1") | found
 
     def checked(self) -> list[dict[str, Rule]]:
         """The rules of each variant.
@@ -205,7 +205,7 @@ class Setting:
         for name, factors in scaled.items():
             if name in table and name not in arm:
                 value = float(self.fixed.get(name, table[name].value))
-                rules[name] = {"value": value, "times": dict(factors)}
+                rules[name] = {"value": value, "times": dict(sorted(factors.items()))}
         for name in order:
             if name not in arm and any(name in behind({n}, self.follow) for n in table):
                 rules |= self._read(name, table, arm, rules)

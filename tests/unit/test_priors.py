@@ -212,8 +212,7 @@ def test_a_prior_that_is_uniform_is_a_range(make):
 
 @pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
 @pytest.mark.parametrize(
-    ("law", "engine"),
-    [*((law, "fused") for law in LAWS), ("kampa_2004_trapping", BRIAN)],
+    ("law", "engine"), [*((law, "fused") for law in LAWS), ("kampa_2004_trapping", BRIAN)]
 )
 def test_a_factor_of_one_changes_no_bit(law, engine):
     one = Prior("constant", (1,), WHY, "block_strength")

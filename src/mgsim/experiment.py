@@ -124,13 +124,14 @@ class Experiment:
         rerun_failed: bool = False,
         single_writer: bool = False,
         converge: bool = False,
+        overwrite: bool = False,
         **axes: Any,
     ) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
         ----------
-        progress, out, large, client, rerun_failed, single_writer, converge : as for
+        progress, out, large, client, rerun_failed, single_writer, converge, overwrite : as for
             :func:`mgsim.sweep`; traces are kept in a file, not in a folder.
         axes : as for :meth:`job`.
 
@@ -139,7 +140,7 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        file = file_of(out)
+        file = file_of(out, overwrite)
         if self.record and out is not None and file is None:
             raise ValueError(
                 f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
@@ -169,7 +170,7 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file)
+            write(result, file, overwrite)
         return result
 
     def few(self) -> Experiment:

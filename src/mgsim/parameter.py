@@ -36,6 +36,7 @@ RESERVED = frozenset(
         "record",
         "every",
         "out",
+        "overwrite",
         "large",
         "client",
         "converge",

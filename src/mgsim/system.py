@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.equations import Equation, Statement, read_spike, read_statements
+from mgsim.files import sha256
 from mgsim.joining import Joined, heard
 from mgsim.kinetics import Scheme
 from mgsim.model import Measure, Model, Protocol
@@ -99,7 +99,7 @@ class System:
                 ),
             ]
         )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(text)
 
 
 def answerable(

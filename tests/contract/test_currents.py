@@ -9,7 +9,7 @@ from running import PARTS, complete
 
 import mgsim as mg
 from mgsim import units
-from mgsim.check.equations import everything, start_values
+from mgsim.checks.equations import everything, start_values
 from mgsim.component import Component
 from mgsim.parameter import PartError
 from mgsim.ports import PORTS, Port

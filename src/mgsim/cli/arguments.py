@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
+from mgsim.catalogs import CATALOGS, PARTS
+
 #: Kinds of things by the name of their catalog; those of parts last.
-PARTS = ("blocks", "receptors", "neurons", "calcium", "baths")
-KINDS = ("models", "experiments", "figures", "protocols", "measures", *PARTS)
+KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
 #: Names that commands take besides parameters and what every run takes.
 _TAKEN = {"free", "level", "duration"}
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
@@ -20,7 +21,7 @@ _PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
 
 
 class BadRequest(ValueError):
-    """A command line that cannot be meant."""
+    """An invalid command line."""
 
 
 #: Adds a command: (where, name, help, examples, do=what it does).
@@ -123,7 +124,7 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest(
             f"{points:,} points do not fit into memory; at most {most:,}"
             if most == _MOST_POINTS
-            else f"{points:,} points; at most {most:,} unless --large says that more are meant"
+            else f"{points:,} points; at most {most:,} more need --large"
         )
     found = fixed(args)
     for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
@@ -193,10 +194,10 @@ def steps(args: argparse.Namespace) -> float | list[float] | None:
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
     """What ``--set`` gives: numbers, and texts that are a part's name or have a unit."""
     found: dict[str, Any] = {}
-    for name, value in _pairs(args, args.fixed, "--set NAME=VALUE"):
+    for name, text in _pairs(args, args.fixed, "--set NAME=VALUE"):
         if name in found:
             raise BadRequest(f"'{name}' is given twice")
-        found[name] = _value(name, value)
+        found[name] = value(name, text)
     return found
 
 
@@ -229,14 +230,15 @@ def progress() -> bool | None:
     return None if sys.stderr.isatty() else False
 
 
-def _value(name: str, text: str) -> float | str:
+def value(name: str, text: str) -> float | str:
+    """A number, or a text that has a unit or is a name."""
     from mgsim import units
 
     try:
         return units.number(text, name)
     except units.UnitError:
         if len(text) > 100:
-            raise BadRequest(f"the value of '{name}' is too long to be meant") from None
+            raise BadRequest(f"the value of '{name}' is too long") from None
         return text
 
 
@@ -246,6 +248,16 @@ def count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
     return number
+
+
+def add_overwrite(one: argparse.ArgumentParser) -> None:
+    """The option of every command that writes files."""
+    one.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files of that name whatever they are (without: those that mgsim wrote and "
+        "nobody has changed since)",
+    )
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:
@@ -276,10 +288,10 @@ def _axis(name: str, text: str) -> list[Any]:
     from mgsim.sweeps import designs
 
     if ":" not in text:
-        return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
+        return [value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
-        start, stop, number = _value(name, low), _value(name, high), whole(count)
+        start, stop, number = value(name, low), value(name, high), whole(count)
     except (ValueError, argparse.ArgumentTypeError):
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:

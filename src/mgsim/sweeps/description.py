@@ -5,7 +5,6 @@ Left out is what changes no number: threads, batches, the folder, the machine.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.stepping import TOLERANCES
+from mgsim.files import sha256
 from mgsim.priors import Prior
 from mgsim.sweeps import worked
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
@@ -83,7 +83,7 @@ def describe(job: Job) -> dict[str, Any]:
 def identity(description: Mapping[str, Any]) -> str:
     """sha256 of a description's canonical text."""
     text = json.dumps(description, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text)
 
 
 def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
@@ -124,7 +124,7 @@ def _train(request: Request, event: str) -> str:
         getattr(sys.modules.get(module), name, None) is train.times
     ):
         return f"{module}.{name}"
-    digest = hashlib.sha256()
+    found = b""
     names = {p.name for p in train.parameters}
     variants = [v for v in request.variants if worked.behind(names, v.rules) & v.rules.keys()]
     for variant in variants or request.variants[:1]:
@@ -136,8 +136,8 @@ def _train(request: Request, event: str) -> str:
                 f"{_MOST_TRAINS:,}"
             )
         drawn = request.trains(variant, event, design.columns(np.arange(size(design))))
-        digest.update(drawn.offsets.tobytes() + drawn.times.tobytes())
-    return digest.hexdigest()
+        found += drawn.offsets.tobytes() + drawn.times.tobytes()
+    return sha256(found)
 
 
 # ------------------------------------------------------------------------------------- designs
@@ -161,7 +161,7 @@ def _values(axis: Any) -> Any:
     values = np.asarray(axis).tolist()
     if len(values) <= _LISTED:
         return values
-    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()
+    digest = sha256(json.dumps(values))
     return {"length": len(values), "first": values[0], "last": values[-1], "sha256": digest}
 
 

@@ -33,13 +33,14 @@ class PriorError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A distribution: what its arguments are called, and the one of scipy.stats that they make.
+    """A distribution: what its arguments are called, and its quantile by scipy.stats.
 
-    ``rising``: arguments each above the one before; ``positive``: those above zero.
+    ``quantile(stats, share, *arguments)``. ``rising``: arguments each above the one before;
+    ``positive``: those above zero.
     """
 
     arguments: tuple[str, ...]
-    made: Callable[..., Any]
+    quantile: Callable[..., Any]
     rising: tuple[str, ...] = ()
     positive: tuple[str, ...] = ()
 
@@ -48,50 +49,46 @@ _ENDS = ("low", "high")
 #: Every shape that a prior may have. Arguments are in the parameter's unit, but for _PLAIN.
 SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
-        "constant": Shape(("value",), lambda stats, x: _Constant(x)),
-        "uniform": Shape(_ENDS, lambda stats, a, b: stats.uniform(a, b - a), _ENDS),
-        "loguniform": Shape(_ENDS, lambda stats, a, b: stats.loguniform(a, b), _ENDS, ("low",)),
-        "normal": Shape(("mean", "sd"), lambda stats, m, s: stats.norm(m, s), (), ("sd",)),
+        "constant": Shape(("value",), lambda stats, q, x: np.full(np.shape(q), x)),
+        "uniform": Shape(_ENDS, lambda stats, q, a, b: stats.uniform.ppf(q, a, b - a), _ENDS),
+        "loguniform": Shape(
+            _ENDS, lambda stats, q, a, b: stats.loguniform.ppf(q, a, b), _ENDS, ("low",)
+        ),
+        "normal": Shape(
+            ("mean", "sd"), lambda stats, q, m, s: stats.norm.ppf(q, m, s), (), ("sd",)
+        ),
         "truncated_normal": Shape(
             ("mean", "sd", "low", "high"),
-            lambda stats, m, s, a, b: stats.truncnorm((a - m) / s, (b - m) / s, m, s),
+            lambda stats, q, m, s, a, b: stats.truncnorm.ppf(q, (a - m) / s, (b - m) / s, m, s),
             _ENDS,
             ("sd",),
         ),
         "lognormal": Shape(
             ("median", "sigma"),
-            lambda stats, m, s: stats.lognorm(s, scale=m),
+            lambda stats, q, m, s: stats.lognorm.ppf(q, s, scale=m),
             (),
             ("median", "sigma"),
         ),
         "triangular": Shape(
             ("low", "mode", "high"),
-            lambda stats, a, m, b: stats.triang((m - a) / (b - a), a, b - a),
+            lambda stats, q, a, m, b: stats.triang.ppf(q, (m - a) / (b - a), a, b - a),
             ("low", "mode", "high"),
         ),
         "gamma": Shape(
             ("mean", "sd"),
-            lambda stats, m, s: stats.gamma((m / s) ** 2, scale=s**2 / m),
+            lambda stats, q, m, s: stats.gamma.ppf(q, (m / s) ** 2, scale=s**2 / m),
             (),
             ("mean", "sd"),
         ),
         "beta": Shape(
             ("low", "high", "a", "b"),
-            lambda stats, low, high, a, b: stats.beta(a, b, low, high - low),
+            lambda stats, q, low, high, a, b: stats.beta.ppf(q, a, b, low, high - low),
             _ENDS,
             ("a", "b"),
         ),
     }
 )
 _PLAIN = frozenset({"sigma", "a", "b"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Constant:
-    value: float
-
-    def ppf(self, share: np.ndarray) -> np.ndarray:
-        return np.full(np.shape(share), self.value)
 
 
 #: What a factor can do to any block law: the parameters that do it, and the power of the factor on
@@ -217,9 +214,11 @@ class Prior:
         """The values below which the given shares (0 to 1) of the distribution lie."""
         from scipy import stats
 
-        made = SHAPES[self.shape].made(stats, *self.arguments)
         with np.errstate(all="ignore"):  # what is not finite is refused where it is drawn
-            return np.asarray(made.ppf(np.asarray(share, dtype=float)), dtype=float)
+            found = SHAPES[self.shape].quantile(
+                stats, np.asarray(share, dtype=float), *self.arguments
+            )
+        return np.asarray(found, dtype=float)
 
     def plain(self) -> dict[str, Any]:
         """The prior as JSON holds it; :class:`Prior` takes the same words."""

@@ -151,7 +151,7 @@ class Recipe(Strict):
 class Manifest(Strict):
     """The whole file."""
 
-    format: Literal[2]
+    format: Literal[3]
     sha256: Digest
     points: Annotated[int, Field(ge=1, le=MOST)]
     batch: Annotated[int, Field(ge=1, le=MOST_OF_BATCH)]

@@ -24,7 +24,7 @@ from mgsim.sweeps.designs import AxisError, Design, size
 from mgsim.sweeps.frame import Frame, worked_columns
 
 #: The version of what a folder holds.
-FORMAT = 2
+FORMAT = 3
 NAMES = ("manifest.json", "manifest.copy.json")
 #: Batches of a sweep at most: each is four files.
 MOST_BATCHES = 10_000_000

@@ -427,7 +427,10 @@ def _warn_missed(request: Request) -> None:
         for t in protocol.events.values()
         if "train_start" in {p.name for p in t.parameters}
     ]
-    for texts, variant in itertools.product(groups, _apart(request)):
+    told = set()
+    for texts, variant in itertools.product(map(tuple, groups), _apart(request)):
+        if texts in told:
+            continue
         used = frozenset().union(*map(expressions.variables, texts))
         shown = dict(sorted(request.tried(variant, used).items()))
         columns = {n: x * units.unit(known[n].unit).factor for n, x in shown.items()}
@@ -449,16 +452,13 @@ def _warn_missed(request: Request) -> None:
                 MissedStimulusWarning,
                 stacklevel=5,
             )
-            break
+            told.add(texts)
 
 
 def _apart(request: Request) -> list[Variant]:
-    """One variant of each set of rules."""
-    found: list[Variant] = []
-    for variant in request.variants:
-        if all(variant.rules != other.rules for other in found):
-            found.append(variant)
-    return found
+    """The variants whose values differ, or may: one, where all that was given is in each."""
+    ruled = request.priors or any(v.rules or "arm" in v.labels for v in request.variants)
+    return list(request.variants if ruled else request.variants[:1])
 
 
 def reads(edge: Edge) -> frozenset[str]:

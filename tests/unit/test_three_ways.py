@@ -65,7 +65,7 @@ def test_a_duration_keeps_the_window_of_the_protocol(name, factor, tmp_path, mon
     if factor == 1:  # the protocol's own, said once more
         assert said(tmp_path, text) == python(mg.models[model], protocol)
     ran = []
-    monkeypatch.setattr(mg, "simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
+    monkeypatch.setattr("mgsim.sweeps.run.simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["simulate", model, "--protocol", name, "--duration", f"{duration}ms"])
     assert ran == [meant]

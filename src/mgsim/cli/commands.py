@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mgsim import outputs
+from mgsim import experiments, figures, models, outputs
 from mgsim.catalogs import CATALOGS
 from mgsim.cli import arguments, output
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
@@ -179,10 +179,9 @@ def add(to: Any, command: Adder) -> None:
 
 def demo(args: argparse.Namespace) -> int:
     """A small sweep over magnesium, its table and its figure."""
-    import mgsim
     from mgsim.figures import saving
 
-    experiment = mgsim.experiments["mg_response"]
+    experiment = experiments["mg_response"]
     folder = output.folder(args.out)
     saving.check("mg_response", folder, args.overwrite)
     if not args.json:
@@ -192,7 +191,7 @@ def demo(args: argparse.Namespace) -> int:
             flush=True,
         )
     ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
-    files = mgsim.figures.save("mg_response", ds, folder, args.overwrite)
+    files = saving.save("mg_response", ds, folder, args.overwrite)
     if args.json:
         print(
             json.dumps(
@@ -259,18 +258,18 @@ def _written(args: argparse.Namespace) -> int:
 
 def cite(args: argparse.Namespace) -> int:
     """References of one thing."""
-    import mgsim
+    from mgsim import citing
 
     things = [thing for _, thing in _find(args.name)]
-    print(mgsim.cite(things, style="bibtex" if args.bibtex else "text"))
+    print(citing.cite(things, style="bibtex" if args.bibtex else "text"))
     return GOOD
 
 
 def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
-    import mgsim
+    from mgsim.sweeps import run
 
-    model, protocol = mgsim.models[args.model], arguments.protocol(args)
+    model, protocol = models[args.model], arguments.protocol(args)
     out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
@@ -280,7 +279,7 @@ def simulate(args: argparse.Namespace) -> int:
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")
-    ds = mgsim.simulate(model, protocol, every=args.every, **options)
+    ds = run.simulate(model, protocol, every=args.every, **options)
     return output.result(args, ds, out)
 
 
@@ -315,10 +314,9 @@ def threshold(args: argparse.Namespace) -> int:
 
 def figure(args: argparse.Namespace) -> int:
     """A figure and everything that belongs to it."""
-    import mgsim
     from mgsim.figures import saving
 
-    drawn, experiment = mgsim.figures[args.name], mgsim.experiments[mgsim.figures[args.name].of]
+    drawn, experiment = figures[args.name], experiments[figures[args.name].of]
     if args.result is not None:
         if args.fixed or args.axis:
             raise BadRequest("--from draws a result as it is; --set and --axis are for a run")
@@ -342,7 +340,7 @@ def figure(args: argparse.Namespace) -> int:
         folder = output.folder(args.out)
         saving.check(drawn, folder, args.overwrite)
         ds = experiment.run(**asked)
-    for file in mgsim.figures.save(drawn, ds, folder, args.overwrite).values():
+    for file in saving.save(drawn, ds, folder, args.overwrite).values():
         print(file)
     return output.ended(ds)
 

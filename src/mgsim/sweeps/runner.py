@@ -202,7 +202,11 @@ def start(
         known = manifests.evidence(folder)
         if [sweep for sweep, _ in known] != [key]:
             raise
+<<<<<<< HEAD
         warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=5)
+=======
+        warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=4)
+>>>>>>> w/folder
         store = made(max(points for _, points in known))
     if store.identity != key:
         words = differences(store.manifest["description"], description)
@@ -211,7 +215,11 @@ def start(
         mended = mend.files(store, design)
         if mended:
             words = "; ".join(f"{name} {what}" for name, what in sorted(mended.items()))
+<<<<<<< HEAD
             warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=5)
+=======
+            warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=4)
+>>>>>>> w/folder
     return store
 
 
@@ -315,7 +323,7 @@ def _writing_is_optional() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise
-        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=4)
+        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=6)
 
 
 def _run_here(

@@ -67,7 +67,11 @@ def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
     return Model(name, parts)
 
 
-PARTS = [p for c in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths) for p in c.all]
+PARTS = [
+    p
+    for c in (mg.blocks, mg.receptors, mg.neurons, mg.channels, mg.calcium, mg.baths)
+    for p in c.all
+]
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:

@@ -37,6 +37,7 @@ _CATALOGS = {
     "receptors": "receptors",
     "neurons": "neurons",
     "calcium": "calcium",
+    "channels": "channels",
     "baths": "bath",
     "models": "models",
     "protocols": "protocols",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     receptors: Catalog
     neurons: Catalog
     calcium: Catalog
+    channels: Catalog
     baths: Catalog
     models: Catalog
     protocols: Catalog

@@ -108,13 +108,14 @@ current_step = Protocol(
         "current_step",
         "stimulus",
         "a step of injected current",
-        equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA  # injected current",
+        equations="i_electrode = -i_amp*int(t > step_start)*int(t < step_stop) : pA  # injected, "
+        "depolarising negative",
         parameters=(
             _parameter("i_amp", 750.0, "pA", "amplitude of the current step", (-2000, 5000)),
             _parameter("step_start", 300.0, "ms", "start of the current step", (0, 1e6)),
             _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
         ),
-        adds={"i_stim": "i_step"},
+        currents={"i_electrode": "k"},
     ),
 )
 

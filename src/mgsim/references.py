@@ -313,6 +313,7 @@ def _named(name: str) -> Iterator[Any]:
         mgsim.blocks,
         mgsim.receptors,
         mgsim.neurons,
+        mgsim.channels,
         mgsim.calcium,
         mgsim.baths,
         mgsim.models,

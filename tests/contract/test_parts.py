@@ -120,7 +120,17 @@ def test_brian_reads_the_part_with_its_units(part):
 
 @pytest.mark.parametrize(
     "catalog",
-    ["blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures"],
+    [
+        "blocks",
+        "receptors",
+        "neurons",
+        "channels",
+        "calcium",
+        "baths",
+        "models",
+        "protocols",
+        "measures",
+    ],
 )
 def test_names_are_unique_over_the_catalogs(catalog):
     others = [
@@ -129,6 +139,7 @@ def test_names_are_unique_over_the_catalogs(catalog):
             "blocks",
             "receptors",
             "neurons",
+            "channels",
             "calcium",
             "baths",
             "models",

@@ -68,6 +68,7 @@ NEAREST = {
     "src/mgsim/blocks/*.py": ("tests/contract/test_block_laws.py", "tests/physics"),
     "src/mgsim/receptors/*.py": ("tests/contract/test_parts.py", "tests/physics"),
     "src/mgsim/neurons/*.py": ("tests/contract/test_neurons.py", "tests/physics"),
+    "src/mgsim/channels/*.py": ("tests/contract/test_parts.py", "tests/physics"),
     "src/mgsim/calcium/*.py": ("tests/contract/test_parts.py", "tests/physics"),
     "src/mgsim/*.py": ("tests/unit", "tests/contract"),
 }

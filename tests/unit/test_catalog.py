@@ -13,6 +13,7 @@ CATALOGS = [
     "blocks",
     "receptors",
     "neurons",
+    "channels",
     "calcium",
     "baths",
     "models",

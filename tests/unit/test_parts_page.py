@@ -13,7 +13,7 @@ from mgsim.references import entry
 from mgsim.report import parts, typeset
 
 PAGE = Path(__file__).parents[2] / "docs" / "parts.md"
-PARTS = [p for c in (mg.blocks, mg.receptors, mg.calcium, mg.neurons) for p in c.all]
+PARTS = [p for c in (mg.blocks, mg.receptors, mg.calcium, mg.channels, mg.neurons) for p in c.all]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ NAMES = {
     "blocks",
     "receptors",
     "neurons",
+    "channels",
     "calcium",
     "baths",
     "models",
@@ -107,8 +108,8 @@ def imported(code):
     "use",
     [
         "",
-        "[list(getattr(mg, k)) for k in ('blocks', 'receptors', 'neurons', 'calcium', 'baths', "
-        "'models', 'protocols', 'measures', 'experiments')]",
+        "[list(getattr(mg, k)) for k in ('blocks', 'receptors', 'neurons', 'channels', 'calcium', "
+        "'baths', 'models', 'protocols', 'measures', 'experiments')]",
         "mg.blocks['jahr_stevens_1990'].evaluate('unblocked', v=-70, mg_out=1)",
         "mg.lower(mg.models['standard'], mg.protocols['train_20hz'], [])",
         "mg.simulate; mg.sweep; mg.open_sweep; mg.fit; mg.read_data",

@@ -13,7 +13,7 @@ from mgsim.references import Entry, cite, entries, entry, read
 
 PARTS = [
     part
-    for catalog in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths)
+    for catalog in (mg.blocks, mg.receptors, mg.neurons, mg.channels, mg.calcium, mg.baths)
     for part in catalog.values()
 ]
 PROTOCOLS, MEASURES = list(mg.protocols.values()), list(mg.measures.values())

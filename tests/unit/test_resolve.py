@@ -212,7 +212,7 @@ def test_a_name_fills_a_slot_that_the_model_has_empty():
     assert "ca_l_type" in ds.attrs["parts"]
     assert ds.ca_l.values.tolist() == ["ca_l_type"]
     assert "ca_charge_l_type" in ds  # the measures are those of the model with the part in it
-    own = mg.calcium["ca_t_type"].with_values(g_ca_t=0.5)
+    own = mg.channels["ca_t_type"].with_values(g_ca_t=0.5)
     assert ask({"ca_t": own}).variants[0].model["ca_t"] is own
     with pytest.raises(KeyError, match=r"no ca_l 'ca_l_typ'; did you mean ca_l_type"):
         sweep(ca_l="ca_l_typ")

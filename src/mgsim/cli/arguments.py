@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 #: Kinds of things by the name of their catalog; those of parts last.
-PARTS = ("blocks", "receptors", "neurons", "calcium", "baths")
+PARTS = ("blocks", "receptors", "neurons", "channels", "calcium", "baths")
 KINDS = ("models", "experiments", "figures", "protocols", "measures", *PARTS)
 #: Names that commands take besides parameters and what every run takes.
 _TAKEN = {"free", "level", "duration"}

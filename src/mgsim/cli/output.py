@@ -99,6 +99,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "duration": f"{thing.duration:g} ms",
             "measured": _window(thing),
             "stimulus": _equations(stimulus.equations) if stimulus else [],
+            "currents": dict(stimulus.currents) if stimulus else {},
             "adds": dict(stimulus.adds) if stimulus else {},
             "events": ", ".join(thing.events),
             "parameters": [_parameter(p) for p in thing.parameters],
@@ -144,6 +145,7 @@ def _part(part: Any) -> dict[str, Any]:
             for scheme in part.kinetics
             for a, b, f, r in scheme.transitions
         ],
+        "currents": dict(part.currents),
         "adds": dict(part.adds),
         "on event": dict(part.on_event),
         "initial": dict(part.initial),

@@ -526,7 +526,14 @@ def _parts() -> list[Component]:
 
     return [
         p
-        for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths)
+        for catalog in (
+            mgsim.blocks,
+            mgsim.receptors,
+            mgsim.neurons,
+            mgsim.channels,
+            mgsim.calcium,
+            mgsim.baths,
+        )
         for p in catalog.values()
     ]
 

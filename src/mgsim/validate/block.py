@@ -401,7 +401,8 @@ PASSIVE = Component(
     slot="neuron",
     meaning="a leaky membrane without voltage-gated channels",
     equations="""
-dv/dt = -(g_leak*area*(v - e_leak) + i_syn - i_stim)/(c_m*area) : mV  # membrane potential
+dv/dt = -i_membrane/(c_m*area) : mV  # membrane potential
+i_leak = g_leak*area*(v - e_leak) : pA  # leak current
 """,
     parameters=(
         Parameter(
@@ -432,6 +433,7 @@ dv/dt = -(g_leak*area*(v - e_leak) + i_syn - i_stim)/(c_m*area) : mV  # membrane
             "v_start", -70.0, "mV", "potential at the start", "assumed: near rest", (-100, 20)
         ),
     ),
+    currents={"i_leak": ""},
     initial={"v": "v_start"},
 )
 _BISTABILITY = ("experiments/bistability",)

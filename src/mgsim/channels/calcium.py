@@ -30,7 +30,7 @@ i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
             (0, 0.5),
         ),
     ),
-    adds={"i_channel": "i_ca_l", "i_ca": "i_ca_l"},
+    currents={"i_ca_l": "ca"},
     initial={
         "q_ca": "alpha_q_ca/(alpha_q_ca + beta_q_ca)",
         "r_ca": "alpha_r_ca/(alpha_r_ca + beta_r_ca)",
@@ -73,7 +73,7 @@ i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
             "v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell", (-10, 5)
         ),
     ),
-    adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
+    currents={"i_ca_t": "ca"},
     initial={"s_ca": "s_inf_ca", "u_ca": "u_inf_ca"},
     references=("pospischil_2008", "huguenard_1992"),
     reproduces="The calcium current of the low-threshold spiking cell.",

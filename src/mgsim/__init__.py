@@ -45,6 +45,7 @@ _CATALOGS = {
     "experiments": "experiments",
     "figures": "figures",
     "designs": "sweeps.designs",
+    "changes": "changes",
 }
 __all__ = ["__version__", *_CATALOGS, *_HOME]
 

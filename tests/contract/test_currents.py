@@ -24,7 +24,7 @@ PASSIVE = Component(
 )
 SUMS = {n for n, p in PORTS.items() if p.combine == "currents"}
 CURRENTS = [p for p in PARTS if p.currents and p.slot != "neuron"]
-STIMULI = [p for p in mg.protocols.all if p.stimulus and p.stimulus.currents]
+STIMULI = [p for p in mg.protocols.all if any(s.currents for s in p.stimuli)]
 NEURONS = [*mg.neurons.all, PASSIVE]
 FREE = [n for n in NEURONS if any(e.name == "v" and e.differential for e in n.lines)]
 REST = mg.Protocol("rest", "", 10.0)
@@ -115,10 +115,13 @@ def test_a_stimulus_that_only_a_pool_reads_is_refused(protocol):
     deaf = replace(PASSIVE, equations=PASSIVE.equations.replace("-i_membrane", "0*pA"))
     pool = Component("pool", "x", "", "dx_pool/dt = i_membrane/pA/ms : 1")
     with pytest.raises(PartError, match=r"does not reach the membrane"):
-        mg.lower(mg.Model("m", (deaf, pool)), protocol, ())
+        mg.lower(mg.models["standard"].swap(deaf).swap(pool), protocol, ())
     held = Component("held", "neuron", "", "v = -60*mV : mV")
     refused(
-        r"sets i_\w+, which nothing in model 'patch' reads", held, model="patch", protocol=protocol
+        r"sets i_.*, which nothing in model 'clamped_synapse' reads",
+        held,
+        model="clamped_synapse",
+        protocol=protocol,
     )
 
 

@@ -24,6 +24,7 @@ NAMES = {
     "experiments",
     "figures",
     "designs",
+    "changes",
     "Parameter",
     "Port",
     "Component",

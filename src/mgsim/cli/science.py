@@ -37,11 +37,7 @@ def add(to: Any, command: Adder) -> None:
         dest="fixed",
         help="a part by its slot (block=kampa_2004) or a parameter; repeatable",
     )
-    check.add_argument(
-        "--protocol",
-        metavar="NAME",
-        help="what is done to it (default: everything that it listens to)",
-    )
+    arguments.add_protocol(check, required=False, more=" (default: all that it listens to)")
     check.add_argument(
         "--measures",
         metavar="NAME,...",
@@ -146,7 +142,7 @@ def do_check(args: argparse.Namespace) -> int:
     from mgsim.sweeps.resolve import changed
 
     chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
-    protocol = mgsim.protocols[args.protocol] if args.protocol else None
+    protocol = arguments.protocol(args)
     measures = (
         None
         if args.measures is None

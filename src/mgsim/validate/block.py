@@ -381,7 +381,7 @@ def _synaptic() -> list[float]:
     import mgsim
 
     clamp, train = mgsim.protocols["voltage_clamp"], mgsim.protocols["single_pulse"]
-    protocol = mgsim.Protocol("pulse_under_clamp", "", 300.0, clamp.stimulus, train.events)
+    protocol = mgsim.Protocol("pulse_under_clamp", "", 300.0, clamp.stimuli, train.events)
     ds = mgsim.sweep(
         mgsim.models["clamped_synapse"],
         protocol,

@@ -85,7 +85,7 @@ def _ampa() -> tuple[Any, Any]:
     clamp, pulse = mgsim.protocols["voltage_clamp"], mgsim.protocols["single_pulse"]
     return (
         model.swap(mgsim.calcium["ampa_calcium"]),
-        mgsim.Protocol("p", "", 100.0, clamp.stimulus, pulse.events),
+        mgsim.Protocol("p", "", 100.0, clamp.stimuli, pulse.events),
     )
 
 

@@ -97,7 +97,7 @@ def protocol(duration: float) -> Any:
     """A clamp with a pulse of glutamate."""
     import mgsim
 
-    return mgsim.Protocol("clamp_and_glutamate", "", duration, _clamp())
+    return mgsim.Protocol("clamp_and_glutamate", "", duration, (_clamp(),))
 
 
 @cache
@@ -228,7 +228,7 @@ def _cleft() -> list[float]:
     clamp, pulse = mgsim.protocols["voltage_clamp"], mgsim.protocols["single_pulse"]
     ds = mgsim.simulate(
         model,
-        mgsim.Protocol("p", "", 60.0, clamp.stimulus, pulse.events),
+        mgsim.Protocol("p", "", 60.0, clamp.stimuli, pulse.events),
         record=("glu",),
         dt=0.01,
         progress=False,

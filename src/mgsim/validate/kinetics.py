@@ -33,23 +33,25 @@ def _steps(duration: float) -> Any:
         "step_under_glutamate",
         "",
         duration,
-        Component(
-            "step_under_glutamate",
-            "stimulus",
-            "a step of potential in glutamate",
-            equations="""
+        (
+            Component(
+                "step_under_glutamate",
+                "stimulus",
+                "a step of potential in glutamate",
+                equations="""
 v_command = v_before + (v_after - v_before)*int(t > v_time) : mV
 glu_applied = glu_amp*int(t > glu_on)*int(t < glu_off) : mM
 """,
-            parameters=(
-                _number("v_before", -60.0, "mV", (-120, 80)),
-                _number("v_after", 40.0, "mV", (-120, 80)),
-                _number("v_time", _STEP, "ms", (0, 1e6)),
-                _number("glu_amp", 1.0, "mM", (0, 10)),
-                _number("glu_on", 0.0, "ms", (0, 1e6)),
-                _number("glu_off", 1e6, "ms", (0, 1e6)),
+                parameters=(
+                    _number("v_before", -60.0, "mV", (-120, 80)),
+                    _number("v_after", 40.0, "mV", (-120, 80)),
+                    _number("v_time", _STEP, "ms", (0, 1e6)),
+                    _number("glu_amp", 1.0, "mM", (0, 10)),
+                    _number("glu_on", 0.0, "ms", (0, 1e6)),
+                    _number("glu_off", 1e6, "ms", (0, 1e6)),
+                ),
+                adds={"glu_ambient": "glu_applied"},
             ),
-            adds={"glu_ambient": "glu_applied"},
         ),
     )
 
@@ -265,7 +267,7 @@ def _synaptic_decay(name: str) -> tuple[float, float, float]:
     clamp, pulse = mgsim.protocols["voltage_clamp"], mgsim.protocols["single_pulse"]
     ds = mgsim.simulate(
         model,
-        mgsim.Protocol("p", "", 550.0, clamp.stimulus, pulse.events),
+        mgsim.Protocol("p", "", 550.0, clamp.stimuli, pulse.events),
         record=("i_nmda",),
         dt=0.02,
         every=5,

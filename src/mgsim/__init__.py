@@ -17,6 +17,7 @@ _HOME = {
     "Port": "ports",
     "Component": "component",
     "Scheme": "kinetics",
+    "assemble": "assembly",
     "Model": "model",
     "Protocol": "model",
     "Measure": "model",
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     experiments: Catalog
     figures: Catalog
 
+    from mgsim.assembly import assemble as assemble
     from mgsim.check import check as check
     from mgsim.component import Component as Component
     from mgsim.experiment import Experiment as Experiment

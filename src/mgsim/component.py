@@ -186,15 +186,22 @@ class Component:
         return frozenset(e.name for e in self.lines)
 
     @cached_property
-    def requires(self) -> frozenset[str]:
-        """Every name that the part reads and does not define itself."""
+    def reads(self) -> frozenset[str]:
+        """Every name that the part's texts hold and its equations do not define.
+
+        Its parameters are among them, which give way to a part that computes a port's value.
+        """
         texts = [e.text for e in self.lines] + list(self.adds.values())
         texts += [*self.initial.values(), *([self.spike] if self.spike else [])]
         for statements in self.on_event.values():
             texts += [s.right for s in read_statements(statements)]
         read = frozenset().union(*(expressions.variables(t) for t in texts))
-        own = self.provides | {p.name for p in self.parameters}
-        return read - own - {"quanta"}
+        return read - self.provides - {"quanta"}
+
+    @cached_property
+    def requires(self) -> frozenset[str]:
+        """Every name that the part reads and neither defines nor has a value for."""
+        return self.reads - {p.name for p in self.parameters}
 
     def __getitem__(self, name: str) -> Parameter:
         return pick(self.parameters, name, f"part '{self.name}'")

@@ -174,7 +174,7 @@ class Joined:
         outcomes = {n for n, port in self.ports.items() if port.outcome}
         found = {}
         for part in self.model.parts:
-            others = union(p.requires for p in self.parts if p is not part)
+            others = union(p.reads for p in self.parts if p is not part)
             ports = tuple(sorted(part.provides & self.ports.keys()))
             acts = part.spike or part.adds or part.currents
             if ports and not (acts or set(ports) & (others | outcomes)):
@@ -195,7 +195,7 @@ class Joined:
     def check_stimulus(self) -> None:
         """A stimulus that nothing reads would be a silent no-op."""
         shared = self.ports.keys() - {c.name for c in self.currents}
-        read = union(p.requires for p in self.model.parts) | union(
+        read = union(p.reads for p in self.model.parts) | union(
             expressions.variables(e.text) for e in self.equations.values() if e.name in shared
         )
         for stimulus in self.protocol.stimuli:

@@ -28,6 +28,7 @@ NAMES = {
     "Parameter",
     "Port",
     "Component",
+    "assemble",
     "Scheme",
     "Model",
     "Protocol",

@@ -6,14 +6,13 @@ from its onset to the end of the run.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from mgsim import changes
-from mgsim.catalog import Catalog
+from mgsim.catalogs import protocols as known
 from mgsim.component import Component
 from mgsim.model import Protocol, Train
 from mgsim.parameter import Parameter
@@ -400,13 +399,9 @@ def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
     UnknownName, PartError
         For a protocol that there is not, and for what does not go together.
     """
-    known = sys.modules[__name__]
-    first, *others = (known[name.strip()] for name in text.split("+"))  # type: ignore[index]
+    first, *others = (known[name.strip()] for name in text.split("+"))
     for other in others:
         first += other
     made: Protocol = first
     hows = {n: changes.read(how) for n, how in (changed or {}).items()}
     return made.changing(**hows) if hows else made
-
-
-Catalog.adopt(__name__, Protocol)

@@ -7,7 +7,7 @@ import pytest
 from running import PARTS, complete
 
 import mgsim as mg
-from mgsim.check.equations import everything, start_values
+from mgsim.checks.equations import everything, start_values
 from mgsim.component import Component
 from mgsim.expressions import EquationError
 from mgsim.ions import IONS

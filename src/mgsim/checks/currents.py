@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.check.drive import busy, clamped_version, good, holding, rows, watch, whole
-from mgsim.check.equations import everything, lively, start_values
-from mgsim.check.finding import Finding
+from mgsim.checks.drive import busy, clamped_version, good, holding, rows, watch, whole
+from mgsim.checks.equations import everything, lively, start_values
+from mgsim.checks.finding import Finding
 from mgsim.currents import Current, carrying
 from mgsim.ions import IONS, Ion
 from mgsim.model import Model, Protocol

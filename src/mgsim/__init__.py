@@ -20,6 +20,7 @@ _HOME = {
     "Component": "component",
     "Scheme": "kinetics",
     "assemble": "assembly",
+    "by_source": "measures",
     "Model": "model",
     "Protocol": "model",
     "Measure": "model",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
+    from mgsim.measures import by_source as by_source
     from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol

@@ -46,6 +46,9 @@ IONS: Mapping[str, Ion] = MappingProxyType(
     }
 )
 
+#: The ports of their concentrations.
+CONCENTRATIONS = frozenset(n for ion in IONS.values() for n in (ion.inside, ion.outside))
+
 _DECLARED = re.compile(r"^(?P<ion>\w*)(?:\s+of\s+(?P<whole>\w+))?$")
 
 

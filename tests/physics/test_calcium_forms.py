@@ -244,6 +244,39 @@ def test_calcium_by_source_sums_to_the_whole_and_to_what_the_pool_holds():
     )
 
 
+@pytest.mark.parametrize(
+    ("ion", "number"), [("ca", 4), ("k", 2), ("na", 1), ("cl", 0)], ids=lambda x: str(x)
+)
+def test_charge_by_source_is_the_charge_of_the_ion(ion, number):
+    """By declaration: whatever names the currents have, they make up what the ion carries."""
+    model, protocol = everything(), mg.protocols["train_80hz"].lasting(100, (0, 100))
+    sources = mg.by_source(model, ion)
+    assert len(sources) == number
+    if not number:
+        return
+    whole = mg.Measure("whole", "pC", "all of it", rate=f"-i_{ion}")
+    out = run(FUSED, model, protocol, [whole, *sources]).measures
+    split = [out[m.name][0] for m in sources]
+    assert sum(split) == pytest.approx(out["whole"][0], rel=1e-12)
+    assert all(x != 0 for x in split)
+
+
+def test_charge_by_source_takes_a_pump_and_no_prefix():
+    """3 sodium out, 2 potassium in; a name that says nothing of calcium."""
+    text = "pumped = 5*pA : pA\nuphill = 3*pumped : pA\nback = -2*pumped : pA\nodd = -1*pA : pA"
+    part = mg.Component(
+        "pump", "pump", "", text, currents={"uphill": "na", "back": "k", "odd": "ca of i_nmda"}
+    )
+    model = everything().swap(part)
+    assert [m.name for m in mg.by_source(model, "na")] == [
+        "charge_of_i_na_fast",
+        "charge_of_uphill",
+    ]
+    assert mg.by_source(model, "ca")[-1].name == "charge_of_odd"
+    with pytest.raises(KeyError, match="no ion 'mg'"):
+        mg.by_source(model, "mg")
+
+
 def test_calcium_channels_drive_the_membrane():
     """Their current is in the cell's balance: dv/dt follows every current that is recorded."""
     names = (

@@ -31,6 +31,7 @@ NAMES = {
     "Port",
     "Component",
     "assemble",
+    "by_source",
     "Scheme",
     "Model",
     "Protocol",

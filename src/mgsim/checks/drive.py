@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
+from mgsim.equations import Equation, read_equations
 from mgsim.ions import IONS
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
@@ -133,10 +134,26 @@ def answerable_of(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
 
 
 def clamped_version(model: Model) -> Model:
-    """The model with its potential imposed, for checks over potential and magnesium."""
-    from mgsim.neurons.clamped import clamped
+    """The model with its potential imposed, for checks over potential and magnesium.
 
-    return model.swap(clamped) if "neuron" in model.slots else model
+    The cell keeps its channels, and whatever else other parts read of it.
+    """
+    cell = next((p for p in model.parts if any(_potential(e) for e in p.lines)), None)
+    if cell is None:
+        return model
+    imposed = "v = v_command : mV"
+    lines = (imposed if _potential(e) else e.line for e in read_equations(cell.equations))
+    held = replace(
+        cell,
+        equations="\n".join(lines),
+        initial={n: text for n, text in cell.initial.items() if n != "v"},
+        spike=None,
+    )
+    return replace(model, parts=tuple(held if p is cell else p for p in model.parts))
+
+
+def _potential(equation: Equation) -> bool:
+    return equation.name == "v" and equation.differential
 
 
 def rows(

@@ -262,7 +262,7 @@ class Joined:
                 f"reach the membrane: '{self.owner[min(self.membranes)]}' must read '{MEMBRANE}' "
                 f"in its equation of d{min(self.membranes)}/dt"
             )
-        acts |= self.behind([MEMBRANE])
+        acts |= self.behind([MEMBRANE, *(self.equations[n].text for n in self.potentials)])
         for name, equation in self.equations.items():
             flows = not equation.differential and _dimension(equation.unit) in _CURRENT
             if flows and name not in known and name not in acts:
@@ -293,16 +293,19 @@ class Joined:
         return next((p.name for p in self.parts if name in p.requires), "")
 
     @property
+    def potentials(self) -> set[str]:
+        """Every state that is a potential."""
+        volt = _dimension("V")
+        return {
+            n for n, e in self.equations.items() if e.differential and _dimension(e.unit) == volt
+        }
+
+    @property
     def membranes(self) -> set[str]:
         """The states whose equations are those of the potential; none where it is imposed."""
-        volt = {
-            n
-            for n, e in self.equations.items()
-            if e.differential and _dimension(e.unit) == _dimension("V")
-        }
-        if "v" not in self.equations or "v" in volt:
-            return volt if "v" in volt else set()
-        return volt & self.behind([self.equations["v"].text])
+        if "v" not in self.equations or "v" in self.potentials:
+            return self.potentials if "v" in self.potentials else set()
+        return self.potentials & self.behind([self.equations["v"].text])
 
     def behind(self, texts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
         """Every name that expressions follow from, through definitions, but those of ``stop``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +11,7 @@ from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.currents import Current
 from mgsim.equations import Equation, Statement, read_spike, read_statements
+from mgsim.files import sha256
 from mgsim.joining import Joined, heard
 from mgsim.kinetics import Scheme
 from mgsim.model import Measure, Model, Protocol
@@ -102,7 +102,7 @@ class System:
                 ),
             ]
         )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(text)
 
 
 def answerable(

@@ -413,10 +413,7 @@ def test_what_computes_imports_nothing_else_that_computes():
     made_from = {
         "mgsim.catalog",
         "mgsim.catalogs",
-<<<<<<< HEAD
         "mgsim.changes",
-=======
->>>>>>> w/folder
         "mgsim.files",
         "mgsim.component",
         "mgsim.model",

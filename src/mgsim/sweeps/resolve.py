@@ -571,9 +571,12 @@ def changed(model: Model, given: Mapping[str, Any]) -> Model:
 
 def _is_choice(name: str, value: Any, model: Model) -> bool:
     """Whether a value chooses a model or part: also for a slot that the model has empty."""
-    if name == "model" or name in model.slots:
-        return True
     first = value[0] if _is_many(value) and len(value) else value
+    if name == "model" or name in model.slots:
+        # A slot may be named after what its part computes, such as e_ca.
+        if not isinstance(first, str | Component | Model) and (why := model.computed(name)):
+            raise AxisError(why)
+        return True
     return isinstance(first, Component) or (isinstance(first, str) and name in _slots())
 
 
@@ -835,6 +838,8 @@ def _outside(parameter: Parameter, values: np.ndarray, how: str) -> list[str]:
 def _explain_absent(name: str, request: Request) -> None:
     """A parameter that some part has but no equation reads, or that the stimulus computes."""
     for variant in request.variants:
+        if why := variant.model.computed(name):
+            raise AxisError(why)
         if variant.model.stated(name):
             if name in variant.system.recordable:
                 raise AxisError(

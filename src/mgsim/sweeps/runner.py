@@ -202,11 +202,7 @@ def start(
         known = manifests.evidence(folder)
         if [sweep for sweep, _ in known] != [key]:
             raise
-<<<<<<< HEAD
         warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=5)
-=======
-        warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=4)
->>>>>>> w/folder
         store = made(max(points for _, points in known))
     if store.identity != key:
         words = differences(store.manifest["description"], description)
@@ -215,11 +211,7 @@ def start(
         mended = mend.files(store, design)
         if mended:
             words = "; ".join(f"{name} {what}" for name, what in sorted(mended.items()))
-<<<<<<< HEAD
             warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=5)
-=======
-            warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=4)
->>>>>>> w/folder
     return store
 
 

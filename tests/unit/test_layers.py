@@ -74,7 +74,7 @@ LEFT = {
     "mgsim.sweeps.runner",
 }
 #: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
-BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.run"}
+BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.compute"}
 MODULES = {m.name for m in pkgutil.walk_packages(mg.__path__, "mgsim.")}
 
 

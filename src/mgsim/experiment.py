@@ -101,6 +101,15 @@ class Experiment:
         ------
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> spread = mg.designs.draws(64, g_nmda=mg.Prior("uniform", (20, 40), "assumed: for show"))
+        >>> job = mg.experiments["mg_response"].job(
+        ...     design=spread, arms={"usual": {"mg_out": 0.8}, "low": {"mg_out": 0.2}})
+        >>> dict(job.request.design.dims)
+        {'arm': 2, 'point': 64}
         """
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}

@@ -330,7 +330,7 @@ def test_another_version_of_the_folder_is_refused(tmp_path):
         json.dumps({**content, "checksum": hashlib.sha256(text.encode()).hexdigest()})
     )
     (tmp_path / "values").mkdir()
-    refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 2")
+    refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 3")
 
 
 # ------------------------------------------------------------------------------ the end

@@ -56,11 +56,12 @@ def test_the_python_example_runs_and_is_short(tmp_path, capsys):
     assert "Kampa et al. 2004" in capsys.readouterr().out
 
 
-def test_the_sweep_file_of_the_sweep_guide_can_be_planned(tmp_path, capsys):
-    (text,) = re.findall(r"```toml\n(.*?)```", SWEEPS, re.DOTALL)
+@pytest.mark.parametrize(("place", "points"), [(0, 100 * 2 * 3 * 1024), (1, 256 * 3 * 2)])
+def test_the_sweep_files_of_the_sweep_guide_can_be_planned(place, points, tmp_path, capsys):
+    text = re.findall(r"```toml\n(.*?)```", SWEEPS, re.DOTALL)[place]
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert main(["sweep", "plan", "study.toml", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["points"] == 100 * 2 * 3 * 1024
+    assert json.loads(capsys.readouterr().out)["points"] == points
 
 
 def test_there_are_commands():

@@ -34,6 +34,7 @@ MODULES = (
     "joining",
     "kinetics",
     "model",
+    "priors",
     "parameter",
     "ports",
     "protocols",
@@ -44,6 +45,7 @@ MODULES = (
     "sweeps.frame",
     "sweeps.job",
     "sweeps.resolve",
+    "sweeps.worked",
 )
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (

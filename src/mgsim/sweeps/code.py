@@ -27,10 +27,12 @@ from mgsim.files import sha256
 MODULES = (
     "changes",
     "component",
+    "currents",
     "dividing",
     "engines",
     "equations",
     "expressions",
+    "ions",
     "joining",
     "kinetics",
     "model",
@@ -45,6 +47,7 @@ MODULES = (
     "sweeps.frame",
     "sweeps.job",
     "sweeps.resolve",
+    "sweeps.search",
     "sweeps.worked",
 )
 #: What some versions of Python write of a syntax tree and others leave out.

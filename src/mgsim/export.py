@@ -136,6 +136,7 @@ _CALLS = {
     "sin": "sin",
     "cos": "cos",
     "tanh": "tanh",
+    "floor": "floor",
     "clip": "held",
     "exprel": "exprel",
 }

@@ -24,6 +24,7 @@ from mgsim.engines.fused import build
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
+    "binomial",
     "component",
     "dividing",
     "engines",

@@ -241,7 +241,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
-        mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
+        mathematics=_mathematics(program),
         lanes=lanes,
         n_carried=len(carried),
         n_per_point=max(1, len(program.per_point)),
@@ -283,6 +283,14 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         precision,
         program.offsets,
     )
+
+
+def _mathematics(program: Program) -> str:
+    """The functions that the program may call."""
+    found = resources.files(__package__).joinpath("mathematics.h").read_text()
+    if any(n.op == "binomial" for n in program.graph.nodes):
+        found += resources.files("mgsim.engines").joinpath("binomial.h").read_text()
+    return found
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import mgsim as mg
 from mgsim import units
 from mgsim.component import Component
+from mgsim.engines import asked
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
 from mgsim.engines.fused import FusedEngine
@@ -59,7 +60,7 @@ def run(
     system, points = batch(model, protocol, measures, rows, seed)
     duration = protocol.duration * 1e-3
     chosen = Options(dt=dt * 1e-3, duration=duration, method=method, **options)  # type: ignore[arg-type]
-    return engine.run(system, points, chosen)
+    return asked.conclude(system, points.columns, engine.run(system, points, chosen))
 
 
 def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:

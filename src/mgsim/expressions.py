@@ -272,6 +272,14 @@ def is_zero(text: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
+def is_condition(text: str) -> bool:
+    """Whether an expression is a comparison, or some joined by 'and', 'or' and 'not'."""
+    node = parse(text)
+    return isinstance(node, ast.Compare | ast.BoolOp) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
+
+
 def is_known(name: str) -> bool:
     """Whether a name is a unit, a physical constant, or one that the engines bring."""
     return name in BUILTIN or name in units.CONSTANTS or units.named(name) is not None

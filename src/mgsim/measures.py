@@ -22,25 +22,28 @@ _CA_LEVEL = Parameter(
     "assumed: no single harmful level is known; sweep it",
     (0.1, 50),
 )
+_NO_SPIKE = "no spike in the window"
 _WINDOW = "(window_stop - window_start)"
 
-spike_count = Measure("spike_count", "1", "spikes", on_spike="spike_count += 1")
-spike_rate = Measure("spike_rate", "Hz", "firing rate", on_spike=f"spike_rate += 1/{_WINDOW}")
+spike_count = Measure("spike_count", "1", "spikes", on={"spike": "spike_count += 1"})
+spike_rate = Measure("spike_rate", "Hz", "firing rate", on={"spike": f"spike_rate += 1/{_WINDOW}"})
 first_spike_time = Measure(
     "first_spike_time",
     "ms",
     "time of the first spike",
-    initial=-1.0,
-    undefined_below=0.0,
-    on_spike="first_spike_time += int(first_spike_time < 0*s)*(t_spike - first_spike_time)",
+    on={"spike": "first_spike_time += int(spike_count < 1)*t_spike"},
+    needs=(spike_count,),
+    defined="spike_count > 0",
+    undefined=_NO_SPIKE,
 )
 last_spike_time = Measure(
     "last_spike_time",
     "ms",
     "time of the last spike",
-    initial=-1.0,
-    undefined_below=0.0,
-    on_spike="last_spike_time = t_spike",
+    on={"spike": "last_spike_time = t_spike"},
+    needs=(spike_count,),
+    defined="spike_count > 0",
+    undefined=_NO_SPIKE,
 )
 mean_v = Measure("mean_v", "mV", "mean membrane potential", rate=f"v/{_WINDOW}")
 peak_v = Measure("peak_v", "mV", "largest membrane potential", peak="v")

@@ -260,7 +260,7 @@ def _add_experiment(account: _Account, experiment: Any) -> None:
     owners = [part for model in experiment.models for part in model.parts]
     units = {
         p.name: p.unit
-        for o in (*owners, experiment.protocol, *experiment.measures)
+        for o in (*owners, experiment.protocol, *(b for m in experiment.measures for b in m.behind))
         for p in o.parameters
     }
     account.ran |= not experiment.algebraic
@@ -272,7 +272,7 @@ def _add_experiment(account: _Account, experiment: Any) -> None:
             if p.name not in named:
                 account.parameter(p, f"model {model.name}")
     account.protocol(experiment.protocol, named)
-    for measure in experiment.measures:
+    for measure in (b for m in experiment.measures for b in m.behind):
         for p in measure.parameters:
             if p.name not in named:
                 account.parameter(p, f"measure {measure.name}")
@@ -402,7 +402,17 @@ def _unmarked(part: Any) -> Iterator[str]:
 
 
 #: What a part computes, values apart.
-_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
+_MEANS = (
+    "equations",
+    "kinetics",
+    "adds",
+    "on_event",
+    "initial",
+    "spike",
+    "raises",
+    "chances",
+    "events",
+)
 
 
 def _values(name: Any, coordinate: Any) -> str:

@@ -55,7 +55,7 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
         new = rows.values[:, place]
         apart = np.abs(new - ours)[both & ~(np.isnan(new) & np.isnan(ours))]
         found["distance"][measure.name] = float(apart.max(initial=0.0))
-        if measure.on_spike and measure.unit == "1":
+        if "spike" in measure.on and measure.unit == "1":
             found["other_counts"] = int((new != ours)[both].sum())
     found["other_status"] = int((there("status") != rows.status).sum())
     return found

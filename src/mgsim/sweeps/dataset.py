@@ -28,7 +28,7 @@ def assemble(
     options = each[0]
     dressed = frame(request, each, engine)
     variables: dict[str, Any] = {}
-    for measure in request.variants[0].system.measures if not options.record else ():
+    for measure in request.variants[0].system.asked if not options.record else ():
         values = displayed(measure, outcome.measures[measure.name], outcome.status)
         variables[measure.name] = (dims, values.reshape(shape), dressed.measures[measure.name])
     if options.record:

@@ -57,8 +57,7 @@ def describe(job: Job) -> dict[str, Any]:
             "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
-        "measures": {m.name: m.unit for m in request.variants[0].system.measures},
-        "undefined_below": {m.name: m.undefined_below for m in request.variants[0].system.measures},
+        "measures": {m.name: m.unit for m in job.measures},
         "variants": [
             {
                 "labels": dict(v.labels),

@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import expect, unknown
+from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
@@ -52,7 +53,7 @@ class Job:
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        return self.request.variants[0].system.measures
+        return self.request.variants[0].system.asked
 
     @property
     def engine(self) -> str:
@@ -82,7 +83,8 @@ class Job:
             batch = self.request.batch(variant, points[places])
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
-            pieces.append((places, engine.run(variant.system, batch, options)))
+            outcome = engine.run(variant.system, batch, options)
+            pieces.append((places, asked.conclude(variant.system, batch.columns, outcome)))
             done += len(places) * steps
         return _merge(pieces, len(points))
 

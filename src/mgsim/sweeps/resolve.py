@@ -16,13 +16,14 @@ from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
-from mgsim.model import Edge, Measure, Model, Protocol, edge_at
+from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.references import differences
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
-from mgsim.system import WINDOW, System, lower
+from mgsim.sweeps.dice import chances
+from mgsim.system import System, lower
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
@@ -203,10 +204,13 @@ class Request:
         }
         columns |= self.window(swept)
         seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), len(points))
-        trains = {event: self._trains(event, values, seeds) for event in self.protocol.events}
+        dice = {e: [c.dice for c in given] for e, given in variant.system.chances.items()}
+        trains = {e: self._trains(e, values, seeds, dice.get(e, [])) for e in self.protocol.events}
         return Batch(len(points), columns, trains)
 
-    def _trains(self, event: str, values: Mapping[str, np.ndarray], seeds: np.ndarray) -> Trains:
+    def _trains(
+        self, event: str, values: Mapping[str, np.ndarray], seeds: np.ndarray, dice: Sequence[str]
+    ) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
         names = [p.name for p in self.protocol.events[event].parameters]
         given = [np.broadcast_to(values[n], len(seeds)) for n in names]
@@ -218,7 +222,9 @@ class Request:
             for row in rows
         ]
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in times])])
-        return Trains(np.concatenate(times), offsets, np.asarray(of_point).reshape(-1))
+        drawn = [chances(int(r[0]), event, dice, len(t)) for r, t in zip(rows, times, strict=True)]
+        of_point = np.asarray(of_point).reshape(-1)
+        return Trains(np.concatenate(times), offsets, of_point, np.concatenate(drawn))
 
     def _train(self, event: str, seed: int, values: Mapping[str, float]) -> np.ndarray:
         """Event times in seconds, sorted."""

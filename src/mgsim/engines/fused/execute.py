@@ -99,9 +99,12 @@ def _train_arrays(
     if trains is None:
         return np.zeros(1), np.zeros(2, np.int64), np.zeros(width, np.int64)
     within = trains.within(options.duration)
+    rows = within.times
+    if within.chances.size:  # each event with its chances behind it
+        rows = np.column_stack([within.times, within.chances]).ravel()
     of_point = np.concatenate([within.of_point, np.repeat(within.of_point[-1:], width - size)])
     return (
-        np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
+        np.ascontiguousarray(rows if len(rows) else np.zeros(1)),
         np.ascontiguousarray(within.offsets, dtype=np.int64),
         np.ascontiguousarray(of_point, dtype=np.int64),
     )

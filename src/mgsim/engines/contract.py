@@ -74,6 +74,14 @@ class Batch:
     columns: Mapping[str, np.ndarray]
     trains: Mapping[str, Trains] = field(default_factory=dict)
 
+    def within(self, system: System, duration: float) -> dict[str, Trains]:
+        """The trains of the system's events in a run; they bring the chances that it asks for."""
+        for event, chances in system.chances.items():
+            train = self.trains.get(event)
+            if train is not None and train.chances.shape != (len(train.times), len(chances)):
+                raise EngineError(f"the train of '{event}' lacks the chances that its events bring")
+        return {e: self.trains[e].within(duration) for e in system.events if e in self.trains}
+
 
 @dataclass(frozen=True)
 class Options:

@@ -33,7 +33,7 @@ class Rounds:
         self.system, self.batch, self.options = system, batch, options
         n = batch.size
         self.edges = Timeline(system).edges
-        self.trains = {e: t.within(options.duration) for e, t in batch.trains.items()}
+        self.trains = batch.within(system, options.duration)
         self.cursor = {e: t.offsets[t.of_point] for e, t in self.trains.items()}
         self.now, self.end, self.jumped = np.zeros(n), np.zeros(n), np.full(n, -np.inf)
         self.step = np.zeros(n, dtype=np.int64)

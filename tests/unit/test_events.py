@@ -139,7 +139,7 @@ def test_a_window_that_follows_the_train_holds_its_first_event(engine):
     hears = part(on_event={"release": "x_x += quanta"})
     protocol = replace(
         mg.protocols["train_20hz"], window=("train_start + 100*ms", "train_start + 160.1*ms")
-    )
+    ).lasting(200)
     ds = mg.sweep(
         Model("m", (hears,)),
         protocol,

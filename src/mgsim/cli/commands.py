@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mgsim.catalogs import CATALOGS
 from mgsim.cli import arguments, output
-from mgsim.cli.arguments import KINDS, PARTS, Adder, BadRequest, given, progress
+from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
@@ -85,16 +86,13 @@ def add(to: Any, command: Adder) -> None:
         mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
         mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
         mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
+        mgsim simulate standard --protocol 'train_20hz + current_step' --set i_amp=300
+        mgsim simulate standard --protocol train_20hz --change 'mg_out=step(0.1, start=500)'
         """,
         do=simulate,
     )
     run.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
-    run.add_argument(
-        "--protocol",
-        metavar="NAME",
-        required=True,
-        help="what is done to it: a name from 'mgsim list protocols'",
-    )
+    arguments.add_protocol(run, required=True)
     run.add_argument(
         "--record",
         metavar="NAME,...",
@@ -179,7 +177,7 @@ def names(args: argparse.Namespace) -> int:
         raise unknown("kind", args.kind, KINDS)
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
     found = {
-        kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()} for kind in kinds
+        kind: {name: output.meaning(x) for name, x in CATALOGS[kind].items()} for kind in kinds
     }
     if args.json:
         print(json.dumps(found, indent=1))
@@ -231,7 +229,7 @@ def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
     import mgsim
 
-    model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
+    model, protocol = mgsim.models[args.model], arguments.protocol(args)
     out = output.file(args.out)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
@@ -276,24 +274,8 @@ def figure(args: argparse.Namespace) -> int:
     return output.ended(ds)
 
 
-def _of_kind(kind: str) -> dict[str, Any]:
-    """What a kind holds by name, and by KIND/NAME the parts elsewhere that fill its slot."""
-    import mgsim
-
-    found = {x.name: x for x in getattr(mgsim, kind).values()}
-    for other in PARTS:
-        if other != kind:
-            found |= {
-                f"{other}/{p.name}": p
-                for p in getattr(mgsim, other).values()
-                if kind.removesuffix("s") in p.slots
-            }
-    return found
-
-
 def _find(name: str) -> list[tuple[str, Any]]:
-    """Everything of that name, with its kind; ``KIND/NAME`` asks for one kind."""
-    import mgsim
+    """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
     kind, slash, short = name.rpartition("/")
@@ -302,7 +284,7 @@ def _find(name: str) -> list[tuple[str, Any]]:
         raise unknown("kind", kind, KINDS)
     known: set[str] = set()
     for some in ([k for k in kinds if k not in _SLOW], [k for k in kinds if k in _SLOW]):
-        catalogs = {k: getattr(mgsim, k) for k in some}
+        catalogs = {k: CATALOGS[k] if slash else CATALOGS[k].own for k in some}
         found = [(k, c[short]) for k, c in catalogs.items() if short in c]
         if found:
             return found

@@ -51,8 +51,7 @@ def _value(m: Measure, known: Mapping[str, np.ndarray], outcome: Outcome) -> np.
 
 def why_undefined(m: Measure) -> str:
     """In words, what NaN says of a measure; empty where it always has a value."""
-    reasons = [m.undefined] if m.undefined else []
-    if m.peak is not None:
-        reasons.append("the window never comes")
-    reasons += [w for n in m.needs if (m.value or "") and (w := why_undefined(n))]
-    return "; or ".join(dict.fromkeys(reasons))
+    if m.undefined or m.peak is not None:
+        return m.undefined or "the window never comes"
+    reasons = [why_undefined(n) for n in m.needs] if m.value else []
+    return "; or ".join(dict.fromkeys(filter(None, reasons)))

@@ -98,17 +98,13 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         adds["glu_ambient"] = "glu_drive"
     if lines:
         parameters.append(_number("drive_on", 150.0, "ms", (0, 1e6)))
-    stimulus = (
-        Component(
-            name,
-            "stimulus",
-            "everything at once",
-            "\n".join(lines),
-            parameters=tuple(parameters),
-            adds=adds,
-        )
-        if lines
-        else None
+    stimulus = Component(
+        name,
+        "stimulus",
+        "everything at once",
+        "\n".join(lines),
+        parameters=tuple(parameters),
+        adds=adds,
     )
     own = tuple({e.name: e for p in model.parts for e in p.events}.values())
     known = events.known(own, f"model '{model.name}'")
@@ -118,7 +114,7 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         name,
         "everything that the model listens to",
         DURATION,
-        stimulus,
+        (stimulus,) if lines else (),
         dict.fromkeys(heard, train),
         inputs=own,
     )

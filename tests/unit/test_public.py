@@ -28,6 +28,7 @@ NAMES = {
     "changes",
     "Parameter",
     "Port",
+    "Event",
     "Component",
     "Scheme",
     "Model",

@@ -20,8 +20,8 @@ $g_{\mathrm{NMDA}}$; a concentration stands in brackets. $\left[x\right]_a^b$ is
 $a$ and $b$, $\mathbf{1}\left[c\right]$ is 1 where $c$ holds and 0 elsewhere,
 $\mathrm{exprel}\left(x\right) = \left(e^x - 1\right)/x$, $\mathrm{Bin}^{-1}\left(n, p, c\right)$
 is the number among $n$, each of probability $p$, that the chance $c$ stands for; $F$ and
-$R$ are Faraday's and the gas constant. Currents are outward positive. "Range" is what is plausible, not what is possible. What is
-*assumed* or *unverified* has no source that was read.
+$R$ are Faraday's and the gas constant. Currents are outward positive. "Range" is what is
+plausible, not what is possible. What is *assumed* or *unverified* has no source that was read.
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,7 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from mgsim import expressions, listening, units
 from mgsim.catalog import unknown
+from mgsim.currents import Current
 from mgsim.equations import Equation, Statement
+from mgsim.files import sha256
 from mgsim.joining import Joined
 from mgsim.kinetics import Scheme
 from mgsim.listening import Chance, Crossing
@@ -35,6 +36,7 @@ class System:
     crossings : by event name, what crosses which level.
     measures : those that a run keeps.
     asked : those that are asked for: some of them, and what follows from them at the end.
+    currents : what parts declare, with its ion, wholes and their parts.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
 
@@ -45,6 +47,7 @@ class System:
     initial: Mapping[str, str]
     events: Mapping[str, tuple[Statement, ...]]
     measures: tuple[Measure, ...]
+    currents: tuple[Current, ...] = ()
     chances: Mapping[str, tuple[Chance, ...]] = field(default_factory=dict)
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
     asked: tuple[Measure, ...] = ()
@@ -92,7 +95,7 @@ class System:
                 *(repr((m.name, m.unit, m.value, m.defined)) for m in self.asked),
             ]
         )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(text)
 
 
 def answerable(
@@ -184,6 +187,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         chances=heard.chances,
         crossings=crossings,
         asked=asked,
+        currents=joined.currents,
     )
     system = _changed(system, joined)
     _check_units(system, joined)

@@ -48,7 +48,62 @@ def refused(folder, match, job=None):
     assert everything(folder) == before
 
 
+# ----------------------------------------------------------------------------- who is told
+
+
+def test_what_is_told_of_a_folder_points_at_the_line_that_asked(tmp_path, monkeypatch):
+    """Not into mgsim: so says Python's own filter, which shows a warning once a line."""
+    what = mg.models["cell"], mg.protocols["current_step"].lasting(20, (0, 20))
+    given = {"i_amp": [100, 1e15], "step_start": 5, "step_stop": 15, "out": tmp_path / "s"}
+
+    def refuse(*_):
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    def first():
+        pass
+
+    def manifests_gone():
+        for name in NAMES:
+            (tmp_path / "s" / name).unlink()
+
+    def read_only():
+        (tmp_path / "s" / NAMES[0]).unlink()
+        monkeypatch.setattr(mend, "files", refuse)
+
+    for harm, words in (
+        (first, "diverged"),
+        (lambda: (tmp_path / "s" / NAMES[1]).unlink(), "made good"),
+        (lambda: (tmp_path / "s" / "values" / "0.0").unlink(), "computed anew"),
+        (manifests_gone, "written anew"),
+        (read_only, "cannot be made good"),
+    ):
+        harm()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            mg.sweep(*what, mg.measures["mean_v"], **given)
+        told = [w for w in caught if words in str(w.message)]
+        assert told, (words, [str(w.message) for w in caught])
+        assert {w.filename for w in told} == {__file__}, words
+
+
 # ------------------------------------------------------------------------------ whose files
+
+
+@pytest.mark.parametrize("name", ["half_step.json", "summary.json", "manifest.json", "lock"])
+def test_a_folder_in_the_place_of_a_file_is_refused_in_a_line(tmp_path, name, capsys):
+    """By every command, and what is in it stays."""
+    runner.durable(jobs.law(3), tmp_path / "s")
+    (tmp_path / "s" / name).unlink(missing_ok=True)
+    (tmp_path / "s" / name).mkdir()
+    (tmp_path / "s" / name / "thesis.txt").write_text("mine")
+    refused(tmp_path / "s", f"{name} is a folder, where a sweep has a file; .* move it away")
+    for verb in ("status", "verify", "repair"):
+        assert cli.main(["sweep", verb, str(tmp_path / "s")]) == cli.BAD
+        assert f"{name} is a folder" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "s" / name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedWarning)
+        runner.durable(jobs.law(3), tmp_path / "s")
 
 
 @pytest.mark.parametrize(
@@ -275,7 +330,7 @@ def test_another_version_of_the_folder_is_refused(tmp_path):
         json.dumps({**content, "checksum": hashlib.sha256(text.encode()).hexdigest()})
     )
     (tmp_path / "values").mkdir()
-    refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 2")
+    refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 3")
 
 
 # ------------------------------------------------------------------------------ the end

@@ -123,8 +123,8 @@ def test_a_spike_at_the_start_of_the_run_is_a_spike():
 
 def test_shares_of_calcium_add_up():
     model = mg.models["standard"]
-    for part in ("ca_l_type", "ca_t_type", "ampa_calcium"):
-        model = model.swap(mg.calcium[part])
+    for part in (*(mg.channels[n] for n in ("ca_l_type", "ca_t_type")), mg.calcium["ampa_calcium"]):
+        model = model.swap(part)
     shares = [m for m in mg.measures.all if m.name.startswith("ca_share_")]
     assert len(shares) == 4
     ds = mg.sweep(model, mg.protocols["train_20hz"].lasting(200), shares, dt=0.05)

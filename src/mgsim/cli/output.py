@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray as xr
 
-#: How a command ends: good, not to be meant, finished but points failed, stopped.
+#: How a command ends: success, invalid request, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
 _ROWS, _LONGEST = 60, 700
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -98,6 +98,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "duration": f"{thing.duration:g} ms",
             "measured": _window(thing),
             "stimulus": [e for s in thing.stimuli for e in _equations(s.equations)],
+            "currents": {n: text for s in thing.stimuli for n, text in s.currents.items()},
             "adds": {n: text for s in thing.stimuli for n, text in s.adds.items()},
             "events": ", ".join(thing.events),
             "parameters": [_parameter(p) for p in thing.parameters],
@@ -147,6 +148,7 @@ def _part(part: Any) -> dict[str, Any]:
             for scheme in part.kinetics
             for a, b, f, r in scheme.transitions
         ],
+        "currents": dict(part.currents),
         "adds": dict(part.adds),
         "on event": dict(part.on_event),
         "initial": dict(part.initial),
@@ -260,7 +262,7 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     if out:
         from mgsim.sweeps.export import write
 
-        write(ds, out)
+        write(ds, out, args.overwrite)
     if args.json:
         print(json.dumps(plain(ds.to_dict())))
     else:
@@ -305,9 +307,11 @@ def table(ds: xr.Dataset) -> None:
     dims = [str(d) for d in ds.dims]
     hidden = {"failed_at", "status"} if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
-    edges = [n for n in ("window_start", "window_stop") if n in ds.coords]
-    shown += [n for n in edges if ds[n].dims]
-    ds = ds.reset_coords([n for n in edges if ds[n].dims])
+    from mgsim.results import described
+
+    edges = {n: c for n, c in described(ds).items() if n in ("window_start", "window_stop")}
+    shown += [n for n in edges if n in ds.coords]
+    ds = ds.reset_coords([n for n in edges if n in ds.coords])
     frame = (
         ds[shown].to_dataframe(dim_order=dims)
         if dims
@@ -328,7 +332,7 @@ def table(ds: xr.Dataset) -> None:
     if len(frame) > _ROWS:
         print(f"... {len(frame) - _ROWS} more points")
     if edges:
-        start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
+        start, stop = (n if c.dims else f"{float(c):g} ms" for n, c in edges.items())
         print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
     if "half_step_points" in ds.attrs:
         found = (
@@ -340,6 +344,12 @@ def table(ds: xr.Dataset) -> None:
             f"half the step, at {ds.attrs['half_step_points']} points, changes at most: "
             + ", ".join(found)
         )
+        for name, words in (
+            ("half_step_other_values", "a measure has a value at one of the steps alone"),
+            ("half_step_other_status", "the run ends otherwise at half the step"),
+        ):
+            if ds.attrs.get(name):
+                print(f"at {ds.attrs[name]} of these points {words}")
 
 
 def activation() -> list[str]:
@@ -366,14 +376,14 @@ def plain(value: Any) -> Any:
     return value
 
 
-def file(name: str | None) -> Path | None:
+def file(name: str | None, overwrite: bool) -> Path | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
     from mgsim.sweeps.export import file_of
 
     if name is None:
         return None
     try:
-        return file_of(path_of(name))
+        return file_of(path_of(name), overwrite)
     except ValueError as error:
         raise ValueError(f"--out {error}") from None
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mgsim.engines import interrupts
-from mgsim.engines.contract import DIVERGED, LOCAL, NOT_FINITE, OK, Diverged, Engine, Outcome
+from mgsim.engines.contract import (
+    DIVERGED,
+    LOCAL,
+    NONE,
+    NOT_FINITE,
+    OK,
+    SEVERAL,
+    Diverged,
+    Engine,
+    Outcome,
+)
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
 from mgsim.sweeps import converge as half_step
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
 from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
@@ -31,6 +40,8 @@ def sweep(
     /,
     *,
     design: Design | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     dt: float | str | None = None,
@@ -44,6 +55,7 @@ def sweep(
     rerun_failed: bool = False,
     single_writer: bool = False,
     converge: bool = False,
+    overwrite: bool = False,
     **axes: Any,
 ) -> xr.Dataset:
     """Run a model at every point of a grid and keep its measures.
@@ -54,7 +66,13 @@ def sweep(
     measures : what is kept; all that the model can answer when not given. As a keyword it takes
         names too.
     design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
-        ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
+        ``latin_hypercube``, ``draws`` (from priors), ``table``. Axes given besides are combined
+        with each of its points.
+    follow : parameters that follow from others, as expressions in them and in what has a prior:
+        ``{"g_ampa": "ampa_nmda_ratio*g_nmda"}``.
+    arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
+        was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
+        draws. A parameter, or what a prior is on, need not be in every arm.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
@@ -72,13 +90,17 @@ def sweep(
     large : allow more than 100 million points.
     converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
         Each measure then has the largest distance found as the attribute ``half_step_distance``, in
-        its own unit, and the result says at how many points (``half_step_points``) and at how many
-        of them the number of spikes differs (``half_step_other_counts``, which is absent when no
-        ``spike_count`` is among the measures). A folder keeps this; it is not computed again.
+        its own unit (none where no point has a value at both steps), and the result says at how
+        many points (``half_step_points``), at how many of them the number of spikes differs
+        (``half_step_other_counts``, which is absent when no ``spike_count`` is among the measures),
+        a measure has a value at one step alone (``half_step_other_values``) and the run ended
+        otherwise (``half_step_other_status``). A folder keeps this; it is not computed again.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
         crashed or lacked memory.
     single_writer : no other run is at work in ``out``: for a file system without locks.
+    overwrite : the file ``out`` may be replaced whatever it is. Without, one is replaced that mgsim
+        wrote and nobody has changed since.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -86,7 +108,7 @@ def sweep(
     Returns
     -------
     xarray.Dataset with one dimension for each axis (``point`` for a design), the measures as
-    variables, every parameter as a coordinate with ``units``, ``long_name`` and ``source``, and a
+    variables, what was given as coordinates with ``units``, ``long_name`` and ``source``, and a
     ``status`` for each point.
 
     Raises
@@ -118,6 +140,8 @@ def sweep(
         protocol,
         measures,
         design=design,
+        follow=follow,
+        arms=arms,
         engine=engine,
         seed=seed,
         dt=dt,
@@ -126,7 +150,125 @@ def sweep(
         threads=threads,
         **axes,
     )
-    file = file_of(out)
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+    )
+
+
+def threshold(
+    model: Model,
+    protocol: Protocol,
+    /,
+    *,
+    axis: str,
+    measure: Measure | str,
+    level: Any,
+    between: Sequence[Any],
+    to: Any,
+    spacing: Literal["linear", "log"] = "linear",
+    looks: int = 9,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> xr.Dataset:
+    """The value of a parameter at which a measure reaches a level, at every point of a sweep.
+
+    A rheobase, the magnesium that stops firing, the least glutamate that does harm. All points are
+    searched side by side: first at ``looks`` values, then by halving.
+
+    Parameters
+    ----------
+    model, protocol : what is run.
+    axis : the parameter along which it is looked for.
+    measure : the measure, or its name.
+    level : what it has to reach, in its own unit.
+    between : the lowest and the highest value that are tried, in the parameter's unit.
+    to : how well the threshold is wanted: the width of its last bracket, of which it is the middle.
+    spacing : of the looks, ``"linear"`` or ``"log"``.
+    looks : values tried first, both ends among them: between two of them one crossing is found, and
+        two go unnoticed.
+    options : axes, parameters, ``design``, ``arms``, ``dt``, ... as for :func:`sweep`; so are
+        ``progress``, ``out``, ``large``, ``client``, ``rerun_failed``, ``single_writer`` and
+        ``overwrite``.
+
+    Returns
+    -------
+    xarray.Dataset like that of :func:`sweep`, whose one measure is ``<axis>_threshold``. Where the
+    level is crossed nowhere it is NaN with the status ``no_threshold``, where it is crossed more
+    than once with ``several_thresholds``. A measure that is not defined does not reach the level.
+
+    Raises
+    ------
+    AxisError, UnknownName, UnitError, PartError
+        For what cannot be looked for, before anything runs.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.threshold(mg.models["cell"], mg.protocols["current_step"], axis="i_amp",
+    ...                   measure="spike_count", level=1, between=(0, 1000), to=1)
+    >>> 0 < float(ds.i_amp_threshold) < 1000
+    True
+    """
+    job = sought(
+        model,
+        protocol,
+        axis=axis,
+        measure=measure,
+        level=level,
+        between=between,
+        to=to,
+        spacing=spacing,
+        looks=looks,
+        **options,
+    )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        overwrite=overwrite,
+    )
+
+
+def perform(
+    job: Job,
+    *,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    converge: bool = False,
+    overwrite: bool = False,
+) -> xr.Dataset:
+    """Run a job, in memory or into what ``out`` names; all as for :func:`sweep`."""
+    _check_flags(
+        large=large,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+        progress=False if progress is None else progress,
+    )
+    file = file_of(out, overwrite)
     if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
@@ -146,15 +288,13 @@ def sweep(
         raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     result = in_memory(job, progress)
-    return _written(half_step.told(job, result) if converge else result, file)
+    return _written(half_step.told(job, result) if converge else result, file, overwrite)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with interrupts.deferred():  # half of an import cannot be mended in the same process
-        for name in ("pandas", "xarray"):
-            importlib.import_module(name)
+    compute.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 
         def moved(n: int) -> None:
@@ -188,6 +328,7 @@ def simulate(
     threads: int = 0,
     progress: bool | None = None,
     out: str | Path | None = None,
+    overwrite: bool = False,
     **values: Any,
 ) -> xr.Dataset:
     """Run a model and record traces.
@@ -199,6 +340,7 @@ def simulate(
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
+    overwrite : as for :func:`sweep`.
     values : parameters as for :func:`sweep`; a list makes an axis here too.
 
     Returns
@@ -214,7 +356,7 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
-    file = file_of(out)
+    file = file_of(out, overwrite)
     if out is not None and file is None:
         raise ValueError(
             f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
@@ -233,28 +375,43 @@ def simulate(
         threads=threads,
         **values,
     )
-    return _written(in_memory(job, progress), file)
+    return perform(job, progress=progress, out=file, overwrite=overwrite)
 
 
-def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
+def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Dataset:
     if file is not None:
-        write(result, file)
+        write(result, file, overwrite)
     return result
 
 
+_TOLD = (
+    (DIVERGED, "diverged"),
+    (NOT_FINITE, "hold what is not finite"),
+    (NONE, "have no threshold"),
+    (SEVERAL, "have several thresholds"),
+)
+
+
+def _check_flags(**given: Any) -> None:
+    for name, value in given.items():
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name} is True or False, not {value!r}")
+
+
 def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
-    for status, words in ((DIVERGED, "diverged"), (NOT_FINITE, "hold what is not finite")):
+    for status, words in _TOLD:
         failed = np.flatnonzero(outcome.status == status)
         if len(failed):
-            which = f" ({outcome.reasons[int(failed[0])]})" if status == NOT_FINITE else ""
+            why = outcome.reasons.get(int(failed[0]), "")
+            which = f" ({why})" if why else ""
             warnings.warn(
                 f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
                 "'status' and 'failed_at'",
                 FailedPointsWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
     if dead:
         names = dataset.dead_axes(result)
         for name in names:
-            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
+            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
         result.attrs["dead_axes"] = ", ".join(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel
 from mgsim.engines.fused.share import share
+from mgsim.engines.fused.threads import together
 from mgsim.engines.stepping import conclude, initial_values
 from mgsim.system import System
 
@@ -123,38 +124,22 @@ def _pieces(
 
 def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
     lanes = kernel.source.lanes
-    threads = options.cores
-    work = list(_pieces(arrays.width // lanes, lanes, options.n_steps, threads))
-    total = sum((b[1] - b[0]) * lanes * (s[1] - s[0]) for chain in work for b, s in chain)
-    done, stop = 0, False
+    work = list(_pieces(arrays.width // lanes, lanes, options.n_steps, options.cores))
 
-    def follow(chain: list[tuple[tuple[int, int], tuple[int, int]]]) -> int:
-        moved = 0
+    def follow(chain: list[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[None]:
         for blocks, steps in chain:
-            if stop:
-                break
             kernel.run(arrays, blocks, steps, options)
-            moved += (blocks[1] - blocks[0]) * lanes * (steps[1] - steps[0])
-        return moved
+            yield
 
-    if threads == 1 or len(work) == 1:
-        for chain in work:
-            done += follow(chain)
-            if options.on_progress:
-                options.on_progress(min(done, total), total)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            waiting = {pool.submit(follow, chain) for chain in work}
-            while waiting:
-                finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                done += sum(f.result() for f in finished)
-                if finished and options.on_progress:
-                    options.on_progress(min(done, total), total)
-        except BaseException:
-            stop = True
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    sizes = [sum((b[1] - b[0]) * lanes * (s[1] - s[0]) for b, s in chain) for chain in work]
+    total = sum(sizes)
+
+    def moved(ended: bytearray) -> None:
+        if options.on_progress:
+            done = sum(n for n, one in zip(sizes, ended, strict=True) if one)
+            options.on_progress(done, total)
+
+    together([partial(follow, chain) for chain in work], options.cores, moved)
 
 
 def _outcome(

@@ -25,16 +25,19 @@ from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
+    "binomial",
     "changes",
     "component",
     "currents",
     "dividing",
     "engines",
     "equations",
+    "events",
     "expressions",
     "ions",
     "joining",
     "kinetics",
+    "listening",
     "model",
     "priors",
     "parameter",
@@ -44,6 +47,7 @@ MODULES = (
     "units",
     "sweeps.compute",
     "sweeps.designs",
+    "sweeps.dice",
     "sweeps.frame",
     "sweeps.job",
     "sweeps.resolve",

@@ -65,7 +65,7 @@ def test_a_duration_keeps_the_window_of_the_protocol(name, factor, tmp_path, mon
     if factor == 1:  # the protocol's own, said once more
         assert said(tmp_path, text) == python(mg.models[model], protocol)
     ran = []
-    monkeypatch.setattr(mg, "simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
+    monkeypatch.setattr("mgsim.sweeps.run.simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["simulate", model, "--protocol", name, "--duration", f"{duration}ms"])
     assert ran == [meant]
@@ -199,13 +199,13 @@ def test_several_models(tmp_path):
 def test_every_key_of_a_file_is_paired():
     """What a file may hold is what Python takes, and is compared above.
 
-    Changes are compared in test_protocols.
+    Changes are compared in test_protocols, thresholds in test_thresholds.
     """
     keys = set(Sweep.model_fields)
-    own = {"model", "protocol", "duration", "window", "changes", "set", "axes"}
+    own = {"model", "protocol", "duration", "window", "changes", "threshold", "set", "axes"}
     assert keys - own <= set(inspect.signature(mg.sweep).parameters)
     compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
-    assert keys <= compared | {"protocol", "window", "duration", "changes"} | {"measures", "axes"}
+    assert keys <= compared | own | {"measures"}
 
 
 #: What the command line says of an experiment, and what Python says.
@@ -296,7 +296,9 @@ def test_in_a_folder_and_in_memory(tmp_path, capsys):
     ds = mg.open_sweep(tmp_path / "s")
     for name in ("spike_rate", "mean_v", "peak_ca"):
         assert memory["data_vars"][name]["data"] == ds[name].values.tolist()
-    assert memory["coords"]["window_start"]["data"] == float(ds.window_start) == 50
+    assert "window_start" not in memory["coords"]
+    told = json.loads(memory["attrs"]["parameters"])["window_start"]["value"]
+    assert told == float(mg.parameters(ds).window_start) == 50
 
 
 def test_an_axis_of_steps_is_kept_in_a_folder_and_repaired(tmp_path):

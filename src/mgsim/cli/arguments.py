@@ -194,10 +194,10 @@ def steps(args: argparse.Namespace) -> float | list[float] | None:
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
     """What ``--set`` gives: numbers, and texts that are a part's name or have a unit."""
     found: dict[str, Any] = {}
-    for name, value in _pairs(args, args.fixed, "--set NAME=VALUE"):
+    for name, text in _pairs(args, args.fixed, "--set NAME=VALUE"):
         if name in found:
             raise BadRequest(f"'{name}' is given twice")
-        found[name] = _value(name, value)
+        found[name] = value(name, text)
     return found
 
 
@@ -230,7 +230,8 @@ def progress() -> bool | None:
     return None if sys.stderr.isatty() else False
 
 
-def _value(name: str, text: str) -> float | str:
+def value(name: str, text: str) -> float | str:
+    """A number, or a text that has a unit or is a name."""
     from mgsim import units
 
     try:
@@ -287,10 +288,10 @@ def _axis(name: str, text: str) -> list[Any]:
     from mgsim.sweeps import designs
 
     if ":" not in text:
-        return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
+        return [value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
-        start, stop, number = _value(name, low), _value(name, high), whole(count)
+        start, stop, number = value(name, low), value(name, high), whole(count)
     except (ValueError, argparse.ArgumentTypeError):
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:

@@ -25,6 +25,7 @@ from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
+    "changes",
     "component",
     "dividing",
     "engines",

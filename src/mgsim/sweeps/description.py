@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,8 +59,8 @@ def describe(job: Job) -> dict[str, Any]:
             "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
-        "measures": {m.name: m.unit for m in request.variants[0].system.measures},
-        "undefined_below": {m.name: m.undefined_below for m in request.variants[0].system.measures},
+        "measures": {m.name: m.unit for m in request.measures},
+        "undefined_below": {m.name: m.undefined_below for m in request.measures},
         "variants": [
             {
                 "labels": dict(v.labels),
@@ -75,6 +76,7 @@ def describe(job: Job) -> dict[str, Any]:
         ],
         "fixed": dict(sorted(request.fixed.items())),
         "design": _described(request.design),
+        **({"search": asdict(request.search)} if request.search else {}),
     }
 
 

@@ -16,7 +16,7 @@ from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
-from mgsim.sweeps.job import Job, prepare
+from mgsim.sweeps.job import Job, prepare, sought
 
 if TYPE_CHECKING:
     from mgsim.sweeps import shape
@@ -82,16 +82,18 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
         "precision": asked.precision,
         **options,
     }
-    return prepare(
-        models[0],
-        protocol,
-        measures,
-        design=_design(asked.design, path.resolve().parent, str(path)),
-        follow=asked.follow,
-        arms=asked.arms or None,
+    common: dict[str, Any] = {
+        "design": _design(asked.design, path.resolve().parent, str(path)),
+        "follow": asked.follow,
+        "arms": asked.arms or None,
         **{k: v for k, v in run.items() if v is not None},
         **given,
-    )
+    }
+    if asked.threshold is None:
+        return prepare(models[0], protocol, measures, **common)
+    if measures is not None:
+        raise BadFile(f"{path}: a threshold keeps itself alone; leave 'measures' out")
+    return sought(models[0], protocol, **asked.threshold.model_dump(), **common)
 
 
 def typed(

@@ -44,6 +44,7 @@ class Frame:
     something is measured, the ends of the measuring window by name, ``duration`` (ms), and
     ``values``: of the parameters that they follow, as numbers and units. ``rules``: where there are
     any, those of each variant (see :mod:`mgsim.sweeps.worked`), and ``units`` the names' units.
+    ``asked``: parameters that were given as single values.
     """
 
     measures: dict[str, dict[str, str]]
@@ -53,6 +54,7 @@ class Frame:
     window: dict[str, Any] = field(default_factory=dict)
     rules: list[dict[str, Any]] = field(default_factory=list)
     units: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """The frame as JSON holds it."""
@@ -78,10 +80,12 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "differs": "\n".join(request.differences()),
         **drawn(request),
     }
-    measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
+    measures = {m.name: about(m.unit, m.meaning) for m in request.measures}
     variants = [{n: str(v.labels[n]) for n in request.labelled} for v in request.variants]
     window = _window(request) if measures else {}
-    found = Frame(measures, _described(request), variants, attrs, window)
+    found = Frame(
+        measures, _described(request), variants, attrs, window, asked=sorted(request.fixed)
+    )
     if not any("worked" in c for c in found.coordinates.values()):
         return found
     rules = [dict(v.rules) for v in request.variants]

@@ -114,6 +114,7 @@ class Frame(Strict):
     window: Window
     rules: list[dict[Name, float | Expression | Scaled]] = []
     units: dict[Name, Line] = {}
+    asked: list[Name] = []
 
 
 class Axis(Strict):

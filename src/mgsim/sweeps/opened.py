@@ -12,6 +12,7 @@ import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
 from mgsim.outputs import path_of
+from mgsim.results import put_away
 from mgsim.sweeps import converge, mend
 from mgsim.sweeps.compute import libraries
 from mgsim.sweeps.dataset import dead_axes
@@ -107,6 +108,7 @@ def looked(
         variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once)
     )
     result.attrs = dict(frame.attrs)
+    result = put_away(result, frame.asked)
     whole = bool(done.all()) and not store.noticed
     found = mend.summary(store)
     faults = mend.summary_fault(store, whole)

@@ -23,6 +23,7 @@ from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.sweeps import designs, worked
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
+from mgsim.sweeps.search import Search
 from mgsim.system import WINDOW, System, lower
 
 #: Extrapolations that a warning spells out.
@@ -80,6 +81,7 @@ class Request:
     fixed: Mapping[str, float]
     labelled: tuple[str, ...]
     seed: int
+    search: Search | None = None
     unit_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -96,6 +98,14 @@ class Request:
         window = {p.name for p in WINDOW}
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is kept of each point: the threshold, where one is looked for."""
+        if self.search is None:
+            return self.variants[0].system.measures
+        p = self.parameters(self.variants[0])[self.search.axis]
+        return (self.search.found(p),)
 
     @property
     def priors(self) -> dict[str, Prior]:
@@ -561,9 +571,12 @@ def changed(model: Model, given: Mapping[str, Any]) -> Model:
 
 def _is_choice(name: str, value: Any, model: Model) -> bool:
     """Whether a value chooses a model or part: also for a slot that the model has empty."""
-    if name == "model" or name in model.slots:
-        return True
     first = value[0] if _is_many(value) and len(value) else value
+    if name == "model" or name in model.slots:
+        # A slot may be named after what its part computes, such as e_ca.
+        if not isinstance(first, str | Component | Model) and (why := model.computed(name)):
+            raise AxisError(why)
+        return True
     return isinstance(first, Component) or (isinstance(first, str) and name in _slots())
 
 
@@ -825,6 +838,8 @@ def _outside(parameter: Parameter, values: np.ndarray, how: str) -> list[str]:
 def _explain_absent(name: str, request: Request) -> None:
     """A parameter that some part has but no equation reads, or that the stimulus computes."""
     for variant in request.variants:
+        if why := variant.model.computed(name):
+            raise AxisError(why)
         if variant.model.stated(name):
             if name in variant.system.recordable:
                 raise AxisError(

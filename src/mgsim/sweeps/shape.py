@@ -90,6 +90,18 @@ class Design(Strict):
         return [*self.ranges, *self.priors, *self.values]
 
 
+class Threshold(Strict):
+    """See :func:`mgsim.threshold`."""
+
+    axis: Word
+    measure: Word
+    level: Amount
+    between: Pair
+    to: Amount
+    spacing: Literal["linear", "log"] = "linear"
+    looks: Annotated[int, Field(ge=2, le=10_000)] = 9
+
+
 class Sweep(Strict):
     """The whole file."""
 
@@ -103,6 +115,7 @@ class Sweep(Strict):
     engine: Word | None = None
     method: Word | Annotated[list[Word], Field(min_length=1, max_length=_WAYS)] | None = None
     precision: Word | None = None
+    threshold: Threshold | None = None
     set: dict[Word, Amount] = {}
     changes: dict[Word, How] = {}
     axes: dict[Word, Annotated[Axis | Values, BeforeValidator(_spelt)]] = {}

@@ -111,6 +111,8 @@ class Experiment:
         >>> dict(job.request.design.dims)
         {'arm': 2, 'point': 64}
         """
+        for name in sorted(axes.keys() & {"measures", "record", "every"}):
+            raise TypeError(f"experiment '{self.name}' keeps its own {name}, so it takes none")
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
         given |= {n for sets in arms.values() for n in sets}

@@ -200,6 +200,8 @@ def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
     if kind == "product":
         return Product(rebuilt(structure["outer"], axes), rebuilt(structure["inner"], axes))
     if kind == "sampled":
+        if sorted(structure["axes"]) != sorted([*structure["ranges"], *structure["priors"]]):
+            raise AxisError("its sample has other axes than it has ranges and priors")
         given = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
         given |= {n: Prior(**prior) for n, prior in structure["priors"].items()}
         made = Sampled(

@@ -27,6 +27,7 @@ from mgsim.files import sha256
 MODULES = (
     "changes",
     "component",
+    "currents",
     "dividing",
     "engines",
     "equations",
@@ -34,9 +35,9 @@ MODULES = (
     "joining",
     "kinetics",
     "model",
-    "priors",
     "parameter",
     "ports",
+    "priors",
     "protocols",
     "system",
     "units",

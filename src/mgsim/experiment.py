@@ -82,7 +82,7 @@ class Experiment:
         """Quantities of an axis as numbers in its parameter's unit; names and parts as they are."""
         known = {p.name: p for m in self.models for part in m.parts for p in part.parameters}
         known |= {p.name: p for p in (*self.models[0].shared, *self.protocol.parameters)}
-        known |= {p.name: p for m in self.measures for p in m.parameters}
+        known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
         return known[name].check(value).tolist() if name in known else value
 
     def job(self, **axes: Any) -> Job:

@@ -88,6 +88,7 @@ def equations(system: System, spikes: bool = False) -> str:
     lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
+    lines += [f"{c.name} : 1" for chances in system.chances.values() for c in chances]
     lines += [f"{START} : second", f"{WIDTH} : second"]
     lines += [f"{edge.flag} : 1" for edge in timeline.edges]
     lines += [f"{flag} : 1" for flag in stepping.flags(system)]
@@ -103,7 +104,7 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     texts = [e.text for e in system.recordable.values()]
     texts += [t for m in system.measures for t in m.texts]
     texts += [s.right for statements in system.events.values() for s in statements]
-    texts += list(system.spike or ())
+    texts += [t for c in system.crossings.values() for t in (c.signal, c.level)]
     from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 
     own = {*expressions.BUILTIN, *DEFAULT_UNITS, *DEFAULT_CONSTANTS}
@@ -213,6 +214,8 @@ class _Follower:
         self.values(START)[:] = self.rounds.now
         for event, here in self.rounds.deliver().items():
             self.values(f"{event}_events")[:] = here
+        for name, chances in self.rounds.chances.items():
+            self.values(name)[:] = chances
 
     def plan(self) -> None:
         rounds = self.rounds

@@ -26,18 +26,21 @@ class Rounds:
     ----------
     now, end : start and end of each point's substep, in seconds.
     past : for each edge, 1 where it lies at ``now`` or before, else 0.
+    chances : by name, those of the event that a point has now, or had last.
     """
 
     def __init__(self, system: System, batch: Batch, options: Options) -> None:
         self.system, self.batch, self.options = system, batch, options
         n = batch.size
         self.edges = Timeline(system).edges
-        self.trains = {e: t.within(options.duration) for e, t in batch.trains.items()}
+        self.trains = batch.within(system, options.duration)
         self.cursor = {e: t.offsets[t.of_point] for e, t in self.trains.items()}
         self.now, self.end, self.jumped = np.zeros(n), np.zeros(n), np.full(n, -np.inf)
         self.step = np.zeros(n, dtype=np.int64)
         self.past = np.zeros((len(self.edges), n))
         self.struck = np.zeros(n, dtype=bool)
+        names = [c.name for chances in system.chances.values() for c in chances]
+        self.chances = {name: np.full(n, 0.5) for name in names}
         self._times: np.ndarray | None = None
 
     @property
@@ -63,6 +66,9 @@ class Rounds:
             due[event] = due[event] & ~taken
             taken |= due[event]
         for event, here in due.items():
+            for i, chance in enumerate(self.system.chances.get(event, ()) if here.any() else ()):
+                rows = self.trains[event].chances[self.cursor[event][here], i]
+                self.chances[chance.name][here] = rows
             self.cursor[event] = self.cursor[event] + here
             self.struck |= here
         return {e: here.astype(float) for e, here in due.items()}

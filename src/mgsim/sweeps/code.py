@@ -25,15 +25,19 @@ from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
+    "binomial",
     "changes",
     "component",
     "currents",
     "dividing",
     "engines",
     "equations",
+    "events",
     "expressions",
+    "ions",
     "joining",
     "kinetics",
+    "listening",
     "model",
     "parameter",
     "ports",
@@ -43,9 +47,11 @@ MODULES = (
     "units",
     "sweeps.compute",
     "sweeps.designs",
+    "sweeps.dice",
     "sweeps.frame",
     "sweeps.job",
     "sweeps.resolve",
+    "sweeps.search",
     "sweeps.worked",
 )
 #: What some versions of Python write of a syntax tree and others leave out.

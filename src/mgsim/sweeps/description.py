@@ -60,7 +60,6 @@ def describe(job: Job) -> dict[str, Any]:
             "events": {n: _train(request, n) for n in protocol.events},
         },
         "measures": {m.name: m.unit for m in request.measures},
-        "undefined_below": {m.name: m.undefined_below for m in request.measures},
         "variants": [
             {
                 "labels": dict(v.labels),

@@ -72,6 +72,8 @@ class _Text:
             return f"points[{row}*n_points + first + l]" if alone else f"P[{row}][l]"
         if n.name in program.uniform:
             return f"U[{program.uniform.index(n.name)}]"
+        if alone and n.name not in ("begin", "width"):
+            return self._chance(n.name)
         if alone:
             return {"begin": "now", "width": "dt"}[n.name]
         if n.level == LANE:
@@ -82,6 +84,14 @@ class _Text:
                 else (f"(real){n.name}[l]")
             )
         return n.name
+
+    def _chance(self, name: str) -> str:
+        """One of the chances behind the time of the event that is delivered."""
+        for number, names in enumerate(self.program.chances.values()):
+            if name in names:
+                row = f"*at*{1 + len(names)} + {1 + names.index(name)}"
+                return f"trains[{number}].times[{row}]"
+        raise KeyError(name)
 
     def expression(self, n: Node, place: int) -> str:
         """The C expression of a node from its arguments."""
@@ -206,6 +216,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     events = "".join(
         _EVENT.format(
             number=i,
+            row=f"*at*{1 + len(program.chances[event])}" if program.chances[event] else "*at",
             body=_lines(
                 [
                     *load(new.values(), "X", "double"),
@@ -218,8 +229,9 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
                 6,
             ),
         )
-        for i, new in enumerate(program.events.values())
+        for i, (event, new) in enumerate(program.events.items())
     )
+    rows = [str(1 + len(names)) for names in program.chances.values()]
     times = [node for _, node in program.edges]
     edges = [
         *load(times, "X", "double"),
@@ -241,12 +253,16 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
-        mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
+        mathematics=_mathematics(program),
         lanes=lanes,
         n_carried=len(carried),
         n_per_point=max(1, len(program.per_point)),
         n_hoisted=max(1, len(text.hoisted)),
         n_events=len(program.events),
+        rows=f"static const int64_t ROW[] = {{ {', '.join(rows)} }};\n"
+        if _drawing(program)
+        else "",
+        row="at*ROW[k]" if _drawing(program) else "at",
         n_edges=len(program.edges),
         local=int(program.local),
         finer=int(program.finer),
@@ -283,6 +299,19 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         precision,
         program.offsets,
     )
+
+
+def _drawing(program: Program) -> bool:
+    """Whether some event brings chances."""
+    return any(program.chances.values())
+
+
+def _mathematics(program: Program) -> str:
+    """The functions that the program may call."""
+    found = resources.files(__package__).joinpath("mathematics.h").read_text()
+    if any(n.op == "binomial" for n in program.graph.nodes):
+        found += resources.files("mgsim.engines").joinpath("binomial.h").read_text()
+    return found
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:
@@ -340,11 +369,11 @@ _EVENT = """
   {{
     const int64_t end = trains[{number}].offsets[q->train[{number}][l] + 1];
     int64_t *at = &q->cursor[{number}][l];
-    for (; *at < end && trains[{number}].times[*at] <= soon; ++*at) {{
+    for (; *at < end && trains[{number}].times[{row}] <= soon; ++*at) {{
 {body}
       q->struck[l] = 1;
     }}
-    if (*at < end && trains[{number}].times[*at] < next) next = trains[{number}].times[*at];
+    if (*at < end && trains[{number}].times[{row}] < next) next = trains[{number}].times[{row}];
   }}
 """
 
@@ -397,7 +426,7 @@ static void arrive(int l, double now, double dt, real (*X)[LANES], const double 
   q->coming[l] = next;
 }}
 
-static const int INTEGRALS[] = {{ {integrals} }}, MOVED[] = {{ {moved} }};
+{rows}static const int INTEGRALS[] = {{ {integrals} }}, MOVED[] = {{ {moved} }};
 
 /* Points first..first+LANES through steps from..to; the arrays hold n_points a row, padded to whole
    blocks. failed_at is the first step checked at which a point was no longer finite. A step is one
@@ -435,7 +464,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
     for (int k = 0; k < {n_events}; k++) {{
       const int64_t i = q.train[k][l] = trains[k].of_point[first + l];
       int64_t at = trains[k].offsets[i];
-      while (at < trains[k].offsets[i + 1] && trains[k].times[at] < (double)from*dt - eps) at++;
+      while (at < trains[k].offsets[i + 1] && trains[k].times[{row}] < (double)from*dt - eps) at++;
       q.cursor[k][l] = at;
     }}
   }}

@@ -65,7 +65,8 @@ def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> A
 
     start = initial_values(system, batch.columns)
     points = [padded(batch.columns[n]) for n in source.per_point]
-    trains = [_train_arrays(batch.trains.get(e), options, batch.size, width) for e in system.events]
+    within = batch.within(system, options.duration)
+    trains = [_train_arrays(within.get(e), batch.size, width) for e in system.events]
     return Arrays(
         width=width,
         uniform=np.array([float(batch.columns[n]) for n in source.uniform] or [0.0]),
@@ -95,14 +96,16 @@ def _most_spikes(options: Options, trains: list[tuple[np.ndarray, np.ndarray, np
 
 
 def _train_arrays(
-    trains: Trains | None, options: Options, size: int, width: int
+    within: Trains | None, size: int, width: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if trains is None:
+    if within is None:
         return np.zeros(1), np.zeros(2, np.int64), np.zeros(width, np.int64)
-    within = trains.within(options.duration)
+    rows = within.times
+    if within.chances.size:  # each event with its chances behind it
+        rows = np.column_stack([within.times, within.chances]).ravel()
     of_point = np.concatenate([within.of_point, np.repeat(within.of_point[-1:], width - size)])
     return (
-        np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
+        np.ascontiguousarray(rows if len(rows) else np.zeros(1)),
         np.ascontiguousarray(within.offsets, dtype=np.int64),
         np.ascontiguousarray(of_point, dtype=np.int64),
     )

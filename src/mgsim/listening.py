@@ -45,7 +45,7 @@ class Heard:
 
 def check(joined: Joined, measures: Iterable[Measure]) -> None:
     """Every event that is sent is heard."""
-    heard = {e for p in joined.model.parts for e in p.on_event}
+    heard = {e for p in joined.parts for e in p.on_event}
     heard |= {e for m in measures for e in m.on}
     for event in joined.protocol.events:
         if not heard & set(events.family(event, joined.events)):

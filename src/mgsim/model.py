@@ -343,7 +343,7 @@ class Protocol:
                 raise PartError(f"{what} sends '{event}' events: {why}")
 
     def _check_names(self) -> None:
-        """Each parameter's name is had once; trains may share a parameter."""
+        """Each parameter's name is had once; a train may share one with others."""
         seen: set[str] = set()
         for p in self.parameters:
             if p.name in seen:
@@ -491,7 +491,8 @@ class Protocol:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         stimuli = [p for part in self.stimuli for p in part.parameters]
-        trains = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
+        trained = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
+        trains = [p for p in trained if p not in stimuli]
         changes = [p for change in self.changes.values() for p in change.parameters]
         return (*stimuli, *trains, *changes)
 

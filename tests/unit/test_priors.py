@@ -593,6 +593,24 @@ def test_what_the_window_follows_is_no_condition():
             prepare(*step, **options)
 
 
+def test_a_threshold_takes_draws_and_arms_but_nothing_may_follow_from_its_axis():
+    """Rheobase of a passive membrane grows with its leak (Ohm's law): twice the leak, more."""
+    cell = mg.models["cell"], mg.protocols["current_step"].lasting(100, (0, 100))
+    look = {"axis": "i_amp", "between": (0, 2000), "to": 20, "measure": "spike_count", "looks": 3}
+    look |= {"level": 0.5, "step_start": 5, "step_stop": 90}
+    design = mg.designs.draws(1, own=["leaky"], leaky=Prior("constant", (1,), WHY, ["g_leak"]))
+    arms = {"usual": {}, "leaky": {"g_leak": "0.2 mS/cm**2"}}
+    found = mg.threshold(*cell, **look, design=design, arms=arms)
+    (name,) = found.data_vars.keys() - {"status", "failed_at"}
+    low, high = (found[name].sel(arm=arm).values for arm in arms)
+    assert np.all(high > low)
+    with pytest.raises(AxisError, match="'g_leak' follows from 'i_amp'"):
+        mg.threshold(*cell, **look, follow={"g_leak": "(0.1 + i_amp/(2e4*pA))*mS/cm**2"})
+    for options in ({"arms": {"a": {"i_amp": 3}}}, {"follow": {"i_amp": "step_start*pA/ms"}}):
+        with pytest.raises(AxisError, match="i_amp"):
+            mg.threshold(*cell, **look, **options)
+
+
 # ---- arms and models that lack something --------------------------------------------------------
 
 

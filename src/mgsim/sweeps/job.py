@@ -19,6 +19,7 @@ from mgsim.sweeps.designs import AxisError, Design, along
 from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.sweeps.search import Search, Tried, searched
+from mgsim.sweeps.worked import reads
 from mgsim.system import answerable
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
@@ -189,6 +190,12 @@ def sought(
     request = job.request
     if axis in request.labelled or axis in ("seed", "dt"):
         raise AxisError(f"a threshold is looked for along a parameter, not '{axis}'")
+    for name, rule in ((n, r) for v in request.variants for n, r in v.rules.items()):
+        if axis in reads(rule):
+            raise AxisError(
+                f"'{name}' follows from '{axis}', along which the threshold is looked for; "
+                "leave one of the two"
+            )
     p = request.parameters(request.variants[0])[axis]
     first, last = (float(x) for x in request.axes[axis])
     search = Search(

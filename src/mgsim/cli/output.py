@@ -286,6 +286,9 @@ def summary(ds: xr.Dataset) -> xr.Dataset:
     """Numbers for each point: a trace becomes its extremes and its last value."""
     if "time" not in ds.dims:
         return ds
+    from mgsim.results import numbered
+
+    events = numbered(ds)
     found: dict[str, Any] = {}
     for name, values in ds.data_vars.items():
         if "time" in values.dims:
@@ -295,11 +298,12 @@ def summary(ds: xr.Dataset) -> xr.Dataset:
                 ("last", values.isel(time=-1, drop=True)),
             ):
                 found[f"{word} {name}"] = one.assign_attrs(units=values.attrs.get("units", ""))
-        elif name == "spike_time":
-            found["spikes"] = values.notnull().sum("spike").assign_attrs(units="1")
-        elif "spike" not in values.dims:
+        elif counted := [d for d in events if d in values.dims]:
+            words = "spikes" if counted == ["spike"] else f"{counted[0]} events"
+            found[words] = values.notnull().sum(counted).assign_attrs(units="1")
+        else:
             found[str(name)] = values
-    return ds.drop_dims([d for d in ("time", "spike") if d in ds.dims]).assign(found)
+    return ds.drop_dims(["time", *events]).assign(found)
 
 
 def table(ds: xr.Dataset) -> None:

@@ -43,12 +43,14 @@ class FailedPointsWarning(UserWarning):
 class Job:
     """A sweep that has been checked and can run: what, and for each variant how and by what engine.
 
-    ``options`` are those of the first variant.
+    ``options`` are those of the first variant; ``inputs``: events sent to the model whose times the
+    result holds beside its traces.
     """
 
     request: Request
     each: tuple[Options, ...]
     engines: tuple[Engine, ...]
+    inputs: tuple[str, ...] = ()
 
     @property
     def options(self) -> Options:
@@ -142,7 +144,10 @@ def prepare(
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
     chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
     request = resolve(model, protocol, chosen, seed, given, design, ways, follow, arms)
-    names = _recorded(request, record)
+    inputs = tuple(n for n in record if n in protocol.events)
+    names = _recorded(request, tuple(n for n in record if n not in inputs))
+    if inputs and not names:
+        raise AxisError(f"record: a variable beside the times of {', '.join(inputs)}, such as 'v'")
     each = tuple(
         replace(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
@@ -158,6 +163,7 @@ def prepare(
             choose(engine, v.system, options)
             for v, options in zip(request.variants, each, strict=True)
         ),
+        inputs,
     )
 
 
@@ -296,7 +302,8 @@ def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
             record = tuple(n for n in record if n in known)
         for name in record:
             if name not in known:
-                raise unknown("variable", name, known, f"model '{variant.model.name}'")
+                sent = known.keys() | request.protocol.events.keys()
+                raise unknown("variable", name, sent, f"model '{variant.model.name}'")
     return record
 
 

@@ -91,7 +91,7 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> Path | None:
 
 
 def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
-    """A result as columns: its axes, then its variables over all of them; spike times are not in."""
+    """A result as columns: its axes, then its variables over all of them; spike times left out."""
     ds = ds.drop_dims(numbered(ds))
     dims = tuple(map(str, ds.dims))
     axes = [

@@ -371,6 +371,10 @@ def _job_again(store: Store) -> Job | None:
     return job if identity(describe(job)) == store.manifest["sha256"] else None
 
 
+#: Whose words on a cluster that fails are replaced by one line.
+_LIBRARIES = ("distributed", "tornado")
+
+
 def _client(address: str) -> Any:
     """A client of the scheduler at an address, or of the one that wrote a file.
 
@@ -385,7 +389,7 @@ def _client(address: str) -> Any:
         raise ValueError(
             "--dask needs dask.distributed; in mgsim's folder: pip install -e '.[cluster]'"
         ) from None
-    for name in [n for n in logging.root.manager.loggerDict if n.startswith("distributed")]:
+    for name in [n for n in logging.root.manager.loggerDict if n.startswith(_LIBRARIES)]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     if address.endswith(".json"):
         address = _written(address)

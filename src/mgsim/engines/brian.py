@@ -11,7 +11,8 @@ import logging
 import shutil
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -147,7 +148,9 @@ class BrianRun(SteppedRun):
             name="mgsim_points*",
         )
         group.equations = dialect.verbatim(brian2, text)
-        self.group, self.events, self.traces = group, None, None
+        self.group = group
+        self.events: Any = None
+        self.traces: Any = None
         if system.events:
             self.events = group.run_regularly(_events(system))
         for name, value in self.batch.columns.items():
@@ -160,7 +163,7 @@ class BrianRun(SteppedRun):
         if options.record:
             self.traces = brian2.StateMonitor(group, list(options.record), record=True)
             network.add(self.traces)
-        with dialect.targeting(brian2, self.target), np.errstate(all="ignore"):
+        with _making(brian2, self.target):
             network.run(0 * brian2.second, namespace={})  # which makes all code ready
         self.rounds = Rounds(self)
         self.rounds.jumped[:] = state["jumped"]
@@ -256,6 +259,19 @@ def _events(system: System) -> str:
             kept = name.startswith("_")
             lines.append((name, right if kept else f"{name} + {event}_events*({right} - {name})"))
     return dialect.assignments(lines)
+
+
+@contextmanager
+def _making(brian2: Any, target: str) -> Iterator[None]:
+    """Code is made for a target; Ctrl-C is heard, and leaves Brian2 as it was."""
+    before = brian2.prefs.core.stop_on_keyboard_interrupt
+    brian2.prefs.core.stop_on_keyboard_interrupt = False  # else it is swallowed
+    try:
+        with dialect.targeting(brian2, target), interrupts.heard(), np.errstate(all="ignore"):
+            yield
+    finally:
+        brian2.prefs.core.stop_on_keyboard_interrupt = before
+        brian2.Network._globally_running = False  # an error leaves it set
 
 
 def _import() -> Any:

@@ -210,9 +210,7 @@ class SteppedRun(ABC):
             )
         if event in self.trains:
             before = self.trains[event].left(self.cursor[event])
-            points, times = (
-                np.concatenate(x) for x in zip(before, (points, times), strict=True)
-            )
+            points, times = (np.concatenate(x) for x in zip(before, (points, times), strict=True))
         keep = times < options.duration
         self.trains[event] = Trains.at(points[keep], times[keep], size)
         self.cursor[event] = self.trains[event].offsets[:-1].copy()

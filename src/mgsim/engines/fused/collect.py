@@ -42,11 +42,7 @@ class Program:
 
 
 def collect(
-    system: System,
-    per_point: frozenset[str],
-    record: tuple[str, ...],
-    method: str,
-    spikes: bool,
+    system: System, per_point: frozenset[str], record: tuple[str, ...], method: str, spikes: bool
 ) -> Program:
     """Gather a system's code. ``per_point``: the parameters that differ between points."""
     graph = Graph()

@@ -401,9 +401,9 @@ static const int INTEGRALS[] = {{ {integrals} }}, MOVED[] = {{ {moved} }};
 
 /* Points first..first+LANES through steps from..to; the arrays hold n_points a row, padded to whole
    blocks. All that outlives a step is in them, so that pieces of a run make the run to the bit:
-   integrals since they were last added to summed are carried. failed_at is the first step checked at
-   which a point was no longer finite. A step is one for all lanes; those that must or ask do it again
-   in parts, each with its own start and width. */
+   integrals since they were last added to summed are carried. failed_at is the first step checked
+   at which a point was no longer finite. A step is one for all lanes; those that must or ask do it
+   again in parts, each with its own start and width. */
 static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int64_t n_steps,
                   double dt, double duration, int64_t parts, const double *U, const double *points,
                   double *carried, double *summed, const train_list *trains,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mgsim.engines import stepping
 from mgsim.engines.contract import LOCAL
 from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
-from mgsim.engines.stepping import Code
 from mgsim.engines.timeline import START, WIDTH, Edge
+from mgsim.engines.writing import Code
 from mgsim.system import System
 
 

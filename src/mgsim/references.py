@@ -174,7 +174,7 @@ class _Account:
                 self.parameter(p, owner)
         for words in _unmarked(part):
             self.chosen[f"{owner}: {words}"] = None
-        self.implicit |= bool(part.kinetics)
+        self.implicit |= bool(part.kinetics or part.exchange)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
         owner = f"protocol {protocol.name}"
@@ -402,7 +402,8 @@ def _unmarked(part: Any) -> Iterator[str]:
 
 
 #: What a part computes, values apart.
-_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
+_MEANS = ("equations", "kinetics", "exchange", "capacity")
+_MEANS += ("adds", "on_event", "initial", "spike")
 
 
 def _values(name: Any, coordinate: Any) -> str:

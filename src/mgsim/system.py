@@ -79,6 +79,11 @@ class System:
         return (*(e.name for e in self.states), *(s for k in self.schemes for s in k.states))
 
     @cached_property
+    def implicit(self) -> tuple[str, ...]:
+        """The states that are stepped implicitly: of kinetic schemes, and what is exchanged."""
+        return tuple(s for x in (*self.schemes, *self.exchanges) for s in x.states)
+
+    @cached_property
     def recordable(self) -> dict[str, Equation]:
         """What a trace can hold, states and definitions, with the whole equation of each."""
         moved = {s: text for x in self.exchanges for s, text in x.slopes.items()}
@@ -262,11 +267,9 @@ def _exchanges(joined: Joined, occupancy: set[str]) -> tuple[Exchange, ...]:
             )
     for name in by.keys() & states:
         behind = joined.behind([capacity[name]])
-        texts = [
-            capacity[name],
-            *(joined.equations[n].text for n in behind - states if n in joined.equations),
-        ]
-        moving = behind & states | union(expressions.names(t) for t in texts) & {"t", "dt"}
+        texts = [joined.equations[n].text for n in behind - states if n in joined.equations]
+        named = union(expressions.names(t) for t in (capacity[name], *texts))
+        moving = behind & states | named & {"t", "dt"}
         if moving:
             raise PartError(
                 f"part '{joined.owner[name]}': the capacity of '{name}' changes with "

@@ -1,8 +1,8 @@
 """A run in pieces is the run in one, to the bit: whatever lies on the seams, on both engines.
 
-So a run that is saved and gone on from, one between whose pieces Ctrl-C is heard, and a loop that is
-closed from outside, need no test of their own numbers. What they are compared with is the run in one
-piece, with all events known before, and closed forms.
+So a run that is saved and gone on from, one between whose pieces Ctrl-C is heard, and a loop that
+is closed from outside, need no test of their own numbers. What they are compared with is the run in
+one piece, with all events known before, and closed forms.
 """
 
 from dataclasses import replace

@@ -54,7 +54,9 @@ def test_a_sample_shows_what_begins_there():
 def test_float32_is_refused_where_a_scheme_would_lose_its_increments():
     from mgsim.engines.contract import EngineError
 
-    with pytest.raises(EngineError, match="float32 loses the small increments of the kinetic"):
+    with pytest.raises(
+        EngineError, match="float32 loses the small increments of .*, which are stepped"
+    ):
         mg.sweep(
             mg.models["kinetic_synapse"],
             mg.protocols["clamped_release"],

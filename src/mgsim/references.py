@@ -402,8 +402,7 @@ def _unmarked(part: Any) -> Iterator[str]:
 
 
 #: What a part computes, values apart.
-_MEANS = ("equations", "kinetics", "exchange", "capacity")
-_MEANS += ("adds", "on_event", "initial", "spike")
+_MEANS = tuple("equations kinetics exchange capacity adds on_event initial spike".split())
 
 
 def _values(name: Any, coordinate: Any) -> str:

@@ -81,7 +81,8 @@ class System:
     @cached_property
     def implicit(self) -> tuple[str, ...]:
         """The states that are stepped implicitly: of kinetic schemes, and what is exchanged."""
-        return tuple(s for x in (*self.schemes, *self.exchanges) for s in x.states)
+        schemes = (s for k in self.schemes for s in k.states)
+        return (*schemes, *(s for x in self.exchanges for s in x.states))
 
     @cached_property
     def recordable(self) -> dict[str, Equation]:

@@ -55,7 +55,7 @@ def test_float32_is_refused_where_a_scheme_would_lose_its_increments():
     from mgsim.engines.contract import EngineError
 
     with pytest.raises(
-        EngineError, match="float32 loses the small increments of .*, which are stepped"
+        EngineError, match=r"float32 loses the small increments of .*, which are stepped"
     ):
         mg.sweep(
             mg.models["kinetic_synapse"],

@@ -67,10 +67,8 @@ def _part(part: Component) -> Iterator[str]:
             yield "Starts at equilibrium.\n"
     for a, b, forward, backward in part.exchange:
         flow = f"({forward})*{a} - ({backward})*{b}"
-        ends = (_math(typeset.symbol(n, units.get(n, "1"))) for n in (a, b))
-        yield (
-            f"From {' to '.join(ends)} moves {_math(typeset.expression(flow, units))} each second.\n"
-        )
+        ends = " to ".join(_math(typeset.symbol(n, units.get(n, "1"))) for n in (a, b))
+        yield f"From {ends} moves {_math(typeset.expression(flow, units))} each second.\n"
     yield from _about(part, units)
     if part.parameters:
         yield from _table(

@@ -1,14 +1,16 @@
 """Magnesium block of NMDA receptors: models, sweeps, figures.
 
-Everything public is loaded when first used, so that ``import mgsim`` stays fast. Two functions
-have modules of their own: ``from mgsim.export import export`` (a block law for other simulators)
-and ``from mgsim.validate import run`` (numbers of the literature).
+Everything public is loaded when first used, so that ``import mgsim`` stays fast.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
+import types
 from typing import TYPE_CHECKING, Any
+
+from mgsim.catalogs import CATALOGS
 
 __version__ = "0.1.0"
 
@@ -27,35 +29,25 @@ _HOME = {
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
     "open_sweep": "sweeps.opened",
-    "cite": "references",
-    "check": "check",
+    "cite": "citing",
+    "check": "checks",
+    "validate": "validation",
+    "export": "exports",
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
 }
-_CATALOGS = {
-    "blocks": "blocks",
-    "receptors": "receptors",
-    "neurons": "neurons",
-    "calcium": "calcium",
-    "baths": "bath",
-    "models": "models",
-    "protocols": "protocols",
-    "measures": "measures",
-    "experiments": "experiments",
-    "figures": "figures",
-    "designs": "sweeps.designs",
-}
-__all__ = ["__version__", *_CATALOGS, *_HOME]
+#: Public modules.
+_MODULES = {"designs": "sweeps.designs", "changes": "changes"}
+__all__ = ["__version__", *CATALOGS, *_MODULES, *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _CATALOGS:
-        found: Any = importlib.import_module(f"mgsim.{_CATALOGS[name]}")
+    if name in _MODULES:
+        found: Any = importlib.import_module(f"mgsim.{_MODULES[name]}")
     elif name in _HOME:
         found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
     else:
-        hint = f": write 'from mgsim.{name} import {name}'" if name == "export" else ""
-        raise AttributeError(f"module 'mgsim' has no attribute '{name}'{hint}")
+        raise AttributeError(f"module 'mgsim' has no attribute '{name}'")
     globals()[name] = found
     return found
 
@@ -64,25 +56,27 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+class _Package(types.ModuleType):
+    """Keeps ``mgsim.blocks`` the catalog when the folder of that name is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in CATALOGS and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
+
+globals().update(CATALOGS)
+sys.modules[__name__].__class__ = _Package
+
 if TYPE_CHECKING:
+    from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
-    from mgsim.catalog import Catalog
-
-    blocks: Catalog
-    receptors: Catalog
-    neurons: Catalog
-    calcium: Catalog
-    baths: Catalog
-    models: Catalog
-    protocols: Catalog
-    measures: Catalog
-    experiments: Catalog
-    figures: Catalog
-
-    from mgsim.check import check as check
+    from mgsim.catalogs import *  # noqa: F403
+    from mgsim.checks import check as check
+    from mgsim.citing import cite as cite
     from mgsim.component import Component as Component
     from mgsim.experiment import Experiment as Experiment
+    from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
     from mgsim.model import Measure as Measure
@@ -91,8 +85,9 @@ if TYPE_CHECKING:
     from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
     from mgsim.ports import Port as Port
-    from mgsim.references import cite as cite
+    from mgsim.sweeps import designs as designs
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep
     from mgsim.system import lower as lower
+    from mgsim.validation import validate as validate

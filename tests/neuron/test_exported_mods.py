@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.export import export
+from mgsim.exports import export
 
 LAWS = [
     b
-    for b in mg.blocks.all
+    for b in mg.blocks.own.values()
     if "unblocked" in {e.name for e in b.lines if not e.differential}
     and not any(e.differential for e in b.lines)
 ]

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
+from mgsim.catalogs import CATALOGS, PARTS
+
 #: Kinds of things by the name of their catalog; those of parts last.
-PARTS = ("blocks", "receptors", "neurons", "calcium", "baths")
-KINDS = ("models", "experiments", "figures", "protocols", "measures", *PARTS)
+KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
 #: Names that commands take besides parameters and what every run takes.
 _TAKEN = {"free", "level", "duration"}
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
@@ -20,7 +21,7 @@ _PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
 
 
 class BadRequest(ValueError):
-    """A command line that cannot be meant."""
+    """An invalid command line."""
 
 
 #: Adds a command: (where, name, help, examples, do=what it does).
@@ -64,7 +65,7 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest(
             f"{points:,} points do not fit into memory; at most {most:,}"
             if most == _MOST_POINTS
-            else f"{points:,} points; at most {most:,} unless --large says that more are meant"
+            else f"{points:,} points; at most {most:,} more need --large"
         )
     found = fixed(args)
     for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
@@ -77,6 +78,43 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": steps(args)}
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+
+
+def add_protocol(one: argparse.ArgumentParser, required: bool, more: str = "") -> None:
+    """The options of a command that does something to a model."""
+    one.add_argument(
+        "--protocol",
+        metavar="NAME",
+        required=required,
+        help="what is done to it: a name from 'mgsim list protocols', or several at once "
+        "('train_20hz + mg_step')" + more,
+    )
+    one.add_argument(
+        "--change",
+        metavar="NAME=HOW",
+        action="append",
+        default=[],
+        help="a parameter of the model that changes during the run, as in "
+        "mg_out='wash(2 mM, start=500 ms, tau=300 ms)'; also step, ramp, steps, course; "
+        "repeatable",
+    )
+
+
+def protocol(args: argparse.Namespace) -> Any:
+    """What ``--protocol`` and ``--change`` say is done; None where nothing is said."""
+    from mgsim import protocols
+
+    changed: dict[str, str] = {}
+    for text in args.change:
+        name, _, how = text.partition("=")
+        if not _NAME.fullmatch(name) or not how or name in changed:
+            raise BadRequest(f"--change '{text[:60]}' is not of the form NAME=HOW, once a name")
+        changed[name] = how
+    if args.protocol is None:
+        if changed:
+            raise BadRequest("--change needs --protocol")
+        return None
+    return protocols.read(args.protocol, changed)
 
 
 def step(args: argparse.Namespace) -> float | None:
@@ -139,7 +177,7 @@ def _value(name: str, text: str) -> float | str:
         return units.number(text, name)
     except units.UnitError:
         if len(text) > 100:
-            raise BadRequest(f"the value of '{name}' is too long to be meant") from None
+            raise BadRequest(f"the value of '{name}' is too long") from None
         return text
 
 
@@ -149,6 +187,16 @@ def count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
     return number
+
+
+def add_overwrite(one: argparse.ArgumentParser) -> None:
+    """The option of every command that writes files."""
+    one.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files of that name whatever they are (without: those that mgsim wrote and "
+        "nobody has changed since)",
+    )
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mgsim import outputs
+from mgsim.catalogs import CATALOGS
 from mgsim.cli import arguments, output
-from mgsim.cli.arguments import KINDS, PARTS, Adder, BadRequest, given, progress
+from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
@@ -85,16 +87,13 @@ def add(to: Any, command: Adder) -> None:
         mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
         mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
         mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
+        mgsim simulate standard --protocol 'train_20hz + current_step' --set i_amp=300
+        mgsim simulate standard --protocol train_20hz --change 'mg_out=step(0.1, start=500)'
         """,
         do=simulate,
     )
     run.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
-    run.add_argument(
-        "--protocol",
-        metavar="NAME",
-        required=True,
-        help="what is done to it: a name from 'mgsim list protocols'",
-    )
+    arguments.add_protocol(run, required=True)
     run.add_argument(
         "--record",
         metavar="NAME,...",
@@ -135,6 +134,8 @@ def add(to: Any, command: Adder) -> None:
     )
     for one in (run, drawing):
         arguments.add_run_options(one)
+    for one in (first, showing, run, drawing):
+        arguments.add_overwrite(one)
     for one in (first, listing, showing, run):
         one.add_argument("--json", action="store_true", help="print JSON")
 
@@ -142,9 +143,11 @@ def add(to: Any, command: Adder) -> None:
 def demo(args: argparse.Namespace) -> int:
     """A small sweep over magnesium, its table and its figure."""
     import mgsim
+    from mgsim.figures import saving
 
     experiment = mgsim.experiments["mg_response"]
     folder = output.folder(args.out)
+    saving.check("mg_response", folder, args.overwrite)
     if not args.json:
         print(
             f"{experiment.question}\nModel '{experiment.models[0].name}', protocol "
@@ -152,7 +155,7 @@ def demo(args: argparse.Namespace) -> int:
             flush=True,
         )
     ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
-    files = mgsim.figures.save("mg_response", ds, folder)
+    files = mgsim.figures.save("mg_response", ds, folder, args.overwrite)
     if args.json:
         print(
             json.dumps(
@@ -179,7 +182,7 @@ def names(args: argparse.Namespace) -> int:
         raise unknown("kind", args.kind, KINDS)
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
     found = {
-        kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()} for kind in kinds
+        kind: {name: output.meaning(x) for name, x in CATALOGS[kind].items()} for kind in kinds
     }
     if args.json:
         print(json.dumps(found, indent=1))
@@ -211,9 +214,8 @@ def _written(args: argparse.Namespace) -> int:
     if args.name:
         raise BadRequest("--write makes the page of all parts; leave out NAME")
     out = Path(args.write)
-    if not out.parent.is_dir():
-        raise BadRequest(f"--write {args.write}: there is no folder {out.parent}")
-    out.write_text(parts.page(), encoding="utf-8", newline="\n")
+    outputs.check(out, args.overwrite)
+    outputs.write(out, parts.page(), args.overwrite)
     print(f"written: {out}")
     return GOOD
 
@@ -231,8 +233,8 @@ def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
     import mgsim
 
-    model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
-    out = output.file(args.out)
+    model, protocol = mgsim.models[args.model], arguments.protocol(args)
+    out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
     if args.duration is not None:
@@ -248,6 +250,7 @@ def simulate(args: argparse.Namespace) -> int:
 def figure(args: argparse.Namespace) -> int:
     """A figure and everything that belongs to it."""
     import mgsim
+    from mgsim.figures import saving
 
     drawn, experiment = mgsim.figures[args.name], mgsim.experiments[mgsim.figures[args.name].of]
     if args.result is not None:
@@ -260,6 +263,7 @@ def figure(args: argparse.Namespace) -> int:
         with xr.open_dataset(args.result, engine="h5netcdf") as opened:
             ds = opened.load()
         folder = output.folder(args.out)
+        saving.check(drawn, folder, args.overwrite)
     else:
         asked = given(args)
         several = {
@@ -270,30 +274,15 @@ def figure(args: argparse.Namespace) -> int:
         models = {"model"} if len(experiment.models) > 1 and "model" not in asked else set()
         drawn.check(several | models, (set(experiment.axes) | set(asked)) - several)
         folder = output.folder(args.out)
+        saving.check(drawn, folder, args.overwrite)
         ds = experiment.run(**asked)
-    for file in mgsim.figures.save(drawn, ds, folder).values():
+    for file in mgsim.figures.save(drawn, ds, folder, args.overwrite).values():
         print(file)
     return output.ended(ds)
 
 
-def _of_kind(kind: str) -> dict[str, Any]:
-    """What a kind holds by name, and by KIND/NAME the parts elsewhere that fill its slot."""
-    import mgsim
-
-    found = {x.name: x for x in getattr(mgsim, kind).values()}
-    for other in PARTS:
-        if other != kind:
-            found |= {
-                f"{other}/{p.name}": p
-                for p in getattr(mgsim, other).values()
-                if kind.removesuffix("s") in p.slots
-            }
-    return found
-
-
 def _find(name: str) -> list[tuple[str, Any]]:
-    """Everything of that name, with its kind; ``KIND/NAME`` asks for one kind."""
-    import mgsim
+    """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
     kind, slash, short = name.rpartition("/")
@@ -302,7 +291,7 @@ def _find(name: str) -> list[tuple[str, Any]]:
         raise unknown("kind", kind, KINDS)
     known: set[str] = set()
     for some in ([k for k in kinds if k not in _SLOW], [k for k in kinds if k in _SLOW]):
-        catalogs = {k: getattr(mgsim, k) for k in some}
+        catalogs = {k: CATALOGS[k] if slash else CATALOGS[k].own for k in some}
         found = [(k, c[short]) for k, c in catalogs.items() if short in c]
         if found:
             return found

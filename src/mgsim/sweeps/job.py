@@ -146,7 +146,7 @@ def named(measures: Any) -> list[Measure]:
     from mgsim import measures as catalog
 
     given = [measures] if isinstance(measures, Measure | str) else list(measures)
-    return [catalog[m] if isinstance(m, str) else m for m in given]  # type: ignore[index]
+    return [catalog[m] if isinstance(m, str) else m for m in given]
 
 
 def _measures(
@@ -154,7 +154,7 @@ def _measures(
 ) -> tuple[Measure, ...]:
     from mgsim import measures as catalog
 
-    everything = catalog.values()  # type: ignore[attr-defined]
+    everything = catalog.all
     given = (measures,) if isinstance(measures, Measure | str) else measures
     chosen = (
         everything

@@ -22,6 +22,12 @@ class FusedEngine(Engine):
     name = "fused"
 
     def refuses(self, system: System, options: Options) -> str | None:
+        summed = [m.name for m in system.measures if m.every_step]
+        if options.precision == "float32" and summed:
+            return (
+                f"float32 loses what measure '{summed[0]}' adds at each step; use float64, or a "
+                "measure of a rate, which is summed in double precision"
+            )
         if options.precision == "float32" and system.implicit:
             names = ", ".join(system.implicit)
             return (

@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
+
+from mgsim.catalog import unknown
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
+from mgsim.sweeps.job import DeadAxisWarning
 
 #: Where an expected number comes from.
 EVIDENCE = {
@@ -38,7 +42,6 @@ class Target:
     between : instead of ``expected``, the bounds of every number; infinity for no upper one.
     source : ``"key: where"`` with a key of references.bib.
     evidence : a key of :data:`EVIDENCE`.
-    needs : parts it runs, ``"blocks/kampa_2004"``; while one is absent the row is "not yet".
     lacks : in words, what has to be made first; the row is "not yet".
     beyond : why one compartment cannot show it; the row is "not reached".
     labels : names of the numbers.
@@ -47,23 +50,22 @@ class Target:
         that the row guards against slips and is no evidence.
     """
 
-    id: str
-    statement: str
-    expected: tuple[float, ...] = ()
-    unit: str = "1"
+    id: StrictStr
+    statement: StrictStr
+    expected: tuple[StrictFloat, ...] = ()
+    unit: StrictStr = "1"
     obtain: Callable[[], Iterable[float]] | None = None
-    rel: float = 0.0
-    abs: float = 0.0
-    between: tuple[float, float] | None = None
-    source: str = ""
-    evidence: str = "independent"
-    priority: int = 1
-    needs: tuple[str, ...] = ()
-    lacks: str = ""
-    beyond: str = ""
-    labels: tuple[str, ...] = ()
-    note: str = ""
-    circular: bool = False
+    rel: StrictFloat = 0.0
+    abs: StrictFloat = 0.0
+    between: tuple[StrictFloat, StrictFloat] | None = None
+    source: StrictStr = ""
+    evidence: StrictStr = "independent"
+    priority: StrictInt = 1
+    lacks: StrictStr = ""
+    beyond: StrictStr = ""
+    labels: tuple[StrictStr, ...] = ()
+    note: StrictStr = ""
+    circular: StrictBool = False
 
     def __post_init__(self) -> None:
         if self.evidence not in EVIDENCE:
@@ -95,18 +97,6 @@ class Target:
     def command(self) -> str:
         """What reproduces it."""
         return f"mgsim validate {self.id}"
-
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """Parts that it needs and that are not there."""
-        import mgsim
-
-        found = []
-        for need in self.needs:
-            kind, _, name = need.partition("/")
-            if name not in getattr(mgsim, kind, {}):
-                found.append(name)
-        return tuple(found)
 
     def allowed(self, expected: float) -> float:
         """How far off a number may be."""
@@ -148,14 +138,15 @@ def judge(target: Target) -> Row:
     """Run one target; a target that cannot be run fails, with the reason."""
     if target.beyond:
         return Row(target, "not reached", why=target.beyond)
-    missing = target.lacks or ", ".join(target.absent)
-    if missing:
-        return Row(target, "not yet", why=missing)
+    if target.lacks:
+        return Row(target, "not yet", why=target.lacks)
     assert target.obtain is not None
     start = time.perf_counter()
     try:
-        with warnings.catch_warnings():  # targets lie outside what single laws were measured for
+        with warnings.catch_warnings():
+            # Rows lie outside what single laws were measured for, and some show no change at all.
             warnings.simplefilter("ignore", ExtrapolationWarning)
+            warnings.simplefilter("ignore", DeadAxisWarning)
             obtained = tuple(float(x) for x in target.obtain())
         if target.expected and len(obtained) != len(target.expected):
             raise ValueError(f"{len(obtained)} numbers for {len(target.expected)}")
@@ -174,10 +165,8 @@ def choose(
     Raises
     ------
     UnknownName
-        For a section or an id that there is not.
+        For an unknown section or id.
     """
-    from mgsim.catalog import unknown
-
     targets = tuple(targets)
     if section is not None:
         letters = sorted({t.section for t in targets})

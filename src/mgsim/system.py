@@ -241,6 +241,7 @@ def _changed(system: System, joined: Joined) -> System:
             replace(k, transitions=tuple((a, b, text(f), text(g)) for a, b, f, g in k.transitions))
             for k in system.schemes
         ),
+        exchanges=tuple(x.rewritten(text) for x in system.exchanges),
         definitions=_sorted([*definitions, *equations(system.definitions)]),
         parameters=tuple(parameters),
         initial={n: text(t) for n, t in system.initial.items()},
@@ -324,7 +325,7 @@ def _exchanges(joined: Joined, occupancy: set[str]) -> tuple[Exchange, ...]:
         behind = joined.behind([capacity[name]])
         texts = [joined.equations[n].text for n in behind - states if n in joined.equations]
         named = union(expressions.names(t) for t in (capacity[name], *texts))
-        moving = behind & states | named & {"t", "dt"}
+        moving = behind & {*states, *joined.protocol.changes} | named & {"t", "dt"}
         if moving:
             raise PartError(
                 f"part '{joined.owner[name]}': the capacity of '{name}' changes with "

@@ -21,13 +21,8 @@ from mgsim.model import Protocol
 from mgsim.system import answerable
 
 DT, STEPS = 1e-4, 300
-BOTH = Protocol(
-    "both",
-    "a step of current, and events",
-    STEPS * DT * 1e3,
-    mg.protocols["current_step"].stimulus,
-    mg.protocols["train_20hz"].events,
-    window=(2.0, 25.03),
+BOTH = (mg.protocols["current_step"] + mg.protocols["train_20hz"]).lasting(
+    STEPS * DT * 1e3, (2.0, 25.03)
 )
 
 

@@ -447,6 +447,30 @@ def test_parts_of_several_authors_are_one_exchange():
     np.testing.assert_allclose(two.traces["v_spine"], one.traces["v_spine"], rtol=1e-12)
 
 
+@ENGINES
+def test_a_neck_whose_resistance_changes_while_it_runs(engine):
+    """exp(-t1/tau1 - t2/tau2) under a clamp, and a capacity may not."""
+    spine = Component(
+        "spine",
+        "spine",
+        "",
+        "dv_spine/dt = 0*mV/s : mV",
+        parameters=(parameter("c_spine", 1.0, "pF"),),
+        initial={"v_spine": "-70*mV"},
+        capacity={"v_spine": "c_spine"},
+        ports=(V_SPINE,),
+    )
+    model = mg.Model("clamped", (mg.neurons["clamped"], spine, NECK))
+    clamp = mg.protocols["voltage_clamp"].lasting(6)
+    later = clamp.changing(r_neck="r_neck*(1 + int(t > 2*ms))")
+    out = run(
+        engine, model, later, (), [{"v_hold": 0, "r_neck": 2000.0}], dt=0.02, record=("v_spine",)
+    )
+    assert out.traces["v_spine"][0, -1] == pytest.approx(-0.07 * np.exp(-1 - 1), rel=1e-5)
+    with pytest.raises(PartError, match="the capacity of 'v_spine' changes with 'c_spine'"):
+        mg.lower(model, clamp.changing(c_spine="c_spine*(1 + int(t > 2*ms))"), ())
+
+
 def test_a_scheme_starts_at_equilibrium_beside_an_exchange():
     """Its rates read the spine, whose start is its own: 1/(1 + exp(..)) by hand."""
     gate = Component(

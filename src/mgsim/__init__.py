@@ -19,17 +19,22 @@ _HOME = {
     "Port": "ports",
     "Component": "component",
     "Scheme": "kinetics",
+    "assemble": "assembly",
+    "by_source": "measures",
     "Model": "model",
     "Protocol": "model",
     "Measure": "model",
     "Train": "model",
+    "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
     "lower": "system",
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
+    "threshold": "sweeps.run",
     "open_sweep": "sweeps.opened",
     "cite": "citing",
+    "parameters": "results",
     "check": "checks",
     "validate": "validation",
     "export": "exports",
@@ -71,6 +76,7 @@ if TYPE_CHECKING:
     from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
+    from mgsim.assembly import assemble as assemble
     from mgsim.catalogs import *  # noqa: F403
     from mgsim.checks import check as check
     from mgsim.citing import cite as cite
@@ -79,15 +85,19 @@ if TYPE_CHECKING:
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
+    from mgsim.measures import by_source as by_source
     from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
     from mgsim.ports import Port as Port
+    from mgsim.priors import Prior as Prior
+    from mgsim.results import parameters as parameters
     from mgsim.sweeps import designs as designs
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep
+    from mgsim.sweeps.run import threshold as threshold
     from mgsim.system import lower as lower
     from mgsim.validation import validate as validate

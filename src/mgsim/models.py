@@ -8,7 +8,7 @@ from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
-from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
+from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.receptors.ampa import ampa_exponential
 from mgsim.receptors.cleft import cleft_decay

@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import expect, unknown
+from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
@@ -111,7 +112,8 @@ class Job:
             batch = request.batch(variant, points[places])
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
-            pieces.append((places, engine.run(variant.system, batch, options)))
+            outcome = engine.run(variant.system, batch, options)
+            pieces.append((places, asked.conclude(variant.system, batch.columns, outcome)))
             done += len(places) * steps
         return _merge(pieces, len(points))
 

@@ -54,7 +54,7 @@ class _Account:
                 self.parameter(p, owner)
         for words in unmarked(part):
             self.chosen[f"{owner}: {words}"] = None
-        self.implicit |= bool(part.kinetics)
+        self.implicit |= bool(part.kinetics or part.exchange)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
         owner = f"protocol {protocol.name}"
@@ -96,7 +96,7 @@ def cite(thing: Any, style: Literal["text", "bibtex"] = "text") -> str:
     if account.ran:
         account.refer("simulation", "stimberg_2019", "Brian 2, equations and code generation")
         if account.implicit:
-            account.refer("simulation", "bank_1985", "TR-BDF2, the step of kinetic schemes")
+            account.refer("simulation", "bank_1985", "TR-BDF2, the implicit step")
     return "\n".join(_text(account) if style == "text" else _bibtex(account))
 
 

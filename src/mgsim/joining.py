@@ -178,7 +178,7 @@ class Joined:
         for part in self.model.parts:
             others = union(p.reads for p in self.parts if p is not part)
             ports = tuple(sorted(part.provides & self.ports.keys()))
-            acts = part.crossings or part.adds or part.currents
+            acts = part.crossings or part.adds or part.currents or part.exchange
             if ports and not (acts or set(ports) & (others | outcomes)):
                 found[part.name] = ports
         return found
@@ -243,6 +243,7 @@ class Joined:
                 f"in its equation of d{min(self.membranes)}/dt"
             )
         acts |= self.behind([MEMBRANE, *(self.equations[n].text for n in self.potentials)])
+        acts |= self._exchanged
         for name, equation in self.equations.items():
             flows = not equation.differential and _dimension(equation.unit) in _CURRENT
             if flows and name not in known and name not in acts:
@@ -262,6 +263,16 @@ class Joined:
                 f"reads '{moving[0].current}'): say which, currents={{'{one.name}': "
                 f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
             )
+
+    @property
+    def _exchanged(self) -> set[str]:
+        """What a part defines of both ends of an exchange of its own, which acts by that."""
+        return {
+            e.name
+            for part in self.parts
+            for e in part.lines
+            if any({a, b} <= self.behind([e.text]) for a, b, *_ in part.exchange)
+        }
 
     def _whose(self, name: str) -> str:
         """Who owns a name, in words."""

@@ -12,6 +12,8 @@ from mgsim.component import Component
 _MEANS = (
     "equations",
     "kinetics",
+    "exchange",
+    "capacity",
     "adds",
     "on_event",
     "initial",

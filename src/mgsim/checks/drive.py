@@ -155,6 +155,7 @@ def clamped_version(model: Model) -> Model:
         cell,
         equations="\n".join(lines),
         initial={n: text for n, text in cell.initial.items() if n != "v"},
+        capacity={n: text for n, text in cell.capacity.items() if n != "v"},
         spike=None,
     )
     return replace(model, parts=tuple(held if p is cell else p for p in model.parts))

@@ -148,6 +148,10 @@ def _part(part: Any) -> dict[str, Any]:
             for scheme in part.kinetics
             for a, b, f, r in scheme.transitions
         ],
+        "exchange": [
+            f"{a} <-> {b}   ({f})*{a} - ({r})*{b} a second" for a, b, f, r in part.exchange
+        ],
+        "capacity": dict(part.capacity),
         "currents": dict(part.currents),
         "adds": dict(part.adds),
         "on event": dict(part.on_event),

@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
@@ -25,7 +24,7 @@ from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, 
 from mgsim.engines.fused import build, cache
 from mgsim.engines.fused.build import Command
 from mgsim.engines.fused.emit import Source
-from mgsim.engines.fused.execute import kernel_source, run_kernel
+from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import load
 from mgsim.engines.fused.threads import together
 from mgsim.equations import read_equations, read_statements
@@ -182,14 +181,17 @@ def judge(outcome: Outcome, tolerance: float) -> str:
 
 
 def _sources() -> list[tuple[str, Source]]:
-    return [(p, kernel_source(system(), batch(), options(p))) for p in TOLERANCE]
+    per_point = frozenset(n for n, v in batch().columns.items() if np.ndim(v))
+    return [(p, source_of(system(), per_point, options(p))) for p in TOLERANCE]
 
 
 def run(libraries: list[str]) -> str:
     """The verdict on compiled trials, one a precision: '' or what is wrong."""
     for library, (precision, source) in zip(libraries, _sources(), strict=True):
         kernel = load(Path(library), source)
-        outcome = run_kernel(kernel, system(), batch(), options(precision))
+        tried = FusedRun(kernel, system(), batch(), options(precision))
+        tried.to(_STEPS)
+        outcome = tried.outcome()
         wrong = judge(outcome, TOLERANCE[precision])
         if wrong:
             return f"in {precision}, {wrong}"
@@ -248,11 +250,10 @@ def _compiled(folder: Path, sources: list[tuple[str, Source]], command: Command)
     """The libraries of sources, compiled side by side."""
     made: dict[str, Path] = {}
 
-    def one(name: str, source: Source) -> Iterator[None]:
+    def one(name: str, source: Source) -> None:
         made[name] = build.compile_in(folder, source.text, command, name)
-        yield
 
-    together([partial(one, *s) for s in sources], os.cpu_count() or 1, lambda _: None)
+    together([partial(one, *s) for s in sources], os.cpu_count() or 1)
     return [made[name] for name, _ in sources]
 
 

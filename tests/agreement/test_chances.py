@@ -128,3 +128,29 @@ def test_a_train_without_the_chances_is_refused(engine):
     bare = replace(points, trains={"pre": replace(train, chances=np.empty((0, 0)))})
     with pytest.raises(EngineError, match="lacks the chances"):
         engine.run(system, bare, Options(dt=5e-3, duration=0.5, method="rk4"))
+
+
+@pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
+def test_pieces_bring_the_same_chances(engine):
+    """Saved and gone on from between events, and with the events themselves handed in."""
+    system, points = batch(MODEL, TRAIN, KEPT)
+    options = Options(5e-3, 0.5, record=STATES)
+    expected = engine.run(system, points, options)
+    train = points.trains["pre"]
+    first = engine.start(system, points, options)
+    second = engine.start(system, replace(points, trains={}), options)
+    second.to(0, {"pre": train.within(0.5)})
+    for run_of in (first, second):
+        run_of.to(37)
+        state = run_of.state()
+        going = engine.start(system, points, options, state)
+        going.to(options.n_steps)
+        found = going.outcome()
+        for name in STATES:
+            assert found.traces[name].tobytes() == expected.traces[name].tobytes()
+            assert len(np.unique(found.traces[name])) > 3
+        for name, values in expected.measures.items():
+            assert found.measures[name].tobytes() == values.tobytes()
+    bare = replace(train.within(0.5), chances=np.empty((0, 0)))
+    with pytest.raises(EngineError, match="lacks the chances that its events bring"):
+        engine.start(system, replace(points, trains={}), options).to(9, {"pre": bare})

@@ -23,6 +23,7 @@ _HOME = {
     "Train": "model",
     "Experiment": "experiment",
     "figure": "figures",
+    "at": "places",
     "lower": "system",
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
+    from mgsim.places import at as at
     from mgsim.ports import Port as Port
     from mgsim.references import cite as cite
     from mgsim.sweeps.opened import open_sweep as open_sweep

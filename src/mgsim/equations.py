@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mgsim import expressions, units
@@ -100,3 +101,11 @@ def read_statements(text: str) -> tuple[Statement, ...]:
         expressions.parse(match[3])
         found.append(Statement(match[1], match[3].strip(), bool(match[2])))
     return tuple(found)
+
+
+def renamed(statements: str, by: Mapping[str, str]) -> str:
+    """Statements with other names."""
+    return "; ".join(
+        f"{by.get(s.name, s.name)} {'+=' if s.adds else '='} {expressions.substitute(s.right, by)}"
+        for s in read_statements(statements)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 from mgsim import expressions, units
@@ -10,7 +11,7 @@ from mgsim.component import Component
 from mgsim.equations import Equation
 from mgsim.model import Model, Protocol
 from mgsim.parameter import Parameter, PartError
-from mgsim.ports import PORTS, check_port
+from mgsim.ports import PORTS, Port, check_port
 
 
 class Joined:
@@ -79,9 +80,17 @@ class Joined:
                     name in self.equations or name in stated or (port.default and name not in read)
                 ):
                     continue  # gives way to what computes or states it, or nothing reads it
+                if port and port.everywhere and self.parameters.get(name) == parameter:
+                    continue
                 if name in self.owner:
                     raise PartError(
                         f"'{name}' is defined twice: by '{self.owner[name]}' and by '{part.name}'"
+                        + (
+                            f"; it is one for all places: Model(..., shared=(Parameter('{name}', "
+                            "...),)) states it"
+                            if port and port.everywhere
+                            else ""
+                        )
                     )
                 if port:
                     check_port(part.name, name, parameter.unit, port)
@@ -123,7 +132,7 @@ class Joined:
                         port = self.ports[name]
                         raise PartError(
                             f"{where} reads '{name}' ({port.meaning}), which no part "
-                            "provides" + self._advice(name)
+                            "provides" + self._advice(port)
                         )
                     raise unknown("variable", name, {*self.owner, *self.ports}, where)
                 if (
@@ -146,7 +155,7 @@ class Joined:
         """
         if not any(e.differential for e in self.equations.values()):
             return {}
-        ends = {n for n, port in self.ports.items() if n in ("v", "ca") or port.unit == "pA"}
+        ends = {n for n, p in self.ports.items() if p.root in ("v", "ca") or p.unit == "pA"}
         found = {}
         for part in self.model.parts:
             others = union(p.requires for p in self.parts if p is not part)
@@ -155,8 +164,8 @@ class Joined:
                 found[part.name] = ports
         return found
 
-    def _advice(self, name: str) -> str:
-        return {
+    def _advice(self, port: Port) -> str:
+        words = {
             "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
             "v": ": a neuron, or 'clamped', provides it",
             "mg_out": ": a bath provides it",
@@ -164,7 +173,14 @@ class Joined:
             "unblocked": ": a block law (mg.blocks) provides it",
             "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
             "glu": ": a cleft (slot cleft) provides it",
-        }.get(name, "")
+            "area": ": a membrane provides it",
+        }.get(port.root, "")
+        place = port.name.removeprefix(port.root).removeprefix("_")
+        if words and place:
+            words += f", put at '{place}' by mg.at"
+        others = [n for n in self.owner if n in self.ports and self.ports[n].root == port.root]
+        near = difflib.get_close_matches(port.name, others, n=1)
+        return words + (f"; did you mean '{near[0]}'?" if near else "")
 
     def check_stimulus(self) -> None:
         """A stimulus that nothing reads would be a silent no-op."""
@@ -222,7 +238,7 @@ class Joined:
                     continue
                 given = expressions.variables(text)
                 behind = self.behind([text])
-                if name != "i_ca":
+                if port.root != "i_ca":
                     raise PartError(
                         f"part '{part.name}' gives {text} to '{name}' ({port.meaning}), which does "
                         f"not reach the membrane: '{cell}' must read it in its equation of "

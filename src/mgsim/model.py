@@ -12,12 +12,14 @@ import numpy as np
 from mgsim import expressions, units
 from mgsim.catalog import expect, unknown
 from mgsim.component import Component
-from mgsim.equations import read_statements
-from mgsim.parameter import Parameter, PartError, check_name, pick
+from mgsim.equations import read_statements, renamed
+from mgsim.parameter import Parameter, PartError, check_name, check_word, pick
 from mgsim.ports import PORTS
 
 #: Of the preparation, one for all parts: a swap leaves it as the model has it.
 _PREPARATION = {"celsius"}
+#: What the expressions of a measure may read of the run.
+_OF_THE_RUN = {"window_start", "window_stop", "t_spike"}
 #: Of the cell: who swaps the cell means its membrane.
 _CELL = {"area"}
 
@@ -66,6 +68,11 @@ class Model:
     @property
     def slots(self) -> dict[str, Component]:
         return {slot: part for part in self.parts for slot in part.slots}
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Where parts stand beside the soma: ``(place, copy)``, either of them empty."""
+        return tuple(dict.fromkeys((p.place, p.copy) for p in self.parts if p.place or p.copy))
 
     def __getitem__(self, slot: str) -> Component:
         if slot not in self.slots:
@@ -365,6 +372,46 @@ class Measure:
 
     def __repr__(self) -> str:
         return f"<Measure {self.name} [{self.unit}]: {self.meaning}>"
+
+    def at(self, place: str = "", *, copy: str = "") -> Measure:
+        """The same measure at a place, or of a copy of receptors: ``peak_v_spine``.
+
+        Raises
+        ------
+        PartError
+            For a word that is no name, and a measure of spikes, which are the whole model's.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> mg.measures["peak_ca"].at("spine").peak
+        'ca_spine'
+        """
+        if place and copy:
+            return self.at(copy=copy).at(place)
+        word = place or copy
+        check_word(word, "copy" if copy else "place")
+        if self.on_spike:
+            raise PartError(f"measure '{self.name}' is of spikes, which no place has of its own")
+        own = {self.name, *(p.name for p in self.parameters)}
+        read = frozenset().union(*(expressions.variables(t) for t in self.texts)) | own
+        by = {
+            n: PORTS[n].at(place, copy=copy).name if n in PORTS else f"{n}_{word}"
+            for n in read - _OF_THE_RUN
+        }
+
+        def there(text: str | None) -> str | None:
+            return text and expressions.substitute(text, by)
+
+        return replace(
+            self,
+            name=by[self.name],
+            meaning=f"{self.meaning} ({word})",
+            rate=there(self.rate),
+            peak=there(self.peak),
+            every_step=self.every_step and renamed(self.every_step, by),
+            parameters=tuple(p.at(word) for p in self.parameters),
+        )
 
     @property
     def statements(self) -> tuple[Any, ...]:

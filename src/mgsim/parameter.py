@@ -155,6 +155,15 @@ class Parameter:
             original=first,
         )
 
+    def at(self, place: str) -> Parameter:
+        """The same parameter of a place or of a copy: ``g_nmda_spine``."""
+        return replace(
+            self,
+            name=f"{self.name}_{place}",
+            meaning=f"{self.meaning} ({place})",
+            original=self.original and self.original.at(place),
+        )
+
     @property
     def chosen(self) -> str:
         """The source of a value that was chosen in place of the default."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -22,6 +22,10 @@ class Port:
     ``combine``: ``"sum"`` of what any number of parts add to it, 0 where none does; ``"product"``
     of the factors that they bring, 1 where there is none. ``must_act``: giving to it where nothing
     reads it is an error, as for a drug in a model without its receptor.
+
+    ``everywhere``: one for all places of a model, as the bath and the temperature are.
+    ``membrane``: one for all receptors of a membrane, and each place has its own. Neither: each
+    population of receptors has its own. ``root``: the port that this one is at a place.
     """
 
     name: str
@@ -30,6 +34,29 @@ class Port:
     combine: Literal["one", "sum", "product"] = "one"
     default: Parameter | None = None
     must_act: bool = False
+    everywhere: bool = False
+    membrane: bool = False
+    root: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root or self.name)
+
+    def at(self, place: str = "", *, copy: str = "") -> Port:
+        """The port of a copy of receptors, of a place, or both; itself where it has none there.
+
+        The default of a membrane's port, such as its area, is the whole cell's: a place has none.
+        """
+        if place and copy:
+            return self.at(copy=copy).at(place)
+        word = place or ("" if self.membrane else copy)
+        if self.everywhere or not word:
+            return self
+        return replace(
+            self,
+            name=f"{self.name}_{word}",
+            meaning=f"{self.meaning} ({word})",
+            default=None if self.membrane or not self.default else self.default.at(word),
+        )
 
     @property
     def empty(self) -> float | None:
@@ -62,25 +89,40 @@ def _ports(*ports: Port) -> Mapping[str, Port]:
 
 
 def _default(
-    name: str, value: float, unit: str, meaning: str, source: str, range: tuple[float, float]
+    name: str,
+    value: float,
+    unit: str,
+    meaning: str,
+    source: str,
+    range: tuple[float, float],
+    *,
+    everywhere: bool = False,
+    membrane: bool = False,
 ) -> Port:
-    return Port(name, unit, meaning, "one", Parameter(name, value, unit, meaning, source, range))
+    default = Parameter(name, value, unit, meaning, source, range)
+    return Port(name, unit, meaning, default=default, everywhere=everywhere, membrane=membrane)
 
 
 #: The words that parts share. Currents are whole-cell (pA), outward positive, as in
 #: ``C dv/dt = -(i_ion + i_channel + i_syn) + i_stim``.
 PORTS: Mapping[str, Port] = _ports(
-    Port("v", "mV", "membrane potential"),
-    Port("v_command", "mV", "command potential of a voltage clamp"),
-    Port("i_stim", "pA", "injected current, depolarising positive", "sum"),
-    Port("i_syn", "pA", "synaptic current, outward positive", "sum"),
-    Port("i_channel", "pA", "current of further membrane channels, outward positive", "sum"),
-    Port("i_ca", "pA", "calcium current into the pool, outward positive", "sum"),
-    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum"),
-    Port("ca", "uM", "free intracellular calcium"),
-    Port("mg_out", "mM", "extracellular free magnesium"),
-    Port("ca_out", "mM", "extracellular free calcium"),
-    Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum"),
+    Port("v", "mV", "membrane potential", membrane=True),
+    Port("v_command", "mV", "command potential of a voltage clamp", membrane=True),
+    Port("i_stim", "pA", "injected current, depolarising positive", "sum", membrane=True),
+    Port("i_syn", "pA", "synaptic current, outward positive", "sum", membrane=True),
+    Port(
+        "i_channel",
+        "pA",
+        "current of further membrane channels, outward positive",
+        "sum",
+        membrane=True,
+    ),
+    Port("i_ca", "pA", "calcium current into the pool, outward positive", "sum", membrane=True),
+    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum", everywhere=True),
+    Port("ca", "uM", "free intracellular calcium", membrane=True),
+    Port("mg_out", "mM", "extracellular free magnesium", everywhere=True),
+    Port("ca_out", "mM", "extracellular free calcium", everywhere=True),
+    Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum", everywhere=True),
     Port("glu", "mM", "glutamate at the receptor"),
     Port(
         "competitor",
@@ -89,6 +131,7 @@ PORTS: Mapping[str, Port] = _ports(
         "its dissociation constant",
         "sum",
         must_act=True,
+        everywhere=True,
     ),
     Port(
         "modulation_nmda",
@@ -119,8 +162,17 @@ PORTS: Mapping[str, Port] = _ports(
         "temperature of the preparation",
         "assumed: body temperature of the rodents the cells come from",
         (0, 45),
+        everywhere=True,
     ),
-    _default("e_na", 50.0, "mV", "sodium reversal potential", "pospischil_2008: RS cell", (20, 80)),
+    _default(
+        "e_na",
+        50.0,
+        "mV",
+        "sodium reversal potential",
+        "pospischil_2008: RS cell",
+        (20, 80),
+        everywhere=True,
+    ),
     _default(
         "e_k",
         -90.0,
@@ -128,6 +180,7 @@ PORTS: Mapping[str, Port] = _ports(
         "potassium reversal potential",
         "assumed: mammalian neuron at 2.5-3 mM external potassium",
         (-120, -60),
+        everywhere=True,
     ),
     _default(
         "e_ca",
@@ -136,6 +189,7 @@ PORTS: Mapping[str, Port] = _ports(
         "calcium reversal potential",
         "assumed: usual rounded value for ohmic calcium currents",
         (60, 160),
+        everywhere=True,
     ),
     _default(
         "e_cl",
@@ -144,6 +198,7 @@ PORTS: Mapping[str, Port] = _ports(
         "chloride reversal potential",
         "assumed: mature pyramidal cell",
         (-100, -40),
+        everywhere=True,
     ),
     _default(
         "area",
@@ -152,6 +207,7 @@ PORTS: Mapping[str, Port] = _ports(
         "membrane area",
         "assumed: neocortical pyramidal cell lumped into one compartment",
         (100, 1e6),
+        membrane=True,
     ),
 )
 

@@ -301,7 +301,8 @@ def _parts(axis: str, value: Any) -> list[Any]:
         part
         for one in entries
         for part in (one.parts if isinstance(one, mgsim.Model) else [one])
-        if isinstance(part, mgsim.Component) and (axis == "model" or axis in part.slots)
+        if isinstance(part, mgsim.Component)
+        and (axis == "model" or any(axis == s or axis.startswith(f"{s}_") for s in part.slots))
     ]
 
 
@@ -321,6 +322,16 @@ def _named(name: str) -> Iterator[Any]:
             yield catalog[name]
 
 
+def _part(name: str) -> Any:
+    """The catalogs' part of that name, put where the name says it stands; None if there is none."""
+    import mgsim
+
+    name, _, place = name.partition(" at ")
+    name, _, copy = name.partition(" as ")
+    part = next((p for p in _named(name) if isinstance(p, mgsim.Component)), None)
+    return mgsim.at(part, place, copy=copy) if part and (place or copy) else part
+
+
 def _add_dataset(account: _Account, ds: Any) -> None:
     """A data set names its parts; its coordinates carry values and the sources of defaults."""
     import mgsim
@@ -330,14 +341,11 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     own = {part.name: part for e in asked for model in e.models for part in model.parts}
     found: list[Any] = []
     for name in filter(None, (n.strip() for n in ds.attrs.get("parts", "").split(","))):
-        parts = (
-            [own[name]]
-            if name in own
-            else [p for p in _named(name) if isinstance(p, mgsim.Component)]
-        )
-        found += parts
-        if not parts:
+        part = own.get(name) or _part(name)
+        if part is None:
             account.unknown_parts[name] = None
+        else:
+            found.append(part)
     name = ds.attrs.get("protocol", "")
     protocols = [
         p for p in (*(e.protocol for e in asked), *mgsim.protocols.values()) if p.name == name
@@ -385,20 +393,18 @@ def differences(part: Any) -> list[str]:
 
 def _unmarked(part: Any) -> Iterator[str]:
     """Differences from the catalog's part of that name that no source of a value says."""
-    import mgsim
-
-    for known in _named(part.name):
-        if not isinstance(known, mgsim.Component) or known is part:
-            continue
-        if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
-            yield f"its equations are not those of mgsim's '{part.name}'"
-        theirs = {p.name: p for p in known.parameters}
-        for p in part.parameters:
-            if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
-                yield (
-                    f"{p.name} = {_span([p.value], p.unit)} in place of "
-                    f"{_span([theirs[p.name].value], theirs[p.name].unit)}"
-                )
+    known = _part(part.name)
+    if known is None or known is part:
+        return
+    if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
+        yield f"its equations are not those of mgsim's '{part.name}'"
+    theirs = {p.name: p for p in known.parameters}
+    for p in part.parameters:
+        if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
+            yield (
+                f"{p.name} = {_span([p.value], p.unit)} in place of "
+                f"{_span([theirs[p.name].value], theirs[p.name].unit)}"
+            )
 
 
 #: What a part computes, values apart.

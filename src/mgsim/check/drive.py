@@ -17,7 +17,7 @@ from mgsim.engines.stepping import METHODS
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter
-from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT
+from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT, known_measures
 from mgsim.system import System, answerable, lower
 
 if TYPE_CHECKING:
@@ -122,11 +122,8 @@ def holding(v: float, **more: float) -> dict[str, float]:
 
 def answerable_of(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
     """All measures that the model has, names that a part already has left out."""
-    import mgsim
-
-    catalog = mgsim.measures
     try:
-        return answerable(model, protocol, catalog.values())
+        return answerable(model, protocol, known_measures([model]).values())
     except (ValueError, KeyError):
         return ()
 

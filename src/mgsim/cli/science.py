@@ -143,6 +143,7 @@ def add(to: Any, command: Adder) -> None:
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
     import mgsim
+    from mgsim.sweeps.job import named
     from mgsim.sweeps.resolve import changed
 
     chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
@@ -150,7 +151,7 @@ def do_check(args: argparse.Namespace) -> int:
     measures = (
         None
         if args.measures is None
-        else [mgsim.measures[n] for n in arguments.names(args.measures, "--measures")]
+        else named(arguments.names(args.measures, "--measures"), chosen)
     )
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mgsim.catalog import expect
 from mgsim.engines import interrupts
 from mgsim.engines.contract import DIVERGED, LOCAL, NOT_FINITE, OK, Diverged, Engine, Outcome
 from mgsim.model import Measure, Model, Protocol
@@ -112,7 +113,7 @@ def sweep(
     if "measures" in axes:
         if measures is not None:
             raise TypeError("measures are given twice")
-        measures = named(axes.pop("measures"))
+        measures = named(axes.pop("measures"), [expect(Model, model, "mg.models['standard']")])
     job = prepare(
         model,
         protocol,

@@ -1,0 +1,128 @@
+"""The same part at another place, or a second time at the same place, by renaming its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mgsim.catalog import expect
+from mgsim.component import Component
+from mgsim.equations import read_equations, renamed
+from mgsim.expressions import substitute
+from mgsim.kinetics import Scheme
+from mgsim.parameter import PartError, check_word
+from mgsim.ports import PORTS
+
+
+def at(part: Component, place: str = "", *, copy: str = "") -> Component:
+    """A part at a place of the cell, such as a spine, or a further copy of it on one membrane.
+
+    Every name of its own ends in the place (``g_nmda_spine``), and so does every port but those
+    that are everywhere: the bath, the temperature, reversal potentials. A copy has names and
+    parameters of its own (``g_nmda_extra``) and shares the membrane: potential, area, calcium and
+    the sums of currents.
+
+    Parameters
+    ----------
+    part : of a catalog or one's own.
+    place : a word; parts that are given none are at the soma.
+    copy : a word for a copy beside the part itself, such as ``"extra"`` for extrasynaptic
+        receptors.
+
+    Returns
+    -------
+    A part for the slot of that place, such as ``block_spine``.
+
+    Raises
+    ------
+    PartError
+        For a word that is no name, a part that stands somewhere already, has nothing of a place, or
+        computes what is everywhere.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> law = mg.at(mg.blocks["jahr_stevens_1990"], "spine")
+    >>> law.slot, [p.name for p in law.parameters]
+    ('block_spine', ['mg_k_spine', 'mg_slope_spine', 'mg_v_ref_spine'])
+    """
+    expect(Component, part, "mg.blocks['kampa_2004']")
+    if place and copy:
+        return at(at(part, copy=copy), place)
+    word = place or copy
+    check_word(word, "copy" if copy else "place")
+    if part.place or (copy and part.copy):
+        raise PartError(f"part '{part.name}' has its place; take that of the catalog")
+    by = _names(part, place, copy)
+    name = f"{part.name} {'as' if copy else 'at'} {word}"
+    if all(new == old for old, new in by.items()):
+        raise PartError(f"part '{part.name}' has nothing of a place: what it says holds everywhere")
+    for kept in sorted(part.provides & {n for n, port in part.words.items() if port.everywhere}):
+        raise PartError(
+            f"part '{part.name}' computes '{kept}' ({part.words[kept].meaning}), which is one for "
+            "all places"
+        )
+    for new in by.values():
+        if new in PORTS and new not in by:
+            raise PartError(
+                f"'{name}' would take the word '{new}' ({PORTS[new].meaning}); call the "
+                f"{'copy' if copy else 'place'} otherwise"
+            )
+
+    def there(text: str) -> str:
+        return substitute(text, by)
+
+    lines = (
+        (replace(e, name=by[e.name], text=there(e.text)).line, e.meaning)
+        for e in read_equations(part.equations)
+    )
+    words = (part.words[n].at(place, copy=copy) for n in by if n in part.words)
+    return replace(
+        part,
+        name=name,
+        slot=f"{part.slot}_{word}",
+        fills=tuple(f"{slot}_{word}" for slot in part.fills),
+        meaning=f"{part.meaning} ({word})",
+        equations="\n".join(f"{line}  # {said} ({word})" if said else line for line, said in lines),
+        kinetics=tuple(_scheme(k, by) for k in part.kinetics),
+        parameters=tuple(
+            replace(p.at(word), name=by[p.name], nonzero=_reason(p.nonzero))
+            if by[p.name] != p.name
+            else p
+            for p in part.parameters
+        ),
+        adds={by[n]: there(text) for n, text in part.adds.items()},
+        on_event={event: renamed(text, by) for event, text in part.on_event.items()},
+        initial={by[n]: there(text) for n, text in part.initial.items()},
+        spike=part.spike and there(part.spike),
+        ports=tuple(p for p in words if p != PORTS.get(p.name)),
+        place=place,
+        copy=copy or part.copy,
+    )
+
+
+def _names(part: Component, place: str, copy: str) -> dict[str, str]:
+    """What each name of the part is called there."""
+    ports = part.words
+    own = part.provides | {p.name for p in part.parameters}
+    spoken = {*part.requires, *part.adds, *(p.name for p in part.ports)} & ports.keys()
+    return {
+        n: ports[n].at(place, copy=copy).name if n in ports else f"{n}_{place or copy}"
+        for n in sorted(own | spoken)
+    }
+
+
+def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
+    return replace(
+        scheme,
+        states=tuple(by[s] for s in scheme.states),
+        transitions=tuple(
+            (by[a], by[b], substitute(forward, by), substitute(backward, by))
+            for a, b, forward, backward in scheme.transitions
+        ),
+    )
+
+
+def _reason(nonzero: str) -> str:
+    """Why a parameter is not zero; a reason that quotes an equation is found anew."""
+    return "" if nonzero.startswith("it divides, in ") else nonzero

@@ -111,10 +111,11 @@ def test_what_is_everywhere_is_stated_once_or_alike():
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 def test_two_halves_of_a_population_are_the_whole(engine):
     """Two copies with half the conductance each are one with all of it."""
-    given = {"record": ("v",), "method": "rk4", "dt": 0.05}
-    one = run(engine, two(""), TRAIN.lasting(90), (), [{"g_nmda": 40.0, "g_ampa": 30.0}], **given)
+    given = {"record": ("v",), "method": "rk4", "dt": 0.1}
+    train = mg.protocols["train_20hz"].with_values(train_start=5).lasting(20)
+    one = run(engine, two(""), train, (), [{"g_nmda": 40.0, "g_ampa": 30.0}], **given)
     halves = {f"g_{r}{e}": g for r, g in (("nmda", 20.0), ("ampa", 15.0)) for e in ("", "_extra")}
-    both = run(engine, two("", "extra"), TRAIN.lasting(90), (), [halves], **given)
+    both = run(engine, two("", "extra"), train, (), [halves], **given)
     np.testing.assert_allclose(both.traces["v"], one.traces["v"], atol=1e-12)
     assert np.ptp(one.traces["v"]) > 5e-3
 

@@ -33,6 +33,7 @@ NAMES = {
     "Train",
     "Experiment",
     "figure",
+    "at",
     "lower",
     "simulate",
     "sweep",

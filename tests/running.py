@@ -13,6 +13,7 @@ from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
 from mgsim.engines.fused import FusedEngine
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import PartError
+from mgsim.parts import every
 from mgsim.sweeps.resolve import resolve
 from mgsim.system import System
 
@@ -67,7 +68,7 @@ def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
     return Model(name, parts)
 
 
-PARTS = [p for c in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths) for p in c.all]
+PARTS = every()
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:

@@ -8,7 +8,11 @@ and ``from mgsim.validate import run`` (numbers of the literature).
 from __future__ import annotations
 
 import importlib
+import sys
+import types
 from typing import TYPE_CHECKING, Any
+
+from mgsim.catalogs import CATALOGS
 
 __version__ = "0.1.0"
 
@@ -28,30 +32,17 @@ _HOME = {
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
     "open_sweep": "sweeps.opened",
-    "cite": "references",
+    "cite": "citing",
     "check": "check",
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
 }
-_CATALOGS = {
-    "blocks": "blocks",
-    "receptors": "receptors",
-    "neurons": "neurons",
-    "calcium": "calcium",
-    "baths": "bath",
-    "models": "models",
-    "protocols": "protocols",
-    "measures": "measures",
-    "experiments": "experiments",
-    "figures": "figures",
-    "designs": "sweeps.designs",
-}
-__all__ = ["__version__", *_CATALOGS, *_HOME]
+__all__ = ["__version__", *CATALOGS, "designs", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _CATALOGS:
-        found: Any = importlib.import_module(f"mgsim.{_CATALOGS[name]}")
+    if name == "designs":
+        found: Any = importlib.import_module("mgsim.sweeps.designs")
     elif name in _HOME:
         found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
     else:
@@ -65,23 +56,23 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+class _Package(types.ModuleType):
+    """Keeps ``mgsim.blocks`` the catalog when the folder of that name is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in CATALOGS and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
+
+globals().update(CATALOGS)
+sys.modules[__name__].__class__ = _Package
+
 if TYPE_CHECKING:
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
-    from mgsim.catalog import Catalog
-
-    blocks: Catalog
-    receptors: Catalog
-    neurons: Catalog
-    calcium: Catalog
-    baths: Catalog
-    models: Catalog
-    protocols: Catalog
-    measures: Catalog
-    experiments: Catalog
-    figures: Catalog
-
+    from mgsim.catalogs import *  # noqa: F403
     from mgsim.check import check as check
+    from mgsim.citing import cite as cite
     from mgsim.component import Component as Component
     from mgsim.experiment import Experiment as Experiment
     from mgsim.figures import figure as figure
@@ -93,7 +84,7 @@ if TYPE_CHECKING:
     from mgsim.parameter import Parameter as Parameter
     from mgsim.places import at as at
     from mgsim.ports import Port as Port
-    from mgsim.references import cite as cite
+    from mgsim.sweeps import designs as designs
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep

@@ -1,13 +1,12 @@
-"""Declarations found in a package or module, by name."""
+"""Mappings of the declarations that a package or module holds."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 import pkgutil
-import sys
-import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -40,88 +39,71 @@ def expect(kind: type[T], given: object, example: str) -> T:
     raise TypeError(f"{what} is no {kind.__name__}; take one from its catalog, as in {example}")
 
 
-class Catalog(types.ModuleType):
-    """A module or package that is also a mapping from names to the declarations in it.
+class Catalog(Mapping[str, Any]):
+    """The declarations of one kind in a module, or in the modules of a package, by name.
 
-    Every object of the module's ``CATALOG`` type found in it (or, for a package, in its modules)
-    is listed under its own ``name``. Adding one is adding a file; nothing is registered. As an
-    attribute, a name that is both a declaration and the module around it is the declaration.
+    Adding one is adding a file; nothing is registered. The files are read when they are first
+    asked for. As an attribute a name is the declaration, or else what the module itself has.
+
+    Parameters
+    ----------
+    module : where they stand, below ``mgsim``.
+    kind : the module and name of their class, ``"model.Model"``.
     """
 
-    CATALOG: type
+    def __init__(self, module: str, kind: str) -> None:
+        self._module, self._kind = module, kind
 
-    @staticmethod
-    def adopt(module: str, kind: type) -> None:
-        """Make the named module a catalog of objects of type ``kind``."""
-        found = sys.modules[module]
-        found.__class__ = Catalog
-        found.CATALOG = kind  # type: ignore[attr-defined]
+    @cached_property
+    def own(self) -> dict[str, Any]:
+        """The declarations that stand here, in the order of the files."""
+        home = importlib.import_module(f"mgsim.{self._module}")
+        where, _, name = self._kind.rpartition(".")
+        kind = getattr(importlib.import_module(f"mgsim.{where}"), name)
+        names = sorted(m.name for m in pkgutil.iter_modules(getattr(home, "__path__", ())))
+        found: dict[str, Any] = {}
+        for module in (*(importlib.import_module(f"{home.__name__}.{n}") for n in names), home):
+            for value in vars(module).values():
+                if isinstance(value, kind):
+                    other = found.setdefault(value.name, value)  # type: ignore[attr-defined]
+                    if other is not value:
+                        raise ValueError(f"two of {home.__name__} share the name '{other.name}'")
+        return found
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Importing a submodule makes it an attribute of its package.
-        if isinstance(value, types.ModuleType) and isinstance(
-            getattr(value, name, None), self.CATALOG
-        ):
-            value = getattr(value, name)
-        super().__setattr__(name, value)
+    @cached_property
+    def entries(self) -> Mapping[str, Any]:
+        """Everything that is found here."""
+        return self.own
+
+    @property
+    def all(self) -> tuple[Any, ...]:
+        """Every declaration, as a tuple."""
+        return tuple(self.values())
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.entries:
+            raise unknown(self._module.rpartition(".")[2].removesuffix("s"), name, self.entries)
+        return self.entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
-            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'")
-        if name in self._submodules():
-            module = importlib.import_module(f"{self.__name__}.{name}")
-            return self.__dict__.get(name, module)
+            raise AttributeError(name)
+        if name in self.entries:
+            return self.entries[name]
         try:
-            return self[name]
-        except UnknownName as error:
-            raise AttributeError(f"{self.__name__}: {error}") from None
+            return getattr(importlib.import_module(f"mgsim.{self._module}"), name)
+        except AttributeError:
+            words = unknown("entry or function", name, self.entries)
+            raise AttributeError(f"mgsim.{self._module}: {words}") from None
 
-    def _submodules(self) -> list[str]:
-        return sorted(m.name for m in pkgutil.iter_modules(self.__dict__.get("__path__", ())))
-
-    def _entries(self) -> dict[str, Any]:
-        entries: dict[str, Any] | None = self.__dict__.get("_found")
-        if entries is None:
-            modules = [
-                *(
-                    importlib.import_module(f"{self.__name__}.{name}")
-                    for name in self._submodules()
-                ),
-                self,
-            ]
-            entries = {}
-            for module in modules:
-                for value in vars(module).values():
-                    if isinstance(value, self.CATALOG):
-                        other = entries.setdefault(value.name, value)  # type: ignore[attr-defined]
-                        if other is not value:
-                            raise ValueError(
-                                f"two entries of {self.__name__} share the name '{other.name}'"
-                            )
-            self.__dict__["_found"] = entries
-        return entries
-
-    def __getitem__(self, name: str) -> Any:
-        entries = self._entries()
-        if name not in entries:
-            kind = self.__name__.rpartition(".")[2].removesuffix("s")
-            raise unknown(kind, name, entries)
-        return entries[name]
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.entries})
 
     def __repr__(self) -> str:
-        return "\n  ".join([f"{self.__name__}:", *self])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries())
-
-    def __len__(self) -> int:
-        return len(self._entries())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._entries()
-
-    def values(self) -> tuple[Any, ...]:
-        """Every declaration, in the order of the files."""
-        return tuple(self._entries().values())
-
-    all = property(values, doc="Every declaration, as a tuple.")
+        return "\n  ".join([f"mgsim.{self._module}:", *self])

@@ -14,8 +14,9 @@ from mgsim.catalog import expect, unknown
 from mgsim.component import Component
 from mgsim.equations import Equation
 from mgsim.parameter import Parameter, PartError
+from mgsim.parts import differences
 from mgsim.ports import PORTS
-from mgsim.references import differences, entries
+from mgsim.references import entries
 from mgsim.units import Dimension
 
 #: SI values of the base units in which mV, ms, pA, mM, um**2 and K all have the factor 1.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mgsim.catalog import Catalog
 from mgsim.model import Measure
 from mgsim.parameter import Parameter
 
@@ -75,5 +74,3 @@ time_ca_high = Measure(
     rate="int(ca > ca_level)",
     parameters=(_CA_LEVEL,),
 )
-
-Catalog.adopt(__name__, Measure)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from mgsim.bath import dish_normal, person
+from mgsim.baths import dish_normal, person
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
-from mgsim.catalog import Catalog
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
@@ -86,5 +85,3 @@ kinetic_synapse = Model(
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")
-
-Catalog.adopt(__name__, Model)

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgsim.catalog import Catalog
 from mgsim.component import Component
 from mgsim.model import Protocol, Train
 from mgsim.parameter import Parameter
@@ -253,5 +252,3 @@ mg_ramp = Protocol(
         adds={"glu_ambient": "glu_tonic"},
     ),
 )
-
-Catalog.adopt(__name__, Protocol)

@@ -59,7 +59,7 @@ def test_a_result_says_its_precision():
     assert mg.sweep(STANDARD, TRAIN, mg.measures["mean_v"]).attrs["precision"] == "float64"
 
 
-@pytest.mark.parametrize("law", list(mg.blocks))
+@pytest.mark.parametrize("law", list(mg.blocks.own))
 def test_float32_blocks_at_their_limits(law):
     rows = [{"v_hold": v, "mg_out": m} for v in (-120, -70, 0, 80) for m in (0, 1e-9, 1, 1e3)]
     clamp = mg.protocols["voltage_clamp"].lasting(0.1, (0, 0.1))

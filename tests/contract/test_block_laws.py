@@ -12,7 +12,7 @@ from running import BRIAN, FUSED, model_of, run
 import mgsim as mg
 from mgsim.blocks import without_magnesium
 
-LAWS = [law.name for law in mg.blocks.all if not any(e.differential for e in law.lines)]
+LAWS = [law.name for law in mg.blocks.own.values() if not any(e.differential for e in law.lines)]
 BLOCKING = [n for n in LAWS if n != "none"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0, 1))
 V = np.linspace(-120, 80, 41)

@@ -6,6 +6,7 @@ from running import PARTS, complete
 
 import mgsim as mg
 from mgsim import expressions, references, units
+from mgsim.catalogs import CATALOGS
 from mgsim.ports import PORTS
 
 IDS = [p.name for p in PARTS]
@@ -28,6 +29,8 @@ ADDED = {
     "ca_l",
     "ca_t",
 }
+#: A figure may be called what its experiment is.
+NAMED = [n for n in CATALOGS if n not in ("experiments", "figures")]
 UNPUBLISHED = {"none", "fully_open", "clamped", "pool", "fractional"}
 
 
@@ -118,30 +121,13 @@ def test_brian_reads_the_part_with_its_units(part):
         assert set(Equations(text).names) == {e.name for e in part.lines}
 
 
-@pytest.mark.parametrize(
-    "catalog",
-    ["blocks", "receptors", "neurons", "calcium", "baths", "models", "protocols", "measures"],
-)
+@pytest.mark.parametrize("catalog", NAMED)
 def test_names_are_unique_over_the_catalogs(catalog):
-    others = [
-        n
-        for c in (
-            "blocks",
-            "receptors",
-            "neurons",
-            "calcium",
-            "baths",
-            "models",
-            "protocols",
-            "measures",
-        )
-        if c != catalog
-        for n in getattr(mg, c)
-    ]
-    assert not set(getattr(mg, catalog)) & set(others)
+    others = {n for c in NAMED if c != catalog for n in CATALOGS[c].own}
+    assert not set(CATALOGS[catalog].own) & others
 
 
-@pytest.mark.parametrize("law", [b.name for b in mg.blocks.all if b.references])
+@pytest.mark.parametrize("law", [b.name for b in mg.blocks.own.values() if b.references])
 def test_a_law_is_named_after_its_paper(law):
     part = mg.blocks[law]
     author = law.split("_")[0]

@@ -11,7 +11,7 @@ from mgsim.export import export
 
 LAWS = [
     b
-    for b in mg.blocks.all
+    for b in mg.blocks.own.values()
     if "unblocked" in {e.name for e in b.lines if not e.differential}
     and not any(e.differential for e in b.lines)
 ]

@@ -1,26 +1,24 @@
 """Catalogs: declarations by name, the nearest names for what is not there."""
 
+import copy
+import importlib
+import os
+import pkgutil
+import re
+import shutil
 import subprocess
 import sys
 import types
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 import mgsim as mg
 from mgsim.catalog import Catalog, UnknownName, unknown
-
-CATALOGS = [
-    "blocks",
-    "receptors",
-    "neurons",
-    "calcium",
-    "baths",
-    "models",
-    "protocols",
-    "measures",
-    "experiments",
-    "figures",
-]
+from mgsim.catalogs import CATALOGS, PARTS
+from mgsim.component import Component
+from mgsim.parts import every
 
 
 @pytest.mark.parametrize("kind", CATALOGS)
@@ -93,7 +91,7 @@ def test_what_a_prompt_shows_is_short():
     )
     assert repr(mg.protocols["rest"]) == "<Protocol rest, 1000 ms: nothing is done>"
     assert repr(mg.measures["spike_rate"]) == "<Measure spike_rate [Hz]: firing rate>"
-    for kind in CATALOGS[:-1]:
+    for kind in (n for n in CATALOGS if n != "figures"):
         for thing in getattr(mg, kind).values():
             assert thing.name in repr(thing)
             assert len(repr(thing)) < 400
@@ -111,26 +109,156 @@ def test_unknown_name_is_a_key_error_with_a_plain_message():
     assert issubclass(UnknownName, KeyError)
 
 
-def test_a_module_becomes_a_catalog_of_one_type():
-    module = types.ModuleType("made_for_a_test")
-    sys.modules["made_for_a_test"] = module
-    try:
-        module.a = mg.models["cell"]
-        module.b = mg.protocols["rest"]
-        Catalog.adopt("made_for_a_test", mg.Model)
-        assert list(module) == ["cell"]
-    finally:
-        del sys.modules["made_for_a_test"]
+@pytest.fixture
+def made():
+    """A module below mgsim that holds what a test puts in it."""
+    module = types.ModuleType("mgsim.made_for_a_test")
+    sys.modules[module.__name__] = module
+    yield module
+    del sys.modules[module.__name__]
 
 
-def test_two_entries_of_one_name_are_refused():
-    module = types.ModuleType("made_for_a_test")
-    sys.modules["made_for_a_test"] = module
-    try:
-        module.a = mg.models["cell"]
-        module.b = mg.models["tonic"].named("cell")
-        Catalog.adopt("made_for_a_test", mg.Model)
-        with pytest.raises(ValueError, match="share the name 'cell'"):
-            module["cell"]
-    finally:
-        del sys.modules["made_for_a_test"]
+def test_a_catalog_holds_one_kind(made):
+    made.a, made.b = mg.models["cell"], mg.protocols["rest"]
+    made.helper = len
+    catalog = Catalog("made_for_a_test", "model.Model")
+    assert list(catalog) == ["cell"]
+    assert catalog.helper is len
+
+
+def test_two_entries_of_one_name_are_refused(made):
+    made.a, made.b = mg.models["cell"], mg.models["tonic"].named("cell")
+    with pytest.raises(ValueError, match="share the name 'cell'"):
+        Catalog("made_for_a_test", "model.Model")["cell"]
+
+
+# ---- a mapping -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", CATALOGS)
+def test_a_catalog_is_a_mapping(kind):
+    catalog = getattr(mg, kind)
+    assert isinstance(catalog, Mapping)
+    assert dict(catalog) == dict(catalog.items()) == {n: catalog[n] for n in catalog.keys()}  # noqa: SIM118
+    assert list(catalog.values()) == list(catalog.all)
+    first = next(iter(catalog))
+    assert catalog.get(first) is catalog[first]
+    assert catalog.get("nothing_of_this_name") is None
+    assert catalog.get("nothing_of_this_name", 1) == 1
+    assert {first} <= set(dir(catalog))
+
+
+@pytest.mark.parametrize("kind", CATALOGS)
+def test_a_copy_of_a_catalog_has_the_same_entries(kind):
+    assert list(copy.copy(getattr(mg, kind))) == list(getattr(mg, kind))
+
+
+def test_parts_are_found_by_the_slot_they_fill():
+    """A law that has states of its own stands with the receptors; so with any slot's catalog."""
+    for name in ("kampa_2004_trapping", "ascher_nowak_kinetic", "hill_tononi_2005"):
+        assert mg.blocks[name] is mg.receptors[name] is getattr(mg.blocks, name)
+        assert name in mg.blocks
+        assert name not in mg.blocks.own
+    assert "lester_jahr_1992" not in mg.blocks
+    for kind in PARTS:
+        slot = kind.removesuffix("s")
+        assert {p.name for p in every() if slot in p.slots} <= set(getattr(mg, kind))
+
+
+def test_every_part_is_counted_once():
+    names = [p.name for p in every()]
+    assert len(names) == len(set(names)) == sum(len(c.own) for c in PARTS.values())
+
+
+# ---- one list ------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_parts_is_in_the_list():
+    """No module declares a public part that no catalog has."""
+    listed = {id(p) for p in every()}
+    for found in pkgutil.walk_packages(mg.__path__, "mgsim."):
+        if not found.name.endswith("__main__"):
+            for name, value in vars(importlib.import_module(found.name)).items():
+                if isinstance(value, Component) and not name.startswith("_"):
+                    assert id(value) in listed, f"{found.name} is not in mgsim.catalogs"
+
+
+PART = """
+from mgsim.component import Component
+from mgsim.parameter import Parameter
+
+{name} = Component(
+    name="{name}",
+    slot="gap",
+    meaning="a leak that is made for a test",
+    equations="i_gap = g_gap*(v - e_gap) : pA  # current of the gap",
+    parameters=(
+        Parameter("g_gap", 0.5, "nS", "conductance", "jahr_1990: made for a test", (0.1, 2)),
+        Parameter("e_gap", -70.0, "mV", "reversal potential", "assumed: made for a test", (-90, 0)),
+    ),
+    adds={{"i_syn": "i_gap"}},
+    references=("jahr_1990",),
+    conditions="Made for a test.",
+    reproduces="Nothing.",
+    deviations="It has no paper.",
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy of the package with a new folder of parts, which one line of one file names."""
+    root = tmp_path_factory.mktemp("copied")
+    package = Path(mg.__file__).parent
+    shutil.copytree(package, root / "mgsim", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "mgsim" / "mechanisms").mkdir()
+    (root / "mgsim" / "mechanisms" / "__init__.py").write_text('"""Mechanisms."""\n')
+    (root / "mgsim" / "mechanisms" / "gap.py").write_text(PART.format(name="gap"))
+    return root
+
+
+def ran(root, *words):
+    env = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, env=env, cwd=root, check=False
+    )
+
+
+def judged(root, *words):
+    here = Path(__file__).parents[1]
+    options = ("-q", "-p", "no:cacheprovider", "-c", str(here.parent / "pyproject.toml"))
+    paths = (str(here / word) if word.endswith(".py") else word for word in words)
+    return ran(root, "-m", "pytest", *options, *paths)
+
+
+def test_a_folder_that_is_not_in_the_list_fails_a_test(copied):
+    done = judged(copied, "unit/test_catalog.py", "-k", "a_folder_of_parts_is_in_the_list")
+    assert done.returncode == 1, done.stdout
+    assert "mgsim.mechanisms.gap is not in mgsim.catalogs" in done.stdout
+
+
+def test_a_folder_of_parts_is_one_line_in_one_file(copied, tmp_path):
+    """The public name, list, show, --set, cite, the page and the contract tests follow."""
+    root = tmp_path / "listed"
+    shutil.copytree(copied, root)
+    file = root / "mgsim" / "catalogs.py"
+    before = file.read_text()
+    file.write_text(before.replace("models = ", 'mechanisms = Parts("mechanisms")\nmodels = ', 1))
+    code = (
+        "import mgsim as mg; from mgsim.cli import main; from mgsim.report import parts\n"
+        "assert mg.mechanisms['gap'] is mg.mechanisms.gap and 'mechanisms' in mg.__all__\n"
+        "from mgsim.mechanisms.gap import gap; assert gap is mg.mechanisms.gap\n"
+        "for line in ('list mechanisms', 'show gap', 'cite mechanisms/gap',\n"
+        "  'simulate cell --protocol rest --set gap=gap --duration 1 --record i_gap'):\n"
+        "    assert main(line.split()) == 0, line\n"
+        "assert '## Mechanisms' in parts.page() and '### gap' in parts.page()\n"
+    )
+    done = ran(root, "-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("a leak that is made for a test") >= 2
+    assert "Jahr & Stevens 1990" in done.stdout
+    wanted = "(test_parts and gap) or a_folder_of_parts_is_in or point_downward"
+    files = ("contract/test_parts.py", "unit/test_catalog.py", "unit/test_layers.py")
+    done = judged(root, *files, "-k", wanted)
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 8

@@ -35,7 +35,7 @@ def test_every_model_of_the_catalog_is_good(name):
     assert report, str(report)
 
 
-@pytest.mark.parametrize("block", [b for b in mg.blocks if b != "none"])
+@pytest.mark.parametrize("block", [b for b in mg.blocks.own if b != "none"])
 def test_every_block_law_is_good(block):
     report = check(PATCH.swap(mg.blocks[block]))
     assert report, str(report)

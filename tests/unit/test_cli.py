@@ -136,7 +136,7 @@ def test_list_a_kind_also_as_json(kind, said):
 def test_list_finds_parts_by_the_slot_that_they_fill(said):
     lines = said("list blocks")[1].splitlines()[1:]
     names = [line.split()[0] for line in lines]
-    assert {"kampa_2004", "receptors/hill_tononi_2005", "receptors/kampa_2004_trapping"} < {*names}
+    assert {"kampa_2004", "hill_tononi_2005", "kampa_2004_trapping"} < {*names}
     starts = {line.index(line.split(None, 1)[1], len(line.split()[0]) + 2) for line in lines}
     assert len(starts) == 1  # the meanings stand in one column
     assert said("show receptors/hill_tononi_2005")[0] == GOOD

@@ -15,7 +15,7 @@ from mgsim.units import unit
 V, M = np.linspace(-100.0, 60.0, 33), np.array([0.0, 1e-3, 0.1, 1.0, 10.0])
 LAWS = [
     b
-    for b in mg.blocks.all
+    for b in mg.blocks.own.values()
     if "unblocked" in {e.name for e in b.lines if not e.differential}
     and not any(e.differential for e in b.lines)
 ]

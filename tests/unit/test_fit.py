@@ -18,7 +18,7 @@ JS = mg.blocks["jahr_stevens_1990"]
 V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0, 4.0]))
 LAWS = [
     b
-    for b in mg.blocks.all
+    for b in mg.blocks.own.values()
     if "unblocked" in {e.name for e in b.lines if not e.differential} and "mg_out" in b.requires
 ]
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 import mgsim as mg
 from mgsim import lessons
-from mgsim.lessons.exercises.magnesium_block import CSF_TOTAL
+from mgsim.lessons.magnesium_block import CSF_TOTAL
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

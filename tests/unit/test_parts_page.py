@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from matplotlib.mathtext import MathTextParser
 
-import mgsim as mg
 from mgsim.cli import BAD, GOOD, main
 from mgsim.equations import read_equations
+from mgsim.parts import every
 from mgsim.references import entry
 from mgsim.report import parts, typeset
 
 PAGE = Path(__file__).parents[2] / "docs" / "parts.md"
-PARTS = [p for c in (mg.blocks, mg.receptors, mg.calcium, mg.neurons) for p in c.all]
+PARTS = every()
 
 
 @pytest.fixture(scope="module")

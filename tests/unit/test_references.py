@@ -8,14 +8,12 @@ import pytest
 import mgsim as mg
 from mgsim import references
 from mgsim.catalog import UnknownName
+from mgsim.citing import cite
+from mgsim.parts import every
 from mgsim.ports import PORTS
-from mgsim.references import Entry, cite, entries, entry, read
+from mgsim.references import Entry, entries, entry, read
 
-PARTS = [
-    part
-    for catalog in (mg.blocks, mg.receptors, mg.neurons, mg.calcium, mg.baths)
-    for part in catalog.values()
-]
+PARTS = every()
 PROTOCOLS, MEASURES = list(mg.protocols.values()), list(mg.measures.values())
 PARAMETERS = [
     (owner.name, p) for owner in (*PARTS, *PROTOCOLS, *MEASURES) for p in owner.parameters

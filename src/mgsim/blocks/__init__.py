@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.catalog import Catalog
+from mgsim.catalogs import blocks
 from mgsim.component import Component
-
-Catalog.adopt(__name__, Component)
 
 
 def sourced() -> list[Component]:
@@ -19,13 +17,10 @@ def sourced() -> list[Component]:
 
     Laws with assumed or unverified constants would widen a band between laws by hearsay.
     """
-    import mgsim.blocks
-
     uncited = ("assumed", "unverified")
-    catalog: Catalog = mgsim.blocks  # type: ignore[assignment]
     return [
         law
-        for law in catalog.values()
+        for law in blocks.own.values()
         if not any(p.source.startswith(uncited) for p in law.parameters)
     ]
 

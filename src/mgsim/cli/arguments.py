@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
+from mgsim.catalogs import CATALOGS, PARTS
+
 #: Kinds of things by the name of their catalog; those of parts last.
-PARTS = ("blocks", "receptors", "neurons", "calcium", "baths")
-KINDS = ("models", "experiments", "figures", "protocols", "measures", *PARTS)
+KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
 #: Names that commands take besides parameters and what every run takes.
 _TAKEN = {"free", "level", "duration"}
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000

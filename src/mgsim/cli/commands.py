@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mgsim.catalogs import CATALOGS
 from mgsim.cli import arguments, output
-from mgsim.cli.arguments import KINDS, PARTS, Adder, BadRequest, given, progress
+from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
@@ -179,7 +180,7 @@ def names(args: argparse.Namespace) -> int:
         raise unknown("kind", args.kind, KINDS)
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
     found = {
-        kind: {name: output.meaning(x) for name, x in _of_kind(kind).items()} for kind in kinds
+        kind: {name: output.meaning(x) for name, x in CATALOGS[kind].items()} for kind in kinds
     }
     if args.json:
         print(json.dumps(found, indent=1))
@@ -276,24 +277,8 @@ def figure(args: argparse.Namespace) -> int:
     return output.ended(ds)
 
 
-def _of_kind(kind: str) -> dict[str, Any]:
-    """What a kind holds by name, and by KIND/NAME the parts elsewhere that fill its slot."""
-    import mgsim
-
-    found = {x.name: x for x in getattr(mgsim, kind).values()}
-    for other in PARTS:
-        if other != kind:
-            found |= {
-                f"{other}/{p.name}": p
-                for p in getattr(mgsim, other).values()
-                if kind.removesuffix("s") in p.slots
-            }
-    return found
-
-
 def _find(name: str) -> list[tuple[str, Any]]:
-    """Everything of that name, with its kind; ``KIND/NAME`` asks for one kind."""
-    import mgsim
+    """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
     kind, slash, short = name.rpartition("/")
@@ -302,7 +287,7 @@ def _find(name: str) -> list[tuple[str, Any]]:
         raise unknown("kind", kind, KINDS)
     known: set[str] = set()
     for some in ([k for k in kinds if k not in _SLOW], [k for k in kinds if k in _SLOW]):
-        catalogs = {k: getattr(mgsim, k) for k in some}
+        catalogs = {k: CATALOGS[k] if slash else CATALOGS[k].own for k in some}
         found = [(k, c[short]) for k, c in catalogs.items() if short in c]
         if found:
             return found

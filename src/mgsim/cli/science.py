@@ -227,7 +227,7 @@ def do_fit(args: argparse.Namespace) -> int:
     from mgsim.analysis import fitted
     from mgsim.analysis.fit import compare
     from mgsim.analysis.measured import read_data
-    from mgsim.sweeps.resolve import find
+    from mgsim.parts import find
 
     laws = [find("block", name) for name in arguments.names(args.law, "--law")]
     folder = output.folder(args.out) if args.out is not None else None
@@ -312,7 +312,7 @@ def _written(ds: Any, folder: Path) -> list[Path]:
 def do_export(args: argparse.Namespace) -> int:
     """Print or write a law as text."""
     from mgsim.export import export
-    from mgsim.sweeps.resolve import find
+    from mgsim.parts import find
 
     text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)
     if args.out:

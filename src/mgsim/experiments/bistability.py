@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.bath import dish_normal
+from mgsim.baths import dish_normal
 from mgsim.blocks import sourced
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.component import Component

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgsim.bath import dish_normal
+from mgsim.baths import dish_normal
 from mgsim.blocks import sourced
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.component import Component

@@ -1,8 +1,5 @@
 """Figures of the experiments, one a file; ``save`` writes one in every format with its data."""
 
-from mgsim.catalog import Catalog
 from mgsim.figures.declare import Figure as Figure
 from mgsim.figures.declare import figure as figure
 from mgsim.figures.saving import save as save
-
-Catalog.adopt(__name__, Figure)

@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-import mgsim.blocks
+from mgsim import blocks
 from mgsim.figures.style import DASHES, GREY, INK, PALETTE
 
 _USUAL = "jahr_stevens_1990"
@@ -31,8 +31,7 @@ def title(law: str) -> str:
     """Author and year, as the part itself states them."""
     if law == _CONTROL:
         return "no block (control)"
-    catalog: Any = mgsim.blocks
-    return str(catalog[law].meaning).split(",")[0] if law in catalog else law
+    return str(blocks[law].meaning).split(",")[0] if law in blocks else law
 
 
 def key(axes: Axes) -> None:

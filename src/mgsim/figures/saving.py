@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim import figures
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
@@ -53,9 +54,7 @@ def save(figure: Figure | str, ds: xr.Dataset, folder: str | Path) -> dict[str, 
     parameters with their sources, and how the data were computed).
     """
     if isinstance(figure, str):
-        import mgsim
-
-        figure = mgsim.figures[figure]
+        figure = figures[figure]
         assert isinstance(figure, Figure)
     drawing = figure(ds)
     folder = Path(folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mgsim.lessons import exercises as exercises
+from mgsim.catalog import Catalog
 from mgsim.lessons.exercise import Exercise as Exercise
 from mgsim.lessons.exercise import Mistake as Mistake
 from mgsim.lessons.exercise import Solution as Solution
@@ -18,13 +18,16 @@ from mgsim.lessons.reply import Reply as Reply
 from mgsim.lessons.reply import compare as compare
 from mgsim.lessons.slider import Slider as Slider
 
+#: Every exercise, by name.
+exercises = Catalog("lessons", "lessons.exercise.Exercise")
+
 
 def check(exercise: str | Exercise, answer: Any) -> Reply:
     """Whether an answer is right, and if not, why.
 
     Parameters
     ----------
-    exercise : a name in :mod:`mgsim.lessons.exercises`, or an exercise of your own.
+    exercise : a name in ``exercises``, or an exercise of your own.
     answer : a number; None while there is none.
 
     Examples
@@ -41,5 +44,5 @@ def solution(exercise: str | Exercise) -> Solution:
 
 
 def _find(exercise: str | Exercise) -> Exercise:
-    catalog: Any = exercises
-    return exercise if isinstance(exercise, Exercise) else catalog[exercise]
+    found: Exercise = exercise if isinstance(exercise, Exercise) else exercises[exercise]
+    return found

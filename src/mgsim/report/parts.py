@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from mgsim.catalogs import PARTS
 from mgsim.component import Component
 from mgsim.equations import read_equations
 from mgsim.parameter import Parameter
@@ -11,12 +12,6 @@ from mgsim.ports import PORTS
 from mgsim.references import UNCITED, entry
 from mgsim.report import typeset
 
-_TITLES = {
-    "blocks": "Magnesium block",
-    "receptors": "Receptors",
-    "calcium": "Calcium",
-    "neurons": "Neurons",
-}
 _HEAD = r"""# Parts
 
 Written by `mgsim show --write docs/parts.md`; nothing here is typed by hand. Each equation is the
@@ -30,10 +25,8 @@ constant. Currents are outward positive. "Range" is what is plausible, not what 
 
 
 def page() -> str:
-    """Every block law, receptor, calcium part and neuron of the catalogs, as Markdown."""
-    import mgsim
-
-    groups = {title: getattr(mgsim, kind).values() for kind, title in _TITLES.items()}
+    """Every part of the catalogs, as Markdown."""
+    groups = {name.capitalize(): catalog.own.values() for name, catalog in PARTS.items()}
     out = [_HEAD]
     for title, parts in groups.items():
         out.append(f"{title}: " + ", ".join(f"[{p.name}](#{p.name})" for p in parts) + ".\n")

@@ -145,7 +145,7 @@ def known_measures(models: Iterable[Model]) -> dict[str, Measure]:
     """Every measure of the catalog, and each at every place of these models: ``peak_ca_spine``."""
     from mgsim import measures as catalog
 
-    found = {m.name: m for m in catalog.values()}  # type: ignore[attr-defined]
+    found = {m.name: m for m in catalog.all}
     places = dict.fromkeys(spot for model in models for spot in model.places)
     there = [
         m.at(place, copy=copy) for place, copy in places for m in found.values() if not m.on_spike

@@ -18,9 +18,9 @@ from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
 from mgsim.model import Edge, Measure, Model, Protocol, edge_at
 from mgsim.parameter import Parameter, PartError
+from mgsim.parts import differences, every, find
 from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
-from mgsim.references import differences
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.system import WINDOW, System, lower
@@ -553,28 +553,9 @@ def _entry(slot: str, entry: Any, spots: Spots) -> Model | Component:
     return entry
 
 
-def find(slot: str, name: str) -> Component:
-    """The part of that name that fills a slot, whichever catalog holds it."""
-    parts = {p.name: p for p in _parts() if slot in p.slots}
-    if name not in parts:
-        raise unknown(slot, name, parts)
-    return parts[name]
-
-
-def _parts() -> list[Component]:
-    """Every part of the catalogs."""
-    import mgsim
-
-    return [
-        p
-        for catalog in (mgsim.blocks, mgsim.receptors, mgsim.neurons, mgsim.calcium, mgsim.baths)
-        for p in catalog.values()
-    ]
-
-
 def _slots() -> set[str]:
     """Every slot that some part of the catalogs fills."""
-    return {slot for part in _parts() for slot in part.slots}
+    return {slot for part in every() for slot in part.slots}
 
 
 def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:

@@ -396,7 +396,7 @@ def _synaptic() -> list[float]:
 
 # ---- bistability ---------------------------------------------------------------------------------
 #: A membrane that leaks and nothing else.
-PASSIVE = Component(
+_PASSIVE = Component(
     name="passive",
     slot="neuron",
     meaning="a leaky membrane without voltage-gated channels",
@@ -464,7 +464,7 @@ def _end_gap(name: str, ratio: float) -> list[float]:
     """How far apart a simulated passive cell ends that starts low and high."""
     import mgsim
 
-    model = mgsim.models["patch"].without("ca_entry").swap(_law(name)).swap(PASSIVE)
+    model = mgsim.models["patch"].without("ca_entry").swap(_law(name)).swap(_PASSIVE)
     area = 20000e-8  # cm2, the default of the port
     ds = mgsim.sweep(
         model,

@@ -70,7 +70,7 @@ def _spread_with_mg() -> list[float]:
     import mgsim
 
     spreads = []
-    for law in mgsim.blocks.all:
+    for law in mgsim.blocks.own.values():
         found = shares(2.0, [-80.0, -40.0, 20.0], [0.0, 0.1, 1.0, 10.0], law)
         axis = 0 if found.shape[0] == 4 else 1
         spreads.append(float(np.ptp(found, axis=axis).max() / np.abs(found).max()))

@@ -44,7 +44,7 @@ glu_applied = glu_amp*int(t > pulse_start)*int(t < pulse_start + pulse_width) : 
 
 
 #: Glutamate at the receptor is what is applied, and nothing else.
-APPLIED = Component(
+_APPLIED = Component(
     "applied_glutamate",
     "cleft",
     "glutamate as applied",
@@ -87,7 +87,7 @@ def held(gating: Component) -> tuple[Any, dict[str, Any]]:
     """A patch with this gating and applied glutamate, and what takes magnesium out of it."""
     import mgsim
 
-    model = mgsim.models["patch"].without("ca_entry").swap(gating).swap(APPLIED)
+    model = mgsim.models["patch"].without("ca_entry").swap(gating).swap(_APPLIED)
     if "block" in gating.slots:
         return model, {"mg_out": 0.0}
     return model.swap(mgsim.blocks["none"]), {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mgsim.bath import dish_normal, dish_zero, person
+from mgsim.baths import dish_normal, dish_zero, person
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.blocks.jahr_stevens_1990_flicker import jahr_stevens_1990_flicker
 from mgsim.component import Component

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mgsim.catalog import Catalog
 from mgsim.component import Component
 from mgsim.parameter import Parameter
 
@@ -96,5 +95,3 @@ dish_raised = bath(
     (),
     "Used in dishes to silence networks and to protect; no brain reaches it.",
 )
-
-Catalog.adopt(__name__, Component)

@@ -1,0 +1,51 @@
+"""Every catalog there is, a line each; whatever goes through parts takes them from here.
+
+A new folder of parts needs its line here and nowhere else: the public name, the command line,
+references, tests and documents follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from mgsim.catalog import Catalog
+
+
+class Parts(Catalog):
+    """The parts in a folder, and those elsewhere that fill the slot the folder is named after.
+
+    A law with states of its own stands with the receptors and is found in ``blocks`` too, as it
+    fills the slot ``block``.
+    """
+
+    def __init__(self, module: str) -> None:
+        super().__init__(module, "component.Component")
+
+    @cached_property
+    def entries(self) -> Mapping[str, Any]:
+        slot = self._module.removesuffix("s")
+        return self.own | {
+            name: part
+            for other in PARTS.values()
+            if other is not self
+            for name, part in other.own.items()
+            if slot in part.slots
+        }
+
+
+blocks = Parts("blocks")
+receptors = Parts("receptors")
+neurons = Parts("neurons")
+calcium = Parts("calcium")
+baths = Parts("baths")
+models = Catalog("models", "model.Model")
+protocols = Catalog("protocols", "model.Protocol")
+measures = Catalog("measures", "model.Measure")
+experiments = Catalog("experiments", "experiment.Experiment")
+figures = Catalog("figures", "figures.declare.Figure")
+
+#: By name: all of them, and those of parts.
+CATALOGS = {n: c for n, c in dict(globals()).items() if isinstance(c, Catalog)}
+PARTS = {n: c for n, c in CATALOGS.items() if isinstance(c, Parts)}

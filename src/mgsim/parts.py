@@ -1,0 +1,68 @@
+"""Every part of the catalogs: by slot, by name, and beside what somebody made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mgsim.catalog import unknown
+from mgsim.catalogs import PARTS
+from mgsim.component import Component
+from mgsim.places import at
+
+#: What a part computes, values apart.
+_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
+
+
+def every() -> tuple[Component, ...]:
+    """Every part, once, in the order of the list of catalogs."""
+    return tuple(part for catalog in PARTS.values() for part in catalog.own.values())
+
+
+def find(slot: str, name: str) -> Component:
+    """The part of that name that fills a slot, whichever catalog holds it.
+
+    Raises
+    ------
+    UnknownName
+        When none does.
+    """
+    fitting = {p.name: p for p in every() if slot in p.slots}
+    if name not in fitting:
+        raise unknown(slot, name, fitting)
+    return fitting[name]
+
+
+def named(name: str) -> Component | None:
+    """The part of that name, put where the name says it stands; None where there is none."""
+    plain, _, place = name.partition(" at ")
+    plain, _, copy = plain.partition(" as ")
+    part = next((p for p in every() if p.name == plain), None)
+    return at(part, place, copy=copy) if part and (place or copy) else part
+
+
+def differences(part: Component) -> list[str]:
+    """Where a part is not what its sources and the catalog's part of its name say, in words."""
+    return [*part.differs, *unmarked(part)]
+
+
+def unmarked(part: Component) -> Iterator[str]:
+    """Differences from the catalog's part of that name that no source of a value says."""
+    known = named(part.name)
+    if known is None or known is part:
+        return
+    if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
+        yield f"its equations are not those of mgsim's '{part.name}'"
+    theirs = {p.name: p for p in known.parameters}
+    for p in part.parameters:
+        if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
+            yield (
+                f"{p.name} = {span([p.value], p.unit)} in place of "
+                f"{span([theirs[p.name].value], theirs[p.name].unit)}"
+            )
+
+
+def span(values: Iterable[float], unit: str) -> str:
+    """The least and most of some numbers, with the unit."""
+    numbers = [float(value) for value in values]
+    low, high = min(numbers), max(numbers)
+    return f"{low:g}{f' to {high:g}' if high > low else ''}{'' if unit == '1' else ' ' + unit}"

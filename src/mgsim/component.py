@@ -15,7 +15,7 @@ from mgsim.catalog import unknown
 from mgsim.dividing import divisors
 from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
-from mgsim.kinetics import Scheme
+from mgsim.kinetics import Scheme, Way, check_ways
 from mgsim.parameter import Parameter, PartError, check_name, pick
 from mgsim.ports import PORTS, ExtrapolationWarning, Measured, Port, check_port
 
@@ -29,6 +29,13 @@ class Component:
     name, slot, meaning : what it is; ``slot`` says what it can be swapped with.
     equations : Brian2 text, a unit on every line; a comment after ``#`` becomes the label.
     kinetics : linear kinetic schemes, stepped implicitly.
+    exchange : what moves between two states, of this part or of others, besides what their own
+        equations say: ``(from, to, forward, backward)``, of which ``forward*from - backward*to``
+        moves each second. A neck of resistance ``r_neck`` is ``("v", "v_spine", "1/r_neck",
+        "1/r_neck")``: charge moves. It is stepped implicitly, so it may be as fast as it likes, and
+        nothing is lost. An end that is no state, as a clamped potential, is imposed.
+    capacity : of states of this part, how much of what moves makes them larger by one: of a
+        potential the capacitance, ``{"v": "c_m*area"}``, of a concentration the volume.
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
     adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``, or its factor in a product.
@@ -60,6 +67,8 @@ class Component:
     meaning: str
     equations: str = ""
     kinetics: tuple[Scheme, ...] = ()
+    exchange: tuple[Way, ...] = ()
+    capacity: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     adds: Mapping[str, str] = field(default_factory=dict)
     on_event: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +89,7 @@ class Component:
             lines = self.lines
             if self.spike is not None:
                 read_spike(self.spike)
+            check_ways(self.exchange)
         except (EquationError, units.UnitError) as error:
             raise PartError(f"part '{self.name}': {error}") from None
         seen: set[str] = set()
@@ -88,11 +98,13 @@ class Component:
             if name in seen:
                 raise PartError(f"part '{self.name}' defines '{name}' twice")
             seen.add(name)
-        for name in self.initial:
-            if name not in {e.name for e in lines if e.differential}:
-                raise PartError(
-                    f"part '{self.name}': initial value for '{name}', which is not a state of it"
-                )
+        states = {e.name for e in lines if e.differential}
+        for what, given in (("initial value for", self.initial), ("capacity of", self.capacity)):
+            for name in given:
+                if name not in states:
+                    raise PartError(
+                        f"part '{self.name}': {what} '{name}', which is not a state of it"
+                    )
         self._check_units()
         self._mark_divisors()
 
@@ -102,6 +114,8 @@ class Component:
         states = {e.name for e in self.lines if e.differential}
         texts = [e.text for e in self.lines] + [r for k in self.kinetics for r in k.rates]
         texts += [*self.adds.values(), *self.initial.values()]
+        texts += [x for way in self.exchange for x in way[2:]]
+        texts += [f"1/({c})" for c in self.capacity.values()]
         texts += [s.right for t in self.on_event.values() for s in read_statements(t)]
         found = divisors(texts, definitions, states, {p.name: p.si for p in self.parameters})
         object.__setattr__(
@@ -179,6 +193,7 @@ class Component:
         """Every name that the part reads and does not define itself."""
         texts = [e.text for e in self.lines] + list(self.adds.values())
         texts += [*self.initial.values(), *([self.spike] if self.spike else [])]
+        texts += [*self.capacity.values(), *(x for way in self.exchange for x in way)]
         for statements in self.on_event.values():
             texts += [s.right for s in read_statements(statements)]
         read = frozenset().union(*(expressions.variables(t) for t in texts))

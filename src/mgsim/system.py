@@ -11,8 +11,8 @@ from graphlib import CycleError, TopologicalSorter
 from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.equations import Equation, Statement, read_spike, read_statements
-from mgsim.joining import Joined, heard
-from mgsim.kinetics import Scheme
+from mgsim.joining import Joined, heard, union
+from mgsim.kinetics import Exchange, Scheme
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter, PartError
 
@@ -43,8 +43,9 @@ class System:
 
     Attributes
     ----------
-    states : differential equations outside kinetic schemes.
+    states : differential equations outside kinetic schemes, without what is exchanged.
     schemes : linear kinetic schemes.
+    exchanges : what moves between states; each state in one of them at most.
     definitions : algebraic equations, each after those that it reads.
     parameters : names and units of the numbers that a batch must bring.
     initial : start value of each state, as an expression; not of the states of a scheme that
@@ -62,6 +63,7 @@ class System:
     events: Mapping[str, tuple[Statement, ...]]
     spike: tuple[str, str] | None
     measures: tuple[Measure, ...]
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def integrals(self) -> tuple[Measure, ...]:
@@ -78,9 +80,11 @@ class System:
 
     @cached_property
     def recordable(self) -> dict[str, Equation]:
-        """What a trace can hold: states and definitions."""
+        """What a trace can hold, states and definitions, with the whole equation of each."""
+        moved = {s: text for x in self.exchanges for s, text in x.slopes.items()}
+        states = (replace(e, text=e.text + moved.get(e.name, "")) for e in self.states)
         schemes = (e for k in self.schemes for e in k.equations)
-        return {e.name: e for e in (*self.states, *schemes, *self.definitions)}
+        return {e.name: e for e in (*states, *schemes, *self.definitions)}
 
     @cached_property
     def digest(self) -> str:
@@ -88,7 +92,7 @@ class System:
         text = "\n".join(
             [
                 *(e.line for e in (*self.states, *self.definitions)),
-                *(repr(k) for k in self.schemes),
+                *(repr(k) for k in (*self.schemes, *self.exchanges)),
                 *(f"{p.name} : {p.unit}" for p in self.parameters),
                 *(f"{k} := {v}" for k, v in self.initial.items()),
                 *(f"{k} -> {v!r}" for k, v in self.events.items()),
@@ -183,6 +187,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         events=_events(joined),
         measures=measures,
         spike=read_spike(spikes[0].spike or "") if spikes else None,
+        exchanges=_exchanges(joined, occupancy),
     )
     _check_units(system, joined)
     return system
@@ -221,6 +226,64 @@ def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
             "the rates of a kinetic scheme depend, within one step, on its own states "
             f"({names}); let them depend on a state with its own equation"
         ) from None
+
+
+def _exchanges(joined: Joined, occupancy: set[str]) -> tuple[Exchange, ...]:
+    """What all parts exchange, by states that are joined by ways."""
+    states = {e.name for e in joined.equations.values() if e.differential}
+    ways: dict[tuple[str, str], tuple[str, str]] = {}
+    by: dict[str, str] = {}
+    for part in joined.parts:
+        for start, end, forward, backward in part.exchange:
+            by |= dict.fromkeys((start, end), part.name)
+            if (end, start) in ways:
+                start, end, forward, backward = end, start, backward, forward
+            before = ways.get((start, end))
+            if before:
+                forward, backward = f"{before[0]} + {forward}", f"{before[1]} + {backward}"
+            ways[start, end] = forward, backward
+    capacity = {n: text for part in joined.parts for n, text in part.capacity.items()}
+    solved = occupancy | (by.keys() & states)
+    for (start, end), rates in ways.items():
+        where = f"part '{by[start]}', exchange {start} <-> {end}"
+        for name in (start, end):
+            if name in occupancy:
+                raise PartError(f"{where}: '{name}' is an occupancy of a kinetic scheme")
+            if name in states and name not in capacity:
+                raise PartError(
+                    f"{where}: part '{joined.owner[name]}' states no capacity of '{name}', as in "
+                    f"capacity={{'{name}': ...}}"
+                )
+        inside = joined.behind([*rates, *({start, end} - states)]) & solved
+        if inside:
+            raise PartError(
+                f"{where} depends, within one step, on '{min(inside)}', which is solved with it; "
+                "let it depend on a state with its own equation"
+            )
+    for name in by.keys() & states:
+        behind = joined.behind([capacity[name]])
+        texts = [
+            capacity[name],
+            *(joined.equations[n].text for n in behind - states if n in joined.equations),
+        ]
+        moving = behind & states | union(expressions.names(t) for t in texts) & {"t", "dt"}
+        if moving:
+            raise PartError(
+                f"part '{joined.owner[name]}': the capacity of '{name}' changes with "
+                f"'{min(moving)}'; it must stay"
+            )
+    groups: list[set[str]] = []
+    for pair in ways:
+        here = set(pair) & states
+        touched = [g for g in groups if g & here]
+        groups = [g for g in groups if not g & here] + [here.union(*touched)] * bool(here)
+    return tuple(
+        Exchange(
+            tuple((n, capacity[n]) for n in sorted(group)),
+            tuple((*pair, *rates) for pair, rates in ways.items() if set(pair) & group),
+        )
+        for group in groups
+    )
 
 
 def _initial(
@@ -347,6 +410,10 @@ def _check_units(system: System, joined: Joined) -> None:
     of |= {m.name: units.unit(m.unit).dimension for m in system.measures}
     of |= {"t_spike": units.unit("s").dimension, "quanta": units.NONE}
     check = expressions.check_unit
+    for x in system.exchanges:
+        for name, slope in x.slopes.items():
+            unit = system.recordable[name].unit
+            check(f"0*({unit})/s{slope}", unit, of, f"exchange of '{name}'", per_second=True)
     for e in system.recordable.values():
         check(
             e.text,

@@ -1,4 +1,4 @@
-"""What goes into an engine and what comes out."""
+"""What goes into an engine, what comes out, and what a run is meanwhile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -53,6 +53,22 @@ class Trains:
     offsets: np.ndarray
     of_point: np.ndarray
 
+    @classmethod
+    def at(cls, points: np.ndarray, times: np.ndarray, size: int) -> Trains:
+        """One train for each of ``size`` points, of events in any order: event i at ``points[i]``.
+
+        Events of a point at one time keep their order.
+        """
+        order = np.lexsort((times, points))
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(points, minlength=size))])
+        return cls(np.asarray(times, dtype=float)[order], offsets, np.arange(size))
+
+    def left(self, cursor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points and times of the events from each point's cursor on."""
+        counts = self.offsets[self.of_point + 1] - cursor
+        first = np.repeat(cursor - (np.cumsum(counts) - counts), counts)
+        return np.repeat(np.arange(len(cursor)), counts), self.times[first + np.arange(len(first))]
+
     def within(self, duration: float) -> Trains:
         """The same without events before the start of a run, or at its end and later."""
         keep = (self.times >= 0) & (self.times < duration)
@@ -76,8 +92,8 @@ class Options:
     ``part``: how wide the parts are into which ``rk4_local`` cuts a step where it has to; by
     default the widest of at most :data:`PART` that divide the step.
 
-    ``record``: names to trace, and with them all spikes; ``every``: steps between samples of a
-    trace, of which the last is at the end.
+    ``record``: names to trace, and with them all spikes; ``spikes``: list all spikes without a
+    trace too; ``every``: steps between samples of a trace, of which the last is at the end.
     ``axes``: parameters that differ between points, as far as is known before there is a batch.
     ``on_progress(done, total)``: called now and then with model steps done for all points.
     """
@@ -89,6 +105,7 @@ class Options:
     precision: Literal["float64", "float32"] = "float64"
     threads: int = 0
     record: tuple[str, ...] = ()
+    spikes: bool = False
     every: int = 1
     axes: frozenset[str] = frozenset()
     on_progress: Callable[[int, int], None] | None = None
@@ -163,6 +180,43 @@ class Outcome:
             self.reasons[i] = f"not finite: {', '.join(names)}"
 
 
+class Spikes(NamedTuple):
+    """Spikes in the order of their times: of which point each is, and when (s)."""
+
+    points: np.ndarray
+    times: np.ndarray
+
+
+class Run(Protocol):
+    """A run under way, each of its points ``step`` steps from the start."""
+
+    step: int
+
+    def to(self, step: int, trains: Mapping[str, Trains] | None = None) -> Spikes:
+        """Go on until ``step``, and tell the spikes on the way.
+
+        ``trains``: events that come besides, from now on, of which those at the same time as others
+        come after them. Pieces change nothing: a run in any number of them is the run in one.
+
+        Raises
+        ------
+        ValueError
+            For a step that lies behind or beyond the end, and an event that does.
+        """
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that is needed to go on from here, as plain arrays: see :meth:`Engine.start`."""
+
+    def outcome(self) -> Outcome:
+        """What came of the run.
+
+        Raises
+        ------
+        EngineError
+            Before its end.
+        """
+
+
 class Engine(Protocol):
     """A function of a system and columns of numbers."""
 
@@ -171,5 +225,27 @@ class Engine(Protocol):
     def refuses(self, system: System, options: Options) -> str | None:
         """Why this engine cannot run the system, or None."""
 
+    def start(
+        self,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> Run:
+        """A run of every point of the batch that has not moved yet.
+
+        ``state``: of another run of these points, from where this one goes on, with the events that
+        were to come there, and not those of the batch. ``np.savez(file, **run.state())`` keeps it,
+        and ``np.load(file)`` gives it back. Parameters and duration may be others than there.
+
+        Raises
+        ------
+        EngineError
+            For a state of other points, of another system or with another step.
+        """
+
     def run(self, system: System, batch: Batch, options: Options) -> Outcome:
-        """Run every point of the batch."""
+        """Run every point of the batch to the end."""
+        run = self.start(system, batch, options)
+        run.to(options.n_steps)
+        return run.outcome()

@@ -5,8 +5,9 @@ A step is one substep, or is cut into several: at edges of stimuli and of the me
 substep, which starts at ``substep_start`` and is ``substep_width`` wide.
 
 ``rk4`` is the classical method of fourth order for ordinary states, ``rk2`` the midpoint rule.
-Linear kinetic schemes go with either by TR-BDF2 (Bank et al. 1985; here with its middle stage at
-half the step): second order, L-stable, it conserves their occupancy and keeps it positive.
+Linear kinetic schemes and exchange between states go with either by TR-BDF2 (see
+:mod:`mgsim.engines.implicit`): second order, L-stable, it conserves what moves, and keeps
+occupancies positive.
 
 ``rk4_local``, the default, is ``rk4`` at a coarse step that is done again in parts by those points
 whose stages disagree, so that a spike is as exact as with small steps everywhere.
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,10 +27,10 @@ from mgsim import expressions, units
 from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.equilibrium import equilibrium, generator
+from mgsim.engines.implicit import Exchanging, backward, trapezoid
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
+from mgsim.engines.writing import Code, Stage, Writer
 from mgsim.equations import Equation
-from mgsim.expressions import substitute
-from mgsim.kinetics import Scheme
 from mgsim.system import System
 
 #: Explicit Runge-Kutta tableaus: rows of stage weights, then the weights of the sum.
@@ -54,60 +54,11 @@ OCCUPANCY = 1e-4
 TOLERANCES = (POTENTIAL, NUMBER, SHARE, OCCUPANCY)
 #: What a coarse step calls how far it is from being good enough: beyond 1, or NaN, it is not.
 DOUBT = "_doubt"
-#: An occupancy this far below zero is more than rounding.
-NEGATIVE = 1e-12
 #: What a step calls whether there was a spike in it (1 or 0), and its time, which means something
 #: there only.
 SPIKED, SPIKE_TIME = "_crossed", "_t_spike"
 #: 1 once a step has ended inside the measuring window: before that a peak means nothing.
 SEEN = "window_seen"
-
-
-@dataclass(frozen=True)
-class Code:
-    """Assignments ``name = expression``, in order. Names with ``_`` in front are temporary."""
-
-    lines: tuple[tuple[str, str], ...]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(f"{name} = {right}" for name, right in self.lines)
-
-
-class _Writer:
-    """Gathers assignments; knows which definitions a stage has computed already."""
-
-    def __init__(self, system: System, timeline: Timeline | None = None) -> None:
-        self.system, self.timeline = system, timeline
-        self.definitions = {e.name: e for e in system.definitions}
-        self.lines: list[tuple[str, str]] = []
-
-    def put(self, name: str, right: str) -> str:
-        self.lines.append((name, right))
-        return name
-
-    def stage(self, tag: str, at: Mapping[str, str], t: str = START) -> _Stage:
-        return _Stage(self, tag, {"t": t, "dt": WIDTH, **at})
-
-    def middle(self) -> str:
-        return self.put(MIDDLE, f"{START} + 0.5*{WIDTH}")
-
-
-class _Stage:
-    """The system at one point of the step: states by name, definitions computed when needed."""
-
-    def __init__(self, writer: _Writer, tag: str, at: dict[str, str]) -> None:
-        self.writer, self.tag, self.at = writer, tag, at
-
-    def text(self, expression: str) -> str:
-        """The expression at this stage; definitions that it reads are written first."""
-        if self.writer.timeline:
-            expression = self.writer.timeline.text(expression)
-        for name in sorted(expressions.variables(expression)):
-            if name in self.writer.definitions and name not in self.at:
-                right = self.text(self.writer.definitions[name].text)
-                self.at[name] = self.writer.put(f"_{self.tag}_{name}", right)
-        return substitute(expression, self.at)
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -165,7 +116,7 @@ def event_code(system: System) -> dict[str, Code]:
     """
     result = {}
     for event, statements in system.events.items():
-        writer = _Writer(system)
+        writer = Writer(system)
         at: dict[str, str] = {}
         for i, statement in enumerate(statements):
             # A stage of its own, so that definitions are those after the statements before.
@@ -189,7 +140,7 @@ def step_code(
     or not. ``doubt``: also :data:`DOUBT`.
     """
     timeline = Timeline(system)
-    writer = _Writer(system, timeline)
+    writer = Writer(system, timeline)
     middle = writer.middle()
     inside = writer.put("_inside", timeline.inside) if system.measures else ""
     integrals = tuple(
@@ -211,7 +162,7 @@ def step_code(
 
 def edge_code(system: System) -> tuple[Timeline, Code]:
     """The edges of a system, and their times as ``_edge_<k>``."""
-    writer = _Writer(system)
+    writer = Writer(system)
     timeline = Timeline(system)
     stage = writer.stage("e", {})
     for k, edge in enumerate(timeline.edges):
@@ -220,7 +171,7 @@ def edge_code(system: System) -> tuple[Timeline, Code]:
 
 
 def _explicit(
-    writer: _Writer, start: _Stage, states: Iterable[Equation], method: str, doubt: bool
+    writer: Writer, start: Stage, states: Iterable[Equation], method: str, doubt: bool
 ) -> dict[str, str]:
     """Runge-Kutta for ordinary states; the implicit steps of kinetic schemes go with it.
 
@@ -229,10 +180,10 @@ def _explicit(
     """
     rows, weights = TABLEAUS[method]
     schemes = writer.system.schemes
-    if schemes and method not in IMPLICIT:
-        raise ValueError(f"kinetic schemes need method {_or(IMPLICIT)}, not '{method}'")
+    _check_implicit(writer.system, method)
     states = tuple(states)
     integrals = {m.name for m in writer.system.integrals}
+    exchanges = [Exchanging(writer, x, start) for x in writer.system.exchanges]
     slopes: dict[str, list[str]] = {e.name: [] for e in states}
     middle: dict[str, str] = {}
     last: dict[str, str] = {}
@@ -247,11 +198,13 @@ def _explicit(
                     at[e.name] = writer.put(f"_s{i}_{e.name}", f"{e.name} + {WIDTH}*({total})")
             end = sum(row) == 1
             stage = writer.stage(f"s{i}", at, f"({START} + {WIDTH})" if end else MIDDLE)
+            for exchange in exchanges:
+                stage.at |= (exchange.whole if end else exchange.half)(stage, at)
             for scheme in schemes:
                 if end:
-                    last |= _backward(writer, scheme, middle, stage)
+                    last |= backward(writer, scheme, middle, stage)
                 elif scheme.states[0] not in middle:
-                    middle |= _trapezoid(writer, scheme, start, stage)
+                    middle |= trapezoid(writer, scheme, start, stage)
                 solved = last if end else middle
                 stage.at.update({s: solved[s] for s in scheme.states})
         for e in states:
@@ -265,33 +218,38 @@ def _explicit(
         )
         for e in states
     }
-    if schemes and not last:
-        new = writer.stage("z", ends, f"({START} + {WIDTH})")
-        for scheme in schemes:
-            solved = _backward(writer, scheme, middle, new)
-            new.at.update(solved)
-            last |= solved
+    new = writer.stage("z", ends, f"({START} + {WIDTH})")
+    for exchange in exchanges:
+        ends |= exchange.whole(new, ends)
+    new.at |= ends
+    for scheme in schemes if not last else ():
+        solved = backward(writer, scheme, middle, new)
+        new.at.update(solved)
+        last |= solved
     if doubt:
-        _doubt(writer, slopes, middle, last)
+        _doubt(writer, slopes, middle, last, exchanges)
     return ends | last
 
 
 def _doubt(
-    writer: _Writer,
+    writer: Writer,
     slopes: Mapping[str, list[str]],
     middle: Mapping[str, str],
     last: Mapping[str, str],
+    exchanges: Iterable[Exchanging],
 ) -> None:
     """The sum of squares of what the middle slopes disagree by, over what they may."""
     terms = []
+    exchanged = {s: text for x in exchanges for s, text in x.apart(slopes).items()}
     for e in writer.system.states:
-        if expressions.is_zero(e.text):
+        if expressions.is_zero(e.text) and e.name not in exchanged:
             continue
         dimension = units.unit(e.unit).dimension
         by = {units.unit("V").dimension: repr(POTENTIAL), units.NONE: repr(NUMBER)}.get(
             dimension, f"({SHARE!r}*(abs({e.name}) + abs({WIDTH}*{slopes[e.name][0]})) + 1e-30)"
         )
         apart = f"{WIDTH}/3*({slopes[e.name][2]} - {slopes[e.name][1]})"
+        apart = exchanged.get(e.name, apart)
         terms.append(writer.put(f"_apart_{e.name}", f"{apart}/{by}"))
     terms += [
         writer.put(f"_apart_{s}", f"({new} - 2*{middle[s]} + {s})/{OCCUPANCY!r}")
@@ -300,15 +258,16 @@ def _doubt(
     writer.put(DOUBT, " + ".join(f"{t}**2" for t in terms) or "0")
 
 
-def _or(names: Iterable[str]) -> str:
-    *first, final = (f"'{n}'" for n in names)
-    return f"{', '.join(first)} or {final}"
+def _check_implicit(system: System, method: str) -> None:
+    if (system.schemes or system.exchanges) and method not in IMPLICIT:
+        what = "kinetic schemes need" if system.schemes else "exchange between states needs"
+        *first, final = (f"'{n}'" for n in IMPLICIT)
+        raise ValueError(f"{what} method {', '.join(first)} or {final}, not '{method}'")
 
 
-def _exponential(writer: _Writer, start: _Stage, states: Iterable[Equation]) -> dict[str, str]:
+def _exponential(writer: Writer, start: Stage, states: Iterable[Equation]) -> dict[str, str]:
     """``x + dt f exprel(dt df/dx)``, exact where f is linear in x."""
-    if writer.system.schemes:
-        raise ValueError(f"kinetic schemes need method {_or(IMPLICIT)}, not 'exponential_euler'")
+    _check_implicit(writer.system, "exponential_euler")
     ends = {}
     for e in states:
         slope = _slope(e.text, e.name, writer.definitions)
@@ -350,127 +309,7 @@ def _weighted(slopes: list[str], weights: tuple[float, ...]) -> str:
     return " + ".join(terms)
 
 
-def _rates(
-    writer: _Writer, scheme: Scheme, stage: _Stage, factor: str, tag: str
-) -> dict[tuple[str, str], str]:
-    """``factor`` times each transition's rate, by (from, to)."""
-    found: dict[tuple[str, str], str] = {}
-    for start, end, forward, backward in scheme.transitions:
-        for key, rate in (((start, end), forward), ((end, start), backward)):
-            if expressions.is_zero(rate):
-                continue
-            name = f"_{tag}{len(key[0])}_{key[0]}_{key[1]}"  # tells a, b_c from a_b, c
-            found[key] = writer.put(name, f"{factor}*({stage.text(rate)})")
-    return found
-
-
-def _trapezoid(writer: _Writer, scheme: Scheme, start: _Stage, middle: _Stage) -> dict[str, str]:
-    """Occupancies at half the step by the trapezoidal rule, or by backward Euler."""
-    here = _rates(writer, scheme, start, f"0.25*{WIDTH}", "ta")
-    second = {
-        s: writer.put(
-            f"_tb_{s}",
-            s
-            + "".join(f" + {q}*{a}" for (a, b), q in here.items() if b == s)
-            + "".join(f" - {q}*{a}" for (a, _), q in here.items() if a == s),
-        )
-        for s in scheme.states
-    }
-    first = {s: s for s in scheme.states}
-    right, share = _positive(writer, second, first, "t")
-    factor = writer.put(f"_tf_{scheme.states[0]}", f"(0.5 - 0.25*{share})*{WIDTH}")
-    return _solve(writer, scheme, _rates(writer, scheme, middle, factor, "tm"), right, "t")
-
-
-def _backward(
-    writer: _Writer, scheme: Scheme, middle: Mapping[str, str], end: _Stage
-) -> dict[str, str]:
-    """Occupancies at the end of the step by the second-order backward formula, or by Euler's."""
-    first = {s: middle[s] for s in scheme.states}
-    second = {s: writer.put(f"_bb_{s}", f"(4*{mid} - {s})/3") for s, mid in first.items()}
-    right, share = _positive(writer, second, first, "b")
-    factor = writer.put(f"_bf_{scheme.states[0]}", f"(0.5 - {share}/6)*{WIDTH}")
-    return _solve(writer, scheme, _rates(writer, scheme, end, factor, "be"), right, "b")
-
-
-def _positive(
-    writer: _Writer, second: Mapping[str, str], first: Mapping[str, str], tag: str
-) -> tuple[dict[str, str], str]:
-    """The right side of the second-order formula, or Euler's where it would be negative.
-
-    The matrix of a step keeps what is positive positive, so occupancies can turn negative only
-    through the right side, when a rate jumps by much within a step. Such a half step is Euler's.
-    Also returned: the name of what is 1 for the second-order formula and 0 for Euler's.
-    """
-    scheme = next(iter(second))
-    share = writer.put(
-        f"_{tag}w_{scheme}", "*".join(f"int({right} >= {-NEGATIVE!r})" for right in second.values())
-    )
-    right = {
-        s: writer.put(f"_{tag}p_{s}", f"{first[s]} + {share}*({r} - {first[s]})")
-        for s, r in second.items()
-    }
-    return right, share
-
-
-def _solve(
-    writer: _Writer,
-    scheme: Scheme,
-    rates: Mapping[tuple[str, str], str],
-    right: Mapping[str, str],
-    tag: str,
-) -> dict[str, str]:
-    """Solve ``(I - A) x = b`` by elimination without subtraction.
-
-    Columns of ``I - A`` sum to 1, so each pivot is its column's sum plus what flows out; computing
-    it so loses no digits however stiff the scheme is. The state with most neighbours goes last, and
-    takes up the rounding so that the occupancies sum to 1.
-    """
-    flow = {(a, b): name for (a, b), name in rates.items()}  # from, to
-    column_sum = dict.fromkeys(scheme.states, "1")
-    right = dict(right)
-    left = list(scheme.states)
-    inverse: dict[str, str] = {}
-    rows: list[tuple[str, list[tuple[str, str]]]] = []
-    count = 0
-    while left:
-        degree = {s: len({a if b == s else b for a, b in flow if s in (a, b)}) for s in left}
-        p = min(left, key=lambda s: degree[s])
-        left.remove(p)
-        outgoing = {b: q for (a, b), q in flow.items() if a == p}
-        incoming = {a: q for (a, b), q in flow.items() if b == p}
-        pivot = " + ".join([column_sum[p], *outgoing.values()])
-        inverse[p] = writer.put(f"_{tag}i_{p}", f"1/({pivot})")
-        rows.append((p, list(incoming.items())))
-        flow = {k: q for k, q in flow.items() if p not in k}
-        scaled = {
-            b: writer.put(f"_{tag}l{len(p)}_{p}_{b}", f"{q}*{inverse[p]}")
-            for b, q in outgoing.items()
-        }
-        for b, q in scaled.items():
-            count += 1
-            right[b] = writer.put(f"_{tag}r{count}", f"{right[b]} + {q}*{right[p]}")
-            for a, r in incoming.items():
-                if a != b:
-                    count += 1
-                    old = f"{flow[a, b]} + " if (a, b) in flow else ""
-                    flow[a, b] = writer.put(f"_{tag}q{count}", f"{old}{q}*{r}")
-        for a, r in incoming.items():
-            count += 1
-            column_sum[a] = writer.put(
-                f"_{tag}c{count}", f"{column_sum[a]} + {column_sum[p]}*{inverse[p]}*{r}"
-            )
-    solved: dict[str, str] = {}
-    last = rows[-1][0]
-    for p, incoming_list in reversed(rows):
-        total = "".join(f" + {r}*{solved[a]}" for a, r in incoming_list)
-        solved[p] = writer.put(f"_{tag}x_{p}", f"{inverse[p]}*({right[p]}{total})")
-    others = " - ".join(solved[s] for s in scheme.states if s != last)
-    solved[last] = writer.put(f"_{tag}y_{last}", f"1 - {others}" if others else "1")
-    return {s: solved[s] for s in scheme.states}
-
-
-def _measures(writer: _Writer, system: System, inside: str, before: str | None) -> None:
+def _measures(writer: Writer, system: System, inside: str, before: str | None) -> None:
     """Update the measures that are no integrals, from the states at the end of the substep."""
     end = writer.stage("end", {}, f"({START} + {WIDTH})")
     if before and system.spike:
@@ -499,7 +338,7 @@ def _measures(writer: _Writer, system: System, inside: str, before: str | None) 
 
 def record_code(system: System, record: Iterable[str]) -> Code:
     """What a trace holds at the start of a substep, as ``_trace_<name>``."""
-    writer = _Writer(system, Timeline(system))
+    writer = Writer(system, Timeline(system))
     writer.middle()
     stage = writer.stage("r", {})
     for name in record:

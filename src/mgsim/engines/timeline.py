@@ -179,6 +179,7 @@ def _texts(system: System) -> Iterator[str]:
     """Every text of a step besides the definitions."""
     yield from (e.text for e in system.states)
     yield from (r for k in system.schemes for r in k.rates)
+    yield from (t for x in system.exchanges for t in x.texts)
     yield from (t for m in system.measures for t in m.texts)
     yield from system.spike or ()
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mgsim.engines import stepping
 from mgsim.engines.contract import LOCAL
 from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
-from mgsim.engines.stepping import Code
 from mgsim.engines.timeline import START, WIDTH, Edge
+from mgsim.engines.writing import Code
 from mgsim.system import System
 
 
@@ -20,7 +20,7 @@ class Program:
     ``carried``: the names kept from step to step, ``n_states`` states, then measures and flags.
     ``step``, ``part``, ``events`` and ``record``: new values by name, as nodes of ``graph``. The
     first is a whole step, the same for all points; the second a part of one, with a start, a width
-    and flags for each point. With ``record`` both say too whether there was a spike, and when.
+    and flags for each point. With ``spikes`` both say too whether there was a spike, and when.
     ``edges``: each with the node of its time. ``local``: the step says whether it is good enough.
     ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.share`).
     """
@@ -42,12 +42,11 @@ class Program:
 
 
 def collect(
-    system: System, per_point: frozenset[str], record: tuple[str, ...], method: str
+    system: System, per_point: frozenset[str], record: tuple[str, ...], method: str, spikes: bool
 ) -> Program:
     """Gather a system's code. ``per_point``: the parameters that differ between points."""
     graph = Graph()
     carried = stepping.carried(system)
-    spikes = bool(record and system.spike)
     local = method == LOCAL
     parameters = tuple(p.name for p in system.parameters)
     leaves = {n: graph.leaf(n, LANE) for n in carried}

@@ -25,7 +25,7 @@ from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, 
 from mgsim.engines.fused import build, cache
 from mgsim.engines.fused.build import Command
 from mgsim.engines.fused.emit import Source
-from mgsim.engines.fused.execute import kernel_source, run_kernel
+from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import load
 from mgsim.equations import read_equations, read_statements
 from mgsim.model import Measure
@@ -179,14 +179,17 @@ def judge(outcome: Outcome, tolerance: float) -> str:
 
 
 def _sources() -> list[tuple[str, Source]]:
-    return [(p, kernel_source(system(), batch(), options(p))) for p in TOLERANCE]
+    per_point = frozenset(n for n, v in batch().columns.items() if np.ndim(v))
+    return [(p, source_of(system(), per_point, options(p))) for p in TOLERANCE]
 
 
 def run(libraries: list[str]) -> str:
     """The verdict on compiled trials, one a precision: '' or what is wrong."""
     for library, (precision, source) in zip(libraries, _sources(), strict=True):
         kernel = load(Path(library), source)
-        outcome = run_kernel(kernel, system(), batch(), options(precision))
+        tried = FusedRun(kernel, system(), batch(), options(precision))
+        tried.to(_STEPS)
+        outcome = tried.outcome()
         wrong = judge(outcome, TOLERANCE[precision])
         if wrong:
             return f"in {precision}, {wrong}"

@@ -53,7 +53,7 @@ class _Account:
                 self.parameter(p, owner)
         for words in unmarked(part):
             self.chosen[f"{owner}: {words}"] = None
-        self.implicit |= bool(part.kinetics)
+        self.implicit |= bool(part.kinetics or part.exchange)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
         owner = f"protocol {protocol.name}"

@@ -51,7 +51,7 @@ class Component:
     reproduces, deviations : which figure or table of the paper it matches; where it differs.
     conditions : preparation, solutions and what else limits it.
     measured : ranges of inputs in which the paper measured it.
-    place, copy : where the part stands, which :func:`mgsim.at` fills in.
+    place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
 
     Examples
     --------
@@ -83,6 +83,7 @@ class Component:
     measured: tuple[Measured, ...] = ()
     place: str = ""
     copy: str = ""
+    parent: str = ""
 
     def __post_init__(self) -> None:
         try:

@@ -10,7 +10,7 @@ from mgsim.component import Component
 from mgsim.places import at
 
 #: What a part computes, values apart.
-_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
+_MEANS = ("equations", "kinetics", "exchange", "capacity", "adds", "on_event", "initial", "spike")
 
 
 def every() -> tuple[Component, ...]:
@@ -47,7 +47,9 @@ def differences(part: Component) -> list[str]:
 
 def unmarked(part: Component) -> Iterator[str]:
     """Differences from the catalog's part of that name that no source of a value says."""
-    known = named(part.name)
+    known = next((p for p in every() if p.name == part.plain_name), None)
+    if known and (part.place or part.copy):
+        known = at(known, part.place, copy=part.copy, parent=part.parent)
     if known is None or known is part:
         return
     if any(getattr(part, n) != getattr(known, n) for n in _MEANS):

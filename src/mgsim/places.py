@@ -13,8 +13,11 @@ from mgsim.kinetics import Scheme
 from mgsim.parameter import PartError, check_word
 from mgsim.ports import PORTS
 
+#: What the ports of a part end in that are those of the place next to its own.
+PARENT = "parent"
 
-def at(part: Component, place: str = "", *, copy: str = "") -> Component:
+
+def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") -> Component:
     """A part at a place of the cell, such as a spine, or a further copy of it on one membrane.
 
     Every name of its own ends in the place (``g_nmda_spine``), and so does every port but those
@@ -26,6 +29,7 @@ def at(part: Component, place: str = "", *, copy: str = "") -> Component:
     ----------
     part : of a catalog or one's own.
     place : a word; parts that are given none are at the soma.
+    parent : of a part between two places, such as ``axial``, the other place; none is the soma.
     copy : a word for a copy beside the part itself, such as ``"extra"`` for extrasynaptic
         receptors.
 
@@ -48,12 +52,22 @@ def at(part: Component, place: str = "", *, copy: str = "") -> Component:
     """
     expect(Component, part, "mg.blocks['kampa_2004']")
     if place and copy:
-        return at(at(part, copy=copy), place)
+        return at(at(part, copy=copy), place, parent=parent)
     word = place or copy
     check_word(word, "copy" if copy else "place")
     if part.place or (copy and part.copy):
         raise PartError(f"part '{part.name}' has its place; take that of the catalog")
-    by = _names(part, place, copy)
+    ports = {
+        n: PORTS[port.root].at(parent)
+        if n == f"{port.root}_{PARENT}"
+        else port.at(place, copy=copy)
+        for n, port in part.words.items()
+    }
+    if parent and PARENT not in {p.name.removeprefix(f"{p.root}_") for p in part.ports}:
+        raise PartError(f"part '{part.name}' has no parent: it stands at one place")
+    own = part.provides | {p.name for p in part.parameters}
+    spoken = {*part.requires, *part.adds, *(p.name for p in part.ports)} & ports.keys()
+    by = {n: ports[n].name if n in ports else f"{n}_{word}" for n in sorted(own | spoken)}
     name = f"{part.name} {'as' if copy else 'at'} {word}"
     if all(new == old for old, new in by.items()):
         raise PartError(f"part '{part.name}' has nothing of a place: what it says holds everywhere")
@@ -76,7 +90,6 @@ def at(part: Component, place: str = "", *, copy: str = "") -> Component:
         (replace(e, name=by[e.name], text=there(e.text)).line, e.meaning)
         for e in read_equations(part.equations)
     )
-    words = (part.words[n].at(place, copy=copy) for n in by if n in part.words)
     return replace(
         part,
         name=name,
@@ -85,6 +98,11 @@ def at(part: Component, place: str = "", *, copy: str = "") -> Component:
         meaning=f"{part.meaning} ({word})",
         equations="\n".join(f"{line}  # {said} ({word})" if said else line for line, said in lines),
         kinetics=tuple(_scheme(k, by) for k in part.kinetics),
+        exchange=tuple(
+            (by.get(a, a), by.get(b, b), there(forward), there(backward))
+            for a, b, forward, backward in part.exchange
+        ),
+        capacity={by[n]: there(text) for n, text in part.capacity.items()},
         parameters=tuple(
             replace(p.at(word), name=by[p.name], nonzero=_reason(p.nonzero))
             if by[p.name] != p.name
@@ -95,21 +113,11 @@ def at(part: Component, place: str = "", *, copy: str = "") -> Component:
         on_event={event: renamed(text, by) for event, text in part.on_event.items()},
         initial={by[n]: there(text) for n, text in part.initial.items()},
         spike=part.spike and there(part.spike),
-        ports=tuple(p for p in words if p != PORTS.get(p.name)),
+        ports=tuple(dict.fromkeys(ports[n] for n in by if n in ports and by[n] not in PORTS)),
         place=place,
         copy=copy or part.copy,
+        parent=parent,
     )
-
-
-def _names(part: Component, place: str, copy: str) -> dict[str, str]:
-    """What each name of the part is called there."""
-    ports = part.words
-    own = part.provides | {p.name for p in part.parameters}
-    spoken = {*part.requires, *part.adds, *(p.name for p in part.ports)} & ports.keys()
-    return {
-        n: ports[n].at(place, copy=copy).name if n in ports else f"{n}_{place or copy}"
-        for n in sorted(own | spoken)
-    }
 
 
 def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:

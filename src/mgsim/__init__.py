@@ -1,8 +1,6 @@
 """Magnesium block of NMDA receptors: models, sweeps, figures.
 
-Everything public is loaded when first used, so that ``import mgsim`` stays fast. Two functions
-have modules of their own: ``from mgsim.export import export`` (a block law for other simulators)
-and ``from mgsim.validate import run`` (numbers of the literature).
+Everything public is loaded when first used, so that ``import mgsim`` stays fast.
 """
 
 from __future__ import annotations
@@ -33,21 +31,24 @@ _HOME = {
     "sweep": "sweeps.run",
     "open_sweep": "sweeps.opened",
     "cite": "citing",
-    "check": "check",
+    "check": "checks",
+    "validate": "validation",
+    "export": "exports",
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
 }
-__all__ = ["__version__", *CATALOGS, "designs", *_HOME]
+#: Public modules.
+_MODULES = {"designs": "sweeps.designs", "changes": "changes"}
+__all__ = ["__version__", *CATALOGS, *_MODULES, *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "designs":
-        found: Any = importlib.import_module("mgsim.sweeps.designs")
+    if name in _MODULES:
+        found: Any = importlib.import_module(f"mgsim.{_MODULES[name]}")
     elif name in _HOME:
         found = getattr(importlib.import_module(f"mgsim.{_HOME[name]}"), name)
     else:
-        hint = f": write 'from mgsim.{name} import {name}'" if name == "export" else ""
-        raise AttributeError(f"module 'mgsim' has no attribute '{name}'{hint}")
+        raise AttributeError(f"module 'mgsim' has no attribute '{name}'")
     globals()[name] = found
     return found
 
@@ -68,13 +69,15 @@ globals().update(CATALOGS)
 sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
+    from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
     from mgsim.catalogs import *  # noqa: F403
-    from mgsim.check import check as check
+    from mgsim.checks import check as check
     from mgsim.citing import cite as cite
     from mgsim.component import Component as Component
     from mgsim.experiment import Experiment as Experiment
+    from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
     from mgsim.model import Measure as Measure
@@ -89,3 +92,4 @@ if TYPE_CHECKING:
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep
     from mgsim.system import lower as lower
+    from mgsim.validation import validate as validate

@@ -19,8 +19,7 @@ class Joined:
 
     def __init__(self, model: Model, protocol: Protocol) -> None:
         self.model, self.protocol = model, protocol
-        stimulus = protocol.stimulus
-        self.parts: tuple[Component, ...] = (*model.parts, *([stimulus] if stimulus else ()))
+        self.parts: tuple[Component, ...] = (*model.parts, *protocol.stimuli)
         self.ports = dict(PORTS)
         for part in self.parts:
             for port in part.ports:
@@ -70,7 +69,7 @@ class Joined:
             for parameter in part.parameters:
                 name = parameter.name
                 port = self.ports.get(name)
-                if port and port.default and part is self.protocol.stimulus:
+                if port and port.default and part in self.protocol.stimuli:
                     raise PartError(
                         f"protocol '{self.protocol.name}' states '{name}' "
                         f"({port.meaning}), which is the model's: give {name}=... with "
@@ -138,7 +137,7 @@ class Joined:
                 if (
                     name not in self.ports
                     and self.owner[name] != part.name
-                    and (part is not self.protocol.stimulus)
+                    and (part not in self.protocol.stimuli)
                 ):
                     raise PartError(
                         f"part '{part.name}' reads '{name}' of part '{self.owner[name]}'; parts "
@@ -184,11 +183,10 @@ class Joined:
 
     def check_stimulus(self) -> None:
         """A stimulus that nothing reads would be a silent no-op."""
-        stimulus = self.protocol.stimulus
         read = union(p.requires for p in self.model.parts) | union(
             expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports
         )
-        if stimulus:
+        for stimulus in self.protocol.stimuli:
             outputs = stimulus.provides | set(stimulus.adds)
             if not outputs & read:
                 raise PartError(
@@ -197,7 +195,7 @@ class Joined:
                     "neuron 'clamped', an injected current a free neuron"
                 )
         known = {"pre", "release", *self.protocol.events}
-        for part in self.model.parts:
+        for part in self.parts:
             for event in part.on_event:
                 if event == "spike":
                     raise PartError(
@@ -213,7 +211,7 @@ class Joined:
                     f"protocol '{self.protocol.name}' sends 'release' events: it "
                     "sends 'pre', and release follows"
                 )
-            if not any(set(heard(event)) & set(p.on_event) for p in self.model.parts):
+            if not any(set(heard(event)) & set(p.on_event) for p in self.parts):
                 raise PartError(
                     f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
                     f"model '{self.model.name}' listens to (on_event)"

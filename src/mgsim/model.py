@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import expect, unknown
+from mgsim.changes import Change
 from mgsim.component import Component
 from mgsim.equations import read_statements, renamed
 from mgsim.parameter import Parameter, PartError, check_name, check_word, pick
@@ -181,6 +183,8 @@ class Model:
 class Train:
     """Event times drawn from parameters and a seed; they do not depend on the step.
 
+    A protocol also takes a plain list or array of times in ms in place of one.
+
     ``times(values, duration, rng)`` gets the parameters by name in display units, the duration in
     ms and a generator, and returns times in ms.
     """
@@ -189,35 +193,84 @@ class Train:
     times: Callable[[Mapping[str, float], float, np.random.Generator], np.ndarray]
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """The same times whatever the parameters and the seed."""
+
+    at: tuple[float, ...]
+
+    def __call__(self, values: Any, duration: float, rng: Any) -> np.ndarray:
+        return np.array(self.at)
+
+
+def train_of(given: Any, what: str) -> Train:
+    """A train as it is, or one of plain times (ms, or with a unit).
+
+    Raises
+    ------
+    PartError
+        For what is no list of times.
+    """
+    if isinstance(given, Train):
+        return given
+    try:
+        times = units.read(given, "ms", "a time")
+    except (units.UnitError, TypeError) as error:
+        raise PartError(f"{what} are a Train or a list of times in ms; {error}") from None
+    if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(times < 0):
+        raise PartError(f"{what} are a Train or a list of times in ms, none before 0")
+    return Train((), _Listed(tuple(np.sort(times).tolist())))
+
+
 #: One end of a measuring window: ms, or an expression in the protocol's parameters.
 Edge = float | str
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is done to a model: a stimulus, event trains, how long, and when to measure.
+    """What is done to a model: stimuli, event trains, changes, how long, and when to measure.
+
+    Two protocols are done together by ``a + b``: it has the stimuli, trains and changes of both,
+    lasts as long as the longer one, and measures when ``a`` does.
 
     Parameters
     ----------
-    stimulus : a part with the equations of the stimulus; time is ``t``.
-    events : trains by input name; ``"pre"`` is presynaptic spikes.
+    stimuli : a part with the equations of a stimulus, or several; time is ``t``.
+    events : trains by input name, or plain times in ms; ``"pre"`` is presynaptic spikes.
     duration : in ms, or with a unit.
     window : when measures count: two times, each in ms, with a unit or, as a text, an expression
         in the protocol's own parameters, which it follows where they are set or swept:
         ``("step_start", "step_stop")``, ``("train_start + 100*ms", np.inf)``. A number below zero
         counts from the end; what lies outside the run is cut off. All of it by default.
+    changes : how parameters of the model change while it runs; see :meth:`changing`.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> both = mg.protocols["train_20hz"] + mg.protocols["current_step"]
+    >>> both.name, sorted(both.events), [part.name for part in both.stimuli]
+    ('train_20hz + current_step', ['pre'], ['current_step'])
     """
 
     name: str
     meaning: str
     duration: float
-    stimulus: Component | None = None
+    stimuli: tuple[Component, ...] = ()
     events: Mapping[str, Train] = field(default_factory=dict)
     window: tuple[Edge, Edge] | None = None
     references: tuple[str, ...] = ()
+    changes: Mapping[str, Change] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         what = f"protocol '{self.name}'"
+        given: Any = self.stimuli
+        stimuli = (given,) if isinstance(given, Component) else tuple(given or ())
+        for part in stimuli:
+            expect(Component, part, "mgsim.Component('my_stimulus', 'stimulus', ...)")
+        object.__setattr__(self, "stimuli", stimuli)
+        trains = {n: train_of(x, f"{what}: events '{n}'") for n, x in self.events.items()}
+        object.__setattr__(self, "events", trains)
+        self._check_names()
         object.__setattr__(self, "duration", units.one(self.duration, "ms", f"{what}: duration"))
         if not 0 < self.duration < np.inf:
             raise PartError(f"{what}: duration must be positive, in ms")
@@ -237,6 +290,70 @@ class Protocol:
                 f"protocol '{self.name}': the window {first:g} to {last:g} ms does not "
                 f"lie within its duration of {self.duration:g} ms"
             )
+
+    def _check_names(self) -> None:
+        """Each parameter's name is had once; trains may share a parameter."""
+        seen: set[str] = set()
+        for p in self.parameters:
+            if p.name in seen:
+                raise PartError(
+                    f"protocol '{self.name}' has '{p.name}' ({p.meaning}) twice: each stimulus, "
+                    "train and change needs parameters of names of its own"
+                )
+            seen.add(p.name)
+
+    def __add__(self, other: Protocol) -> Protocol:
+        if not isinstance(other, Protocol):
+            return NotImplemented
+        name = f"{self.name} + {other.name}"
+        for kind, mine, theirs in (
+            ("events", self.events, other.events),
+            ("a change of", self.changes, other.changes),
+        ):
+            for twice in sorted(mine.keys() & theirs.keys()):
+                raise PartError(
+                    f"protocol '{name}': both have {kind} '{twice}'; give them in one protocol"
+                )
+        return Protocol(
+            name,
+            f"{self.meaning}; and {other.meaning}",
+            max(self.duration, other.duration),
+            (*self.stimuli, *other.stimuli),
+            {**self.events, **other.events},
+            self.window,
+            tuple(dict.fromkeys((*self.references, *other.references))),
+            {**self.changes, **other.changes},
+        )
+
+    def changing(self, **changes: Change) -> Protocol:
+        """The same protocol, while parameters of the model change.
+
+        Parameters
+        ----------
+        changes : how, by the name of a parameter of the model: :func:`mgsim.changes.step`,
+            ``ramp``, ``wash``, ``steps`` or ``course``. The value that the model, or the run, has
+            for the parameter is the one before the change. What it is at each time can be recorded
+            as ``<parameter>_now``.
+
+        Raises
+        ------
+        PartError
+            For a parameter that changes already. One that the model lacks is refused with the run.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> washed = mg.protocols["rest"].changing(
+        ...     mg_out=mg.changes.wash("2 mM", start="500 ms", tau="300 ms"))
+        >>> ds = mg.simulate(mg.models["tonic"], washed, record=("mg_out_now",))
+        >>> ds.mg_out_now.sel(time=[0, 500, 800]).round(4).values.tolist()
+        [0.8, 0.8, 1.5585]
+        """
+        for name, change in changes.items():
+            expect(Change, change, "mg.changes.step(2, start=1000)")
+            if name in self.changes:
+                raise PartError(f"protocol '{self.name}' changes '{name}' already")
+        return replace(self, changes={**self.changes, **{n: c.of(n) for n, c in changes.items()}})
 
     def _edge(self, given: Any) -> Edge:
         """A time in ms, or an expression that has the unit of a time."""
@@ -299,11 +416,15 @@ class Protocol:
         UnknownName, UnitError
             As :meth:`Component.with_values`.
         """
-        stimulus, events = self.stimulus, dict(self.events)
+        stimuli, events, changes = self.stimuli, dict(self.events), dict(self.changes)
         for name, value in values.items():
-            self[name]
-            if stimulus and name in {p.name for p in stimulus.parameters}:
-                stimulus = stimulus.with_values(**{name: value})
+            if not any(name in c.values for c in changes.values()):
+                self[name]
+            stimuli = tuple(
+                s.with_values(**{name: value}) if name in {p.name for p in s.parameters} else s
+                for s in stimuli
+            )
+            changes = {n: c.with_value(name, value) for n, c in changes.items()}
             events = {
                 key: replace(
                     train,
@@ -313,12 +434,14 @@ class Protocol:
                 )
                 for key, train in events.items()
             }
-        return replace(self, stimulus=stimulus, events=events)
+        return replace(self, stimuli=stimuli, events=events, changes=changes)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        trains = [p for train in self.events.values() for p in train.parameters]
-        return (*(self.stimulus.parameters if self.stimulus else ()), *trains)
+        stimuli = [p for part in self.stimuli for p in part.parameters]
+        trains = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
+        changes = [p for change in self.changes.values() for p in change.parameters]
+        return (*stimuli, *trains, *changes)
 
 
 def edge_at(edge: Edge, duration: float, values: Mapping[str, Any]) -> np.ndarray:
@@ -416,6 +539,16 @@ class Measure:
     @property
     def statements(self) -> tuple[Any, ...]:
         return read_statements(self.on_spike or self.every_step or "")
+
+    def renamed(self, names: Mapping[str, str]) -> Measure:
+        """The same measure of variables of other names."""
+        word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+        texts: dict[str, Any] = {
+            way: word.sub(lambda m: names[m[1]], getattr(self, way))
+            for way in ("rate", "peak", "on_spike", "every_step")
+            if getattr(self, way)
+        }
+        return replace(self, **texts)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -56,10 +56,10 @@ def unmarked(part: Component) -> Iterator[str]:
         yield f"its equations are not those of mgsim's '{part.name}'"
     theirs = {p.name: p for p in known.parameters}
     for p in part.parameters:
-        if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
+        here = theirs.get(p.name, p)
+        if p.original is None and p.source == here.source and p.value != here.value:
             yield (
-                f"{p.name} = {span([p.value], p.unit)} in place of "
-                f"{span([theirs[p.name].value], theirs[p.name].unit)}"
+                f"{p.name} = {span([p.value], p.unit)} in place of {span([here.value], here.unit)}"
             )
 
 

@@ -57,13 +57,12 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
     check_word(word, "copy" if copy else "place")
     if part.place or (copy and part.copy):
         raise PartError(f"part '{part.name}' has its place; take that of the catalog")
+    others = {p.name for p in part.ports if p.name == f"{p.root}_{PARENT}"}
     ports = {
-        n: PORTS[port.root].at(parent)
-        if n == f"{port.root}_{PARENT}"
-        else port.at(place, copy=copy)
+        n: PORTS[port.root].at(parent) if n in others else port.at(place, copy=copy)
         for n, port in part.words.items()
     }
-    if parent and PARENT not in {p.name.removeprefix(f"{p.root}_") for p in part.ports}:
+    if parent and not others:
         raise PartError(f"part '{part.name}' has no parent: it stands at one place")
     own = part.provides | {p.name for p in part.parameters}
     spoken = {*part.requires, *part.adds, *(p.name for p in part.ports)} & ports.keys()

@@ -11,6 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from mgsim import changes
+from mgsim.catalogs import protocols as known
 from mgsim.component import Component
 from mgsim.model import Protocol, Train
 from mgsim.parameter import Parameter
@@ -96,6 +98,100 @@ single_pulse = Protocol(
     window=("train_start", np.inf),
 )
 
+
+def _bursts(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    starts = np.arange(round(values["burst_number"])) * (1000 / values["burst_rate"])
+    inside = np.arange(round(values["burst_spikes"])) * (1000 / values["burst_within"])
+    times = np.sort(np.add.outer(starts, inside).ravel()) + values["burst_start"]
+    return times[times < duration]
+
+
+theta_burst = Protocol(
+    "theta_burst",
+    "theta bursts: short presynaptic bursts at the theta rhythm",
+    2500.0,
+    window=("burst_start", np.inf),
+    events={
+        "pre": Train(
+            (
+                _parameter("burst_rate", 5.0, "Hz", "bursts a second", (0.1, 20)),
+                _parameter("burst_number", 10.0, "1", "number of bursts", (0, 1000)),
+                _parameter("burst_spikes", 4.0, "1", "presynaptic spikes in a burst", (0, 100)),
+                _parameter("burst_within", 100.0, "Hz", "rate of spikes in a burst", (10, 500)),
+                _parameter("burst_start", 100.0, "ms", "start of the first burst", (0, 1e6)),
+            ),
+            _bursts,
+        )
+    },
+)
+
+_PAIRS = (
+    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000)),
+    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100)),
+    _parameter("pair_start", 100.0, "ms", "time of the first presynaptic spike", (0, 1e6)),
+)
+_POST = (
+    *_PAIRS,
+    _parameter(
+        "post_delay",
+        10.0,
+        "ms",
+        "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
+        (-200, 200),
+    ),
+)
+_PULSE = (
+    *_POST,
+    _parameter("post_width", 2.0, "ms", "duration of the postsynaptic pulse", (0.05, 100)),
+)
+
+
+def _paired(values: Mapping[str, float], duration: float, late: float = 0.0) -> np.ndarray:
+    pairs = np.arange(round(values["pair_number"])) * (1000 / values["pair_rate"])
+    times = pairs + values["pair_start"] + late
+    return times[(times >= 0) & (times < duration)]
+
+
+def _pre(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return _paired(values, duration)
+
+
+def _post(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return _paired(values, duration, values["post_delay"])
+
+
+def _post_end(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return _paired(values, duration, values["post_delay"] + values["post_width"])
+
+
+pairing = Protocol(
+    "pairing",
+    "presynaptic spikes, each paired with a short pulse of current at a stated interval",
+    1000.0,
+    window=("pair_start", np.inf),
+    stimuli=(
+        Component(
+            "pairing",
+            "stimulus",
+            "short pulses of injected current",
+            equations="dpost_on/dt = 0/s : 1  # whether the pulse is on\n"
+            "i_pairing = i_pulse*post_on : pA  # pulses of injected current",
+            parameters=(
+                _parameter(
+                    "i_pulse", 4000.0, "pA", "current of the postsynaptic pulse", (0, 20000)
+                ),
+            ),
+            adds={"i_stim": "i_pairing"},
+            on_event={"post": "post_on = 1", "post_end": "post_on = 0"},
+        ),
+    ),
+    events={
+        "pre": Train(_PAIRS, _pre),
+        "post": Train(_POST, _post),
+        "post_end": Train(_PULSE, _post_end),
+    },
+)
+
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 
 current_step = Protocol(
@@ -103,17 +199,38 @@ current_step = Protocol(
     "a step of injected current",
     1000.0,
     window=("step_start", "step_stop"),
-    stimulus=Component(
-        "current_step",
-        "stimulus",
-        "a step of injected current",
-        equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA  # injected current",
-        parameters=(
-            _parameter("i_amp", 750.0, "pA", "amplitude of the current step", (-2000, 5000)),
-            _parameter("step_start", 300.0, "ms", "start of the current step", (0, 1e6)),
-            _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
+    stimuli=(
+        Component(
+            "current_step",
+            "stimulus",
+            "a step of injected current",
+            equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA"
+            "  # injected current",
+            parameters=(
+                _parameter("i_amp", 750.0, "pA", "amplitude of the current step", (-2000, 5000)),
+                _parameter("step_start", 300.0, "ms", "start of the current step", (0, 1e6)),
+                _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
+            ),
+            adds={"i_stim": "i_step"},
         ),
-        adds={"i_stim": "i_step"},
+    ),
+)
+
+current = Protocol(
+    "current",
+    "a constant injected current",
+    1000.0,
+    window=(-500.0, np.inf),
+    stimuli=(
+        Component(
+            "current",
+            "stimulus",
+            "a constant injected current",
+            parameters=(
+                _parameter("i_hold", 0.0, "pA", "constant injected current", (-2000, 5000)),
+            ),
+            adds={"i_stim": "i_hold"},
+        ),
     ),
 )
 
@@ -122,12 +239,14 @@ voltage_clamp = Protocol(
     "a constant command potential",
     500.0,
     window=(-100.0, np.inf),
-    stimulus=Component(
-        "voltage_clamp",
-        "stimulus",
-        "a constant command potential",
-        equations="v_command = v_hold : mV  # command potential",
-        parameters=(_parameter("v_hold", -60.0, "mV", "command potential", (-120, 80)),),
+    stimuli=(
+        Component(
+            "voltage_clamp",
+            "stimulus",
+            "a constant command potential",
+            equations="v_command = v_hold : mV  # command potential",
+            parameters=(_parameter("v_hold", -60.0, "mV", "command potential", (-120, 80)),),
+        ),
     ),
 )
 
@@ -136,17 +255,19 @@ voltage_step = Protocol(
     "a step of the command potential",
     500.0,
     window=("step_start", np.inf),
-    stimulus=Component(
-        "voltage_step",
-        "stimulus",
-        "a step of the command potential",
-        equations="v_command = v_hold + (v_step - v_hold)*int(t > step_start)*int(t < step_stop)"
-        " : mV  # command potential",
-        parameters=(
-            _parameter("v_hold", -60.0, "mV", "command potential outside the step", (-120, 80)),
-            _parameter("v_step", 40.0, "mV", "command potential during the step", (-120, 80)),
-            _parameter("step_start", 100.0, "ms", "start of the voltage step", (0, 1e6)),
-            _parameter("step_stop", 300.0, "ms", "end of the voltage step", (0, 1e6)),
+    stimuli=(
+        Component(
+            "voltage_step",
+            "stimulus",
+            "a step of the command potential",
+            equations="v_command = v_hold + (v_step - v_hold)*int(t > step_start)"
+            "*int(t < step_stop) : mV  # command potential",
+            parameters=(
+                _parameter("v_hold", -60.0, "mV", "command potential outside the step", (-120, 80)),
+                _parameter("v_step", 40.0, "mV", "command potential during the step", (-120, 80)),
+                _parameter("step_start", 100.0, "ms", "start of the voltage step", (0, 1e6)),
+                _parameter("step_stop", 300.0, "ms", "end of the voltage step", (0, 1e6)),
+            ),
         ),
     ),
 )
@@ -163,16 +284,20 @@ voltage_ramp = Protocol(
     "voltage_ramp",
     "a linear ramp of the command potential (I-V)",
     2000.0,
-    stimulus=Component(
-        "voltage_ramp",
-        "stimulus",
-        "a linear ramp of the command potential",
-        equations="v_command = v_from + (v_to - v_from)*clip(t/ramp_time, 0, 1) : mV"
-        "  # command potential",
-        parameters=(
-            _parameter("v_from", -100.0, "mV", "potential at the start of the ramp", (-120, 80)),
-            _parameter("v_to", 60.0, "mV", "potential at the end of the ramp", (-120, 80)),
-            _parameter("ramp_time", 2000.0, "ms", "duration of the ramp", (1, 1e6)),
+    stimuli=(
+        Component(
+            "voltage_ramp",
+            "stimulus",
+            "a linear ramp of the command potential",
+            equations="v_command = v_from + (v_to - v_from)*clip(t/ramp_time, 0, 1) : mV"
+            "  # command potential",
+            parameters=(
+                _parameter(
+                    "v_from", -100.0, "mV", "potential at the start of the ramp", (-120, 80)
+                ),
+                _parameter("v_to", 60.0, "mV", "potential at the end of the ramp", (-120, 80)),
+                _parameter("ramp_time", 2000.0, "ms", "duration of the ramp", (1, 1e6)),
+            ),
         ),
     ),
 )
@@ -182,12 +307,14 @@ tonic_glutamate = Protocol(
     "a constant concentration of glutamate",
     2000.0,
     window=(-1000.0, np.inf),
-    stimulus=Component(
-        "tonic_glutamate",
-        "stimulus",
-        "ambient glutamate",
-        parameters=(_parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),),
-        adds={"glu_ambient": "glu_tonic"},
+    stimuli=(
+        Component(
+            "tonic_glutamate",
+            "stimulus",
+            "ambient glutamate",
+            parameters=(_parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),),
+            adds={"glu_ambient": "glu_tonic"},
+        ),
     ),
 )
 
@@ -196,18 +323,20 @@ glutamate_pulse = Protocol(
     "a square pulse of glutamate applied to the cell",
     1000.0,
     window=("pulse_start", np.inf),
-    stimulus=Component(
-        "glutamate_pulse",
-        "stimulus",
-        "applied glutamate",
-        equations="glu_applied = glu_amp*int(t > pulse_start)*int(t < pulse_start + pulse_width)"
-        " : mM  # applied glutamate",
-        parameters=(
-            _parameter("glu_amp", 1.0, "mM", "glutamate during the pulse", (0, 10)),
-            _parameter("pulse_start", 50.0, "ms", "start of the glutamate pulse", (0, 1e6)),
-            _parameter("pulse_width", 1.0, "ms", "duration of the glutamate pulse", (0.1, 1e5)),
+    stimuli=(
+        Component(
+            "glutamate_pulse",
+            "stimulus",
+            "applied glutamate",
+            equations="glu_applied = glu_amp*int(t > pulse_start)"
+            "*int(t < pulse_start + pulse_width) : mM  # applied glutamate",
+            parameters=(
+                _parameter("glu_amp", 1.0, "mM", "glutamate during the pulse", (0, 10)),
+                _parameter("pulse_start", 50.0, "ms", "start of the glutamate pulse", (0, 1e6)),
+                _parameter("pulse_width", 1.0, "ms", "duration of the glutamate pulse", (0.1, 1e5)),
+            ),
+            adds={"glu_ambient": "glu_applied"},
         ),
-        adds={"glu_ambient": "glu_applied"},
     ),
 )
 
@@ -222,14 +351,19 @@ mg_step = Protocol(
     "tonic glutamate while magnesium steps to another level",
     3000.0,
     window=("mg_start", np.inf),
-    stimulus=Component(
-        "mg_step",
-        "stimulus",
-        "a step of magnesium under tonic glutamate",
-        equations="mg_out = mg_before + (mg_after - mg_before)*int(t > mg_start) : mM"
-        "  # extracellular free magnesium",
-        parameters=(*_MG_STEP, _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10))),
-        adds={"glu_ambient": "glu_tonic"},
+    stimuli=(
+        Component(
+            "mg_step",
+            "stimulus",
+            "a step of magnesium under tonic glutamate",
+            equations="mg_out = mg_before + (mg_after - mg_before)*int(t > mg_start) : mM"
+            "  # extracellular free magnesium",
+            parameters=(
+                *_MG_STEP,
+                _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),
+            ),
+            adds={"glu_ambient": "glu_tonic"},
+        ),
     ),
 )
 
@@ -238,17 +372,35 @@ mg_ramp = Protocol(
     "tonic glutamate while magnesium goes linearly to another level",
     3000.0,
     window=("mg_start", np.inf),
-    stimulus=Component(
-        "mg_ramp",
-        "stimulus",
-        "a ramp of magnesium under tonic glutamate",
-        equations="mg_out = mg_before + (mg_after - mg_before)*clip((t - mg_start)/mg_time, 0, 1)"
-        " : mM  # extracellular free magnesium",
-        parameters=(
-            *_MG_STEP,
-            _parameter("mg_time", 1000.0, "ms", "duration of the change", (1, 1e6)),
-            _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),
+    stimuli=(
+        Component(
+            "mg_ramp",
+            "stimulus",
+            "a ramp of magnesium under tonic glutamate",
+            equations="mg_out = mg_before + (mg_after - mg_before)"
+            "*clip((t - mg_start)/mg_time, 0, 1) : mM  # extracellular free magnesium",
+            parameters=(
+                *_MG_STEP,
+                _parameter("mg_time", 1000.0, "ms", "duration of the change", (1, 1e6)),
+                _parameter("glu_tonic", 0.1, "mM", "ambient glutamate", (0, 10)),
+            ),
+            adds={"glu_ambient": "glu_tonic"},
         ),
-        adds={"glu_ambient": "glu_tonic"},
     ),
 )
+
+
+def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
+    """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
+
+    Raises
+    ------
+    UnknownName, PartError
+        For a protocol that there is not, and for what does not go together.
+    """
+    first, *others = (known[name.strip()] for name in text.split("+"))
+    for other in others:
+        first += other
+    made: Protocol = first
+    hows = {n: changes.read(how) for n, how in (changed or {}).items()}
+    return made.changing(**hows) if hows else made

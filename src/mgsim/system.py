@@ -189,8 +189,62 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         spike=read_spike(spikes[0].spike or "") if spikes else None,
         exchanges=_exchanges(joined, occupancy),
     )
+    system = _changed(system, joined)
     _check_units(system, joined)
     return system
+
+
+def _changed(system: System, joined: Joined) -> System:
+    """The system in which parameters of the model change as the protocol says.
+
+    What reads the parameter reads ``<parameter>_now``, a definition; the parameter is its value
+    before the change.
+    """
+    changes = joined.protocol.changes
+    if not changes:
+        return system
+    now = {n: f"{n}_now" for n in changes}
+    own = {p.name for p in joined.protocol.parameters}
+    known = {n: p for n, p in joined.parameters.items() if n not in own}
+    definitions, parameters = [], list(system.parameters)
+    for name, change in changes.items():
+        what = f"protocol '{joined.protocol.name}' changes '{name}'"
+        if name in joined.equations:
+            raise PartError(f"{what}, which '{joined.owner[name]}' computes while the model runs")
+        if name not in known:
+            raise unknown("parameter", name, known, f"the model for a change: {what}")
+        if now[name] in joined.owner:
+            raise PartError(f"{what}; the model has '{now[name]}' already")
+        changed = known[name]
+        joined.owner[now[name]] = f"the change of {name}"
+        definitions.append(
+            Equation(now[name], change.text, changed.unit, f"{changed.meaning}, now", False)
+        )
+        parameters += change.stated(changed)
+
+    def text(old: str) -> str:
+        return expressions.substitute(old, now) if expressions.names(old) & now.keys() else old
+
+    def equations(old: Iterable[Equation]) -> list[Equation]:
+        return [replace(e, text=text(e.text)) for e in old]
+
+    return replace(
+        system,
+        states=tuple(equations(system.states)),
+        schemes=tuple(
+            replace(k, transitions=tuple((a, b, text(f), text(g)) for a, b, f, g in k.transitions))
+            for k in system.schemes
+        ),
+        definitions=_sorted([*definitions, *equations(system.definitions)]),
+        parameters=tuple(parameters),
+        initial={n: text(t) for n, t in system.initial.items()},
+        events={
+            n: tuple(replace(s, right=text(s.right)) for s in statements)
+            for n, statements in system.events.items()
+        },
+        spike=(text(system.spike[0]), text(system.spike[1])) if system.spike else None,
+        measures=tuple(m.renamed(now) for m in system.measures),
+    )
 
 
 def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:

@@ -9,7 +9,7 @@ from running import PARTS, complete
 
 import mgsim as mg
 from mgsim import units
-from mgsim.check.equations import everything, start_values
+from mgsim.checks.equations import everything, start_values
 from mgsim.component import Component
 from mgsim.parameter import PartError
 from mgsim.ports import PORTS, Port
@@ -26,7 +26,7 @@ SUMS = {
     n for n, p in PORTS.items() if p.combine == "sum" and units.unit(p.unit).dimension == AMPERE
 }
 CURRENTS = [p for p in PARTS if set(p.adds) & SUMS]
-STIMULI = [p for p in mg.protocols.all if p.stimulus and set(p.stimulus.adds) & SUMS]
+STIMULI = [p for p in mg.protocols.all if {n for s in p.stimuli for n in s.adds} & SUMS]
 NEURONS = [*mg.neurons.all, PASSIVE]
 FREE = [n for n in NEURONS if any(e.name == "v" and e.differential for e in n.lines)]
 REST = mg.Protocol("rest", "", 10.0)

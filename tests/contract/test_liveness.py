@@ -108,14 +108,14 @@ PROTOCOLS = {
 }
 
 
-@pytest.mark.parametrize("name", [p.name for p in mg.protocols.all if p.stimulus])
+@pytest.mark.parametrize("name", [p.name for p in mg.protocols.all if p.stimuli])
 def test_every_parameter_of_a_stimulus_does_something(name):
     models = mg.models.all
     protocol = mg.protocols[name]
     if name in PROTOCOLS:
         only, protocol = PROTOCOLS[name]
         models = [mg.models[only]]
-    dead = {p.name for p in protocol.stimulus.parameters}
+    dead = {p.name for s in protocol.stimuli for p in s.parameters}
     for model in models:
         fits = complete(model, protocol)
         dead -= live_parameters(fits, protocol) if fits else set()
@@ -124,22 +124,32 @@ def test_every_parameter_of_a_stimulus_does_something(name):
     pytest.fail(f"{', '.join(sorted(dead))} of '{name}' change nothing")
 
 
-OTHER = {"train_rate": 60.0, "train_start": 20.0, "train_stop": 45.0}
+def other(p):
+    """Another value that a run can tell from the default."""
+    if p.unit == "ms":
+        return 45.0 if p.value > 500 else p.value + 7
+    return 2 * p.value
 
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [(p.name, q.name) for p in mg.protocols.all for t in p.events.values() for q in t.parameters],
+    [
+        (p.name, q)
+        for p in mg.protocols.all
+        for q in dict.fromkeys(q for t in p.events.values() for q in t.parameters)
+    ],
+    ids=lambda x: getattr(x, "name", x),
 )
 def test_every_parameter_of_a_train_does_something(name, parameter):
-    protocol = mg.protocols[name].lasting(200, (0, 200))
+    protocol = mg.protocols[name]
+    protocol = protocol.lasting(protocol.duration, (0, protocol.duration))
     model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE)) if m)
     ds = mg.sweep(
         model,
         protocol,
         mg.measures["nmda_charge"],
         seed=2,
-        **{parameter: [protocol[parameter].value, OTHER[parameter]]},
+        **{parameter.name: [parameter.value, other(parameter)]},
     )
     assert ds.attrs["dead_axes"] == ""
 
@@ -175,7 +185,7 @@ def test_magnesium_is_live_in_a_clamped_synapse():
         "stimulus",
         "",
         "v_command = v_hold : mV",
-        parameters=mg.protocols["voltage_clamp"].stimulus.parameters,
+        parameters=mg.protocols["voltage_clamp"].stimuli[0].parameters,
     )
     protocol = mg.Protocol("clamped_train", "", 100.0, puffed, mg.protocols["train_20hz"].events)
     live = live_parameters(SYNAPSE, protocol)

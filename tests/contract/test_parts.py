@@ -10,7 +10,7 @@ from mgsim.catalogs import CATALOGS
 from mgsim.ports import PORTS
 
 IDS = [p.name for p in PARTS]
-STIMULI = [p.stimulus for p in mg.protocols.all if p.stimulus]
+STIMULI = [s for p in mg.protocols.all for s in p.stimuli]
 PARAMETERS = [
     *((p.name, q) for p in (*PARTS, *STIMULI) for q in p.parameters),
     *((p.name, q) for p in mg.protocols.all for t in p.events.values() for q in t.parameters),

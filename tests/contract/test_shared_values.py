@@ -11,7 +11,7 @@ import pytest
 from running import PARTS
 
 import mgsim as mg
-from mgsim.check import busy
+from mgsim.checks import busy
 from mgsim.joining import Joined
 from mgsim.model import SharedValueWarning
 from mgsim.parameter import PartError

@@ -72,7 +72,7 @@ NEAREST = {
     "src/mgsim/*.py": ("tests/unit", "tests/contract"),
 }
 #: Not drawn from: what only shows, and what the tests of lessons and figures look at.
-SPARED = ("src/mgsim/references.py", "src/mgsim/lessons.py", "src/mgsim/export.py")
+SPARED = ("src/mgsim/references.py", "src/mgsim/lessons.py", "src/mgsim/exports.py")
 _SECONDS, _MEMORY = 1500, 8 << 30
 
 

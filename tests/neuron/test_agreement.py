@@ -154,7 +154,7 @@ def test_kampa_2004_under_clamp(h, v_step):
     model = mg.models["patch"].without("ca_entry").swap(mg.receptors["kampa_2004_trapping"])
     model = model.swap(mg.receptors["cleft_pulse"])
     events = mg.protocols["single_pulse"].events
-    protocol = mg.Protocol("p", "", pulse + after, mg.protocols["voltage_step"].stimulus, events)
+    protocol = mg.Protocol("p", "", pulse + after, mg.protocols["voltage_step"].stimuli, events)
     given = {
         "mg_out": 1.0,
         "g_nmda": 1.0,

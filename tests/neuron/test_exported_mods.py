@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.export import export
+from mgsim.exports import export
 
 LAWS = [
     b

@@ -79,7 +79,7 @@ def test_td3_rest():
 def fires(densities, window=None):
     """Whether a 2 s step from rest fires, or fires within its last ``window`` ms."""
     protocol = Protocol(
-        LONG.name, "", 2000.0, LONG.stimulus, window=(-window, np.inf) if window else None
+        LONG.name, "", 2000.0, LONG.stimuli, window=(-window, np.inf) if window else None
     )
     rows = [{"i_amp": pico_ampere(d), "v_start": oracle.rest()} for d in densities]
     return (

@@ -15,7 +15,7 @@ from mgsim.component import Component
 from mgsim.engines.equilibrium import stationary
 from mgsim.kinetics import Scheme
 from mgsim.parameter import Parameter, PartError
-from mgsim.validate.gating import held
+from mgsim.validation.gating import held
 
 SCHEMES = [p for p in mg.receptors.all if p.kinetics and "nmda_gating" in p.slots]
 #: What a scheme may need; those that read a block law stand beside one that leaves everything.

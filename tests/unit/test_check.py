@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 import mgsim as mg
-from mgsim.check import check, examine
-from mgsim.check.drive import answerable_of, own_run
+from mgsim.checks import check, examine
+from mgsim.checks.drive import answerable_of, own_run
 from mgsim.cli import BAD, FAILED, GOOD, main
 from mgsim.sweeps.job import COARSE_DT
 

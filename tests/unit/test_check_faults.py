@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 import mgsim as mg
-from mgsim.check import _kept, examine
-from mgsim.check.drive import answerable_of, own_run
-from mgsim.check.runs import converges
+from mgsim.checks import _kept, examine
+from mgsim.checks.drive import answerable_of, own_run
+from mgsim.checks.runs import converges
 
 STANDARD, PATCH, CELL, TONIC, KINETIC = (
     mg.models[n] for n in ("standard", "patch", "cell", "tonic", "kinetic_synapse")

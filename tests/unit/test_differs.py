@@ -6,7 +6,7 @@ import pytest
 
 import mgsim as mg
 from mgsim.cli import main
-from mgsim.export import export
+from mgsim.exports import export
 from mgsim.figures.saving import caption
 
 LAW = mg.blocks["jahr_stevens_1990"]

@@ -23,7 +23,7 @@ from mgsim.analysis.measured import Data, read_data
 from mgsim.catalog import UnknownName
 from mgsim.cli import arguments
 from mgsim.component import Component
-from mgsim.export import export
+from mgsim.exports import export
 from mgsim.expressions import EquationError
 from mgsim.model import Train
 from mgsim.parameter import Parameter, PartError

@@ -9,7 +9,7 @@ import pytest
 import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
-from mgsim.export import ExportError, exponential_form, export, scaled
+from mgsim.exports import ExportError, exponential_form, export, scaled
 from mgsim.units import unit
 
 V, M = np.linspace(-100.0, 60.0, 33), np.array([0.0, 1e-3, 0.1, 1.0, 10.0])

@@ -12,7 +12,7 @@ from mgsim.analysis.fit import compare, determinable, fit
 from mgsim.analysis.measured import Data, DataError
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
-from mgsim.export import export
+from mgsim.exports import export
 
 JS = mg.blocks["jahr_stevens_1990"]
 V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0, 4.0]))

@@ -1,5 +1,7 @@
 """Who imports whom: what import-linter cannot see."""
 
+import ast
+import pkgutil
 import tomllib
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import grimp
 import pytest
 
 import mgsim as mg
-from mgsim.catalogs import PARTS
+from mgsim.catalogs import CATALOGS, PARTS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(mg.__file__).parent
@@ -45,3 +47,119 @@ def test_imports_point_downward(graph):
     ]
     wrong = graph.find_illegal_dependencies_for_layers([x for x in lines if x.module_tails])
     assert not wrong
+
+
+# ---- imports that go round the layers -----------------------------------------------------------
+
+#: Where an import inside a function spares others what is slow to load; import-linter sees these.
+LAZY = {
+    "mgsim.cli": "a command loads what it needs, so that --help and list start at once",
+    "mgsim.sweeps.run": "sweeps in a folder need zarr, those in memory do not",
+    "mgsim.sweeps.file": "pydantic is for sweep files alone",
+}
+#: Modules that still import inside functions, or mgsim as a whole; none may be added.
+LEFT = {
+    "mgsim.checks.drive",
+    "mgsim.checks.runs",
+    "mgsim.cli.commands",
+    "mgsim.cli.output",
+    "mgsim.cli.sweeps",
+    "mgsim.experiment",
+    "mgsim.sweeps.description",
+    "mgsim.sweeps.file",
+    "mgsim.sweeps.frame",
+    "mgsim.sweeps.job",
+    "mgsim.sweeps.manifest",
+    "mgsim.sweeps.resolve",
+    "mgsim.sweeps.runner",
+}
+#: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
+BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.run"}
+MODULES = {m.name for m in pkgutil.walk_packages(mg.__path__, "mgsim.")}
+
+
+def slips(name, text):
+    """Imports of the package that the layers do not see, or that stand inside a function."""
+    tree = ast.parse(text)
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for node in ast.walk(function)
+    }
+    lazy = any(name == one or name.startswith(f"{one}.") for one in LAZY)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [a.name for a in node.names if a.name.partition(".")[0] == "mgsim"]
+            if "mgsim" in found:
+                yield node.lineno, "mgsim as a whole hides what is meant"
+        elif isinstance(node, ast.ImportFrom):
+            found = [node.module] if (node.module or "").partition(".")[0] == "mgsim" else []
+            if node.level:
+                yield node.lineno, "a relative import"
+            if node.module == "mgsim.catalogs":
+                for alias in node.names:
+                    home = f"mgsim.{alias.name}"
+                    if alias.name in CATALOGS and not (name + ".").startswith(home + "."):
+                        yield node.lineno, f"write: from mgsim import {alias.name}"
+            if node.module == "mgsim":
+                for alias in node.names:
+                    if f"mgsim.{alias.name}" not in MODULES and alias.name != "__version__":
+                        yield node.lineno, f"'{alias.name}' is no module, so no layer is known"
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in ("import_module", "__import__") and name not in BY_NAME:
+                yield node.lineno, "a module by its name"
+            continue
+        else:
+            continue
+        if found and id(node) in inside and not lazy:
+            yield node.lineno, "an import inside a function"
+
+
+def sources():
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if name != "mgsim.__main__":
+            yield name, file.read_text(encoding="utf-8")
+
+
+def test_no_import_goes_round_the_layers():
+    found = {name: list(slips(name, text)) for name, text in sources() if name != "mgsim"}
+    assert not {n: s for n, s in found.items() if s and n not in LEFT}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def f():\n    import mgsim", "mgsim as a whole"),
+        ("import mgsim as mg", "mgsim as a whole"),
+        ("from mgsim import cite", "'cite' is no module"),
+        ("from mgsim.catalogs import models", "write: from mgsim import models"),
+        ("from . import units", "a relative import"),
+        ("def f():\n    from mgsim.model import Model", "inside a function"),
+        ("f = lambda: __import__('mgsim.model')", "by its name"),
+        ("import importlib\nimportlib.import_module('mgsim.model')", "by its name"),
+    ],
+)
+def test_such_an_import_is_found(text, words):
+    assert any(words in why for _, why in slips("mgsim.model", text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mgsim.model", "from mgsim import units\nfrom mgsim import __version__"),
+        ("mgsim.model", "def f():\n    import brian2"),
+        ("mgsim.blocks", "from mgsim.catalogs import blocks"),
+        ("mgsim.cli.science", "def f():\n    from mgsim.checks import check"),
+    ],
+)
+def test_others_are_not(name, text):
+    assert not list(slips(name, text))
+
+
+def test_the_linter_sees_imports_inside_functions(graph):
+    """So that a lazy import of a command is held to the layers."""
+    assert "mgsim.exports" in graph.find_modules_directly_imported_by("mgsim.cli.science")

@@ -45,6 +45,18 @@ def test_a_lock_holds_what_is_declared(lock):
         assert re.match(r"[A-Za-z0-9._-]+", wanted)[0].lower() in pinned
 
 
+def test_every_file_of_the_package_is_packaged():
+    """A file that is no Python is in a package's folder, under a pattern of package-data."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    patterns = tomllib.loads(text)["tool"]["setuptools"]["package-data"]["*"]
+    package = ROOT / "src" / "mgsim"
+    found = [p for p in package.rglob("*.*") if p.suffix not in (".py", ".pyc") and p.is_file()]
+    assert {p.suffix for p in found} >= {".bib", ".h", ".toml", ".typed"}
+    for file in found:
+        home = next(p for p in file.parents if (p / "__init__.py").exists())
+        assert any(file in home.glob(pattern) for pattern in patterns), file
+
+
 def told(text):
     """What every "pip install" of a text goes on with, and the first thing that it installs."""
     for rest in re.findall(r"\bpip[0-9.]* install ([^\n`]+)", text):

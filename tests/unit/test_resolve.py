@@ -8,9 +8,9 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.analysis.fit import fit
-from mgsim.check import check
+from mgsim.checks import check
 from mgsim.engines.contract import EngineError, Outcome
-from mgsim.export import export
+from mgsim.exports import export
 from mgsim.model import Measure, Protocol, Train
 from mgsim.parameter import PartError
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve

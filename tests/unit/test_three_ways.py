@@ -162,13 +162,15 @@ def test_several_models(tmp_path):
 
 
 def test_every_key_of_a_file_is_paired():
-    """What a file may hold is what Python takes, and is compared above."""
+    """What a file may hold is what Python takes, and is compared above.
+
+    Changes are compared in test_protocols.
+    """
     keys = set(Sweep.model_fields)
-    assert keys - {"model", "protocol", "duration", "window", "set", "axes"} <= set(
-        inspect.signature(mg.sweep).parameters
-    )
+    own = {"model", "protocol", "duration", "window", "changes", "set", "axes"}
+    assert keys - own <= set(inspect.signature(mg.sweep).parameters)
     compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
-    assert keys <= compared | {"protocol", "window", "duration"} | {"measures", "axes"}
+    assert keys <= compared | {"protocol", "window", "duration", "changes"} | {"measures", "axes"}
 
 
 #: What the command line says of an experiment, and what Python says.

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 import mgsim as mg
-from mgsim import validate
+from mgsim import validation
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, FAILED, GOOD, main
 from mgsim.parameter import PartError
 from mgsim.references import entries
-from mgsim.validate import page
-from mgsim.validate.target import EVIDENCE, Target, choose, judge
+from mgsim.validation import page, rows, validate
+from mgsim.validation.target import EVIDENCE, Target, choose, judge
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
-TARGETS = validate.targets()
+TARGETS = validation.targets()
 #: Words that may stand in place of a key of the bibliography.
 WORDS = {"code", "page", "independent", "assumed", "unverified"}
 #: Rows that fail and why; they stay in the table. A row that fails besides these is news, and so
@@ -134,6 +134,91 @@ def test_a_target_that_says_too_little_is_refused(wrong):
         target(**wrong)
 
 
+# ---- rows in files -------------------------------------------------------------------------------
+
+FOLDER = Path(validation.__file__).parent
+ROW = {
+    "statement": "s",
+    "given": {"law": "none"},
+    "expected": [1.0, 2],
+    "rel": 0.1,
+    "source": "assumed: for a test",
+}
+
+
+def number(law: str, mg: float = 1.0) -> list[float]:
+    return [1.0, 2.0]
+
+
+def section(**data):
+    return list(rows.section("Z", data, dict.fromkeys(data, number)))
+
+
+def test_an_id_stands_in_one_row_and_over_one_function():
+    """So that a search for it finds what is expected and how mgsim's number is found."""
+    data = "".join(f.read_text(encoding="utf-8") for f in sorted(FOLDER.glob("data/*.toml")))
+    texts = [f.read_text(encoding="utf-8") for f in sorted(FOLDER.glob("*.py"))]
+    code = "".join(t for t in texts if "@finds(" in t)
+    for one in TARGETS:
+        assert data.count(f'["{one.id}"]') == 1
+        assert code.count(f'"{one.id}"') == bool(one.obtain)
+
+
+def test_every_section_is_a_file_with_a_title():
+    assert set(rows.sections()) == {t.section for t in TARGETS}
+    assert {f.stem for f in FOLDER.glob("data/*.toml")} == set(rows.sections())
+    assert all(rows.sections().values())
+
+
+def test_a_row_becomes_a_target():
+    (one,) = section(TZ1=ROW)
+    assert (one.id, one.expected, one.rel) == ("TZ1", (1.0, 2.0), 0.1)
+    assert judge(one).state == "pass"
+
+
+def test_a_row_like_another_says_only_what_differs():
+    _, two = section(TZ1=ROW, TZ2={"like": "TZ1", "given": {"mg": 0.5}, "expected": [1.0, 3.0]})
+    assert (two.id, two.expected, two.rel, two.source) == ("TZ2", (1.0, 3.0), 0.1, ROW["source"])
+    assert two.obtain.keywords == {"law": "none", "mg": 0.5}
+    assert judge(two).state == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"statment": "s"}, r"no key 'statment' in Z.toml, row 'TZ1'; did you mean statement"),
+        ({"like": "TA1"}, "no row 'TA1' in 'like' of Z.toml, row 'TZ1'"),
+        ({"expected": ["1.0"]}, r"Z.toml, row 'TZ1': expected.0: .*number"),
+        ({"expected": 1.0}, r"Z.toml, row 'TZ1': expected: .*tuple"),
+        ({"priority": "high"}, r"Z.toml, row 'TZ1': priority: .*integer"),
+        ({"circular": 1}, r"Z.toml, row 'TZ1': circular: .*boolean"),
+        ({"rel": 0.0}, r"Z.toml, row 'TZ1': .*needs a tolerance"),
+        ({"between": [0.0, 1.0]}, r"Z.toml, row 'TZ1': .*either expected numbers or bounds"),
+        ({"given": {"lw": "none"}}, r"Z.toml, row 'TZ1': given lw: .*'law'"),
+        ({"given": 3}, r"Z.toml, row 'TZ1': 'given' is a table"),
+        ({"lacks": "a thing"}, r"Z.toml, row 'TZ1': .*a way to obtain"),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_where(change, words):
+    with pytest.raises((PartError, UnknownName), match=words):
+        section(TZ1=ROW | change)
+
+
+def test_rows_stand_in_the_file_of_their_section():
+    with pytest.raises(PartError, match=r"Z.toml, row 'TA1': .*the section's letter"):
+        section(TA1=ROW)
+    with pytest.raises(PartError, match="a row is a table"):
+        section(TZ1=3)
+
+
+def test_a_function_without_a_row_and_two_for_one_are_refused(monkeypatch):
+    monkeypatch.setitem(rows._FINDS, "TZ9", number)
+    with pytest.raises(PartError, match=r"no row of data/\*.toml has the id 'TZ9'"):
+        list(rows.read())
+    with pytest.raises(PartError, match="two functions find the numbers of 'TZ9'"):
+        rows.finds("TZ9")(number)
+
+
 # ---- judging -------------------------------------------------------------------------------------
 
 
@@ -204,10 +289,10 @@ def test_the_command(capsys):
 
 def test_a_failing_row_is_exit_code_3_and_stays_in_the_page(monkeypatch, capsys):
     bad = target(id="TA1.curve", obtain=lambda: [2.0])
-    monkeypatch.setattr(validate, "targets", lambda: (bad,))
+    monkeypatch.setattr(validation, "targets", lambda: (bad,))
     assert main(["validate", "TA1"]) == FAILED
     assert "far outside" not in capsys.readouterr().out
-    text = page.markdown(validate.run())
+    text = page.markdown(validate())
     assert "| TA1.curve | s | 1 | 2 |" in text
     assert "**FAIL**" in text
     assert page.rows_of(text) == {"TA1.curve": "FAIL"}
@@ -216,9 +301,9 @@ def test_a_failing_row_is_exit_code_3_and_stays_in_the_page(monkeypatch, capsys)
 def test_what_holds_by_construction_is_counted_apart():
     put_in = target(id="TA98", circular=True)
     good, bad = judge(put_in), judge(target(id="TA97", circular=True, obtain=lambda: [2.0]))
-    rows = [judge(target()), good, bad]
-    assert page.counts(rows) == "2 pass (1 of them by construction), 1 FAIL"
-    text = page.markdown(rows)
+    judged = [judge(target()), good, bad]
+    assert page.counts(judged) == "2 pass (1 of them by construction), 1 FAIL"
+    text = page.markdown(judged)
     assert "| pass, by construction |" in text
     assert "FAIL**, by" not in text
     assert "Failing, each with the reason in the notes of its section: TA97." in text
@@ -229,7 +314,7 @@ def test_what_holds_by_construction_is_counted_apart():
 
 def test_lines_and_labels_are_aligned():
     rows = [judge(target(id=i)) for i in ("TA1", max((t.id for t in TARGETS), key=len))]
-    assert len({page.line(r).index("0 % of the tolerance") for r in rows}) == 1
+    assert len({page.line(r, 40).index("0 % of the tolerance") for r in rows}) == 1
     labels = ("a", "a label that is longer than thirty characters")
     row = judge(target(expected=(1.0, 2.0), obtain=lambda: (1.0, 2.0), labels=labels))
     found = [x.index(" expected ") for x in page.detail(row) if " expected " in x]
@@ -280,7 +365,7 @@ def test_the_page_shows_what_is_known_to_fail():
 
 @pytest.mark.slow
 def test_every_target_that_can_be_judged_is_met_but_those_known_to_fail():
-    rows = validate.run()
+    rows = validate()
     failing = {r.target.id: r.why or r.obtained for r in rows if r.state == "FAIL"}
     assert set(failing) == set(KNOWN_TO_FAIL), failing
     stated = page.rows_of(PAGE.read_text(encoding="utf-8"))

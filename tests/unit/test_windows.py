@@ -68,7 +68,7 @@ def test_nothing_happens_before_the_window_and_something_after(name):
     times = [
         t for train in request.batch(request.variants[0]).trains.values() for t in train.times * 1e3
     ]
-    made = sorted(protocol.stimulus.provides) if protocol.stimulus else []
+    made = sorted(n for s in protocol.stimuli for n in s.provides)
     moved = []
     if made:
         ds = mg.simulate(model, protocol.lasting(start + 50, (0, np.inf)), record=made)

@@ -25,7 +25,7 @@ def run(code, folder):
 def test_what_needs_neither_works(tmp_path):
     done = run(
         """
-        from mgsim.export import export
+        from mgsim.exports import export
         law = mg.blocks["jahr_stevens_1990"]
         assert 0 < law.evaluate("unblocked", v=-70, mg_out=1) < 1
         assert len(mg.models) and len(mg.experiments) and len(mg.measures)

@@ -80,6 +80,43 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
 
 
+def add_protocol(one: argparse.ArgumentParser, required: bool, more: str = "") -> None:
+    """The options of a command that does something to a model."""
+    one.add_argument(
+        "--protocol",
+        metavar="NAME",
+        required=required,
+        help="what is done to it: a name from 'mgsim list protocols', or several at once "
+        "('train_20hz + mg_step')" + more,
+    )
+    one.add_argument(
+        "--change",
+        metavar="NAME=HOW",
+        action="append",
+        default=[],
+        help="a parameter of the model that changes during the run, as in "
+        "mg_out='wash(2 mM, start=500 ms, tau=300 ms)'; also step, ramp, steps, course; "
+        "repeatable",
+    )
+
+
+def protocol(args: argparse.Namespace) -> Any:
+    """What ``--protocol`` and ``--change`` say is done; None where nothing is said."""
+    from mgsim import protocols
+
+    changed: dict[str, str] = {}
+    for text in args.change:
+        name, _, how = text.partition("=")
+        if not _NAME.fullmatch(name) or not how or name in changed:
+            raise BadRequest(f"--change '{text[:60]}' is not of the form NAME=HOW, once a name")
+        changed[name] = how
+    if args.protocol is None:
+        if changed:
+            raise BadRequest("--change needs --protocol")
+        return None
+    return protocols.read(args.protocol, changed)
+
+
 def step(args: argparse.Namespace) -> float | None:
     """The time step in ms, where one was given."""
     return None if args.dt is None else time_in_ms(str(args.dt), "--dt")

@@ -86,16 +86,13 @@ def add(to: Any, command: Adder) -> None:
         mgsim simulate standard --protocol train_20hz --set mg_out=0.8mM --out traces.nc
         mgsim simulate patch --protocol voltage_ramp --record v,i_nmda --axis mg_out=0,0.2,1
         mgsim simulate standard --protocol single_pulse --set block=kampa_2004 --duration 200
+        mgsim simulate standard --protocol 'train_20hz + current_step' --set i_amp=300
+        mgsim simulate standard --protocol train_20hz --change 'mg_out=step(0.1, start=500)'
         """,
         do=simulate,
     )
     run.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
-    run.add_argument(
-        "--protocol",
-        metavar="NAME",
-        required=True,
-        help="what is done to it: a name from 'mgsim list protocols'",
-    )
+    arguments.add_protocol(run, required=True)
     run.add_argument(
         "--record",
         metavar="NAME,...",
@@ -232,7 +229,7 @@ def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
     import mgsim
 
-    model, protocol = mgsim.models[args.model], mgsim.protocols[args.protocol]
+    model, protocol = mgsim.models[args.model], arguments.protocol(args)
     out = output.file(args.out)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")

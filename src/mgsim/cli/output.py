@@ -94,12 +94,11 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
         }
     if isinstance(thing, mgsim.Protocol):
-        stimulus = thing.stimulus
         return found | {
             "duration": f"{thing.duration:g} ms",
             "measured": _window(thing),
-            "stimulus": _equations(stimulus.equations) if stimulus else [],
-            "adds": dict(stimulus.adds) if stimulus else {},
+            "stimulus": [e for s in thing.stimuli for e in _equations(s.equations)],
+            "adds": {n: text for s in thing.stimuli for n, text in s.adds.items()},
             "events": ", ".join(thing.events),
             "parameters": [_parameter(p) for p in thing.parameters],
             "references": _references(thing.references),

@@ -37,11 +37,7 @@ def add(to: Any, command: Adder) -> None:
         dest="fixed",
         help="a part by its slot (block=kampa_2004) or a parameter; repeatable",
     )
-    check.add_argument(
-        "--protocol",
-        metavar="NAME",
-        help="what is done to it (default: everything that it listens to)",
-    )
+    arguments.add_protocol(check, required=False, more=" (default: all that it listens to)")
     check.add_argument(
         "--measures",
         metavar="NAME,...",
@@ -142,12 +138,13 @@ def add(to: Any, command: Adder) -> None:
 
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
-    import mgsim
+    from mgsim import models
+    from mgsim.checks import check
     from mgsim.sweeps.job import named
     from mgsim.sweeps.resolve import changed
 
-    chosen = [mgsim.models[args.model]] if args.model else list(mgsim.models.all)
-    protocol = mgsim.protocols[args.protocol] if args.protocol else None
+    chosen = [models[args.model]] if args.model else list(models.all)
+    protocol = arguments.protocol(args)
     measures = (
         None
         if args.measures is None
@@ -164,7 +161,7 @@ def do_check(args: argparse.Namespace) -> int:
     reports = []
     for model in chosen:
         reports.append(
-            mgsim.check(
+            check(
                 model,
                 protocol,
                 measures,
@@ -197,9 +194,8 @@ def do_check(args: argparse.Namespace) -> int:
 
 def do_validate(args: argparse.Namespace) -> int:
     """Judge targets and print them, whole where some were named."""
-    from mgsim import validate
-    from mgsim.validate import page
-    from mgsim.validate.target import Row
+    from mgsim.validation import page, targets, validate
+    from mgsim.validation.target import Row
 
     if args.write and (args.ids or args.section):
         raise ValueError("--write makes the whole page; leave out ids and --section")
@@ -207,11 +203,13 @@ def do_validate(args: argparse.Namespace) -> int:
     if out and not out.parent.is_dir():
         raise ValueError(f"--write {args.write}: there is no folder {out.parent}")
 
+    width = max(len(t.id) for t in targets())
+
     def said(row: Row) -> None:
         if not args.json:
-            print("\n".join(page.detail(row)) if args.ids else page.line(row), flush=True)
+            print("\n".join(page.detail(row)) if args.ids else page.line(row, width), flush=True)
 
-    rows = validate.run(args.section, args.ids, said=said)
+    rows = validate(args.section, args.ids, said=said)
     if args.json:
         print(json.dumps([page.plain(r) for r in rows], indent=1))
     else:
@@ -311,7 +309,7 @@ def _written(ds: Any, folder: Path) -> list[Path]:
 
 def do_export(args: argparse.Namespace) -> int:
     """Print or write a law as text."""
-    from mgsim.export import export
+    from mgsim.exports import export
     from mgsim.parts import find
 
     text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)

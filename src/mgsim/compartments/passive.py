@@ -11,6 +11,7 @@ def _passive(
     name: str, meaning: str, area: float, source: str, span: tuple[float, float]
 ) -> Component:
     """A leaky membrane of so many um2."""
+    key = source.partition(":")[0]
     return Component(
         name=name,
         slot="neuron",
@@ -27,9 +28,7 @@ i_leak = g_leak*area*(v - e_leak) : pA  # leak current
         ),
         capacity={"v": "c_m*area"},
         initial={"v": "e_leak"},
-        references=("pospischil_2008", "chindemi_2022")
-        if source == _HEAD
-        else ("pospischil_2008",),
+        references=("pospischil_2008", *((key,) if key != "assumed" else ())),
         reproduces="No figure compared.",
         conditions="Leak and capacitance of the regular spiking cell.",
         deviations="No channels.",

@@ -68,6 +68,7 @@ dp_m/dt = (p_inf - p_m)/tau_p : 1  # M-current activation
         "n_k": "alpha_n_k/(alpha_n_k + beta_n_k)",
         "p_m": "p_inf",
     },
+    capacity={"v": "c_m*area"},
     spike="v > v_spike",
     references=("pospischil_2008", "traub_1991b", "yamada_1989"),
     reproduces="The five reference spike times at 0.75 nA of the Open Source Brain copy.",

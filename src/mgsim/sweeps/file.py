@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgsim import textfile
+from mgsim import protocols, textfile
 from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED
 from mgsim.sweeps import designs
@@ -50,7 +50,7 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
 
     asked = parsed(path)
     _check_points(asked, large)
-    protocol = mgsim.protocols[asked.protocol]
+    protocol = protocols.read(asked.protocol, asked.changes)
     window = None if asked.window is None else (asked.window[0], asked.window[1])
     if asked.duration is not None or window:
         protocol = protocol.lasting(asked.duration or protocol.duration, window)

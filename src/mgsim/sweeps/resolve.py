@@ -335,7 +335,7 @@ def _warn_missed(request: Request) -> None:
     """A stimulus that is over before the run begins, or comes after its end."""
     protocol, system = request.protocol, request.variants[0].system
     known = {p.name: p for p in system.parameters}
-    own = {p.name for p in protocol.stimulus.parameters} if protocol.stimulus else set()
+    own = {p.name for s in protocol.stimuli for p in s.parameters}
     edges = [
         e.time
         for e in Timeline(system).edges

@@ -25,6 +25,14 @@ Names = Annotated[list[Word], Field(max_length=MOST_NAMES, fail_fast=True)]
 SomeNames = Annotated[Names, Field(min_length=1)]
 
 
+#: A protocol, or several at once.
+Protocols = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+( *\+ *[A-Za-z0-9_]+){0,20}$")]
+#: A change, as :func:`mgsim.changes.read` takes it.
+How = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]+\([A-Za-zµμ0-9 _.,=+*/^\[\]-]*\)$", max_length=20_000)
+]
+
+
 class Strict(BaseModel):
     """A table that takes no other keys, and no text for a number."""
 
@@ -73,7 +81,7 @@ class Sweep(Strict):
     """The whole file."""
 
     model: Word | SomeNames
-    protocol: Word
+    protocol: Protocols
     measures: SomeNames | None = None
     duration: Amount | None = None
     window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
@@ -83,5 +91,6 @@ class Sweep(Strict):
     method: Word | Annotated[list[Word], Field(min_length=1, max_length=_WAYS)] | None = None
     precision: Word | None = None
     set: dict[Word, Amount] = {}
+    changes: dict[Word, How] = {}
     axes: dict[Word, Annotated[Axis | Values, BeforeValidator(_spelt)]] = {}
     design: Design | None = None

@@ -7,25 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from mgsim.validate.target import EVIDENCE, Row, Target
+from mgsim.references import entries
+from mgsim.validation.rows import sections
+from mgsim.validation.target import EVIDENCE, Row, Target
 
-SECTIONS = {
-    "A": "Magnesium block",
-    "B": "Gating",
-    "C": "Calcium through NMDA receptors",
-    "D": "The cell",
-    "E": "Low magnesium in networks",
-    "G": "People and dishes",
-    "I": "Coincidence detection",
-}
 _MOST = 12
 CIRCULAR = "by construction: its constants were set to this number, or it is an identity"
 
 
 def source(target: Target) -> str:
     """The source in words, with its evidence tag."""
-    from mgsim.references import entries
-
     key, _, where = target.source.partition(":")
     known = entries()
     name = f"{known[key].short}: " if key in known else ""
@@ -92,11 +83,8 @@ def counts(rows: Iterable[Row]) -> str:
     return ", ".join(words.values())
 
 
-def line(row: Row) -> str:
-    """A row for a terminal, one line."""
-    from mgsim import validate
-
-    width = max(len(t.id) for t in (*validate.targets(), row.target))
+def line(row: Row, width: int = 0) -> str:
+    """A row for a terminal, one line; its id takes ``width`` columns."""
     tail = row.why if row.why else f"{_of_tolerance(row)} of the tolerance"
     if row.target.circular and row.state == "pass":
         tail += ", by construction"
@@ -192,7 +180,7 @@ def markdown(rows: Sequence[Row]) -> str:
     for letter in sorted({r.target.section for r in rows}):
         inside = [r for r in rows if r.target.section == letter]
         judged = [r for r in inside if r.state in ("pass", "FAIL")]
-        out += [f"## {letter}. {SECTIONS.get(letter, '')}", ""]
+        out += [f"## {letter}. {sections().get(letter, '')}", ""]
         if judged:
             out += [
                 "| id | target | expected | obtained | tolerance | used | result | source | "

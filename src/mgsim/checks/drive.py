@@ -98,21 +98,18 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         adds["glu_ambient"] = "glu_drive"
     if lines:
         parameters.append(_number("drive_on", 150.0, "ms", (0, 1e6)))
-    stimulus = (
-        Component(
-            name,
-            "stimulus",
-            "everything at once",
-            "\n".join(lines),
-            parameters=tuple(parameters),
-            adds=adds,
-        )
-        if lines
-        else None
+    stimulus = Component(
+        name,
+        "stimulus",
+        "everything at once",
+        "\n".join(lines),
+        parameters=tuple(parameters),
+        adds=adds,
     )
+    stimuli = (stimulus,) if lines else ()
     heard = {e for p in model.parts for e in p.on_event}
     events = mgsim.protocols["train_20hz"].events if heard & {"pre", "release"} else {}
-    return Protocol(name, "everything that the model listens to", DURATION, stimulus, events)
+    return Protocol(name, "everything that the model listens to", DURATION, stimuli, events)
 
 
 def holding(v: float, **more: float) -> dict[str, float]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.blocks import sourced, without_magnesium
-from mgsim.check.equations import everything, lively
-from mgsim.check.finding import Finding
+from mgsim.checks.equations import everything, lively
+from mgsim.checks.finding import Finding
 from mgsim.component import Component
 from mgsim.model import Model, Protocol
 from mgsim.parameter import PartError

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.check.finding import Finding
+from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
 from mgsim.engines.stepping import initial_values
 from mgsim.model import Model, Protocol

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
 
 from mgsim.catalog import expect
-from mgsim.check import block, currents, equations, runs
-from mgsim.check.drive import Run, answerable_of, busy, own_run
-from mgsim.check.finding import Finding, Report
+from mgsim.checks import block, currents, equations, runs
+from mgsim.checks.drive import Run, answerable_of, busy, own_run
+from mgsim.checks.finding import Finding, Report
 from mgsim.measures import first_spike_time, last_spike_time, spike_count
 from mgsim.model import Measure, Model, Protocol
 from mgsim.system import System, answerable, lower
@@ -125,13 +122,3 @@ def _kept(
             )
         }.values()
     )
-
-
-class _Check(types.ModuleType):
-    """The module as ``mg.check``, which is called."""
-
-    def __call__(self, *args: Any, **options: Any) -> Report:
-        return check(*args, **options)
-
-
-sys.modules[__name__].__class__ = _Check

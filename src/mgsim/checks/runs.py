@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions
-from mgsim.check.drive import Run, busy, clamped_version, good, holding, rows, watch, whole, wholes
-from mgsim.check.equations import lively
-from mgsim.check.finding import Finding
+from mgsim.checks.drive import Run, busy, clamped_version, good, holding, rows, watch, whole, wholes
+from mgsim.checks.equations import lively
+from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
 from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time

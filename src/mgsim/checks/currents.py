@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.check.drive import busy, clamped_version, good, holding, rows, watch, whole
-from mgsim.check.equations import everything, lively, start_values
-from mgsim.check.finding import Finding
+from mgsim.checks.drive import busy, clamped_version, good, holding, rows, watch, whole
+from mgsim.checks.equations import everything, lively, start_values
+from mgsim.checks.finding import Finding
 from mgsim.model import Model, Protocol
 from mgsim.system import System, lower
 
@@ -144,7 +144,7 @@ def _allowed(
     name: str, shares: set[str], system: System, protocol: Protocol
 ) -> tuple[tuple[float, ...], str]:
     """What a current may count for on the membrane, and why in words."""
-    stimuli = dict(protocol.stimulus.adds) if protocol.stimulus else {}
+    stimuli = {n: text for s in protocol.stimuli for n, text in s.adds.items()}
     if name == "i_stim" or name in stimuli.get("i_stim", ""):
         return (-1.0,), "instead of one, inward"
     if name in shares:

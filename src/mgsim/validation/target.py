@@ -9,8 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
+
+from mgsim.catalog import unknown
+from mgsim.catalogs import CATALOGS
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
+from mgsim.sweeps.job import DeadAxisWarning
 
 #: Where an expected number comes from.
 EVIDENCE = {
@@ -47,23 +52,23 @@ class Target:
         that the row guards against slips and is no evidence.
     """
 
-    id: str
-    statement: str
-    expected: tuple[float, ...] = ()
-    unit: str = "1"
+    id: StrictStr
+    statement: StrictStr
+    expected: tuple[StrictFloat, ...] = ()
+    unit: StrictStr = "1"
     obtain: Callable[[], Iterable[float]] | None = None
-    rel: float = 0.0
-    abs: float = 0.0
-    between: tuple[float, float] | None = None
-    source: str = ""
-    evidence: str = "independent"
-    priority: int = 1
-    needs: tuple[str, ...] = ()
-    lacks: str = ""
-    beyond: str = ""
-    labels: tuple[str, ...] = ()
-    note: str = ""
-    circular: bool = False
+    rel: StrictFloat = 0.0
+    abs: StrictFloat = 0.0
+    between: tuple[StrictFloat, StrictFloat] | None = None
+    source: StrictStr = ""
+    evidence: StrictStr = "independent"
+    priority: StrictInt = 1
+    needs: tuple[StrictStr, ...] = ()
+    lacks: StrictStr = ""
+    beyond: StrictStr = ""
+    labels: tuple[StrictStr, ...] = ()
+    note: StrictStr = ""
+    circular: StrictBool = False
 
     def __post_init__(self) -> None:
         if self.evidence not in EVIDENCE:
@@ -99,14 +104,8 @@ class Target:
     @property
     def absent(self) -> tuple[str, ...]:
         """Parts that it needs and that are not there."""
-        import mgsim
-
-        found = []
-        for need in self.needs:
-            kind, _, name = need.partition("/")
-            if name not in getattr(mgsim, kind, {}):
-                found.append(name)
-        return tuple(found)
+        pairs = [need.split("/") for need in self.needs]
+        return tuple(name for kind, name in pairs if name not in CATALOGS.get(kind, {}))
 
     def allowed(self, expected: float) -> float:
         """How far off a number may be."""
@@ -154,8 +153,10 @@ def judge(target: Target) -> Row:
     assert target.obtain is not None
     start = time.perf_counter()
     try:
-        with warnings.catch_warnings():  # targets lie outside what single laws were measured for
+        with warnings.catch_warnings():
+            # Rows lie outside what single laws were measured for, and some show no change at all.
             warnings.simplefilter("ignore", ExtrapolationWarning)
+            warnings.simplefilter("ignore", DeadAxisWarning)
             obtained = tuple(float(x) for x in target.obtain())
         if target.expected and len(obtained) != len(target.expected):
             raise ValueError(f"{len(obtained)} numbers for {len(target.expected)}")
@@ -176,8 +177,6 @@ def choose(
     UnknownName
         For a section or an id that there is not.
     """
-    from mgsim.catalog import unknown
-
     targets = tuple(targets)
     if section is not None:
         letters = sorted({t.section for t in targets})

@@ -1,0 +1,204 @@
+"""Parameters that change while a model runs, and protocols done together."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+import mgsim as mg
+from mgsim import changes
+from mgsim.catalog import UnknownName
+from mgsim.parameter import PartError
+
+#: A leak alone, C dv/dt = -g (v - e), whose reversal potential changes.
+LEAK = mg.Component(
+    "leaky",
+    "neuron",
+    "a leak",
+    "dv/dt = -g_lk*(v - e_lk)/c_lk : mV",
+    parameters=(
+        mg.Parameter("g_lk", 1.0, "nS", "leak", "assumed: for a test", (0, 10)),
+        mg.Parameter("c_lk", 20.0, "pF", "capacitance", "assumed: for a test", (1, 100)),
+        mg.Parameter("e_lk", -70.0, "mV", "reversal", "assumed: for a test", (-100, 0)),
+    ),
+    initial={"v": "e_lk"},
+)
+CELL = mg.Model("leaky", (LEAK,))
+REST = mg.Protocol("still", "", 200.0)
+T, V = [30.0, 50.0, 80.0, 120.0], [-70.0, -40.0, -60.0, -30.0]
+#: Each change with its value at t (ms), written apart from its text.
+WAYS = {
+    "step": (changes.step(-40, 50, 90), lambda t: -40.0 if 50 <= t < 90 else -70.0),
+    "ramp": (changes.ramp(-40, 50, 30), lambda t: -70 + 30 * min(max((t - 50) / 30, 0), 1)),
+    "wash": (
+        changes.wash("-40 mV", 50, "20 ms", 100),
+        lambda t: (
+            -70
+            + 30
+            * (0 if t < 50 else 1 - np.exp(-(min(t, 100) - 50) / 20))
+            * (np.exp(-(t - 100) / 20) if t > 100 else 1)
+        ),
+    ),
+    "steps": (
+        changes.steps(T, V, "mV"),
+        lambda t: -70.0 if t < T[0] else V[np.searchsorted(T, t, side="right") - 1],
+    ),
+    "course": (changes.course(T, V, "mV"), lambda t: float(np.interp(t, T, V, left=-70))),
+}
+KNOTS = [30, 50, 80, 90, 100, 120]
+
+
+@pytest.mark.parametrize("engine", ["fused", "brian"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_change_equals_solve_ivp(way, engine):
+    """Piece by piece between the knots, so that the solver meets no corner."""
+    change, value = WAYS[way]
+    t, v = [0.0], [-70.0]
+    for a, b in zip([0, *KNOTS], [*KNOTS, 200], strict=True):
+        piece = solve_ivp(
+            lambda t, y, b=b: -(y - value(min(t, b - 1e-9))) / 20,
+            (a, b),
+            [v[-1]],
+            rtol=1e-11,
+            atol=1e-11,
+            dense_output=True,
+        )
+        inside = np.arange(a, b, 0.5)[1:]
+        t, v = [*t, *inside, b], [*v, *piece.sol(inside)[0], piece.y[0, -1]]
+    ds = mg.simulate(
+        CELL, REST.changing(e_lk=change), record=("v", "e_lk_now"), engine=engine, dt=0.1
+    )
+    np.testing.assert_allclose(ds.v.sel(time=t, method="nearest"), v, atol=2e-6)
+    at = [10.0, 40.0, 60.0, 85.0, 95.0, 110.0, 150.0]
+    np.testing.assert_allclose(
+        ds.e_lk_now.sel(time=at, method="nearest"), [value(x) for x in at], rtol=1e-12
+    )
+
+
+def test_both_values_and_the_times_are_axes():
+    washed = REST.changing(e_lk=changes.wash(-40, 50, 20))
+    end = mg.Measure("v_end", "mV", "last potential", every_step="v_end = v")
+    ds = mg.sweep(CELL, washed, end, e_lk=[-80, -70], e_lk_after=[-50, -40], e_lk_tau=[1, 5])
+    assert ds.v_end.dims == ("e_lk", "e_lk_after", "e_lk_tau")
+    assert (ds.e_lk_after.units, ds.e_lk_tau.units) == ("mV", "ms")
+    shift = ds.v_end.sel(e_lk_after=-40) - ds.v_end.sel(e_lk_after=-50)
+    np.testing.assert_allclose(shift.sel(e_lk_tau=1), 10 * (1 - np.exp(-7.5)), rtol=0.01)
+    once = mg.sweep(CELL, washed.with_values(e_lk_after=-50, e_lk_tau=5), end, e_lk=-80)
+    assert float(once.v_end) == float(ds.v_end[0, 0, 1])
+
+
+def test_a_run_in_which_nothing_changes_is_the_run_of_before():
+    """A change to the value that is there moves no bit, and no change emits no text."""
+    model, train = mg.models["standard"], mg.protocols["train_20hz"].lasting(200)
+    plain = mg.sweep(model, train, g_nmda=[3, 6])
+    idle = mg.sweep(model, train.changing(g_ampa=changes.step(9, 500)), g_nmda=[3, 6])
+    for name in plain.data_vars:
+        np.testing.assert_array_equal(plain[name], idle[name])
+
+
+def test_rates_of_a_scheme_follow_a_change():
+    """Magnesium binds in the scheme; the protocol of a magnesium step is a part of its own."""
+    standard = mg.models["standard"]
+    model = standard.swap(mg.receptors["cleft_pulse"]).swap(mg.receptors["kampa_2004_trapping"])
+    train = mg.protocols["train_20hz"].lasting(300)
+    part = mg.protocols["mg_step"].with_values(mg_before=1, mg_after=0, mg_start=120, glu_tonic=0)
+    stepped = mg.simulate(model, train + part.lasting(300), record=("v",))
+    changed = mg.simulate(model, train.changing(mg_out=changes.step(0, 120)), mg_out=1)
+    np.testing.assert_allclose(changed.v, stepped.v, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("e_lq", changes.step(1, 1), "e_lk"),
+        ("v", changes.step(1, 1), "computes while the model runs"),
+    ],
+)
+def test_what_cannot_change_is_refused_with_the_nearest(name, change, words):
+    with pytest.raises((UnknownName, PartError), match=words):
+        mg.simulate(CELL, REST.changing(**{name: change}), record=("v",))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: changes.steps([1, 2], [3]), "as many times as values"),
+        (lambda: changes.course([2, 1], [3, 4]), "must rise"),
+        (lambda: changes.course([0, np.nan], [3, 4]), "finite"),
+        (lambda: changes.course(range(500), range(500)), "at most 400"),
+        (lambda: REST.changing(e_lk=-40), "no Change"),
+        (
+            lambda: REST.changing(e_lk=changes.step(1, 1)).changing(e_lk=changes.step(1, 1)),
+            "already",
+        ),
+    ],
+)
+def test_bad_changes_are_refused(make, words):
+    with pytest.raises((PartError, TypeError), match=words):
+        make()
+
+
+def test_four_hundred_points_are_no_depth():
+    t = np.linspace(0, 190, 400)
+    v = -70 + 20 * np.sin(t / 20)
+    ds = mg.simulate(CELL, REST.changing(e_lk=changes.course(t, v, "mV")), record=("e_lk_now",))
+    np.testing.assert_allclose(ds.e_lk_now, np.interp(ds.time, t, v), rtol=1e-9)
+
+
+# ---- protocols together --------------------------------------------------------------------------
+def test_together_is_the_sum_for_a_linear_cell():
+    """Superposition: a passive cell answers two currents with the sum of both answers."""
+    step = mg.protocols["current_step"].with_values(i_amp=20, step_start=20, step_stop=60)
+    pulse = mg.Component(
+        "late",
+        "stimulus",
+        "a later step",
+        "i_late = 30*pA*int(t > 80*ms) : pA",
+        adds={"i_stim": "i_late"},
+    )
+    cell = mg.Model(
+        "c",
+        (
+            mg.Component(
+                "passive",
+                "neuron",
+                "",
+                "dv/dt = (i_stim - g_lk*(v - e_lk))/c_lk : mV",
+                parameters=LEAK.parameters,
+                initial={"v": "e_lk"},
+            ),
+        ),
+    )
+    step, late = step.lasting(150, (0, np.inf)), mg.Protocol("late", "", 150.0, (pulse,))
+    runs = [mg.simulate(cell, p, record=("v",)).v + 70 for p in (step, late, step + late)]
+    np.testing.assert_allclose(runs[2], runs[0] + runs[1], atol=1e-9)
+
+
+def test_what_two_protocols_both_do_is_refused():
+    step, train = mg.protocols["current_step"], mg.protocols["train_20hz"]
+    with pytest.raises(PartError, match="both have events 'pre'"):
+        train + mg.protocols["single_pulse"]
+    with pytest.raises(PartError, match=r"'i_amp' .* twice"):
+        step + step
+    with pytest.raises(PartError, match=r"'glu_tonic' .* twice"):
+        mg.protocols["mg_step"] + mg.protocols["tonic_glutamate"]
+
+
+def test_together_lasts_as_long_as_both_and_measures_as_the_first():
+    both = mg.protocols["train_20hz"] + mg.protocols["mg_step"]
+    assert both.duration == 3000
+    assert both.measured() == (50.0, 3000.0)
+    assert (mg.protocols["mg_step"] + mg.protocols["train_20hz"]).measured() == (1000.0, 3000.0)
+
+
+def test_plain_times_are_a_train():
+    listed = mg.Protocol("mine", "", 200.0, events={"pre": np.array([120, 100, 110])})
+    regular = mg.protocols["train_20hz"].with_values(
+        train_rate=100, train_start=100, train_stop=125
+    )
+    model = mg.models["standard"]
+    one = mg.simulate(model, listed, record=("v",))
+    other = mg.simulate(model, regular.lasting(200), record=("v",))
+    np.testing.assert_array_equal(one.v, other.v)
+    for bad in ([-1.0], [np.nan], "soon", 5, [[1, 2]]):
+        with pytest.raises(PartError, match="list of times in ms"):
+            mg.Protocol("mine", "", 200.0, events={"pre": bad})

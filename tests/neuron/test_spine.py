@@ -3,6 +3,8 @@
 NEURON solves with CVODE at a relative tolerance of 1e-9; the mechanisms are those of ``mod``.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,41 @@ def test_two_populations_of_nmda_receptors_on_one_membrane(h):
     ds = mg.sweep(model, protocol, measures=["nmda_charge", "nmda_charge_extra"], **given)
     assert float(ds.nmda_charge) == pytest.approx(first.q_nmda, rel=CHARGE)
     assert float(ds.nmda_charge_extra) == pytest.approx(second.q_nmda, rel=CHARGE)
+
+
+@pytest.mark.parametrize("neck", [50.0, 200.0, 500.0])
+def test_a_spine_on_a_dendrite_of_a_firing_soma(h, neck):
+    """Potentials at three places, calcium, charge and spikes, of a step of current and a train."""
+    soma = section(h, "soma", 28952.9)
+    soma.L = soma.diam = 96.0
+    soma.insert("mgrs")
+    dendrite = section(h, "dendrite", 1256.6, soma, 48.0)
+    spine = section(h, "spine", 0.95, dendrite, neck)
+    assert spine(0.5).ri() == pytest.approx(neck)
+    receptors = synapse(h, spine(0.5), g_ampa=5e-4, g_nmda=5.5e-4, mg=0.8)
+    receptors.volume, receptors.tau, receptors.rest = 0.95 * 0.0916 * 25, 12.0, 0.07
+    clamp = h.IClamp(soma(0.5))
+    clamp.delay, clamp.dur, clamp.amp = 20.0, 1e9, 0.8
+    places = [s(0.5)._ref_v for s in (soma, dendrite, spine)]
+    arrivals = [(receptors, t) for t in np.arange(50.0, 200.0, 50.0)]
+    theirs, at, rows = solve(h, soma, 200.0, arrivals, [*places, receptors._ref_ca])
+    assert len(theirs) >= 4
+    protocol = replace(
+        mg.protocols["current_step"].lasting(200, (0, 200)),
+        events=mg.protocols["train_20hz"].events,
+    ).with_values(i_amp=800, step_start=20, step_stop=1e6)
+    names = ("v", "v_dendrite", "v_spine", "ca_spine")
+    given = {"r_axial_spine": neck, "mg_out": 0.8, "ca_out": 1.0}
+    for dt in (0.005, 0.1):
+        ds = mg.simulate(mg.models["spine"], protocol, record=names, dt=dt, **given)
+        ours = ds.spike_time.values
+        np.testing.assert_allclose(ours[np.isfinite(ours)], theirs, atol=SPIKE)
+        quiet = np.all(np.abs(at[:, None] - theirs) > 2, axis=1) & (at % 50 != 0)
+        for k, (name, within) in enumerate(zip(names, (0.1, 0.1, 0.1, 0.01), strict=True)):
+            trace = np.interp(at, ds.time.values, ds[name].values)
+            np.testing.assert_allclose(trace[quiet], rows[quiet, k], atol=within, err_msg=name)
+    ds = mg.sweep(
+        mg.models["spine"], protocol, measures=["nmda_charge_spine", "ca_charge_spine"], **given
+    )
+    assert float(ds.nmda_charge_spine) == pytest.approx(receptors.q_nmda, rel=CHARGE)
+    assert float(ds.ca_charge_spine) == pytest.approx(receptors.q_ca, rel=CHARGE)

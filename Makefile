@@ -64,8 +64,8 @@ baselines: extras
 	  --mpl-generate-path=tests/figures/baseline $(ARGS)
 
 docs: core
-	@$(PY) -m mgsim show --write docs/parts.md
-	@$(PY) -m mgsim validate --write docs/validation.md
+	@$(PY) -m mgsim show --write docs/parts.md --overwrite
+	@$(PY) -m mgsim validate --write docs/validation.md --overwrite
 	@$(PY) notebooks/page.py
 
 notebook:

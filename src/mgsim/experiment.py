@@ -106,7 +106,8 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        file = file_of(axes.get("out"))
+        overwrite = axes.pop("overwrite", False)
+        file = file_of(axes.get("out"), overwrite)
         if file is not None:
             del axes["out"]
         chosen: dict[str, Any] = {**self.axes, **axes}
@@ -149,7 +150,7 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file)
+            write(result, file, overwrite)
         return result
 
     def few(self) -> Experiment:

@@ -41,7 +41,7 @@ def export(law: Component, to: str) -> str:
     Raises
     ------
     UnknownName
-        For a format that there is not.
+        For an unknown format.
     ExportError
         For a part that the format cannot hold.
 

@@ -159,7 +159,8 @@ class Joined:
         for part in self.model.parts:
             others = union(p.requires for p in self.parts if p is not part)
             ports = tuple(sorted(part.provides & self.ports.keys()))
-            if ports and not (part.spike or part.adds or set(ports) & (others | ends)):
+            acts = part.spike or part.adds or part.exchange
+            if ports and not (acts or set(ports) & (others | ends)):
                 found[part.name] = ports
         return found
 

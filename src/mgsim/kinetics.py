@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -148,6 +148,13 @@ class Exchange:
     def texts(self) -> tuple[str, ...]:
         """Every expression in it."""
         return (*(c for _, c in self.capacities), *(x for way in self.ways for x in way))
+
+    def rewritten(self, text: Callable[[str], str]) -> Exchange:
+        """The same with each expression as ``text`` gives it."""
+        return Exchange(
+            tuple((s, text(c)) for s, c in self.capacities),
+            tuple((text(a), text(b), text(f), text(g)) for a, b, f, g in self.ways),
+        )
 
     @property
     def slopes(self) -> dict[str, str]:

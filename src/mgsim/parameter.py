@@ -33,6 +33,7 @@ RESERVED = frozenset(
         "record",
         "every",
         "out",
+        "overwrite",
         "large",
         "client",
         "converge",

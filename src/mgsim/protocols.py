@@ -396,7 +396,7 @@ def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
     Raises
     ------
     UnknownName, PartError
-        For a protocol that there is not, and for what does not go together.
+        For an unknown protocol, and for protocols that do not go together.
     """
     first, *others = (known[name.strip()] for name in text.split("+"))
     for other in others:

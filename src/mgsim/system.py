@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from mgsim import expressions, units
 from mgsim.catalog import unknown
 from mgsim.equations import Equation, Statement, read_spike, read_statements
+from mgsim.files import sha256
 from mgsim.joining import Joined, heard, union
 from mgsim.kinetics import Exchange, Scheme
 from mgsim.model import Measure, Model, Protocol
@@ -79,6 +79,12 @@ class System:
         return (*(e.name for e in self.states), *(s for k in self.schemes for s in k.states))
 
     @cached_property
+    def implicit(self) -> tuple[str, ...]:
+        """The states that are stepped implicitly: of kinetic schemes, and what is exchanged."""
+        schemes = (s for k in self.schemes for s in k.states)
+        return (*schemes, *(s for x in self.exchanges for s in x.states))
+
+    @cached_property
     def recordable(self) -> dict[str, Equation]:
         """What a trace can hold, states and definitions, with the whole equation of each."""
         moved = {s: text for x in self.exchanges for s, text in x.slopes.items()}
@@ -103,7 +109,7 @@ class System:
                 ),
             ]
         )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(text)
 
 
 def answerable(
@@ -235,6 +241,7 @@ def _changed(system: System, joined: Joined) -> System:
             replace(k, transitions=tuple((a, b, text(f), text(g)) for a, b, f, g in k.transitions))
             for k in system.schemes
         ),
+        exchanges=tuple(x.rewritten(text) for x in system.exchanges),
         definitions=_sorted([*definitions, *equations(system.definitions)]),
         parameters=tuple(parameters),
         initial={n: text(t) for n, t in system.initial.items()},
@@ -316,11 +323,9 @@ def _exchanges(joined: Joined, occupancy: set[str]) -> tuple[Exchange, ...]:
             )
     for name in by.keys() & states:
         behind = joined.behind([capacity[name]])
-        texts = [
-            capacity[name],
-            *(joined.equations[n].text for n in behind - states if n in joined.equations),
-        ]
-        moving = behind & states | union(expressions.names(t) for t in texts) & {"t", "dt"}
+        texts = [joined.equations[n].text for n in behind - states if n in joined.equations]
+        named = union(expressions.names(t) for t in (capacity[name], *texts))
+        moving = behind & {*states, *joined.protocol.changes} | named & {"t", "dt"}
         if moving:
             raise PartError(
                 f"part '{joined.owner[name]}': the capacity of '{name}' changes with "

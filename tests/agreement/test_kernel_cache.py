@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim import files
 from mgsim.engines import choose
 from mgsim.engines.choose import FallbackWarning
 from mgsim.engines.contract import EngineError
@@ -367,14 +368,14 @@ def test_what_killed_compilers_left_is_removed_and_running_ones_are_let_be(
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     (left,) = (p for p in kernels.iterdir() if p.is_dir())
-    at_work = kernels / "tmp_of_another_process"
-    at_work.mkdir()
-    sweep()
-    assert left.exists()  # it may be at work still, for all that can be seen
-    old = time.time() - 2 * cache._DEAD
-    os.utime(left, (old, old))
-    mg.sweep(CELL, SHORT, mg.measures["peak_v"])
-    assert [p for p in kernels.iterdir() if p.is_dir()] == [at_work]
+    like_it = kernels / ".mgsim-abcdefgh.partial"
+    like_it.mkdir()
+    (like_it / "thesis.txt").write_text("mine")
+    with files.scratch(kernels) as at_work:
+        assert not left.exists()
+        sweep()
+        assert {p for p in kernels.iterdir() if p.is_dir()} == {at_work, like_it}
+    assert [p for p in kernels.iterdir() if p.is_dir()] == [like_it]
 
 
 def test_a_cache_that_takes_no_more_does_not_end_the_run(kernels, monkeypatch):

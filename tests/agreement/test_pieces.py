@@ -1,8 +1,8 @@
 """A run in pieces is the run in one, to the bit: whatever lies on the seams, on both engines.
 
-So a run that is saved and gone on from, one between whose pieces Ctrl-C is heard, and a loop that is
-closed from outside, need no test of their own numbers. What they are compared with is the run in one
-piece, with all events known before, and closed forms.
+So a run that is saved and gone on from, one between whose pieces Ctrl-C is heard, and a loop that
+is closed from outside, need no test of their own numbers. What they are compared with is the run in
+one piece, with all events known before, and closed forms.
 """
 
 from dataclasses import replace
@@ -21,13 +21,8 @@ from mgsim.model import Protocol
 from mgsim.system import answerable
 
 DT, STEPS = 1e-4, 300
-BOTH = Protocol(
-    "both",
-    "a step of current, and events",
-    STEPS * DT * 1e3,
-    mg.protocols["current_step"].stimulus,
-    mg.protocols["train_20hz"].events,
-    window=(2.0, 25.03),
+BOTH = (mg.protocols["current_step"] + mg.protocols["train_20hz"]).lasting(
+    STEPS * DT * 1e3, (2.0, 25.03)
 )
 
 

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import queue
+import re
 import resource
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ from pathlib import Path
 
 import draw
 from draw import Fault
+
+from mgsim.catalogs import PARTS
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -51,7 +54,15 @@ NEAREST = {
         "tests/physics/test_schemes.py",
         "tests/physics/test_depression.py",
     ),
+    "src/mgsim/sweeps/workers.py": (
+        "tests/reliability/test_refused.py",
+        "tests/reliability/test_stops.py",
+        "tests/reliability/test_cluster.py",
+    ),
     "src/mgsim/sweeps/*.py": (
+        "tests/unit/test_batches.py",
+        "tests/unit/test_chunks.py",
+        "tests/unit/test_converge.py",
         "tests/unit/test_resolve.py",
         "tests/unit/test_dataset.py",
         "tests/unit/test_designs.py",
@@ -65,14 +76,11 @@ NEAREST = {
         "tests/unit/test_fit_schemes.py",
         "tests/physics",
     ),
-    "src/mgsim/blocks/*.py": ("tests/contract/test_block_laws.py", "tests/physics"),
-    "src/mgsim/receptors/*.py": ("tests/contract/test_parts.py", "tests/physics"),
-    "src/mgsim/neurons/*.py": ("tests/contract/test_neurons.py", "tests/physics"),
-    "src/mgsim/calcium/*.py": ("tests/contract/test_parts.py", "tests/physics"),
+    **{f"src/mgsim/{folder}/*.py": ("tests/contract", "tests/physics") for folder in PARTS},
     "src/mgsim/*.py": ("tests/unit", "tests/contract"),
 }
 #: Not drawn from: what only shows, and what the tests of lessons and figures look at.
-SPARED = ("src/mgsim/references.py", "src/mgsim/lessons.py", "src/mgsim/exports.py")
+SPARED = ("src/mgsim/references.py", "src/mgsim/citing.py", "src/mgsim/exports.py")
 _SECONDS, _MEMORY = 1500, 8 << 30
 
 
@@ -162,20 +170,19 @@ def nearest(file: str) -> tuple[str, ...]:
 
 
 def listed() -> list[Fault]:
-    """The faults of listed.toml, each found in its file by its text."""
+    """The faults of listed.toml, each found in its file by its text, however that is laid out."""
     found = []
     for entry in tomllib.loads((HERE / "listed.toml").read_text())["fault"]:
+        words = re.findall(r"\w+|\S", entry["old"])
         text = (ROOT / entry["file"]).read_text()
-        if text.count(entry["old"]) != 1:
-            sys.exit(
-                f"listed.toml: '{entry['old']}' stands {text.count(entry['old'])} times in "
-                f"{entry['file']}, not once"
+        there = list(re.finditer(r"\s*".join(map(re.escape, words)), text))
+        if len(there) != 1:
+            raise ValueError(
+                f"listed.toml: '{entry['old']}' stands {len(there)} times in {entry['file']}, "
+                "not once"
             )
-        found.append(
-            Fault(
-                entry["file"], text.index(entry["old"]), entry["old"], entry["new"], entry["kind"]
-            )
-        )
+        place, old = there[0].start(), there[0][0]
+        found.append(Fault(entry["file"], place, old, entry["new"], entry["kind"]))
     return found
 
 

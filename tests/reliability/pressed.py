@@ -2,7 +2,8 @@
 
 ``pressed.py KIND FOLDER``: a sweep into a folder; says ``ready`` before it starts and at the end
 how it ended. ``pressed.py memory ENGINE TIMES``: so many runs, each with Ctrl-C at some instant.
-``pressed.py KIND FOLDER LACK AMOUNT``: the sweep where so much of something is left.
+``pressed.py KIND FOLDER LACK AMOUNT``: the sweep where so much of something is left: ``threads``,
+``files``, or MB of memory, ``start`` as mgsim is imported, ``memory`` when libraries are.
 """
 
 import os
@@ -20,6 +21,7 @@ import numpy as np
 
 import mgsim as mg
 from mgsim.sweeps import runner
+from mgsim.sweeps.compute import libraries
 from mgsim.sweeps.job import prepare
 
 
@@ -65,7 +67,9 @@ def in_memory(engine, times):
 
 def lack(what, amount):
     """Leave so much: MB of memory, threads, or open files."""
-    if what == "memory":
+    if what in ("memory", "start"):
+        if what == "memory":
+            libraries()
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         used = pages * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + amount * 2**20, resource.RLIM_INFINITY))

@@ -51,6 +51,23 @@ def refused(folder, match, job=None):
 # ------------------------------------------------------------------------------ whose files
 
 
+@pytest.mark.parametrize("name", ["half_step.json", "summary.json", "manifest.json", "lock"])
+def test_a_folder_in_the_place_of_a_file_is_refused_in_a_line(tmp_path, name, capsys):
+    """By every command, and what is in it stays."""
+    runner.durable(jobs.law(3), tmp_path / "s")
+    (tmp_path / "s" / name).unlink(missing_ok=True)
+    (tmp_path / "s" / name).mkdir()
+    (tmp_path / "s" / name / "thesis.txt").write_text("mine")
+    refused(tmp_path / "s", f"{name} is a folder, where a sweep has a file; .* move it away")
+    for verb in ("status", "verify", "repair"):
+        assert cli.main(["sweep", verb, str(tmp_path / "s")]) == cli.BAD
+        assert f"{name} is a folder" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "s" / name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamagedWarning)
+        runner.durable(jobs.law(3), tmp_path / "s")
+
+
 @pytest.mark.parametrize(
     "names",
     [

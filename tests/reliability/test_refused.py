@@ -345,7 +345,49 @@ def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
         runner.start(jobs.law(10), tmp_path / "s")
 
 
+def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monkeypatch):
+    """Removed and made again, whose file system may give it the same number: another run."""
+    folder, made, stat = tmp_path / "s", [], os.stat
+
+    def same_number(path, **how):
+        found = stat(path, **how)
+        return os.stat_result((found.st_mode, 1, *found[2:10]))
+
+    for job in (jobs.law(3), jobs.law(4)):
+        shutil.rmtree(folder, ignore_errors=True)
+        store = runner.start(job, folder)
+        run = runner._Record(store).path.name
+        place = workers.Place(
+            str(folder),
+            store.identity,
+            mg.__version__,
+            tuple(code.digests(job.engines).items()),
+            run,
+        )
+        monkeypatch.setattr(os, "stat", same_number)
+        assert workers.unfit(place) is None
+        monkeypatch.undo()
+        made.append(workers._store(place.folder, run).identity)
+    assert made[0] != made[1] == store.identity
+
+
 # ------------------------------------------------------------------------------- the digest
+
+
+def test_the_digest_is_kept_by_what_the_sources_are(tmp_path, monkeypatch):
+    """Told anew only where some source, or how it is read, is another."""
+    monkeypatch.setenv("MGSIM_CACHE", str(tmp_path))
+    read, source = [], code._source
+    bared = code._bared
+    monkeypatch.setattr(code, "_bared", lambda sources: read.append(1) or bared(sources))
+    first = code._own.__wrapped__()
+    assert (code._own.__wrapped__(), len(read)) == (first, 1)
+    monkeypatch.setattr(code, "_source", lambda n: source(n) + "# a comment\n")
+    assert (code._own.__wrapped__(), len(read)) == (first, 2)
+    [kept, _] = sorted(tmp_path.glob("source-*.txt"))
+    kept.write_text("another")
+    monkeypatch.setattr(code, "_source", source)
+    assert code._own.__wrapped__() == first
 
 
 def test_every_module_that_computes_counts(monkeypatch):
@@ -370,6 +412,7 @@ def test_what_computes_imports_nothing_else_that_computes():
 
     made_from = {
         "mgsim.catalog",
+        "mgsim.files",
         "mgsim.component",
         "mgsim.model",
         "mgsim.references",

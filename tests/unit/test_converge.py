@@ -7,6 +7,8 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.cli import output
+from mgsim.engines.contract import OK
 from mgsim.sweeps import converge, sealed
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.store import DamagedWarning
@@ -75,12 +77,52 @@ def test_where_nothing_may_be_written_it_is_told_and_not_kept(tmp_path, monkeypa
     assert not (folder / "half_step.json").exists()
 
 
+def law_of_step(monkeypatch, by_dt):
+    """``rows_of`` whose ``mean_v`` follows from the step alone, in ms."""
+    from mgsim.sweeps.store import Rows
+
+    def rows(job, points, moved=None):
+        found = Rows.pending(len(points), len(job.measures))
+        found.status[:] = OK
+        found.values[:] = by_dt(round(job.options.dt * 1e3, 9), points)[:, None]
+        return found
+
+    monkeypatch.setattr(converge, "rows_of", rows)
+
+
+def test_a_value_at_one_step_alone_is_counted_and_no_distance(tmp_path, monkeypatch):
+    """NaN at one step or the other, of a measure that is undefined there: never a NaN distance."""
+    plain = sweep(out=tmp_path / "s")
+    law_of_step(monkeypatch, lambda dt, points: np.where(points == 2, np.nan, 5.0))
+    told = sweep(out=tmp_path / "s", converge=True)
+    far = np.abs(plain.mean_v.values - 5.0)[[0, 1, 3]].max()
+    assert told.mean_v.attrs["half_step_distance"] == pytest.approx(far)
+    assert told.attrs["half_step_other_values"] == 1
+    assert told.attrs["half_step_other_counts"] == int((plain.spike_count != 5)[[0, 1, 3]].sum())
+    assert mg.open_sweep(tmp_path / "s").identical(told)
+
+
+def test_where_no_point_can_be_compared_there_is_no_distance(tmp_path, monkeypatch, capsys):
+    sweep(out=tmp_path / "s")
+    law_of_step(monkeypatch, lambda dt, points: np.full(len(points), np.nan))
+    told = sweep(out=tmp_path / "s", converge=True)
+    assert "half_step_distance" not in told.mean_v.attrs
+    assert told.attrs["half_step_other_values"] == 4
+    assert mg.open_sweep(tmp_path / "s").identical(told)
+    output.table(told)
+    assert (
+        "at 4 of these points a measure has a value at one of the steps" in capsys.readouterr().out
+    )
+
+
 WRONG = {
     "another sweep": {"sweep": "0" * 64},
     "no sweep": {"sweep": None},
     "another key": {"x": 1},
     "no distance": {"distance": {}},
     "another measure": {"distance": {"status": 1.0}},
+    "no number": {"distance": {"mean_v": float("nan"), "spike_count": 0.0}},
+    "negative": {"distance": {"mean_v": -1.0, "spike_count": 0.0}},
     "text": {"distance": {"mean_v": "1", "spike_count": 0.0}},
     "a list": {"distance": [1.0]},
     "no points": {"points": 0},

@@ -242,8 +242,24 @@ def test_noise_without_block_is_refused():
         fit(JS, Data(V[::6], M[::6], y[::6], "unblocked"))
 
 
+@pytest.mark.parametrize(
+    ("v", "mg", "words"),
+    [
+        ([-60.0], np.geomspace(0.1, 10, 9), "1 potential and 9 magnesium concentrations"),
+        ([-60.0, 20.0], [0.3], "2 potentials and 1 magnesium concentration;"),
+    ],
+)
+def test_what_the_data_lack_is_counted(v, mg, words):
+    """At one potential no slope can be told; g, E and K never from two potentials in one bath."""
+    v, mg = (np.tile(a.ravel(), 4) for a in np.meshgrid(v, mg))
+    current = v / (1 + mg / 3.57 * np.exp(-0.062 * v))
+    with pytest.raises(DataError, match=f"cannot determine '.*; they hold {words}"):
+        fit(JS, Data(v, mg, current, "current"))
+
+
 def test_parameters_that_undo_one_another():
-    with pytest.raises(DataError, match="no measurement can determine 'mg_v_ref'"):
+    words = "determine 'mg_v_ref' of 'jahr_stevens_1990' beside mg_k, mg_slope: a change of one"
+    with pytest.raises(DataError, match=f"no measurement can {words} undoes that of the others"):
         fit(JS, noisy(), free=("mg_k", "mg_slope", "mg_v_ref"))
     with pytest.raises(UnknownName, match="mg_slope"):
         fit(JS, noisy(), free=("mg_slop",))

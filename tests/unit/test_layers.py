@@ -74,7 +74,7 @@ LEFT = {
     "mgsim.sweeps.runner",
 }
 #: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
-BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.run"}
+BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.compute"}
 MODULES = {m.name for m in pkgutil.walk_packages(mg.__path__, "mgsim.")}
 
 
@@ -92,7 +92,7 @@ def slips(name, text):
         if isinstance(node, ast.Import):
             found = [a.name for a in node.names if a.name.partition(".")[0] == "mgsim"]
             if "mgsim" in found:
-                yield node.lineno, "mgsim as a whole hides what is meant"
+                yield node.lineno, "mgsim as a whole hides what is imported"
         elif isinstance(node, ast.ImportFrom):
             found = [node.module] if (node.module or "").partition(".")[0] == "mgsim" else []
             if node.level:

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
+from mgsim.engines.contract import EngineError
 
 CELL = mg.models["cell"]
 STEP = mg.protocols["current_step"].lasting(40, (0, 40)).with_values(step_start=5, step_stop=1000)
@@ -51,10 +52,19 @@ def test_a_sample_shows_what_begins_there():
     assert x.sel(time=[9.5, 10]).values.tolist() == [0, 1]
 
 
-def test_float32_is_refused_where_a_scheme_would_lose_its_increments():
-    from mgsim.engines.contract import EngineError
+def test_float32_is_refused_where_a_sum_over_steps_would_lose_what_it_adds():
+    """2e7 additions of 1 in single precision end at 2**24."""
+    steps = mg.Measure("steps", "1", "steps of the window", every_step="steps += 1")
+    what = mg.models["tonic"], mg.protocols["rest"].lasting(5, (0, 5)), steps
+    assert float(mg.sweep(*what, method="rk2", dt=0.05, engine="fused").steps) == 100
+    with pytest.raises(EngineError, match="float32 loses what measure 'steps' adds at each step"):
+        mg.sweep(*what, method="rk2", dt=0.05, engine="fused", precision="float32")
 
-    with pytest.raises(EngineError, match="float32 loses the small increments of the kinetic"):
+
+def test_float32_is_refused_where_a_scheme_would_lose_its_increments():
+    with pytest.raises(
+        EngineError, match=r"float32 loses the small increments of .*, which are stepped"
+    ):
         mg.sweep(
             mg.models["kinetic_synapse"],
             mg.protocols["clamped_release"],

@@ -78,7 +78,7 @@ def test_what_one_compartment_cannot_show_stands_with_its_reason():
 
 
 def test_what_is_missing_is_said():
-    assert {t.id for t in TARGETS if t.lacks or t.absent} == {"TC5.budget"}
+    assert {t.id for t in TARGETS if t.lacks} == {"TC5.budget"}
 
 
 def test_what_holds_by_construction_says_so():
@@ -245,12 +245,9 @@ def test_a_target_that_breaks_fails_with_the_reason():
     assert "kampa_2004" in row.why
 
 
-def test_what_is_absent_is_not_yet():
-    row = judge(target(needs=("blocks/nobody_1900",)))
-    assert (row.state, row.why) == ("not yet", "nobody_1900")
-    assert judge(target(needs=("blocks/kampa_2004",))).state == "pass"
-    lacking = Target("TA98", "s", source="assumed: x", lacks="a thing")
-    assert judge(lacking).state == "not yet"
+def test_what_is_lacking_is_not_yet():
+    lacking = judge(Target("TA98", "s", source="assumed: x", lacks="a thing"))
+    assert (lacking.state, lacking.why) == ("not yet", "a thing")
 
 
 def test_choosing():

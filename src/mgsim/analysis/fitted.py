@@ -184,6 +184,7 @@ def _curve(found: Fit, along: Array, point: int) -> Array:
         smooth = replace(
             smooth, v=np.full(n, data.v[point]), t=along, v_before=np.full(n, data.v_before[point])
         )
-    g, e = (found.values.get(n, x) for n, x in (("g_nmda", 1.0), ("e_nmda", 0.0)))
     b = fraction(found.law, smooth, {n: x for n, x in found.given.items() if n != "e_nmda"})
-    return g * b * (smooth.v - e) if data.kind == "current" else b
+    if data.kind != "current":
+        return b
+    return found.values["g_nmda"] * b * (smooth.v - found.values["e_nmda"])

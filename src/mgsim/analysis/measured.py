@@ -11,10 +11,11 @@ import numpy as np
 
 from mgsim import textfile, units
 from mgsim.catalog import unknown
+from mgsim.outputs import path_of
 
 
 class DataError(ValueError):
-    """Data that cannot be meant, or that cannot answer what is asked of them."""
+    """Invalid data, or data that cannot answer what is asked of them."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Data:
     Raises
     ------
     DataError
-        For what cannot be meant, such as volts where millivolts are wanted.
+        For invalid data, such as volts where millivolts are wanted.
     """
 
     v: np.ndarray
@@ -93,7 +94,7 @@ def read_data(path: str | Path) -> Data:
         With the line, for what is no table or no number; or for columns that are not there or make
         no sense.
     """
-    path = Path(path)
+    path = path_of(path, "read_data")
     try:
         read = textfile.table(path)
         places, factors = _columns(read.head, path.name)

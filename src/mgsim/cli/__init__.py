@@ -16,7 +16,7 @@ from mgsim.cli.output import BAD, FAILED, GOOD, STOPPED
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0 good; 2 the request cannot be meant; 3 finished, but points failed; 130 stopped by Ctrl-C.
+    0 good; 2 invalid request; 3 finished, but points failed; 130 stopped by Ctrl-C.
     """
     from mgsim.cli.parser import parser
 

@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
 
 
 class BadRequest(ValueError):
-    """A command line that cannot be meant."""
+    """An invalid command line."""
 
 
 #: Adds a command: (where, name, help, examples, do=what it does).
@@ -65,7 +65,7 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest(
             f"{points:,} points do not fit into memory; at most {most:,}"
             if most == _MOST_POINTS
-            else f"{points:,} points; at most {most:,} unless --large says that more are meant"
+            else f"{points:,} points; at most {most:,} more need --large"
         )
     found = fixed(args)
     for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
@@ -177,7 +177,7 @@ def _value(name: str, text: str) -> float | str:
         return units.number(text, name)
     except units.UnitError:
         if len(text) > 100:
-            raise BadRequest(f"the value of '{name}' is too long to be meant") from None
+            raise BadRequest(f"the value of '{name}' is too long") from None
         return text
 
 
@@ -187,6 +187,16 @@ def count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1")
     return number
+
+
+def add_overwrite(one: argparse.ArgumentParser) -> None:
+    """The option of every command that writes files."""
+    one.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files of that name whatever they are (without: those that mgsim wrote and "
+        "nobody has changed since)",
+    )
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:

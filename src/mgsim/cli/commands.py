@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mgsim import outputs
 from mgsim.catalogs import CATALOGS
 from mgsim.cli import arguments, output
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
@@ -133,6 +134,8 @@ def add(to: Any, command: Adder) -> None:
     )
     for one in (run, drawing):
         arguments.add_run_options(one)
+    for one in (first, showing, run, drawing):
+        arguments.add_overwrite(one)
     for one in (first, listing, showing, run):
         one.add_argument("--json", action="store_true", help="print JSON")
 
@@ -140,9 +143,11 @@ def add(to: Any, command: Adder) -> None:
 def demo(args: argparse.Namespace) -> int:
     """A small sweep over magnesium, its table and its figure."""
     import mgsim
+    from mgsim.figures import saving
 
     experiment = mgsim.experiments["mg_response"]
     folder = output.folder(args.out)
+    saving.check("mg_response", folder, args.overwrite)
     if not args.json:
         print(
             f"{experiment.question}\nModel '{experiment.models[0].name}', protocol "
@@ -150,7 +155,7 @@ def demo(args: argparse.Namespace) -> int:
             flush=True,
         )
     ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
-    files = mgsim.figures.save("mg_response", ds, folder)
+    files = mgsim.figures.save("mg_response", ds, folder, args.overwrite)
     if args.json:
         print(
             json.dumps(
@@ -209,9 +214,8 @@ def _written(args: argparse.Namespace) -> int:
     if args.name:
         raise BadRequest("--write makes the page of all parts; leave out NAME")
     out = Path(args.write)
-    if not out.parent.is_dir():
-        raise BadRequest(f"--write {args.write}: there is no folder {out.parent}")
-    out.write_text(parts.page(), encoding="utf-8", newline="\n")
+    outputs.check(out, args.overwrite)
+    outputs.write(out, parts.page(), args.overwrite)
     print(f"written: {out}")
     return GOOD
 
@@ -230,7 +234,7 @@ def simulate(args: argparse.Namespace) -> int:
     import mgsim
 
     model, protocol = mgsim.models[args.model], arguments.protocol(args)
-    out = output.file(args.out)
+    out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
     if args.duration is not None:
@@ -246,6 +250,7 @@ def simulate(args: argparse.Namespace) -> int:
 def figure(args: argparse.Namespace) -> int:
     """A figure and everything that belongs to it."""
     import mgsim
+    from mgsim.figures import saving
 
     drawn, experiment = mgsim.figures[args.name], mgsim.experiments[mgsim.figures[args.name].of]
     if args.result is not None:
@@ -258,6 +263,7 @@ def figure(args: argparse.Namespace) -> int:
         with xr.open_dataset(args.result, engine="h5netcdf") as opened:
             ds = opened.load()
         folder = output.folder(args.out)
+        saving.check(drawn, folder, args.overwrite)
     else:
         asked = given(args)
         several = {
@@ -268,8 +274,9 @@ def figure(args: argparse.Namespace) -> int:
         models = {"model"} if len(experiment.models) > 1 and "model" not in asked else set()
         drawn.check(several | models, (set(experiment.axes) | set(asked)) - several)
         folder = output.folder(args.out)
+        saving.check(drawn, folder, args.overwrite)
         ds = experiment.run(**asked)
-    for file in mgsim.figures.save(drawn, ds, folder).values():
+    for file in mgsim.figures.save(drawn, ds, folder, args.overwrite).values():
         print(file)
     return output.ended(ds)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray as xr
 
-#: How a command ends: good, not to be meant, finished but points failed, stopped.
+#: How a command ends: success, invalid request, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
 _ROWS, _LONGEST = 60, 700
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -143,6 +143,10 @@ def _part(part: Any) -> dict[str, Any]:
             for scheme in part.kinetics
             for a, b, f, r in scheme.transitions
         ],
+        "exchange": [
+            f"{a} <-> {b}   ({f})*{a} - ({r})*{b} a second" for a, b, f, r in part.exchange
+        ],
+        "capacity": dict(part.capacity),
         "adds": dict(part.adds),
         "on event": dict(part.on_event),
         "initial": dict(part.initial),
@@ -254,7 +258,7 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     if out:
         from mgsim.sweeps.export import write
 
-        write(ds, out)
+        write(ds, out, args.overwrite)
     if args.json:
         print(json.dumps(plain(ds.to_dict())))
     else:
@@ -334,6 +338,12 @@ def table(ds: xr.Dataset) -> None:
             f"half the step, at {ds.attrs['half_step_points']} points, changes at most: "
             + ", ".join(found)
         )
+        for name, words in (
+            ("half_step_other_values", "a measure has a value at one of the steps alone"),
+            ("half_step_other_status", "the run ends otherwise at half the step"),
+        ):
+            if ds.attrs.get(name):
+                print(f"at {ds.attrs[name]} of these points {words}")
 
 
 def activation() -> list[str]:
@@ -360,14 +370,14 @@ def plain(value: Any) -> Any:
     return value
 
 
-def file(name: str | None) -> Path | None:
+def file(name: str | None, overwrite: bool) -> Path | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
     from mgsim.sweeps.export import file_of
 
     if name is None:
         return None
     try:
-        return file_of(path_of(name))
+        return file_of(path_of(name), overwrite)
     except ValueError as error:
         raise ValueError(f"--out {error}") from None
 

@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
           mgsim list                  every model, experiment and part
           mgsim show kampa_2004       its equations, its numbers and where they come from
           mgsim figure mg_response    a figure with its data and caption
-        exit codes: 0 good, 2 the request cannot be meant, 3 finished but points failed
+        exit codes: 0 good, 2 invalid request, 3 finished but points failed
         """),
     )
     top.add_argument("--version", action="version", version=f"mgsim {__version__}")

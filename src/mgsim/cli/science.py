@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mgsim import outputs
 from mgsim.cli import arguments, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import FAILED, GOOD
@@ -134,6 +135,8 @@ def add(to: Any, command: Adder) -> None:
         help="another value of a parameter; repeatable",
     )
     export.add_argument("--out", metavar="FILE", help="write a file")
+    for one in (validate, fit, export):
+        arguments.add_overwrite(one)
 
 
 def do_check(args: argparse.Namespace) -> int:
@@ -199,9 +202,9 @@ def do_validate(args: argparse.Namespace) -> int:
 
     if args.write and (args.ids or args.section):
         raise ValueError("--write makes the whole page; leave out ids and --section")
-    out = Path(args.write) if args.write else None
-    if out and not out.parent.is_dir():
-        raise ValueError(f"--write {args.write}: there is no folder {out.parent}")
+    out = output.path_of(args.write) if args.write else None
+    if out:
+        outputs.check(out, args.overwrite)
 
     width = max(len(t.id) for t in targets())
 
@@ -215,7 +218,7 @@ def do_validate(args: argparse.Namespace) -> int:
     else:
         print(f"\n{page.counts(rows)}")
     if out:
-        out.write_text(page.markdown(rows) + "\n", encoding="utf-8", newline="\n")
+        outputs.write(out, page.markdown(rows) + "\n", args.overwrite)
         print(f"written: {out}", file=sys.stderr)
     return FAILED if any(r.state == "FAIL" for r in rows) else GOOD
 
@@ -230,6 +233,8 @@ def do_fit(args: argparse.Namespace) -> int:
     laws = [find("block", name) for name in arguments.names(args.law, "--law")]
     folder = output.folder(args.out) if args.out is not None else None
     data = read_data(args.file)
+    for file in _files(folder, data.name) if folder else ():
+        outputs.check(file, args.overwrite)
     options = arguments.fixed(args)
     if args.free is not None:
         options["free"] = arguments.names(args.free, "--free")
@@ -270,7 +275,7 @@ def do_fit(args: argparse.Namespace) -> int:
         print("\n\n".join(map(str, fits)))
         _compared(fits, refused)
     if folder:
-        for file in _written(ds, folder):
+        for file in _written(ds, folder, args.overwrite):
             print(f"written: {file}", file=sys.stderr)
     return GOOD
 
@@ -286,14 +291,15 @@ def _compared(fits: Sequence[Any], refused: dict[str, str]) -> None:
         print(f"\nnot fitted: {name}: {why}")
 
 
-def _written(ds: Any, folder: Path) -> list[Path]:
+def _written(ds: Any, folder: Path, overwrite: bool) -> list[Path]:
     """The figure, and measured, fitted and left over for each point and law."""
     from mgsim.figures import fit as figure
 
     drawing = figure.draw(ds)
-    files = [folder / f"fit_{ds.attrs['data']}.{end}" for end in ("png", "pdf", "csv")]
+    files = _files(folder, ds.attrs["data"])
     for file in files[:2]:
-        drawing.savefig(file, metadata={"CreationDate": None} if file.suffix == ".pdf" else {})
+        with outputs.writing(file, overwrite) as part:
+            drawing.savefig(part, metadata={"CreationDate": None} if file.suffix == ".pdf" else {})
     places = [n for n in ("v", "mg_out", "t", "v_before") if n in ds.coords]
     columns = [*places, "measured", "fitted", "residual"]
     rows = [",".join(["law", *(f"{n} [{ds[n].attrs['units']}]" for n in columns)])]
@@ -303,8 +309,12 @@ def _written(ds: Any, folder: Path) -> list[Path]:
             ",".join([str(law), *(f"{x:.10g}" for x in row)])
             for row in zip(*(one[n].values for n in columns), strict=True)
         ]
-    files[2].write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
+    outputs.write(files[2], "\n".join(rows) + "\n", overwrite)
     return files
+
+
+def _files(folder: Path, data: str) -> list[Path]:
+    return [folder / f"fit_{data}.{end}" for end in ("png", "pdf", "csv")]
 
 
 def do_export(args: argparse.Namespace) -> int:
@@ -314,10 +324,8 @@ def do_export(args: argparse.Namespace) -> int:
 
     text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)
     if args.out:
-        out = Path(args.out)
-        if out.is_dir() or not out.parent.is_dir():
-            raise ValueError(f"--out {args.out}: give a file in a folder that is there")
-        out.write_text(text, encoding="utf-8", newline="\n")
+        out = output.path_of(args.out)
+        outputs.write(out, text, args.overwrite)
         print(f"written: {out}", file=sys.stderr)
     else:
         print(text, end="")

@@ -80,6 +80,7 @@ def add(to: Any, command: Adder) -> None:
         "the step, and say how far each measure is from that",
     )
     _add_single_writer(run)
+    arguments.add_overwrite(run)
     plan = command(
         sweeps,
         "plan",
@@ -134,13 +135,14 @@ def add(to: Any, command: Adder) -> None:
     )
     export.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
     export.add_argument("file", metavar="FILE", help="a name that ends with .nc, .csv or .parquet")
+    arguments.add_overwrite(export)
 
 
 def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
     import mgsim
 
-    out = output.file(args.out)
+    out = output.file(args.out, args.overwrite)
     folder = args.out is not None and out is None
     for option in ("dask", "batch", "processes"):
         if not folder and getattr(args, option) is not None:
@@ -303,7 +305,7 @@ def do_export(args: argparse.Namespace) -> int:
     from mgsim.sweeps.export import export
 
     path, store = output.path_of(args.file), _store(args.folder)
-    export(store, path)
+    export(store, path, args.overwrite)
     print(f"written: {path}")
     return FAILED if store.noticed else GOOD
 

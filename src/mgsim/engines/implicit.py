@@ -10,11 +10,16 @@ from collections.abc import Mapping
 
 from mgsim import expressions
 from mgsim.engines.timeline import WIDTH
-from mgsim.engines.writing import Stage, Writer
+from mgsim.engines.writing import Stage, Writer, slope_of, weighted
 from mgsim.kinetics import Exchange, Scheme
 
 #: An occupancy this far below zero is more than rounding.
 NEGATIVE = 1e-12
+
+
+#: Exchange of this share in a quarter of a step is fast: what is linear in the state's source goes
+#: to the matrix by half.
+SLOW = 0.125
 
 
 class Elimination:
@@ -70,7 +75,8 @@ class Elimination:
 
     def solve(self, right: Mapping[str, str], tag: str = "") -> dict[str, str]:
         """``x`` by state, of ``b`` by state. ``tag``: tells one solution from another."""
-        right, tag, count = dict(right), f"{self.tag}{tag}", 0
+        tag, count = f"{self.tag}{tag}", 0
+        right = {s: self.writer.put(f"_{tag}v_{s}", x) for s, x in right.items()}
         for p, scaled, _ in self.rows:
             for b, q in scaled.items():
                 count += 1
@@ -163,9 +169,15 @@ def _positive(
 class Exchanging:
     """An exchange through one step, all else being its source.
 
-    A stage of the explicit method gets what was exchanged until then, so each of the two methods is
-    what it is alone, and together they are of second order. The matrix is that of the first stage
-    in the middle, or at the end. Sums of what moves are kept: the same flow goes and comes.
+    Each stage of the explicit method gets what was exchanged until then, so that both methods are
+    what they are alone, and together of second order. The same flow goes and comes, so its sum is
+    kept. The matrix is that of the first stage at half the step, and at its end.
+
+    A state that exchanges fast follows its source, which the explicit weights have at half the step
+    where the end is meant: what they are off by is added where the exchange is fast, and there only
+    (twice what the matrix takes away, which is of fourth order where it is slow). There the source
+    may be stiff too, as a conductance is that opens in a spine: what is linear in the state goes to
+    the matrix, in the same measure.
     """
 
     def __init__(self, writer: Writer, exchange: Exchange, start: Stage) -> None:
@@ -174,62 +186,123 @@ class Exchanging:
         self.capacity = {
             s: writer.put(f"{self.tag}_c_{s}", start.text(c)) for s, c in exchange.capacities
         }
-        self.middle: dict[str, str] = {s: s for s in self.states}
-        self.explicit: dict[str, str] = {}
-        self.ends: list[dict[str, str]] = [self._values(start)]
+        self.ends = [self._values(start)]
         self.ways: dict[str, list[tuple[str, str]]] = {}
         self.matrix: dict[str, Elimination] = {}
         quarter = self._conductances(start, "a", f"0.25*{WIDTH}")
         self.moved = self._flows("a", quarter, self.ends[0])
+        self.leak = self._leaks(start, quarter)
+        self.sources: dict[str, list[str]] = {s: [] for s in self.states}
+        self.before: dict[str, tuple[str, str]] = {}
 
-    def half(self, stage: Stage, explicit: Mapping[str, str]) -> dict[str, str]:
-        """The states at half the step, of what the explicit method has there."""
-        self.explicit = {s: explicit[s] for s in self.states}
-        right = {s: f"{self.capacity[s]}*{x}{self.moved[s]}" for s, x in self.explicit.items()}
-        self.middle = self._stage("h", stage, f"0.25*{WIDTH}", right)
-        return self.middle
-
-    def whole(self, stage: Stage, explicit: Mapping[str, str]) -> dict[str, str]:
-        """The states at the end of the step, of what the explicit method has there."""
-        right = {
-            s: f"{self.capacity[s]}*({explicit[s]} + 4*({mid} - {self.explicit[s]})/3)"
-            for s, mid in self.middle.items()
+    def half(
+        self, stage: Stage, row: tuple[float, ...], slopes: Mapping[str, list[str]]
+    ) -> dict[str, str]:
+        """The states at half the step; ``row``: the explicit weights of the slopes until now."""
+        explicit = self._explicit(stage, row, slopes)
+        right = {s: f"{self.capacity[s]}*{x}{self.moved[s]}" for s, x in explicit.items()}
+        off = {s: f"0.25*{WIDTH}*({n[0]} - {n[1]})" for s, n in self.sources.items() if len(n) > 1}
+        found = self._stage("h", stage, 0.25, right, off)
+        self.before = {
+            s: (f"4*({found[s]} - {x})/3", self.sources[s][-1]) for s, x in explicit.items()
         }
-        return self._stage("w", stage, f"{WIDTH}/3", right)
+        return found
 
-    def apart(self, slopes: Mapping[str, list[str]]) -> dict[str, str]:
+    def whole(
+        self, stage: Stage, row: tuple[float, ...], slopes: Mapping[str, list[str]]
+    ) -> dict[str, str]:
+        """The states at the end of the step."""
+        explicit = self._explicit(stage, row, slopes)
+        right, off = {}, {}
+        for s, n in self.sources.items():
+            lag, source = self.before[s]
+            late = n[3] if len(n) > 3 else f"2*{n[-1]} - {n[0]}"
+            right[s] = f"{self.capacity[s]}*({explicit[s]} + {lag})"
+            off[s] = f"{WIDTH}*(({late} + 2*{source})/3 - ({weighted(n, row)}))"
+        return self._stage("w", stage, 1 / 3, right, off)
+
+    def apart(self) -> dict[str, str]:
         """By state, what the middle slopes of the source and the two stages disagree by.
 
         As it reaches the end of the step: what is fast forgets. For what the stages disagree by,
         that is the error of TR-BDF2, filtered once more (Hosea & Shampine 1996).
         """
-        before, middle, after = self.ends[0], self.ends[-2], self.ends[-1]
+        before, middle, after = self.ends[0], self.ends[-3], self.ends[-1]
         bent = {n: f"(0.5*({before[n]} + {after[n]}) - {middle[n]})" for n in before}
         flows = self._flows("d", self.ways["w"], bent)
         error = self.matrix["w"].solve({s: f"0{x}" for s, x in flows.items()}, "d")
         found = self.matrix["w"].solve(
             {
-                s: f"{error[s]} + {self.capacity[s]}*{WIDTH}/3*({slopes[s][2]} - {slopes[s][1]})"
-                for s in self.states
+                s: f"{error[s]} + {self.capacity[s]}*{WIDTH}/3*({n[2]} - {n[1]})"
+                for s, n in self.sources.items()
             },
             "e",
         )
         return {s: f"{x}/{self.capacity[s]}" for s, x in found.items()}
 
+    def _explicit(
+        self, stage: Stage, row: tuple[float, ...], slopes: Mapping[str, list[str]]
+    ) -> dict[str, str]:
+        """What the explicit method makes of the source, without what goes to the matrix."""
+        found = {}
+        for s, known in self.sources.items():
+            for j in range(len(known), len(slopes[s])):
+                known.append(slopes[s][j])
+                if s in self.leak and j:
+                    lifted = f"{slopes[s][j]} + {self.leak[s]}*({self.ends[j][s]} - {s})"
+                    known[j] = self.writer.put(f"{self.tag}_n{j}_{s}", lifted)
+            found[s] = self.writer.put(
+                f"{self.tag}_p{stage.tag}_{s}", f"{s} + {WIDTH}*({weighted(known, row)})"
+            )
+        return found
+
+    def _leaks(self, start: Stage, quarter: list[tuple[str, str]]) -> dict[str, str]:
+        """By state, how fast it would forget by itself (1/s), where it exchanges fast."""
+        out = dict.fromkeys(self.states, "")
+        for (a, b, *_), both in zip(self.exchange.ways, quarter, strict=True):
+            for name, q in zip((a, b), both, strict=True):
+                if name in out:
+                    out[name] += f" + {q}"
+        found = {}
+        for e in self.writer.system.states:
+            slope = slope_of(e.text, e.name, self.writer.definitions) if e.name in out else ""
+            if slope:
+                fast = self.writer.put(
+                    f"{self.tag}_z_{e.name}", f"(0{out[e.name]})/{self.capacity[e.name]}"
+                )
+                found[e.name] = self.writer.put(
+                    f"{self.tag}_u_{e.name}",
+                    f"clip(-({start.text(slope)}), 0, 1e300)*{fast}**2/({SLOW}**2 + {fast}**2)",
+                )
+        return found
+
     def _stage(
-        self, when: str, stage: Stage, factor: str, right: Mapping[str, str]
+        self,
+        when: str,
+        stage: Stage,
+        share: float,
+        right: Mapping[str, str],
+        off: Mapping[str, str],
     ) -> dict[str, str]:
         if when not in self.ways:
-            self.ways[when] = self._conductances(stage, when, factor)
-            self.matrix[when] = self._matrix(when)
+            self.ways[when] = self._conductances(stage, when, f"{share!r}*{WIDTH}")
+            self.matrix[when] = self._matrix(when, share)
         values = self._values(stage)
-        given = dict.fromkeys(self.states, "")
+        right = dict(right)
         for (a, b, *_), (q, r) in zip(self.exchange.ways, self.ways[when], strict=True):
-            if b not in given:
-                given[a] += f" + {r}*{values[b]}"
-            elif a not in given:
-                given[b] += f" + {q}*{values[a]}"
-        solved = self.matrix[when].solve({s: f"{right[s]}{given[s]}" for s in given}, stage.tag)
+            if b not in right:
+                right[a] += f" + {r}*{values[b]}"
+            elif a not in right:
+                right[b] += f" + {q}*{values[a]}"
+        for s, leak in self.leak.items():
+            right[s] += f" + {share!r}*{WIDTH}*{leak}*{self.capacity[s]}*{s}"
+        rest = {s: f"{self.capacity[s]}*({x})" for s, x in off.items()}
+        for k in range(2 if rest else 0):
+            taken = self.matrix[when].solve(rest, f"{stage.tag}{k}")
+            rest = {s: f"{x} - {taken[s]}" for s, x in rest.items()}
+        solved = self.matrix[when].solve(
+            {s: f"{x} + {rest[s]}" if rest else x for s, x in right.items()}, stage.tag
+        )
         found = {
             s: self.writer.put(f"{self.tag}_{stage.tag}_{s}", f"{x}/{self.capacity[s]}")
             for s, x in solved.items()
@@ -246,8 +319,8 @@ class Exchanging:
         """``factor`` times how fast it moves, there and back, by way."""
         return [
             (
-                self.writer.put(f"{self.tag}_{when}q{i}", f"{factor}*({stage.text(forward)})"),
-                self.writer.put(f"{self.tag}_{when}r{i}", f"{factor}*({stage.text(backward)})"),
+                self.writer.put(f"{self.tag}_{when}there{i}", f"{factor}*({stage.text(forward)})"),
+                self.writer.put(f"{self.tag}_{when}back{i}", f"{factor}*({stage.text(backward)})"),
             )
             for i, (_, _, forward, backward) in enumerate(self.exchange.ways)
         ]
@@ -264,13 +337,13 @@ class Exchanging:
                     net[name] += f" {sign} {flow}"
         return net
 
-    def _matrix(self, when: str) -> Elimination:
+    def _matrix(self, when: str, share: float) -> Elimination:
         flow: dict[tuple[str, str], str] = {}
-        loss: dict[str, str] = {}
+        loss = {s: f" + {share!r}*{WIDTH}*{leak}" for s, leak in self.leak.items()}
         for i, ((a, b, *_), both) in enumerate(
             zip(self.exchange.ways, self.ways[when], strict=True)
         ):
-            for start, end, q, word in ((a, b, both[0], "s"), (b, a, both[1], "t")):
+            for start, end, q, word in ((a, b, both[0], "out"), (b, a, both[1], "in")):
                 if start in self.capacity:
                     rate = self.writer.put(
                         f"{self.tag}_{when}{word}{i}", f"{q}/{self.capacity[start]}"

@@ -97,7 +97,7 @@ class Rounds:
         stop = np.where(self.step + 1 < options.n_steps, (self.step + 1) * dt, options.duration)
         j = np.floor((now - start) / part + 1e-6) + 1
         end = np.where(j < options.parts, (self.step + j / options.parts) * dt, stop)
-        if options.method == LOCAL and self.system.schemes:
+        if options.method == LOCAL and self.system.implicit:
             since = now - self.jumped
             finest = part / FINEST
             with np.errstate(invalid="ignore"):

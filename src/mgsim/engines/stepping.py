@@ -18,7 +18,6 @@ in it held for the step. It is what other simulators use by default, and stands 
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -29,7 +28,7 @@ from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.engines.implicit import Exchanging, backward, trapezoid
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
-from mgsim.engines.writing import Code, Stage, Writer
+from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import Equation
 from mgsim.system import System
 
@@ -184,6 +183,7 @@ def _explicit(
     states = tuple(states)
     integrals = {m.name for m in writer.system.integrals}
     exchanges = [Exchanging(writer, x, start) for x in writer.system.exchanges]
+    plain = [e.name for e in states if not any(e.name in x.states for x in exchanges)]
     slopes: dict[str, list[str]] = {e.name: [] for e in states}
     middle: dict[str, str] = {}
     last: dict[str, str] = {}
@@ -191,15 +191,15 @@ def _explicit(
         if i == 0:
             stage = start
         else:
-            at = {}
-            for e in states:
-                if e.name not in integrals:
-                    total = _weighted(slopes[e.name], row)
-                    at[e.name] = writer.put(f"_s{i}_{e.name}", f"{e.name} + {WIDTH}*({total})")
+            at = {
+                n: writer.put(f"_s{i}_{n}", f"{n} + {WIDTH}*({weighted(slopes[n], row)})")
+                for n in plain
+                if n not in integrals
+            }
             end = sum(row) == 1
             stage = writer.stage(f"s{i}", at, f"({START} + {WIDTH})" if end else MIDDLE)
             for exchange in exchanges:
-                stage.at |= (exchange.whole if end else exchange.half)(stage, at)
+                stage.at |= (exchange.whole if end else exchange.half)(stage, row, slopes)
             for scheme in schemes:
                 if end:
                     last |= backward(writer, scheme, middle, stage)
@@ -213,14 +213,11 @@ def _explicit(
             slope = writer.put(f"_k{i}_{e.name}", stage.text(e.text)) if needed else ""
             slopes[e.name].append(slope)
     ends = {
-        e.name: writer.put(
-            f"_new_{e.name}", f"{e.name} + {WIDTH}*({_weighted(slopes[e.name], weights)})"
-        )
-        for e in states
+        n: writer.put(f"_new_{n}", f"{n} + {WIDTH}*({weighted(slopes[n], weights)})") for n in plain
     }
     new = writer.stage("z", ends, f"({START} + {WIDTH})")
     for exchange in exchanges:
-        ends |= exchange.whole(new, ends)
+        ends |= exchange.whole(new, weights, slopes)
     new.at |= ends
     for scheme in schemes if not last else ():
         solved = backward(writer, scheme, middle, new)
@@ -240,7 +237,7 @@ def _doubt(
 ) -> None:
     """The sum of squares of what the middle slopes disagree by, over what they may."""
     terms = []
-    exchanged = {s: text for x in exchanges for s, text in x.apart(slopes).items()}
+    exchanged = {s: text for x in exchanges for s, text in x.apart().items()}
     for e in writer.system.states:
         if expressions.is_zero(e.text) and e.name not in exchanged:
             continue
@@ -259,7 +256,7 @@ def _doubt(
 
 
 def _check_implicit(system: System, method: str) -> None:
-    if (system.schemes or system.exchanges) and method not in IMPLICIT:
+    if system.implicit and method not in IMPLICIT:
         what = "kinetic schemes need" if system.schemes else "exchange between states needs"
         *first, final = (f"'{n}'" for n in IMPLICIT)
         raise ValueError(f"{what} method {', '.join(first)} or {final}, not '{method}'")
@@ -270,43 +267,11 @@ def _exponential(writer: Writer, start: Stage, states: Iterable[Equation]) -> di
     _check_implicit(writer.system, "exponential_euler")
     ends = {}
     for e in states:
-        slope = _slope(e.text, e.name, writer.definitions)
+        slope = slope_of(e.text, e.name, writer.definitions)
         grown = f"*exprel({WIDTH}*({start.text(slope)}))" if slope else ""
         f = start.text(e.text)
         ends[e.name] = writer.put(f"_new_{e.name}", f"{e.name} + {WIDTH}*({f}){grown}")
     return ends
-
-
-def _slope(text: str, x: str, definitions: Mapping[str, Equation]) -> str:
-    """d(text)/dx where text is linear in x; factors that are not linear in x are held. '' is 0."""
-
-    def walk(node: ast.expr) -> str:
-        match node:
-            case ast.Name(id=name) if name == x:
-                return "1"
-            case ast.Name(id=name) if name in definitions:
-                return walk(expressions.parse(definitions[name].text))
-            case ast.UnaryOp(op=ast.USub(), operand=a):
-                return f"-({walk(a)})" if walk(a) else ""
-            case ast.BinOp(left=a, op=ast.Add() | ast.Sub() as op, right=b):
-                sign = "+" if isinstance(op, ast.Add) else "-"
-                terms = walk(a), walk(b)
-                return f"({terms[0] or 0} {sign} {terms[1] or 0})" if any(terms) else ""
-            case ast.BinOp(left=a, op=ast.Mult(), right=b):
-                da, db = walk(a), walk(b)
-                if bool(da) == bool(db):
-                    return ""
-                return f"({da})*({ast.unparse(b)})" if da else f"({ast.unparse(a)})*({db})"
-            case ast.BinOp(left=a, op=ast.Div(), right=b):
-                return f"({walk(a)})/({ast.unparse(b)})" if walk(a) and not walk(b) else ""
-        return ""
-
-    return walk(expressions.parse(text))
-
-
-def _weighted(slopes: list[str], weights: tuple[float, ...]) -> str:
-    terms = [s if w == 1 else f"{w!r}*{s}" for s, w in zip(slopes, weights, strict=False) if w]
-    return " + ".join(terms)
 
 
 def _measures(writer: Writer, system: System, inside: str, before: str | None) -> None:

@@ -44,7 +44,11 @@ class Timeline:
         self._written: dict[str, str] = {}
         self._moving: set[str] = set()  # definitions that change with t in ways no flag tells
         self._still = {p.name for p in system.parameters}
-        self._still |= {e.name for e in system.states if expressions.is_zero(e.text)}
+        self._still |= {
+            e.name
+            for e in system.states
+            if expressions.is_zero(e.text) and e.name not in system.implicit
+        }
         self._texts = {e.name: e.text for e in system.definitions}
         if system.measures:
             for name in ("window_start", "window_stop"):

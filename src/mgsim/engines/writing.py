@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mgsim import expressions
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
+from mgsim.equations import Equation
 from mgsim.expressions import substitute
 from mgsim.system import System
 
@@ -56,3 +58,36 @@ class Stage:
                 right = self.text(self.writer.definitions[name].text)
                 self.at[name] = self.writer.put(f"_{self.tag}_{name}", right)
         return substitute(expression, self.at)
+
+
+def slope_of(text: str, x: str, definitions: Mapping[str, Equation]) -> str:
+    """d(text)/dx where text is linear in x; factors that are not linear in x are held. '' is 0."""
+
+    def walk(node: ast.expr) -> str:
+        match node:
+            case ast.Name(id=name) if name == x:
+                return "1"
+            case ast.Name(id=name) if name in definitions:
+                return walk(expressions.parse(definitions[name].text))
+            case ast.UnaryOp(op=ast.USub(), operand=a):
+                return f"-({walk(a)})" if walk(a) else ""
+            case ast.BinOp(left=a, op=ast.Add() | ast.Sub() as op, right=b):
+                sign = "+" if isinstance(op, ast.Add) else "-"
+                terms = walk(a), walk(b)
+                return f"({terms[0] or 0} {sign} {terms[1] or 0})" if any(terms) else ""
+            case ast.BinOp(left=a, op=ast.Mult(), right=b):
+                da, db = walk(a), walk(b)
+                if bool(da) == bool(db):
+                    return ""
+                return f"({da})*({ast.unparse(b)})" if da else f"({ast.unparse(a)})*({db})"
+            case ast.BinOp(left=a, op=ast.Div(), right=b):
+                return f"({walk(a)})/({ast.unparse(b)})" if walk(a) and not walk(b) else ""
+        return ""
+
+    return walk(expressions.parse(text))
+
+
+def weighted(slopes: list[str], weights: tuple[float, ...]) -> str:
+    """A sum with weights."""
+    terms = [s if w == 1 else f"{w!r}*{s}" for s, w in zip(slopes, weights, strict=False) if w]
+    return " + ".join(terms)

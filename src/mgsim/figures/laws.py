@@ -1,4 +1,4 @@
-"""How block laws are told apart in figures."""
+"""Colours, dashes and names of block laws in figures."""
 
 from __future__ import annotations
 

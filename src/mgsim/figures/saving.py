@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import figures
+from mgsim import figures, outputs
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
@@ -39,7 +39,9 @@ _RUN = (
 _WIDTH, _DIGITS, _MOST = 96, 12, 12
 
 
-def save(figure: Figure | str, ds: xr.Dataset, folder: str | Path) -> dict[str, Path]:
+def save(
+    figure: Figure | str, ds: xr.Dataset, folder: str | Path, overwrite: bool = False
+) -> dict[str, Path]:
     """Draw a figure and write it as PDF, SVG and PNG (300 dpi) with its points and caption.
 
     Parameters
@@ -47,25 +49,48 @@ def save(figure: Figure | str, ds: xr.Dataset, folder: str | Path) -> dict[str, 
     figure : a figure, or the name of one.
     ds : the result of its experiment.
     folder : where to; made when absent.
+    overwrite : files of these names may be replaced whatever they are. Without, those are replaced
+        that mgsim wrote and nobody has changed since.
 
     Returns
     -------
     The files by ending: ``pdf``, ``svg``, ``png``, ``csv`` (plotted points) and ``txt`` (caption,
     parameters with their sources, and how the data were computed).
     """
-    if isinstance(figure, str):
-        figure = figures[figure]
-        assert isinstance(figure, Figure)
+    figure = _named(figure)
+    files = check(figure, folder, overwrite)
     drawing = figure(ds)
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {end: folder / f"{figure.name}.{end}" for end in (*_METADATA, "csv", "txt")}
     with styled():
         for end, metadata in _METADATA.items():
-            drawing.savefig(files[end], format=end, metadata=metadata)
-    files["csv"].write_text(table(drawing), encoding="utf-8", newline="\n")
-    files["txt"].write_text(caption(figure, ds), encoding="utf-8", newline="\n")
+            with outputs.writing(files[end], overwrite) as part:
+                drawing.savefig(part, format=end, metadata=metadata)
+    outputs.write(files["csv"], table(drawing), overwrite)
+    outputs.write(files["txt"], caption(figure, ds), overwrite)
     return files
+
+
+def check(figure: Figure | str, folder: str | Path, overwrite: bool = False) -> dict[str, Path]:
+    """The files of a figure, all of which can be written; the folder is made when absent.
+
+    Raises
+    ------
+    ValueError
+        For a file that is not as mgsim wrote it.
+    """
+    figure, folder = _named(figure), outputs.path_of(folder, "folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {end: folder / f"{figure.name}.{end}" for end in (*_METADATA, "csv", "txt")}
+    for path in files.values():
+        outputs.check(path, overwrite)
+    return files
+
+
+def _named(figure: Figure | str) -> Figure:
+    if not isinstance(figure, str):
+        return figure
+    found = figures[figure]
+    assert isinstance(found, Figure)
+    return found
 
 
 def caption(figure: Figure, ds: xr.Dataset) -> str:

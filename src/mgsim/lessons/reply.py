@@ -53,7 +53,7 @@ def compare(prediction: Any, found: Any, unit: str = "") -> Reply:
 
     Parameters
     ----------
-    prediction : a number, or a word; None while there is none, and then nothing is told.
+    prediction : a number, or a word; None for none, and then nothing is said of it.
     found : the number or the word that came out.
     unit : after the number.
     """

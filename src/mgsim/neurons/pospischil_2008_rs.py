@@ -61,6 +61,7 @@ dp_m/dt = (p_inf - p_m)/tau_p : 1  # M-current activation
             (-30, 20),
         ),
     ),
+    capacity={"v": "c_m*area"},
     initial={
         "v": "v_start",
         "m_na": "alpha_m_na/(alpha_m_na + beta_m_na)",

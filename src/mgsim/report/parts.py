@@ -58,6 +58,10 @@ def _part(part: Component) -> Iterator[str]:
         )
         if scheme.start == "equilibrium":
             yield "Starts at equilibrium.\n"
+    for a, b, forward, backward in part.exchange:
+        flow = f"({forward})*{a} - ({backward})*{b}"
+        ends = " to ".join(_math(typeset.symbol(n, units.get(n, "1"))) for n in (a, b))
+        yield f"From {ends} moves {_math(typeset.expression(flow, units))} each second.\n"
     yield from _about(part, units)
     if part.parameters:
         yield from _table(
@@ -95,6 +99,8 @@ def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
             )
             + ".\n"
         )
+    for name, text in part.capacity.items():
+        yield f"The capacity of {symbol(name)} is {_math(typeset.expression(text, units))}.\n"
     for event, statements in part.on_event.items():
         yield f"On each {event}: `{statements}`.\n"
     if part.initial:

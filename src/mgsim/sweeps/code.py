@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ast
 import gc
-import hashlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +20,8 @@ from typing import Any
 from mgsim import sweeps
 from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.fused import build
+from mgsim.engines.fused import cache as kept
+from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
@@ -92,23 +93,40 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
 
 @cache
 def _own() -> str:
+    sources = {name: _source(name) for name in _names()}
+    sources |= {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted(Path(build.__file__).parent.glob("*.h"))
+    }
+    reader = Path(__file__).read_text(encoding="utf-8")  # what tells a comment from what counts
+    whole = "\0".join([reader, *(f"{name}\0{text}" for name, text in sources.items())])
+    return kept.text(f"source-{sha256(whole)[:40]}", lambda: _bared(sources))
+
+
+def _bared(sources: Mapping[str, str]) -> str:
+    """The digest of sources without what computes nothing."""
     collecting = gc.isenabled()
     gc.disable()  # syntax trees are many small objects, none of which is in a circle
     try:
-        texts = [f"{name} {_plain(_source(name))}" for name in _names()]
+        texts = [
+            f"{name} {_header(text) if name.endswith('.h') else _plain(text)}"
+            for name, text in sources.items()
+        ]
     finally:
         if collecting:
             gc.enable()
-    for path in sorted(Path(build.__file__).parent.glob("*.h")):
-        bare = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        texts.append(f"{path.name} {' '.join(bare.split())}")
-    return _sha256("\n".join(texts))
+    return sha256("\n".join(texts))
+
+
+def _header(text: str) -> str:
+    bare = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
+    return " ".join(bare.split())
 
 
 @cache
 def _foreign(kind: type) -> str:
     try:
-        return _sha256(_plain(Path(inspect.getfile(kind)).read_text(encoding="utf-8")))
+        return sha256(_plain(Path(inspect.getfile(kind)).read_text(encoding="utf-8")))
     except (TypeError, OSError, SyntaxError):
         return "unknown"
 
@@ -160,7 +178,3 @@ def _bare(node: Any) -> None:
             ]
             for one in inside:
                 _bare(one)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

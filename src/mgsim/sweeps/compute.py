@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import errno
 import gc
+import importlib
+import mmap
+import os
+import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TypeVar
 
 import numpy as np
 
+from mgsim.engines import interrupts
 from mgsim.engines.contract import FAILED, EngineError, Outcome
 from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.job import Job
@@ -35,6 +41,8 @@ _WORDS = {
     "cannot allocate memory": "memory",
     "not enough memory": "memory",
 }
+#: What a result is made of; xarray asks for dask where it is installed, and dask for scipy.
+_LIBRARIES = ("pandas", "xarray", "dask.array")
 T = TypeVar("T")
 #: The status and the reason of points that are given up, or None where the error ends the run.
 Verdict = Callable[[Exception], tuple[int, str] | None]
@@ -80,6 +88,32 @@ def once_more(run: Callable[[bool], T]) -> T:
         raise first from error
     except Exception as error:
         raise short(error) from error
+
+
+def libraries() -> None:
+    """Import what a result is made of, while there is room for it.
+
+    Half of an import cannot be mended in the same process, so Ctrl-C waits; and the linear algebra
+    that scipy and numpy bring (OpenBLAS) waits for ever for memory that it cannot have.
+
+    Raises
+    ------
+    Shortage
+        Before anything is imported.
+    """
+    wanted = [n for n in _LIBRARIES if n not in sys.modules and find_spec(n.partition(".")[0])]
+    if not wanted:
+        return
+    needed = 128 + 16 * min(os.cpu_count() or 1, 64)  # MB: its buffers, and a stack a thread
+    try:
+        mmap.mmap(-1, needed << 20).close()
+    except OSError:
+        raise Shortage(
+            f"this machine lacks memory: {', '.join(wanted)} may need {needed} MB to start"
+        ) from None
+    with interrupts.deferred():
+        for name in wanted:
+            importlib.import_module(name)
 
 
 def short(error: Exception) -> Exception:

@@ -34,9 +34,10 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
 
     Returns
     -------
-    ``points``, how many were compared; ``distance``, the largest for each measure, in its unit;
-    ``other_counts``, the points with another number of spikes, where that is a measure, and
-    ``other_status``, those that ended otherwise.
+    ``points``, how many were compared; ``distance``, the largest for each measure, in its unit, or
+    None where no point has a value at both steps; ``other_values``, the points at which a measure
+    has a value at one step alone; ``other_counts``, the points with another number of spikes, where
+    that is a measure, and ``other_status``, those that ended otherwise.
     """
     size = job.request.size
     points = np.unique(np.linspace(0, size - 1, min(size, _MOST)).round().astype(np.int64))
@@ -50,13 +51,17 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
 
     both = (there("status") == OK) & (rows.status == OK)
     found: dict[str, Any] = {"points": len(points), "distance": {}}
+    alone = np.zeros(len(points), dtype=bool)
     for place, measure in enumerate(job.measures):
         ours = there(measure.name)
         new = rows.values[:, place]
-        apart = np.abs(new - ours)[both & ~(np.isnan(new) & np.isnan(ours))]
-        found["distance"][measure.name] = float(apart.max(initial=0.0))
+        there_too = both & ~np.isnan(new) & ~np.isnan(ours)
+        alone |= both & (np.isnan(new) != np.isnan(ours))
+        apart = np.abs(new - ours)[there_too]
+        found["distance"][measure.name] = float(apart.max()) if len(apart) else None
         if measure.on_spike and measure.unit == "1":
-            found["other_counts"] = int((new != ours)[both].sum())
+            found["other_counts"] = int((new != ours)[there_too].sum())
+    found["other_values"] = int(alone.sum())
     found["other_status"] = int((there("status") != rows.status).sum())
     return found
 
@@ -82,8 +87,9 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
 def tell(result: xr.Dataset, found: dict[str, Any]) -> xr.Dataset:
     """Say in the result what was found."""
     for name, distance in found["distance"].items():
-        result[name].attrs["half_step_distance"] = float(distance)
-    for name in ("points", "other_counts", "other_status"):
+        if distance is not None:
+            result[name].attrs["half_step_distance"] = float(distance)
+    for name in ("points", "other_counts", "other_values", "other_status"):
         if found.get(name) is not None:
             result.attrs[f"half_step_{name}"] = found[name]
     return result

@@ -5,7 +5,6 @@ Left out is what changes no number: threads, batches, the folder, the machine.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.stepping import TOLERANCES
+from mgsim.files import sha256
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
 from mgsim.sweeps.frame import timing
 
@@ -79,7 +79,7 @@ def describe(job: Job) -> dict[str, Any]:
 def identity(description: Mapping[str, Any]) -> str:
     """sha256 of a description's canonical text."""
     text = json.dumps(description, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text)
 
 
 def differences(there: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
@@ -128,7 +128,7 @@ def _train(request: Request, event: str) -> str:
             f"{_MOST_TRAINS:,}"
         )
     drawn = replace(request, design=design).batch(request.variants[0]).trains[event]
-    return hashlib.sha256(drawn.offsets.tobytes() + drawn.times.tobytes()).hexdigest()
+    return sha256(drawn.offsets.tobytes() + drawn.times.tobytes())
 
 
 # ------------------------------------------------------------------------------------- designs
@@ -147,7 +147,7 @@ def _values(axis: Any) -> Any:
     values = np.asarray(axis).tolist()
     if len(values) <= _LISTED:
         return values
-    digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()
+    digest = sha256(json.dumps(values))
     return {"length": len(values), "first": values[0], "last": values[-1], "sha256": digest}
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import outputs
 from mgsim.engines.contract import STATUS
 from mgsim.sweeps.opened import opened
 from mgsim.sweeps.store import Store
@@ -27,49 +26,52 @@ ENDINGS = (".nc", ".csv", ".parquet")
 _OTHERS = (".json", ".toml", ".txt", ".tsv", ".xlsx", ".h5", ".hdf5", ".npz", ".feather")
 
 
-def export(store: Store, path: Path) -> None:
+def export(store: Store, path: Path, overwrite: bool = False) -> None:
     """Write a sweep as ``.nc``, ``.csv`` or ``.parquet``, by the name's ending.
 
-    The file is written under another name and renamed, so it is there whole or not at all. Every
-    point is a row of a table: one that has not run, or is damaged, has the status ``pending`` and
-    no values.
+    Every point is a row of a table: one that has not run, or is damaged, has the status ``pending``
+    and no values.
 
     Raises
     ------
     ValueError
-        For another ending, or where pyarrow is lacking for Parquet.
+        For another ending, where pyarrow is lacking for Parquet, or for a file that is not as
+        mgsim wrote it, unless it is to be ``overwrite``-n.
     """
     ending = path.suffix.lower()
-    if file_of(path) is None:
+    if file_of(path, overwrite) is None:
         raise ValueError(f"{path}: give a name that ends with .nc, .csv or .parquet")
-    with _whole(path) as part:
+    with outputs.writing(path, overwrite) as part:
         if ending == ".nc":
             opened(store).to_netcdf(part, engine="h5netcdf")
         else:
             (_csv if ending == ".csv" else _parquet)(tables(store), part)
 
 
-def write(ds: xr.Dataset, path: Path) -> None:
+def write(ds: xr.Dataset, path: Path, overwrite: bool = False) -> None:
     """Write a result that is in memory, by the name's ending; whole or not at all."""
     ending = path.suffix.lower()
-    with _whole(path) as part:
+    with outputs.writing(path, overwrite) as part:
         if ending == ".nc":
             ds.to_netcdf(part, engine="h5netcdf")
         else:
             (_csv if ending == ".csv" else _parquet)([_table(ds)], part)
 
 
-def file_of(out: str | Path | None) -> Path | None:
+def file_of(out: str | Path | None, overwrite: bool = False) -> Path | None:
     """The file that ``out`` names, checked before anything runs; None for a folder, or nothing.
 
     A name that ends with .nc, .csv or .parquet is a file, any other a folder.
 
     Raises
     ------
+    TypeError
+        For what is no name.
     ValueError
-        For a file that cannot be written, or the ending of another kind of file.
+        For a file that cannot be written, or is not mgsim's to replace (:mod:`mgsim.outputs`), or
+        the ending of another kind of file; for ``overwrite`` without a file.
     """
-    path = Path(out) if out is not None else Path()
+    path = outputs.path_of(out) if out is not None else Path()
     ending = path.suffix.lower()
     if ending in _OTHERS or path.name.lower() in ENDINGS:
         raise ValueError(
@@ -77,27 +79,13 @@ def file_of(out: str | Path | None) -> Path | None:
             f"is a folder, which should not end with '{ending or path.name}'"
         )
     if ending not in ENDINGS:
+        if overwrite:
+            raise ValueError("overwrite is for a file; a folder keeps what is finished in it")
         return None
-    if path.is_dir():
-        raise ValueError(f"{out}: there is a folder of that name; give another")
-    if not path.parent.is_dir():
-        raise ValueError(f"{out}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"{out}: the folder {path.parent} cannot be written to")
+    outputs.check(path, overwrite)
     if ending == ".parquet" and not find_spec("pyarrow"):
         raise ValueError("Parquet needs pyarrow: pip install pyarrow")
     return path
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Another name for a file, which becomes its own when all is written."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mgsim.files import PARTIAL
 from mgsim.sweeps import sealed
 from mgsim.sweeps.manifest import NAMES, NotASweep
 
@@ -26,6 +27,8 @@ if sys.platform != "win32":
 START, LOCK = "lock.start", "lock"
 #: The folders of a sweep.
 FOLDERS = ("values", "status", "failed_at", "done", "axes", "runs")
+#: The files of its own that have one name.
+FILES = (*NAMES, START, LOCK, "summary.json", "half_step.json", "zarr.json")
 _MARK = b"mgsim starts a sweep in this folder\n"
 #: What a file system without locks answers.
 _LOCKLESS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
@@ -44,12 +47,18 @@ class OneWriterWarning(UserWarning):
 
 
 def no_links(folder: Path) -> None:
-    """Refuse a sweep's folder some part of which leads elsewhere.
+    """Refuse a sweep's folder some part of which leads elsewhere, or is a folder and no file.
 
     Raises
     ------
     NotASweep
     """
+    for name in FILES:
+        if (folder / name).is_dir():
+            raise NotASweep(
+                f"{folder / name} is a folder, where a sweep has a file; it is no sweep's, so move "
+                "it away"
+            )
     parts = [folder / name for name in (*FOLDERS, *NAMES, START, LOCK)]
     for path in (*parts, *folder.glob("axes/*")):
         if path.is_symlink():
@@ -212,7 +221,7 @@ def _is_marked(path: Path) -> bool:
 def _is_orphan(folder: Path, path: Path) -> bool:
     above = path.parent.relative_to(folder).parts
     return (
-        sealed.PARTIAL.fullmatch(path.name) is not None
+        PARTIAL.fullmatch(path.name) is not None
         and (not above or above[0] in FOLDERS)
         and stat.S_ISREG(path.lstat().st_mode)
     )

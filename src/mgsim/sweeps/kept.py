@@ -187,7 +187,8 @@ class HalfStep(Strict):
 
     sweep: Digest
     points: Annotated[int, Field(ge=1, le=MOST)]
-    distance: dict[Name, float]
+    distance: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)] | None]
+    other_values: Annotated[int, Field(ge=0, le=MOST)] = 0
     other_counts: Annotated[int, Field(ge=0, le=MOST)] | None = None
     other_status: Annotated[int, Field(ge=0, le=MOST)]
 

@@ -6,7 +6,6 @@ from it by :func:`arrays`, and nothing that the folder says of its arrays is rea
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
+from mgsim.files import sha256
 from mgsim.model import edge_at
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
@@ -287,7 +287,7 @@ def axis_of(values: Any) -> dict[str, Any]:
 def axis_digest(values: Any) -> str:
     """sha256 of an axis: its type, and its values as bytes."""
     array = _native(values)
-    return hashlib.sha256(array.dtype.name.encode() + b"\0" + array.tobytes()).hexdigest()
+    return sha256(array.dtype.name.encode() + b"\0" + array.tobytes())
 
 
 def _native(values: Any) -> np.ndarray:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
+from mgsim.outputs import path_of
 from mgsim.sweeps import converge, mend
+from mgsim.sweeps.compute import libraries
 from mgsim.sweeps.dataset import dead_axes
 from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
 from mgsim.sweeps.store import Rows, Store
@@ -51,7 +53,7 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
     >>> mg.open_sweep(folder).identical(ds)
     True
     """
-    return opened(Store.open(Path(folder)), lazy=lazy)
+    return opened(Store.open(path_of(folder, "open_sweep")), lazy=lazy)
 
 
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
@@ -68,6 +70,7 @@ def looked(
 
     What the end of the run should have kept and has not is found again, unless the sweep is lazy.
     """
+    libraries()
     import xarray as xr
 
     if lazy is None:

@@ -25,8 +25,11 @@ class Progress:
         if show is not False and not self.lines:
             from tqdm.auto import tqdm
 
+            class Bar(tqdm):
+                monitor_interval = 0  # no thread that watches it
+
             # The terminal's own stream, for a bar moves the cursor.
-            self.bar = tqdm(
+            self.bar = Bar(
                 total=total,
                 initial=before,
                 unit=" points",

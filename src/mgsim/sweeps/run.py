@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,6 +44,7 @@ def sweep(
     rerun_failed: bool = False,
     single_writer: bool = False,
     converge: bool = False,
+    overwrite: bool = False,
     **axes: Any,
 ) -> xr.Dataset:
     """Run a model at every point of a grid and keep its measures.
@@ -73,13 +73,17 @@ def sweep(
     large : allow more than 100 million points.
     converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
         Each measure then has the largest distance found as the attribute ``half_step_distance``, in
-        its own unit, and the result says at how many points (``half_step_points``) and at how many
-        of them the number of spikes differs (``half_step_other_counts``, which is absent when no
-        ``spike_count`` is among the measures). A folder keeps this; it is not computed again.
+        its own unit (none where no point has a value at both steps), and the result says at how
+        many points (``half_step_points``), at how many of them the number of spikes differs
+        (``half_step_other_counts``, which is absent when no ``spike_count`` is among the measures),
+        a measure has a value at one step alone (``half_step_other_values``) and the run ended
+        otherwise (``half_step_other_status``). A folder keeps this; it is not computed again.
     client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
     rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
         crashed or lacked memory.
     single_writer : no other run is at work in ``out``: for a file system without locks.
+    overwrite : the file ``out`` may be replaced whatever it is. Without, one is replaced that mgsim
+        wrote and nobody has changed since.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.
@@ -107,6 +111,14 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
+    _check_flags(
+        large=large,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+        progress=False if progress is None else progress,
+    )
     for name in ("record", "every"):
         if name in axes:
             raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
@@ -127,7 +139,7 @@ def sweep(
         threads=threads,
         **axes,
     )
-    file = file_of(out)
+    file = file_of(out, overwrite)
     if out is not None and file is None:
         from mgsim.sweeps.runner import durable
 
@@ -147,15 +159,13 @@ def sweep(
         raise ValueError("rerun_failed= needs out=: the folder of a sweep")
     check_size(job.request.size, large)
     result = in_memory(job, progress)
-    return _written(half_step.told(job, result) if converge else result, file)
+    return _written(half_step.told(job, result) if converge else result, file, overwrite)
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    with interrupts.deferred():  # half of an import cannot be mended in the same process
-        for name in ("pandas", "xarray"):
-            importlib.import_module(name)
+    compute.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 
         def moved(n: int) -> None:
@@ -189,6 +199,7 @@ def simulate(
     threads: int = 0,
     progress: bool | None = None,
     out: str | Path | None = None,
+    overwrite: bool = False,
     **values: Any,
 ) -> xr.Dataset:
     """Run a model and record traces.
@@ -200,6 +211,7 @@ def simulate(
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
+    overwrite : as for :func:`sweep`.
     values : parameters as for :func:`sweep`; a list makes an axis here too.
 
     Returns
@@ -215,7 +227,8 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
-    file = file_of(out)
+    _check_flags(overwrite=overwrite, progress=False if progress is None else progress)
+    file = file_of(out, overwrite)
     if out is not None and file is None:
         raise ValueError(
             f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
@@ -234,13 +247,19 @@ def simulate(
         threads=threads,
         **values,
     )
-    return _written(in_memory(job, progress), file)
+    return _written(in_memory(job, progress), file, overwrite)
 
 
-def _written(result: xr.Dataset, file: Path | None) -> xr.Dataset:
+def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Dataset:
     if file is not None:
-        write(result, file)
+        write(result, file, overwrite)
     return result
+
+
+def _check_flags(**given: Any) -> None:
+    for name, value in given.items():
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name} is True or False, not {value!r}")
 
 
 def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:

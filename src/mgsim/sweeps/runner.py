@@ -6,15 +6,14 @@ import errno
 import math
 import os
 import platform
-import queue
 import sys
-import threading
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
 from mgsim.sweeps import manifest as manifests
 from mgsim.sweeps import mend, sealed, workers
-from mgsim.sweeps.compute import DISK, Shortage, once_more, rows_of, short, shortage
+from mgsim.sweeps.compute import DISK, Shortage, libraries, once_more, rows_of, short, shortage
 from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
 from mgsim.sweeps.folder import begun, creating, held
@@ -101,6 +100,7 @@ def durable(
     out, store = Path(out).absolute(), None
     try:
         with interrupts.heard() as check:
+            libraries()
             store = start(
                 job,
                 out,
@@ -321,63 +321,30 @@ def _writing_is_optional() -> Iterator[None]:
 def _run_here(
     store: Store, job: Job, todo: list[int], shown: Progress, check: Callable[[], None]
 ) -> int:
-    """Batch by batch in this process, while a thread writes the last; how many were run."""
+    """Batch by batch in this process; how many were run."""
     ran = 0
     finished = shown.done
     steps = job.options.n_steps
-    with _Writer(store) as writer:
-        for batch in todo:
-            check()
-            first, last = store.span(batch)
-            if not store.whole(batch):
-                base = finished
+    for batch in todo:
+        check()
+        first, last = store.span(batch)
+        if not store.whole(batch):
+            base = finished
 
-                def moved(n: int, base: float = base) -> None:
-                    check()
-                    shown.to(base + n / steps)
+            def moved(n: int, base: float = base) -> None:
+                check()
+                shown.to(base + n / steps)
 
-                writer.put(batch, rows_of(job, np.arange(first, last), moved))
-                ran += 1
-            finished += last - first
-            shown.to(finished)
+            rows = rows_of(job, np.arange(first, last), moved)
+            once_more(partial(_write, store, batch, rows))
+            ran += 1
+        finished += last - first
+        shown.to(finished)
     return ran
 
 
-class _Writer:
-    """A thread that commits batches, at most two behind; its error is raised here."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.queue: queue.Queue[tuple[int, Rows] | None] = queue.Queue(maxsize=2)
-        self.error: BaseException | None = None
-        self.thread = threading.Thread(target=self._work, name="mgsim-writer", daemon=True)
-
-    def __enter__(self) -> _Writer:
-        self.thread.start()
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.queue.put(None)
-        self.thread.join()
-        if kind is None:
-            self._raise()
-
-    def put(self, batch: int, rows: Rows) -> None:
-        self._raise()
-        self.queue.put((batch, rows))
-
-    def _raise(self) -> None:
-        if self.error:
-            raise self.error
-
-    def _work(self) -> None:
-        while (item := self.queue.get()) is not None:
-            if self.error is None:
-                batch, rows = item
-                try:
-                    once_more(lambda _: self.store.write(batch, rows))  # noqa: B023
-                except BaseException as error:  # handed to the thread that computes
-                    self.error = error
+def _write(store: Store, batch: int, rows: Rows, _: bool) -> None:
+    store.write(batch, rows)
 
 
 class _Record:
@@ -417,7 +384,7 @@ def machine() -> dict[str, Any]:
     from mgsim import __version__
 
     versions = {"python": platform.python_version(), "mgsim": __version__}
-    for name in ("numpy", "zarr", "xarray", "brian2"):
+    for name in ("numpy", "numcodecs", "xarray", "brian2"):
         try:
             versions[name] = version(name)
         except PackageNotFoundError:

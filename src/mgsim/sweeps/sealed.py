@@ -1,19 +1,16 @@
-"""Files that are there whole or not at all, and small JSON files with a checksum inside."""
+"""Small JSON files with a checksum inside, and reading what may be anything."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
 import stat
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-#: What :func:`place` calls a file until it is whole.
-PARTIAL = re.compile(r"[\w.-]+\.[0-9a-f]{32}\.partial")
+from mgsim.files import place, sha256
+
 #: Of a system that lacks a flag nothing is asked.
 _PLAINLY = (
     os.O_RDONLY
@@ -25,27 +22,6 @@ _PLAINLY = (
 
 class Damaged(ValueError):
     """A file that is not what was written, and what can be done about it."""
-
-
-def place(path: Path, data: bytes, *, sync: bool = True) -> None:
-    """Write under another name, bring it to the disk, rename. Folders above may be made."""
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
-    for last in (False, True):
-        try:
-            with part.open("xb") as file:
-                file.write(data)
-                if sync:
-                    file.flush()
-                    os.fsync(file.fileno())
-            part.replace(path)
-            return
-        except FileNotFoundError:  # taken for an orphan by a run that thinks itself alone
-            if last:
-                raise
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
 
 
 def plain(path: Path) -> bytes:
@@ -107,4 +83,4 @@ def read(path: Path, what: str) -> dict[str, Any]:
 
 
 def _checksum(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(content, sort_keys=True))

@@ -19,10 +19,8 @@ else counts. Whoever reads a chunk compares it with its mark.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,10 +30,11 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import files
 from mgsim.engines.contract import PENDING
+from mgsim.sweeps import chunks, sealed
 from mgsim.sweeps import folder as folders
 from mgsim.sweeps import manifest as manifests
-from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.frame import Frame
@@ -43,9 +42,7 @@ from mgsim.sweeps.frame import Frame
 SUMMARY, HALF_STEP = "summary.json", "half_step.json"
 _ARRAYS = ("values", "failed_at", "status")  # a point has a status only with its values
 #: What decoding a damaged chunk raises.
-_UNREADABLE = (ValueError, RuntimeError, OSError, TypeError)
-#: Points that are decoded at a time.
-_STRETCH = 1_000_000
+_UNREADABLE = (ValueError, RuntimeError, OSError)
 _MORE = "'mgsim sweep repair', or the same sweep again, "
 
 
@@ -100,7 +97,6 @@ class Store:
         self.noticed: dict[int, str] = {}
         self._manifests = dict(faults or {})
         self._zarr = manifests.arrays(manifest)
-        self._lock = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -147,16 +143,17 @@ class Store:
         for place, content in sorted(self._zarr.items(), key=lambda item: -item[0].count("/")):
             (self.folder / place).mkdir(parents=True, exist_ok=True)
             if self._metadata_fault(place):
-                sealed.place(self.folder / place / "zarr.json", _text(content))
+                files.place(self.folder / place / "zarr.json", _text(content))
 
     def write_axes(self, design: Design) -> None:
         """Write the values of the axes that are numbers."""
         for name, values in listed(design).items():
             if name in self.manifest["axes"]:
-                array, held = _array(self._zarr[f"axes/{name}"], {})
-                array[:] = np.asarray(values)
-                for key in sorted(held.keys() - {"zarr.json"}):
-                    sealed.place(self.folder / "axes" / name / key, held[key].to_bytes())
+                metadata, array = self._zarr[f"axes/{name}"], np.asarray(values)
+                for key, start in enumerate(range(0, len(array), _length(metadata))):
+                    piece = array[start : start + _length(metadata)]
+                    data = chunks.encoded(metadata, piece)
+                    files.place(self.folder / "axes" / name / str(key), data)
         self.__dict__.pop("design", None)
 
     @cached_property
@@ -203,15 +200,15 @@ class Store:
     def _axis(self, name: str) -> np.ndarray:
         about, path = self.manifest["axes"][name], self.folder / "axes" / name
         wrong = sealed.Damaged(f"{path} is missing or damaged")
-        metadata = self._zarr[f"axes/{name}"]
-        chunk = metadata["chunk_grid"]["configuration"]["chunk_shape"][0]
+        metadata, length = self._zarr[f"axes/{name}"], about["length"]
         try:
-            held = {
-                str(i): sealed.plain(path / str(i)) for i in range(-(-about["length"] // chunk))
-            }
-            values = np.asarray(_array(metadata, held)[0][:])
+            pieces = [
+                chunks.decoded(metadata, sealed.plain(path / str(i)))
+                for i in range(-(-length // _length(metadata)))
+            ]
         except _UNREADABLE:
             raise wrong from None
+        values = np.concatenate(pieces)[:length]
         if manifests.axis_digest(values) != about["sha256"]:
             raise wrong
         return values
@@ -231,11 +228,11 @@ class Store:
             if self.whole(batch):
                 return
             self._mark_file(batch).unlink(missing_ok=True)
-        chunks = {}
+        stored = {}
         for name in _ARRAYS:
-            data = self._encoded(name, batch, getattr(rows, name))
-            sealed.place(self._chunk(name, batch), data)
-            chunks[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            data = chunks.encoded(self._zarr[name], getattr(rows, name))
+            files.place(self._chunk(name, batch), data)
+            stored[name] = {"size": len(data), "sha256": files.sha256(data)}
         texts: dict[str, list[int]] = {}
         for place, text in sorted(rows.reasons.items()):
             texts.setdefault(_printable(text), []).append(place)
@@ -246,7 +243,7 @@ class Store:
                 "sweep": self.identity,
                 "batch": batch,
                 "points": list(self.span(batch)),
-                "chunks": chunks,
+                "chunks": stored,
                 "reasons": [{"text": text, "points": places} for text, places in texts.items()],
             },
             sync=False,
@@ -278,13 +275,13 @@ class Store:
                     self.noticed[batch] = "mark missing"
                 continue
             try:
-                chunks = self._mark(batch)["chunks"]
+                stored = self._mark(batch)["chunks"]
             except (OSError, sealed.Damaged) as error:
                 self.noticed[batch] = _short(error)
                 continue
             for name in _ARRAYS:
                 size = sizes[name].get(self._chunk(name, batch).name)
-                if size != chunks[name]["size"]:
+                if size != stored[name]["size"]:
                     self.noticed[batch] = (
                         f"{name} missing" if size is None else f"{name} has another size"
                     )
@@ -409,76 +406,42 @@ class Store:
         ------
         OSError, sealed.Damaged
         """
-        chunks = self._mark(batch)["chunks"]
+        stored = self._mark(batch)["chunks"]
         found = {}
         for name in names:
             try:
                 found[name] = sealed.plain(self._chunk(name, batch))
             except FileNotFoundError:
                 raise sealed.Damaged(f"{name} missing") from None
-            if hashlib.sha256(found[name]).hexdigest() != chunks[name]["sha256"]:
+            if files.sha256(found[name]) != stored[name]["sha256"]:
                 raise sealed.Damaged(f"{name} damaged: not what its mark vouches for")
         return found
 
     def _pieces(
         self, names: Sequence[str], done: np.ndarray, first: int, last: int
     ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-        """(First point, arrays) of stretches of batches, each of them checked."""
-        good: dict[int, dict[str, bytes]] = {}
-        most = max(1, _STRETCH // self.batch)
+        """(First point, arrays) of batches, each of them checked."""
         for batch in range(first, last):
-            if done[batch]:
-                try:
-                    good[batch] = self._checked(batch, names)
-                except (OSError, sealed.Damaged) as error:
-                    self.noticed[batch] = _short(error)
-            if good and (batch not in good or len(good) == most or batch == last - 1):
-                yield from self._decoded(names, good)
-                good = {}
-
-    def _decoded(
-        self, names: Sequence[str], good: Mapping[int, Mapping[str, bytes]]
-    ) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-        """Successive batches as arrays; one by one where one of them cannot be decoded."""
-        start, stop = self.span(min(good))[0], self.span(max(good))[1]
-        found = {}
-        try:
-            for name in names:
-                held = {self._chunk(name, b).name: chunks[name] for b, chunks in good.items()}
-                found[name] = np.asarray(_array(self._zarr[name], held)[0][start:stop])
-        except _UNREADABLE as error:
-            if len(good) > 1:
-                for batch, chunks in good.items():
-                    yield from self._decoded(names, {batch: chunks})
-            else:
-                self.noticed[min(good)] = f"unreadable: {_short(error)}"
-            return
-        yield start, found
-
-    def _encoded(self, name: str, batch: int, values: np.ndarray) -> bytes:
-        """A chunk as it is to be written."""
-        start, stop = self.span(batch)
-        with self._lock:
-            array, held = self._encoders[name]
-            array[start:stop] = values
-            data: bytes = held.pop(self._chunk(name, batch).name).to_bytes()
-        return data
-
-    @cached_property
-    def _encoders(self) -> dict[str, Any]:
-        return {name: _array(self._zarr[name], {}) for name in _ARRAYS}
+            if not done[batch]:
+                continue
+            start, stop = self.span(batch)
+            try:
+                stored = self._checked(batch, names)
+            except (OSError, sealed.Damaged) as error:
+                self.noticed[batch] = _short(error)
+                continue
+            try:
+                found = {n: chunks.decoded(self._zarr[n], stored[n])[: stop - start] for n in names}
+            except _UNREADABLE as error:
+                self.noticed[batch] = f"unreadable: {_short(error)}"
+                continue
+            yield start, found
 
 
-def _array(metadata: Mapping[str, Any], chunks: Mapping[str, bytes]) -> tuple[Any, dict[str, Any]]:
-    """A zarr array in memory that has some chunks, and what holds them."""
-    import zarr
-    from zarr.buffer import cpu
-    from zarr.storage import MemoryStore
-
-    held: dict[str, Any] = {"zarr.json": cpu.Buffer.from_bytes(_text(metadata))}
-    held |= {key: cpu.Buffer.from_bytes(data) for key, data in chunks.items()}
-    with zarr.config.set({"array.write_empty_chunks": True}):  # a row of NaN counts
-        return zarr.open_array(MemoryStore(held), mode="r+", zarr_format=3), held
+def _length(metadata: Mapping[str, Any]) -> int:
+    """Values of an axis in a chunk."""
+    length: int = metadata["chunk_grid"]["configuration"]["chunk_shape"][0]
+    return length
 
 
 def _text(metadata: Mapping[str, Any]) -> bytes:

@@ -267,7 +267,7 @@ def _seen(store: Store, batch: int) -> None:
 
 def _batch_task(job: Job, place: Place, batch: int) -> int:
     """Run and write one batch; return its number."""
-    store = _store(place.folder, os.stat(place.folder).st_ino)
+    store = _store(place.folder, place.run)
     if not store.whole(batch):
         first, last = store.span(batch)
         store.write(batch, _rows(job, np.arange(first, last)))
@@ -306,14 +306,15 @@ def unfit(place: Place) -> str | None:
             "every worker sees under the same name"
         )
     try:
-        found = _store(place.folder, os.stat(place.folder).st_ino).manifest["sha256"]
+        found = _store(place.folder, place.run).manifest["sha256"]
     except (OSError, ValueError) as error:
         return str(error)
     return None if found == place.sha256 else f"{place.folder} holds another sweep there"
 
 
 @lru_cache(maxsize=4)
-def _store(folder: str, _inode: int) -> Store:
+def _store(folder: str, run: str) -> Store:
+    """The store of a run, whose name no other run has, in a folder of this name or another."""
     return Store.open(Path(folder))
 
 

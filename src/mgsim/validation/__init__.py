@@ -41,7 +41,7 @@ def validate(
     Raises
     ------
     UnknownName
-        For a section or an id that there is not.
+        For an unknown section or id.
 
     Examples
     --------

@@ -228,7 +228,7 @@ def _onset(law: str) -> list[float]:
 @finds("TA11.window", "TA11.e_leak")
 def _window(law: str, mg: float, e_leak: float = -70.0) -> list[float]:
     at = _folds(law, mg, e_leak)
-    return [float(at.window_low), float(at.window_high)]
+    return [at.window_low.item(), at.window_high.item()]
 
 
 @finds("TA11.simulated", "TA11.simulated_js")

@@ -12,7 +12,6 @@ from typing import Literal
 from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 
 from mgsim.catalog import unknown
-from mgsim.catalogs import CATALOGS
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps.job import DeadAxisWarning
@@ -43,7 +42,6 @@ class Target:
     between : instead of ``expected``, the bounds of every number; infinity for no upper one.
     source : ``"key: where"`` with a key of references.bib.
     evidence : a key of :data:`EVIDENCE`.
-    needs : parts it runs, ``"blocks/kampa_2004"``; while one is absent the row is "not yet".
     lacks : in words, what has to be made first; the row is "not yet".
     beyond : why one compartment cannot show it; the row is "not reached".
     labels : names of the numbers.
@@ -63,7 +61,6 @@ class Target:
     source: StrictStr = ""
     evidence: StrictStr = "independent"
     priority: StrictInt = 1
-    needs: tuple[StrictStr, ...] = ()
     lacks: StrictStr = ""
     beyond: StrictStr = ""
     labels: tuple[StrictStr, ...] = ()
@@ -100,12 +97,6 @@ class Target:
     def command(self) -> str:
         """What reproduces it."""
         return f"mgsim validate {self.id}"
-
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """Parts that it needs and that are not there."""
-        pairs = [need.split("/") for need in self.needs]
-        return tuple(name for kind, name in pairs if name not in CATALOGS.get(kind, {}))
 
     def allowed(self, expected: float) -> float:
         """How far off a number may be."""
@@ -147,9 +138,8 @@ def judge(target: Target) -> Row:
     """Run one target; a target that cannot be run fails, with the reason."""
     if target.beyond:
         return Row(target, "not reached", why=target.beyond)
-    missing = target.lacks or ", ".join(target.absent)
-    if missing:
-        return Row(target, "not yet", why=missing)
+    if target.lacks:
+        return Row(target, "not yet", why=target.lacks)
     assert target.obtain is not None
     start = time.perf_counter()
     try:
@@ -175,7 +165,7 @@ def choose(
     Raises
     ------
     UnknownName
-        For a section or an id that there is not.
+        For an unknown section or id.
     """
     targets = tuple(targets)
     if section is not None:

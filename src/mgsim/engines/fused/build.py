@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import platform
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from mgsim.engines.contract import EngineError
 from mgsim.engines.fused import cache
+from mgsim.files import scratch, sha256
 
 Command = tuple[str, ...]
 
@@ -109,21 +109,21 @@ def build(source: str, command: Command) -> Path:
     EngineError
         The compiler failed; its first lines are shown.
     """
-    name = f"{_key(source)}-{digest(identity(command))[:16]}{SUFFIX}"
+    name = f"{_key(source)}-{sha256(identity(command))[:16]}{SUFFIX}"
     return cache.anywhere(lambda folder: _build(source, command, folder / name))
 
 
 def _build(source: str, command: Command, library: Path) -> Path:
     if cache.sealed(library):
         return library
-    with cache.scratch(library.parent) as scratch:
-        cache.put(compile_in(scratch, source, command), library)
+    with scratch(library.parent) as made:
+        cache.put(compile_in(made, source, command), library)
     return library
 
 
-def compile_in(scratch: Path, source: str, command: Command, name: str = "kernel") -> Path:
+def compile_in(folder: Path, source: str, command: Command, name: str = "kernel") -> Path:
     """Compile a source in a folder; :class:`EngineError` if the compiler fails, OSError if full."""
-    code, made = scratch / f"{name}.c", scratch / f"{name}{SUFFIX}"
+    code, made = folder / f"{name}.c", folder / f"{name}{SUFFIX}"
     code.write_text(source)
     try:
         done = subprocess.run(
@@ -133,23 +133,18 @@ def compile_in(scratch: Path, source: str, command: Command, name: str = "kernel
             errors="replace",
             timeout=_LONGEST,
             check=False,
-            env={**os.environ, "TMPDIR": str(scratch)},
+            env={**os.environ, "TMPDIR": str(folder)},
         )
     except subprocess.TimeoutExpired:
         raise EngineError(
             f"{' '.join(command)} could not compile the kernel in {_LONGEST} s and was stopped"
         ) from None
     if done.returncode != 0 or not made.exists():
-        (scratch / "room").write_bytes(bytes(1 << 20))  # OSError if that was the reason
+        (folder / "room").write_bytes(bytes(1 << 20))  # OSError if that was the reason
         first = "\n".join(done.stderr.splitlines()[:5])
         raise EngineError(f"{' '.join(command)} could not compile the kernel: {first}")
     return made
 
 
 def _key(source: str) -> str:
-    return digest(f"{machine()}\n{source}")[:40]
-
-
-def digest(text: str) -> str:
-    """sha256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(f"{machine()}\n{source}")[:40]

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import shutil
 import stat
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from mgsim.engines.contract import EngineError
+from mgsim.files import is_own, scratch, sha256
 
 Found = TypeVar("Found")
-#: Scratch folders older than this, in s, are of compilers that were killed: none runs so long.
-_DEAD = 3600.0
-_SCRATCH = "tmp"
 
 
 class CacheWarning(UserWarning):
@@ -98,31 +95,27 @@ def anywhere(work: Callable[[Path], Found]) -> Found:
         raise EngineError(f"no folder takes a kernel: {error}") from None
 
 
-@contextmanager
-def scratch(inside: Path) -> Iterator[Path]:
-    """A folder to work in, beside what is kept; what killed processes left there is removed."""
-    with tempfile.TemporaryDirectory(
-        prefix=_SCRATCH, dir=inside, ignore_cleanup_errors=True
-    ) as made:
-        now = os.stat(made).st_mtime  # the file system's clock, which may not be this machine's
-        for other in inside.glob(f"{_SCRATCH}*"):
-            try:
-                found = other.lstat()
-                if stat.S_ISDIR(found.st_mode) and found.st_mtime < now - _DEAD and _own(found):
-                    shutil.rmtree(other, ignore_errors=True)
-            except OSError:
-                pass  # another process was faster
-        yield Path(made)
-
-
 def put(made: Path, kept: Path) -> None:
     """Move a finished file into its place, sealed with its checksum."""
     mark = made.with_name(made.name + ".seal")
-    mark.write_text(hashlib.sha256(made.read_bytes()).hexdigest())
+    mark.write_text(sha256(made.read_bytes()))
     for file in (made, mark):
         file.chmod(0o600)
     os.replace(made, kept)
     os.replace(mark, kept.with_suffix(".sha256"))
+
+
+def text(name: str, make: Callable[[], str]) -> str:
+    """A text that follows from what its name tells of: kept, or made now."""
+    kept = folder() / f"{name}.txt"
+    if sealed(kept):
+        return kept.read_text(encoding="utf-8")
+    made = make()
+    with suppress(OSError), scratch(kept.parent) as place:
+        note = place / kept.name
+        note.write_text(made, encoding="utf-8", newline="")
+        put(note, kept)
+    return made
 
 
 def sealed(kept: Path) -> bool:
@@ -131,18 +124,14 @@ def sealed(kept: Path) -> bool:
     try:
         if not all(_private(p.lstat(), stat.S_ISREG) for p in (kept, mark)):
             return False
-        return hashlib.sha256(kept.read_bytes()).hexdigest() == mark.read_text()
+        return sha256(kept.read_bytes()) == mark.read_text()
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def _own(found: os.stat_result) -> bool:
-    return not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
-
-
 def _private(found: os.stat_result, kind: object = stat.S_ISDIR) -> bool:
     open_to_others = os.name != "nt" and bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    return kind(found.st_mode) and _own(found) and not open_to_others  # type: ignore[operator]
+    return kind(found.st_mode) and is_own(found) and not open_to_others  # type: ignore[operator]
 
 
 def _others(wanted: Path) -> str:
@@ -151,7 +140,7 @@ def _others(wanted: Path) -> str:
         return ""
     here = wanted.resolve()
     found = here.stat()
-    if not _own(found):
+    if not is_own(found):
         return "it belongs to another user"
     if not _private(found):
         return "others may write to it (chmod go-w would forbid it)"

@@ -96,5 +96,5 @@ def collect(
         traced,
         edges,
         local,
-        local and bool(system.schemes),
+        local and bool(system.implicit),
     )

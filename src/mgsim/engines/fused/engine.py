@@ -22,11 +22,17 @@ class FusedEngine(Engine):
     name = "fused"
 
     def refuses(self, system: System, options: Options) -> str | None:
-        if options.precision == "float32" and system.schemes:
-            names = ", ".join(system.schemes[0].states)
+        summed = [m.name for m in system.measures if m.every_step]
+        if options.precision == "float32" and summed:
             return (
-                f"float32 loses the small increments of the kinetic scheme {names}, so that "
-                "its error would grow as the step shrinks; use float64"
+                f"float32 loses what measure '{summed[0]}' adds at each step; use float64, or a "
+                "measure of a rate, which is summed in double precision"
+            )
+        if options.precision == "float32" and system.implicit:
+            names = ", ".join(system.implicit)
+            return (
+                f"float32 loses the small increments of {names}, which are stepped implicitly, so "
+                "that its error would grow as the step shrinks; use float64"
             )
         if trial.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}

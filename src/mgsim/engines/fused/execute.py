@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel
 from mgsim.engines.fused.share import share
+from mgsim.engines.fused.threads import together
 from mgsim.engines.running import SteppedRun, lists_spikes
 from mgsim.system import System
 
@@ -83,21 +84,8 @@ class FusedRun(SteppedRun):
         fair = -(-n_blocks // (_CALLS * threads))
         n = max(1, min(fair, _MOST // (lanes * (step - self.step))))
         calls = [(a, min(a + n, n_blocks)) for a in range(0, n_blocks, n)]
-        if threads == 1 or len(calls) == 1:
-            for blocks in calls:
-                self.kernel.run(arrays, blocks, steps, self.options)
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                waiting = [
-                    pool.submit(self.kernel.run, arrays, blocks, steps, self.options)
-                    for blocks in calls
-                ]
-                try:
-                    for one in waiting:
-                        one.result()
-                except BaseException:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise
+        run = self.kernel.run
+        together([partial(run, arrays, blocks, steps, self.options) for blocks in calls], threads)
         for event, cursor in zip(self.system.events, arrays.cursor, strict=True):
             if event in self.cursor:
                 self.cursor[event] = cursor[: self.batch.size]

@@ -13,8 +13,7 @@ import os
 import subprocess
 import sys
 import warnings
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 
@@ -27,7 +26,9 @@ from mgsim.engines.fused.build import Command
 from mgsim.engines.fused.emit import Source
 from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import load
+from mgsim.engines.fused.threads import together
 from mgsim.equations import read_equations, read_statements
+from mgsim.files import scratch, sha256
 from mgsim.model import Measure
 from mgsim.parameter import Parameter
 from mgsim.system import WINDOW, System
@@ -202,21 +203,16 @@ def verdict(command: Command) -> str:
     sources = _sources()
     own = resources.files(__package__).joinpath("trial.py").read_text()
     text = "\n".join([build.machine(), build.identity(command), own, *(s.text for _, s in sources)])
-    name = f"trial-{build.digest(text)[:40]}.txt"
+    name = f"trial-{sha256(text)[:40]}.txt"
     return cache.anywhere(lambda folder: _tried(command, sources, folder / name))
 
 
 def _tried(command: Command, sources: list[tuple[str, Source]], kept: Path) -> str:
     if cache.sealed(kept):
         return kept.read_text()
-    with cache.scratch(kept.parent) as scratch:
+    with scratch(kept.parent) as folder:
         try:
-            with ThreadPoolExecutor() as pool:
-                made = [
-                    *pool.map(
-                        lambda one: build.compile_in(scratch, one[1].text, command, one[0]), sources
-                    )
-                ]
+            made = _compiled(folder, sources, command)
         except EngineError as error:
             return str(error)
         try:
@@ -243,10 +239,21 @@ def _tried(command: Command, sources: list[tuple[str, Source]], kept: Path) -> s
         else:
             said = last.removeprefix("verdict:").strip()
         words = said and f"{' '.join(command)} gives wrong numbers: {said}"
-        note = scratch / "verdict.txt"
+        note = folder / "verdict.txt"
         note.write_text(words)
         cache.put(note, kept)
     return words
+
+
+def _compiled(folder: Path, sources: list[tuple[str, Source]], command: Command) -> list[Path]:
+    """The libraries of sources, compiled side by side."""
+    made: dict[str, Path] = {}
+
+    def one(name: str, source: Source) -> None:
+        made[name] = build.compile_in(folder, source.text, command, name)
+
+    together([partial(one, *s) for s in sources], os.cpu_count() or 1)
+    return [made[name] for name, _ in sources]
 
 
 def main() -> None:

@@ -1,0 +1,236 @@
+"""Files that a user names: whole or not there, and nothing of anyone's in their place."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import mgsim as mg
+from mgsim import cli, files, outputs
+
+WHAT = mg.models["tonic"], mg.protocols["rest"].lasting(5, (0, 5)), mg.measures["mean_v"]
+LAW = ["export", "jahr_stevens_1990", "--to"]
+DATA = "v,current,mg_out\n" + "".join(
+    f"{v},{v * 5.0 / (1 + 1 / 3.57 * 2.718 ** (-0.062 * v))},1\n" for v in range(-80, 50, 10)
+)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "iv.csv").write_text(DATA)
+    mg.sweep(*WHAT, mg_out=[0, 1], out="kept")
+
+
+COMMANDS = {
+    "simulate": (
+        ["simulate", "tonic", "--protocol", "rest", "--duration", "5", "--out", "x.csv"],
+        ["x.csv"],
+    ),
+    "sweep run": (
+        ["sweep", "run", "mg_response", "--axis", "mg_out=0,1", "--out", "x.nc"],
+        ["x.nc"],
+    ),
+    "sweep export": (["sweep", "export", "kept", "x.csv"], ["x.csv"]),
+    "export": ([*LAW, "neuron", "--out", "mg.mod"], ["mg.mod"]),
+    "figure": (
+        ["figure", "block_curves", "--out", "plots"],
+        [f"plots/block_curves.{end}" for end in ("pdf", "svg", "png", "csv", "txt")],
+    ),
+    "fit": (
+        ["fit", "iv.csv", "--law", "jahr_stevens_1990", "--out", "plots"],
+        [f"plots/fit_iv.{end}" for end in ("png", "pdf", "csv")],
+    ),
+    "show": (["show", "--write", "parts.md"], ["parts.md"]),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_typed_twice_replaces_its_own_file_and_no_other(name, capsys, tmp_path):
+    command, written = COMMANDS[name]
+    assert cli.main(command) == cli.GOOD
+    assert cli.main(command) == cli.GOOD
+    for file in {written[0], written[-1]}:
+        good = (tmp_path / file).read_bytes()
+        (tmp_path / file).write_bytes(good + b"a line of mine\n")
+        times = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if "kept" not in p.parts}
+        capsys.readouterr()
+        assert cli.main(command) == cli.BAD
+        said = capsys.readouterr().err
+        assert f"{file} is there, and is not as mgsim wrote it, so it stays" in said
+        assert "--overwrite" in said
+        assert (tmp_path / file).read_bytes() == good + b"a line of mine\n"
+        assert times == {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*") if p in times}
+        assert cli.main([*command, "--overwrite"]) == cli.GOOD
+        assert b"of mine" not in (tmp_path / file).read_bytes()
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_the_same_in_python(tmp_path):
+    def figure(**more):
+        ds = mg.experiments["block_curves"].run()
+        mg.figures.save("block_curves", ds, "plots", **more)
+
+    doors = {
+        "x.nc": lambda **more: mg.sweep(*WHAT, mg_out=[0, 1], out="x.nc", **more),
+        "y.csv": lambda **more: mg.simulate(*WHAT[:2], out="y.csv", **more),
+        "z.csv": lambda **more: mg.experiments["mg_response"].run(mg_out=[1], out="z.csv", **more),
+        "plots/block_curves.txt": figure,
+    }
+    for name, door in doors.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(ValueError, match=f"{name} is there, and is not as mgsim wrote it"):
+            door()
+        assert (tmp_path / name).read_text() == "mine"
+        door(overwrite=True)
+        door()
+        assert (tmp_path / name).read_bytes() != b"mine"
+    with pytest.raises(ValueError, match="overwrite is for a file"):
+        mg.sweep(*WHAT, mg_out=[0, 1], out="kept", overwrite=True)
+    with pytest.raises(ValueError, match="overwrite is for a file"):
+        mg.sweep(*WHAT, mg_out=[0, 1], overwrite=True)
+
+
+def test_what_counts_as_mgsims_own(tmp_path, monkeypatch):
+    """Its content alone: moved, copied, and written by another process of the same user."""
+    outputs.write(tmp_path / "a.txt", "one")
+    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
+    outputs.write(tmp_path / "b.txt", "two")
+    (tmp_path / "empty").touch()
+    outputs.write(tmp_path / "empty", "three")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    outputs.write(tmp_path / "link", "four")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "b.txt").read_text() == "four"
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in (
+        ("folder", "there is a folder of that name"),
+        ("pipe", "is there, and is not as mgsim wrote it"),
+        ("dangling", "is there, and is not as mgsim wrote it"),
+        ("no/where", "there is no folder"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            outputs.write(tmp_path / name, "x")
+    monkeypatch.setenv("MGSIM_CACHE", str(tmp_path / "another"))
+    with pytest.raises(ValueError, match="so it stays"):
+        outputs.write(tmp_path / "b.txt", "five")
+
+
+def test_the_list_of_what_was_written_stays_short(tmp_path, monkeypatch):
+    monkeypatch.setenv("MGSIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(outputs, "_FEW", 4)
+    monkeypatch.setattr(outputs, "_MANY", 6)
+    for n in range(30):
+        outputs.write(tmp_path / "x.txt", str(n))
+        kept = (tmp_path / "cache" / "written").read_text().splitlines()
+        assert len(kept) <= 8
+        assert set(kept) >= {files.sha256(str(i)) for i in range(max(0, n - 3), n + 1)}
+
+
+def test_what_came_while_a_file_was_made_stays_and_nothing_is_lost(tmp_path):
+    def work():
+        with outputs.writing(tmp_path / "x.csv") as part:
+            part.write_text("an hour's work")
+            (tmp_path / "x.csv").write_text("mine")
+
+    with pytest.raises(ValueError, match=r"came meanwhile, and stays; .* is .*x-[0-9a-f]{8}\.csv"):
+        work()
+    assert (tmp_path / "x.csv").read_text() == "mine"
+    [other] = tmp_path.glob("x-*.csv")
+    assert other.read_text() == "an hour's work"
+
+
+def test_what_could_not_be_written_to_its_end_leaves_nothing(tmp_path):
+    def work():
+        with outputs.writing(tmp_path / "x.csv") as part:
+            part.write_text("half")
+            raise RuntimeError
+
+    outputs.write(tmp_path / "x.csv", "before")
+    with pytest.raises(RuntimeError):
+        work()
+    assert (tmp_path / "x.csv").read_text() == "before"
+    assert not list(tmp_path.glob(".mgsim-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks and signals of POSIX")
+def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
+    """Known by name, mark and lock; what only looks like it, or is at work, stays."""
+    code = (
+        "import sys, time; from mgsim import outputs; from pathlib import Path\n"
+        "with outputs.writing(Path('x.csv')) as part:\n"
+        "    part.write_text('half'); print(part, flush=True); time.sleep(600)"
+    )
+
+    def writer():
+        made = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        return made, made.stdout.readline().strip()
+
+    (killed, left), (busy, at_work) = writer(), writer()
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    others = []
+    for name, mark in (
+        (".mgsim-mine.partial", None),
+        (".mgsim-abcdefgh.partial", b"a mark of mine"),
+    ):
+        (tmp_path / name).mkdir()
+        others.append(tmp_path / name / ("mark" if mark else "thesis.txt"))
+        others[-1].write_bytes(mark or b"mine")
+    (tmp_path / "x.csv.1234.partial").write_text("mine")
+    (tmp_path / ".mgsim-12345678.partial").write_text("mine")
+    try:
+        assert os.path.exists(left)
+        outputs.write(tmp_path / "y.csv", "whole")
+        assert not os.path.exists(os.path.dirname(left))
+        assert os.path.exists(at_work)
+        assert all(p.exists() for p in others)
+        assert (tmp_path / ".mgsim-12345678.partial").read_text() == "mine"
+        assert (tmp_path / "x.csv.1234.partial").exists()
+    finally:
+        busy.kill()
+        busy.communicate()
+
+
+def test_where_there_are_no_locks_only_what_is_old_goes(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_lock", lambda file: None)
+    with files.scratch(tmp_path) as one:
+        with files.scratch(tmp_path):
+            assert one.exists()
+        old = time.time() - 2 * files.DEAD
+        for path in (one / "mark", one):
+            os.utime(path, (old, old))
+        with files.scratch(tmp_path):
+            assert not one.exists()
+
+
+NAMES = [5, b"x.nc", ["x.nc"], "", "x\0.nc"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_name_of_a_file_is_refused_in_words(name):
+    with pytest.raises((TypeError, ValueError), match="name of a"):
+        mg.sweep(*WHAT, out=name)
+    with pytest.raises((TypeError, ValueError), match="name of a"):
+        mg.simulate(*WHAT[:2], out=name)
+    with pytest.raises((TypeError, ValueError), match="name of a"):
+        mg.open_sweep(name)
+    with pytest.raises((TypeError, ValueError), match="name of a"):
+        mg.figures.save("block_curves", None, name)
+    with pytest.raises((TypeError, ValueError), match="name of a"):
+        mg.read_data(name)
+
+
+@pytest.mark.parametrize(
+    "flag", ["large", "rerun_failed", "single_writer", "converge", "overwrite", "progress"]
+)
+@pytest.mark.parametrize("value", ["yes", "no", 1, [True]])
+def test_what_is_neither_true_nor_false_is_refused(flag, value):
+    with pytest.raises(TypeError, match=f"{flag} is True or False, not "):
+        mg.sweep(*WHAT, **{flag: value})

@@ -30,7 +30,10 @@ cell = mg.Component(
     "neuron",
     "single compartment with Traub-Miles sodium and potassium currents",
     equations="""
-dv/dt = -(g_l*(v - e_l) + g_na*m_na**3*h_na*(v - e_na) + g_k*n_k**4*(v - e_k) + i_syn)/c_cell : mV
+dv/dt = -i_membrane/c_cell : mV
+i_l = g_l*(v - e_l) : pA
+i_nav = g_na*m_na**3*h_na*(v - e_na) : pA
+i_kv = g_k*n_k**4*(v - e_k) : pA
 u = v - v_t : mV
 a_m = 1.28/ms/exprel((13*mV - u)/(4*mV)) : 1/ms
 b_m = 1.4/ms/exprel((u - 40*mV)/(5*mV)) : 1/ms
@@ -53,6 +56,7 @@ dn_k/dt = a_n*(1 - n_k) - b_n*n_k : 1
         _parameter("v_t", -63, "mV"),
         _parameter("v_level_spike", 0, "mV"),
     ),
+    currents={"i_l": "", "i_nav": "na", "i_kv": "k"},
     initial={
         "v": "e_l",
         "m_na": "a_m/(a_m + b_m)",
@@ -71,6 +75,7 @@ dg_a/dt = -g_a/tau_a : nS
 dx_n/dt = -x_n/tau_x : 1
 ds_n/dt = -s_n/tau_s + alpha_n*x_n*(1 - s_n) : 1
 block_factor = 1/(1 + mg_out/mg_k*exp(-mg_slope*v)) : 1
+i_a = g_a*(v - e_syn) : pA
 i_n = g_nmda*s_n*block_factor*(v - e_syn) : pA
 dca_n/dt = -k_ca*i_n - (ca_n - ca_rest)/tau_ca : mM
 """,
@@ -89,7 +94,7 @@ dca_n/dt = -k_ca*i_n - (ca_n - ca_rest)/tau_ca : mM
         _parameter("ca_rest", 1e-4, "mM"),
         _parameter("tau_ca", 20, "ms"),
     ),
-    adds={"i_syn": "g_a*(v - e_syn) + i_n"},
+    currents={"i_a": "", "i_n": ""},
     on_event={"release": "g_a += g_pulse; x_n += 1"},
     initial={"ca_n": "ca_rest"},
 )

@@ -19,6 +19,8 @@ _HOME = {
     "Port": "ports",
     "Component": "component",
     "Scheme": "kinetics",
+    "assemble": "assembly",
+    "by_source": "measures",
     "Model": "model",
     "Protocol": "model",
     "Measure": "model",
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
+    from mgsim.assembly import assemble as assemble
     from mgsim.catalogs import *  # noqa: F403
     from mgsim.checks import check as check
     from mgsim.citing import cite as cite
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
+    from mgsim.measures import by_source as by_source
     from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
     from mgsim.model import Protocol as Protocol

@@ -15,9 +15,12 @@ from mgsim.catalog import unknown
 from mgsim.dividing import divisors
 from mgsim.equations import Equation, read_equations, read_spike, read_statements
 from mgsim.expressions import EquationError
+from mgsim.ions import read_current, rest_of
 from mgsim.kinetics import Scheme, Way, check_ways
-from mgsim.parameter import Parameter, PartError, check_name, pick
+from mgsim.parameter import Parameter, PartError, check_name, ending, pick
 from mgsim.ports import PORTS, ExtrapolationWarning, Measured, Port, check_port
+
+_AMPERE = units.unit("A").dimension
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,11 @@ class Component:
         potential the capacitance, ``{"v": "c_m*area"}``, of a concentration the volume.
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
-    adds : the part's share of a summed port, ``{"i_syn": "i_nmda"}``, or its factor in a product.
+    currents : each current that the part brings (whole-cell, outward positive) and the ion that
+        carries it: ``{"i_ca_l": "ca"}``, ``""`` where none is named, or ``"ca of i_nmda"`` for a
+        part of another's current. They are summed for the membrane and for each ion; a name ending
+        in ``_rest``, such as ``{"i_nmda_rest": "na of i_nmda"}``, is what parts leave of a current.
+    adds : the part's share of a summed port, ``{"v_shift": "shift"}``, or its factor in a product.
     on_event : statements on an event, ``{"release": "x_nmda += quanta"}``. They act in their order,
         each on what the ones before it left; parts that write a name act before those that read it.
         Events at one time act one after another. ``quanta`` is what a presynaptic spike (``pre``)
@@ -70,6 +77,7 @@ class Component:
     exchange: tuple[Way, ...] = ()
     capacity: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
+    currents: Mapping[str, str] = field(default_factory=dict)
     adds: Mapping[str, str] = field(default_factory=dict)
     on_event: Mapping[str, str] = field(default_factory=dict)
     initial: Mapping[str, str] = field(default_factory=dict)
@@ -106,8 +114,25 @@ class Component:
                     raise PartError(
                         f"part '{self.name}': {what} '{name}', which is not a state of it"
                     )
+        self._check_currents()
         self._check_units()
         self._mark_divisors()
+
+    def _check_currents(self) -> None:
+        """Every declared current is an equation of the part, in the unit of one."""
+        lines = {e.name: e for e in self.lines}
+        for name, text in self.currents.items():
+            _, whole = read_current(name, text, self.name)
+            rest = rest_of(whole, ending(self.place, self.copy)) if whole else ""
+            if name not in lines and name != rest:
+                raise PartError(
+                    f"part '{self.name}' declares the current '{name}' and has no equation of it"
+                )
+            if name in lines and units.unit(lines[name].unit).dimension != _AMPERE:
+                raise EquationError(
+                    f"part '{self.name}' declares the current '{name}' in {lines[name].unit}; a "
+                    "current is whole-cell, in pA"
+                )
 
     def _mark_divisors(self) -> None:
         """Let parameters that something divides by refuse 0, those that do not yet."""
@@ -190,16 +215,23 @@ class Component:
         return frozenset(e.name for e in self.lines)
 
     @cached_property
-    def requires(self) -> frozenset[str]:
-        """Every name that the part reads and does not define itself."""
+    def reads(self) -> frozenset[str]:
+        """Every name that the part's texts hold and its equations do not define.
+
+        Its parameters are among them, which give way to a part that computes a port's value.
+        """
         texts = [e.text for e in self.lines] + list(self.adds.values())
         texts += [*self.initial.values(), *([self.spike] if self.spike else [])]
         texts += [*self.capacity.values(), *(x for way in self.exchange for x in way)]
         for statements in self.on_event.values():
             texts += [s.right for s in read_statements(statements)]
         read = frozenset().union(*(expressions.variables(t) for t in texts))
-        own = self.provides | {p.name for p in self.parameters}
-        return read - own - {"quanta"}
+        return read - self.provides - {"quanta"}
+
+    @cached_property
+    def requires(self) -> frozenset[str]:
+        """Every name that the part reads and neither defines nor has a value for."""
+        return self.reads - {p.name for p in self.parameters}
 
     def __getitem__(self, name: str) -> Parameter:
         return pick(self.parameters, name, f"part '{self.name}'")

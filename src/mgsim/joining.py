@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from mgsim import expressions, units
+from mgsim import currents, expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.equations import Equation
+from mgsim.ions import IONS
 from mgsim.model import Model, Protocol
 from mgsim.parameter import Parameter, PartError
-from mgsim.ports import PORTS, Port, check_port
+from mgsim.ports import MEMBRANE, PORTS, Port, check_port
 
 
 class Joined:
@@ -28,13 +29,22 @@ class Joined:
                         f"part '{part.name}' declares the port '{port.name}' "
                         "otherwise than another part does"
                     )
+        for place in {p.place for p in self.parts}:
+            sums = (p.at(place) for p in PORTS.values() if p.combine == "currents")
+            self.ports |= {p.name: p for p in sums}
+        self.currents = currents.declared(self.parts)
+        unit_of = {e.name: e.unit for part in self.parts for e in part.lines}
+        for name, port in currents.ports(self.currents, unit_of).items():
+            self.ports.setdefault(name, port)
         self.owner: dict[str, str] = {}
         self.equations: dict[str, Equation] = {}
         self.parameters: dict[str, Parameter] = {}
         self._collect()
 
     def _collect(self) -> None:
-        shared: dict[str, list[str]] = {n: [] for n, p in self.ports.items() if p.combine != "one"}
+        shared: dict[str, list[str]] = {
+            n: [] for n, p in self.ports.items() if p.combine in ("sum", "product")
+        }
         for part in self.parts:
             for equation in part.lines:
                 name = equation.name
@@ -43,6 +53,12 @@ class Joined:
                         f"'{name}' is defined twice: by '{self.owner[name]}' and by '{part.name}'"
                     )
                 port = self.ports.get(name)
+                if port and port.combine == "currents":
+                    raise PartError(
+                        f"part '{part.name}' defines '{name}' ({port.meaning}), which sums what "
+                        f"parts declare; name its own currents otherwise and declare each: "
+                        f"currents={{'{name}_{part.name}': ...}}"
+                    )
                 if port and name in shared:
                     raise PartError(
                         f"part '{part.name}' defines the port '{name}', a "
@@ -54,6 +70,11 @@ class Joined:
                 self.owner[name] = part.name
                 self.equations[name] = equation
             for name, text in part.adds.items():
+                if name in self.ports and self.ports[name].combine == "currents":
+                    raise PartError(
+                        f"part '{part.name}' adds to '{name}' ({self.ports[name].meaning}), which "
+                        f"sums what parts declare: currents={{'{text}': ...}}"
+                    )
                 if name not in shared:
                     raise unknown("summed port", name, shared, f"part '{part.name}'")
                 shared[name].append(text)
@@ -111,6 +132,14 @@ class Joined:
                 ) or f"{port.empty:g}*{port.unit}"
                 self.owner[name] = f"the {port.combine} of all parts"
                 self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
+        for equation in currents.sums(self.currents, read, [p.place for p in self.parts]):
+            if equation.name in self.owner:
+                raise PartError(
+                    f"'{equation.name}' is defined twice: by '{self.owner[equation.name]}' and as "
+                    f"{equation.meaning}"
+                )
+            self.owner[equation.name] = "the sum of all parts"
+            self.equations[equation.name] = equation
         for name in sorted(read):
             port_ = self.ports.get(name)
             if name not in self.owner and port_ and port_.default:
@@ -148,19 +177,19 @@ class Joined:
     def idle(self) -> dict[str, tuple[str, ...]]:
         """Parts of the model that do nothing in it, and what they provide that nothing reads.
 
-        A part acts by what others read of it, by what it gives to a sum or product, and by its
-        spikes. Potential, calcium and currents are something to look at in any case, and so is
-        every variable of a model without states.
+        A part acts by its currents, by what others read of it, by what it gives to a sum or
+        product, and by its spikes. What a model is run for is something to look at in any case, and
+        so is every variable of a model without states.
         """
         if not any(e.differential for e in self.equations.values()):
             return {}
-        ends = {n for n, p in self.ports.items() if p.root in ("v", "ca") or p.unit == "pA"}
+        outcomes = {n for n, port in self.ports.items() if port.outcome}
         found = {}
         for part in self.model.parts:
-            others = union(p.requires for p in self.parts if p is not part)
+            others = union(p.reads for p in self.parts if p is not part)
             ports = tuple(sorted(part.provides & self.ports.keys()))
-            acts = part.spike or part.adds or part.exchange
-            if ports and not (acts or set(ports) & (others | ends)):
+            acts = part.spike or part.adds or part.currents or part.exchange
+            if ports and not (acts or set(ports) & (others | outcomes)):
                 found[part.name] = ports
         return found
 
@@ -184,12 +213,15 @@ class Joined:
 
     def check_stimulus(self) -> None:
         """A stimulus that nothing reads would be a silent no-op."""
-        read = union(p.requires for p in self.model.parts) | union(
-            expressions.variables(e.text) for e in self.equations.values() if e.name in self.ports
+        shared = self.ports.keys() - {c.name for c in self.currents}
+        read = union(p.reads for p in self.model.parts) | union(
+            expressions.variables(e.text) for e in self.equations.values() if e.name in shared
         )
         for stimulus in self.protocol.stimuli:
-            outputs = stimulus.provides | set(stimulus.adds)
-            if not outputs & read:
+            outputs = (stimulus.provides - stimulus.currents.keys()) | set(stimulus.adds)
+            moves = stimulus.currents and self.membranes.get(stimulus.place)
+            if not (outputs & read or moves):
+                outputs |= stimulus.currents.keys()
                 raise PartError(
                     f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
                     f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
@@ -219,67 +251,104 @@ class Joined:
                 )
 
     def check_currents(self) -> None:
-        """Every current that a part gives to a sum acts on the membrane, itself or as a share.
+        """The membrane sums every declared current once, and there is no other current.
 
         Found by walking from the membrane's equation through definitions: a current that only a
-        state reads, such as a pool, does not move the potential. Where the potential is imposed
-        nothing is asked.
+        state reads, such as a pool, does not move the potential. Where the potential is imposed,
+        the sum stands for the membrane.
+
+        Raises
+        ------
+        PartError
         """
-        membranes = self._membranes()
-        if not membranes:
-            return
-        acts = self.behind(self.equations[m].text for m in membranes)
-        cell = self.owner[min(membranes)]
-        for part in self.parts:
-            for name, text in part.adds.items():
-                port = self.ports[name]
-                if _dimension(port.unit) not in _CURRENT or name in acts:
-                    continue
-                given = expressions.variables(text)
-                behind = self.behind([text])
-                if port.root != "i_ca":
+        currents.check_wholes(self.currents)
+        sums = {n for n, p in self.ports.items() if p.combine == "currents"}
+        known = sums | {c.name for c in self.currents}
+        wholes = [c for c in self.currents if not c.whole]
+        acts: set[str] = set()
+        for place, states in self.membranes.items():
+            here = [c for c in wholes if c.place == place]
+            through = PORTS[MEMBRANE].at(place).name
+            reached: set[str] = set()
+            for state in sorted(states):
+                cell, text = self.owner[state], self.equations[state].text
+                beside = self.behind([text], stop=known) & (known - {through})
+                if beside:
                     raise PartError(
-                        f"part '{part.name}' gives {text} to '{name}' ({port.meaning}), which does "
-                        f"not reach the membrane: '{cell}' must read it in its equation of "
-                        f"d{min(membranes)}/dt"
+                        f"d{state}/dt of '{cell}' reads '{min(beside)}', a declared current, "
+                        f"beside '{through}', which has it already"
                     )
-                wholes = {
-                    n
-                    for n in behind
-                    if n in self.equations
-                    and n not in given
-                    and _dimension(self.equations[n].unit) in (*_CURRENT, *_CONDUCTANCE)
-                }
-                if not (
-                    given & acts or any(w in acts or self.owner[w] != part.name for w in wholes)
-                ):
+                reached |= self.behind([text])
+            if states and here and through not in reached:
+                raise PartError(
+                    f"part '{here[0].part}' declares the current '{here[0].name}', which does not "
+                    f"reach the membrane: '{self.owner[min(states)]}' must read '{through}' "
+                    f"in its equation of d{min(states)}/dt"
+                )
+            acts |= reached | self.behind([through])
+        for one in (c for c in wholes if self.membranes and c.place not in self.membranes):
+            raise PartError(
+                f"part '{one.part}' declares the current '{one.name}' where there is no membrane: "
+                f"no part gives '{PORTS['v'].at(one.place).name}'"
+            )
+        for name, equation in self.equations.items():
+            flows = not equation.differential and _dimension(equation.unit) in _CURRENT
+            if flows and name not in known and name not in acts:
+                raise PartError(
+                    f"'{name}' of {self._whose(name)} is a current ({equation.unit}) that acts on "
+                    f"no membrane; declare it with the ion that carries it: "
+                    f"currents={{'{name}': 'ca'}}, '' where none is named, or 'ca of i_nmda' where "
+                    "it is a part of another"
+                )
+        for one in currents.carrying("", self.currents):
+            for ion in (i for i in IONS.values() if not i.trace):
+                total = PORTS[ion.current].at(one.place).name
+                if self._reads(total):
                     raise PartError(
-                        f"part '{part.name}' gives {text} to '{name}' ({port.meaning}) alone, so "
-                        f"that current does not reach the membrane of '{cell}'; give it to "
-                        f"'i_channel' too: adds={{'i_channel': '{text}', ...}}"
+                        f"part '{one.part}' declares the current '{one.name}' and no ion that "
+                        f"carries it, in a model where {ion.meaning} moves ('{self._reads(total)}' "
+                        f"reads '{total}'): say which, currents={{'{one.name}': "
+                        f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
                     )
 
-    def _membranes(self) -> set[str]:
-        """The states whose equations are those of the potential; none where it is imposed."""
+    def _whose(self, name: str) -> str:
+        """Who owns a name, in words."""
+        owner = self.owner[name]
+        return f"part '{owner}'" if any(p.name == owner for p in self.parts) else owner
+
+    def _reads(self, name: str) -> str:
+        """The first part that reads a name; empty where none does."""
+        return next((p.name for p in self.parts if name in p.requires), "")
+
+    @property
+    def membranes(self) -> dict[str, set[str]]:
+        """By place, the states whose equations are those of its potential; none where imposed."""
         volt = {
             n
             for n, e in self.equations.items()
             if e.differential and _dimension(e.unit) == _dimension("V")
         }
-        if "v" not in self.equations or "v" in volt:
-            return volt if "v" in volt else set()
-        return volt & self.behind([self.equations["v"].text])
+        potentials = {
+            n.removeprefix("v").removeprefix("_"): n
+            for n, port in self.ports.items()
+            if port.root == "v" and n in self.equations
+        }
+        return {
+            place: {n} if n in volt else volt & self.behind([self.equations[n].text])
+            for place, n in potentials.items()
+        }
 
-    def behind(self, texts: Iterable[str]) -> set[str]:
-        """Every name that expressions follow from, through definitions."""
+    def behind(self, texts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
+        """Every name that expressions follow from, through definitions, but those of ``stop``."""
         found: set[str] = set()
         todo = [n for t in texts for n in expressions.variables(t)]
         while todo:
             name = todo.pop()
             if name not in found:
                 found.add(name)
-                if name in self.equations and not self.equations[name].differential:
-                    todo += expressions.variables(self.equations[name].text)
+                equation = self.equations.get(name)
+                if equation and not equation.differential and name not in stop:
+                    todo += expressions.variables(equation.text)
         return found
 
 
@@ -288,7 +357,6 @@ def _dimension(unit: str) -> units.Dimension:
 
 
 _CURRENT = (_dimension("A"), _dimension("A/m**2"))
-_CONDUCTANCE = (_dimension("S"), _dimension("S/m**2"))
 
 
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:

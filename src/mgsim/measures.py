@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mgsim.model import Measure
+from mgsim.catalog import unknown
+from mgsim.currents import carrying, declared
+from mgsim.ions import IONS
+from mgsim.model import Measure, Model
 from mgsim.parameter import Parameter
 
 _V_LEVEL = Parameter(
@@ -74,3 +77,47 @@ time_ca_high = Measure(
     rate="int(ca > ca_level)",
     parameters=(_CA_LEVEL,),
 )
+
+
+def by_source(model: Model, ion: str) -> tuple[Measure, ...]:
+    """The charge that comes in through each current that an ion carries, a measure each.
+
+    Found by what the parts declare; together they are the integral of the ion's current. What is
+    left of a divided current is among them where its ion is named.
+
+    Parameters
+    ----------
+    ion : a name of :data:`mgsim.ions.IONS`, such as ``"ca"``.
+
+    Returns
+    -------
+    Measures in pC, inward positive, in the order of the parts.
+
+    Raises
+    ------
+    UnknownName
+        For an ion that there is none of.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> [m.name for m in mg.by_source(mg.models["standard"], "ca")]
+    ['ca_charge_nmda']
+    >>> [m.name for m in mg.by_source(mg.models["standard"], "k")]
+    ['charge_of_i_k_dr', 'charge_of_i_m']
+    """
+    if ion not in IONS:
+        raise unknown("ion", ion, IONS)
+    named = {
+        m.rate: m for m in (ca_charge_nmda, ca_charge_ampa, ca_charge_l_type, ca_charge_t_type)
+    }
+    return tuple(
+        named.get(f"-{c.name}")
+        or Measure(
+            f"charge_of_{c.name}",
+            "pC",
+            f"{IONS[ion].meaning} charge in: {c.meaning or c.name}",
+            rate=f"-{c.name}",
+        )
+        for c in carrying(ion, declared(model.parts))
+    )

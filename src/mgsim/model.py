@@ -15,6 +15,7 @@ from mgsim.catalog import expect, unknown
 from mgsim.changes import Change
 from mgsim.component import Component
 from mgsim.equations import read_statements, renamed
+from mgsim.ions import CONCENTRATIONS
 from mgsim.parameter import Parameter, PartError, check_name, check_word, pick
 from mgsim.ports import PORTS
 
@@ -120,6 +121,21 @@ class Model:
         brought = (p for part in self.parts for p in part.parameters)
         return next((p for p in (*self.shared, *brought) if p.name == name), None)
 
+    def computed(self, name: str) -> str:
+        """Which part computes a name, and from what, in words; empty where none does."""
+        for part in self.parts:
+            for line in part.lines:
+                if line.name == name and not line.differential:
+                    read = sorted(expressions.variables(line.text))
+                    levels = [n for n in read if n in CONCENTRATIONS]
+                    origin = ", ".join(read) or "a constant"
+                    origin = f"the concentrations {' and '.join(levels)}" if levels else origin
+                    return (
+                        f"'{name}' follows from {origin} in model "
+                        f"'{self.name}', where part '{part.name}' computes it, so it cannot be set"
+                    )
+        return ""
+
     def _kept(
         self, parts: Iterable[Component], new: Component | None = None
     ) -> tuple[Parameter, ...]:
@@ -159,10 +175,15 @@ class Model:
         ------
         UnknownName, UnitError
             As :meth:`Component.with_values`.
+        PartError
+            For what a part of the model computes, such as a reversal potential that follows from
+            the concentrations.
         """
         parts, shared = self.parts, {p.name: p for p in self.shared}
         read = {n for p in parts for n in p.requires}
         for name, value in values.items():
+            if why := self.computed(name):
+                raise PartError(why)
             default = PORTS[name].default if name in PORTS and name in read else None
             owners = [p for p in parts if name in {q.name for q in p.parameters}]
             if name in shared or (default and not owners):

@@ -14,7 +14,7 @@ from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
-from mgsim.neurons.pospischil_2008_rs import pospischil_2008_rs
+from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
 from mgsim.receptors.ampa import ampa_exponential

@@ -187,6 +187,11 @@ class Parameter:
         return given
 
 
+def ending(place: str, copy: str = "") -> str:
+    """What names end in at a place, of a copy, or both: ``_extra_spine``."""
+    return "".join(f"_{word}" for word in (copy, place) if word)
+
+
 def _spaced(unit: str) -> str:
     return "" if unit == "1" else f" {unit}"
 

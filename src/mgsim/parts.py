@@ -10,7 +10,8 @@ from mgsim.component import Component
 from mgsim.places import at
 
 #: What a part computes, values apart.
-_MEANS = ("equations", "kinetics", "exchange", "capacity", "adds", "on_event", "initial", "spike")
+_MEANS: tuple[str, ...] = ("equations", "kinetics", "exchange", "capacity", "currents", "adds")
+_MEANS += ("on_event", "initial", "spike")
 
 
 def every() -> tuple[Component, ...]:

@@ -65,8 +65,9 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
     if parent and not others:
         raise PartError(f"part '{part.name}' has no parent: it stands at one place")
     own = part.provides | {p.name for p in part.parameters}
-    spoken = {*part.requires, *part.adds, *(p.name for p in part.ports)} & ports.keys()
-    by = {n: ports[n].name if n in ports else f"{n}_{word}" for n in sorted(own | spoken)}
+    wholes = {whole for _, _, whole in (c.partition(" of ") for c in part.currents.values())}
+    spoken = {*part.reads, *part.adds, *part.currents, *wholes, *(p.name for p in part.ports)}
+    by = {n: ports[n].name if n in ports else f"{n}_{word}" for n in sorted((own | spoken) - {""})}
     name = f"{part.name} {'as' if copy else 'at'} {word}"
     if all(new == old for old, new in by.items()):
         raise PartError(f"part '{part.name}' has nothing of a place: what it says holds everywhere")
@@ -108,6 +109,7 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
             else p
             for p in part.parameters
         ),
+        currents={by[n]: _declared(text, by) for n, text in part.currents.items()},
         adds={by[n]: there(text) for n, text in part.adds.items()},
         on_event={event: renamed(text, by) for event, text in part.on_event.items()},
         initial={by[n]: there(text) for n, text in part.initial.items()},
@@ -128,6 +130,12 @@ def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
             for a, b, forward, backward in scheme.transitions
         ),
     )
+
+
+def _declared(text: str, by: Mapping[str, str]) -> str:
+    """What a current is declared as, where it is a part of another one there."""
+    ion, of, whole = text.partition(" of ")
+    return f"{ion}{of}{by[whole]}" if of else text
 
 
 def _reason(nonzero: str) -> str:

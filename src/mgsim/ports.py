@@ -12,6 +12,7 @@ import numpy as np
 from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.expressions import EquationError
+from mgsim.ions import IONS, Ion
 from mgsim.parameter import Parameter, PartError, check_source, checked, plain
 
 
@@ -20,8 +21,9 @@ class Port:
     """A variable through which parts speak.
 
     ``combine``: ``"sum"`` of what any number of parts add to it, 0 where none does; ``"product"``
-    of the factors that they bring, 1 where there is none. ``must_act``: giving to it where nothing
-    reads it is an error, as for a drug in a model without its receptor.
+    of the factors that they bring, 1 where there is none; ``"currents"``: the sum of the currents
+    that parts declare. ``must_act``: giving to it where nothing reads it is an error, as for a drug
+    in a model without its receptor. ``outcome``: what a model is run for, though no part reads it.
 
     ``everywhere``: one for all places of a model, as the bath and the temperature are.
     ``membrane``: one for all receptors of a membrane, and each place has its own. Neither: each
@@ -31,9 +33,10 @@ class Port:
     name: str
     unit: str
     meaning: str
-    combine: Literal["one", "sum", "product"] = "one"
+    combine: Literal["one", "sum", "product", "currents"] = "one"
     default: Parameter | None = None
     must_act: bool = False
+    outcome: bool = False
     everywhere: bool = False
     membrane: bool = False
     root: str = ""
@@ -61,7 +64,7 @@ class Port:
     @property
     def empty(self) -> float | None:
         """What a sum or product is, in its unit, when no part gives to it."""
-        return {"sum": 0.0, "product": 1.0}.get(self.combine)
+        return {"sum": 0.0, "currents": 0.0, "product": 1.0}.get(self.combine)
 
     def check(self, value: Any) -> np.ndarray:
         """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
@@ -103,25 +106,38 @@ def _default(
     return Port(name, unit, meaning, default=default, everywhere=everywhere, membrane=membrane)
 
 
+#: The sum of every current that a part declares.
+MEMBRANE = "i_membrane"
+
+
+def _ionic(ion: Ion) -> tuple[Port, ...]:
+    """What an ion brings: its current and its concentrations."""
+    return (
+        Port(
+            ion.current, "pA", f"{ion.meaning} current, outward positive", "currents", membrane=True
+        ),
+        Port(
+            ion.inside, ion.unit, f"free intracellular {ion.meaning}", outcome=True, membrane=True
+        ),
+        Port(ion.outside, "mM", f"extracellular free {ion.meaning}", everywhere=True),
+    )
+
+
 #: The words that parts share. Currents are whole-cell (pA), outward positive, as in
-#: ``C dv/dt = -(i_ion + i_channel + i_syn) + i_stim``.
+#: ``C dv/dt = -i_membrane``.
 PORTS: Mapping[str, Port] = _ports(
-    Port("v", "mV", "membrane potential", membrane=True),
-    Port("v_command", "mV", "command potential of a voltage clamp", membrane=True),
-    Port("i_stim", "pA", "injected current, depolarising positive", "sum", membrane=True),
-    Port("i_syn", "pA", "synaptic current, outward positive", "sum", membrane=True),
+    Port("v", "mV", "membrane potential", outcome=True, membrane=True),
     Port(
-        "i_channel",
+        MEMBRANE,
         "pA",
-        "current of further membrane channels, outward positive",
-        "sum",
+        "current through the membrane, all ions, outward positive",
+        "currents",
         membrane=True,
     ),
-    Port("i_ca", "pA", "calcium current into the pool, outward positive", "sum", membrane=True),
+    *(port for ion in IONS.values() for port in _ionic(ion)),
+    Port("v_command", "mV", "command potential of a voltage clamp", membrane=True),
     Port("v_shift", "mV", "shift of channel gating by surface charge", "sum", everywhere=True),
-    Port("ca", "uM", "free intracellular calcium", membrane=True),
     Port("mg_out", "mM", "extracellular free magnesium", everywhere=True),
-    Port("ca_out", "mM", "extracellular free calcium", everywhere=True),
     Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum", everywhere=True),
     Port("glu", "mM", "glutamate at the receptor"),
     Port(
@@ -152,9 +168,7 @@ PORTS: Mapping[str, Port] = _ports(
         (0.0, 1.0),
     ),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
-    Port("i_nmda", "pA", "NMDA receptor current, all ions"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
-    Port("i_ampa", "pA", "AMPA receptor current, all ions"),
     _default(
         "celsius",
         36.0,
@@ -199,6 +213,42 @@ PORTS: Mapping[str, Port] = _ports(
         "assumed: mature pyramidal cell",
         (-100, -40),
         everywhere=True,
+    ),
+    _default(
+        "e_leak",
+        -70.0,
+        "mV",
+        "leak reversal potential",
+        "assumed: near the rest of cortical cells",
+        (-95, -50),
+        everywhere=True,
+    ),
+    _default(
+        "e_nmda",
+        0.0,
+        "mV",
+        "reversal potential of the NMDA current",
+        "assumed: close to 0 mV, as a non-selective cation current",
+        (-10, 10),
+        everywhere=True,
+    ),
+    _default(
+        "e_ampa",
+        0.0,
+        "mV",
+        "reversal potential of the AMPA current",
+        "assumed: non-selective cation current",
+        (-10, 10),
+        everywhere=True,
+    ),
+    _default(
+        "v_t",
+        -55.0,
+        "mV",
+        "potential that shifts the spike threshold",
+        "pospischil_2008: RS cell",
+        (-75, -45),
+        membrane=True,
     ),
     _default(
         "area",

@@ -175,13 +175,13 @@ pairing = Protocol(
             "stimulus",
             "short pulses of injected current",
             equations="dpost_on/dt = 0/s : 1  # whether the pulse is on\n"
-            "i_pairing = i_pulse*post_on : pA  # pulses of injected current",
+            "i_pairing = -i_pulse*post_on : pA  # injected current, outward positive",
             parameters=(
                 _parameter(
                     "i_pulse", 4000.0, "pA", "current of the postsynaptic pulse", (0, 20000)
                 ),
             ),
-            adds={"i_stim": "i_pairing"},
+            currents={"i_pairing": "k"},
             on_event={"post": "post_on = 1", "post_end": "post_on = 0"},
         ),
     ),
@@ -204,14 +204,14 @@ current_step = Protocol(
             "current_step",
             "stimulus",
             "a step of injected current",
-            equations="i_step = i_amp*int(t > step_start)*int(t < step_stop) : pA"
-            "  # injected current",
+            equations="i_electrode = -i_amp*int(t > step_start)*int(t < step_stop) : pA"
+            "  # injected current, outward positive",
             parameters=(
                 _parameter("i_amp", 750.0, "pA", "amplitude of the current step", (-2000, 5000)),
                 _parameter("step_start", 300.0, "ms", "start of the current step", (0, 1e6)),
                 _parameter("step_stop", 700.0, "ms", "end of the current step", (0, 1e6)),
             ),
-            adds={"i_stim": "i_step"},
+            currents={"i_electrode": "k"},
         ),
     ),
 )
@@ -226,10 +226,11 @@ current = Protocol(
             "current",
             "stimulus",
             "a constant injected current",
+            equations="i_holding = -i_hold : pA  # injected current, outward positive",
             parameters=(
                 _parameter("i_hold", 0.0, "pA", "constant injected current", (-2000, 5000)),
             ),
-            adds={"i_stim": "i_hold"},
+            currents={"i_holding": "k"},
         ),
     ),
 )

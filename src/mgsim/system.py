@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
+from mgsim.currents import Current
 from mgsim.equations import Equation, Statement, read_spike, read_statements
 from mgsim.files import sha256
 from mgsim.joining import Joined, heard, union
@@ -52,6 +53,7 @@ class System:
         starts at its equilibrium.
     events : statements by event name, in the order in which they act.
     spike : signal and level of a spike, or None.
+    currents : what parts declare, with its ion, wholes and their parts.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
 
@@ -64,6 +66,7 @@ class System:
     spike: tuple[str, str] | None
     measures: tuple[Measure, ...]
     exchanges: tuple[Exchange, ...] = ()
+    currents: tuple[Current, ...] = ()
 
     @property
     def integrals(self) -> tuple[Measure, ...]:
@@ -194,6 +197,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         measures=measures,
         spike=read_spike(spikes[0].spike or "") if spikes else None,
         exchanges=_exchanges(joined, occupancy),
+        currents=joined.currents,
     )
     system = _changed(system, joined)
     _check_units(system, joined)

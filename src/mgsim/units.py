@@ -51,7 +51,17 @@ _NAMED: dict[str, tuple[float, Dimension]] = {
 }
 #: What people write, both micro signs among it, and how it is spelt here.
 _SPELLING = {"µ": "u", "μ": "u", "^": "**", "mol/L": "M", "mol/l": "M"}
-_PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3, "M": 1e6, "G": 1e9}
+_PREFIX = {
+    "f": 1e-15,
+    "p": 1e-12,
+    "n": 1e-9,
+    "u": 1e-6,
+    "m": 1e-3,
+    "c": 1e-2,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+}
 
 #: Physical constants that equations may name (CODATA 2018 exact values; Brian2's spelling).
 CONSTANTS: dict[str, Unit] = {

@@ -198,7 +198,7 @@ def test_open_channel_block_of_a_users_own():
 
 
 def test_decimated_traces():
-    compare(STANDARD, TRAIN, ROWS, ("v", "ca", "i_syn"), every=7)
+    compare(STANDARD, TRAIN, ROWS, ("v", "ca", "i_membrane"), every=7)
 
 
 @pytest.mark.parametrize(("name", "seed"), [("standard", 0), ("tonic", 1)])

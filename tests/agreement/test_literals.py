@@ -155,7 +155,7 @@ def test_a_division_by_a_definition_that_is_zero_is_infinite_on_both_engines():
 def test_a_t_type_channel_under_clamp_runs_on_both(protocol):
     """A condition on a commanded potential, which sympy calls a 'comparison of non-real'."""
     model = mg.models["patch" if protocol == "voltage_step" else "clamped_synapse"]
-    model = complete(model.swap(mg.calcium["ca_t_type"]), mg.protocols[protocol])
+    model = complete(model.swap(mg.channels["ca_t_type"]), mg.protocols[protocol])
     short = mg.protocols[protocol].lasting(12)
     a, b = (run(e, model, short, record=("i_ca_t",), dt=0.05) for e in (FUSED, BRIAN))
     assert np.abs(b.traces["i_ca_t"]).max() > 0

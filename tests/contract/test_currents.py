@@ -1,6 +1,5 @@
-"""A current acts on the potential of every free cell, or is refused with what would carry it."""
+"""A current is declared once, with its ion; it acts on every free cell, or is refused with why."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +7,10 @@ import pytest
 from running import PARTS, complete
 
 import mgsim as mg
-from mgsim import units
 from mgsim.checks.equations import everything, start_values
 from mgsim.component import Component
+from mgsim.expressions import EquationError
+from mgsim.ions import IONS
 from mgsim.parameter import PartError
 from mgsim.ports import PORTS, Port
 
@@ -18,114 +18,127 @@ PASSIVE = Component(
     "passive",
     "neuron",
     "a leaky membrane",
-    "dv/dt = (-10*nS*(v + 70*mV) - i_channel - i_syn + i_stim)/(200*pF) : mV",
+    "dv/dt = -i_membrane/(200*pF) : mV\ni_leak = 10*nS*(v + 70*mV) : pA",
+    currents={"i_leak": ""},
     initial={"v": "-60*mV"},
 )
-AMPERE = units.unit("A").dimension
-SUMS = {
-    n for n, p in PORTS.items() if p.combine == "sum" and units.unit(p.unit).dimension == AMPERE
-}
-CURRENTS = [p for p in PARTS if set(p.adds) & SUMS]
-STIMULI = [p for p in mg.protocols.all if {n for s in p.stimuli for n in s.adds} & SUMS]
+SUMS = {n for n, p in PORTS.items() if p.combine == "currents"}
+CURRENTS = [p for p in PARTS if p.currents and p.slot != "neuron"]
+STIMULI = [p for p in mg.protocols.all if any(s.currents for s in p.stimuli)]
 NEURONS = [*mg.neurons.all, PASSIVE]
 FREE = [n for n in NEURONS if any(e.name == "v" and e.differential for e in n.lines)]
 REST = mg.Protocol("rest", "", 10.0)
 
 
 def under(neuron):
-    return REST if neuron in FREE else mg.protocols["voltage_clamp"]
+    return mg.protocols["voltage_clamp"] if "v_command" in neuron.requires else REST
 
 
 def with_both(neuron, part):
-    """A model of the catalog with this cell and this part."""
+    """A model of the catalog with this cell and this part; None where the cell has it inside."""
+    if set(neuron.currents) & set(part.currents):
+        return None
     for name in ("standard", "kinetic"):
         if model := complete(mg.models[name].swap(neuron).swap(part), under(neuron)):
             return model
     raise AssertionError(f"no model takes {neuron.name} and {part.name}")
 
 
+def made(text, slot="mine", **currents):
+    return Component("mine", slot, "", text, currents=currents)
+
+
+def refused(words, *parts, model="standard", protocol=REST):
+    whole = mg.models[model]
+    for part in parts:
+        whole = whole.swap(part)
+    with pytest.raises(PartError, match=words):
+        mg.lower(whole, protocol, ())
+
+
+def test_the_ports_of_the_ions_are_there():
+    for ion in IONS.values():
+        assert {ion.current, ion.inside, ion.outside} <= PORTS.keys()
+        assert ion.current in SUMS
+
+
 @pytest.mark.parametrize("part", CURRENTS, ids=lambda p: p.name)
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda p: p.name)
-def test_every_current_moves_every_free_cell(neuron, part):
-    """1 pA more changes dv/dt, wherever the part is taken up; imposed potentials ask nothing."""
-    system = mg.lower(with_both(neuron, part), under(neuron), ())
-    given = {n: text for n, text in part.adds.items() if n in SUMS - {"i_ca"}}
-    if neuron not in FREE or not given:
+def test_every_current_acts_once(neuron, part):
+    """1 pA more of a whole is 1 pA more through the membrane; of a part of one, of its ion."""
+    model = with_both(neuron, part)
+    if model is None:
         return
+    system = mg.lower(model, under(neuron), ())
     known = start_values(system)
-    for current in given.values():
-        slopes = [everything(system, {**known, current: np.asarray(x)})["dv"] for x in (0, 1e-12)]
-        assert slopes[1] < slopes[0]
+
+    def more(name, of):
+        low, high = (everything(system, {**known, name: np.asarray(x)}) for x in (0, 1e-12))
+        return (high[of] - low[of]) / 1e-12
+
+    for current in (c for c in system.currents if c.name in part.currents):
+        assert more(current.name, "i_membrane") == pytest.approx(0 if current.whole else 1)
+        if current.ion:
+            assert more(current.name, f"i_{current.ion}") == pytest.approx(1)
+        if neuron in FREE:
+            pull = more(current.name, "dv")
+            assert pull == pytest.approx(0, abs=1e-9) if current.whole else pull < 0
 
 
-@pytest.mark.parametrize("part", CURRENTS, ids=lambda p: p.name)
 @pytest.mark.parametrize("neuron", FREE, ids=lambda p: p.name)
-def test_a_cell_that_does_not_read_a_current_is_refused(neuron, part):
-    for port in sorted(set(part.adds) & (SUMS - {"i_ca"})):
-        deaf = replace(neuron, equations=re.sub(rf"\b{port}\b", "0*pA", neuron.equations))
-        model = mg.Model(
-            "m",
-            (
-                part,
-                deaf,
-                *(
-                    replace(p, adds={})
-                    for p in with_both(neuron, part).parts
-                    if p not in (neuron, part)
-                ),
-            ),
-        )
-        words = (
-            rf"part '{part.name}' gives {part.adds[port]} to '{port}' .* does not reach the "
-            rf"membrane: '{deaf.name}' must read it"
-        )
-        with pytest.raises(PartError, match=words):
-            mg.lower(model, REST, ())
-        # What a pool does with it, and what a channel does with the pool's calcium, is not enough.
-        reader = Component(
-            "reader",
-            "reader",
-            "",
-            ports=(Port("ca_x", "1", "calcium's work"),),
-            equations=f"dx_pool/dt = {port}/pA/ms - x_pool/ms : 1\nca_x = x_pool : 1",
-        )
-        worker = replace(
-            deaf, ports=reader.ports, equations=deaf.equations.replace("0*pA", "0*pA*ca_x", 1)
-        )
-        with pytest.raises(PartError, match=words):
-            mg.lower(model.swap(worker).swap(reader), REST, ())
+def test_a_cell_that_does_not_read_the_sum_is_refused(neuron):
+    deaf = replace(neuron, equations=neuron.equations.replace("-i_membrane", "0*pA"))
+    words = rf"'i_\w+'.* does not reach the membrane: '{deaf.name}' must read 'i_membrane'"
+    refused(words, deaf)
+    # What a pool does with it, and what a channel does with the pool's calcium, is not enough.
+    port = Port("x_pool", "1", "calcium's work")
+    reader = Component(
+        "reader", "reader", "", "dx_pool/dt = i_membrane/pA/ms - x_pool/ms : 1", ports=(port,)
+    )
+    worker = replace(
+        deaf, ports=(port,), equations=deaf.equations.replace("0*pA", "0*pA*x_pool", 1)
+    )
+    refused(words, worker, reader)
+
+
+@pytest.mark.parametrize("name", ["i_nmda", "i_leak", "i_ca", "i_nmda_rest"])
+def test_a_cell_that_reads_a_current_beside_the_sum_is_refused(name):
+    text = PASSIVE.equations.replace("-i_membrane", f"-(i_membrane + {name})")
+    refused(rf"dv/dt of 'passive' reads '{name}'", replace(PASSIVE, equations=text))
+    hidden = PASSIVE.equations.replace("-i_membrane", "-i_all")
+    hidden += f"\ni_all = i_membrane + {name} : pA"
+    refused(rf"dv/dt of 'passive' reads '{name}'", replace(PASSIVE, equations=hidden))
 
 
 @pytest.mark.parametrize("protocol", STIMULI, ids=lambda p: p.name)
 def test_a_stimulus_that_only_a_pool_reads_is_refused(protocol):
-    deaf = replace(PASSIVE, equations=PASSIVE.equations.replace("i_stim", "0*pA"))
-    pool = Component("pool", "x", "", "dx_pool/dt = i_stim/pA/ms : 1")
-    with pytest.raises(PartError, match=r"'i_stim' .* does not reach the membrane"):
-        mg.lower(mg.Model("m", (deaf, pool)), protocol, ())
+    deaf = replace(PASSIVE, equations=PASSIVE.equations.replace("-i_membrane", "0*pA"))
+    pool = Component("pool", "x", "", "dx_pool/dt = i_membrane/pA/ms : 1")
+    with pytest.raises(PartError, match=r"does not reach the membrane"):
+        mg.lower(mg.models["standard"].swap(deaf).swap(pool), protocol, ())
+    held = Component("held", "neuron", "", "v = -60*mV : mV")
+    refused(
+        r"sets i_.*, which nothing in model 'clamped_synapse' reads",
+        held,
+        model="clamped_synapse",
+        protocol=protocol,
+    )
 
 
-@pytest.mark.parametrize("channel", ["ca_l_type", "ca_t_type"])
-def test_a_channel_that_fills_the_pool_alone_is_refused(channel):
-    """A share of another part's current may: that current is on the membrane as a whole."""
-    part = mg.calcium[channel]
-    alone = replace(part, adds={"i_ca": part.adds["i_ca"]})
-    model = mg.models["standard"].swap(alone)
-    with pytest.raises(PartError, match=rf"{part.adds['i_ca']} to 'i_ca'.*'i_channel' too"):
+@pytest.mark.parametrize("part", CURRENTS, ids=lambda p: p.name)
+def test_a_current_that_is_not_declared_is_refused(part):
+    """Whatever it flows through: the text says that it is a current, and nothing takes it."""
+    cell = replace(PASSIVE, equations="dv/dt = -i_membrane/(200*pF) : mV", currents={})
+    model = with_both(cell, part).swap(replace(part, currents={}))
+    lost = sorted(part.currents)
+    words = rf"'({'|'.join(lost)})' of part '{part.name}' is a current \(pA\) that acts on no "
+    if any(f"of {n}" in t for n in lost for p in model.parts for t in p.currents.values()):
+        words += rf"|'({'|'.join(lost)})', a current that no part"
+    with pytest.raises(PartError, match=words):
         mg.lower(model, REST, ())
-    mg.lower(mg.models["standard"].swap(part), REST, ())
-    mg.lower(mg.models["patch"].swap(alone), mg.protocols["voltage_clamp"], ())
 
 
-def test_a_part_may_give_a_share_of_its_own_current():
-    text = "i_whole = 1*nS*v : pA\ni_share = 0.1*i_whole : pA"
-    mine = Component("mine", "mine", "", text, adds={"i_channel": "i_whole", "i_ca": "i_share"})
-    mg.lower(mg.models["standard"].swap(mine), REST, ())
-    lost = replace(mine, adds={"i_ca": "i_share"})
-    with pytest.raises(PartError, match="'i_channel' too"):
-        mg.lower(mg.models["standard"].swap(lost), REST, ())
-
-
-def test_a_density_of_current_and_a_cell_of_two_membranes():
+def test_a_density_that_nothing_takes_is_refused():
     density = Port("j_channel", "uA/cm**2", "current density of channels", "sum")
     leaks = Component(
         "leaks",
@@ -135,8 +148,7 @@ def test_a_density_of_current_and_a_cell_of_two_membranes():
         ports=(density,),
         adds={"j_channel": "j_leaks"},
     )
-    with pytest.raises(PartError, match=r"'j_channel' .* does not reach the membrane"):
-        mg.lower(mg.models["cell"].swap(leaks), REST, ())
+    refused(r"'j_\w+' of .* is a current \(uA/cm\*\*2\) that acts on no membrane", leaks)
     both = replace(
         PASSIVE,
         equations=PASSIVE.equations + "\ndv_far/dt = (v - v_far)/ms - j_channel/(1*uF/cm**2) : mV",
@@ -145,6 +157,92 @@ def test_a_density_of_current_and_a_cell_of_two_membranes():
     mg.lower(mg.Model("m", (both, leaks)), REST, ())
 
 
-def test_what_is_only_looked_at_is_no_current_of_the_cell():
-    probe = Component("probe", "probe", "", "i_probe = 1*nS*v : pA")
-    mg.lower(mg.models["cell"].swap(probe), REST, ())
+def test_a_current_that_others_are_made_of_need_not_be_declared():
+    """A pump moves three sodium out and two potassium in."""
+    pump = made(
+        "i_pump = 10*pA : pA\ni_na_pump = 3*i_pump : pA\ni_k_pump = -2*i_pump : pA",
+        i_na_pump="na",
+        i_k_pump="k",
+    )
+    system = mg.lower(mg.models["standard"].swap(pump), REST, ())
+    known = everything(system, start_values(system))
+    bare = mg.lower(mg.models["standard"], REST, ())
+    before = everything(bare, start_values(bare))
+    assert known["i_membrane"] - before["i_membrane"] == pytest.approx(10e-12)
+    assert known["i_na"] - before["i_na"] == pytest.approx(30e-12)
+    assert known["i_k"] - before["i_k"] == pytest.approx(-20e-12)
+
+
+def test_parts_and_the_rest_make_the_whole():
+    """K of the NMDA current is declared, calcium comes with 'fractional', the rest is sodium."""
+    mixed = made(
+        "i_k_nmda = 0.4*g_conducting*(v - e_k) : pA",
+        i_k_nmda="k of i_nmda",
+        i_nmda_rest="na of i_nmda",
+    )
+    system = mg.lower(mg.models["tonic"].swap(mixed), REST, ())
+    x = everything(system, start_values(system))
+    text = {d.name: d.text for d in system.definitions}
+    assert text["i_nmda_rest"] == "i_nmda - i_ca_nmda - i_k_nmda"
+    assert text["i_na"] == "i_na_fast + i_nmda_rest"
+    assert "i_k_nmda" not in text["i_membrane"]
+    parts = x["i_ca_nmda"] + x["i_k_nmda"] + x["i_nmda_rest"]
+    assert parts == pytest.approx(x["i_nmda"], rel=1e-12)
+    rest = {c.name: c for c in system.currents}["i_nmda_rest"]
+    assert (rest.ion, rest.whole, rest.rest) == ("na", "i_nmda", True)
+
+
+@pytest.mark.parametrize(
+    ("currents", "words"),
+    [
+        ({"i_mine": "ca of i_nmdaa"}, "'i_nmdaa', a current that no part .* mean 'i_nmda'"),
+        ({"i_mine": "ca of i_ca_nmda"}, "is a part of 'i_nmda' itself"),
+        ({"i_mine": "ca i_nmda"}, "write the ion that carries it"),
+        ({"i_mine": "of i_nmda"}, "no ion 'of'|write the ion that carries it"),
+        ({"i_mine": "ca", "i_other": "ca"}, "declares the current 'i_other' and has no equation"),
+    ],
+)
+def test_what_a_declaration_cannot_say(currents, words):
+    def joined():
+        part = made("i_mine = 1*nS*v : pA", **currents)
+        return mg.lower(mg.models["standard"].swap(part), REST, ())
+
+    with pytest.raises(PartError, match=words):
+        joined()
+
+
+def test_an_ion_that_is_none_and_a_unit_that_is_none():
+    with pytest.raises(KeyError, match="no ion 'mg' in part 'mine', current 'i_mine'"):
+        made("i_mine = 1*nS*v : pA", i_mine="mg")
+    with pytest.raises(EquationError, match="'i_mine' in nS; a current is whole-cell, in pA"):
+        made("i_mine = 1*nS : nS", i_mine="ca")
+
+
+def test_the_sums_are_nobodys_own():
+    refused("defines 'i_na' .* declare each", made("i_na = 1*nS*v : pA"))
+    adds = replace(made("i_mine = 1*nS*v : pA"), adds={"i_membrane": "i_mine"})
+    refused(r"adds to 'i_membrane' .* currents=\{'i_mine': ...\}", adds)
+    refused("'i_nmda_rest' is defined twice", made("i_nmda_rest = 1*nS*v : pA", i_nmda_rest=""))
+
+
+@pytest.mark.parametrize(
+    ("ion", "words"),
+    [
+        ("na", "declares the current 'i_leak' and no ion .* sodium moves .'amount' reads 'i_na'"),
+        ("k", "potassium moves"),
+        ("cl", "chloride moves"),
+        ("ca", ""),
+    ],
+)
+def test_where_ions_move_every_current_names_its_own(ion, words):
+    """Calcium moves alone: its amount is small beside the bulk."""
+    amount = Component("amount", "x", "", f"dgain/dt = -i_{ion}/(9*faraday_constant) : mmol")
+    if words:
+        refused(words, amount, model="cell")
+    else:
+        mg.lower(mg.models["cell"].swap(amount), REST, ())
+
+
+def test_a_current_is_a_word_that_parts_share():
+    reader = Component("reader", "x", "", "seen = i_nmda/pA : 1")
+    mg.lower(mg.models["standard"].swap(reader), REST, ())

@@ -28,7 +28,7 @@ INERT: dict[str, str] = {
     "ca_least": "keeps a logarithm finite; calcium of a run that makes sense stays above it"
 }
 #: What a model is run for. What changes only something else is dead.
-OUTPUTS = ("v", "ca", "i_syn", "i_nmda", "i_ca", "i_mono_nmda")
+OUTPUTS = ("v", "ca", "i_membrane", "i_nmda", "i_ca", "i_nmda_rest")
 
 
 def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
@@ -38,19 +38,17 @@ def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
         *(p for p in PARTS if part.provides & p.requires and not set(p.slots) & set(part.slots)),
     ]
     protocols = [*LIKELY, *mg.protocols.all]
+    pairs = [(p, None) for p in LIKELY] + [(p, r) for p in protocols for r in readers]
     clamped = part.name == "clamped"
     for law in (None, mg.blocks["spruston_1995"]):  # the one that reads a temperature
         for model in (
             [PATCH, SYNAPSE] if clamped else [STANDARD, PATCH, SYNAPSE, mg.models["tonic"]]
         ):
-            for protocol in protocols:
-                for reader in readers:
-                    chosen = model.swap(law) if law and "block" in model.slots else model
-                    chosen = complete(
-                        (chosen.swap(reader) if reader else chosen).swap(part), protocol
-                    )
-                    if chosen and part in chosen.parts:
-                        yield chosen, protocol
+            for protocol, reader in pairs:
+                chosen = model.swap(law) if law and "block" in model.slots else model
+                chosen = complete((chosen.swap(reader) if reader else chosen).swap(part), protocol)
+                if chosen and part in chosen.parts:
+                    yield chosen, protocol
 
 
 def live_parameters(model, protocol):

@@ -16,8 +16,8 @@ SOURCES = ("i_ca_nmda", "i_ca_ampa", "i_ca_l", "i_ca_t")
 RECORD = ("v", "ca", "i_nmda", "i_ca", *SOURCES)
 #: The standard cell with calcium from every source.
 MODEL = mg.models["standard"]
-for _part in ("ca_l_type", "ca_t_type", "ampa_calcium"):
-    MODEL = MODEL.swap(mg.calcium[_part])
+for _part in (mg.channels["ca_l_type"], mg.channels["ca_t_type"], mg.calcium["ampa_calcium"]):
+    MODEL = MODEL.swap(_part)
 ANSWERED = answerable(MODEL, PROTOCOL, mg.measures.all)
 
 

@@ -36,4 +36,4 @@ def test_it_converges_in_dt(cell):
         for dt in (0.025, 0.0125)
     ]
     assert mean_v[0] == pytest.approx(mean_v[1], abs=0.1e-3)
-    assert mean_v[0] > -0.07
+    assert mean_v[0] * 1e3 > cell["v_start"].value + 3  # it is driven

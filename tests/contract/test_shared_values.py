@@ -100,7 +100,7 @@ def test_a_part_with_a_value_of_its_own(port):
     """Whatever the port: another value warns where others read it, the same does not."""
     default = PORTS[port].default
     reader = mg.Component("reader", "reader", "reads it", f"seen = {port} : {default.unit}")
-    other = default.set_to(default.value * 1.1)
+    other = default.set_to(default.value * 1.1 or 1.0)
     bare = mg.Component("bare", "neuron", "states nothing", "v = v_command : mV")
     own = mg.Component("own", "neuron", "states it", "v = v_command : mV", parameters=(other,))
     quiet = mg.Model("quiet", (bare, reader))
@@ -135,7 +135,7 @@ def test_a_stimulus_does_not_bring_one(port):
         "stimulus",
         "brings a value",
         "v_command = -60*mV : mV",
-        parameters=(default.set_to(default.value * 1.1),),
+        parameters=(default.set_to(default.value * 1.1 or 1.0),),
     )
     reader = mg.Component("reader", "reader", "reads it", f"seen = {port} : {default.unit}")
     model = mg.Model("held", (mg.neurons["clamped"], reader))

@@ -169,3 +169,57 @@ def test_kampa_2004_under_clamp(h, v_step):
         np.testing.assert_allclose(ours, open_at, rtol=2e-3, atol=1e-9)
     charge = float(mg.sweep(model, protocol, mg.measures["nmda_charge"], **given).nmda_charge)
     assert charge == pytest.approx(receptors.q, rel=CHARGE)
+
+
+#: Cell, what its file sets in mgrs and mgca, and the file's run: start, stop, nA, first potential.
+FAMILY = {
+    "fs": (67.0, {"g_leak": 1.5e-4, "g_k": 0.01, "g_m": 0.0}, {}, (500, 2500, 0.5), -70.0),
+    "ib": (
+        96.0,
+        {"g_leak": 1e-5, "e_leak": -85.0, "g_m": 3e-5},
+        {"g_l": 1.7e-4},
+        (500, 2500, 0.15),
+        -84.0,
+    ),
+    "lts": (
+        96.0,
+        {"g_leak": 1e-5, "e_leak": -85.0, "g_m": 3e-5},
+        {"g_t": 4e-4, "pool": 1},
+        (400, 2400, 0.15),
+        -84.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_the_cells_of_the_family_over_three_seconds(h, name):
+    """Bursts and rebounds are sensitive: 0.1 ms at the default step, 0.05 ms at a small one."""
+    size, membrane, calcium, (start, stop, nano_ampere), v = FAMILY[name]
+    cell = Cell(h)
+    cell.section.L = cell.section.diam = size
+    cell.section.insert("mgca")
+    for suffix, values in (("mgrs", membrane), ("mgca", calcium)):
+        for key, value in values.items():
+            setattr(cell.section(0.5), f"{key}_{suffix}", value)
+    clamp = h.IClamp(cell.section(0.5))
+    clamp.delay, clamp.dur, clamp.amp = start, stop - start, nano_ampere
+    theirs = cell.run(3000, v=v)
+    model = mg.models["cell"].swap(mg.neurons[f"pospischil_2008_{name}"])
+    if name == "lts":
+        pool = mg.calcium["pool"].with_values(ca_depth=1, ca_kappa=0, tau_ca=5, ca_rest=0.24)
+        bath = mg.baths["person"].with_values(ca_out=2)
+        model = model.swap(pool).swap(mg.calcium["nernst_ca"]).swap(bath)
+    for dt, allowed in STEPS:
+        ours = times_of(
+            mg.simulate(
+                model,
+                mg.protocols["current_step"].lasting(3000),
+                dt=dt,
+                every=1000,
+                i_amp=nano_ampere * 1e3,
+                step_start=start,
+                step_stop=stop,
+            )
+        )
+        assert len(ours) == len(theirs) > 3
+        np.testing.assert_allclose(ours, theirs, atol=allowed)

@@ -18,7 +18,8 @@ PASSIVE = Component(
     "passive",
     "neuron",
     "a leaky membrane",
-    "dv/dt = -(20*nS*(v + 70*mV) + i_channel + i_syn - i_stim)/(200*pF) : mV",
+    "dv/dt = -i_membrane/(200*pF) : mV\ni_leak = 20*nS*(v + 70*mV) : pA",
+    currents={"i_leak": ""},
     parameters=(Parameter("v_start", -70.0, "mV", "start", "assumed: a", (-100, 20)),),
     initial={"v": "v_start"},
 )

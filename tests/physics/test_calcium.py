@@ -9,7 +9,7 @@ import mgsim as mg
 
 FRACTION = mg.calcium["fractional"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(10, (0, 10))
-CURRENTS = ("i_nmda", "i_ca_nmda", "i_mono_nmda", "i_syn", "i_ca", "g_conducting", "unblocked")
+CURRENTS = ("i_nmda", "i_ca_nmda", "i_nmda_rest", "i_membrane", "i_ca", "g_conducting", "unblocked")
 
 
 def clamped(rows, model="patch"):
@@ -81,10 +81,10 @@ def test_charge_balance():
     v = np.linspace(-120, 80, 41)
     i = currents(v, [0, 0.05, 0.8, 4])
     np.testing.assert_allclose(
-        i["i_ca_nmda"] + i["i_mono_nmda"], i["i_nmda"], rtol=1e-12, atol=1e-24
+        i["i_ca_nmda"] + i["i_nmda_rest"], i["i_nmda"], rtol=1e-12, atol=1e-24
     )
     np.testing.assert_allclose(i["i_nmda"], i["g_conducting"] * v * 1e-3, rtol=1e-12, atol=1e-24)
-    np.testing.assert_allclose(i["i_syn"], i["i_nmda"], rtol=1e-12, atol=1e-24)
+    np.testing.assert_allclose(i["i_membrane"], i["i_nmda"], rtol=1e-12, atol=1e-24)
     np.testing.assert_allclose(i["i_ca"], i["i_ca_nmda"], rtol=1e-12, atol=1e-24)
 
 
@@ -94,14 +94,16 @@ def test_charge_balance_of_a_firing_cell():
         "ca",
         "i_nmda",
         "i_ampa",
-        "i_syn",
+        "i_membrane",
         "i_ca",
         "i_ca_nmda",
-        "i_mono_nmda",
+        "i_nmda_rest",
         "i_leak",
+        "i_na_fast",
+        "i_k_dr",
+        "i_m",
         "i_na",
         "i_k",
-        "i_m",
         "g_conducting",
     )
     protocol = mg.protocols["train_80hz"].lasting(300)
@@ -109,9 +111,13 @@ def test_charge_balance_of_a_firing_cell():
     out = run(FUSED, mg.models["standard"], protocol, (), row, record=record, dt=0.0125)
     x = {n: t[0] for n, t in out.traces.items()}
     assert x["v"].max() > 0  # it fires
-    np.testing.assert_allclose(x["i_nmda"] + x["i_ampa"], x["i_syn"], rtol=1e-12, atol=1e-22)
+    cell = x["i_leak"] + x["i_na_fast"] + x["i_k_dr"] + x["i_m"]
+    synapses = x["i_nmda"] + x["i_ampa"]
+    np.testing.assert_allclose(cell + synapses, x["i_membrane"], rtol=1e-12, atol=1e-20)
+    np.testing.assert_allclose(x["i_na_fast"], x["i_na"], rtol=1e-12)
+    np.testing.assert_allclose(x["i_k_dr"] + x["i_m"], x["i_k"], rtol=1e-12)
     np.testing.assert_allclose(
-        x["i_ca_nmda"] + x["i_mono_nmda"], x["i_nmda"], rtol=1e-12, atol=1e-22
+        x["i_ca_nmda"] + x["i_nmda_rest"], x["i_nmda"], rtol=1e-12, atol=1e-22
     )
     dt = 0.0125e-3
     charge = run(
@@ -128,11 +134,12 @@ def test_charge_balance_of_a_firing_cell():
         ("nmda_charge", "i_nmda"),
     ):
         assert charge[name][0] == pytest.approx(-np.sum(x[trace]) * dt, rel=2e-3)
-    # all the current there is charges the membrane: C dv/dt = -(ionic + synaptic)
+    # all the current there is charges the membrane: C dv/dt = -i_membrane
     parameters = {p.name: p.si for p in mg.neurons["pospischil_2008_rs"].parameters}
-    total = x["i_leak"] + x["i_na"] + x["i_k"] + x["i_m"] + x["i_syn"]
     moved = (x["v"][-1] - x["v"][0]) * parameters["c_m"] * parameters["area"]
-    assert -np.sum(total) * dt == pytest.approx(moved, abs=0.01 * np.sum(np.abs(x["i_syn"])) * dt)
+    assert -np.sum(x["i_membrane"]) * dt == pytest.approx(
+        moved, abs=0.01 * np.sum(np.abs(synapses)) * dt
+    )
 
 
 def test_the_pool_holds_the_calcium_that_came_in():

@@ -15,7 +15,7 @@ from mgsim.units import UnitError
 PATCH = mg.models["patch"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
 ENTRIES = ["fractional", "fractional_glun2a", "fractional_calyx", "fractional_ca1", "ghk"]
-KEEP = ("i_ca_nmda", "i_mono_nmda", "i_nmda", "g_conducting")
+KEEP = ("i_ca_nmda", "i_nmda_rest", "i_nmda", "g_conducting")
 
 
 def at(entry, **rows):
@@ -61,7 +61,7 @@ def test_tc7_constant_field_with_and_without_activities():
 
 def test_constant_field_is_smooth_through_zero_and_finite_everywhere():
     v = np.array([-1e4, -1e3, -1e-3, -1e-6, 0.0, 1e-6, 1e-3, 1e3])
-    x = mg.calcium["ghk"].evaluate("i_ca_nmda", v=v, g_conducting=1, ca_out=2, i_nmda=0)
+    x = mg.calcium["ghk"].evaluate("i_ca_nmda", v=v, g_conducting=1, ca_out=2)
     assert np.all(np.isfinite(x))
     assert np.ptp(x[2:7]) < 1e-3 * abs(x[4])
     limit = x[4]
@@ -70,7 +70,7 @@ def test_constant_field_is_smooth_through_zero_and_finite_everywhere():
     assert limit == pytest.approx(exact / ratio, rel=1e-4)
     for ca_out, ca_inside in ((0.0, 0.0), (0.0, 1.0), (2.0, 0.0)):
         x = mg.calcium["ghk"].evaluate(
-            "i_ca_nmda", v=v, g_conducting=1, ca_out=ca_out, ca_inside=ca_inside, i_nmda=0
+            "i_ca_nmda", v=v, g_conducting=1, ca_out=ca_out, ca_inside=ca_inside
         )
         assert np.all(np.isfinite(x))
 
@@ -80,7 +80,7 @@ def test_the_total_current_is_that_of_the_receptor(entry):
     v = np.arange(-100.0, 61.0, 5.0)
     x = at(entry, v_hold=v, ca_out=np.full(len(v), 2.0))
     np.testing.assert_allclose(
-        x["i_ca_nmda"] + x["i_mono_nmda"], x["i_nmda"], rtol=1e-12, atol=1e-24
+        x["i_ca_nmda"] + x["i_nmda_rest"], x["i_nmda"], rtol=1e-12, atol=1e-24
     )
     bare = run(
         FUSED,
@@ -125,8 +125,7 @@ def test_ampa_calcium():
     calcium = part.evaluate("i_ca_ampa", v=v, g_open_ampa=10.0)
     assert calcium[1] / (10.0 * -60.0) == pytest.approx(0.005, rel=1e-12)
     np.testing.assert_allclose(calcium, 0.005 * 0.6 * 10 * np.minimum(v - 40, 0), rtol=1e-12)
-    rest = part.evaluate("i_mono_ampa", v=v, g_open_ampa=10.0, i_ampa=10.0 * v)
-    np.testing.assert_allclose(calcium + rest, 10.0 * v, rtol=1e-12)
+    assert part.currents == {"i_ca_ampa": "ca of i_ampa"}
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_nernst():
 def everything():
     model = mg.models["standard"]
     for name in ("ca_l_type", "ca_t_type", "ampa_calcium", "nernst_ca"):
-        model = model.swap(mg.calcium[name])
+        model = model.swap((mg.channels if name in mg.channels else mg.calcium)[name])
     return model
 
 
@@ -186,7 +185,7 @@ def rates_l(v):
 @pytest.mark.parametrize("v", [-80.0, -27.0, 0.0, 20.0])
 def test_l_type_relaxes_as_its_rates_say(v):
     """Gates and current after a step from -70 mV, in closed form from the published rates."""
-    model = mg.models["patch"].swap(mg.calcium["ca_l_type"])
+    model = mg.models["patch"].swap(mg.channels["ca_l_type"])
     protocol = (
         mg.protocols["voltage_step"]
         .lasting(60.0, (0, 60))
@@ -207,7 +206,7 @@ def test_l_type_relaxes_as_its_rates_say(v):
 
 @pytest.mark.parametrize("v", [-95.0, -70.0, -50.0, -20.0])
 def test_t_type_steady_gates_and_times(v):
-    part = mg.calcium["ca_t_type"]
+    part = mg.channels["ca_t_type"]
     u = v - 7.0
     given = {"v": v, "v_shift": 0}
     assert float(part.evaluate("s_inf_ca", **given)) == pytest.approx(
@@ -245,17 +244,51 @@ def test_calcium_by_source_sums_to_the_whole_and_to_what_the_pool_holds():
     )
 
 
+@pytest.mark.parametrize(
+    ("ion", "number"), [("ca", 4), ("k", 2), ("na", 1), ("cl", 0)], ids=lambda x: str(x)
+)
+def test_charge_by_source_is_the_charge_of_the_ion(ion, number):
+    """By declaration: whatever names the currents have, they make up what the ion carries."""
+    model, protocol = everything(), mg.protocols["train_80hz"].lasting(100, (0, 100))
+    sources = mg.by_source(model, ion)
+    assert len(sources) == number
+    if not number:
+        return
+    whole = mg.Measure("whole", "pC", "all of it", rate=f"-i_{ion}")
+    out = run(FUSED, model, protocol, [whole, *sources]).measures
+    split = [out[m.name][0] for m in sources]
+    assert sum(split) == pytest.approx(out["whole"][0], rel=1e-12)
+    assert all(x != 0 for x in split)
+
+
+def test_charge_by_source_takes_a_pump_and_no_prefix():
+    """3 sodium out, 2 potassium in; a name that says nothing of calcium."""
+    text = "pumped = 5*pA : pA\nuphill = 3*pumped : pA\nback = -2*pumped : pA\nodd = -1*pA : pA"
+    part = mg.Component(
+        "pump", "pump", "", text, currents={"uphill": "na", "back": "k", "odd": "ca of i_nmda"}
+    )
+    model = everything().swap(part)
+    assert [m.name for m in mg.by_source(model, "na")] == [
+        "charge_of_i_na_fast",
+        "charge_of_uphill",
+    ]
+    assert mg.by_source(model, "ca")[-1].name == "charge_of_odd"
+    with pytest.raises(KeyError, match="no ion 'mg'"):
+        mg.by_source(model, "mg")
+
+
 def test_calcium_channels_drive_the_membrane():
     """Their current is in the cell's balance: dv/dt follows every current that is recorded."""
     names = (
         "v",
         "i_leak",
-        "i_na",
-        "i_k",
+        "i_na_fast",
+        "i_k_dr",
         "i_m",
-        "i_channel",
-        "i_syn",
-        "i_stim",
+        "i_nmda",
+        "i_ampa",
+        "i_electrode",
+        "i_membrane",
         "i_ca_l",
         "i_ca_t",
     )
@@ -264,15 +297,13 @@ def test_calcium_channels_drive_the_membrane():
     )
     out = run(FUSED, everything(), protocol, record=names, dt=0.005)
     x = {n: out.traces[n][0] for n in names}
-    np.testing.assert_allclose(x["i_channel"], x["i_ca_l"] + x["i_ca_t"], rtol=1e-12)
-    total = (
-        x["i_leak"] + x["i_na"] + x["i_k"] + x["i_m"] + x["i_channel"] + x["i_syn"] - x["i_stim"]
-    )
+    total = sum(x[n] for n in names if n not in ("v", "i_membrane"))
+    np.testing.assert_allclose(x["i_membrane"], total, rtol=1e-12, atol=1e-20)
     slope = (x["v"][2:] - x["v"][:-2]) / 1e-5
     expected = -total[1:-1] / (28952.9e-12 * 1e-2)
-    quiet = np.abs(np.diff(x["i_stim"]))[1:] + np.abs(np.diff(x["i_stim"]))[:-1] == 0
+    quiet = np.abs(np.diff(x["i_electrode"]))[1:] + np.abs(np.diff(x["i_electrode"]))[:-1] == 0
     np.testing.assert_allclose(slope[quiet], expected[quiet], rtol=1e-2, atol=0.05)
-    assert np.abs(x["i_channel"]).max() > 0
+    assert np.abs(x["i_ca_l"] + x["i_ca_t"]).max() > 0
 
 
 def test_engines_agree_on_every_source():

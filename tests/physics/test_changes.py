@@ -152,8 +152,8 @@ def test_together_is_the_sum_for_a_linear_cell():
         "late",
         "stimulus",
         "a later step",
-        "i_late = 30*pA*int(t > 80*ms) : pA",
-        adds={"i_stim": "i_late"},
+        "i_late = -30*pA*int(t > 80*ms) : pA",
+        currents={"i_late": "k"},
     )
     cell = mg.Model(
         "c",
@@ -162,7 +162,8 @@ def test_together_is_the_sum_for_a_linear_cell():
                 "passive",
                 "neuron",
                 "",
-                "dv/dt = (i_stim - g_lk*(v - e_lk))/c_lk : mV",
+                "dv/dt = -i_membrane/c_lk : mV\ni_lk = g_lk*(v - e_lk) : pA",
+                currents={"i_lk": ""},
                 parameters=LEAK.parameters,
                 initial={"v": "e_lk"},
             ),

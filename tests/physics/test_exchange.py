@@ -32,7 +32,7 @@ DENDRITE = Component(
     "dendrite",
     "neuron",
     "",
-    "dv/dt = (g_dend*(e_dend - v) - i_syn)/c_dend : mV",
+    "dv/dt = (g_dend*(e_dend - v) - i_membrane)/c_dend : mV",
     parameters=(
         parameter("c_dend", 100, "pF"),
         parameter("g_dend", 5, "nS"),
@@ -60,7 +60,6 @@ NECK = Component(
     "neck",
     "neck",
     "",
-    "i_neck = (v - v_spine)/r_neck : pA",
     exchange=(("v", "v_spine", "1/r_neck", "1/r_neck"),),
     parameters=(parameter("r_neck", 200, "Mohm"),),
     ports=(V_SPINE,),

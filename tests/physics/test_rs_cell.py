@@ -163,7 +163,10 @@ def test_rates_at_their_singularities(name, ulps):
     text = {e.name: e.text for e in mg.neurons["pospischil_2008_rs"].lines}
     u_si = si - v_t * 1e-3
     u = u_si * 1e3
-    direct = float(expressions.evaluate(text[name], {"u_gate": u_si})) * 1e-3
+    direct = (
+        float(expressions.evaluate(text[name], {"u_k" if name.endswith("_k") else "u_na": u_si}))
+        * 1e-3
+    )
     assert direct == pytest.approx(exact_rate(name, u), rel=1e-12)
     out = run(FUSED, CELL, Protocol("p", "", 0.05), (), [{"v_start": v}], record=(name,))
     assert out.traces[name][0, 0] * 1e-3 == pytest.approx(exact_rate(name, u), rel=1e-12)

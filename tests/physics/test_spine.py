@@ -61,7 +61,7 @@ def test_what_leaves_one_place_comes_to_the_others():
     starts = np.array([-70.0, -60.0, 30.0])
     ends = ("", "_dendrite", "_spine")
     row = {f"area{e}": a for e, a in zip(ends, areas, strict=True)}
-    row |= {f"e_leak{e}": v for e, v in zip(ends, starts, strict=True)}  # where each starts
+    row |= {f"v_start{e}": v for e, v in zip(ends, starts, strict=True)}  # where each starts
     row |= {f"g_leak{e}": 0.0 for e in ends}
     rows = [{**row, "r_axial_spine": neck} for neck in (50.0, 500.0)]
     for dt in (0.1, 0.025):

@@ -196,7 +196,7 @@ from mgsim.parameter import Parameter
         Parameter("g_gap", 0.5, "nS", "conductance", "jahr_1990: made for a test", (0.1, 2)),
         Parameter("e_gap", -70.0, "mV", "reversal potential", "assumed: made for a test", (-90, 0)),
     ),
-    adds={{"i_syn": "i_gap"}},
+    currents={{"i_gap": ""}},
     references=("jahr_1990",),
     conditions="Made for a test.",
     reproduces="Nothing.",

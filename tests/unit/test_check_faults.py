@@ -79,7 +79,7 @@ def own_law(old="", new="", *more, **constants):
 
 
 SPRUSTON = PATCH.swap(mg.blocks["spruston_1995"])
-T_CELL = CELL.swap(mg.calcium["ca_t_type"])
+T_CELL = CELL.swap(mg.channels["ca_t_type"])
 #: The low-threshold cell of ModelDB 123623 (Pospischil et al. 2008), with a fixed potential of
 #: calcium, and a step of current near the least that brings a third spike.
 LTS = CELL.with_values(g_leak=0.01, e_leak=-85, g_m=0.03, v_start=-84).swap(
@@ -97,7 +97,7 @@ du_ca/dt = (u_inf_t - u_ca)/tau_ca_t : 1
 i_ca_t = g_t_file*area*s_ca_t**2*u_ca*(v - e_ca) : pA
 """,
         parameters=(parameter("g_t_file", 0.4, "mS/cm**2", (0, 2)),),
-        adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
+        currents={"i_ca_t": "ca"},
         initial={"u_ca": "u_inf_t"},
     )
 )
@@ -109,8 +109,8 @@ LEAKY = mg.Component(
     "leaky",
     "neuron",
     "a passive cell",
-    "dv/dt = (-(g_l*(v + 70*mV) + i_syn + i_channel) + i_stim)/c_l : mV\n"
-    "i_l = g_l*(v + 70*mV) : pA",
+    "dv/dt = -i_membrane/c_l : mV\ni_l = g_l*(v + 70*mV) : pA",
+    currents={"i_l": ""},
     parameters=(parameter("g_l", 10.0, "nS", (1, 50)), parameter("c_l", 200.0, "pF", (50, 500))),
     initial={"v": "-70*mV"},
 )
@@ -173,35 +173,32 @@ FAULTS = {
         "direction of currents",
     ),
     "an L-type current reversed": (
-        line("ca_l", "(v - e_ca)", "(e_ca - v)", STANDARD.swap(mg.calcium["ca_l_type"])),
+        line("ca_l", "(v - e_ca)", "(e_ca - v)", STANDARD.swap(mg.channels["ca_l_type"])),
         "direction of currents",
     ),
     # what acts on the membrane
-    "synapses the wrong way": (line("neuron", "+ i_syn", "- i_syn"), "currents"),
-    "synapses twice": (line("neuron", "+ i_syn", "+ 2*i_syn"), "currents"),
+    "the membrane the wrong way": (line("neuron", "-i_membrane", "i_membrane"), "currents"),
+    "synapses beside the sum": (
+        line("neuron", "-i_membrane", "-(i_membrane + i_nmda)"),
+        "assembles",
+    ),
     "NMDA twice": (
-        STANDARD.swap(
-            replace(
-                STANDARD["nmda_current"],
-                name="mine",
-                adds={"i_syn": "i_nmda", "i_channel": "i_nmda"},
-            )
+        line(
+            "nmda_current",
+            "i_nmda = ",
+            "i_again = 1*i_nmda : pA\ni_nmda = ",
+            currents={"i_nmda": "", "i_again": ""},
         ),
         "currents",
     ),
     "NMDA not at all": (
-        STANDARD.swap(replace(STANDARD["nmda_current"], name="mine", adds={})),
-        "currents",
+        STANDARD.swap(replace(STANDARD["nmda_current"], name="mine", currents={})),
+        "assembles",
     ),
     "calcium on the membrane again": (
-        STANDARD.swap(
-            replace(
-                STANDARD["ca_entry"], name="mine", adds={"i_ca": "i_ca_nmda", "i_syn": "i_ca_nmda"}
-            )
-        ),
-        "currents",
+        STANDARD.swap(replace(STANDARD["ca_entry"], name="mine", currents={"i_ca_nmda": "ca"})),
+        "block acts once",
     ),
-    "the stimulus the wrong way": (line("neuron", "- i_stim", "+ i_stim"), "currents"),
     "a clamp that is off": (
         line("neuron", "= v_command", "= v_command + 10*mV", PATCH),
         "hidden shift",
@@ -221,12 +218,17 @@ FAULTS = {
         "filling of the pool",
     ),
     "calcium counted three times": (
-        STANDARD.swap(replace(STANDARD["ca_entry"], name="mine", adds={"i_ca": "3*i_ca_nmda"})),
-        "filling of the pool",
+        line(
+            "ca_entry",
+            "i_ca_nmda = ",
+            "i_more = 2*i_ca_nmda : pA\ni_ca_nmda = ",
+            currents={"i_ca_nmda": "ca of i_nmda", "i_more": "ca of i_nmda"},
+        ),
+        "currents",
     ),
-    "calcium beside the current": (
-        line("ca_entry", "i_nmda - i_ca_nmda", "i_nmda"),
-        "conservation",
+    "calcium that no current carries": (
+        STANDARD.swap(replace(STANDARD["ca_entry"], name="mine", currents={})),
+        "assembles",
     ),
     "calcium that turns with all": (
         line("ca_entry", "clip(v - e_ca_nmda, -1*V, 0*mV)", "(v - 0*e_ca_nmda)"),
@@ -251,8 +253,8 @@ FAULTS = {
     "a rate with a hole": (
         line(
             "neuron",
-            "0.16/exprel(-(u_gate - 15*mV)/(5*mV))/ms",
-            "0.032*(15*mV - u_gate)/(exp((15*mV - u_gate)/(5*mV)) - 1)/(mV*ms)",
+            "0.16/exprel(-(u_k - 15*mV)/(5*mV))/ms",
+            "0.032*(15*mV - u_k)/(exp((15*mV - u_k)/(5*mV)) - 1)/(mV*ms)",
             CELL,
         ),
         "finite",
@@ -284,12 +286,8 @@ RIGHT = {
             replace(
                 STANDARD["ca_pool"],
                 name="mine",
-                equations=STANDARD["ca_pool"].equations.replace(
-                    "- (ca - ca_rest)/tau_ca",
-                    "- (ca - ca_rest)/tau_ca - i_exchange/(2*faraday_constant"
-                    "*area*ca_depth*(1 + ca_kappa))",
-                )
-                + NCX[0],
+                equations=STANDARD["ca_pool"].equations + NCX[0],
+                currents={"i_exchange": "ca"},
                 parameters=(*STANDARD["ca_pool"].parameters, NCX[1]),
             )
         ),
@@ -298,7 +296,7 @@ RIGHT = {
     "a patch without calcium": (PATCH.without("ca_entry"), {}),
     "a cell in a bath": (CELL.swap(mg.baths["person"]), {}),
     "calcium channels, potential by Nernst": (
-        STANDARD.swap(mg.calcium["ca_l_type"]).swap(mg.calcium["nernst_ca"]),
+        STANDARD.swap(mg.channels["ca_l_type"]).swap(mg.calcium["nernst_ca"]),
         {},
     ),
     "a low-threshold current": (T_CELL.swap(mg.calcium["pool"]), {}),

@@ -169,7 +169,7 @@ def test_what_a_part_provides_and_requires():
     p = part(
         "x_test = k_test*v/mV : mM\ndy_test/dt = -y_test/(2*ms) : 1",
         parameters=(parameter(),),
-        adds={"i_syn": "x_test*z_other"},
+        adds={"v_shift": "x_test*z_other"},
         on_event={"release": "y_test += quanta*w_other"},
         initial={"y_test": "q_other"},
         spike="r_other > k_test",

@@ -418,7 +418,7 @@ def test_kelvin_is_a_level_where_degrees_are_asked_for():
 WRONG = [
     ("a law", {"equations": "unblocked = 1/(1 + mg_out/(3.57*mM)*exp(-0.062*v)) : 1"}, "exp"),
     ("a port", {"equations": "unblocked = 1*mV : mV"}, "the port 'unblocked'"),
-    ("a sum", {"equations": "x_a = 1*mV : mV", "adds": {"i_syn": "x_a"}}, "'i_syn'"),
+    ("a sum", {"equations": "x_a = 1*mM : mM", "adds": {"v_shift": "x_a"}}, "'v_shift'"),
     ("a start", {"equations": "dx_a/dt = -x_a/ms : 1", "initial": {"x_a": "1*mV"}}, "start value"),
     ("an event", {"equations": "dx_a/dt = -x_a/ms : 1", "on_event": {"pre": "x_a += 1*mV"}}, "pre"),
     ("a spike", {"equations": "dx_a/dt = -x_a/ms : 1", "spike": "x_a > 0*mV"}, "spike"),

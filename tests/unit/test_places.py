@@ -11,7 +11,12 @@ from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.ports import PORTS
 
-LOCAL = [p for p in PARTS if p.slot not in ("bath", "e_ca")]
+LOCAL = [
+    p
+    for p in PARTS
+    if p.slot not in ("bath", "axial")
+    and not any(PORTS[n].everywhere for n in p.provides & PORTS.keys())
+]
 TRAIN = mg.protocols["train_20hz"].lasting(120)
 SYNAPSE = [
     *(mg.receptors[n] for n in ("dual_exponential", "nmda", "ampa_exponential")),
@@ -39,6 +44,16 @@ def test_every_name_of_a_part_says_the_place_but_what_is_everywhere(part):
     for old, new in zip(part.parameters, there.parameters, strict=True):
         assert new.source == old.source
         assert new.meaning == old.meaning + " (spine)" * (new.name != old.name)
+
+
+def test_a_part_between_two_places_speaks_of_both():
+    axial = mg.compartments["axial"]
+    neck = mg.at(axial, "spine", parent="dendrite")
+    assert neck.exchange[0][:2] == ("v_spine", "v_dendrite")
+    assert [p.name for p in neck.parameters] == ["r_axial_spine"]
+    assert mg.at(axial, "dendrite").exchange[0][:2] == ("v_dendrite", "v")
+    with pytest.raises(PartError, match="has no parent"):
+        mg.at(mg.blocks["kampa_2004"], "spine", parent="dendrite")
 
 
 @pytest.mark.parametrize("part", [p for p in LOCAL if p.slot != "neuron"], ids=lambda p: p.name)

@@ -112,6 +112,34 @@ def test_a_value_that_the_protocol_computes_cannot_be_set():
         sweep(mg.models["tonic"], mg.protocols["mg_step"], mg_out=[0, 1])
 
 
+NERNST = mg.Component(
+    "nernst_k",
+    "e_k",
+    "",
+    "e_k = -26*mV*log(k_in/k_out) : mV\nk_in = 140*mM : mM\nk_out = 3*mM : mM",
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "words"),
+    [
+        (NERNST, "e_k", "'e_k' follows from the concentrations k_in and k_out in model 'standard'"),
+        (NERNST, "k_out", "'k_out' follows from a constant .* part 'nernst_k' computes it"),
+        (mg.calcium["pool"], "i_ca_nmda", "'i_ca_nmda' follows from .*g_conducting.* 'fractional'"),
+        (mg.calcium["pool"], "unblocked", "'unblocked' follows from .* 'jahr_stevens_1990'"),
+    ],
+)
+def test_what_a_part_computes_cannot_be_set(part, name, words):
+    """By neither way: a value would be taken and do nothing."""
+    model = STANDARD.swap(part)
+    with pytest.raises(PartError, match=words):
+        model.with_values(**{name: 1.0})
+    with pytest.raises(AxisError, match=words):
+        sweep(model, TRAIN, **{name: 1.0})
+    with pytest.raises(AxisError, match=words):
+        sweep(model, TRAIN, **{name: [1.0, 2.0]})
+
+
 @pytest.mark.parametrize(
     ("model", "protocol", "message"),
     [
@@ -212,7 +240,7 @@ def test_a_name_fills_a_slot_that_the_model_has_empty():
     assert "ca_l_type" in ds.attrs["parts"]
     assert ds.ca_l.values.tolist() == ["ca_l_type"]
     assert "ca_charge_l_type" in ds  # the measures are those of the model with the part in it
-    own = mg.calcium["ca_t_type"].with_values(g_ca_t=0.5)
+    own = mg.channels["ca_t_type"].with_values(g_ca_t=0.5)
     assert ask({"ca_t": own}).variants[0].model["ca_t"] is own
     with pytest.raises(KeyError, match=r"no ca_l 'ca_l_typ'; did you mean ca_l_type"):
         sweep(ca_l="ca_l_typ")

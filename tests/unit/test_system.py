@@ -30,7 +30,7 @@ def joined(*parts, protocol=NOTHING, measures=()):
     return lower(Model("m", parts), protocol, measures)
 
 
-NEURON = part("cell", "dv/dt = -i_syn/(100*pF) - v/(10*ms) : mV")
+NEURON = part("cell", "dv/dt = -i_membrane/(100*pF) - v/(10*ms) : mV")
 
 
 # ---- a port that nobody provides ----------------------------------------------------------------
@@ -58,9 +58,9 @@ def test_a_clamped_cell_needs_a_clamp_protocol_and_a_free_one_must_not_have_it()
 
 def test_a_name_that_is_nowhere_offers_the_nearest():
     with pytest.raises(
-        KeyError, match=r"no variable 'i_sny' in part 'reader'.*did you mean.*i_syn"
+        KeyError, match=r"no variable 'i_mebrane' in part 'reader'.*did you mean.*i_membrane"
     ):
-        joined(NEURON, part("reader", "x_r = i_sny*2 : pA"))
+        joined(NEURON, part("reader", "x_r = i_mebrane/pA : 1"))
 
 
 # ---- defined twice ------------------------------------------------------------------------------
@@ -78,9 +78,9 @@ def test_defined_twice():
 
 def test_a_summed_port_may_only_be_added_to():
     with pytest.raises(PartError, match="only give to it"):
-        joined(part("a", "i_syn = 1*pA : pA"))
-    with pytest.raises(KeyError, match=r"no summed port 'i_synn'.*did you mean i_syn"):
-        joined(part("a", "i_a = 1*pA : pA", adds={"i_synn": "i_a"}))
+        joined(part("a", "v_shift = 1*mV : mV"))
+    with pytest.raises(KeyError, match=r"no summed port 'v_shiftt'.*did you mean v_shift"):
+        joined(part("a", "x_a = 1*mV : mV", adds={"v_shiftt": "x_a"}))
 
 
 def test_one_port_declared_in_two_ways():
@@ -115,8 +115,8 @@ def test_wrong_units_of_start_values_statements_shares_and_measures():
         joined(part("a", "dx_a/dt = -x_a/ms : 1", initial={"x_a": "1*mV"}))
     with pytest.raises(EquationError, match="'x_a'"):
         joined(part("a", "dx_a/dt = -x_a/ms : mV", on_event={"release": "x_a += quanta"}))
-    with pytest.raises(EquationError, match="i_syn"):
-        joined(NEURON, part("a", "x_a = 1*mV : mV", adds={"i_syn": "x_a"}))
+    with pytest.raises(EquationError, match="v_shift"):
+        joined(NEURON, part("a", "x_a = 1*mM : mM", adds={"v_shift": "x_a"}))
     with pytest.raises(EquationError, match="measure 'm_x'"):
         joined(NEURON, measures=[Measure("m_x", "mM", "", peak="v")])
     with pytest.raises(EquationError, match="measure 'm_x'"):
@@ -242,15 +242,16 @@ def test_parts_speak_through_ports_only():
 
 # ---- what lowering makes ------------------------------------------------------------------------
 def test_sums_hold_every_share_and_an_empty_sum_is_zero():
+    reader = part("reader", "x_r = v_shift/mV : 1")
     system = joined(
-        NEURON,
-        part("a", "i_a = 1*pA : pA", adds={"i_syn": "i_a"}),
-        part("b", "i_b = 2*pA : pA", adds={"i_syn": "2*i_b"}),
+        reader,
+        part("a", "x_a = 1*mV : mV", adds={"v_shift": "x_a"}),
+        part("b", "x_b = 2*mV : mV", adds={"v_shift": "2*x_b"}),
     )
     by_name = {d.name: d.text for d in system.definitions}
-    assert by_name["i_syn"] == "i_a + 2*i_b"
-    empty = joined(NEURON)
-    assert {d.name: d.text for d in empty.definitions}["i_syn"].startswith("0")
+    assert by_name["v_shift"] == "x_a + 2*x_b"
+    empty = joined(reader)
+    assert {d.name: d.text for d in empty.definitions}["v_shift"].startswith("0")
 
 
 def test_standard_model_sums():
@@ -258,8 +259,10 @@ def test_standard_model_sums():
         d.name: d.text
         for d in lower(mg.models["standard"], mg.protocols["train_20hz"], []).definitions
     }
-    assert by_name["i_syn"] == "i_nmda + i_ampa"
+    assert by_name["i_membrane"] == "i_leak + i_na_fast + i_k_dr + i_m + i_nmda + i_ampa"
+    assert by_name["i_k"] == "i_k_dr + i_m"
     assert by_name["i_ca"] == "i_ca_nmda"
+    assert by_name["i_nmda_rest"] == "i_nmda - i_ca_nmda"
 
 
 def test_a_parameter_gives_way_to_a_part_that_computes_it():

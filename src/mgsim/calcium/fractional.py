@@ -12,7 +12,6 @@ fractional = Component(
     equations="""
 pf_nmda = ca_out/(ca_out + pf_half) : 1  # fractional calcium current
 i_ca_nmda = pf_scale*pf_nmda*g_conducting*clip(v - e_ca_nmda, -1*V, 0*mV) : pA  # calcium current
-i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA receptors
 """,
     parameters=(
         Parameter(
@@ -30,7 +29,7 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
             "e_ca_nmda", 40.0, "mV", "reversal potential of the calcium share", _CODE, (20, 130)
         ),
     ),
-    adds={"i_ca": "i_ca_nmda"},
+    currents={"i_ca_nmda": "ca of i_nmda"},
     references=("chindemi_2022", "schneggenburger_1993"),
     reproduces="6.85 % of the current at -60 mV and 1.6 mM calcium (forebrain neurons).",
     conditions="Magnesium-free solution, 1.6 mM calcium, -60 mV, 22 degC; other potentials follow "

@@ -20,7 +20,6 @@ ghk_flow_ref = 2*act_ca*ghk_strength*(ca_inside/exprel(-2*ghk_u_ref)
                - ca_out/exprel(2*ghk_u_ref)) : 1
 ghk_total_ref = ghk_u_ref + ghk_flow_ref : 1  # monovalent and calcium at v_pf
 i_ca_nmda = g_conducting*v_pf*ghk_flow/ghk_total_ref : pA  # calcium current of NMDA receptors
-i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA receptors
 """,
     parameters=(
         Parameter(
@@ -68,7 +67,7 @@ i_mono_nmda = i_nmda - i_ca_nmda : pA  # sodium and potassium current of NMDA re
             nonzero="no current flows there that could be divided",
         ),
     ),
-    adds={"i_ca": "i_ca_nmda"},
+    currents={"i_ca_nmda": "ca of i_nmda"},
     references=("mayer_1987",),
     reproduces="The constant-field fraction at -60 mV and 2 mM calcium: 18.7 % with activities, "
     "36 % with concentrations (act_ca = act_mono = 1).",

@@ -97,7 +97,6 @@ ampa_calcium = Component(
     equations="""
 i_ca_ampa = (pf_ampa*v_pf_ampa/(v_pf_ampa - e_ca_ampa)*g_open_ampa
              *clip(v - e_ca_ampa, -1*V, 0*mV)) : pA  # calcium current of AMPA receptors
-i_mono_ampa = i_ampa - i_ca_ampa : pA  # sodium and potassium current of AMPA receptors
 """,
     parameters=(
         Parameter(
@@ -126,7 +125,7 @@ i_mono_ampa = i_ampa - i_ca_ampa : pA  # sodium and potassium current of AMPA re
             (20, 130),
         ),
     ),
-    adds={"i_ca": "i_ca_ampa"},
+    currents={"i_ca_ampa": "ca of i_ampa"},
     references=("dingledine_1999", "burnashev_1995"),
     reproduces="0.5 % of the AMPA current at -60 mV.",
     conditions="Receptors with GluA2; set pf_ampa to 0.035 for those without, to 0.013 at the "

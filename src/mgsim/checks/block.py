@@ -16,6 +16,7 @@ from mgsim.checks.finding import Finding
 from mgsim.component import Component
 from mgsim.model import Model, Protocol
 from mgsim.parameter import PartError
+from mgsim.ports import PORTS
 from mgsim.system import System
 
 #: What may lie between a law and the band of the sourced laws: half-blocking magnesium (a factor;
@@ -145,7 +146,7 @@ def _span(ends: tuple[float, float]) -> str:
 
 def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Whatever conducts is multiplied by the unblocked fraction once, and sees Mg through it."""
-    sums = {e.name for e in system.definitions} & {"i_syn", "i_channel", "i_ca", "i_stim"}
+    sums = {n for n, port in PORTS.items() if port.combine == "currents"}
     names = [
         e.name
         for e in system.definitions
@@ -181,6 +182,14 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         modulated = {"modulation_nmda": np.asarray(1.0)} if "modulation_nmda" in whole else {}
         if at(0.8, v=0.02, **modulated)["g_conducting"] != at(0.8, **modulated)["g_conducting"]:
             wrong.append("g_conducting depends on v beside the law")
+    wholes = {c.name: c.ion for c in system.currents if not c.whole and c.name in seen}
+    beside = sorted(n for n, ion in wholes.items() if ion)
+    if beside and "" in wholes.values():
+        of = next(n for n, ion in wholes.items() if not ion)
+        wrong.append(
+            f"{', '.join(beside)} flows through the receptors beside {of}, which names no ion and "
+            f"so is of all: declare '{wholes[beside[0]]} of {of}'"
+        )
     if seen or wrong:
         yield Finding(
             "block acts once",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,10 @@ from mgsim import units
 from mgsim.checks.drive import busy, clamped_version, good, holding, rows, watch, whole
 from mgsim.checks.equations import everything, lively, start_values
 from mgsim.checks.finding import Finding
+from mgsim.currents import Current, carrying
+from mgsim.ions import IONS, Ion
 from mgsim.model import Model, Protocol
+from mgsim.ports import MEMBRANE, PORTS
 from mgsim.system import System, lower
 
 _AMPERE = units.unit("pA").dimension
@@ -21,116 +24,147 @@ _APART = 5.0
 
 
 def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """1 pA more of each current moves the membrane by that much, or not at all.
+    """1 pA more of each declared current moves the membrane by that much, and its ion's sum.
 
-    Found by changing one current at a time, so that one that is added twice, scaled on its way, or
-    never added shows, however the sums are written.
+    A part of another current moves its ion's sum alone, and what is left of the whole the other
+    way. Found by changing one current at a time, so that one that acts twice, scaled on its way,
+    or beside its sum shows, however the equations are written.
     """
-    currents = {e.name for e in system.definitions if units.unit(e.unit).dimension == _AMPERE}
-    states = {e.name for e in system.states}
-    if not currents & {"i_syn", "i_channel", "i_stim", "i_ca"}:
-        return
-    shares = {
-        n
-        for n in currents
-        for word in ("i_ca_", "i_mono_")
-        if n.startswith(word) and f"i_{n.removeprefix(word)}" in currents
-    }
     known = start_values(system)
+    names = {e.name for e in system.definitions}
+    if not system.currents:
+        return
 
     def response(name: str, of: str) -> float:
         """Change of ``of`` for 1 pA more of ``name``."""
         low, high = (everything(system, {**known, name: np.asarray(x)})[of] for x in (0.0, 1e-12))
         return float(high - low)
 
-    wrong, seen = [], []
-    if "v" in states and "i_stim" in currents:
-        unit = response("i_stim", "dv")
-        if not unit > 0:
-            wrong.append("1 pA of i_stim moves v the wrong way or not at all")
-        for name in sorted(currents - {"i_ca"}):
-            found = 0.0 - response(name, "dv") / unit if unit else np.nan
-            allowed, words = _allowed(name, shares, system, protocol)
-            if not np.isclose(found, allowed, rtol=0, atol=1e-6).any():
-                wrong.append(f"1 pA of {name} acts on v as {found:.3g} pA {words}")
-        seen.append("each current acts on v once")
-    elif "i_syn" in currents:
-        for name in sorted(n for n in currents & {"i_nmda", "i_ampa"} | shares):
-            found = response(name, "i_syn") / 1e-12
-            if not np.isclose(found, float(name not in shares), rtol=0, atol=1e-6):
-                wrong.append(f"1 pA of {name} adds {found:.3g} pA to i_syn")
-        seen.append("each receptor current is in i_syn once")
-    yield Finding("currents", "FAIL" if wrong else "pass", "; ".join(wrong or seen))
+    wrong = []
+    states = {e.name for e in system.states}
+    for place in dict.fromkeys(c.place for c in system.currents):
+        total, v = (PORTS[n].at(place).name for n in (MEMBRANE, "v"))
+        free = v in states
+        unit = response(total, f"d{v}") if free else 1e-12
+        if free and not unit < 0:
+            wrong.append(f"1 pA of {total} moves {v} the wrong way or not at all")
+            unit = np.nan
+        for current in (c for c in system.currents if not c.rest):
+            found = response(current.name, f"d{v}" if free else total) / unit
+            expected = float(not current.whole and current.place == place)
+            if not np.isclose(found, expected, rtol=0, atol=1e-6):
+                part = f", as a part of {current.whole}" if current.whole else ", outward"
+                wrong.append(
+                    f"1 pA of {current.name} acts on {v} as {0.0 + found:.3g} pA instead of "
+                    f"{expected:g}{part}"
+                )
+            for ion in IONS.values():
+                flow = PORTS[ion.current].at(place).name
+                if flow not in names:
+                    continue
+                found = response(current.name, flow) / 1e-12
+                here = current.place == place
+                expected = _carried(current, ion.name, system.currents) if here else 0.0
+                if not np.isclose(found, expected, rtol=0, atol=1e-6):
+                    wrong.append(
+                        f"1 pA of {current.name} adds {0.0 + found:.3g} pA to {flow} instead of "
+                        f"{expected:g}"
+                    )
+    yield Finding(
+        "currents",
+        "FAIL" if wrong else "pass",
+        "; ".join(wrong) or "each current acts on v once, and is in its ion's sum once",
+    )
+
+
+def _carried(current: Current, ion: str, currents: Iterable[Current]) -> float:
+    """By how much an ion's current grows with a declared one."""
+    of = current.whole or current.name
+    rest = next((c for c in currents if c.rest and c.whole == of), None)
+    if rest is None:
+        return float(current.ion == ion)
+    if current.whole:
+        return float(current.ion == ion) - float(rest.ion == ion)
+    return float(rest.ion == ion)
 
 
 def filling(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Calcium comes into the pool by ``i_ca`` alone, each share of it once, and goes again.
+    """What an ion's currents bring inside comes by their sum alone, each once, and goes again.
 
     Asked with 100 pA flowing in, so that a pool which takes inward current only, or has a floor,
     answers too.
     """
-    currents = {e.name for e in system.definitions if units.unit(e.unit).dimension == _AMPERE}
-    if "ca" not in {e.name for e in system.states} or "i_ca" not in currents:
-        return
-    shares = sorted(n for n in currents if n.startswith("i_ca_"))
+    names = {e.name for e in system.definitions}
+    for place in dict.fromkeys(c.place for c in system.currents):
+        for ion in IONS.values():
+            total, inside = (PORTS[n].at(place).name for n in (ion.current, ion.inside))
+            if inside in {e.name for e in system.states} and total in names:
+                yield from _filled(model, system, ion, place)
+
+
+def _filled(model: Model, system: System, ion: Ion, place: str) -> Iterator[Finding]:
+    total, inside = (PORTS[n].at(place).name for n in (ion.current, ion.inside))
+    here = carrying(ion.name, system.currents)
+    shares = sorted(c.name for c in here if c.place == place)
     known = {**start_values(system), **{n: np.asarray(0.0) for n in shares}}
 
     def slope(**more: float) -> float:
-        return float(
-            everything(system, {**known, **{n: np.asarray(x) for n, x in more.items()}})["dca"]
-        )
+        found = everything(system, {**known, **{n: np.asarray(x) for n, x in more.items()}})
+        return float(np.sign(ion.valence) * found[f"d{inside}"])
 
     def response(name: str) -> float:
-        """Change of the slope of ca for 1 pA more flowing in, beside 100 pA."""
+        """Change of the slope for 1 pA more flowing in, beside 100 pA."""
         return slope(**{name: -1.01e-10}) - slope(**{name: -1e-10})
 
     wrong = []
-    unit = response("i_ca")
+    unit = response(total)
     if not unit > 0:
-        wrong.append("1 pA of i_ca moves ca the wrong way or not at all")
+        wrong.append(f"1 pA of {total} moves {inside} the wrong way or not at all")
     for name in shares:
         found = 0.0 + response(name) / unit if unit else np.nan
         if not np.isclose(found, 1, rtol=0, atol=1e-6):
-            wrong.append(f"1 pA of {name} fills the pool as {found:.3g} pA of calcium would")
-    own = next(p.provides for p in model.parts if "ca" in p.provides)
-    base = slope(i_ca=-1e-10)
+            wrong.append(f"1 pA of {name} fills the pool as {found:.3g} pA of {ion.meaning} would")
+    own = next(p.provides for p in model.parts if inside in p.provides)
+    base = slope(**{total: -1e-10})
     for e in system.definitions:
         flows = units.unit(e.unit).dimension in (_AMPERE, _SIEMENS)
         if (
             flows
-            and e.name not in (*own, "i_ca")
-            and not np.isclose(slope(i_ca=-1e-10, **{e.name: -1e-9}), base, rtol=1e-9, atol=0)
+            and e.name not in (*own, total)
+            and not np.isclose(slope(**{total: -1e-10, e.name: -1e-9}), base, rtol=1e-9, atol=0)
         ):
-            wrong.append(f"{e.name} fills the pool past i_ca")
-    high = float(known["ca"]) + 0.1
-    if not slope(ca=high) < 0:
-        wrong.append("100 uM of free calcium does not fall")
+            wrong.append(f"{e.name} fills the pool past {total}")
+    high = float(known[inside]) + 0.1
+    if not np.sign(ion.valence) * slope(**{inside: high}) < 0:
+        wrong.append(f"100 uM more of free {ion.meaning} does not fall")
     yield Finding(
         "filling of the pool",
         "FAIL" if wrong else "pass",
-        "; ".join(wrong) or "by i_ca alone, each calcium current once, and what came goes again",
+        "; ".join(wrong)
+        or f"by {total} alone, each {ion.meaning} current once, and what came goes again",
     )
 
 
 def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """No current flows out far below and in far above every reversal potential."""
     known = lively(system)
-    sums = {"i_syn", "i_channel", "i_ca", "i_stim"}
     wrong, seen = [], []
-    if "v" not in system.recordable:
+    potentials = dict.fromkeys(PORTS["v"].at(c.place).name for c in system.currents)
+    if not system.recordable.keys() & potentials:
         return
-    low, high = (everything(system, {**known, "v": np.asarray(v)}) for v in (-0.15, 0.15))
-    for e in system.definitions:
-        if units.unit(e.unit).dimension != _AMPERE or e.name in sums:
+    low, high = (
+        everything(system, {**known, **dict.fromkeys(potentials, np.asarray(v))})
+        for v in (-0.15, 0.15)
+    )
+    for name in (c.name for c in system.currents):
+        ends = np.sign(float(low[name])), np.sign(float(high[name]))
+        if low[name] == high[name]:
             continue
-        ends = np.sign(float(low[e.name])), np.sign(float(high[e.name]))
-        if low[e.name] == high[e.name]:
-            continue
-        seen.append(e.name)
+        seen.append(name)
         if ends[0] >= 0 >= ends[1] and ends[0] > ends[1]:
             wrong.append(
-                f"{e.name} is {float(low[e.name]) * 1e12:.3g} pA at -150 mV and "
-                f"{float(high[e.name]) * 1e12:.3g} pA at +150 mV; outward is positive"
+                f"{name} is {float(low[name]) * 1e12:.3g} pA at -150 mV and "
+                f"{float(high[name]) * 1e12:.3g} pA at +150 mV; outward is positive"
             )
     if seen:
         yield Finding(
@@ -140,33 +174,19 @@ def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Fin
         )
 
 
-def _allowed(
-    name: str, shares: set[str], system: System, protocol: Protocol
-) -> tuple[tuple[float, ...], str]:
-    """What a current may count for on the membrane, and why in words."""
-    stimuli = {n: text for s in protocol.stimuli for n, text in s.adds.items()}
-    if name == "i_stim" or name in stimuli.get("i_stim", ""):
-        return (-1.0,), "instead of one, inward"
-    if name in shares:
-        return (0.0,), "though it is a share of a current that is there already"
-    if name in ("i_syn", "i_channel", "i_nmda", "i_ampa"):
-        return (1.0,), "instead of one, outward"
-    return (0.0, 1.0), "instead of one, outward, or none"
-
-
 def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
-    """Calcium flows in below a reversal potential of its own, as a part of its current."""
-    names = [n for n in system.recordable if n.startswith("i_ca_")]
+    """Calcium flows in below a reversal potential of its own, or is taken out by a pump."""
+    names = [c for c in carrying("ca", system.currents) if not c.rest]
     if not names or "neuron" not in model.slots:
         return
     held = clamped_version(model)
     hold = whole(busy(held))
     clamped = lower(held, hold, ())
     v = np.arange(-120.0, 181.0, 5.0) + 0.5
-    wholes = {n: f"i_{n.removeprefix('i_ca_')}" for n in names}
+    wholes = {c.name: c.whole for c in names}
     ds = good(rows(held, hold, watch(clamped), [holding(float(x)) for x in v]))
     last = {
-        n: ds[f"mean_of_{n}"].values for n in {*names, *wholes.values()} if f"mean_of_{n}" in ds
+        n: ds[f"mean_of_{n}"].values for n in {*wholes, *wholes.values()} if f"mean_of_{n}" in ds
     }
     wrong, seen = [], []
     for name, total in wholes.items():
@@ -181,6 +201,9 @@ def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
             if stops.size
             else f"{name} inward up to {v[-1]:.0f} mV"
         )
+        if not total and not np.any(signs < 0):
+            seen[-1] = f"{name} takes calcium out"
+            continue
         flowing = signs[signs != 0]
         if flowing[0] > 0 or np.sum(np.diff(flowing) != 0) > 1:
             wrong.append(f"{name} is outward at negative potentials, or turns more than once")

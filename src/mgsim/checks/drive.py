@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +14,12 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
+from mgsim.equations import read_equations
+from mgsim.ions import IONS
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter
+from mgsim.ports import MEMBRANE, PORTS
 from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT, known_measures
 from mgsim.system import System, answerable, lower
 
@@ -73,6 +76,7 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     read = frozenset().union(*(p.requires for p in model.parts))
     lines: list[str] = []
     parameters: list[Parameter] = []
+    currents: dict[str, str] = {}
     adds: dict[str, str] = {}
     if "v_command" in read:
         lines.append(
@@ -85,13 +89,13 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
             _number("drive_v_end", -90.0, "mV", (-120, 80)),
             _number("drive_off", 225.0, "ms", (0, 1e6)),
         ]
-    if "i_stim" in read:
-        lines.append("i_drive = drive_i*int(t > drive_on)*int(t < drive_stop) : pA")
+    if MEMBRANE in read:
+        lines.append("i_drive = -drive_i*int(t > drive_on)*int(t < drive_stop) : pA")
         parameters += [
             _number("drive_i", 700.0, "pA", (-2000, 5000)),
             _number("drive_stop", 260.0, "ms", (0, 1e6)),
         ]
-        adds["i_stim"] = "i_drive"
+        currents["i_drive"] = "k"
     if "glu_ambient" in read:
         lines.append("glu_drive = drive_glu*int(t > drive_on) : mM")
         parameters.append(_number("drive_glu", 0.01, "mM", (0, 10)))
@@ -104,6 +108,7 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         "everything at once",
         "\n".join(lines),
         parameters=tuple(parameters),
+        currents=currents,
         adds=adds,
     )
     stimuli = (stimulus,) if lines else ()
@@ -126,10 +131,26 @@ def answerable_of(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
 
 
 def clamped_version(model: Model) -> Model:
-    """The model with its potential imposed, for checks over potential and magnesium."""
-    from mgsim.neurons.clamped import clamped
+    """The model with its potential imposed, for checks over potential and magnesium.
 
-    return model.swap(clamped) if "neuron" in model.slots else model
+    The cell keeps its channels, and whatever else other parts read of it. Every place is held.
+    """
+    return replace(model, parts=tuple(map(_held, model.parts)))
+
+
+def _held(part: Component) -> Component:
+    """The part with the potential of its place imposed, where it is a membrane."""
+    v = PORTS["v"].at(part.place).name
+    lines = read_equations(part.equations)
+    if not any(e.name == v and e.differential for e in lines):
+        return part
+    return replace(
+        part,
+        equations="\n".join(f"{v} = v_command : mV" if e.name == v else e.line for e in lines),
+        initial={n: text for n, text in part.initial.items() if n != v},
+        capacity={n: text for n, text in part.capacity.items() if n != v},
+        spike=None,
+    )
 
 
 def rows(
@@ -173,15 +194,17 @@ def whole(protocol: Protocol) -> Protocol:
 def watch(system: System) -> tuple[Measure, ...]:
     """What the checks ask of a run: means of what nothing else reads, and extremes.
 
-    ``mean_of_x`` and, where something bounds it, ``most_of_x`` and ``least_of_x`` (less); for
-    a current and its shares ``apart_x``; for each scheme ``lost_x``, of its first state.
+    ``mean_of_x`` and, where something bounds it, ``most_of_x`` and ``least_of_x`` (less);
+    for each scheme ``lost_x``, of its first state.
     """
     read = frozenset().union(*(expressions.variables(e.text) for e in system.recordable.values()))
-    flows = {n for n in system.recordable if n.startswith("i_ca_")}
-    flows |= {f"i_{n.removeprefix('i_ca_')}" for n in flows} | {"g_conducting"}
+    traced = [c for c in system.currents if c.ion and IONS[c.ion].trace]
+    flows = {n for c in traced for n in (c.name, c.whole)} | {"g_conducting"}
     states = {e.name for e in system.states}
     occupancies = [s for k in system.schemes for s in k.states]
-    bounded = {"ca", "open_nmda", "unblocked", *occupancies} & system.recordable.keys()
+    places = dict.fromkeys(("", *(c.place for c in system.currents)))
+    inside = {PORTS[i.inside].at(p).name for i in IONS.values() for p in places} & states
+    bounded = {*inside, "open_nmda", "unblocked", *occupancies} & system.recordable.keys()
     found = []
     for name, e in system.recordable.items():
         if name in states or name in flows or name not in read:
@@ -191,23 +214,11 @@ def watch(system: System) -> tuple[Measure, ...]:
                 Measure(f"most_of_{name}", e.unit, name, peak=name),
                 Measure(f"least_of_{name}", e.unit, name, peak=f"-{name}"),
             ]
-    for whole in wholes(system):
-        rest = f"i_ca_{whole[2:]} + i_mono_{whole[2:]} - {whole}"
-        found += [
-            Measure(f"apart_{whole}", "pA", whole, peak=f"abs({rest})"),
-            Measure(f"size_{whole}", "pA", whole, peak=f"abs({whole})"),
-        ]
     found += [
         Measure(f"lost_{k.states[0]}", "1", "", peak=f"abs({' + '.join(k.states)} - 1)")
         for k in system.schemes
     ]
     return (*found, *((last_spike_time,) if system.spike else ()))
-
-
-def wholes(system: System) -> list[str]:
-    """Currents of which calcium and the rest are named as shares."""
-    found = [f"i_{n.removeprefix('i_mono_')}" for n in system.recordable if n.startswith("i_mono_")]
-    return [t for t in found if {t, f"i_ca_{t[2:]}"} <= system.recordable.keys()]
 
 
 def good(ds: xr.Dataset) -> xr.Dataset:

@@ -98,6 +98,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "duration": f"{thing.duration:g} ms",
             "measured": _window(thing),
             "stimulus": [e for s in thing.stimuli for e in _equations(s.equations)],
+            "currents": {n: text for s in thing.stimuli for n, text in s.currents.items()},
             "adds": {n: text for s in thing.stimuli for n, text in s.adds.items()},
             "events": ", ".join(thing.events),
             "parameters": [_parameter(p) for p in thing.parameters],
@@ -147,6 +148,7 @@ def _part(part: Any) -> dict[str, Any]:
             f"{a} <-> {b}   ({f})*{a} - ({r})*{b} a second" for a, b, f, r in part.exchange
         ],
         "capacity": dict(part.capacity),
+        "currents": dict(part.currents),
         "adds": dict(part.adds),
         "on event": dict(part.on_event),
         "initial": dict(part.initial),

@@ -30,7 +30,7 @@ i_nmda = g_conducting*(v - e_nmda) : pA  # NMDA receptor current
             (-10, 10),
         ),
     ),
-    adds={"i_syn": "i_nmda"},
+    currents={"i_nmda": ""},
     references=("ascher_1988",),
     conditions="An ohmic current of all permeant ions; calcium's part is split off, not added, by "
     "a part in the slot ca_entry.",

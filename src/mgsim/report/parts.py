@@ -90,6 +90,15 @@ def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
     ]
     if known:
         yield f"Here {'; '.join(known)}.\n"
+    if part.currents:
+        yield (
+            "Currents: "
+            + ", ".join(
+                symbol(name) + (f" ({text})" if text else "")
+                for name, text in part.currents.items()
+            )
+            + ".\n"
+        )
     if part.adds:
         yield (
             "Adds "

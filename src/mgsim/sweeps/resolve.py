@@ -477,9 +477,12 @@ def _plain_slot(slot: str, spots: Spots) -> str | None:
 
 def _is_choice(name: str, value: Any, model: Model, spots: Spots) -> bool:
     """Whether a value chooses a model or part: also for a slot that the model has empty."""
-    if name == "model" or name in model.slots:
-        return True
     first = value[0] if _is_many(value) and len(value) else value
+    if name == "model" or name in model.slots:
+        # A slot may be named after what its part computes, such as e_ca.
+        if not isinstance(first, str | Component | Model) and (why := model.computed(name)):
+            raise AxisError(why)
+        return True
     return isinstance(first, Component) or (
         isinstance(first, str) and _plain_slot(name, spots) is not None
     )
@@ -643,6 +646,8 @@ def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
 def _explain_absent(name: str, request: Request) -> None:
     """A parameter that some part has but no equation reads, or that the stimulus computes."""
     for variant in request.variants:
+        if why := variant.model.computed(name):
+            raise AxisError(why)
         if variant.model.stated(name):
             if name in variant.system.recordable:
                 raise AxisError(

@@ -172,7 +172,8 @@ _PASSIVE = Component(
     slot="neuron",
     meaning="a leaky membrane without voltage-gated channels",
     equations="""
-dv/dt = -(g_leak*area*(v - e_leak) + i_syn - i_stim)/(c_m*area) : mV  # membrane potential
+dv/dt = -i_membrane/(c_m*area) : mV  # membrane potential
+i_leak = g_leak*area*(v - e_leak) : pA  # leak current
 """,
     parameters=(
         Parameter(
@@ -203,6 +204,7 @@ dv/dt = -(g_leak*area*(v - e_leak) + i_syn - i_stim)/(c_m*area) : mV  # membrane
             "v_start", -70.0, "mV", "potential at the start", "assumed: near rest", (-100, 20)
         ),
     ),
+    currents={"i_leak": ""},
     initial={"v": "v_start"},
 )
 

@@ -30,7 +30,7 @@ i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
             (0, 0.5),
         ),
     ),
-    adds={"i_channel": "i_ca_l", "i_ca": "i_ca_l"},
+    currents={"i_ca_l": "ca"},
     initial={
         "q_ca": "alpha_q_ca/(alpha_q_ca + beta_q_ca)",
         "r_ca": "alpha_r_ca/(alpha_r_ca + beta_r_ca)",
@@ -73,7 +73,7 @@ i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
             "v_ca_t", -7.0, "mV", "shift of the T-type gates", _CODE + ", LTS cell", (-10, 5)
         ),
     ),
-    adds={"i_channel": "i_ca_t", "i_ca": "i_ca_t"},
+    currents={"i_ca_t": "ca"},
     initial={"s_ca": "s_inf_ca", "u_ca": "u_inf_ca"},
     references=("pospischil_2008", "huguenard_1992"),
     reproduces="The calcium current of the low-threshold spiking cell.",
@@ -81,4 +81,41 @@ i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
     conditions="Kinetics of thalamic relay cells, used for cortex. Ohmic, reversal at "
     "e_ca (120 mV, or 'nernst_ca').",
     deviations="None known.",
+)
+
+_FILE = "pospischil_2008: as coded in ModelDB 123623 IT_huguenard.mod"
+
+ca_t_instant = Component(
+    name="ca_t_instant",
+    slot="ca_t",
+    meaning="low-threshold (T-type) calcium current with instantaneous activation",
+    equations="""
+u_ca_t = v + v_shift + v_ca_t : mV
+s_ca = 1/(1 + exp(-(u_ca_t + 57*mV)/(6.2*mV))) : 1  # T-type activation
+u_inf_ca = 1/(1 + exp((u_ca_t + 81*mV)/(4*mV))) : 1
+tau_u_ca = (30.8 + (211.4 + exp((u_ca_t + 113.2*mV)/(5*mV)))
+                   /(1 + exp((u_ca_t + 84*mV)/(3.2*mV))))*ms/3**1.2 : ms
+du_ca/dt = (u_inf_ca - u_ca)/tau_u_ca : 1  # T-type inactivation
+i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
+""",
+    parameters=(
+        Parameter(
+            "g_ca_t",
+            0.4,
+            "mS/cm**2",
+            "T-type calcium conductance density",
+            "pospischil_2008: LTS cell as coded in ModelDB 123623 demo_PY_LTS",
+            (0, 1),
+        ),
+        Parameter("v_ca_t", 2.0, "mV", "shift of the T-type gates", _FILE, (-10, 5)),
+    ),
+    currents={"i_ca_t": "ca"},
+    initial={"u_ca": "u_inf_ca"},
+    references=("pospischil_2008", "huguenard_1992"),
+    reproduces="The calcium current of the low-threshold spiking cell of ModelDB 123623.",
+    measured=(Measured("celsius", 36.0, 36.0, _FILE),),
+    conditions="Kinetics of thalamic relay cells, used for cortex; inactivation a Q10 of 3 faster "
+    "than at 24 degC. Ohmic, reversal at e_ca (120 mV, or 'nernst_ca').",
+    deviations="None known. 'ca_t_type' is the fit of the same family, whose activation takes "
+    "time.",
 )

@@ -1,0 +1,1 @@
+"""Voltage-gated and leak channels, per membrane area: what cells are assembled from."""

@@ -95,7 +95,7 @@ def cite(thing: Any, style: Literal["text", "bibtex"] = "text") -> str:
     if account.ran:
         account.refer("simulation", "stimberg_2019", "Brian 2, equations and code generation")
         if account.implicit:
-            account.refer("simulation", "bank_1985", "TR-BDF2, the step of kinetic schemes")
+            account.refer("simulation", "bank_1985", "TR-BDF2, the implicit step")
     return "\n".join(_text(account) if style == "text" else _bibtex(account))
 
 

@@ -461,13 +461,12 @@ def test_a_neck_whose_resistance_changes_while_it_runs(engine):
     )
     model = mg.Model("clamped", (mg.neurons["clamped"], spine, NECK))
     clamp = mg.protocols["voltage_clamp"].lasting(6)
-    later = clamp.changing(r_neck="r_neck*(1 + int(t > 2*ms))")
-    out = run(
-        engine, model, later, (), [{"v_hold": 0, "r_neck": 2000.0}], dt=0.02, record=("v_spine",)
-    )
+    later = clamp.changing(r_neck=mg.changes.step(4000, start=2))
+    row = {"v_hold": 0, "r_neck": 2000.0}
+    out = run(engine, model, later, (), [row], dt=0.02, record=("v_spine",))
     assert out.traces["v_spine"][0, -1] == pytest.approx(-0.07 * np.exp(-1 - 1), rel=1e-5)
     with pytest.raises(PartError, match="the capacity of 'v_spine' changes with 'c_spine'"):
-        mg.lower(model, clamp.changing(c_spine="c_spine*(1 + int(t > 2*ms))"), ())
+        mg.lower(model, clamp.changing(c_spine=mg.changes.step(2, start=2)), ())
 
 
 def test_a_scheme_starts_at_equilibrium_beside_an_exchange():

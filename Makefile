@@ -23,6 +23,7 @@ export PIP_NO_INPUT = 1
 
 ARGS =
 JOBS = 2
+EXPECTED = about 10 minutes on two quiet cores
 VENV = .venv
 PY = "$(VENV)/bin/python"
 PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.14 python3.11)
@@ -42,6 +43,7 @@ demo: core
 	@$(PY) -m mgsim demo
 
 test: lint
+	@echo 'tests and lessons: $(EXPECTED)'
 	@$(PY) -m pytest -n $(JOBS) $(ARGS)
 
 reliability: extras

@@ -25,14 +25,17 @@ _HOME = {
     "Protocol": "model",
     "Measure": "model",
     "Train": "model",
+    "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
     "at": "places",
     "lower": "system",
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
+    "threshold": "sweeps.run",
     "open_sweep": "sweeps.opened",
     "cite": "citing",
+    "parameters": "results",
     "check": "checks",
     "validate": "validation",
     "export": "exports",
@@ -91,9 +94,12 @@ if TYPE_CHECKING:
     from mgsim.parameter import Parameter as Parameter
     from mgsim.places import at as at
     from mgsim.ports import Port as Port
+    from mgsim.priors import Prior as Prior
+    from mgsim.results import parameters as parameters
     from mgsim.sweeps import designs as designs
     from mgsim.sweeps.opened import open_sweep as open_sweep
     from mgsim.sweeps.run import simulate as simulate
     from mgsim.sweeps.run import sweep as sweep
+    from mgsim.sweeps.run import threshold as threshold
     from mgsim.system import lower as lower
     from mgsim.validation import validate as validate

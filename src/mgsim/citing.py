@@ -13,6 +13,7 @@ from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter
 from mgsim.parts import every, named, span, unmarked
 from mgsim.references import CHOSEN, UNCITED, entry, is_chosen, sources
+from mgsim.results import described
 
 
 @dataclass
@@ -208,20 +209,21 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     for owner in (*found, *ran):
         for p in owner.parameters:
             defaults.setdefault(p.name, set()).add(p.value)
-    chosen = {str(n) for n, c in ds.coords.items() if any(map(is_chosen, sources(c)))}
+    own = described(ds)
+    chosen = {n for n, c in own.items() if any(map(is_chosen, sources(c)))}
     for name in sorted(chosen):
-        if all(map(is_chosen, sources(ds.coords[name]))):
-            for source in sources(ds.coords[name]):
-                account.source("data set", source, name, _values(name, ds.coords[name]))
+        if all(map(is_chosen, sources(own[name]))):
+            for source in sources(own[name]):
+                account.source("data set", source, name, _values(name, own[name]))
     for line in filter(None, ds.attrs.get("differs", "").split("\n")):
         if not any(line.partition(": ")[2] in known for known in account.chosen):
             account.chosen[line] = None
-    absent = frozenset(n for n in defaults if n not in ds.coords) | chosen
+    absent = frozenset(n for n in defaults if n not in own) | chosen
     for part in found:
         account.part(part, absent)
     for protocol in ran:
         account.protocol(protocol, absent)
-    for name, coordinate in ds.coords.items():
+    for name, coordinate in own.items():
         if "source" in coordinate.attrs and name not in defaults and name not in chosen:
             for source in sources(coordinate):
                 account.source("data set", source, str(name), _values(name, coordinate))

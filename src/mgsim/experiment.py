@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import numpy as np
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
-from mgsim.engines.contract import Engine
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import PartError, check_word
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.run import simulate, sweep
+from mgsim.sweeps.job import Job, prepare
+from mgsim.sweeps.run import perform
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -84,66 +85,94 @@ class Experiment:
         known |= {p.name: p for m in self.measures for p in m.parameters}
         return known[name].check(value).tolist() if name in known else value
 
+    def job(self, **axes: Any) -> Job:
+        """Every point, checked and ready to run: the one way from an experiment to a run.
+
+        Parameters
+        ----------
+        axes : replace the declared axes or add to them; a number for a declared axis fixes it.
+            ``model`` and slots (``block``, ...) take names or parts. All else that says which
+            points there are and how they run is as for :func:`mgsim.sweep`: ``design``,
+            ``follow``, ``arms``, ``seed``, ``dt``, ``method``, ``engine``, ``precision``,
+            ``threads``. What these give takes the place of a declared axis too; an algebraic
+            experiment has no engine and no step.
+
+        Raises
+        ------
+        UnknownName, AxisError, UnitError, PartError
+            As :func:`mgsim.sweep`, before anything runs.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> spread = mg.designs.draws(64, g_nmda=mg.Prior("uniform", (20, 40), "assumed: for show"))
+        >>> job = mg.experiments["mg_response"].job(
+        ...     design=spread, arms={"usual": {"mg_out": 0.8}, "low": {"mg_out": 0.2}})
+        >>> dict(job.request.design.dims)
+        {'arm': 2, 'point': 64}
+        """
+        design, arms = axes.get("design"), axes.get("arms") or {}
+        given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
+        given |= {n for sets in arms.values() for n in sets}
+        chosen = {n: v for n, v in self.axes.items() if n not in given} | axes
+        if len(self.models) > 1 and "model" not in given:
+            chosen = {"model": list(self.models), **chosen}
+        if self.algebraic:
+            chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
+        if self.record:
+            chosen |= {"record": self.record, "every": self.every}
+        return prepare(self.models[0], self.protocol, self.measures, **chosen)
+
     def run(
         self,
         *,
-        engine: str | Engine | None = None,
-        seed: int = 0,
-        dt: float | str | None = None,
+        progress: bool | None = None,
+        out: str | Path | None = None,
+        large: bool = False,
+        client: Any = None,
+        rerun_failed: bool = False,
+        single_writer: bool = False,
+        converge: bool = False,
+        overwrite: bool = False,
         **axes: Any,
     ) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
         ----------
-        engine, seed, dt : as for :func:`mgsim.sweep`; an algebraic experiment uses none of them.
-        axes : replace the declared axes or add to them; a number for a declared axis fixes it.
-            ``model`` and slots (``block``, ...) take names or parts. Further options of
-            :func:`mgsim.sweep` (``precision``, ``progress``, ...) are taken likewise.
+        progress, out, large, client, rerun_failed, single_writer, converge, overwrite : as for
+            :func:`mgsim.sweep`; traces are kept in a file, not in a folder.
+        axes : as for :meth:`job`.
 
         Raises
         ------
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        overwrite = axes.pop("overwrite", False)
-        file = file_of(axes.get("out"), overwrite)
-        if file is not None:
-            del axes["out"]
-        chosen: dict[str, Any] = {**self.axes, **axes}
-        if len(self.models) > 1:
-            chosen = {"model": list(self.models), **chosen}
-        model = self.models[0]
+        file = file_of(out, overwrite)
+        if self.record and out is not None and file is None:
+            raise ValueError(
+                f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
+            )
+        job = self.job(**axes)
+        result = perform(
+            job,
+            progress=progress,
+            out=None if file else out,
+            large=large,
+            client=client,
+            rerun_failed=rerun_failed,
+            single_writer=single_writer,
+            converge=converge,
+        )
         if self.algebraic:
-            result = simulate(
-                model,
-                self.protocol,
-                record=self.record,
-                engine=AlgebraEngine(),
-                dt=self.protocol.duration,
-                **chosen,
-            ).isel(time=0, drop=True)
+            result = result.isel(time=0, drop=True)
             for name in ("dt_ms", "part_ms", "method"):
                 result.attrs.pop(name, None)
-        elif self.record:
-            result = simulate(
-                model,
-                self.protocol,
-                record=self.record,
-                every=self.every,
-                engine=engine,
-                seed=seed,
-                dt=dt,
-                **chosen,
-            )
-        else:
-            result = sweep(
-                model, self.protocol, self.measures, engine=engine, seed=seed, dt=dt, **chosen
-            )
         fixed = {
             slot: getattr(part, "name", part)
-            for slot, part in chosen.items()
-            if slot in model.slots and slot not in result.dims
+            for slot, part in {**self.axes, **axes}.items()
+            if slot in self.models[0].slots and slot not in result.dims
         }
         result = result.assign_coords(fixed)  # a part that was chosen is named, as an axis is
         if self.derive:

@@ -291,6 +291,7 @@ class Joined:
                 f"part '{one.part}' declares the current '{one.name}' where there is no membrane: "
                 f"no part gives '{PORTS['v'].at(one.place).name}'"
             )
+        acts |= self.behind(self.equations[n].text for n in self.potentials)
         for name, equation in self.equations.items():
             flows = not equation.differential and _dimension(equation.unit) in _CURRENT
             if flows and name not in known and name not in acts:
@@ -321,21 +322,25 @@ class Joined:
         return next((p.name for p in self.parts if name in p.requires), "")
 
     @property
+    def potentials(self) -> set[str]:
+        """Every state that is a potential."""
+        volt = _dimension("V")
+        return {
+            n for n, e in self.equations.items() if e.differential and _dimension(e.unit) == volt
+        }
+
+    @property
     def membranes(self) -> dict[str, set[str]]:
         """By place, the states whose equations are those of its potential; none where imposed."""
-        volt = {
-            n
-            for n, e in self.equations.items()
-            if e.differential and _dimension(e.unit) == _dimension("V")
-        }
-        potentials = {
+        there = {
             n.removeprefix("v").removeprefix("_"): n
             for n, port in self.ports.items()
             if port.root == "v" and n in self.equations
         }
+        states = self.potentials
         return {
-            place: {n} if n in volt else volt & self.behind([self.equations[n].text])
-            for place, n in potentials.items()
+            place: {n} if n in states else states & self.behind([self.equations[n].text])
+            for place, n in there.items()
         }
 
     def behind(self, texts: Iterable[str], stop: Collection[str] = ()) -> set[str]:

@@ -134,7 +134,7 @@ def test_iv_is_straight_without_magnesium_and_bends_where_the_law_says():
     peaks = ds.mean_i_nmda.idxmin("v_hold").values
     np.testing.assert_allclose(peaks[1:], [-31.98, -28.46, -26.96, -25.81, -23.03], atol=0.06)
     straight = ds.mean_i_nmda.sel(mg_out=0.0)
-    np.testing.assert_allclose(straight, v * float(ds.g_nmda), rtol=1e-9)
+    np.testing.assert_allclose(straight, v * float(mg.parameters(ds).g_nmda), rtol=1e-9)
 
 
 def test_rates_come_from_the_first_and_the_last_interval():

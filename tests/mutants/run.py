@@ -48,6 +48,7 @@ COPIED = (
 #: Files from which faults are drawn, and the tests nearest to each, in order.
 NEAREST = {
     "src/mgsim/engines/**/*": (
+        "tests/unit/test_timeline.py",
         "tests/unit/test_stepping.py",
         "tests/unit/test_fused_passes.py",
         "tests/agreement",

@@ -48,6 +48,44 @@ def refused(folder, match, job=None):
     assert everything(folder) == before
 
 
+# ----------------------------------------------------------------------------- who is told
+
+
+def test_what_is_told_of_a_folder_points_at_the_line_that_asked(tmp_path, monkeypatch):
+    """Not into mgsim: so says Python's own filter, which shows a warning once a line."""
+    what = mg.models["cell"], mg.protocols["current_step"].lasting(20, (0, 20))
+    given = {"i_amp": [100, 1e15], "step_start": 5, "step_stop": 15, "out": tmp_path / "s"}
+
+    def refuse(*_):
+        raise PermissionError(errno.EROFS, "Read-only file system")
+
+    def first():
+        pass
+
+    def manifests_gone():
+        for name in NAMES:
+            (tmp_path / "s" / name).unlink()
+
+    def read_only():
+        (tmp_path / "s" / NAMES[0]).unlink()
+        monkeypatch.setattr(mend, "files", refuse)
+
+    for harm, words in (
+        (first, "diverged"),
+        (lambda: (tmp_path / "s" / NAMES[1]).unlink(), "made good"),
+        (lambda: (tmp_path / "s" / "values" / "0.0").unlink(), "computed anew"),
+        (manifests_gone, "written anew"),
+        (read_only, "cannot be made good"),
+    ):
+        harm()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            mg.sweep(*what, mg.measures["mean_v"], **given)
+        told = [w for w in caught if words in str(w.message)]
+        assert told, (words, [str(w.message) for w in caught])
+        assert {w.filename for w in told} == {__file__}, words
+
+
 # ------------------------------------------------------------------------------ whose files
 
 
@@ -292,7 +330,7 @@ def test_another_version_of_the_folder_is_refused(tmp_path):
         json.dumps({**content, "checksum": hashlib.sha256(text.encode()).hexdigest()})
     )
     (tmp_path / "values").mkdir()
-    refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 2")
+    refused(tmp_path, "another version of mgsim: its format is 1, this one reads and writes 3")
 
 
 # ------------------------------------------------------------------------------ the end

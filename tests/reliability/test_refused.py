@@ -412,10 +412,12 @@ def test_what_computes_imports_nothing_else_that_computes():
 
     made_from = {
         "mgsim.catalog",
+        "mgsim.catalogs",
+        "mgsim.changes",
         "mgsim.files",
         "mgsim.component",
         "mgsim.model",
-        "mgsim.references",
+        "mgsim.parts",
         "mgsim.measures",
         "mgsim.joining",
         "mgsim",

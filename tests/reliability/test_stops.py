@@ -249,6 +249,25 @@ def test_every_shortage_is_known_also_behind_another_error(error):
         assert compute.shortage(other) is None
 
 
+def test_where_libraries_have_no_room_it_says_so_before_anything_runs(monkeypatch, tmp_path):
+    """OpenBLAS, which they bring, would wait for memory for ever."""
+
+    def full(*_):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(compute, "_LIBRARIES", ("colorsys", "no_such_module"))
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    monkeypatch.setattr(compute.mmap, "mmap", full)
+    for door in (
+        lambda: runner.durable(jobs.law(3), tmp_path / "s"),
+        lambda: in_memory(jobs.law(3)),
+    ):
+        with pytest.raises(Shortage, match=r"this machine lacks memory: colorsys may need .* MB"):
+            door()
+    assert "colorsys" not in sys.modules
+    assert not (tmp_path / "s").exists()
+
+
 def test_half_of_an_import_is_no_failure():
     """What could not be imported for lack of memory raises anything the second time."""
 

@@ -292,7 +292,7 @@ def test_ctrl_c(said, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mg, "simulate", stop)
+    monkeypatch.setattr("mgsim.sweeps.run.simulate", stop)
     assert said(CLAMP) == (STOPPED, "", "mgsim: stopped\n")
 
 
@@ -300,7 +300,7 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(mg, "simulate", broken)
+    monkeypatch.setattr("mgsim.sweeps.run.simulate", broken)
     with pytest.raises(ZeroDivisionError):
         main(shlex.split(CLAMP))
 

@@ -52,8 +52,9 @@ def test_every_coordinate_explains_itself(which, request):
         "e_k",
         "mg_slope" if which == "traces" else "mg_k",
         "train_rate",
-    } <= set(ds.coords)
-    for name, coordinate in ds.coords.items():
+    } <= set(mg.parameters(ds).variables)
+    own = mg.parameters(ds)
+    for name, coordinate in {**ds.coords, **own.data_vars}.items():
         assert coordinate.attrs["long_name"], name
         if name not in ("block", "time", "spike"):
             assert coordinate.attrs["units"], name
@@ -68,13 +69,15 @@ def test_every_coordinate_explains_itself(which, request):
 def test_values_stand_in_the_units_they_name(grid):
     assert grid.mg_out.values.tolist() == [0, 1]
     assert grid.mg_out.units == "mM"
-    assert float(grid.e_nmda) == -3
-    assert float(grid.e_k) == -100
+    own = mg.parameters(grid)
+    assert float(own.e_nmda) == -3
+    assert float(own.e_k) == -100
     assert -100 < float(grid.mean_v.min()) < float(grid.mean_v.max()) < 50
     assert grid.mean_v.units == "mV"
 
 
 def test_a_parameter_that_a_variant_lacks_is_nan_there(grid):
+    grid = mg.parameters(grid)
     assert grid.mg_k.dims == ("block",)
     assert float(grid.mg_k.sel(block="jahr_stevens_1990")) == 3.57
     assert np.isnan(float(grid.mg_k.sel(block="kampa_2004")))
@@ -239,3 +242,26 @@ print(any("own" in str(w.message) for w in told))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
+
+
+def test_a_plot_says_what_was_asked_for_and_no_more(tmp_path):
+    """The title that xarray gives a plot is made of the coordinates of one value."""
+    ds = mg.sweep(
+        mg.models["tonic"],
+        mg.protocols["rest"].lasting(50, (0, 50)),
+        mg.measures["mean_v"],
+        mg_out=[0, 1],
+        g_nmda=8,
+    )
+    assert set(ds.coords) == {"mg_out", "g_nmda"}
+    ds.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "x.nc", engine="h5netcdf") as back:
+        assert mg.parameters(back).identical(mg.parameters(ds))
+        assert mg.cite(back) == mg.cite(ds)
+    kept = mg.parameters(ds)
+    model = mg.models["tonic"]
+    for p in (p for part in model.parts for p in part.parameters):
+        if p.name not in ("mg_out", "g_nmda") and p.name in kept:
+            assert (float(kept[p.name]), kept[p.name].units) == (p.value, p.unit)
+    assert float(kept.g_nmda) == 8
+    assert kept.mg_out.values.tolist() == [0, 1]

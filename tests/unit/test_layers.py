@@ -61,7 +61,6 @@ LAZY = {
 LEFT = {
     "mgsim.checks.drive",
     "mgsim.checks.runs",
-    "mgsim.cli.commands",
     "mgsim.cli.output",
     "mgsim.cli.sweeps",
     "mgsim.experiment",

@@ -6,6 +6,7 @@ Jobs are compared by their identity, which holds everything that a number depend
 import argparse
 import inspect
 import json
+import shlex
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def python(first=STANDARD, protocol=TRAIN, measures=None, **options):
 
 def typed(line):
     """The job of a command line."""
-    args = parser().parse_args(["sweep", "run", *line.split()])
+    args = parser().parse_args(["sweep", "run", *shlex.split(line)])
     return describe(_job(argparse.Namespace(**{**vars(args), "threads": 0, "large": False})))
 
 
@@ -64,7 +65,7 @@ def test_a_duration_keeps_the_window_of_the_protocol(name, factor, tmp_path, mon
     if factor == 1:  # the protocol's own, said once more
         assert said(tmp_path, text) == python(mg.models[model], protocol)
     ran = []
-    monkeypatch.setattr(mg, "simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
+    monkeypatch.setattr("mgsim.sweeps.run.simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["simulate", model, "--protocol", name, "--duration", f"{duration}ms"])
     assert ran == [meant]
@@ -139,6 +140,40 @@ PAIRS = {
         "ranges = {mg_out = [0.1, 2]}",
         {"tau_ca": [40, 80], "design": mg.designs.latin_hypercube(5, mg_out=(0.1, 2))},
     ),
+    "design draws": (
+        '[design]\nkind = "draws"\npoints = 8\nseed = 3\nown = ["depth"]\n'
+        '[design.priors.g_nmda]\nshape = "uniform"\narguments = ["5 nS", "15 nS"]\n'
+        'source = "assumed: for a test"\n'
+        '[design.priors.depth]\nshape = "lognormal"\narguments = [1, 0.3]\n'
+        'source = "assumed: for a test"\nscales = {mg_k = -1, mg_on = 1}\n',
+        {
+            "design": mg.designs.draws(
+                8,
+                seed=3,
+                own=["depth"],
+                g_nmda=mg.Prior("uniform", (5, 15), "assumed: for a test"),
+                depth=mg.Prior("lognormal", (1, 0.3), "assumed: x", {"mg_k": -1, "mg_on": 1}),
+            )
+        },
+    ),
+    "design sobol of a prior and a range": (
+        '[design]\nkind = "sobol"\npoints = 8\nranges = {tau_ca = [20, 90]}\n'
+        '[design.priors.g_nmda]\nshape = "normal"\narguments = [30, 2]\n'
+        'source = "assumed: for a test"',
+        {
+            "design": mg.designs.sobol(
+                8, tau_ca=(20, 90), g_nmda=mg.Prior("normal", (30, 2), "assumed: x")
+            )
+        },
+    ),
+    "follow": (
+        '[follow]\ng_ampa = "g_nmda/3"\n[axes]\ng_nmda = [10, 20]',
+        {"follow": {"g_ampa": "g_nmda/3"}, "g_nmda": [10, 20]},
+    ),
+    "arms": (
+        '[arms.low]\nmg_out = "200 uM"\n[arms.none]\nblock = "none"\nmg_out = 1',
+        {"arms": {"low": {"mg_out": 0.2}, "none": {"block": "none", "mg_out": 1}}},
+    ),
 }
 
 
@@ -164,13 +199,13 @@ def test_several_models(tmp_path):
 def test_every_key_of_a_file_is_paired():
     """What a file may hold is what Python takes, and is compared above.
 
-    Changes are compared in test_protocols.
+    Changes are compared in test_protocols, thresholds in test_thresholds.
     """
     keys = set(Sweep.model_fields)
-    own = {"model", "protocol", "duration", "window", "changes", "set", "axes"}
+    own = {"model", "protocol", "duration", "window", "changes", "threshold", "set", "axes"}
     assert keys - own <= set(inspect.signature(mg.sweep).parameters)
     compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
-    assert keys <= compared | {"protocol", "window", "duration", "changes"} | {"measures", "axes"}
+    assert keys <= compared | own | {"measures"}
 
 
 #: What the command line says of an experiment, and what Python says.
@@ -190,6 +225,24 @@ TYPED = {
     "--dt 0.05": {"dt": 0.05},
     "--dt 50us": {"dt": 0.05},
     "--engine brian": {"engine": "brian"},
+    '--design \'kind="sobol", points=8, ranges={tau_ca=[20, "0.09 s"]}\'': {
+        "design": mg.designs.sobol(8, tau_ca=(20, 90))
+    },
+    "--design 'kind=\"draws\", points=8, seed=2' "
+    '--prior \'g_nmda=shape="uniform", arguments=[5, 15], source="assumed: x"\' '
+    '--prior \'block_strength=shape="lognormal", arguments=[1, 0.3], source="assumed: x", '
+    'scales="block_strength"\'': {
+        "design": mg.designs.draws(
+            8,
+            seed=2,
+            g_nmda=mg.Prior("uniform", (5, 15), "assumed: for a test"),
+            block_strength=mg.Prior("lognormal", (1, 0.3), "assumed: x", "block_strength"),
+        )
+    },
+    "--follow 'g_ampa=g_nmda / 3'": {"follow": {"g_ampa": "g_nmda / 3"}},
+    '--arm usual= --arm \'low=tau_ca="40 ms", block="none"\'': {
+        "arms": {"usual": {}, "low": {"tau_ca": 40, "block": "none"}}
+    },
 }
 
 
@@ -201,6 +254,7 @@ def test_the_command_line_and_python(line):
         measures=experiment.measures,
         **{**experiment.axes, **TYPED[line]},
     )
+    assert typed(f"mg_response {line}") == describe(experiment.job(**TYPED[line]))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +296,9 @@ def test_in_a_folder_and_in_memory(tmp_path, capsys):
     ds = mg.open_sweep(tmp_path / "s")
     for name in ("spike_rate", "mean_v", "peak_ca"):
         assert memory["data_vars"][name]["data"] == ds[name].values.tolist()
-    assert memory["coords"]["window_start"]["data"] == float(ds.window_start) == 50
+    assert "window_start" not in memory["coords"]
+    told = json.loads(memory["attrs"]["parameters"])["window_start"]["value"]
+    assert told == float(mg.parameters(ds).window_start) == 50
 
 
 def test_an_axis_of_steps_is_kept_in_a_folder_and_repaired(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,21 +51,3 @@ def pulse(t: Array, y: Array) -> Pulse:
     times, values = np.append(t_peak, t[after]), np.append(peak, y[after])
     area = float(np.sum((values[1:] + values[:-1]) / 2 * np.diff(times)))
     return Pulse(peak, t_peak, ninety - ten, fall, area / peak)
-
-
-def narrowed(
-    answers: Callable[[Array], Array], low: float, high: float, *, rounds: int = 4, points: int = 17
-) -> float:
-    """The value at which a yes-no answer changes, by grids that are refined.
-
-    ``answers`` takes values and returns, for each, yes or no; the answer changes once between
-    ``low`` and ``high``. NaN when it does not change.
-    """
-    for _ in range(rounds):
-        grid = np.linspace(low, high, points)
-        found = np.asarray(answers(grid), dtype=bool)
-        turns = np.flatnonzero(found[1:] != found[:-1])
-        if not turns.size:
-            return float("nan")
-        low, high = float(grid[turns[0]]), float(grid[turns[0] + 1])
-    return (low + high) / 2

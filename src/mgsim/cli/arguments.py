@@ -58,9 +58,68 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
+def add_sample_options(one: argparse.ArgumentParser) -> None:
+    """The options that a sweep file has as tables."""
+    one.add_argument(
+        "--design",
+        metavar="TABLE",
+        help="points besides the axes, as the table [design] of a sweep file on one line: "
+        "'kind=\"draws\", points=256'",
+    )
+    one.add_argument(
+        "--prior",
+        metavar="NAME=TABLE",
+        action="append",
+        default=[],
+        help="a prior of the design, as its table: "
+        '\'g_nmda=shape="uniform", arguments=[5, 50], source="assumed: why"\'; repeatable',
+    )
+    one.add_argument(
+        "--follow",
+        metavar="NAME=EXPRESSION",
+        action="append",
+        default=[],
+        help="a parameter that follows from others: g_ampa=ampa_nmda_ratio*g_nmda; repeatable",
+    )
+    one.add_argument(
+        "--arm",
+        metavar="NAME=TABLE",
+        action="append",
+        default=[],
+        help="a condition of the axis 'arm', with what it sets: 'without=g_nmda=0'; repeatable",
+    )
+
+
+def sampled(args: argparse.Namespace) -> dict[str, Any]:
+    """What the options of :func:`add_sample_options` mean, as keywords of a run."""
+    from mgsim.sweeps import file
+
+    tables = {flag: _tables(args, flag) for flag in ("prior", "follow", "arm")}
+    design = getattr(args, "design", None)
+    if design is None and not any(tables.values()):
+        return {}
+    return file.typed(design, tables["prior"], tables["follow"], tables["arm"])
+
+
+def _tables(args: argparse.Namespace, flag: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in getattr(args, flag, []):
+        name, _, value = text.partition("=")
+        name = name.strip()
+        if not _NAME.fullmatch(name) or len(name) > 100:
+            raise BadRequest(f"--{flag} '{text[:100]}' is not of the form NAME=...")
+        if name in found:
+            raise BadRequest(f"--{flag} {name} is given twice")
+        found[name] = value
+    return found
+
+
 def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     """The keyword arguments of a run of at most so many points: parameters, axes, options."""
+    sample = sampled(args)
     points = math.prod(map(_count, args.axis))
+    points *= math.prod(sample["design"].dims.values()) if "design" in sample else 1
+    points *= len(sample.get("arms", " "))
     if points > most:
         raise BadRequest(
             f"{points:,} points do not fit into memory; at most {most:,}"
@@ -77,7 +136,8 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": steps(args)}
-    return {**{k: v for k, v in options.items() if v is not None}, "progress": progress(), **found}
+    options = {k: v for k, v in options.items() if v is not None}
+    return {**options, "progress": progress(), **sample, **found}
 
 
 def add_protocol(one: argparse.ArgumentParser, required: bool, more: str = "") -> None:
@@ -134,10 +194,10 @@ def steps(args: argparse.Namespace) -> float | list[float] | None:
 def fixed(args: argparse.Namespace) -> dict[str, Any]:
     """What ``--set`` gives: numbers, and texts that are a part's name or have a unit."""
     found: dict[str, Any] = {}
-    for name, value in _pairs(args, args.fixed, "--set NAME=VALUE"):
+    for name, text in _pairs(args, args.fixed, "--set NAME=VALUE"):
         if name in found:
             raise BadRequest(f"'{name}' is given twice")
-        found[name] = _value(name, value)
+        found[name] = value(name, text)
     return found
 
 
@@ -170,7 +230,8 @@ def progress() -> bool | None:
     return None if sys.stderr.isatty() else False
 
 
-def _value(name: str, text: str) -> float | str:
+def value(name: str, text: str) -> float | str:
+    """A number, or a text that has a unit or is a name."""
     from mgsim import units
 
     try:
@@ -227,10 +288,10 @@ def _axis(name: str, text: str) -> list[Any]:
     from mgsim.sweeps import designs
 
     if ":" not in text:
-        return [_value(name, word.strip()) for word in text.split(",") if word.strip()]
+        return [value(name, word.strip()) for word in text.split(",") if word.strip()]
     try:
         low, high, count = text.split(":")
-        start, stop, number = _value(name, low), _value(name, high), whole(count)
+        start, stop, number = value(name, low), value(name, high), whole(count)
     except (ValueError, argparse.ArgumentTypeError):
         raise BadRequest(f"--axis {name}={text}: write start:stop:count, such as 0:2:41") from None
     if not 1 <= number <= _LONGEST_AXIS:

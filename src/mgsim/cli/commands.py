@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mgsim import outputs
+from mgsim import experiments, figures, models, outputs
 from mgsim.catalogs import CATALOGS
 from mgsim.cli import arguments, output
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
@@ -113,6 +113,43 @@ def add(to: Any, command: Adder) -> None:
         help="write the result: a name that ends with .nc (netCDF), .csv or .parquet",
     )
 
+    search = command(
+        to,
+        "threshold",
+        "find where a measure reaches a level along a parameter",
+        """
+        mgsim threshold cell --protocol current_step --along i_amp --between 0,1000 --to 1 \\
+              --measure spike_count --level 1
+        mgsim threshold standard --protocol train_80hz --along mg_out --between 1uM,4mM --to 1uM \\
+              --log --measure spike_count --level 1 --axis g_nmda=20,40,60 --out mg.csv
+        """,
+        do=threshold,
+    )
+    search.add_argument("model", metavar="MODEL", help="a name from 'mgsim list models'")
+    arguments.add_protocol(search, required=True)
+    for flag, word, words in (
+        ("--along", "NAME", "the parameter along which it is looked for"),
+        ("--measure", "NAME", "a name from 'mgsim list measures'"),
+        ("--level", "VALUE", "what the measure has to reach"),
+        ("--between", "LOW,HIGH", "the lowest and the highest value that are tried"),
+        ("--to", "WIDTH", "how well the threshold is wanted, in the parameter's unit"),
+    ):
+        search.add_argument(flag, metavar=word, required=True, help=words)
+    search.add_argument("--log", action="store_true", help="the first looks are spaced by ratios")
+    search.add_argument(
+        "--looks",
+        metavar="N",
+        type=arguments.count,
+        default=9,
+        help="values tried first, which tell how often the level is crossed (default: 9)",
+    )
+    search.add_argument("--duration", metavar="TIME", help="in ms, or with a unit such as 2s")
+    search.add_argument(
+        "--out",
+        metavar="PLACE",
+        help="a file (.nc, .csv or .parquet), or a folder in which the search is kept",
+    )
+
     drawing = command(
         to,
         "figure",
@@ -132,20 +169,19 @@ def add(to: Any, command: Adder) -> None:
         dest="result",
         help="draw a result that is kept, such as the --out of 'mgsim sweep run'",
     )
-    for one in (run, drawing):
+    for one in (run, search, drawing):
         arguments.add_run_options(one)
-    for one in (first, showing, run, drawing):
+    for one in (first, showing, run, search, drawing):
         arguments.add_overwrite(one)
-    for one in (first, listing, showing, run):
+    for one in (first, listing, showing, run, search):
         one.add_argument("--json", action="store_true", help="print JSON")
 
 
 def demo(args: argparse.Namespace) -> int:
     """A small sweep over magnesium, its table and its figure."""
-    import mgsim
     from mgsim.figures import saving
 
-    experiment = mgsim.experiments["mg_response"]
+    experiment = experiments["mg_response"]
     folder = output.folder(args.out)
     saving.check("mg_response", folder, args.overwrite)
     if not args.json:
@@ -155,7 +191,7 @@ def demo(args: argparse.Namespace) -> int:
             flush=True,
         )
     ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
-    files = mgsim.figures.save("mg_response", ds, folder, args.overwrite)
+    files = saving.save("mg_response", ds, folder, args.overwrite)
     if args.json:
         print(
             json.dumps(
@@ -222,18 +258,18 @@ def _written(args: argparse.Namespace) -> int:
 
 def cite(args: argparse.Namespace) -> int:
     """References of one thing."""
-    import mgsim
+    from mgsim import citing
 
     things = [thing for _, thing in _find(args.name)]
-    print(mgsim.cite(things, style="bibtex" if args.bibtex else "text"))
+    print(citing.cite(things, style="bibtex" if args.bibtex else "text"))
     return GOOD
 
 
 def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
-    import mgsim
+    from mgsim.sweeps import run
 
-    model, protocol = mgsim.models[args.model], arguments.protocol(args)
+    model, protocol = models[args.model], arguments.protocol(args)
     out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
@@ -243,16 +279,44 @@ def simulate(args: argparse.Namespace) -> int:
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")
-    ds = mgsim.simulate(model, protocol, every=args.every, **options)
+    ds = run.simulate(model, protocol, every=args.every, **options)
+    return output.result(args, ds, out)
+
+
+def threshold(args: argparse.Namespace) -> int:
+    """Where a measure reaches a level."""
+    import mgsim
+
+    protocol, options = arguments.protocol(args), given(args)
+    if args.duration is not None:
+        protocol = protocol.lasting(arguments.time_in_ms(args.duration, "--duration"))
+    ends = [word.strip() for word in args.between.split(",")]
+    if len(ends) != 2:
+        raise BadRequest(f"--between '{args.between}' is not of the form LOW,HIGH")
+    low, high = (arguments.value("--between", word) for word in ends)
+    out = output.file(args.out, args.overwrite)
+    ds = mgsim.threshold(
+        mgsim.models[args.model],
+        protocol,
+        axis=args.along,
+        measure=args.measure,
+        level=arguments.value("--level", args.level),
+        between=(low, high),
+        to=arguments.value("--to", args.to),
+        spacing="log" if args.log else "linear",
+        looks=args.looks,
+        out=args.out if out is None else None,
+        overwrite=args.overwrite,
+        **options,
+    )
     return output.result(args, ds, out)
 
 
 def figure(args: argparse.Namespace) -> int:
     """A figure and everything that belongs to it."""
-    import mgsim
     from mgsim.figures import saving
 
-    drawn, experiment = mgsim.figures[args.name], mgsim.experiments[mgsim.figures[args.name].of]
+    drawn, experiment = figures[args.name], experiments[figures[args.name].of]
     if args.result is not None:
         if args.fixed or args.axis:
             raise BadRequest("--from draws a result as it is; --set and --axis are for a run")
@@ -276,7 +340,7 @@ def figure(args: argparse.Namespace) -> int:
         folder = output.folder(args.out)
         saving.check(drawn, folder, args.overwrite)
         ds = experiment.run(**asked)
-    for file in mgsim.figures.save(drawn, ds, folder, args.overwrite).values():
+    for file in saving.save(drawn, ds, folder, args.overwrite).values():
         print(file)
     return output.ended(ds)
 

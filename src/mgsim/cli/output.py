@@ -305,9 +305,11 @@ def table(ds: xr.Dataset) -> None:
     dims = [str(d) for d in ds.dims]
     hidden = {"failed_at", "status"} if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
-    edges = [n for n in ("window_start", "window_stop") if n in ds.coords]
-    shown += [n for n in edges if ds[n].dims]
-    ds = ds.reset_coords([n for n in edges if ds[n].dims])
+    from mgsim.results import described
+
+    edges = {n: c for n, c in described(ds).items() if n in ("window_start", "window_stop")}
+    shown += [n for n in edges if n in ds.coords]
+    ds = ds.reset_coords([n for n in edges if n in ds.coords])
     frame = (
         ds[shown].to_dataframe(dim_order=dims)
         if dims
@@ -328,7 +330,7 @@ def table(ds: xr.Dataset) -> None:
     if len(frame) > _ROWS:
         print(f"... {len(frame) - _ROWS} more points")
     if edges:
-        start, stop = (f"{float(ds[n]):g} ms" if not ds[n].dims else n for n in edges)
+        start, stop = (n if c.dims else f"{float(c):g} ms" for n, c in edges.items())
         print(f"measured from {start} to {stop} of {ds.attrs['duration_ms']:g} ms")
     if "half_step_points" in ds.attrs:
         found = (

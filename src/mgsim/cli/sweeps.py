@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ def add(to: Any, command: Adder) -> None:
             help="cores to use (default: all)",
         )
         arguments.add_run_options(one)
+        arguments.add_sample_options(one)
         one.add_argument("--json", action="store_true", help="print JSON")
 
     for name, help, do in (
@@ -188,18 +190,21 @@ def do_plan(args: argparse.Namespace) -> int:
     """What a sweep will cost."""
     from dataclasses import asdict
 
+    from mgsim.sweeps.frame import drawn
     from mgsim.sweeps.plan import plan
     from mgsim.sweeps.progress import duration
 
-    found = plan(_job(args), large=args.large)
+    job = _job(args)
+    found = plan(job, large=args.large)
     if args.json:
-        print(json.dumps(asdict(found)))
+        print(json.dumps({**asdict(found), **drawn(job.request)}))
         return GOOD
     print(f"points      {found.points:,} in {found.batches:,} batches of {found.batch:,}")
     print(f"on disk     {_bytes(found.bytes)} at most")
     print(f"engine      {found.engine}, {found.cores} cores")
     print(f"time        {duration(found.seconds)} here; {found.core_hours:.3g} core-hours")
     print(f"            (from {found.probed:,} points that ran now; nothing is stored)")
+    _print_drawn(drawn(job.request))
     return GOOD
 
 
@@ -217,6 +222,7 @@ def do_status(args: argparse.Namespace) -> int:
     except Damaged:  # an axis, of which the faults tell
         failed = []
     faults = {**store.faults(), **summary_fault(store, bool(done.all())), **half_step_fault(store)}
+    what = store.frame.attrs
     if args.json:
         print(
             json.dumps(
@@ -225,6 +231,7 @@ def do_status(args: argparse.Namespace) -> int:
                     "batches": store.n_batches,
                     "batches_done": int(done.sum()),
                     "counts": numbers,
+                    **{n: what[n] for n in ("priors", "follows", "arms") if n in what},
                     "failures": output.plain(failed),
                     "files": faults,
                     "faults": {str(k): v for k, v in store.noticed.items()},
@@ -232,7 +239,6 @@ def do_status(args: argparse.Namespace) -> int:
             )
         )
     else:
-        what = store.frame.attrs
         print(
             f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
             f"{store.manifest['created']}"
@@ -242,6 +248,7 @@ def do_status(args: argparse.Namespace) -> int:
             f"{store.n_points - numbers['pending']:,} of {store.n_points:,} points done"
         )
         print(", ".join(f"{n:,} {name}" for name, n in numbers.items() if n))
+        _print_drawn(what)
         for failure in failed:
             print(failure_line(failure))
     store.tell(faults)
@@ -317,13 +324,13 @@ def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
     import mgsim
     from mgsim.sweeps import designs, file
-    from mgsim.sweeps.job import prepare
 
     if args.experiment.endswith(".toml"):
-        if args.fixed or args.axis:
-            raise ValueError(
-                "a sweep file has its own axes and values; --set and --axis are for experiments"
-            )
+        for flag in ("set", "axis", "design", "prior", "follow", "arm"):
+            if getattr(args, "fixed" if flag == "set" else flag, None):
+                raise ValueError(
+                    f"a sweep file has its own axes and values; --{flag} is for experiments"
+                )
         options = {
             "seed": args.seed,
             "dt": arguments.steps(args),
@@ -342,16 +349,13 @@ def _job(args: argparse.Namespace) -> Job:
         )
     asked = arguments.given(args, most=designs.MOST if args.large else designs.MANY)
     asked.pop("progress")
-    models = {"model": list(experiment.models)} if len(experiment.models) > 1 else {}
-    axes = {**models, **experiment.axes, **asked}
-    return prepare(
-        experiment.models[0], experiment.protocol, experiment.measures, threads=args.threads, **axes
-    )
+    return experiment.job(threads=args.threads, **asked)
 
 
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments from which :func:`_job` makes the job again."""
-    names = ("experiment", "fixed", "axis", "seed", "dt", "engine", "large")
+    names = ["experiment", "fixed", "axis", "seed", "dt", "engine", "large"]
+    names += ["design", "prior", "follow", "arm"]
     found = {n: getattr(args, n) for n in names} | {"dt": arguments.steps(args)}
     if args.experiment.endswith(".toml"):
         found["experiment"] = str(Path(args.experiment).absolute())
@@ -434,6 +438,13 @@ def _add_single_writer(one: argparse.ArgumentParser) -> None:
         action="store_true",
         help="no other run is at work in the folder: for a file system without locks",
     )
+
+
+def _print_drawn(words: Mapping[str, Any]) -> None:
+    """Priors, what follows from them and arms, as the attributes of a result say them."""
+    for name in ("priors", "follows", "arms"):
+        for line in str(words.get(name, "")).splitlines():
+            print(f"{name:<12}{line}")
 
 
 def _print_report(args: argparse.Namespace, report: Any) -> None:

@@ -16,6 +16,8 @@ from mgsim.system import System
 #: its process died; its process was killed, as by a system short of memory; its states were good
 #: but something that was asked for is not finite; not run yet.
 OK, DIVERGED, FAILED, CRASHED, LACKED, NOT_FINITE, PENDING = 0, 1, 2, 3, 4, 5, -1
+#: Of a search for a threshold: the level is crossed nowhere, or more than once.
+NONE, SEVERAL = 6, 7
 STATUS = {
     OK: "ok",
     DIVERGED: "diverged",
@@ -23,12 +25,14 @@ STATUS = {
     CRASHED: "crashed",
     LACKED: "lacked_memory",
     NOT_FINITE: "not_finite",
+    NONE: "no_threshold",
+    SEVERAL: "several_thresholds",
     PENDING: "pending",
 }
 #: Those that may be run again: they say nothing of the equations.
 UNFINISHED = (FAILED, CRASHED, LACKED)
 #: Those of which a reason is kept.
-REASONED = (*UNFINISHED, NOT_FINITE)
+REASONED = (*UNFINISHED, NOT_FINITE, NONE, SEVERAL)
 #: The method that cuts a step where it has to, and how wide its parts are at most (s).
 LOCAL, PART = "rk4_local", 2.5e-5
 #: A boundary nearer than this share of a step to where a substep may end is there.

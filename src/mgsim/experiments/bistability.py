@@ -25,6 +25,7 @@ from mgsim.experiment import Experiment
 from mgsim.model import Model
 from mgsim.parameter import Parameter
 from mgsim.protocols import rest
+from mgsim.results import parameters
 from mgsim.sweeps.designs import AxisError
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def folds(ds: xr.Dataset) -> xr.Dataset:
             "mg_out: give a magnesium above 0 too; without any, a law shows no block to follow"
         )
     fold_mg, resistance = _folds(ds.sel(mg_out=ds.mg_out > 0).sortby("mg_out"))
-    ratio = (ds.v - ds.e_leak) / (ds.e_nmda - ds.v) * resistance
+    own = parameters(ds)
+    ratio = (ds.v - own.e_leak) / (own.e_nmda - ds.v) * resistance
     curve = ds.g_ratio
     falls = curve.diff("v") < 0
     edge = curve.isel(v=slice(None, -1)).where(falls)  # upper ends of the falling limb
@@ -134,7 +136,8 @@ def _folds(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     bound = 1 / ds.unblocked - free
     bound = bound.where(bound > 0)  # none for a law that never blocks
     rise = bound * np.log(bound).differentiate("v", edge_order=2)  # an exponential's is exact
-    needed = 1 / (ds.v - ds.e_leak) + 1 / (ds.e_nmda - ds.v)
+    own = parameters(ds)
+    needed = 1 / (ds.v - own.e_leak) + 1 / (own.e_nmda - ds.v)
     start = needed * free + free.differentiate("v", edge_order=2)
     excess = start + needed * bound + rise  # 0 at a fold, positive at no magnesium
     fold_mg = resistance = xr.full_like(start, np.nan)

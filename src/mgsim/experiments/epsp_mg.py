@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mgsim.experiment import Experiment
 from mgsim.models import standard
 from mgsim.protocols import single_pulse
+from mgsim.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def amplitudes(ds: xr.Dataset) -> xr.Dataset:
     """Add the synaptic potential (v less its value at the input) and how much of it is late."""
-    start = ds.train_start
+    start = parameters(ds).train_start
     resting = ds.v.where((ds.time < start) & (ds.time > start - 1.0)).mean("time")
     epsp = ds.v - resting
     epsp.attrs = {"units": "mV", "long_name": "synaptic potential"}

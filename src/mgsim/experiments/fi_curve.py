@@ -15,6 +15,7 @@ import numpy as np
 from mgsim.experiment import Experiment
 from mgsim.models import cell
 from mgsim.protocols import current_step
+from mgsim.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,12 +28,13 @@ def rates(ds: xr.Dataset) -> xr.Dataset:
     """
     import xarray as xr
 
-    within = ds.spike_time.where((ds.spike_time > ds.step_start) & (ds.spike_time < ds.step_stop))
+    own = parameters(ds)
+    within = ds.spike_time.where((ds.spike_time > own.step_start) & (ds.spike_time < own.step_stop))
     times = within.pad(spike=(0, 1), constant_values=float("nan"))
     first, last = times.min("spike"), times.max("spike")
     second = times.where(times > first).min("spike")
     previous = times.where(times < last).max("spike")
-    end = np.minimum(ds.step_stop, ds.time.max())
+    end = np.minimum(own.step_stop, ds.time.max())
     going_on = end - last < 2 * (last - previous)
     about = {"units": "Hz"}
     rate = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, GREY, amount, label, shades, sheet
+from mgsim.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,7 +24,7 @@ def epsp_mg(ds: xr.Dataset) -> Drawing:
     """
     with_nmda, without = float(ds.g_nmda.max()), float(ds.g_nmda.min())
     drawing, panels = sheet(2, height=58, width="double", sharey=True)
-    start = float(ds.train_start)
+    start = float(parameters(ds).train_start)
     levels = ds.mg_out.values
     colours = shades(len(levels))
     top = float(ds.epsp.max()) * 1.08

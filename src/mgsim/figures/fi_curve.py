@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mgsim.figures.declare import figure
 from mgsim.figures.style import INK, PALETTE, label, sheet
+from mgsim.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,7 +29,8 @@ def fi_curve(ds: xr.Dataset) -> Drawing:
     drawing, (left, right) = sheet(2, height=58, width="double", width_ratios=(1.25, 1))
     trace = ds.v.sel(i_amp=_EXAMPLE, method="nearest")
     amplitude = float(trace.i_amp)
-    start, stop = float(ds.step_start), float(ds.step_stop)
+    own = parameters(ds)
+    start, stop = float(own.step_start), float(own.step_stop)
     shown = trace.sel(time=slice(max(start - 100.0, 0.0), start + 900.0))
     left.plot(shown.time, shown, color=INK, lw=0.7, label=f"{amplitude:g} pA")
     left.set_xlim(float(shown.time[0]), float(shown.time[-1]))

@@ -12,6 +12,7 @@ from mgsim import figures, outputs
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
+from mgsim.results import described
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,7 +102,7 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
         lines += [*textwrap.wrap(asked, _WIDTH), ""]
     lines += ["Axes", *(line for n in ds.dims if n in ds.coords for line in _lines(ds[n]))]
     lines += ["", "Parameters"]
-    for name, coordinate in sorted(ds.coords.items(), key=lambda i: str(i[0])):
+    for name, coordinate in sorted(described(ds).items()):
         if name not in ds.dims and "source" in coordinate.attrs:
             lines += _lines(coordinate)
     for title, name in (("Differs from its source", "differs"), ("Extrapolated", "extrapolates")):

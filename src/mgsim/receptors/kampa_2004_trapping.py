@@ -27,8 +27,8 @@ kampa_2004_trapping = Component(
     meaning="ten-state NMDA gating with magnesium trapped in every state",
     equations=trapping.PROVIDED
     + """
-mg_inward = mg_out*warm_mg*exp(clip(-2*mg_delta*(v - mg_v0)/mg_kt, -80, 80)) : mM  # binding
-mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1  # unbinding
+mg_inward = mg_out*warm_mg*exp(clip(-2*mg_on_share*(v - mg_v0)/mg_kt, -80, 80)) : mM  # binding
+mg_outward = warm_mg*exp(clip(2*(1 - mg_on_share)*(v - mg_v0)/mg_kt, -80, 80)) : 1  # unbinding
 """,
     kinetics=(
         Scheme(
@@ -87,7 +87,7 @@ mg_outward = warm_mg*exp(clip(2*(1 - mg_delta)*(v - mg_v0)/mg_kt, -80, 80)) : 1 
             "magnesium unbinding rate of the second desensitised state at mg_v0",
         ),
         Parameter(
-            "mg_delta",
+            "mg_on_share",
             0.8,
             "1",
             "share of the voltage dependence in the binding rates",

@@ -25,6 +25,7 @@ from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
+    "changes",
     "component",
     "dividing",
     "engines",
@@ -33,6 +34,7 @@ MODULES = (
     "joining",
     "kinetics",
     "model",
+    "priors",
     "parameter",
     "ports",
     "protocols",
@@ -43,6 +45,7 @@ MODULES = (
     "sweeps.frame",
     "sweeps.job",
     "sweeps.resolve",
+    "sweeps.worked",
 )
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (

@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.engines.contract import OK, Options, Outcome
+from mgsim.results import put_away
 from mgsim.sweeps.frame import FLAGS, about, coordinates, decimal, displayed, frame
 from mgsim.sweeps.resolve import Request
 
@@ -28,7 +29,7 @@ def assemble(
     options = each[0]
     dressed = frame(request, each, engine)
     variables: dict[str, Any] = {}
-    for measure in request.variants[0].system.measures if not options.record else ():
+    for measure in request.measures if not options.record else ():
         values = displayed(measure, outcome.measures[measure.name], outcome.status)
         variables[measure.name] = (dims, values.reshape(shape), dressed.measures[measure.name])
     if options.record:
@@ -41,7 +42,7 @@ def assemble(
         times = ("time", _times(request, options, outcome), about("ms", "time"))
         result = result.assign_coords(time=times)
     result.attrs = dressed.attrs
-    return result
+    return put_away(result, dressed.asked)
 
 
 def _times(request: Request, options: Options, outcome: Outcome) -> np.ndarray:

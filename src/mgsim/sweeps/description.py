@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
+from mgsim.priors import Prior
+from mgsim.sweeps import worked
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
 from mgsim.sweeps.frame import timing
 
@@ -57,8 +59,8 @@ def describe(job: Job) -> dict[str, Any]:
             "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
         },
-        "measures": {m.name: m.unit for m in request.variants[0].system.measures},
-        "undefined_below": {m.name: m.undefined_below for m in request.variants[0].system.measures},
+        "measures": {m.name: m.unit for m in request.measures},
+        "undefined_below": {m.name: m.undefined_below for m in request.measures},
         "variants": [
             {
                 "labels": dict(v.labels),
@@ -68,11 +70,13 @@ def describe(job: Job) -> dict[str, Any]:
                 "parameters": {
                     n: f"{p.value!r} {p.unit}" for n, p in sorted(request.parameters(v).items())
                 },
+                "rules": dict(v.rules),
             }
             for v in request.variants
         ],
         "fixed": dict(sorted(request.fixed.items())),
         "design": _described(request.design),
+        **({"search": asdict(request.search)} if request.search else {}),
     }
 
 
@@ -120,15 +124,20 @@ def _train(request: Request, event: str) -> str:
         getattr(sys.modules.get(module), name, None) is train.times
     ):
         return f"{module}.{name}"
-    design = along(request.design, {"seed", *(p.name for p in train.parameters)})
-    if size(design) > _MOST_TRAINS:
-        raise AxisError(
-            f"'{event}' of protocol '{request.protocol.name}': {size(design):,} trains "
-            "of one's own cannot be told from others in a folder; at most "
-            f"{_MOST_TRAINS:,}"
-        )
-    drawn = replace(request, design=design).batch(request.variants[0]).trains[event]
-    return sha256(drawn.offsets.tobytes() + drawn.times.tobytes())
+    found = b""
+    names = {p.name for p in train.parameters}
+    variants = [v for v in request.variants if worked.behind(names, v.rules) & v.rules.keys()]
+    for variant in variants or request.variants[:1]:
+        design = along(request.design, {"seed", *worked.behind(names, variant.rules)})
+        if size(design) > _MOST_TRAINS:
+            raise AxisError(
+                f"'{event}' of protocol '{request.protocol.name}': {size(design):,} trains "
+                "of one's own cannot be told from others in a folder; at most "
+                f"{_MOST_TRAINS:,}"
+            )
+        drawn = request.trains(variant, event, design.columns(np.arange(size(design))))
+        found += drawn.offsets.tobytes() + drawn.times.tobytes()
+    return sha256(found)
 
 
 # ------------------------------------------------------------------------------------- designs
@@ -139,7 +148,12 @@ def _described(design: Design) -> dict[str, Any]:
     if isinstance(design, Product):
         return {"outer": _described(design.outer), "inner": _described(design.inner)}
     if isinstance(design, Sampled):
-        return structure(design)
+        found = structure(design)
+        for prior in found["priors"].values():
+            del prior["source"], prior["scales"]  # words; and part of the rules
+        if design.method == "draws":  # in any order
+            found["drawn_at"] = dict(zip(found.pop("axes"), found["drawn_at"], strict=True))
+        return found
     return {structure(design)["kind"]: {n: _values(v) for n, v in design.axes.items()}}
 
 
@@ -166,10 +180,19 @@ def structure(design: Design) -> dict[str, Any]:
             "n": design.n,
             "seed": design.seed,
             "log": list(design.log),
-            "ranges": {n: list(map(float, b)) for n, b in design.axes.items()},
+            "axes": list(design.axes),
+            "ranges": {n: list(map(float, b)) for n, b in design.ranges.items()},
+            "priors": {n: prior.plain() for n, prior in design.priors.items()},
+            "drawn_at": list(design.drawn_at),
+            "first": first(design),
         }
     kind = {Grid: "grid", Zipped: "zip"}[type(design)]  # type: ignore[index]
     return {"kind": kind, "axes": list(design.axes)}
+
+
+def first(design: Sampled) -> dict[str, str]:
+    """The first point of a sample in nine digits: it tells whether other software draws others."""
+    return {n: f"{x[0]:.9g}" for n, x in design.columns(np.zeros(1, dtype=np.int64)).items()}
 
 
 def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
@@ -178,10 +201,19 @@ def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
     if kind == "product":
         return Product(rebuilt(structure["outer"], axes), rebuilt(structure["inner"], axes))
     if kind == "sampled":
-        ranges = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
-        return Sampled(
-            structure["method"], structure["n"], ranges, structure["seed"], tuple(structure["log"])
+        given = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
+        given |= {n: Prior(**prior) for n, prior in structure["priors"].items()}
+        made = Sampled(
+            structure["method"],
+            structure["n"],
+            {n: given[n] for n in structure["axes"]},
+            structure["seed"],
+            tuple(structure["log"]),
+            tuple(structure["drawn_at"]),
         )
+        if first(made) != structure["first"]:
+            raise AxisError("its points are not those that this version of scipy draws")
+        return made
     given = {n: axes[n] for n in structure["axes"]}
     return Grid(given) if kind == "grid" else Zipped(given)
 

@@ -10,13 +10,15 @@ import math
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from mgsim import textfile, units
+from mgsim import priors, textfile, units
 from mgsim.catalog import unknown
+from mgsim.priors import Prior
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 MANY, MOST = 100_000_000, 100_000_000_000
@@ -24,6 +26,10 @@ MANY, MOST = 100_000_000, 100_000_000_000
 MOST_OF_BATCH = 10_000_000
 #: Points of a Sobol' sequence at most, and rounds of the permutation of a Latin hypercube.
 SOBOL_MOST, _ROUNDS = 2**30, 8
+#: Rows of a table of draws at most, and those that are made at a time.
+DRAWS_MOST, _ROWS = 2**20, 4096
+#: How far from 0 and 1 a share of a prior stays: half a cell of a Sobol' sequence.
+NEAREST = 2.0**-31
 
 
 class AxisError(ValueError):
@@ -121,68 +127,127 @@ class Zipped:
 
 @dataclass(frozen=True)
 class Sampled:
-    """``n`` points of a Sobol' sequence or a Latin hypercube in a box.
+    """``n`` points of a Sobol' sequence, a Latin hypercube or the table of draws.
 
-    ``axes`` holds ``(low, high)`` for each parameter, numbers or quantities; those named in ``log``
-    are spread evenly in their logarithm. The same seed gives the same points.
+    ``axes`` holds for each name ``(low, high)``, numbers or quantities, or a
+    :class:`mgsim.Prior`; ranges named in ``log`` are spread evenly in their logarithm.
+    ``columns``: of the table of draws, one for each name. The same seed gives the same points.
     """
 
-    method: Literal["sobol", "latin_hypercube"]
+    method: Literal["sobol", "latin_hypercube", "draws"]
     n: int
-    axes: Mapping[str, tuple[Any, Any]]
+    axes: Mapping[str, Any]
     seed: int = 0
     log: tuple[str, ...] = ()
+    drawn_at: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not units.is_whole(self.n):
             raise AxisError(f"a sample has a whole number of points, not {self.n!r}")
         if self.n < 1 or not self.axes:
             raise AxisError("a sample needs at least one point and one axis")
-        for name, bounds in self.axes.items():
-            if _length(bounds) != 2:
-                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
-            if not all(units.is_real(b) for b in bounds):
-                continue  # quantities: compared, and others refused, in the parameter's unit
-            if not bounds[0] < bounds[1]:
-                raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
-            if name in self.log and bounds[0] <= 0:
-                raise AxisError(f"axis '{name}' cannot be logarithmic from {bounds[0]}")
+        for name, given in self.axes.items():
+            if not isinstance(given, Prior):
+                self._check_range(name, given)
         for name in self.log:
-            if name not in self.axes:
-                raise unknown("axis", name, self.axes)
+            if name not in self.ranges:
+                raise unknown("range", name, self.ranges, "the axes of a sample")
         if self.method == "sobol" and self.n > SOBOL_MOST:
             raise AxisError(
                 f"{self.n:,} points: a Sobol' sequence ends at 2^30 = {SOBOL_MOST:,}; "
                 "a Latin hypercube has no such limit"
             )
+        if self.method == "draws":
+            self._check_draws()
+
+    def _check_range(self, name: str, bounds: Any) -> None:
+        if _length(bounds) != 2:
+            raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
+        if not all(units.is_real(b) for b in bounds):
+            return  # quantities: compared, and others refused, in the parameter's unit
+        if not bounds[0] < bounds[1]:
+            raise AxisError(f"axis '{name}' of a sample needs (low, high), not {bounds!r}")
+        if name in self.log and bounds[0] <= 0:
+            raise AxisError(f"axis '{name}' cannot be logarithmic from {bounds[0]}")
+
+    def _check_draws(self) -> None:
+        for name in self.ranges:
+            raise AxisError(f"'{name}': a draw is from a Prior, which has a source, not a range")
+        if self.n > DRAWS_MOST:
+            raise AxisError(f"{self.n:,} draws; the table has at most {DRAWS_MOST:,} rows")
+        if len(set(self.drawn_at)) != len(self.axes) or not all(
+            0 <= c < priors.WIDTH for c in self.drawn_at
+        ):
+            raise AxisError(f"each prior needs its own of {priors.WIDTH} columns")
 
     @property
     def dims(self) -> dict[str, int]:
         return {"point": self.n}
 
+    @property
+    def ranges(self) -> dict[str, Any]:
+        return {n: x for n, x in self.axes.items() if not isinstance(x, Prior)}
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        return {n: x for n, x in self.axes.items() if isinstance(x, Prior)}
+
     def columns(self, points: np.ndarray) -> dict[str, np.ndarray]:
+        shares = self._shares(points)
+        return {n: self._scaled(n, share) for n, share in zip(self.axes, shares, strict=True)}
+
+    def _shares(self, points: np.ndarray) -> list[np.ndarray]:
+        """For each axis the points' places between 0 and 1."""
         if self.method == "latin_hypercube":
             keys = np.random.SeedSequence(self.seed).spawn(len(self.axes))
-            return {
-                name: self._scaled(name, _stratified(points, self.n, key))
-                for name, key in zip(self.axes, keys, strict=True)
-            }
-        from scipy.stats import qmc
-
+            return [_stratified(points, self.n, key) for key in keys]
+        if self.method == "draws":
+            rows = table_of_draws(self.seed, points)
+            return [rows[:, column] for column in self.drawn_at]
         first, last = int(points.min()), int(points.max())
-        sampler = qmc.Sobol(len(self.axes), scramble=True, rng=np.random.default_rng(self.seed))
-        if first:
-            sampler.fast_forward(first)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # a batch is no balanced sample
-            unit = sampler.random(last - first + 1)[points - first]
-        return {n: self._scaled(n, unit[:, i]) for i, n in enumerate(self.axes)}
+        return list(_sobol(len(self.axes), self.seed, first, last)[points - first].T)
 
-    def _scaled(self, name: str, unit: np.ndarray) -> np.ndarray:
-        low, high = self.axes[name]
+    def _scaled(self, name: str, share: np.ndarray) -> np.ndarray:
+        given = self.axes[name]
+        if isinstance(given, Prior):
+            return given.quantile(np.clip(share, NEAREST, 1 - NEAREST))
+        low, high = given
         if name in self.log:
-            return np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))
-        return low + unit * (high - low)
+            return np.exp(np.log(low) + share * (np.log(high) - np.log(low)))
+        return low + share * (high - low)
+
+
+def _sobol(width: int, seed: int, first: int, last: int) -> np.ndarray:
+    """Points of a scrambled Sobol' sequence from one to another, both included, as rows."""
+    from scipy.stats import qmc
+
+    sampler = qmc.Sobol(width, scramble=True, rng=np.random.default_rng(seed))
+    if first:
+        sampler.fast_forward(first)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a batch is no balanced sample
+        return sampler.random(last - first + 1)
+
+
+@lru_cache(maxsize=8)
+def _rows(seed: int, block: int) -> np.ndarray:
+    found = _sobol(priors.WIDTH, seed, block * _ROWS, (block + 1) * _ROWS - 1)
+    found.setflags(write=False)
+    return found
+
+
+def table_of_draws(seed: int, points: np.ndarray) -> np.ndarray:
+    """Rows of the table of draws: one scrambled Sobol' set of fixed width, shares of 0 to 1.
+
+    A name is drawn at the column :func:`mgsim.priors.column`, whatever else is drawn, so that every
+    sweep with the same seed meets the same draws.
+    """
+    found = np.empty((len(points), priors.WIDTH))
+    blocks = np.asarray(points) // _ROWS
+    for block in np.unique(blocks):
+        here = blocks == block
+        found[here] = _rows(seed, int(block))[points[here] - block * _ROWS]
+    return found
 
 
 def _stratified(points: np.ndarray, n: int, key: np.random.SeedSequence) -> np.ndarray:
@@ -285,16 +350,55 @@ def zipped(**axes: Sequence[Any]) -> Zipped:
     return Zipped(axes)
 
 
-def sobol(n: int, *, seed: int = 0, log: Sequence[str] = (), **ranges: tuple[Any, Any]) -> Sampled:
-    """``n`` points of a scrambled Sobol' sequence; a power of two is balanced best."""
-    return Sampled("sobol", n, ranges, seed, tuple(log))
+def sobol(n: int, *, seed: int = 0, log: Sequence[str] = (), **axes: Any) -> Sampled:
+    """``n`` points of a scrambled Sobol' sequence; a power of two is balanced best.
+
+    ``axes``: ``(low, high)`` or a :class:`mgsim.Prior` by name.
+    """
+    return Sampled("sobol", n, axes, seed, tuple(log))
 
 
-def latin_hypercube(
-    n: int, *, seed: int = 0, log: Sequence[str] = (), **ranges: tuple[Any, Any]
-) -> Sampled:
-    """``n`` points of a Latin hypercube."""
-    return Sampled("latin_hypercube", n, ranges, seed, tuple(log))
+def latin_hypercube(n: int, *, seed: int = 0, log: Sequence[str] = (), **axes: Any) -> Sampled:
+    """``n`` points of a Latin hypercube; ``axes`` as for :func:`sobol`."""
+    return Sampled("latin_hypercube", n, axes, seed, tuple(log))
+
+
+def draws(n: int, /, *, seed: int = 0, own: Sequence[str] = (), **axes: Prior) -> Sampled:
+    """The first ``n`` rows of the table of draws; a power of two is balanced best.
+
+    What is drawn for a name depends on the seed and the name alone, not on ``n``, on what else is
+    drawn or on the order: sweeps of several models, conditions or laws meet the same draws.
+
+    Parameters
+    ----------
+    own : names that ``mgsim/columns.txt`` lacks, at most 32, in an order that stays: a name keeps
+        its place for good, further ones come at the end.
+    axes : priors by name.
+
+    Raises
+    ------
+    UnknownName
+        For a name without a column; the message says how to give it one.
+    AxisError, PriorError
+
+    Examples
+    --------
+    >>> import numpy as np, mgsim as mg
+    >>> wide = mg.Prior("uniform", (5, 50), "assumed: for show")
+    >>> alone = draws(4, g_nmda=wide).columns(np.arange(4))["g_nmda"]
+    >>> other = draws(64, g_ampa=wide, g_nmda=wide).columns(np.arange(4))["g_nmda"]
+    >>> bool((alone == other).all())
+    True
+    """
+    return drawn(n, axes, seed, own)
+
+
+def drawn(n: int, axes: Mapping[str, Prior], seed: int, own: Sequence[str]) -> Sampled:
+    """As :func:`draws`, for names that may be any word."""
+    if isinstance(own, str):
+        raise AxisError(f"own takes a list of names, not '{own}'")
+    columns = tuple(priors.column(name, own) for name in axes)
+    return Sampled("draws", n, axes, seed, (), columns)
 
 
 def table(path: str | Path) -> Zipped:

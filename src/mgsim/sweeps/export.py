@@ -13,6 +13,7 @@ import numpy as np
 
 from mgsim import outputs
 from mgsim.engines.contract import STATUS
+from mgsim.sweeps.frame import shown
 from mgsim.sweeps.opened import opened
 from mgsim.sweeps.store import Store
 
@@ -92,7 +93,9 @@ def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
     """A result as columns: its axes, then its variables over all of them; spikes are left out."""
     ds = ds.drop_dims("spike") if "spike" in ds.dims else ds
     dims = tuple(map(str, ds.dims))
-    axes = [n for n, c in ds.coords.items() if n in dims or c.dims == ("point",)]
+    axes = [
+        n for n, c in ds.coords.items() if n in dims or c.dims == ("point",) or "worked" in c.attrs
+    ]
     columns = {} if "time" in dims else {"point": np.arange(math.prod(ds.sizes.values()))}
     for name in (*axes, *ds.data_vars):
         one = ds[name].variable
@@ -115,7 +118,8 @@ def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
         stop = min(first + _ROWS, store.n_points)
         rows = store.read(first, stop, done)
         points = np.arange(first, stop)
-        found: dict[str, np.ndarray] = {"point": points, **store.design.columns(points)}
+        found: dict[str, np.ndarray] = {"point": points}
+        found |= shown(store.frame, store.design, points)
         found |= {n: rows.values[:, i] for i, n in enumerate(names)}
         found["status"] = words[np.searchsorted(codes, rows.status)]
         found["failed_at"] = rows.failed_at

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 from mgsim import protocols, textfile
 from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED
+from mgsim.priors import Prior
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
-from mgsim.sweeps.job import Job, named, prepare
+from mgsim.sweeps.job import Job, named, prepare, sought
 
 if TYPE_CHECKING:
     from mgsim.sweeps import shape
 
 #: Bytes of a sweep file, and parts of a key with dots, at most.
 _LARGEST, _PARTS = 10_000_000, 16
+#: Characters of a table on the command line at most.
+_TYPED = 10_000
 #: Strings and comments of TOML, and a key of too many parts. No start is tried twice, so that both
 #: take a time that grows with the length alone.
 _STRINGS = re.compile(
@@ -79,14 +82,79 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
         "precision": asked.precision,
         **options,
     }
-    return prepare(
-        models[0],
-        protocol,
-        measures,
-        design=_design(asked.design, path),
+    common: dict[str, Any] = {
+        "design": _design(asked.design, path.resolve().parent, str(path)),
+        "follow": asked.follow,
+        "arms": asked.arms or None,
         **{k: v for k, v in run.items() if v is not None},
         **given,
-    )
+    }
+    if asked.threshold is None:
+        return prepare(models[0], protocol, measures, **common)
+    if measures is not None:
+        raise BadFile(f"{path}: a threshold keeps itself alone; leave 'measures' out")
+    return sought(models[0], protocol, **asked.threshold.model_dump(), **common)
+
+
+def typed(
+    design: str | None,
+    priors: Mapping[str, str],
+    follow: Mapping[str, str],
+    arms: Mapping[str, str],
+) -> dict[str, Any]:
+    """What the tables of a sweep file would mean that a command line spells: keywords of a run.
+
+    ``design``, and each of ``priors`` and ``arms``, is the inside of an inline table; a file that
+    they name lies in the working folder.
+
+    Raises
+    ------
+    BadFile, UnknownName
+        As :func:`read`.
+    """
+    from pydantic import ValidationError
+
+    from mgsim.sweeps.shape import Sweep
+
+    content: dict[str, Any] = {"model": "any", "protocol": "any"}
+    if design is not None:
+        content["design"] = _inside(design, "--design")
+    if priors:
+        if design is None:
+            raise BadFile("--prior needs a design: --design 'kind=\"draws\", points=256'")
+        tables = {n: _inside(text, f"--prior {n}") for n, text in priors.items()}
+        content["design"]["priors"] = {**content["design"].get("priors", {}), **tables}
+    if follow:
+        content["follow"] = dict(follow)
+    if arms:
+        content["arms"] = {n: _inside(text, f"--arm {n}") for n, text in arms.items()}
+    try:
+        asked = Sweep.model_validate(content)
+    except RecursionError:
+        raise BadFile("what was typed is nested too deep") from None
+    except ValidationError as error:
+        raise _plain(error, content, "the command line") from None
+    found = {
+        "design": _design(asked.design, Path.cwd(), "--design"),
+        "follow": asked.follow,
+        "arms": asked.arms,
+    }
+    return {n: x for n, x in found.items() if x}
+
+
+def _inside(text: str, what: str) -> dict[str, Any]:
+    """What stands between the braces of an inline table."""
+    if len(text) > _TYPED or not text.isprintable():
+        raise BadFile(f"{what}: one line of at most {_TYPED:,} characters")
+    _check_keys(text, what)
+    try:
+        return dict(tomllib.loads(f"x = {{{text}}}")["x"])
+    except RecursionError:
+        raise BadFile(f"{what} is nested too deep") from None
+    except (ValueError, TypeError) as error:
+        raise BadFile(
+            f'{what}: write it as in a sweep file, mg_out=0.2, block="none": {error}'
+        ) from None
 
 
 def parsed(path: Path) -> shape.Sweep:
@@ -116,7 +184,7 @@ def parsed(path: Path) -> shape.Sweep:
         raise _plain(error, content, path) from None
 
 
-def _check_keys(text: str, path: Path) -> None:
+def _check_keys(text: str, path: Path | str) -> None:
     """Refuse keys of very many parts, which would cost the reader of TOML minutes and gigabytes."""
     bare = _STRINGS.sub('""', text)
     found = _CHAIN.search(bare)
@@ -125,16 +193,17 @@ def _check_keys(text: str, path: Path) -> None:
         raise BadFile(f"{path}, about line {line}: a key of more than {_PARTS} parts")
 
 
-def _plain(error: Any, content: Mapping[str, Any], path: Path) -> Exception:
+def _plain(error: Any, content: Mapping[str, Any], path: Path | str) -> Exception:
     """The fault of the most particular place in words; the nearest names for an unknown key."""
-    from mgsim.sweeps.shape import Axis, Design, Sweep
+    from mgsim.sweeps.shape import Axis, Design, Prior, Sweep
 
     faults = error.errors(include_url=False)
     extra = next((f for f in faults if f["type"] == "extra_forbidden"), None)
     if extra:
         (*inside, last), _ = _place(extra["loc"], content)
-        table = f" [{'.'.join(map(str, inside))}]" if inside else ""
-        kind = Sweep if not inside else Design if inside[0] == "design" else Axis
+        table = f" [{'.'.join(str(x)[:100] for x in inside)}]" if inside else ""
+        kind: Any = {0: Sweep, 1: Design}.get(len(inside), Prior)
+        kind = Axis if inside[:1] == ["axes"] else kind
         return unknown("key", str(last)[:100], kind.model_fields, f"{path}{table}")
     fault = max(faults, key=lambda f: len(_place(f["loc"], content)[0]))
     place, value = _place(fault["loc"], content)
@@ -176,8 +245,20 @@ def _wanted(place: Sequence[Any]) -> str:
     """What a place of a sweep file takes."""
     name = "a name: letters, digits and '_', a letter first"
     match place:
-        case ["axes" | "set" | "design" | "values" | "ranges"] | ["design", "ranges" | "values"]:
+        case ["axes" | "set" | "design" | "follow" | "arms"] | ["arms", _]:
             return "a table"
+        case ["design", "ranges" | "values" | "priors"] | ["design", "priors", _]:
+            return "a table"
+        case ["follow", _]:
+            return "an expression in other names, such as 'ampa_nmda_ratio*g_nmda'"
+        case ["arms", _, _]:
+            return "a number, one with its unit ('0.8 mM'), or the name of a part"
+        case ["design", "priors", _, "arguments", *_]:
+            return "a list of numbers, or of numbers with their units ('5 nS')"
+        case ["design", "priors", _, "source"]:
+            return "a text of one line, at most 1000 characters: 'key: where' or 'assumed: why'"
+        case ["design", "priors", _, "scales", *_]:
+            return "a list of parameters, {mg_k = -1, mg_on = 1}, or the name of an effect"
         case ["axes", _, "count"]:
             return "a whole number from 1 to 1,000,000"
         case ["axes", _, "spacing"]:
@@ -199,12 +280,12 @@ def _wanted(place: Sequence[Any]) -> str:
         case ["design", "points"]:
             return "a whole number from 1"
         case ["design", "kind"]:
-            return "'zip', 'table', 'sobol' or 'latin_hypercube'"
+            return "'zip', 'table', 'sobol', 'latin_hypercube' or 'draws'"
         case ["design", "file"]:
             return "the name of a CSV file beside this one"
         case ["model"]:
             return "a name, or a list of names"
-        case ["measures"] | ["design", "log"]:
+        case ["measures"] | ["design", "log" | "own"]:
             return "a list of names"
     return name
 
@@ -215,46 +296,66 @@ def _check_points(asked: shape.Sweep, large: bool) -> None:
     models = 1 if isinstance(asked.model, str) else len(asked.model)
     seeds = len(asked.seed) if isinstance(asked.seed, list) else 1
     inner = (asked.design.points or 1) if asked.design else 1
-    check_size(axes * models * seeds * inner, large)
+    check_size(axes * models * seeds * inner * max(1, len(asked.arms)), large)
 
 
 #: What each kind of design takes besides ``kind``.
 _TAKES = {
     "zip": {"values"},
     "table": {"file"},
-    "sobol": {"points", "ranges", "seed", "log"},
-    "latin_hypercube": {"points", "ranges", "seed", "log"},
+    "sobol": {"points", "ranges", "priors", "seed", "log"},
+    "latin_hypercube": {"points", "ranges", "priors", "seed", "log"},
+    "draws": {"points", "priors", "seed", "own"},
 }
 
 
-def _design(asked: shape.Design | None, path: Path) -> designs.Design | None:
+def _design(asked: shape.Design | None, folder: Path, what: str) -> designs.Design | None:
+    """The design of a table, whose file lies in ``folder``; ``what`` is for errors."""
     if asked is None:
         return None
     takes = _TAKES[asked.kind]
     for name in sorted(asked.model_fields_set - {"kind"} - takes):
         raise BadFile(
-            f"{path}: a design of kind '{asked.kind}' takes no '{name}', but "
+            f"{what}: a design of kind '{asked.kind}' takes no '{name}', but "
             + ", ".join(sorted(takes))
         )
-    for name in sorted(takes - {"seed", "log"}):
+    samples = takes >= {"ranges", "priors"}
+    for name in sorted(
+        takes - {"seed", "log", "own"} - ({"ranges", "priors"} if samples else set())
+    ):
         if not getattr(asked, name):
-            raise BadFile(f"{path}: a design of kind '{asked.kind}' needs '{name}'")
+            raise BadFile(f"{what}: a design of kind '{asked.kind}' needs '{name}'")
+    if samples and not (asked.ranges or asked.priors):
+        raise BadFile(f"{what}: a design of kind '{asked.kind}' needs 'ranges' or 'priors'")
     if asked.kind == "zip":
         return designs.Zipped(asked.values)
     if asked.kind == "table":
-        return designs.table(_beside(path, asked.file or ""))
-    ranges = {n: (low, high) for n, (low, high) in asked.ranges.items()}
-    return designs.Sampled(asked.kind, asked.points or 0, ranges, asked.seed, tuple(asked.log))
+        return designs.table(_beside(folder, asked.file or "", what))
+    priors = {n: _prior(n, p, what) for n, p in asked.priors.items()}
+    if asked.kind == "draws":
+        return designs.drawn(asked.points or 0, priors, asked.seed, asked.own)
+    axes: dict[str, Any] = {n: (low, high) for n, (low, high) in asked.ranges.items()}
+    if twice := axes.keys() & priors.keys():
+        raise BadFile(f"{what}: '{min(twice)}' has a range and a prior")
+    return designs.Sampled(
+        asked.kind, asked.points or 0, {**axes, **priors}, asked.seed, tuple(asked.log)
+    )
 
 
-def _beside(path: Path, name: str) -> Path:
-    """A file in the sweep file's folder or below it, wherever links lead."""
-    folder = path.resolve().parent
+def _prior(name: str, asked: shape.Prior, what: str) -> Prior:
+    try:
+        return Prior(**asked.model_dump())
+    except ValueError as error:
+        raise BadFile(f"{what}: design.priors.{name}: {error}") from None
+
+
+def _beside(folder: Path, name: str, what: str) -> Path:
+    """A file in a folder or below it, wherever links lead."""
     if not name.isprintable() or Path(name).is_absolute():
-        raise BadFile(f"{path}: design.file: give a name relative to the sweep file")
+        raise BadFile(f"{what}: design.file: give a name relative to the sweep file")
     found = (folder / name).resolve()
     if not found.is_relative_to(folder):
-        raise BadFile(f"{path}: design.file: '{name}' lies outside {folder}")
+        raise BadFile(f"{what}: design.file: '{name}' lies outside {folder}")
     if not found.is_file():
-        raise BadFile(f"{path}: design.file: there is no file '{name}'")
+        raise BadFile(f"{what}: design.file: there is no file '{name}'")
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ from mgsim import units
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.model import Edge, Measure, edge_at
 from mgsim.parameter import Parameter
+from mgsim.priors import Prior, columns
+from mgsim.sweeps import worked
 from mgsim.sweeps.designs import Design, along
-from mgsim.sweeps.resolve import Request, reads
+from mgsim.sweeps.resolve import Request, Variant, reads
 from mgsim.system import WINDOW
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
@@ -37,10 +39,12 @@ class Frame:
     """Plain data: numbers, text, lists and mappings only.
 
     ``measures``: name -> its attributes. ``coordinates``: name -> its attributes and, for what is
-    no axis, its value in each variant (None where a variant lacks it). ``variants``: the labels of
-    each variant on the axes of labels. ``window``: where something is measured, the ends of the
-    measuring window by name, ``duration`` (ms), and ``values``: of the parameters that they follow,
-    as numbers and units.
+    no axis, its value in each variant (None where a variant lacks it), or ``worked``, for what the
+    rules give. ``variants``: the labels of each variant on the axes of labels. ``window``: where
+    something is measured, the ends of the measuring window by name, ``duration`` (ms), and
+    ``values``: of the parameters that they follow, as numbers and units. ``rules``: where there are
+    any, those of each variant (see :mod:`mgsim.sweeps.worked`), and ``units`` the names' units.
+    ``asked``: parameters that were given as single values.
     """
 
     measures: dict[str, dict[str, str]]
@@ -48,6 +52,9 @@ class Frame:
     variants: list[dict[str, str]]
     attrs: dict[str, Any]
     window: dict[str, Any] = field(default_factory=dict)
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """The frame as JSON holds it."""
@@ -71,11 +78,62 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
         "differs": "\n".join(request.differences()),
+        **drawn(request),
     }
-    measures = {m.name: about(m.unit, m.meaning) for m in request.variants[0].system.measures}
+    measures = {m.name: about(m.unit, m.meaning) for m in request.measures}
     variants = [{n: str(v.labels[n]) for n in request.labelled} for v in request.variants]
     window = _window(request) if measures else {}
-    return Frame(measures, _described(request), variants, attrs, window)
+    found = Frame(
+        measures, _described(request), variants, attrs, window, asked=sorted(request.fixed)
+    )
+    if not any("worked" in c for c in found.coordinates.values()):
+        return found
+    rules = [dict(v.rules) for v in request.variants]
+    return replace(found, rules=rules, units=dict(request.unit_of))
+
+
+def drawn(request: Request) -> dict[str, str]:
+    """Priors, what follows from them, and arms, in words, a line each."""
+    follow = {
+        n: rule for v in request.variants for n, rule in v.rules.items() if isinstance(rule, str)
+    }
+    arms = {str(v.labels["arm"]): v for v in request.variants if "arm" in v.labels}
+    lines = {
+        "priors": [
+            f"{n}: {prior.told(request.unit_of[n])} ({prior.source})" + _fits(request, n, prior)
+            for n, prior in request.priors.items()
+        ],
+        "follows": [f"{n} follows {text}" for n, text in follow.items()],
+        "arms": [f"{name}: {_sets(request, v)}" for name, v in arms.items()],
+    }
+    return {what: "\n".join(words) for what, words in lines.items() if words}
+
+
+def _fits(request: Request, name: str, prior: Prior) -> str:
+    """What a factor is on, by the part that has it."""
+    if not prior.scales:
+        return ""
+    found: dict[str, list[str]] = {}
+    for variant in request.variants:
+        rules = variant.rules
+        for part in variant.model.parts:
+            for p in part.parameters:
+                rule = rules.get(p.name)
+                if isinstance(rule, Mapping) and name in rule["times"]:
+                    power = rule["times"][name]
+                    words = p.name if power == 1 else f"{p.name}**{power:g}"
+                    found.setdefault(part.name, []).append(words)
+    fits = "; ".join(f"{', '.join(dict.fromkeys(w))} of {part}" for part, w in found.items())
+    left = [
+        v for v in request.variants if not any(name in worked.reads(r) for r in v.rules.values())
+    ]
+    named = dict.fromkeys(", ".join(map(str, v.labels.values())) or v.model.name for v in left)
+    return f": a factor on {fits}" + (f"; on nothing with {'; '.join(named)}" if named else "")
+
+
+def _sets(request: Request, variant: Variant) -> str:
+    sets = [f"{n} {variant.rules[n]:g} {request.unit_of[n]}" for n in variant.arm]
+    return ", ".join([*(w.removesuffix(" 1") for w in sets), *variant.parts]) or "as it is"
 
 
 def _window(request: Request) -> dict[str, Any]:
@@ -135,21 +193,40 @@ def _described(request: Request) -> dict[str, dict[str, Any]]:
             found[name] = {"about": {"long_name": name}}
         elif name == "seed":
             found[name] = {"about": {"long_name": "seed of random trains"}}
+        elif name not in known:
+            prior = request.priors[name]
+            meaning = columns().get(name, name)
+            found[name] = {"about": about(request.unit_of[name], meaning, source=prior.source)}
+        elif name in request.priors:
+            p, prior = known[name], request.priors[name]
+            source = f"{prior.source} | {prior.told(p.unit)}"
+            found[name] = {"about": about(p.unit, p.meaning, source=source)}
         else:
             p = known[name]
             found[name] = {"about": about(p.unit, p.meaning, source=p.chosen)}
     for name, p in known.items():
+        rules = [v.rules.get(name) for v in request.variants]
+        told = " | ".join(dict.fromkeys(worked.told(r) for r in rules if r is not None))
         if name in request.axes:
+            if told:
+                found[name]["about"] |= {"worked": told}
+                found[name]["worked"] = True
             continue
-        values = [request.fixed.get(name, t[name].value) if name in t else None for t in tables]
+        stated = [
+            request.stated(v, name, t[name]) if name in t else None
+            for v, t in zip(request.variants, tables, strict=True)
+        ]
         sources = " | ".join(
             dict.fromkeys(
-                (t[name].set_to(request.fixed[name]) if name in request.fixed else t[name]).source
-                for t in tables
-                if name in t
+                (now or t[name]).source for now, t in zip(stated, tables, strict=True) if name in t
             )
         )
-        found[name] = {"about": about(p.unit, p.meaning, source=sources), "values": values}
+        found[name] = {"about": about(p.unit, p.meaning, source=sources)}
+        if any(r is not None and not isinstance(r, float) for r in rules):
+            found[name]["about"] |= {"worked": told}
+            found[name]["worked"] = True
+        else:
+            found[name]["values"] = [now.value if now else None for now in stated]
     return found
 
 
@@ -166,7 +243,9 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
         widths["dt"] = np.dtype(float)
     found: dict[str, Any] = {}
     for name, known in frame.coordinates.items():
-        if "values" in known:
+        if known.get("worked"):
+            found[name] = (*_worked(frame, design, name, spread), known["about"])
+        elif known.get("values") is not None:
             values = np.array([math.nan if x is None else x for x in known["values"]])
             found[name] = (*_fixed(frame, design, values, spread), known["about"])
         elif name in dims:
@@ -180,6 +259,57 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
 
             found[name] = (("point",), spread({"point": dims["point"]}, column), known["about"])
     return {**found, **_edges(frame, design, spread)}
+
+
+def _worked(frame: Frame, design: Design, name: str, spread: Spread) -> tuple[Any, Any]:
+    """A parameter that the rules give, over the axes and labels that tell its values apart."""
+    behind = frozenset().union(*(worked.behind({name}, rules) for rules in frame.rules))
+    own = along(design, behind | _labels_behind(frame, name))
+
+    def at(points: np.ndarray) -> np.ndarray:
+        return worked_columns(frame, own, points, [name])[name]
+
+    return (tuple(own.dims), spread(own.dims, at)) if own.dims else ((), at(np.zeros(1, int))[0])
+
+
+def _labels_behind(frame: Frame, name: str) -> set[str]:
+    """The axes of labels along which the rules of a name differ."""
+    found = set()
+    for label in frame.variants[0]:
+        groups: dict[tuple[str, ...], Any] = {}
+        for labels, rules in zip(frame.variants, frame.rules, strict=True):
+            others = tuple(x for n, x in labels.items() if n != label)
+            own = {n: rules.get(n) for n in worked.behind({name}, rules)}
+            if groups.setdefault(others, own) != own:
+                found.add(label)
+    return found
+
+
+def worked_columns(
+    frame: Frame, design: Design, points: np.ndarray, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """What the rules give at some points of a design, NaN where a variant lacks it."""
+    columns = design.columns(points)
+    found = {name: np.full(len(points), math.nan) for name in names}
+    for labels, rules in zip(frame.variants, frame.rules, strict=True):
+        here = np.ones(len(points), dtype=bool)
+        for label in labels.keys() & columns.keys():
+            here &= columns[label].astype(str) == labels[label]
+        for name in names:
+            needed = worked.behind({name}, rules)
+            swept = {n: x[here] for n, x in columns.items() if n in needed and n not in labels}
+            some = {n: rule for n, rule in rules.items() if n in needed}
+            given = worked.work_out(some, frame.units, swept)
+            if name in given:
+                found[name][here] = given[name]
+    return found
+
+
+def shown(frame: Frame, design: Design, points: np.ndarray) -> dict[str, np.ndarray]:
+    """The axes and what the rules give at some points."""
+    names = [n for n, c in frame.coordinates.items() if c.get("worked")]
+    found = design.columns(points)
+    return {**found, **worked_columns(frame, design, points, names)} if names else found
 
 
 def _edges(frame: Frame, design: Design, spread: Spread) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps.designs import AxisError, Design
+from mgsim.sweeps.designs import AxisError, Design, along
+from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
+from mgsim.sweeps.search import Search, Tried, searched
 from mgsim.system import answerable
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
@@ -52,7 +54,7 @@ class Job:
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        return self.request.variants[0].system.measures
+        return self.request.measures
 
     @property
     def engine(self) -> str:
@@ -64,7 +66,34 @@ class Job:
         return replace(self, each=tuple(replace(o, threads=threads) for o in self.each))
 
     def run(self, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
-        """Some of the points, by number; ``moved(steps)`` is told how many point-steps are done."""
+        """Some of the points, by number; ``moved(steps)`` is given how many point-steps are done.
+
+        A search runs them several times, and ``moved`` is given the share that is done.
+        """
+        search = self.request.search
+        if search is None:
+            return self._run(self.request, points, moved)
+        (unit,) = (units.unit(m.unit).factor for m in self.measures)
+        (measure,) = self.request.variants[0].system.measures
+        everything = len(points) * self.options.n_steps
+
+        def measured(some: np.ndarray, at: np.ndarray, k: int) -> tuple[np.ndarray, Outcome]:
+            request = replace(
+                self.request, design=Tried(self.request.design, search.axis, some, at)
+            )
+            share = everything / search.runs
+
+            def told(n: int) -> None:
+                moved(int(share * (k + n / max(1, len(some) * self.options.n_steps))))
+
+            outcome = self._run(request, some, told)
+            return displayed(measure, outcome.measures[measure.name], outcome.status), outcome
+
+        outcome = searched(search, points, measured)
+        moved(everything)
+        return replace(outcome, measures={n: x * unit for n, x in outcome.measures.items()})
+
+    def _run(self, request: Request, points: np.ndarray, moved: Callable[[int], None]) -> Outcome:
         how = {
             id(v): (engine, options)
             for v, engine, options in zip(
@@ -74,12 +103,12 @@ class Job:
         steps = self.options.n_steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0
-        for variant, places in self.request.split(points):
+        for variant, places in request.split(points):
 
             def report(n: int, of: int, before: int = done, share: int = len(places)) -> None:
                 moved(before + n * share * steps // of)
 
-            batch = self.request.batch(variant, points[places])
+            batch = request.batch(variant, points[places])
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
             pieces.append((places, engine.run(variant.system, batch, options)))
@@ -94,6 +123,8 @@ def prepare(
     /,
     *,
     design: Design | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     record: Iterable[str] = (),
@@ -106,14 +137,14 @@ def prepare(
     run = {n: given.pop(n, default) for n, default in _RUN.items()}
     ways = _ways(run, bool(record))
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
-    chosen = _measures(assemblies(model, given, design), protocol, measures)
-    request = resolve(model, protocol, chosen, seed, given, design, ways)
+    chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
+    request = resolve(model, protocol, chosen, seed, given, design, ways, follow, arms)
     names = _recorded(request, record)
     each = tuple(
         replace(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
             record=names,
-            axes=request.varied,
+            axes=request.varied(v),
         )
         for v in request.variants
     )
@@ -125,6 +156,56 @@ def prepare(
             for v, options in zip(request.variants, each, strict=True)
         ),
     )
+
+
+def sought(
+    model: Model,
+    protocol: Protocol,
+    /,
+    *,
+    axis: str,
+    measure: Measure | str,
+    level: Any,
+    between: Sequence[Any],
+    to: Any,
+    spacing: Literal["linear", "log"] = "linear",
+    looks: int = 9,
+    **given: Any,
+) -> Job:
+    """Check all that :func:`mgsim.threshold` takes, and run nothing."""
+    measures = named(measure, [expect(Model, model, "mg.models['standard']")])
+    if len(measures) != 1:
+        raise AxisError("a threshold is that of one measure")
+    if axis in given:
+        raise AxisError(f"'{axis}' is given, and is what the threshold is looked for along")
+    try:
+        low, high = between
+    except (TypeError, ValueError):
+        raise AxisError(f"between is two values of '{axis}', not {between!r}") from None
+    ends: dict[str, Any] = {axis: [low, high]}
+    job = prepare(model, protocol, measures, **ends, **given)
+    request = job.request
+    if axis in request.labelled or axis in ("seed", "dt"):
+        raise AxisError(f"a threshold is looked for along a parameter, not '{axis}'")
+    p = request.parameters(request.variants[0])[axis]
+    first, last = (float(x) for x in request.axes[axis])
+    search = Search(
+        axis,
+        measures[0].name,
+        units.one(level, measures[0].unit, "level"),
+        first,
+        last,
+        units.one(to, p.unit, "to"),
+        spacing,
+        looks,
+    )
+    if any(
+        search.name in (v.system.recordable.keys() | request.parameters(v).keys())
+        for v in request.variants
+    ):
+        raise AxisError(f"the model has something of the name '{search.name}'")
+    design = along(request.design, [n for n in request.axes if n != axis])
+    return replace(job, request=replace(request, design=design, search=search))
 
 
 def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:

@@ -11,7 +11,7 @@ from mgsim.sweeps.designs import MOST, MOST_OF_BATCH
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 #: Text that a terminal can be given.
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
-Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .+*/()-]{1,1000}$")]
+Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .,+*/()<>=-]{1,1000}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Dtype = Literal[
     "float64",
@@ -44,15 +44,28 @@ class Listed(Strict):
     axes: list[Name]
 
 
+class Prior(Strict):
+    """See :class:`mgsim.Prior`."""
+
+    shape: Name
+    arguments: Annotated[list[float], Field(max_length=10)]
+    source: Line
+    scales: dict[Name, float]
+
+
 class Sample(Strict):
     """Points of a sample."""
 
     kind: Literal["sampled"]
-    method: Literal["sobol", "latin_hypercube"]
+    method: Literal["sobol", "latin_hypercube", "draws"]
     n: Annotated[int, Field(ge=1, le=MOST)]
     seed: Count
     log: list[Name]
+    axes: list[Name]
     ranges: dict[Name, Annotated[list[float], Field(min_length=2, max_length=2)]]
+    priors: dict[Name, Prior]
+    drawn_at: list[Count]
+    first: dict[Name, Line]
 
 
 class Both(Strict):
@@ -72,6 +85,14 @@ class Coordinate(Strict):
 
     about: dict[Name, Line]
     values: list[Number] | None = None
+    worked: bool = False
+
+
+class Scaled(Strict):
+    """A number, and factors on it with their powers."""
+
+    value: float
+    times: dict[Name, float]
 
 
 class Window(Strict):
@@ -91,6 +112,9 @@ class Frame(Strict):
     variants: Annotated[list[dict[Name, Line]], Field(min_length=1)]
     attrs: dict[Name, Line | Number | bool | list[Number]]
     window: Window
+    rules: list[dict[Name, float | Expression | Scaled]] = []
+    units: dict[Name, Line] = {}
+    asked: list[Name] = []
 
 
 class Axis(Strict):
@@ -107,6 +131,10 @@ class Arguments(Strict):
     experiment: str
     fixed: list[str]
     axis: list[str]
+    design: str | None = None
+    prior: list[str] = []
+    follow: list[str] = []
+    arm: list[str] = []
     seed: int | None
     dt: float | list[float] | None
     engine: str | None
@@ -123,7 +151,7 @@ class Recipe(Strict):
 class Manifest(Strict):
     """The whole file."""
 
-    format: Literal[2]
+    format: Literal[3]
     sha256: Digest
     points: Annotated[int, Field(ge=1, le=MOST)]
     batch: Annotated[int, Field(ge=1, le=MOST_OF_BATCH)]

@@ -20,10 +20,11 @@ from mgsim.files import sha256
 from mgsim.model import edge_at
 from mgsim.sweeps import sealed
 from mgsim.sweeps.description import listed, rebuilt
-from mgsim.sweeps.designs import size
+from mgsim.sweeps.designs import AxisError, Design, size
+from mgsim.sweeps.frame import Frame, worked_columns
 
 #: The version of what a folder holds.
-FORMAT = 2
+FORMAT = 3
 NAMES = ("manifest.json", "manifest.copy.json")
 #: Batches of a sweep at most: each is four files.
 MOST_BATCHES = 10_000_000
@@ -187,6 +188,8 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
         design = rebuilt(manifest["structure"], lengths)
         known = set(listed(design))
         points, dims = size(design), design.dims
+    except AxisError as error:
+        return str(error)
     except (ValueError, LookupError, TypeError, RecursionError):
         return "its design cannot be"
     if known != set(lengths) or set(labels) & set(axes) or points != manifest["points"]:
@@ -199,12 +202,7 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
         return "its variants do not fit its labels"
     if named <= set(dims) and math.prod(len(labels[n]) for n in named) != len(variants):
         return "its variants do not fit its labels"
-    if any(
-        len(c["values"]) != len(variants) if "values" in c else n not in design.axes
-        for n, c in coordinates.items()
-    ):
-        return "its coordinates do not fit its axes"
-    if any("values" in coordinates.get(n, {}) for n in design.axes):
+    if not all(_is_coordinate(n, c, frame, design) for n, c in coordinates.items()):
         return "its coordinates do not fit its axes"
     if not _is_window(frame["window"], set(labels)):
         return "its window cannot be"
@@ -212,6 +210,26 @@ def _unfitting(manifest: Mapping[str, Any]) -> str:
     if len(set(shown)) < len(shown) or {"point", *dims} & set(frame["measures"]):
         return "it gives a name twice"
     return ""
+
+
+def _is_coordinate(
+    name: str, known: Mapping[str, Any], frame: Mapping[str, Any], design: Design
+) -> bool:
+    values = known.get("values")
+    if known.get("worked"):
+        if (
+            values is not None
+            or name in design.dims
+            or len(frame["rules"]) != len(frame["variants"])
+        ):
+            return False
+        plain = Frame(**frame)
+        try:
+            worked_columns(plain, design, np.zeros(1, dtype=np.int64), [name])
+        except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+            return False
+        return True
+    return name in design.axes if values is None else len(values) == len(frame["variants"])
 
 
 def _is_window(window: Mapping[str, Any], labels: set[str]) -> bool:

@@ -12,10 +12,11 @@ import numpy as np
 
 from mgsim.engines.contract import PENDING, REASONED, STATUS
 from mgsim.outputs import path_of
+from mgsim.results import put_away
 from mgsim.sweeps import converge, mend
 from mgsim.sweeps.compute import libraries
 from mgsim.sweeps.dataset import dead_axes
-from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates
+from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates, shown
 from mgsim.sweeps.store import Rows, Store
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def looked(
         variables, coords=coordinates(frame, design, _by_pieces if lazy else at_once)
     )
     result.attrs = dict(frame.attrs)
+    result = put_away(result, frame.asked)
     whole = bool(done.all()) and not store.noticed
     found = mend.summary(store)
     faults = mend.summary_fault(store, whole)
@@ -193,7 +195,8 @@ def failures(store: Store, done: np.ndarray, most: int = _LISTED) -> list[dict[s
             reason = f"left all bounds at {rows.failed_at[0]:g} ms"
             if code in REASONED:
                 reason = store.reasons(int(point) // store.batch).get(int(point), "reason unknown")
-            at = {n: v[0] for n, v in store.design.columns(np.array([point])).items()}
+            here = shown(store.frame, store.design, np.array([point]))
+            at = {n: v[0] for n, v in here.items()}
             found.append({"point": int(point), "status": STATUS[code], "at": at, "reason": reason})
             if len(found) == most:
                 return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,22 +17,26 @@ from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
 from mgsim.model import Edge, Measure, Model, Protocol, edge_at
-from mgsim.parameter import Parameter, PartError
+from mgsim.parameter import RESERVED, Parameter, PartError, check_word
 from mgsim.parts import differences, every, find
 from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
-from mgsim.sweeps import designs
+from mgsim.priors import Prior
+from mgsim.sweeps import designs, worked
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
+from mgsim.sweeps.search import Search
 from mgsim.system import WINDOW, System, lower
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
-#: Points at most whose windows are tried before a run.
-_MOST_WINDOWS = 1_000_000
+#: Points at most whose values and windows are tried before a run.
+_MOST_TRIED = 1_000_000
 
 
 #: What a run takes besides parameters, and an error may offer.
-OPTIONS = frozenset({"seed", "dt", "method", "engine", "precision", "threads"})
+OPTIONS = frozenset(
+    {"seed", "dt", "method", "engine", "precision", "threads", "design", "follow", "arms"}
+)
 
 
 class IdlePartWarning(UserWarning):
@@ -49,11 +53,18 @@ class RangeWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Variant:
-    """One system of a request: its labels on the string axes, and its model."""
+    """One system of a request: its labels on the string axes, its model, and what its arm sets.
+
+    ``parts``: the names of parts and models that its arm chooses; ``rules``: of values that are
+    neither an axis nor fixed, see :mod:`mgsim.sweeps.worked`.
+    """
 
     labels: Mapping[str, Any]
     model: Model
     system: System
+    arm: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    rules: worked.Rules = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,8 @@ class Request:
     fixed: Mapping[str, float]
     labelled: tuple[str, ...]
     seed: int
+    search: Search | None = None
+    unit_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def axes(self) -> Mapping[str, Any]:
@@ -87,6 +100,51 @@ class Request:
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
 
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is kept of each point: the threshold, where one is looked for."""
+        if self.search is None:
+            return self.variants[0].system.measures
+        p = self.parameters(self.variants[0])[self.search.axis]
+        return (self.search.found(p),)
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        return {n: x for n, x in self.axes.items() if isinstance(x, Prior)}
+
+    def values(
+        self, variant: Variant, swept: Mapping[str, np.ndarray], names: Iterable[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Parameters of a variant, all or some, in display units, at some values of the axes."""
+        own = self.parameters(variant)
+        wanted = own.keys() if names is None else set(names) & own.keys()
+        needed = worked.behind(wanted, variant.rules)
+        base = {n: np.asarray(self.fixed.get(n, own[n].value), dtype=float) for n in wanted}
+        numbers = {n: x for n, x in swept.items() if n in needed and n not in self.labelled}
+        base |= {n: np.asarray(x, dtype=float) for n, x in numbers.items()}
+        rules = {n: rule for n, rule in variant.rules.items() if n in needed}
+        found = worked.work_out(rules, self.unit_of, base)
+        return {n: found[n] for n in own if n in wanted}
+
+    def tried(self, variant: Variant, names: Iterable[str]) -> dict[str, np.ndarray]:
+        """Values of some parameters of a variant, at all points that tell them apart.
+
+        Of more points than can be tried, the first and some spread over all.
+        """
+        names = tuple(names)
+        own = designs.along(self.design, worked.behind(names, variant.rules))
+        size = designs.size(own)
+        points = np.arange(min(size, _MOST_TRIED))
+        if size > _MOST_TRIED:
+            more = np.linspace(0, size - 1, _MOST_TRIED).astype(np.int64)
+            points = np.unique(np.concatenate([points, more]))
+        return self.values(variant, own.columns(points), names)
+
+    def ruled(self, variant: Variant) -> list[str]:
+        """Parameters of a variant that are drawn, worked out or set by its arm."""
+        names = {**self.priors, **variant.rules}
+        return [n for n in names if n in self.parameters(variant)]
+
     def extrapolations(self, *, asked: bool = False) -> list[str]:
         """Inputs outside the range in which a part was measured, in words, each once.
 
@@ -98,10 +156,12 @@ class Request:
             stated = {p.name: p.value for part in variant.model.parts for p in part.parameters}
             stated |= {p.name: p.value for p in variant.model.shared}
             stated |= {n: p.value for n, p in self.parameters(variant).items()}
+            ruled = self.tried(variant, self.ruled(variant))
             for part in variant.model.parts:
                 for span in part.measured:
                     name = part.called(span.name)
                     given = self.axes.get(name, self.fixed.get(name))
+                    given = ruled.get(name, None if isinstance(given, Prior) else given)
                     values = stated.get(name) if given is None and not asked else given
                     if values is not None and not span.holds(values):
                         found[
@@ -115,9 +175,10 @@ class Request:
         for variant in self.variants:
             owners = {p.name: part.name for part in variant.model.parts for p in part.parameters}
             for name, p in self.parameters(variant).items():
-                now = p.set_to(self.fixed[name]) if name in self.fixed else p
+                now = self.stated(variant, name, p)
                 if (
-                    name not in self.axes
+                    now
+                    and name not in self.axes
                     and now.original
                     and (not now.original.source.startswith("assumed:"))
                 ):
@@ -127,6 +188,13 @@ class Request:
                     f"{part.name}: {d}": None for d in differences(part) if d not in part.differs
                 }
         return list(found)
+
+    def stated(self, variant: Variant, name: str, parameter: Parameter) -> Parameter | None:
+        """A parameter with its one value in a variant; None where it is worked out from others."""
+        rule = variant.rules.get(name, self.fixed.get(name))
+        if rule is None:
+            return parameter
+        return parameter.set_to(rule) if isinstance(rule, float) else None
 
     @property
     def bounds(self) -> dict[str, Edge]:
@@ -141,11 +209,11 @@ class Request:
             for p in self.protocol.parameters
         }
 
-    @property
-    def varied(self) -> frozenset[str]:
+    def varied(self, variant: Variant) -> frozenset[str]:
         """Parameters that differ between points, the ends of the window among them."""
         moved = {n for n, edge in self.bounds.items() if reads(edge) & self.axes.keys()}
-        return frozenset(self.axes) | moved
+        one = {n for n, rule in variant.rules.items() if isinstance(rule, float)}
+        return (frozenset(self.axes) | moved | variant.rules.keys()) - one
 
     def window(self, swept: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The ends of the window in SI, at some values of the axes (display units)."""
@@ -159,7 +227,7 @@ class Request:
         """Refuse a window that some point has outside its run."""
         used = frozenset().union(*map(reads, self.bounds.values()))
         design = designs.along(self.design, used)
-        swept = design.columns(np.arange(min(designs.size(design), _MOST_WINDOWS)))
+        swept = design.columns(np.arange(min(designs.size(design), _MOST_TRIED)))
         start, stop = np.broadcast_arrays(*self.window(swept).values())
         bad = np.flatnonzero(~(start < stop))
         if not bad.size:
@@ -194,23 +262,22 @@ class Request:
         if points is None:
             points = np.arange(self.size)
         swept = self.design.columns(points)
-        values = {
-            n: np.asarray(swept.get(n, self.fixed.get(n, p.value)), dtype=float)
-            for n, p in self.parameters(variant).items()
-        }
+        values = self.values(variant, swept)
         columns = {
             p.name: values[p.name] * units.unit(p.unit).factor
             for p in variant.system.parameters
             if p.name in values
         }
         columns |= self.window(swept)
-        seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), len(points))
-        trains = {event: self._trains(event, values, seeds) for event in self.protocol.events}
+        trains = {event: self.trains(variant, event, swept) for event in self.protocol.events}
         return Batch(len(points), columns, trains)
 
-    def _trains(self, event: str, values: Mapping[str, np.ndarray], seeds: np.ndarray) -> Trains:
+    def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
         names = [p.name for p in self.protocol.events[event].parameters]
+        values = self.values(variant, swept, names)
+        size = max((len(x) for x in swept.values()), default=1)
+        seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), size)
         given = [np.broadcast_to(values[n], len(seeds)) for n in names]
         rows, of_point = np.unique(
             np.column_stack([seeds, *given]).astype(float), axis=0, return_inverse=True
@@ -248,12 +315,15 @@ def resolve(
     given: Mapping[str, Any],
     design: Design | None = None,
     ways: Mapping[str, Sequence[Any]] | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
     further points, which every combination of the grid gets; ``ways``: axes of how it is run
-    (``dt``, ``method``), whose values are checked already.
+    (``dt``, ``method``), whose values are checked already; ``follow``, ``arms``: as for
+    :func:`mgsim.sweep`.
 
     Raises
     ------
@@ -269,10 +339,12 @@ def resolve(
     ways = ways or {}
     variants = tuple(
         replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
-        for made in (_variant(one, protocol, measures) for one in assemblies(model, given, design))
+        for made in (
+            _variant(one, protocol, measures) for one in assemblies(model, given, design, arms)
+        )
         for picks in itertools.product(*ways.values())
     )
-    given = {**given, **ways}
+    given = {**given, **({"arm": list(arms)} if arms else {}), **ways}
     labels = {n: list(dict.fromkeys(v.labels[n] for v in variants)) for n in variants[0].labels}
     inner = [n for n in labels if n not in given]
     labelled = (*(n for n in labels if n in given and _is_many(given[n])), *inner)
@@ -284,6 +356,11 @@ def resolve(
             if name in labelled:
                 axes[name] = np.array(labels[name], dtype=object)
             continue
+        if isinstance(value, Prior):
+            raise AxisError(
+                f"'{name}' has a prior, which is drawn by a design: design=mg.designs.draws(256, "
+                f"{name}=...)"
+            )
         checked = _numbers(name, value, bare)
         if checked.ndim:
             if len(np.unique(checked)) < checked.size:
@@ -300,9 +377,11 @@ def resolve(
             raise AxisError(f"axis '{min(twice)}' is given twice")
         checked_design = _checked(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
-    request = Request(protocol, variants, grid, fixed, labelled, one_seed)
+    request = _ruled(Request(protocol, variants, grid, fixed, labelled, one_seed), follow or {})
+    _check_worked(request)
     if measures:
         request.check_window()
+    _warn_outside(request)
     _warn_idle(request)
     _warn_missed(request)
     beyond = request.extrapolations(asked=True)
@@ -350,14 +429,12 @@ def _warn_missed(request: Request) -> None:
         for t in protocol.events.values()
         if "train_start" in {p.name for p in t.parameters}
     ]
-    for texts in groups:
+    told = set()
+    for texts, variant in itertools.product(map(tuple, groups), _apart(request)):
+        if texts in told:
+            continue
         used = frozenset().union(*map(expressions.variables, texts))
-        design = designs.along(request.design, used)
-        swept = design.columns(np.arange(min(designs.size(design), _MOST_WINDOWS)))
-        shown = {
-            n: np.asarray(swept.get(n, request.fixed.get(n, known[n].value)), dtype=float)
-            for n in sorted(used)
-        }
+        shown = dict(sorted(request.tried(variant, used).items()))
         columns = {n: x * units.unit(known[n].unit).factor for n, x in shown.items()}
         times = np.stack(
             np.broadcast_arrays(*(np.asarray(expressions.evaluate(t, columns)) for t in texts))
@@ -377,6 +454,13 @@ def _warn_missed(request: Request) -> None:
                 MissedStimulusWarning,
                 stacklevel=5,
             )
+            told.add(texts)
+
+
+def _apart(request: Request) -> list[Variant]:
+    """The variants whose values differ, or may: one, where all that was given is in each."""
+    ruled = request.priors or any(v.rules or "arm" in v.labels for v in request.variants)
+    return list(request.variants if ruled else request.variants[:1])
 
 
 def reads(edge: Edge) -> frozenset[str]:
@@ -407,15 +491,23 @@ def _named(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Assembly:
-    """A model made by choosing parts: the names chosen, what they went into, and the result."""
+    """A model made by choosing parts: the names chosen, what they went into, and the result.
+
+    ``arm``: the values that its arm sets; ``parts``: the names of parts that it chooses.
+    """
 
     labels: Mapping[str, str]
     start: Model
     model: Model
+    arm: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
 
 def assemblies(
-    model: Model, given: Mapping[str, Any], design: Design | None = None
+    model: Model,
+    given: Mapping[str, Any],
+    design: Design | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Assembly]:
     """Every model that the parts and models among the values make; the numbers are left alone.
 
@@ -432,10 +524,44 @@ def assemblies(
             if isinstance(design, Sampled):
                 raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
             choices[name] = _choices(name, list(dict.fromkeys(value)), spots)
-    return [
-        _assembly(model, dict(zip(choices, picks, strict=True)))
-        for picks in itertools.product(*choices.values())
-    ]
+    found = []
+    for picks in itertools.product(*choices.values()):
+        chosen = dict(zip(choices, picks, strict=True))
+        if arms is None:
+            found.append(_assembly(model, chosen))
+            continue
+        for name, sets in _arms(arms).items():
+            parts = {
+                n: _choices(n, [v], spots)[0]
+                for n, v in sets.items()
+                if _is_choice(n, v, model, spots)
+            }
+            for slot in sorted(parts.keys() & choices.keys()):
+                raise AxisError(
+                    f"'{slot}' is given, and arm '{name}' sets it; leave one of the two"
+                )
+            made = _assembly(model, {**chosen, **parts})
+            labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
+            numbers = {n: v for n, v in sets.items() if n not in parts}
+            names = tuple(p.name for p in parts.values())
+            found.append(replace(made, labels=labels, arm=numbers, parts=names))
+    return found
+
+
+def _arms(arms: Any) -> Mapping[str, Mapping[str, Any]]:
+    """What was given as arms, if it can be meant."""
+    if not isinstance(arms, Mapping) or not arms:
+        raise AxisError("arms are values by name, by the arm's name: {'low': {'mg_out': 0.2}}")
+    for name, sets in arms.items():
+        check_word(str(name), "arm")
+        if not isinstance(sets, Mapping):
+            raise AxisError(f"arm '{name}' holds values by name, not {sets!r}")
+        for key in sets:
+            if key in RESERVED - {"model"}:
+                raise AxisError(
+                    f"arm '{name}': '{key}' is no parameter; it is the same in every arm"
+                )
+    return arms
 
 
 def changed(model: Model, given: Mapping[str, Any]) -> Model:
@@ -519,7 +645,8 @@ def _assembly(model: Model, picks: Mapping[str, Model | Component]) -> Assembly:
 
 def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -> Variant:
     try:
-        return Variant(one.labels, one.model, lower(one.model, protocol, measures))
+        system = lower(one.model, protocol, measures)
+        return Variant(one.labels, one.model, system, one.arm, one.parts)
     except PartError as error:
         gone = {p.name: p for s, p in one.start.slots.items() if s not in one.model.slots}
         if not gone:
@@ -568,11 +695,15 @@ def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:
         if name in labels:
             names = [e if isinstance(e, str) else _label(e) for e in _named(value)]
             axes[name] = np.array(names, dtype=object)
+        elif isinstance(value, Prior):
+            axes[name] = _prior(name, value, request)
+        elif isinstance(design, Sampled):
+            low, high = map(float, _numbers(name, value, request))
+            axes[name] = (low, high)
         else:
             axes[name] = _numbers(name, value, request)
     if isinstance(design, Sampled):
-        bounds = {n: (float(v[0]), float(v[1])) for n, v in axes.items()}
-        return Sampled(design.method, design.n, bounds, design.seed, design.log)
+        return replace(design, axes=axes)
     if isinstance(design, Zipped):
         return Zipped(axes)
     raise AxisError(f"{type(design).__name__} is no design; see mgsim.sweeps.designs")
@@ -585,9 +716,85 @@ def _numbers(name: str, value: Any, request: Request) -> np.ndarray:
         raise AxisError(f"axis '{name}' must be one-dimensional, not of shape {checked.shape}")
     if checked.size == 0:
         raise AxisError(f"axis '{name}' is empty")
-    if name != "seed":
-        _warn_outside(_parameter(name, request), checked)
     return checked
+
+
+def _prior(name: str, prior: Prior, request: Request) -> Prior:
+    """A prior with its arguments in the parameter's unit; in none, where it is of no parameter."""
+    if name in RESERVED:
+        raise AxisError(f"'{name}' is no parameter, so it can have no prior")
+    check_word(name, "prior")
+    known = {n for v in request.variants for n in request.parameters(v)}
+    if name in known and not prior.scales:
+        return prior.within(_parameter(name, request, anywhere=True).unit, name)
+    return prior.within("1", name)
+
+
+def _ruled(request: Request, follow: Mapping[str, str]) -> Request:
+    """The request with the rules of each variant."""
+    variants = request.variants
+    arms: list[dict[str, float]] = []
+    for v in variants:
+        same = replace(
+            request,
+            variants=tuple(o for o in variants if o.labels.get("arm") == v.labels.get("arm")),
+        )
+        arms.append({n: _set_by_arm(n, x, same) for n, x in v.arm.items()})
+    axes = {n: x for n, x in request.axes.items() if n not in request.labelled}
+    setting = worked.Setting(
+        [request.parameters(v) for v in variants],
+        arms,
+        axes,
+        request.fixed,
+        follow,
+        lambda: {p.name for part in every() for p in part.parameters},
+    )
+    rules = setting.checked()
+    timed = frozenset().union(*map(reads, request.bounds.values()))
+    for name in sorted(timed):
+        if any(name in r for r in rules):
+            raise AxisError(
+                f"the measuring window of protocol '{request.protocol.name}' follows '{name}', "
+                "which must then be one number or an axis"
+            )
+    return replace(
+        request,
+        variants=tuple(replace(v, rules=r) for v, r in zip(variants, rules, strict=True)),
+        unit_of=setting.unit_of(),
+    )
+
+
+def _set_by_arm(name: str, value: Any, request: Request) -> float:
+    """The number that an arm sets a parameter to; of a request of that arm alone."""
+    if name in request.axes and name not in request.priors:
+        raise AxisError(f"'{name}' is an axis, and an arm sets it; leave one of the two")
+    checked = _numbers(name, value, request)
+    if checked.ndim:
+        raise AxisError(f"an arm sets '{name}' to one number, not to {checked.size}")
+    return float(checked)
+
+
+def _check_worked(request: Request) -> None:
+    """Refuse what is drawn or worked out where some point could not have it."""
+    for name, prior in request.priors.items():
+        drawn = designs.along(request.design, {name})
+        points = np.arange(min(designs.size(drawn), _MOST_TRIED))
+        values = drawn.columns(points)[name]
+        bad = ~np.isfinite(values) | ((values <= 0) & bool(prior.scales))
+        if bad.any():
+            value = values[np.argmax(bad)]
+            why = "a factor must be above 0" if prior.scales else "it must be finite"
+            raise AxisError(
+                f"'{name}' ({prior.told()}) is {value:g} and the like in {bad.sum():,} of "
+                f"{len(values):,} points; {why}"
+            )
+    for variant in _apart(request):
+        own = request.parameters(variant)
+        for name, values in request.tried(variant, request.ruled(variant)).items():
+            try:
+                own[name].check(values)
+            except units.UnitError as error:
+                raise AxisError(f"{error} ({_how(variant, name)})") from None
 
 
 def _seeds(value: Any) -> np.ndarray:
@@ -599,8 +806,11 @@ def _seeds(value: Any) -> np.ndarray:
     return given.astype(int)
 
 
-def _parameter(name: str, request: Request) -> Parameter:
-    """The parameter of that name, which every variant must have."""
+def _parameter(name: str, request: Request, *, anywhere: bool = False) -> Parameter:
+    """The parameter of that name, which every variant must have, apart from whole arms.
+
+    ``anywhere``: one variant is enough.
+    """
     tables = [request.parameters(v) for v in request.variants]
     known = {n for table in tables for n in table}
     if name not in known:
@@ -617,30 +827,57 @@ def _parameter(name: str, request: Request) -> Parameter:
             known | set(model.slots) | _slots() | OPTIONS,
             f"model '{model.name}' under protocol '{request.protocol.name}'",
         )
+    having = {
+        v.labels.get("arm") for v, t in zip(request.variants, tables, strict=True) if name in t
+    }
     for variant, table in zip(request.variants, tables, strict=True):
-        if name not in table:
+        if name not in table and not anywhere and variant.labels.get("arm") in having:
             which = ", ".join(f"{k}={v}" for k, v in variant.labels.items())
             raise AxisError(f"'{name}' is no parameter of the model with {which}")
-    units_of = {table[name].unit for table in tables}
+    found = [table[name] for table in tables if name in table]
+    units_of = {p.unit for p in found}
     if len(units_of) > 1:
         raise AxisError(f"'{name}' is in {' and in '.join(sorted(units_of))} in the swept models")
-    return tables[0][name]
+    return found[0]
 
 
-def _warn_outside(parameter: Parameter, values: np.ndarray) -> None:
+def _warn_outside(request: Request) -> None:
+    """Say once what lies outside the plausible ranges, of all that was given or drawn."""
+    words: dict[str, None] = {}
+    for variant in _apart(request):
+        own = request.parameters(variant)
+        ruled = request.tried(variant, request.ruled(variant))
+        for name, parameter in own.items():
+            given = ruled.get(name, request.axes.get(name, request.fixed.get(name)))
+            if given is not None:
+                how = _how(variant, name) if name in ruled else ""
+                words |= dict.fromkeys(_outside(parameter, np.asarray(given), how))
+    if words:
+        warnings.warn("; ".join(words), RangeWarning, stacklevel=5)
+
+
+def _how(variant: Variant, name: str) -> str:
+    return worked.told(variant.rules[name]) if name in variant.rules else "drawn"
+
+
+def _outside(parameter: Parameter, values: np.ndarray, how: str) -> list[str]:
     low, high = parameter.range
     flat = np.ravel(values)
     outside = flat[(flat < low) | (flat > high)]
-    if outside.size:
-        value, unit = float(outside[0]), parameter.unit
-        small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
-        meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
-        warnings.warn(
-            f"{parameter.name} = {value:g} {unit} lies outside the plausible range {low:g} to "
-            f"{high:g} {unit} (the default: {parameter.source}){meant}",
-            RangeWarning,
-            stacklevel=6,
-        )
+    if not outside.size:
+        return []
+    value, unit = float(outside[0]), parameter.unit
+    small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
+    meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
+    if how and flat.size > 1:
+        shown = f"{parameter.name} ({how}) is {flat.min():g} to {flat.max():g} {unit} and"
+        meant = f", at {outside.size:,} of {flat.size:,} values"
+    else:
+        shown = f"{parameter.name} = {value:g} {unit}"
+    return [
+        f"{shown} lies outside the plausible range {low:g} to {high:g} {unit} (the default: "
+        f"{parameter.source}){meant}"
+    ]
 
 
 def _explain_absent(name: str, request: Request) -> None:

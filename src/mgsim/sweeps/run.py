@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,13 +11,23 @@ import numpy as np
 
 from mgsim.catalog import expect
 from mgsim.engines import interrupts
-from mgsim.engines.contract import DIVERGED, LOCAL, NOT_FINITE, OK, Diverged, Engine, Outcome
+from mgsim.engines.contract import (
+    DIVERGED,
+    LOCAL,
+    NONE,
+    NOT_FINITE,
+    OK,
+    SEVERAL,
+    Diverged,
+    Engine,
+    Outcome,
+)
 from mgsim.model import Measure, Model, Protocol
 from mgsim.sweeps import compute, dataset
 from mgsim.sweeps import converge as half_step
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare
+from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
 from mgsim.sweeps.progress import Progress
 
 if TYPE_CHECKING:
@@ -31,6 +41,8 @@ def sweep(
     /,
     *,
     design: Design | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     dt: float | str | None = None,
@@ -55,7 +67,13 @@ def sweep(
     measures : what is kept; all that the model can answer when not given. As a keyword it takes
         names too.
     design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
-        ``latin_hypercube``, ``table``. Axes given besides are combined with each of its points.
+        ``latin_hypercube``, ``draws`` (from priors), ``table``. Axes given besides are combined
+        with each of its points.
+    follow : parameters that follow from others, as expressions in them and in what has a prior:
+        ``{"g_ampa": "ampa_nmda_ratio*g_nmda"}``.
+    arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
+        was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
+        draws. A parameter, or what a prior is on, need not be in every arm.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
@@ -91,7 +109,7 @@ def sweep(
     Returns
     -------
     xarray.Dataset with one dimension for each axis (``point`` for a design), the measures as
-    variables, every parameter as a coordinate with ``units``, ``long_name`` and ``source``, and a
+    variables, what was given as coordinates with ``units``, ``long_name`` and ``source``, and a
     ``status`` for each point.
 
     Raises
@@ -111,14 +129,6 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
-    _check_flags(
-        large=large,
-        rerun_failed=rerun_failed,
-        single_writer=single_writer,
-        converge=converge,
-        overwrite=overwrite,
-        progress=False if progress is None else progress,
-    )
     for name in ("record", "every"):
         if name in axes:
             raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
@@ -131,6 +141,8 @@ def sweep(
         protocol,
         measures,
         design=design,
+        follow=follow,
+        arms=arms,
         engine=engine,
         seed=seed,
         dt=dt,
@@ -138,6 +150,124 @@ def sweep(
         precision=precision,
         threads=threads,
         **axes,
+    )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+    )
+
+
+def threshold(
+    model: Model,
+    protocol: Protocol,
+    /,
+    *,
+    axis: str,
+    measure: Measure | str,
+    level: Any,
+    between: Sequence[Any],
+    to: Any,
+    spacing: Literal["linear", "log"] = "linear",
+    looks: int = 9,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> xr.Dataset:
+    """The value of a parameter at which a measure reaches a level, at every point of a sweep.
+
+    A rheobase, the magnesium that stops firing, the least glutamate that does harm. All points are
+    searched side by side: first at ``looks`` values, then by halving.
+
+    Parameters
+    ----------
+    model, protocol : what is run.
+    axis : the parameter along which it is looked for.
+    measure : the measure, or its name.
+    level : what it has to reach, in its own unit.
+    between : the lowest and the highest value that are tried, in the parameter's unit.
+    to : how well the threshold is wanted: the width of its last bracket, of which it is the middle.
+    spacing : of the looks, ``"linear"`` or ``"log"``.
+    looks : values tried first, both ends among them: between two of them one crossing is found, and
+        two go unnoticed.
+    options : axes, parameters, ``design``, ``arms``, ``dt``, ... as for :func:`sweep`; so are
+        ``progress``, ``out``, ``large``, ``client``, ``rerun_failed``, ``single_writer`` and
+        ``overwrite``.
+
+    Returns
+    -------
+    xarray.Dataset like that of :func:`sweep`, whose one measure is ``<axis>_threshold``. Where the
+    level is crossed nowhere it is NaN with the status ``no_threshold``, where it is crossed more
+    than once with ``several_thresholds``. A measure that is not defined does not reach the level.
+
+    Raises
+    ------
+    AxisError, UnknownName, UnitError, PartError
+        For what cannot be looked for, before anything runs.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.threshold(mg.models["cell"], mg.protocols["current_step"], axis="i_amp",
+    ...                   measure="spike_count", level=1, between=(0, 1000), to=1)
+    >>> 0 < float(ds.i_amp_threshold) < 1000
+    True
+    """
+    job = sought(
+        model,
+        protocol,
+        axis=axis,
+        measure=measure,
+        level=level,
+        between=between,
+        to=to,
+        spacing=spacing,
+        looks=looks,
+        **options,
+    )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        overwrite=overwrite,
+    )
+
+
+def perform(
+    job: Job,
+    *,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    converge: bool = False,
+    overwrite: bool = False,
+) -> xr.Dataset:
+    """Run a job, in memory or into what ``out`` names; all as for :func:`sweep`."""
+    _check_flags(
+        large=large,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+        progress=False if progress is None else progress,
     )
     file = file_of(out, overwrite)
     if out is not None and file is None:
@@ -227,7 +357,6 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
-    _check_flags(overwrite=overwrite, progress=False if progress is None else progress)
     file = file_of(out, overwrite)
     if out is not None and file is None:
         raise ValueError(
@@ -247,13 +376,21 @@ def simulate(
         threads=threads,
         **values,
     )
-    return _written(in_memory(job, progress), file, overwrite)
+    return perform(job, progress=progress, out=file, overwrite=overwrite)
 
 
 def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Dataset:
     if file is not None:
         write(result, file, overwrite)
     return result
+
+
+_TOLD = (
+    (DIVERGED, "diverged"),
+    (NOT_FINITE, "hold what is not finite"),
+    (NONE, "have no threshold"),
+    (SEVERAL, "have several thresholds"),
+)
 
 
 def _check_flags(**given: Any) -> None:
@@ -263,18 +400,19 @@ def _check_flags(**given: Any) -> None:
 
 
 def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
-    for status, words in ((DIVERGED, "diverged"), (NOT_FINITE, "hold what is not finite")):
+    for status, words in _TOLD:
         failed = np.flatnonzero(outcome.status == status)
         if len(failed):
-            which = f" ({outcome.reasons[int(failed[0])]})" if status == NOT_FINITE else ""
+            why = outcome.reasons.get(int(failed[0]), "")
+            which = f" ({why})" if why else ""
             warnings.warn(
                 f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
                 "'status' and 'failed_at'",
                 FailedPointsWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
     if dead:
         names = dataset.dead_axes(result)
         for name in names:
-            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
+            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
         result.attrs["dead_axes"] = ", ".join(names)

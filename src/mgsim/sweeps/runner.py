@@ -122,7 +122,7 @@ def durable(
                     warnings.warn(
                         f"{out}: {store.noticed_words()}; computed anew",
                         DamagedWarning,
-                        stacklevel=3,
+                        stacklevel=4,
                     )
                 run(
                     store,
@@ -202,7 +202,7 @@ def start(
         known = manifests.evidence(folder)
         if [sweep for sweep, _ in known] != [key]:
             raise
-        warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=3)
+        warnings.warn(f"{error}: written anew", DamagedWarning, stacklevel=5)
         store = made(max(points for _, points in known))
     if store.identity != key:
         words = differences(store.manifest["description"], description)
@@ -211,7 +211,7 @@ def start(
         mended = mend.files(store, design)
         if mended:
             words = "; ".join(f"{name} {what}" for name, what in sorted(mended.items()))
-            warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=3)
+            warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=5)
     return store
 
 
@@ -286,7 +286,7 @@ def conclude(store: Store) -> xr.Dataset | None:
     result.attrs |= facts(kept)
     if words := faults.get(SUMMARY, "is missing").removeprefix("is missing"):
         warnings.warn(
-            f"{store.folder}: {SUMMARY} {words}; written anew", DamagedWarning, stacklevel=4
+            f"{store.folder}: {SUMMARY} {words}; written anew", DamagedWarning, stacklevel=5
         )
     runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
     with _writing_is_optional():
@@ -300,10 +300,10 @@ def conclude(store: Store) -> xr.Dataset | None:
             f"of {store.n_points:,} points {words}; see 'status' and 'failures', or "
             f"'mgsim sweep status'",
             FailedPointsWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     for name in filter(None, kept["dead_axes"].split(", ")):
-        warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=4)
+        warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
     return result
 
 
@@ -315,7 +315,7 @@ def _writing_is_optional() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise
-        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=4)
+        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=6)
 
 
 def _run_here(

@@ -13,6 +13,8 @@ Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}$")
 #: A number with a unit, or a name; no brackets, so no calls.
 Text = Annotated[str, StringConstraints(pattern=r"^[A-Za-zµμ0-9 _.+*/^-]{1,100}$")]
 Number = Annotated[int, Field(ge=-(2**63), le=2**63)] | float
+#: What something follows; its characters cannot call anything but functions of equations.
+Expression = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .,+*/()<>=-]{1,1000}$")]
 #: A number, or a text with a unit.
 Amount = Number | Text
 Values = Annotated[list[Amount], Field(min_length=1, max_length=LONGEST, fail_fast=True)]
@@ -61,20 +63,43 @@ def _spelt(axis: Any) -> Any:
     return {"start": start, "stop": stop, "count": number}
 
 
+class Prior(Strict):
+    """See :class:`mgsim.Prior`."""
+
+    shape: Word
+    arguments: Annotated[list[Amount], Field(min_length=1, max_length=8)]
+    source: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,1000}$")]
+    scales: Word | SomeNames | dict[Word, Number] = {}
+
+
 class Design(Strict):
     """Points other than a grid; see :mod:`mgsim.sweeps.designs`."""
 
-    kind: Literal["zip", "table", "sobol", "latin_hypercube"]
+    kind: Literal["zip", "table", "sobol", "latin_hypercube", "draws"]
     points: Annotated[int, Field(ge=1)] | None = None
     seed: Seed = 0
     log: Names = []
+    own: Names = []
     ranges: dict[Word, Pair] = {}
+    priors: dict[Word, Prior] = {}
     values: dict[Word, Values] = {}
     file: Annotated[str, StringConstraints(max_length=300)] | None = None
 
     def columns(self) -> list[str]:
         """The parameters that the table itself names."""
-        return [*self.ranges, *self.values]
+        return [*self.ranges, *self.priors, *self.values]
+
+
+class Threshold(Strict):
+    """See :func:`mgsim.threshold`."""
+
+    axis: Word
+    measure: Word
+    level: Amount
+    between: Pair
+    to: Amount
+    spacing: Literal["linear", "log"] = "linear"
+    looks: Annotated[int, Field(ge=2, le=10_000)] = 9
 
 
 class Sweep(Strict):
@@ -90,7 +115,10 @@ class Sweep(Strict):
     engine: Word | None = None
     method: Word | Annotated[list[Word], Field(min_length=1, max_length=_WAYS)] | None = None
     precision: Word | None = None
+    threshold: Threshold | None = None
     set: dict[Word, Amount] = {}
     changes: dict[Word, How] = {}
     axes: dict[Word, Annotated[Axis | Values, BeforeValidator(_spelt)]] = {}
     design: Design | None = None
+    follow: dict[Word, Expression] = {}
+    arms: dict[Word, dict[Word, Amount]] = {}

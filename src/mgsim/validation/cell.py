@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from mgsim import models, protocols
-from mgsim.analysis import traces
 from mgsim.measures import mean_v, spike_count
 from mgsim.model import Model, Protocol
-from mgsim.sweeps.run import simulate, sweep
+from mgsim.sweeps.run import simulate, sweep, threshold
 from mgsim.validation.rows import finds
 
 _AREA = 28952.9  # um2
@@ -76,7 +75,21 @@ def _fires(which: str, amplitudes: np.ndarray, after: float = 0.0) -> np.ndarray
 def _rheobase(cell: str) -> list[float]:
     """Smallest 2 s step (nA) that fires."""
     high = 1000.0 if cell == "modeldb" else 100.0
-    return [traces.narrowed(partial(_fires, cell), 0.3 * high, high) * 1e-3]
+    found = threshold(
+        _cell(cell),
+        replace(protocols["current_step"], duration=4000.0, window=(2000.0, 4000.0)),
+        axis="i_amp",
+        measure=spike_count,
+        level=1,
+        between=(0.3 * high, high),
+        to=1e-4 * high,
+        looks=17,
+        dt=0.02,
+        step_start=2000.0,
+        step_stop=4000.0,
+        progress=False,
+    )
+    return [float(found.i_amp_threshold) * 1e-3]
 
 
 @finds("TD3.sustained")
@@ -170,15 +183,20 @@ def _never_fires(density: float, mg: list[float]) -> list[float]:
 @finds("TD6.critical")
 def _critical_mg(densities: list[float]) -> list[float]:
     """The magnesium (mM) above which tonic firing ends; NaN where it never fires."""
-    return [
-        traces.narrowed(
-            lambda mg, d=density: np.array(_tonic_counts(d, tuple(mg), 0.02)) > 0,  # type: ignore[misc]
-            0.0,
-            1.2,
-            rounds=3,
-        )
-        for density in densities
-    ]
+    found = threshold(
+        _tonic(),
+        Protocol("tonic", "", 3000.0, window=(2000.0, 3000.0)),
+        axis="mg_out",
+        measure=spike_count,
+        level=1,
+        between=(0.0, 1.2),
+        to=3e-4,
+        looks=17,
+        dt=0.02,
+        g_nmda=[_nano(d) for d in densities],
+        progress=False,
+    )
+    return [float(x) for x in found.mg_out_threshold.values]
 
 
 @finds("TD7")

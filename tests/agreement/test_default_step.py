@@ -61,7 +61,7 @@ CASES = {
         STEP_AND_TRAIN.lasting(500, (0, 500)),
         tuple(mg.measures[n].at("spine") for n in ("nmda_charge", "ca_charge")),
         [
-            {"r_axial_spine": r, "i_amp": i, "mg_out": m, "g_ampa_spine": 2 * g, "g_nmda_spine": g}
+            {"r_axial_spine": r, "i_amp": i, "mg_out": m, "g_ampa_spine": 4 * g, "g_nmda_spine": g}
             for r in (50.0, 200.0, 500.0)
             for i, m, g in ((700.0, 0.1, 0.5), (900.0, 1.0, 0.5), (1200.0, 0.5, 0.2))
         ],

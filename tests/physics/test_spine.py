@@ -43,7 +43,7 @@ def test_steady_potentials_are_those_of_ohm(engine):
         for neck in (50.0, 500.0)
     ]
     leak = 0.01 * G * np.array(list(areas.values()))  # nS
-    given = {"dt": 0.1, "method": "rk4", "record": PLACES}
+    given = {"dt": 0.5, "method": "rk4", "record": PLACES}
     found = run(engine, three(*OPEN), REST, (), rows, **given)
     for i, row in enumerate(rows):
         near, neck = 1e3 / row["r_axial_dendrite"], 1e3 / row["r_axial_spine"]

@@ -346,8 +346,8 @@ class Component:
         ]
 
     def called(self, port: str) -> str:
-        """What a port is called where the part stands."""
-        return PORTS[port].at(self.place, copy=self.copy).name
+        """What a port is called where the part stands; any other word as it is."""
+        return PORTS[port].at(self.place, copy=self.copy).name if port in PORTS else port
 
     def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
         """Expressions in the part's own variables and inputs, each in SI.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -54,6 +54,7 @@ class System:
     events : statements by event name, in the order in which they act.
     spike : signal and level of a spike, or None.
     currents : what parts declare, with its ion, wholes and their parts.
+    ports : of which common port a name is, at whatever place: ``v`` of ``v_spine``.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
 
@@ -66,6 +67,7 @@ class System:
     spike: tuple[str, str] | None
     measures: tuple[Measure, ...]
     exchanges: tuple[Exchange, ...] = ()
+    ports: Mapping[str, str] = field(default_factory=dict)
     currents: tuple[Current, ...] = ()
 
     @property
@@ -198,6 +200,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         spike=read_spike(spikes[0].spike or "") if spikes else None,
         exchanges=_exchanges(joined, occupancy),
         currents=joined.currents,
+        ports={n: port.root for n, port in joined.ports.items()},
     )
     system = _changed(system, joined)
     _check_units(system, joined)

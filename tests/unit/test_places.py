@@ -1,6 +1,7 @@
 """The same part at other places: names, slots, doors, errors, and physics that places share."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from running import BRIAN, FUSED, PARTS, run
 import mgsim as mg
 from mgsim.model import Model
 from mgsim.parameter import PartError
-from mgsim.ports import PORTS
+from mgsim.ports import PORTS, Port
 
 LOCAL = [
     p
@@ -168,3 +169,43 @@ def test_cite_and_the_account_of_differences_know_a_part_at_a_place():
 def test_every_measure_at_every_place_is_kept_by_default():
     ds = mg.sweep(two("", "extra"), TRAIN.lasting(60))
     assert {"nmda_charge", "nmda_charge_extra", "peak_v"} <= set(ds.data_vars)
+
+
+# ---- the check sees what stands at a place ------------------------------------------------------
+SPINE = mg.models["spine"]
+
+
+def found(model, name):
+    return [f for f in mg.check(model).findings if f.check == name]
+
+
+def test_the_check_passes_a_spine_and_says_what_it_saw_there():
+    report = mg.check(SPINE)
+    assert bool(report), str(report)
+    for words in (
+        "g_conducting_spine",
+        "i_ca_spine alone",
+        "ca_spine never below",
+        "unblocked_spine",
+    ):
+        assert words in " ".join(str(report).split())
+
+
+@pytest.mark.parametrize(
+    ("slot", "old", "new", "name"),
+    [
+        ("block", "-mg_slope", "mg_slope", "monotonic block"),
+        ("block", "mg_out/mg_k", "1000*mg_out/mg_k", "published laws"),
+        ("nmda_current", "*unblocked", "*unblocked**2", "block acts once"),
+        ("nmda_current", "(v - e_nmda)", "(e_nmda - v)", "direction of currents"),
+        ("ca_pool", "-i_ca/", "-2*i_ca_nmda/", "filling of the pool"),
+    ],
+)
+def test_the_check_finds_a_fault_at_a_place(slot, old, new, name):
+    part = {**mg.models["standard"].slots, "ca_pool": mg.calcium["pool_spine"]}[slot]
+    assert old in part.equations
+    ports = (Port("i_ca_nmda", "pA", "calcium current"),) if slot == "ca_pool" else ()
+    faulty = replace(part, equations=part.equations.replace(old, new), ports=ports)
+    (finding,) = found(SPINE.swap(mg.at(faulty, "spine")), name)
+    assert finding.state == "FAIL"
+    assert "_spine" in finding.words or name in ("monotonic block", "published laws")

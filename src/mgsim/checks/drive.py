@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,19 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     return Protocol(name, "everything that the model listens to", DURATION, stimuli, events)
 
 
+#: What a port is called at a place.
+Called = Callable[[str], str]
+
+
+def spots(model: Model) -> list[Called]:
+    """What ports are called, at the soma and wherever else parts of a model stand."""
+
+    def called(place: str, copy: str) -> Called:
+        return lambda port: PORTS[port].at(place, copy=copy).name
+
+    return [called(*spot) for spot in (("", ""), *model.places)]
+
+
 def holding(v: float, **more: float) -> dict[str, float]:
     """What holds a busy clamp at one potential (mV) all the time."""
     return {"drive_v": v, "drive_v_late": v, "drive_v_end": v, **more}
@@ -199,12 +212,12 @@ def watch(system: System) -> tuple[Measure, ...]:
     """
     read = frozenset().union(*(expressions.variables(e.text) for e in system.recordable.values()))
     traced = [c for c in system.currents if c.ion and IONS[c.ion].trace]
-    flows = {n for c in traced for n in (c.name, c.whole)} | {"g_conducting"}
+    flows = {n for c in traced for n in (c.name, c.whole)} | named(system, "g_conducting")
     states = {e.name for e in system.states}
     occupancies = [s for k in system.schemes for s in k.states]
     places = dict.fromkeys(("", *(c.place for c in system.currents)))
     inside = {PORTS[i.inside].at(p).name for i in IONS.values() for p in places} & states
-    bounded = {*inside, "open_nmda", "unblocked", *occupancies} & system.recordable.keys()
+    bounded = {*inside, *named(system, "open_nmda", "unblocked"), *occupancies}
     found = []
     for name, e in system.recordable.items():
         if name in states or name in flows or name not in read:
@@ -219,6 +232,11 @@ def watch(system: System) -> tuple[Measure, ...]:
         for k in system.schemes
     ]
     return (*found, *((last_spike_time,) if system.spike else ()))
+
+
+def named(system: System, *ports: str) -> set[str]:
+    """What a system has of some ports, at whatever place."""
+    return {n for n in system.recordable if system.ports.get(n) in ports}
 
 
 def good(ds: xr.Dataset) -> xr.Dataset:

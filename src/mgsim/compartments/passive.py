@@ -1,7 +1,7 @@
 """Leaky membrane without channels: a stretch of dendrite, and the head of a spine."""
 
 from mgsim.assembly import assemble, membrane
-from mgsim.channels.cortical import leak
+from mgsim.channels import cortical
 from mgsim.component import Component
 
 _RS = "pospischil_2008: RS cell as coded in ModelDB 123623 sPY_template"
@@ -14,7 +14,7 @@ def _passive(name: str, meaning: str, area: float, source: str) -> Component:
         name,
         meaning,
         membrane(_RS, spikes=False),
-        leak,
+        cortical.leak,
         values={"area": area},
         source=source,
         references=() if key == "assumed" else (key,),

@@ -291,7 +291,7 @@ class Joined:
                 f"part '{one.part}' declares the current '{one.name}' where there is no membrane: "
                 f"no part gives '{PORTS['v'].at(one.place).name}'"
             )
-        acts |= self.behind(self.equations[n].text for n in self.potentials)
+        acts |= self.behind(self.equations[n].text for n in self.potentials) | self._exchanged
         for name, equation in self.equations.items():
             flows = not equation.differential and _dimension(equation.unit) in _CURRENT
             if flows and name not in known and name not in acts:
@@ -311,6 +311,16 @@ class Joined:
                         f"reads '{total}'): say which, currents={{'{one.name}': "
                         f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
                     )
+
+    @property
+    def _exchanged(self) -> set[str]:
+        """What a part defines of both ends of an exchange of its own, which acts by that."""
+        return {
+            e.name
+            for part in self.parts
+            for e in part.lines
+            if any({a, b} <= self.behind([e.text]) for a, b, *_ in part.exchange)
+        }
 
     def _whose(self, name: str) -> str:
         """Who owns a name, in words."""

@@ -32,7 +32,7 @@ DENDRITE = Component(
     "dendrite",
     "neuron",
     "",
-    "dv/dt = (g_dend*(e_dend - v) - i_membrane)/c_dend : mV",
+    "dv/dt = g_dend*(e_dend - v)/c_dend : mV",
     parameters=(
         parameter("c_dend", 100, "pF"),
         parameter("g_dend", 5, "nS"),

@@ -65,7 +65,7 @@ class Model:
                 taken[slot] = part.name
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{' and '.join(p.slots)} {p.name}" for p in self.parts)
+        parts = ", ".join(f"{' and '.join(p.slots)} {p.plain_name}" for p in self.parts)
         return f"<Model {self.name}: {parts}>"
 
     @property

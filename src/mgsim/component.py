@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import events, expressions, units
 from mgsim.catalog import unknown
 from mgsim.dividing import divisors
-from mgsim.equations import Equation, read_equations, read_spike, read_statements
+from mgsim.equations import Equation, read_crossing, read_equations, read_statements
+from mgsim.events import EVENTS, Event
 from mgsim.expressions import EquationError
 from mgsim.ions import read_current, rest_of
 from mgsim.kinetics import Scheme, Way, check_ways
@@ -46,12 +47,16 @@ class Component:
         part of another's current. They are summed for the membrane and for each ion; a name ending
         in ``_rest``, such as ``{"i_nmda_rest": "na of i_nmda"}``, is what parts leave of a current.
     adds : the part's share of a summed port, ``{"v_shift": "shift"}``, or its factor in a product.
-    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``. They act in their order,
-        each on what the ones before it left; parts that write a name act before those that read it.
-        Events at one time act one after another. ``quanta`` is what a presynaptic spike (``pre``)
-        releases, 1 where no part sets it.
+    on_event : statements (``=``, ``+=``, ``-=``) on an event, ``{"release": "x_nmda += quanta"}``.
+        They act in their order, each on what the ones before it left; parts that write a name act
+        before those that read it. Events at one time act one after another. What events there are
+        and what they carry stands in :data:`mgsim.events.EVENTS`.
+    events : events of the part's own, to which it or a measure listens.
+    chances : how many chances an event brings to the part where it is not one, ``{"pre": 2}``; its
+        statements then name them by number, ``chance_1`` and ``chance_2``. Each part has its own.
     initial : start values of states as expressions; 0 where not given.
     spike : ``"signal > level"``: an upward crossing counts as a spike.
+    raises : further crossings by event, ``{"plateau": "v > v_plateau"}``, for measures.
     fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and
         ``block``); :meth:`Model.swap` removes what it replaces.
     references : keys of references.bib, the paper that the part is named after first.
@@ -81,7 +86,10 @@ class Component:
     adds: Mapping[str, str] = field(default_factory=dict)
     on_event: Mapping[str, str] = field(default_factory=dict)
     initial: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    chances: Mapping[str, int] = field(default_factory=dict)
     spike: str | None = None
+    raises: Mapping[str, str] = field(default_factory=dict)
     fills: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
     references: tuple[str, ...] = ()
@@ -96,8 +104,10 @@ class Component:
     def __post_init__(self) -> None:
         try:
             lines = self.lines
-            if self.spike is not None:
-                read_spike(self.spike)
+            for text in self.crossings.values():
+                read_crossing(text)
+            for text in self.on_event.values():
+                read_statements(text)
             check_ways(self.exchange)
         except (EquationError, units.UnitError) as error:
             raise PartError(f"part '{self.name}': {error}") from None
@@ -115,8 +125,57 @@ class Component:
                         f"part '{self.name}': {what} '{name}', which is not a state of it"
                     )
         self._check_currents()
+        self._check_events()
         self._check_units()
         self._mark_divisors()
+
+    def _check_events(self) -> None:
+        """Refuse events that there are not, and names that events bring defined here."""
+        what, known = f"part '{self.name}'", self.known_events
+        for event in self.on_event:
+            if event not in known:
+                raise unknown("event", event, known, what)
+            if known[event].crossing:
+                raise PartError(
+                    f"{what} acts on '{event}': a crossing such as a spike is read here and "
+                    "changes no state, so a cell that is reset by it (integrate-and-fire) is not "
+                    "possible"
+                )
+        for event in self.raises:
+            if event not in known:
+                raise unknown("event", event, known, what)
+            if event in EVENTS or not known[event].crossing:
+                raise PartError(
+                    f"{what} raises '{event}', which is no crossing of its own (a spike is what "
+                    "spike= says)"
+                )
+        for event, count in self.chances.items():
+            if event not in self.on_event:
+                raise unknown("event", event, self.on_event, f"the chances of {what}")
+            brings = events.chances(event, known, 1)
+            if not brings or not units.is_whole(count) or count < 1:
+                raise PartError(f"{what}: '{event}' cannot bring it {count} chances")
+        taken = {n for event in self.on_event for n in self.carried(event)}
+        taken |= {p.name for e in EVENTS.values() for p in e.carries}
+        own = self.provides | {p.name for p in self.parameters}
+        if own & taken:
+            raise PartError(f"{what} defines '{min(own & taken)}', which an event carries")
+
+    @cached_property
+    def known_events(self) -> Mapping[str, Event]:
+        """The events of every model, and the part's own."""
+        return events.known(self.events, f"part '{self.name}'")
+
+    @property
+    def crossings(self) -> dict[str, str]:
+        """Every crossing that the part raises, ``signal > level`` by event."""
+        return {**({"spike": self.spike} if self.spike is not None else {}), **self.raises}
+
+    def carried(self, event: str) -> dict[str, str]:
+        """The units of what an event brings to the part's statements on it, by name."""
+        drawn = events.chances(event, self.known_events, self.chances.get(event, 1))
+        follow = events.set_on(event, self.known_events)
+        return {**dict.fromkeys(drawn, "1"), **{n: p.unit for n, p in follow.items()}}
 
     def _check_currents(self) -> None:
         """Every declared current is an equation of the part, in the unit of one."""
@@ -158,7 +217,7 @@ class Component:
     def _check_units(self) -> None:
         """Refuse equations whose units do not fit; what reads a name of others waits for them."""
         ports = self.words
-        unit_of = {n: p.unit for n, p in ports.items()} | {"quanta": "1"}
+        unit_of = {n: p.unit for n, p in ports.items()}
         own = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
         for name in sorted(own.keys() & ports.keys()):
             check_port(self.name, name, own[name], ports[name])
@@ -174,16 +233,17 @@ class Component:
             for n, text in self.adds.items()
             if n in ports
         ]
-        asked += [
-            (s.right, unit_of[s.name], f"on '{event}', '{s.name}'", False)
-            for event, text in self.on_event.items()
-            for s in read_statements(text)
-            if s.name in unit_of
-        ]
-        asked += [(self.spike, "1", "spike", False)] if self.spike else []
+        asked += [(text, "1", event, False) for event, text in self.crossings.items()]
         for text, unit, where, differential in asked:
             if expressions.variables(text) <= of.keys():
                 expressions.check_unit(text, unit, of, what + where, per_second=differential)
+        for event, text in self.on_event.items():
+            brought = self.carried(event)
+            here = of | {n: units.unit(u).dimension for n, u in brought.items()}
+            for s in read_statements(text):
+                target = {**unit_of, **brought}.get(s.name)
+                if target and expressions.variables(s.right) <= here.keys():
+                    expressions.check_unit(s.right, target, here, f"{what}on '{event}', '{s.name}'")
 
     def __repr__(self) -> str:
         return f"<Component {self.name} ({', '.join(self.slots)}): {self.meaning}>"
@@ -221,12 +281,13 @@ class Component:
         Its parameters are among them, which give way to a part that computes a port's value.
         """
         texts = [e.text for e in self.lines] + list(self.adds.values())
-        texts += [*self.initial.values(), *([self.spike] if self.spike else [])]
+        texts += [*self.initial.values(), *self.crossings.values()]
         texts += [*self.capacity.values(), *(x for way in self.exchange for x in way)]
-        for statements in self.on_event.values():
-            texts += [s.right for s in read_statements(statements)]
         read = frozenset().union(*(expressions.variables(t) for t in texts))
-        return read - self.provides - {"quanta"}
+        for event, text in self.on_event.items():
+            rights = (expressions.variables(s.right) for s in read_statements(text))
+            read |= frozenset().union(*rights) - self.carried(event).keys()
+        return read - self.provides
 
     @cached_property
     def requires(self) -> frozenset[str]:

@@ -137,6 +137,7 @@ _CALLS = {
     "sin": "sin",
     "cos": "cos",
     "tanh": "tanh",
+    "floor": "floor",
     "clip": "held",
     "exprel": "exprel",
 }

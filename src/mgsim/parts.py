@@ -10,8 +10,20 @@ from mgsim.component import Component
 from mgsim.places import at
 
 #: What a part computes, values apart.
-_MEANS: tuple[str, ...] = ("equations", "kinetics", "exchange", "capacity", "currents", "adds")
-_MEANS += ("on_event", "initial", "spike")
+_MEANS = (
+    "equations",
+    "kinetics",
+    "exchange",
+    "capacity",
+    "currents",
+    "adds",
+    "on_event",
+    "initial",
+    "spike",
+    "raises",
+    "chances",
+    "events",
+)
 
 
 def every() -> tuple[Component, ...]:

@@ -114,6 +114,7 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
         on_event={event: renamed(text, by) for event, text in part.on_event.items()},
         initial={by[n]: there(text) for n, text in part.initial.items()},
         spike=part.spike and there(part.spike),
+        raises={event: there(text) for event, text in part.raises.items()},
         ports=tuple(dict.fromkeys(ports[n] for n in by if n in ports and by[n] not in PORTS)),
         place=place,
         copy=copy or part.copy,

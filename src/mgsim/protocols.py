@@ -14,6 +14,7 @@ import numpy as np
 from mgsim import changes
 from mgsim.catalogs import protocols as known
 from mgsim.component import Component
+from mgsim.events import Event
 from mgsim.model import Protocol, Train
 from mgsim.parameter import Parameter
 
@@ -164,6 +165,11 @@ def _post_end(values: Mapping[str, float], duration: float, rng: np.random.Gener
     return _paired(values, duration, values["post_delay"] + values["post_width"])
 
 
+_PULSES = (
+    Event("post", "a postsynaptic pulse begins"),
+    Event("post_end", "a postsynaptic pulse ends"),
+)
+
 pairing = Protocol(
     "pairing",
     "presynaptic spikes, each paired with a short pulse of current at a stated interval",
@@ -183,6 +189,7 @@ pairing = Protocol(
             ),
             currents={"i_pairing": "k"},
             on_event={"post": "post_on = 1", "post_end": "post_on = 0"},
+            events=_PULSES,
         ),
     ),
     events={
@@ -190,6 +197,7 @@ pairing = Protocol(
         "post": Train(_POST, _post),
         "post_end": Train(_PULSE, _post_end),
     },
+    inputs=_PULSES,
 )
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))

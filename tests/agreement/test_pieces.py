@@ -150,7 +150,7 @@ def test_events_that_come_while_it_runs(engine):
     """Handed in piece by piece, some long before they act, they are those known from the start."""
     system, points, options = everything()
     train = points.trains["pre"]
-    of, times = train.left(train.offsets[:-1])
+    of, times, _ = train.left(train.offsets[:-1])
     empty = Trains(np.zeros(0), np.zeros(6, dtype=np.int64), np.arange(5))
     expected = bits(engine.run(system, points, options))
     for begun in ({}, {"pre": empty}):

@@ -108,13 +108,17 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
         ways = {
             "integral of": thing.rate,
             "largest value of": thing.peak,
-            "on each spike": thing.on_spike,
+            **{f"on each {event}": text for event, text in thing.on.items()},
             "each step": thing.every_step,
+            "value at the end": thing.value,
+            "needs": ", ".join(m.name for m in thing.needs) or None,
+            "defined where": thing.defined,
+            "else not a number": thing.undefined or None,
         }
         return found | {
             "unit": thing.unit,
             **{k: v for k, v in ways.items() if v is not None},
-            "parameters": [_parameter(p) for p in thing.parameters],
+            "parameters": [_parameter(p) for m in thing.behind for p in m.parameters],
         }
     if isinstance(thing, mgsim.Experiment):
         return found | {
@@ -153,6 +157,8 @@ def _part(part: Any) -> dict[str, Any]:
         "on event": dict(part.on_event),
         "initial": dict(part.initial),
         "spike": part.spike or "",
+        "raises": dict(part.raises),
+        "chances": {event: str(n) for event, n in part.chances.items()},
         "reads": ", ".join(sorted(part.requires)),
         "parameters": [_parameter(p) for p in part.parameters],
         "reproduces": part.reproduces,

@@ -83,6 +83,7 @@ def equations(system: System, spikes: bool = False) -> str:
     lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
+    lines += [f"{c.name} : 1" for chances in system.chances.values() for c in chances]
     lines += [f"{START} : second", f"{WIDTH} : second"]
     lines += [f"{edge.flag} : 1" for edge in timeline.edges]
     lines += [f"{flag} : 1" for flag in stepping.flags(system)]
@@ -98,7 +99,7 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     texts = [e.text for e in system.recordable.values()]
     texts += [t for m in system.measures for t in m.texts]
     texts += [s.right for statements in system.events.values() for s in statements]
-    texts += list(system.spike or ())
+    texts += [t for c in system.crossings.values() for t in (c.signal, c.level)]
     from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 
     own = {*expressions.BUILTIN, *DEFAULT_UNITS, *DEFAULT_CONSTANTS}
@@ -209,6 +210,8 @@ class BrianRun(SteppedRun):
         self.of(START)[:] = rounds.now
         delivered = rounds.deliver()
         if rounds.struck.any():
+            for name, chances in rounds.chances.items():
+                self.of(name)[:] = chances
             for event in self.system.events:
                 self.of(f"{event}_events")[:] = delivered.get(event, 0.0)
             self.events.run()

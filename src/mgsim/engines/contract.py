@@ -51,33 +51,44 @@ class Diverged(RuntimeError):
 
 @dataclass(frozen=True)
 class Trains:
-    """Event times in seconds, sorted: train ``i`` is ``times[offsets[i]:offsets[i + 1]]``."""
+    """Event times in seconds, sorted: train ``i`` is ``times[offsets[i]:offsets[i + 1]]``.
+
+    ``chances``: (events, chances) numbers between 0 and 1, as the system's events ask for them.
+    """
 
     times: np.ndarray
     offsets: np.ndarray
     of_point: np.ndarray
+    chances: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     @classmethod
-    def at(cls, points: np.ndarray, times: np.ndarray, size: int) -> Trains:
+    def at(
+        cls, points: np.ndarray, times: np.ndarray, size: int, chances: np.ndarray | None = None
+    ) -> Trains:
         """One train for each of ``size`` points, of events in any order: event i at ``points[i]``.
 
         Events of a point at one time keep their order.
         """
         order = np.lexsort((times, points))
         offsets = np.concatenate([[0], np.cumsum(np.bincount(points, minlength=size))])
-        return cls(np.asarray(times, dtype=float)[order], offsets, np.arange(size))
+        drawn = np.empty((0, 0)) if chances is None or not chances.size else chances[order]
+        return cls(np.asarray(times, dtype=float)[order], offsets, np.arange(size), drawn)
 
-    def left(self, cursor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Points and times of the events from each point's cursor on."""
+    def left(self, cursor: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Points, times and chances of the events from each point's cursor on."""
         counts = self.offsets[self.of_point + 1] - cursor
         first = np.repeat(cursor - (np.cumsum(counts) - counts), counts)
-        return np.repeat(np.arange(len(cursor)), counts), self.times[first + np.arange(len(first))]
+        which = first + np.arange(len(first))
+        chances = self.chances[which] if self.chances.size else self.chances
+        return np.repeat(np.arange(len(cursor)), counts), self.times[which], chances
 
     def within(self, duration: float) -> Trains:
         """The same without events before the start of a run, or at its end and later."""
         keep = (self.times >= 0) & (self.times < duration)
         before = np.concatenate([[0], np.cumsum(keep)])
-        return Trains(self.times[keep].astype(float), before[self.offsets], self.of_point)
+        chances = self.chances[keep] if self.chances.size else self.chances
+        times = self.times[keep].astype(float)
+        return Trains(times, before[self.offsets], self.of_point, chances)
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,14 @@ class Batch:
     size: int
     columns: Mapping[str, np.ndarray]
     trains: Mapping[str, Trains] = field(default_factory=dict)
+
+    def within(self, system: System, duration: float) -> dict[str, Trains]:
+        """The trains of the system's events in a run; they bring the chances that it asks for."""
+        for event, chances in system.chances.items():
+            train = self.trains.get(event)
+            if train is not None and train.chances.shape != (len(train.times), len(chances)):
+                raise EngineError(f"the train of '{event}' lacks the chances that its events bring")
+        return {e: self.trains[e].within(duration) for e in system.events if e in self.trains}
 
 
 @dataclass(frozen=True)

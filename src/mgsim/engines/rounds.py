@@ -29,6 +29,7 @@ class Rounds:
     now, end : start and end of each point's substep, in seconds.
     past : for each edge, 1 where it lies at ``now`` or before, else 0.
     jumped : the last jump of a stimulus or event.
+    chances : by name, those of the event that a point has now, or had last.
     """
 
     def __init__(self, run: SteppedRun) -> None:
@@ -40,6 +41,8 @@ class Rounds:
         self.now, self.end, self.jumped = (np.full(n, x) for x in (run.time, run.time, -np.inf))
         self.past = np.zeros((len(self.edges), n))
         self.struck = np.zeros(n, dtype=bool)
+        names = [c.name for chances in self.system.chances.values() for c in chances]
+        self.chances = {name: np.full(n, 0.5) for name in names}
         self._times: np.ndarray | None = None
 
     @property
@@ -71,6 +74,9 @@ class Rounds:
             due[event] = due[event] & ~taken
             taken |= due[event]
         for event, here in due.items():
+            for i, chance in enumerate(self.system.chances.get(event, ()) if here.any() else ()):
+                rows = self.run.trains[event].chances[self.run.cursor[event][here], i]
+                self.chances[chance.name][here] = rows
             self.run.cursor[event] = self.run.cursor[event] + here
             self.struck |= here
         return {e: here.astype(float) for e, here in due.items()}

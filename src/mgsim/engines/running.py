@@ -55,10 +55,10 @@ def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.nd
         "record": np.array(options.record, dtype=str),
         "traces": np.zeros((len(options.record), 0, batch.size)),
     }
-    for event, given in batch.trains.items():
-        train = given.within(options.duration)
+    for event, train in batch.within(system, options.duration).items():
         found |= {
             f"{event}_times": train.times,
+            f"{event}_chances": train.chances,
             f"{event}_offsets": np.asarray(train.offsets, dtype=np.int64),
             f"{event}_of_point": np.asarray(train.of_point, dtype=np.int64),
             f"{event}_cursor": np.asarray(train.offsets[train.of_point], dtype=np.int64),
@@ -92,7 +92,7 @@ class SteppedRun(ABC):
         for event in system.events:
             if f"{event}_times" in begun:
                 self.trains[event] = Trains(
-                    *(begun[f"{event}_{x}"] for x in ("times", "offsets", "of_point"))
+                    *(begun[f"{event}_{x}"] for x in ("times", "offsets", "of_point", "chances"))
                 )
                 self.cursor[event] = begun[f"{event}_cursor"].copy()
         self._spikes = [Spikes(begun["spike_points"], begun["spike_times"])]
@@ -163,6 +163,7 @@ class SteppedRun(ABC):
         for event, train in self.trains.items():
             found |= {
                 f"{event}_times": train.times,
+                f"{event}_chances": train.chances,
                 f"{event}_offsets": train.offsets,
                 f"{event}_of_point": train.of_point,
                 f"{event}_cursor": self.cursor[event],
@@ -199,7 +200,7 @@ class SteppedRun(ABC):
         if event not in self.system.events:
             raise unknown("event", event, self.system.events, "a run")
         size, options = self.batch.size, self.options
-        points, times = more.left(more.offsets[more.of_point])
+        points, times, chances = more.left(more.offsets[more.of_point])
         if len(more.of_point) != size:
             raise ValueError(f"'{event}' comes to {len(more.of_point)} points; the run has {size}")
         late = ~(times >= self.time - SNAP * options.dt)
@@ -208,11 +209,19 @@ class SteppedRun(ABC):
                 f"'{event}' at {times[late][0] * 1e3:g} ms comes too late: the run is at "
                 f"{self.time * 1e3:g} ms"
             )
+        brings = len(self.system.chances.get(event, ()))
+        if brings and chances.shape != (len(times), brings):
+            raise EngineError(f"the train of '{event}' lacks the chances that its events bring")
         if event in self.trains:
             before = self.trains[event].left(self.cursor[event])
-            points, times = (np.concatenate(x) for x in zip(before, (points, times), strict=True))
+            drawn = [x[2].reshape(len(x[1]), brings) for x in (before, (points, times, chances))]
+            points, times = (
+                np.concatenate(x) for x in zip(before[:2], (points, times), strict=True)
+            )
+            chances = np.concatenate(drawn)
         keep = times < options.duration
-        self.trains[event] = Trains.at(points[keep], times[keep], size)
+        some = chances[keep] if brings else None
+        self.trains[event] = Trains.at(points[keep], times[keep], size, some)
         self.cursor[event] = self.trains[event].offsets[:-1].copy()
 
     def _sound(self) -> None:

@@ -54,8 +54,8 @@ TOLERANCES = (POTENTIAL, NUMBER, SHARE, OCCUPANCY)
 #: What a coarse step calls how far it is from being good enough: beyond 1, or NaN, it is not.
 DOUBT = "_doubt"
 #: What a step calls whether there was a spike in it (1 or 0), and its time, which means something
-#: there only.
-SPIKED, SPIKE_TIME = "_crossed", "_t_spike"
+#: there only; likewise for any other crossing.
+SPIKED, SPIKE_TIME = "_crossed_spike", "_time_spike"
 #: 1 once a step has ended inside the measuring window: before that a peak means nothing.
 SEEN = "window_seen"
 
@@ -114,14 +114,15 @@ def event_code(system: System) -> dict[str, Code]:
     Events at one time act one after another: an engine runs the code once for each.
     """
     result = {}
+    kept = {*system.state_names, *(m.name for m in system.measures)}
     for event, statements in system.events.items():
         writer = Writer(system)
         at: dict[str, str] = {}
         for i, statement in enumerate(statements):
             # A stage of its own, so that definitions are those after the statements before.
             right = writer.stage(f"{event}_{i}", at).text(statement.right)
-            if statement.name == "quanta":
-                at["quanta"] = writer.put(f"_{event}_quanta{i}", right)
+            if statement.name not in kept:  # what the event carries
+                at[statement.name] = writer.put(f"_{event}_{statement.name}{i}", right)
             else:
                 before = f"{statement.name} + " if statement.adds else ""
                 writer.put(statement.name, f"{before}{right}")
@@ -146,9 +147,11 @@ def step_code(
         Equation(m.name, f"_inside*({m.rate})", m.unit, m.meaning, True) for m in system.integrals
     )
     start = writer.stage("a", {}, middle if method == "exponential_euler" else START)
-    before = None
-    if system.spike and (spikes or any(m.on_spike for m in system.measures)):
-        before = writer.put("_before", start.text(system.spike[0]))
+    before = {
+        event: writer.put(f"_before_{event}", start.text(crossing.signal))
+        for event, crossing in system.crossings.items()
+        if (spikes and crossing is system.spike) or any(event in m.on for m in system.measures)
+    }
     if method == "exponential_euler":
         ends = _exponential(writer, start, (*system.states, *integrals))
     else:
@@ -274,29 +277,30 @@ def _exponential(writer: Writer, start: Stage, states: Iterable[Equation]) -> di
     return ends
 
 
-def _measures(writer: Writer, system: System, inside: str, before: str | None) -> None:
+def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, str]) -> None:
     """Update the measures that are no integrals, from the states at the end of the substep."""
     end = writer.stage("end", {}, f"({START} + {WIDTH})")
-    if before and system.spike:
-        after = writer.put("_after", end.text(system.spike[0]))
-        level = writer.put("_level", end.text(system.spike[1]))
-        writer.put(SPIKED, f"int({before} < {level})*int({after} >= {level})")
-        writer.put(
-            SPIKE_TIME,
-            f"{START} + {WIDTH}*{SPIKED}*({level} - {before})"
-            f"/({SPIKED}*({after} - {before}) + (1 - {SPIKED}))",
+    crossed: dict[str, str] = {}
+    for event, old in before.items():
+        crossing = system.crossings[event]
+        new = writer.put(f"_after_{event}", end.text(crossing.signal))
+        level = writer.put(f"_level_{event}", end.text(crossing.level))
+        here = writer.put(f"_crossed_{event}", f"int({old} < {level})*int({new} >= {level})")
+        crossed[event] = f"{inside}*{here}"
+        end.at[crossing.time] = writer.put(
+            f"_time_{event}",
+            f"{START} + {WIDTH}*{here}*({level} - {old})/({here}*({new} - {old}) + (1 - {here}))",
         )
-        end.at["t_spike"] = SPIKE_TIME
     for m in system.accumulators:
         if m.peak is not None:
             x = writer.put(f"_at_{m.name}", end.text(m.peak))
             above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
             writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
-        when = f"{inside}*{SPIKED}" if m.on_spike is not None else inside
-        for s in m.statements:
-            right = end.text(s.right)
-            change = right if s.adds else f"{right} - {s.name}"
-            writer.put(s.name, f"{s.name} + {when}*({change})")
+        for what, when in ((None, inside), *crossed.items()):  # type: tuple[str | None, str]
+            for s in m.statements(what):
+                right = end.text(s.right)
+                change = right if s.adds else f"{right} - {s.name}"
+                writer.put(s.name, f"{s.name} + {when}*({change})")
     for flag in flags(system):
         writer.put(flag, f"1 - (1 - {flag})*(1 - {inside})")
 

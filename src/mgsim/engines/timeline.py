@@ -184,8 +184,11 @@ def _texts(system: System) -> Iterator[str]:
     yield from (e.text for e in system.states)
     yield from (r for k in system.schemes for r in k.rates)
     yield from (t for x in system.exchanges for t in x.texts)
-    yield from (t for m in system.measures for t in m.texts)
-    yield from system.spike or ()
+    for m in system.measures:  # what it does on an event that is sent is no part of a step
+        yield from (t for t in (m.rate, m.peak) if t)
+        events = (None, *(e for e in m.on if e in system.crossings))
+        yield from (s.right for event in events for s in m.statements(event))
+    yield from (t for c in system.crossings.values() for t in (c.signal, c.level))
 
 
 class _Flags(ast.NodeTransformer):

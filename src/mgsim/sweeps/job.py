@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import expect, unknown
+from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
@@ -111,7 +112,8 @@ class Job:
             batch = request.batch(variant, points[places])
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
-            pieces.append((places, engine.run(variant.system, batch, options)))
+            outcome = engine.run(variant.system, batch, options)
+            pieces.append((places, asked.conclude(variant.system, batch.columns, outcome)))
             done += len(places) * steps
         return _merge(pieces, len(points))
 
@@ -228,9 +230,8 @@ def known_measures(models: Iterable[Model]) -> dict[str, Measure]:
 
     found = {m.name: m for m in catalog.all}
     places = dict.fromkeys(spot for model in models for spot in model.places)
-    there = [
-        m.at(place, copy=copy) for place, copy in places for m in found.values() if not m.on_spike
-    ]
+    still = [m for m in found.values() if not any("spike" in x.on for x in m.behind)]
+    there = [m.at(place, copy=copy) for place, copy in places for m in still]
     return found | {m.name: m for m in there}
 
 

@@ -21,6 +21,7 @@ class Program:
     ``step``, ``part``, ``events`` and ``record``: new values by name, as nodes of ``graph``. The
     first is a whole step, the same for all points; the second a part of one, with a start, a width
     and flags for each point. With ``spikes`` both say too whether there was a spike, and when.
+    ``chances``: by event, the names of those that come with it.
     ``edges``: each with the node of its time. ``local``: the step says whether it is good enough.
     ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.share`).
     """
@@ -34,6 +35,7 @@ class Program:
     step: Mapping[str, Node]
     part: Mapping[str, Node]
     events: Mapping[str, Mapping[str, Node]]
+    chances: Mapping[str, tuple[str, ...]]
     record: Mapping[str, Node]
     edges: tuple[tuple[Edge, Node], ...]
     local: bool
@@ -51,6 +53,9 @@ def collect(
     parameters = tuple(p.name for p in system.parameters)
     leaves = {n: graph.leaf(n, LANE) for n in carried}
     leaves |= {n: graph.leaf(n, POINT if n in per_point else UNIFORM) for n in parameters}
+
+    chances = {e: tuple(c.name for c in system.chances.get(e, ())) for e in system.events}
+    leaves |= {n: graph.leaf(n, LANE) for names in chances.values() for n in names}
 
     def follow(code: Code, time: Mapping[str, Node]) -> dict[str, Node]:
         known = {**leaves, **time}
@@ -93,6 +98,7 @@ def collect(
         substep(common, local),
         substep(of_lane, False),
         events,
+        chances,
         traced,
         edges,
         local,

@@ -72,6 +72,8 @@ class _Text:
             return f"points[{row}*n_points + first + l]" if alone else f"P[{row}][l]"
         if n.name in program.uniform:
             return f"U[{program.uniform.index(n.name)}]"
+        if alone and n.name not in ("begin", "width"):
+            return self._chance(n.name)
         if alone:
             return {"begin": "now", "width": "dt"}[n.name]
         if n.level == LANE:
@@ -82,6 +84,14 @@ class _Text:
                 else (f"(real){n.name}[l]")
             )
         return n.name
+
+    def _chance(self, name: str) -> str:
+        """One of the chances behind the time of the event that is delivered."""
+        for number, names in enumerate(self.program.chances.values()):
+            if name in names:
+                row = f"*at*{1 + len(names)} + {1 + names.index(name)}"
+                return f"trains[{number}].times[{row}]"
+        raise KeyError(name)
 
     def expression(self, n: Node, place: int) -> str:
         """The C expression of a node from its arguments."""
@@ -206,6 +216,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     events = "".join(
         _EVENT.format(
             number=i,
+            row=f"*at*{1 + len(program.chances[event])}" if program.chances[event] else "*at",
             body=_lines(
                 [
                     *load(new.values(), "X", "double"),
@@ -218,7 +229,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
                 6,
             ),
         )
-        for i, new in enumerate(program.events.values())
+        for i, (event, new) in enumerate(program.events.items())
     )
     times = [node for _, node in program.edges]
     edges = [
@@ -241,7 +252,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
-        mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
+        mathematics=_mathematics(program),
         lanes=lanes,
         n_carried=len(carried),
         n_per_point=max(1, len(program.per_point)),
@@ -283,6 +294,14 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         precision,
         program.offsets,
     )
+
+
+def _mathematics(program: Program) -> str:
+    """The functions that the program may call."""
+    found = resources.files(__package__).joinpath("mathematics.h").read_text()
+    if any(n.op == "binomial" for n in program.graph.nodes):
+        found += resources.files("mgsim.engines").joinpath("binomial.h").read_text()
+    return found
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:
@@ -340,11 +359,11 @@ _EVENT = """
   {{
     const int64_t end = trains[{number}].offsets[q->train[{number}][l] + 1];
     int64_t *at = &q->cursor[{number}][l];
-    for (; *at < end && trains[{number}].times[*at] <= soon; ++*at) {{
+    for (; *at < end && trains[{number}].times[{row}] <= soon; ++*at) {{
 {body}
       q->struck[l] = 1;
     }}
-    if (*at < end && trains[{number}].times[*at] < next) next = trains[{number}].times[*at];
+    if (*at < end && trains[{number}].times[{row}] < next) next = trains[{number}].times[{row}];
   }}
 """
 

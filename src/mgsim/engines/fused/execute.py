@@ -110,8 +110,11 @@ class FusedRun(SteppedRun):
     def _train(self, event: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         none = np.zeros(self.width, dtype=np.int64)
         train = self.trains.get(event, Trains(np.zeros(0), np.zeros(2, dtype=np.int64), none))
+        rows = train.times
+        if train.chances.size:  # each event with its chances behind it
+            rows = np.column_stack([train.times, train.chances]).ravel()
         return (
-            np.ascontiguousarray(train.times if len(train.times) else np.zeros(1)),
+            np.ascontiguousarray(rows if len(rows) else np.zeros(1)),
             np.ascontiguousarray(train.offsets, dtype=np.int64),
             self._padded(train.of_point[: self.batch.size]),
             self._padded(self.cursor.get(event, none[: self.batch.size])),

@@ -29,9 +29,10 @@ from mgsim.engines.fused.kernel import load
 from mgsim.engines.fused.threads import together
 from mgsim.equations import read_equations, read_statements
 from mgsim.files import scratch, sha256
-from mgsim.model import Measure
+from mgsim.listening import Crossing
+from mgsim.model import WINDOW, Measure
 from mgsim.parameter import Parameter
-from mgsim.system import WINDOW, System
+from mgsim.system import System
 
 BRING = "in mgsim's folder, pip install -e '.[compiler]' brings one"
 ADVICE = f"no C compiler found ({BRING})"
@@ -75,11 +76,11 @@ def system() -> System:
             *WINDOW,
         ),
         initial={"v": "-0.9", "u": "0", "w": "0.1", "z": "1", "q": "0"},
-        events={"pre": read_statements("w += 0.75")},
-        spike=("v", "0.5"),
+        events={"pulse": read_statements("w += 0.75")},
+        crossings={"spike": Crossing("v", "0.5", "t_spike")},
         measures=(
-            Measure("spikes", "1", "", on_spike="spikes += 1"),
-            Measure("last", "s", "", on_spike="last = t_spike"),
+            Measure("spikes", "1", "", on={"spike": "spikes += 1"}),
+            Measure("last", "s", "", on={"spike": "last = t_spike"}),
             Measure("lowest", "1", "", peak="-v - 3"),
             Measure("top", "1", "", peak="w*gate"),
             Measure("area", "s", "", rate="held*w"),
@@ -103,7 +104,7 @@ def batch() -> Batch:
             "window_start": one(_WINDOW[0]),
             "window_stop": one(_WINDOW[1]),
         },
-        {"pre": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)},
+        {"pulse": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)},
     )
 
 

@@ -38,6 +38,7 @@ class System:
     measures : those that a run keeps.
     asked : those that are asked for: some of them, and what follows from them at the end.
     currents : what parts declare, with its ion, wholes and their parts.
+    ports : of which common port a name is, at whatever place: ``v`` of ``v_spine``.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
 
@@ -48,8 +49,9 @@ class System:
     initial: Mapping[str, str]
     events: Mapping[str, tuple[Statement, ...]]
     measures: tuple[Measure, ...]
-    currents: tuple[Current, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    ports: Mapping[str, str] = field(default_factory=dict)
+    currents: tuple[Current, ...] = ()
     chances: Mapping[str, tuple[Chance, ...]] = field(default_factory=dict)
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
     asked: tuple[Measure, ...] = ()
@@ -199,6 +201,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         crossings=crossings,
         asked=asked,
         currents=joined.currents,
+        ports={n: port.root for n, port in joined.ports.items()},
     )
     system = _changed(system, joined)
     _check_units(system, joined)

@@ -60,6 +60,7 @@ def test_taking_a_part_out_changes_nothing_that_others_read(name, slot):
     assert {n: x for n, x in old.items() if n in new} == new
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.model.SharedValueWarning")  # of a dendrite's leak
 @pytest.mark.parametrize(
     ("model", "neurons"),
     [

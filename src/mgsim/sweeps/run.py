@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mgsim.catalog import expect
 from mgsim.engines import interrupts
 from mgsim.engines.contract import (
     DIVERGED,
@@ -134,7 +135,7 @@ def sweep(
     if "measures" in axes:
         if measures is not None:
             raise TypeError("measures are given twice")
-        measures = named(axes.pop("measures"))
+        measures = named(axes.pop("measures"), [expect(Model, model, "mg.models['standard']")])
     job = prepare(
         model,
         protocol,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -293,6 +293,13 @@ class Component:
     def requires(self) -> frozenset[str]:
         """Every name that the part reads and neither defines nor has a value for."""
         return self.reads - {p.name for p in self.parameters}
+
+    def keys(self) -> list[str]:
+        """The names of the parameters."""
+        return [p.name for p in self.parameters]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def __getitem__(self, name: str) -> Parameter:
         return pick(self.parameters, name, f"part '{self.name}'")

@@ -271,7 +271,8 @@ class Protocol:
     """What is done to a model: stimuli, event trains, changes, how long, and when to measure.
 
     Two protocols are done together by ``a + b``: it has the stimuli, trains and changes of both,
-    lasts as long as the longer one, and measures when ``a`` does.
+    lasts as long as the longer one, and measures in the window of ``a``, of which what counts from
+    the end counts from the end of the longer.
 
     Parameters
     ----------
@@ -498,7 +499,7 @@ class Protocol:
         stimuli = [p for part in self.stimuli for p in part.parameters]
         trained = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
         trains = [p for p in trained if p not in stimuli]
-        changes = [p for change in self.changes.values() for p in change.parameters]
+        changes = [p for change in self.changes.values() for p in change.times]
         return (*stimuli, *trains, *changes)
 
 

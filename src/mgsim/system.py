@@ -218,7 +218,8 @@ def _changed(system: System, joined: Joined) -> System:
     if not changes:
         return system
     now = {n: f"{n}_now" for n in changes}
-    own = {p.name for p in joined.protocol.parameters}
+    own = {p.name for t in joined.protocol.events.values() for p in t.parameters}
+    own |= {p.name for change in changes.values() for p in change.times}
     known = {n: p for n, p in joined.parameters.items() if n not in own}
     definitions, parameters = [], list(system.parameters)
     for name, change in changes.items():
@@ -232,7 +233,9 @@ def _changed(system: System, joined: Joined) -> System:
         changed = known[name]
         joined.owner[now[name]] = f"the change of {name}"
         definitions.append(
-            Equation(now[name], change.text, changed.unit, f"{changed.meaning}, now", False)
+            Equation(
+                now[name], change.formula(changed), changed.unit, f"{changed.meaning}, now", False
+            )
         )
         parameters += change.stated(changed)
 

@@ -85,7 +85,7 @@ def test_under_clamp_the_kinetic_model_decays_as_it_did():
     free = mg.simulate(
         KINETIC, mg.protocols["single_pulse"].lasting(450), record=("open_nmda",), every=4
     )
-    assert float(warm.celsius) == float(free.celsius) == 36
+    assert float(mg.parameters(warm).celsius) == float(mg.parameters(free).celsius) == 36
     np.testing.assert_allclose(warm.open_nmda, free.open_nmda, atol=2e-4)
     cold = mg.simulate(clamped, pulse, record=("open_nmda",), every=4, celsius=22)
     falls = []

@@ -78,7 +78,7 @@ class Job:
         if search is None:
             return self._run(self.request, points, moved)
         (unit,) = (units.unit(m.unit).factor for m in self.measures)
-        (measure,) = self.request.variants[0].system.measures
+        (measure,) = self.request.variants[0].system.asked
         everything = len(points) * self.options.n_steps
 
         def measured(some: np.ndarray, at: np.ndarray, k: int) -> tuple[np.ndarray, Outcome]:
@@ -203,6 +203,12 @@ def sought(
                 "leave one of the two"
             )
     p = request.parameters(request.variants[0])[axis]
+    if p.whole:
+        raise AxisError(
+            f"'{axis}' counts something, so that no threshold lies between two values; sweep it"
+        )
+    if not units.is_whole(looks):
+        raise AxisError(f"looks is a whole number, 2 or more, not {looks!r}")
     first, last = (float(x) for x in request.axes[axis])
     search = Search(
         axis,

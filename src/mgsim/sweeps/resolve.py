@@ -15,6 +15,8 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
+from mgsim.events import EVENTS
+from mgsim.files import sha256
 from mgsim.joining import Joined
 from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
 from mgsim.parameter import RESERVED, Parameter, PartError, check_word
@@ -164,11 +166,23 @@ class Request:
                     given = self.axes.get(name, self.fixed.get(name))
                     given = ruled.get(name, None if isinstance(given, Prior) else given)
                     values = stated.get(name) if given is None and not asked else given
+                    reached = self.reached(variant, name)
+                    if reached.size and not span.holds(reached):
+                        values = reached if values is None else [*np.ravel(values), *reached]
                     if values is not None and not span.holds(values):
                         found[
                             f"{part.name} at {_amounts(span.name, values)}, measured at {span}"
                         ] = None
         return list(found)
+
+    def reached(self, variant: Variant, name: str) -> np.ndarray:
+        """The values to which the protocol changes a parameter of a variant, in its unit."""
+        change = self.protocol.changes.get(name)
+        own = self.parameters(variant)
+        if change is None or name not in own:
+            return np.empty(0)
+        after = self.tried(variant, change.values)
+        return np.concatenate([change.reached(own[name]), *map(np.ravel, after.values())])
 
     def differences(self) -> list[str]:
         """What is not as its source has it, in words, each once; axes and assumed values apart."""
@@ -295,7 +309,9 @@ class Request:
 
     def _train(self, event: str, seed: int, values: Mapping[str, float]) -> np.ndarray:
         """Event times in seconds, sorted."""
-        place = sorted(self.protocol.events).index(event)
+        # By its name, so that no other event sent beside it changes a train.
+        known = list(EVENTS)
+        place = known.index(event) if event in known else int(sha256(event.encode())[:8], 16)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
         drawn = self.protocol.events[event].times(values, self.protocol.duration, rng)
         wanted = (
@@ -702,6 +718,10 @@ def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:
         elif isinstance(value, Prior):
             axes[name] = _prior(name, value, request)
         elif isinstance(design, Sampled):
+            if _parameter(name, request).whole:
+                raise AxisError(
+                    f"axis '{name}' of a sample counts something; a sample is not whole"
+                )
             low, high = map(float, _numbers(name, value, request))
             axes[name] = (low, high)
         else:
@@ -856,6 +876,8 @@ def _warn_outside(request: Request) -> None:
             if given is not None:
                 how = _how(variant, name) if name in ruled else ""
                 words |= dict.fromkeys(_outside(parameter, np.asarray(given), how))
+            reached = request.reached(variant, name)
+            words |= dict.fromkeys(_outside(parameter, reached, "the protocol changes it"))
     if words:
         warnings.warn("; ".join(words), RangeWarning, stacklevel=5)
 

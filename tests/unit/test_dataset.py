@@ -221,7 +221,7 @@ def test_progress_in_a_pipe_is_a_line_and_no_bar(capsys, monkeypatch):
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     mg.sweep(STANDARD, TRAIN, MEASURES, mg_out=[0, 1], progress=True)
     said = capsys.readouterr().err
-    assert said.startswith("mgsim: 2 of 2 points (100%)")
+    assert said.splitlines()[-1].startswith("mgsim: 2 of 2 points (100%)")
     assert "\r" not in said
 
 

@@ -120,12 +120,12 @@ def add(to: Any, command: Adder) -> None:
         """
         mgsim export jahr_stevens_1990 --to neuron --out mg_jahr_stevens_1990.mod
         mgsim export kampa_2004 --to neuroml
-        mgsim export spruston_1995 --to brian --set mg_delta=0.9
+        mgsim export spruston_1995 --to brian2 --set mg_delta=0.9
         """,
         do=do_export,
     )
     export.add_argument("law", metavar="LAW", help="a name from 'mgsim list blocks'")
-    export.add_argument("--to", metavar="FORMAT", required=True, help="neuron, neuroml or brian")
+    export.add_argument("--to", metavar="FORMAT", required=True, help="neuron, neuroml or brian2")
     export.add_argument(
         "--set",
         metavar="NAME=VALUE",
@@ -322,7 +322,7 @@ def do_export(args: argparse.Namespace) -> int:
     from mgsim.exports import export
     from mgsim.parts import find
 
-    text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)
+    text = export(find("block", args.law), args.to, **arguments.fixed(args))
     if args.out:
         out = output.path_of(args.out)
         outputs.write(out, text, args.overwrite)

@@ -86,7 +86,17 @@ SPARED = (
     "src/mgsim/citing.py",
     *(
         f"src/mgsim/exports/{n}.py"
-        for n in ("__init__", "laws", "neuroml", "nmodl", "python", "words")
+        for n in (
+            "__init__",
+            "brian",
+            "laws",
+            "neuroml",
+            "neuron",
+            "nmodl",
+            "python",
+            "runs",
+            "words",
+        )
     ),
 )
 _SECONDS, _MEMORY = 1500, 8 << 30

@@ -84,7 +84,8 @@ def neuron(law: Component, mg: float = 1.0) -> str:
     of |= {n: units.unit(PORTS[n].unit) for n in inputs}
     of |= {e.name: units.unit(e.unit) for e in lines}
     body = [
-        nmodl.assignment(known.get(e.name, e.name), e.text, of[e.name], of, known) for e in lines
+        f"{known.get(e.name, e.name)} = {nmodl.converted(e.text, of[e.name], of, known)}"
+        for e in lines
     ]
     locals_ = [known.get(e.name, e.name) for e in lines if e.name != "unblocked"]
     local = [f"LOCAL {', '.join(locals_)}"] if locals_ else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from mgsim import expressions, units
@@ -25,6 +26,9 @@ _OPERATORS = {
     ast.And: "&&",
     ast.Or: "||",
 }
+_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+#: How tightly an operator binds.
+_LEVEL = {ast.Add: _SUM, ast.Sub: _SUM, ast.Mult: _PRODUCT, ast.Div: _PRODUCT, ast.Pow: _POWER}
 _CALLS = {
     "exp": "exp",
     "log": "log",
@@ -86,59 +90,62 @@ def scaled(unit: units.Unit) -> float:
 def nmodl(text: str, of: Mapping[str, units.Unit], rename: Mapping[str, str]) -> str:
     """An equation's text in NMODL; variables in display units, ``of`` says which."""
 
-    def walk(node: ast.expr) -> str:
+    def inside(node: ast.expr, level: int) -> str:
+        written, own = walk(node)
+        return written if own >= level else f"({written})"
+
+    def walk(node: ast.expr) -> tuple[str, int]:
+        """The text, and how tightly its outermost operator binds."""
         match node:
             case ast.Constant(value=value):
-                return repr(value)
+                return repr(value), _ATOM
+            case ast.Name(id=name) if name in of:
+                factor, written = scaled(of[name]), rename.get(name, name)
+                return (written, _ATOM) if factor == 1 else (f"{written}*{factor!r}", _PRODUCT)
+            case ast.Name(id="t" | "dt" as name):
+                return name, _ATOM
+            case ast.Name(id="pi"):
+                return repr(math.pi), _ATOM
             case ast.Name(id=name):
-                if name in of:
-                    factor = scaled(of[name])
-                    written = rename.get(name, name)
-                    return written if factor == 1 else f"({written}*{factor!r})"
-                if name in ("t", "dt"):
-                    return name
-                if name == "pi":
-                    return repr(math.pi)
-                return repr(scaled(expressions.constant(name)))
+                return repr(scaled(expressions.constant(name))), _ATOM
             case ast.UnaryOp(op=ast.USub(), operand=x):
-                return f"(-{walk(x)})"
+                return f"(-{inside(x, _ATOM)})", _ATOM
             case ast.UnaryOp(op=ast.UAdd(), operand=x):
                 return walk(x)
             case ast.UnaryOp(op=ast.Not(), operand=x):
-                return f"(!{walk(x)})"
+                return f"(!{inside(x, _ATOM)})", _ATOM
+            case ast.BinOp(left=a, op=ast.Mult() | ast.Div(), right=ast.Name(id=name)) if (
+                name not in of and units.named(name) and scaled(expressions.constant(name)) == 1
+            ):
+                return walk(a)
             case ast.BinOp(left=a, op=op, right=b):
-                return f"({walk(a)} {_OPERATORS[type(op)]} {walk(b)})"
+                level = _LEVEL[type(op)]
+                # Of powers both sides stand alone, for NMODL reads a row of them its own way.
+                left, right = (level, level + 1) if level < _POWER else (_ATOM, _ATOM)
+                sign = _OPERATORS[type(op)]
+                sign = f" {sign} " if level == _SUM else sign
+                return f"{inside(a, left)}{sign}{inside(b, right)}", level
             case ast.BoolOp(op=op, values=terms):
-                return f"({f' {_OPERATORS[type(op)]} '.join(map(walk, terms))})"
+                sign = f" {_OPERATORS[type(op)]} "
+                return f"({sign.join(inside(x, _ATOM) for x in terms)})", _ATOM
             case ast.Compare(left=a, ops=[op], comparators=[b]):
-                return f"({walk(a)} {_OPERATORS[type(op)]} {walk(b)})"
+                sign = _OPERATORS[type(op)]
+                return f"({inside(a, _SUM)} {sign} {inside(b, _SUM)})", _ATOM
             case ast.Call(func=ast.Name(id="int"), args=[x]):
                 return walk(x)
             case ast.Call(func=ast.Name(id=name), args=args) if name in _CALLS:
-                return f"{_CALLS[name]}({', '.join(map(walk, args))})"
+                return f"{_CALLS[name]}({', '.join(inside(x, _SUM) for x in args)})", _ATOM
         raise ExportError(f"'{ast.unparse(node)}' has no form in NMODL")
 
-    return walk(expressions.parse(text))
+    return walk(expressions.parse(text))[0]
 
 
-def assignment(
-    name: str, text: str, unit: units.Unit, of: Mapping[str, units.Unit], rename: Mapping[str, str]
+def converted(
+    text: str, unit: units.Unit, of: Mapping[str, units.Unit], rename: Mapping[str, str]
 ) -> str:
-    """``name = text``, the result in a display unit."""
+    """An equation's text in NMODL, the result in a display unit."""
     right, factor = nmodl(text, of, rename), scaled(unit)
-    if right.startswith("(") and factor == 1 and _closed(right):
-        right = right[1:-1]
-    return f"{name} = {right}" if factor == 1 else f"{name} = {right}/{factor!r}"
-
-
-def _closed(text: str) -> bool:
-    """Whether the first parenthesis closes at the end."""
-    depth = 0
-    for at, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if not depth:
-            return at == len(text) - 1
-    return False
+    return right if factor == 1 else f"({right})/{factor!r}"
 
 
 def functions(texts: Iterable[str]) -> str:
@@ -147,13 +154,34 @@ def functions(texts: Iterable[str]) -> str:
     return "".join(body for name, body in _FUNCTIONS.items() if f"{name}(" in joined)
 
 
+#: Letters that no decomposition makes plain.
+_PLAIN = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "O",
+        "æ": "ae",
+        "ł": "l",
+        "Ł": "L",
+        "°": "deg",
+    }
+)
+
+
 def check_lines(text: str) -> str:
-    """The text of a mod file, unless NEURON could not read a line of it.
+    """The text of a mod file in ASCII, unless NEURON could not read a line of it.
 
     Raises
     ------
     ExportError
     """
+    text = unicodedata.normalize("NFKD", text.translate(_PLAIN)).encode("ascii", "ignore").decode()
     for line in text.splitlines():
         if len(line) > LONGEST:
             raise ExportError(

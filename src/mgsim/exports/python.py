@@ -52,7 +52,12 @@ def quantity(value: float, text: str) -> str:
     return f"{value!r}*{word}" if word else repr(value)
 
 
-def unknown_units(texts: Iterable[str]) -> dict[str, str]:
-    """Units that equations name and Brian2 does not, with what they are there."""
+def missing(texts: Iterable[str]) -> dict[str, str]:
+    """Units and constants that equations name and Brian2 does not know, with what they are."""
     named = sorted(frozenset().union(*(expressions.names(t) for t in texts)))
-    return {n: prefixed(n) for n in named if units.named(n) and not _KNOWN.fullmatch(n)}
+    found = {n: prefixed(n) for n in named if units.named(n) and not _KNOWN.fullmatch(n)}
+    for n in named:
+        if n in units.CONSTANTS:
+            known = units.CONSTANTS[n]
+            found[n] = f"{known.factor!r}*{units.base_text(known.dimension)}"
+    return found

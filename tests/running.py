@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 import mgsim as mg
 from mgsim import units
 from mgsim.component import Component
+from mgsim.engines import asked
 from mgsim.engines.brian import BrianEngine
-from mgsim.engines.contract import Batch, Engine, Options, Outcome, Trains
+from mgsim.engines.contract import Batch, Engine, Options, Outcome
 from mgsim.engines.fused import FusedEngine
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import PartError
@@ -38,7 +40,7 @@ def batch(
             values = [row.get(p.name, columns[p.name] / units.unit(p.unit).factor) for row in rows]
             columns[p.name] = np.array(values, dtype=float) * units.unit(p.unit).factor
     trains = {
-        event: Trains(t.times, t.offsets, np.zeros(len(rows), dtype=np.int64))
+        event: replace(t, of_point=np.zeros(len(rows), dtype=np.int64))
         for event, t in base.trains.items()
     }
     return variant.system, Batch(len(rows), columns, trains)
@@ -60,7 +62,7 @@ def run(
     system, points = batch(model, protocol, measures, rows, seed)
     duration = protocol.duration * 1e-3
     chosen = Options(dt=dt * 1e-3, duration=duration, method=method, **options)  # type: ignore[arg-type]
-    return engine.run(system, points, chosen)
+    return asked.conclude(system, points.columns, engine.run(system, points, chosen))
 
 
 def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:

@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Parameter": "parameter",
     "Port": "ports",
+    "Event": "events",
     "Component": "component",
     "Scheme": "kinetics",
     "assemble": "assembly",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from mgsim.checks import check as check
     from mgsim.citing import cite as cite
     from mgsim.component import Component as Component
+    from mgsim.events import Event as Event
     from mgsim.experiment import Experiment as Experiment
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure

@@ -59,6 +59,8 @@ def assemble(
         meaning,
         equations="\n".join(part.equations.strip() for part in parts),
         kinetics=tuple(k for part in parts for k in part.kinetics),
+        exchange=tuple(way for part in parts for way in part.exchange),
+        capacity={n: text for part in parts for n, text in part.capacity.items()},
         parameters=tuple(
             _own(p, values[n], source) if n in values else p for n, p in known.items()
         ),

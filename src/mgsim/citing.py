@@ -54,7 +54,7 @@ class _Account:
                 self.parameter(p, owner)
         for words in unmarked(part):
             self.chosen[f"{owner}: {words}"] = None
-        self.implicit |= bool(part.kinetics)
+        self.implicit |= bool(part.kinetics or part.exchange)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
         owner = f"protocol {protocol.name}"
@@ -96,7 +96,7 @@ def cite(thing: Any, style: Literal["text", "bibtex"] = "text") -> str:
     if account.ran:
         account.refer("simulation", "stimberg_2019", "Brian 2, equations and code generation")
         if account.implicit:
-            account.refer("simulation", "bank_1985", "TR-BDF2, the step of kinetic schemes")
+            account.refer("simulation", "bank_1985", "TR-BDF2, the implicit step")
     return "\n".join(_text(account) if style == "text" else _bibtex(account))
 
 
@@ -114,7 +114,7 @@ def _add(account: _Account, thing: Any) -> None:
     elif isinstance(thing, Protocol):
         account.protocol(thing)
     elif isinstance(thing, Measure):
-        for p in thing.parameters:
+        for p in (p for m in thing.behind for p in m.parameters):
             account.parameter(p, f"measure {thing.name}")
     elif hasattr(thing, "data_vars") and hasattr(thing, "coords"):
         _add_dataset(account, thing)
@@ -138,7 +138,7 @@ def _add_experiment(account: _Account, experiment: Any) -> None:
     owners = [part for model in experiment.models for part in model.parts]
     units = {
         p.name: p.unit
-        for o in (*owners, experiment.protocol, *experiment.measures)
+        for o in (*owners, experiment.protocol, *(b for m in experiment.measures for b in m.behind))
         for p in o.parameters
     }
     account.ran |= not experiment.algebraic
@@ -150,7 +150,7 @@ def _add_experiment(account: _Account, experiment: Any) -> None:
             if p.name not in named:
                 account.parameter(p, f"model {model.name}")
     account.protocol(experiment.protocol, named)
-    for measure in experiment.measures:
+    for measure in (b for m in experiment.measures for b in m.behind):
         for p in measure.parameters:
             if p.name not in named:
                 account.parameter(p, f"measure {measure.name}")

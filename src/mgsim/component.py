@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import events, expressions, units
 from mgsim.catalog import unknown
 from mgsim.dividing import divisors
-from mgsim.equations import Equation, read_equations, read_spike, read_statements
+from mgsim.equations import Equation, read_crossing, read_equations, read_statements
+from mgsim.events import EVENTS, Event
 from mgsim.expressions import EquationError
 from mgsim.ions import read_current, rest_of
-from mgsim.kinetics import Scheme
+from mgsim.kinetics import Scheme, Way, check_ways
 from mgsim.parameter import Parameter, PartError, check_name, pick
 from mgsim.ports import PORTS, ExtrapolationWarning, Measured, Port, check_port
 
@@ -32,6 +33,13 @@ class Component:
     name, slot, meaning : what it is; ``slot`` says what it can be swapped with.
     equations : Brian2 text, a unit on every line; a comment after ``#`` becomes the label.
     kinetics : linear kinetic schemes, stepped implicitly.
+    exchange : what moves between two states, of this part or of others, besides what their own
+        equations say: ``(from, to, forward, backward)``, of which ``forward*from - backward*to``
+        moves each second. A neck of resistance ``r_neck`` is ``("v", "v_spine", "1/r_neck",
+        "1/r_neck")``: charge moves. It is stepped implicitly, so it may be as fast as it likes, and
+        nothing is lost. An end that is no state, as a clamped potential, is imposed.
+    capacity : of states of this part, how much of what moves makes them larger by one: of a
+        potential the capacitance, ``{"v": "c_m*area"}``, of a concentration the volume.
     parameters : what the equations need. A parameter named like a port (``e_k``) is this part's
         default for it and gives way to a part that computes it.
     currents : each current that the part brings (whole-cell, outward positive) and the ion that
@@ -39,12 +47,16 @@ class Component:
         part of another's current. They are summed for the membrane and for each ion; a name ending
         in ``_rest``, such as ``{"i_nmda_rest": "na of i_nmda"}``, is what parts leave of a current.
     adds : the part's share of a summed port, ``{"v_shift": "shift"}``, or its factor in a product.
-    on_event : statements on an event, ``{"release": "x_nmda += quanta"}``. They act in their order,
-        each on what the ones before it left; parts that write a name act before those that read it.
-        Events at one time act one after another. ``quanta`` is what a presynaptic spike (``pre``)
-        releases, 1 where no part sets it.
+    on_event : statements (``=``, ``+=``, ``-=``) on an event, ``{"release": "x_nmda += quanta"}``.
+        They act in their order, each on what the ones before it left; parts that write a name act
+        before those that read it. Events at one time act one after another. What events there are
+        and what they carry stands in :data:`mgsim.events.EVENTS`.
+    events : events of the part's own, to which it or a measure listens.
+    chances : how many chances an event brings to the part where it is not one, ``{"pre": 2}``; its
+        statements then name them by number, ``chance_1`` and ``chance_2``. Each part has its own.
     initial : start values of states as expressions; 0 where not given.
     spike : ``"signal > level"``: an upward crossing counts as a spike.
+    raises : further crossings by event, ``{"plateau": "v > v_plateau"}``, for measures.
     fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and
         ``block``); :meth:`Model.swap` removes what it replaces.
     references : keys of references.bib, the paper that the part is named after first.
@@ -66,12 +78,17 @@ class Component:
     meaning: str
     equations: str = ""
     kinetics: tuple[Scheme, ...] = ()
+    exchange: tuple[Way, ...] = ()
+    capacity: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     currents: Mapping[str, str] = field(default_factory=dict)
     adds: Mapping[str, str] = field(default_factory=dict)
     on_event: Mapping[str, str] = field(default_factory=dict)
     initial: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    chances: Mapping[str, int] = field(default_factory=dict)
     spike: str | None = None
+    raises: Mapping[str, str] = field(default_factory=dict)
     fills: tuple[str, ...] = ()
     ports: tuple[Port, ...] = ()
     references: tuple[str, ...] = ()
@@ -83,8 +100,11 @@ class Component:
     def __post_init__(self) -> None:
         try:
             lines = self.lines
-            if self.spike is not None:
-                read_spike(self.spike)
+            for text in self.crossings.values():
+                read_crossing(text)
+            for text in self.on_event.values():
+                read_statements(text)
+            check_ways(self.exchange)
         except (EquationError, units.UnitError) as error:
             raise PartError(f"part '{self.name}': {error}") from None
         seen: set[str] = set()
@@ -93,14 +113,65 @@ class Component:
             if name in seen:
                 raise PartError(f"part '{self.name}' defines '{name}' twice")
             seen.add(name)
-        for name in self.initial:
-            if name not in {e.name for e in lines if e.differential}:
-                raise PartError(
-                    f"part '{self.name}': initial value for '{name}', which is not a state of it"
-                )
+        states = {e.name for e in lines if e.differential}
+        for what, given in (("initial value for", self.initial), ("capacity of", self.capacity)):
+            for name in given:
+                if name not in states:
+                    raise PartError(
+                        f"part '{self.name}': {what} '{name}', which is not a state of it"
+                    )
         self._check_currents()
+        self._check_events()
         self._check_units()
         self._mark_divisors()
+
+    def _check_events(self) -> None:
+        """Refuse events that there are not, and names that events bring defined here."""
+        what, known = f"part '{self.name}'", self.known_events
+        for event in self.on_event:
+            if event not in known:
+                raise unknown("event", event, known, what)
+            if known[event].crossing:
+                raise PartError(
+                    f"{what} acts on '{event}': a crossing such as a spike is read here and "
+                    "changes no state, so a cell that is reset by it (integrate-and-fire) is not "
+                    "possible"
+                )
+        for event in self.raises:
+            if event not in known:
+                raise unknown("event", event, known, what)
+            if event in EVENTS or not known[event].crossing:
+                raise PartError(
+                    f"{what} raises '{event}', which is no crossing of its own (a spike is what "
+                    "spike= says)"
+                )
+        for event, count in self.chances.items():
+            if event not in self.on_event:
+                raise unknown("event", event, self.on_event, f"the chances of {what}")
+            brings = events.chances(event, known, 1)
+            if not brings or not units.is_whole(count) or count < 1:
+                raise PartError(f"{what}: '{event}' cannot bring it {count} chances")
+        taken = {n for event in self.on_event for n in self.carried(event)}
+        taken |= {p.name for e in EVENTS.values() for p in e.carries}
+        own = self.provides | {p.name for p in self.parameters}
+        if own & taken:
+            raise PartError(f"{what} defines '{min(own & taken)}', which an event carries")
+
+    @cached_property
+    def known_events(self) -> Mapping[str, Event]:
+        """The events of every model, and the part's own."""
+        return events.known(self.events, f"part '{self.name}'")
+
+    @property
+    def crossings(self) -> dict[str, str]:
+        """Every crossing that the part raises, ``signal > level`` by event."""
+        return {**({"spike": self.spike} if self.spike is not None else {}), **self.raises}
+
+    def carried(self, event: str) -> dict[str, str]:
+        """The units of what an event brings to the part's statements on it, by name."""
+        drawn = events.chances(event, self.known_events, self.chances.get(event, 1))
+        follow = events.set_on(event, self.known_events)
+        return {**dict.fromkeys(drawn, "1"), **{n: p.unit for n, p in follow.items()}}
 
     def _check_currents(self) -> None:
         """Every declared current is an equation of the part, in the unit of one."""
@@ -123,6 +194,8 @@ class Component:
         states = {e.name for e in self.lines if e.differential}
         texts = [e.text for e in self.lines] + [r for k in self.kinetics for r in k.rates]
         texts += [*self.adds.values(), *self.initial.values()]
+        texts += [x for way in self.exchange for x in way[2:]]
+        texts += [f"1/({c})" for c in self.capacity.values()]
         texts += [s.right for t in self.on_event.values() for s in read_statements(t)]
         found = divisors(texts, definitions, states, {p.name: p.si for p in self.parameters})
         object.__setattr__(
@@ -139,7 +212,7 @@ class Component:
     def _check_units(self) -> None:
         """Refuse equations whose units do not fit; what reads a name of others waits for them."""
         ports = {**PORTS, **{p.name: p for p in self.ports}}
-        unit_of = {n: p.unit for n, p in ports.items()} | {"quanta": "1"}
+        unit_of = {n: p.unit for n, p in ports.items()}
         own = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
         for name in sorted(own.keys() & ports.keys()):
             check_port(self.name, name, own[name], ports[name])
@@ -155,16 +228,17 @@ class Component:
             for n, text in self.adds.items()
             if n in ports
         ]
-        asked += [
-            (s.right, unit_of[s.name], f"on '{event}', '{s.name}'", False)
-            for event, text in self.on_event.items()
-            for s in read_statements(text)
-            if s.name in unit_of
-        ]
-        asked += [(self.spike, "1", "spike", False)] if self.spike else []
+        asked += [(text, "1", event, False) for event, text in self.crossings.items()]
         for text, unit, where, differential in asked:
             if expressions.variables(text) <= of.keys():
                 expressions.check_unit(text, unit, of, what + where, per_second=differential)
+        for event, text in self.on_event.items():
+            brought = self.carried(event)
+            here = of | {n: units.unit(u).dimension for n, u in brought.items()}
+            for s in read_statements(text):
+                target = {**unit_of, **brought}.get(s.name)
+                if target and expressions.variables(s.right) <= here.keys():
+                    expressions.check_unit(s.right, target, here, f"{what}on '{event}', '{s.name}'")
 
     def __repr__(self) -> str:
         return f"<Component {self.name} ({', '.join(self.slots)}): {self.meaning}>"
@@ -192,11 +266,13 @@ class Component:
         Its parameters are among them, which give way to a part that computes a port's value.
         """
         texts = [e.text for e in self.lines] + list(self.adds.values())
-        texts += [*self.initial.values(), *([self.spike] if self.spike else [])]
-        for statements in self.on_event.values():
-            texts += [s.right for s in read_statements(statements)]
+        texts += [*self.initial.values(), *self.crossings.values()]
+        texts += [*self.capacity.values(), *(x for way in self.exchange for x in way)]
         read = frozenset().union(*(expressions.variables(t) for t in texts))
-        return read - self.provides - {"quanta"}
+        for event, text in self.on_event.items():
+            rights = (expressions.variables(s.right) for s in read_statements(text))
+            read |= frozenset().union(*rights) - self.carried(event).keys()
+        return read - self.provides
 
     @cached_property
     def requires(self) -> frozenset[str]:

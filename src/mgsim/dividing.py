@@ -48,6 +48,8 @@ def _quotients(texts: Iterable[str]) -> list[tuple[str, str]]:
             match node:
                 case ast.BinOp(op=ast.Div(), right=under):
                     found.append((ast.unparse(node), ast.unparse(under)))
+                case ast.Call(func=ast.Name(id="mod"), args=[_, under]):
+                    found.append((ast.unparse(node), ast.unparse(under)))
                 case ast.BinOp(left=under, op=ast.Pow(), right=power) if (
                     expressions.literal(power) or 0.0
                 ) < 0:

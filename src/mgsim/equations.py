@@ -68,12 +68,14 @@ def read_equations(text: str) -> tuple[Equation, ...]:
     return tuple(found)
 
 
-def read_spike(text: str) -> tuple[str, str]:
-    """Signal and level of a spike, ``signal > level``."""
+def read_crossing(text: str) -> tuple[str, str]:
+    """Signal and level of a crossing, ``signal > level``."""
     match expressions.parse(text):
         case ast.Compare(left=signal, ops=[ast.Gt()], comparators=[level]):
             return ast.unparse(signal), ast.unparse(level)
-    raise EquationError(f"cannot read the spike '{text}': write one comparison, 'signal > level'")
+    raise EquationError(
+        f"cannot read the crossing '{text}': write one comparison, 'signal > level'"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,15 @@ def read_statements(text: str) -> tuple[Statement, ...]:
     for raw in re.split(r"[;\n]", text):
         if not raw.strip():
             continue
-        match = re.match(r"^\s*(\w+)\s*(\+?)=\s*([^=].*)$", raw)
+        match = re.match(r"^\s*(\w+)\s*([+-]?)=\s*([^=].*)$", raw)
         if not match:
             raise EquationError(
                 f"cannot read the statement '{raw.strip()}': write "
-                "'name += expression' or 'name = expression'"
+                "'name += expression', 'name -= expression' or 'name = expression'"
             )
-        expressions.parse(match[3])
-        found.append(Statement(match[1], match[3].strip(), bool(match[2])))
+        right = match[3].strip()
+        expressions.parse(right)
+        found.append(
+            Statement(match[1], f"-({right})" if match[2] == "-" else right, bool(match[2]))
+        )
     return tuple(found)

@@ -82,7 +82,7 @@ class Experiment:
         """Quantities of an axis as numbers in its parameter's unit; names and parts as they are."""
         known = {p.name: p for m in self.models for part in m.parts for p in part.parameters}
         known |= {p.name: p for p in (*self.models[0].shared, *self.protocol.parameters)}
-        known |= {p.name: p for m in self.measures for p in m.parameters}
+        known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
         return known[name].check(value).tolist() if name in known else value
 
     def job(self, **axes: Any) -> Job:
@@ -111,6 +111,8 @@ class Experiment:
         >>> dict(job.request.design.dims)
         {'arm': 2, 'point': 64}
         """
+        for name in sorted(axes.keys() & {"measures", "record", "every"}):
+            raise TypeError(f"experiment '{self.name}' keeps its own {name}, so it takes none")
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
         given |= {n for sets in arms.values() for n in sets}

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import units
+from mgsim import binomial, units
 from mgsim.units import NONE, Dimension
 
 
@@ -32,7 +32,8 @@ def _exprel(x: Any) -> Any:
     return np.where(x == np.inf, x, found)[()]
 
 
-#: The functions an equation may call, as Brian2 spells them, with their numpy form.
+#: The functions an equation may call, with their numpy form. ``floor`` is the whole number below,
+#: ``mod(x, y)`` what is left of x above a multiple of y, with the sign of y.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
     "log": np.log,
@@ -44,7 +45,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tanh": np.tanh,
     "int": lambda x: np.asarray(x).astype(float),
     "clip": np.clip,
+    "floor": np.floor,
+    "mod": np.mod,
+    "binomial": binomial.quantile,
 }
+#: Those of more than one argument.
+_SEVERAL = {"clip", "mod", "binomial"}
 #: Characters of one expression at most, and levels of its tree; a sum of n terms has n levels. The
 #: walks below take up to three frames of Python's stack a level, and those of Brian2 twice as many.
 LONGEST, DEEPEST = 100_000, 100
@@ -86,7 +92,6 @@ _TAKEN = {
     "ceil",
     "cosh",
     "expm1",
-    "floor",
     "log10",
     "log1p",
     "poisson",
@@ -102,6 +107,10 @@ _TAKEN = {
     "refractory",
     "subgroup_idx",
     "quotient",
+    "relative_exponential",
+    "whole_below",
+    "floored_remainder",
+    "binomial_quantile",
     "window_seen",
     "spiked",
     "spiked_at",
@@ -110,7 +119,7 @@ _TAKEN = {
     "nothing",
 }
 #: What the engines keep for each edge in time and each kind of event.
-_KEPT = re.compile(r"past_[0-9]+|\w+_(events|pre|post)")
+_KEPT = re.compile(r"past_[0-9]+|\w+_(events|pre|post|chance_[0-9]+)")
 #: Brian2's spelt-out units, with their prefixes and powers.
 _SPELT_UNITS = re.compile(
     r"(?:Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y)?(?:amp|ampere|becquerel|candle|coulomb|farad|"
@@ -263,6 +272,14 @@ def is_zero(text: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
+def is_condition(text: str) -> bool:
+    """Whether an expression is a comparison, or some joined by 'and', 'or' and 'not'."""
+    node = parse(text)
+    return isinstance(node, ast.Compare | ast.BoolOp) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
+
+
 def is_known(name: str) -> bool:
     """Whether a name is a unit, a physical constant, or one that the engines bring."""
     return name in BUILTIN or name in units.CONSTANTS or units.named(name) is not None
@@ -387,13 +404,23 @@ def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
                 for x in terms:
                     walk(x)
                 return NONE
-            case ast.Call(func=ast.Name(id="clip"), args=[_, _, _] as args):
+            case (
+                ast.Call(func=ast.Name(id="clip"), args=[_, _, _] as args)
+                | ast.Call(func=ast.Name(id="mod"), args=[_, _] as args)
+            ):
                 return alike(node, args)
+            case ast.Call(func=ast.Name(id="binomial"), args=[_, _, _] as args):
+                for x in args:
+                    if walk(x) != NONE:
+                        raise fail(
+                            node, f"'{ast.unparse(x)}' has that of {units.describe(walk(x))}"
+                        )
+                return NONE
             case ast.Call(func=ast.Name(id="abs"), args=[x]):
                 return walk(x)
             case ast.Call(func=ast.Name(id="sqrt"), args=[x]):
                 return tuple(p / 2 for p in walk(x))
-            case ast.Call(func=ast.Name(id=name), args=[x]) if name != "clip":
+            case ast.Call(func=ast.Name(id=name), args=[x]) if name not in _SEVERAL:
                 if walk(x) != NONE:
                     raise fail(node, f"its argument has the unit of {units.describe(walk(x))}")
                 return NONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from mgsim import currents, expressions, units
+from mgsim import currents, events, expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.equations import Equation
@@ -28,6 +28,8 @@ class Joined:
                         f"part '{part.name}' declares the port '{port.name}' "
                         "otherwise than another part does"
                     )
+        declared = [e for part in self.parts for e in part.events]
+        self.events = events.known((*declared, *protocol.inputs), f"model '{model.name}'")
         self.currents = currents.declared(self.parts)
         unit_of = {e.name: e.unit for part in self.parts for e in part.lines}
         for name, port in currents.ports(self.currents, unit_of).items():
@@ -176,7 +178,7 @@ class Joined:
         for part in self.model.parts:
             others = union(p.reads for p in self.parts if p is not part)
             ports = tuple(sorted(part.provides & self.ports.keys()))
-            acts = part.spike or part.adds or part.currents
+            acts = part.crossings or part.adds or part.currents or part.exchange
             if ports and not (acts or set(ports) & (others | outcomes)):
                 found[part.name] = ports
         return found
@@ -207,28 +209,6 @@ class Joined:
                     f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "
                     f"nothing in model '{self.model.name}' reads; a voltage clamp needs the "
                     "neuron 'clamped', an injected current a free neuron"
-                )
-        known = {"pre", "release", *self.protocol.events}
-        for part in self.parts:
-            for event in part.on_event:
-                if event == "spike":
-                    raise PartError(
-                        f"part '{part.name}' acts on 'spike': a spike is read here and "
-                        "changes no state, so a cell that is reset by it "
-                        "(integrate-and-fire) is not possible"
-                    )
-                if event not in known:
-                    raise unknown("event", event, known, f"part '{part.name}'")
-        for event in self.protocol.events:
-            if event == "release":
-                raise PartError(
-                    f"protocol '{self.protocol.name}' sends 'release' events: it "
-                    "sends 'pre', and release follows"
-                )
-            if not any(set(heard(event)) & set(p.on_event) for p in self.parts):
-                raise PartError(
-                    f"protocol '{self.protocol.name}' sends '{event}' events, which no part of "
-                    f"model '{self.model.name}' listens to (on_event)"
                 )
 
     def check_currents(self) -> None:
@@ -263,6 +243,7 @@ class Joined:
                 f"in its equation of d{min(self.membranes)}/dt"
             )
         acts |= self.behind([MEMBRANE, *(self.equations[n].text for n in self.potentials)])
+        acts |= self._exchanged
         for name, equation in self.equations.items():
             flows = not equation.differential and _dimension(equation.unit) in _CURRENT
             if flows and name not in known and name not in acts:
@@ -282,6 +263,16 @@ class Joined:
                 f"reads '{moving[0].current}'): say which, currents={{'{one.name}': "
                 f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
             )
+
+    @property
+    def _exchanged(self) -> set[str]:
+        """What a part defines of both ends of an exchange of its own, which acts by that."""
+        return {
+            e.name
+            for part in self.parts
+            for e in part.lines
+            if any({a, b} <= self.behind([e.text]) for a, b, *_ in part.exchange)
+        }
 
     def _whose(self, name: str) -> str:
         """Who owns a name, in words."""
@@ -331,8 +322,3 @@ _CURRENT = (_dimension("A"), _dimension("A/m**2"))
 def union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     """Every name in any of the sets."""
     return frozenset().union(*sets)
-
-
-def heard(event: str) -> tuple[str, ...]:
-    """What parts may call an event, in the order in which it acts: a presynaptic spike releases."""
-    return ("pre", "release") if event == "pre" else (event,)

@@ -1,7 +1,8 @@
-"""Linear kinetic schemes: states and the transitions between them."""
+"""Linear kinetics: schemes of states, and exchange between states of other equations."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,3 +94,75 @@ class Scheme:
     @property
     def rates(self) -> tuple[str, ...]:
         return tuple(r for _, _, f, b in self.transitions for r in (f, b))
+
+
+#: One way of exchange: ``(from, to, forward, backward)``, of which ``forward*from - backward*to``
+#: moves each second. The same conductance both ways, ``1/r_neck``, leads to equal values.
+Way = tuple[str, str, str, str]
+
+
+def check_ways(ways: Iterable[Way]) -> None:
+    """Refuse ways that do not hold together.
+
+    Raises
+    ------
+    PartError
+    """
+    pairs: set[frozenset[str]] = set()
+    for start, end, forward, backward in ways:
+        for name in (start, end):
+            check_name(name, "exchange with")
+        pair = frozenset((start, end))
+        if start == end or pair in pairs:
+            raise PartError(
+                f"exchange {start} <-> {end}: two different states exchange one way; add up what "
+                "is parallel"
+            )
+        pairs.add(pair)
+        own = (expressions.names(forward) | expressions.names(backward)) & pair
+        if own:
+            raise PartError(
+                f"exchange {start} <-> {end}: what moves is linear in both, so that the expression "
+                f"of how fast may not name '{min(own)}'"
+            )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What moves between states that have equations of their own, and is kept in sum.
+
+    Attributes
+    ----------
+    capacities : ``(state, expression)``: how much of what moves makes the state larger by one.
+    ways : see :data:`Way`. An end that is none of the states is imposed: it gives and takes.
+    """
+
+    capacities: tuple[tuple[str, str], ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(state for state, _ in self.capacities)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every expression in it."""
+        return (*(c for _, c in self.capacities), *(x for way in self.ways for x in way))
+
+    def rewritten(self, text: Callable[[str], str]) -> Exchange:
+        """The same with each expression as ``text`` gives it."""
+        return Exchange(
+            tuple((s, text(c)) for s, c in self.capacities),
+            tuple((text(a), text(b), text(f), text(g)) for a, b, f, g in self.ways),
+        )
+
+    @property
+    def slopes(self) -> dict[str, str]:
+        """What it adds to the derivative of each state."""
+        net: dict[str, list[str]] = {s: [] for s in self.states}
+        for start, end, forward, backward in self.ways:
+            flow = f"(({forward})*{start} - ({backward})*{end})"
+            for name, sign in ((start, "-"), (end, "+")):
+                if name in net:
+                    net[name].append(f" {sign} {flow}/({dict(self.capacities)[name]})")
+        return {s: "".join(terms) for s, terms in net.items()}

@@ -24,25 +24,91 @@ _CA_LEVEL = Parameter(
     "assumed: no single harmful level is known; sweep it",
     (0.1, 50),
 )
+_BURST_GAP = Parameter(
+    "burst_gap",
+    20.0,
+    "ms",
+    "interval of spikes below which they are of one burst",
+    "assumed: between the intervals of a burst, a few ms, and those of regular firing; sweep it",
+    (2, 100),
+)
+_NO_SPIKE = "no spike in the window"
+_NO_INTERVAL = "fewer than two spikes in the window"
 _WINDOW = "(window_stop - window_start)"
 
-spike_count = Measure("spike_count", "1", "spikes", on_spike="spike_count += 1")
-spike_rate = Measure("spike_rate", "Hz", "firing rate", on_spike=f"spike_rate += 1/{_WINDOW}")
+spike_count = Measure("spike_count", "1", "spikes", on={"spike": "spike_count += 1"})
+spike_rate = Measure("spike_rate", "Hz", "firing rate", on={"spike": f"spike_rate += 1/{_WINDOW}"})
 first_spike_time = Measure(
     "first_spike_time",
     "ms",
     "time of the first spike",
-    initial=-1.0,
-    undefined_below=0.0,
-    on_spike="first_spike_time += int(first_spike_time < 0*s)*(t_spike - first_spike_time)",
+    on={"spike": "first_spike_time += int(spike_count < 1)*t_spike"},
+    needs=(spike_count,),
+    defined="spike_count > 0",
+    undefined=_NO_SPIKE,
 )
 last_spike_time = Measure(
     "last_spike_time",
     "ms",
     "time of the last spike",
-    initial=-1.0,
-    undefined_below=0.0,
-    on_spike="last_spike_time = t_spike",
+    on={"spike": "last_spike_time = t_spike"},
+    needs=(spike_count,),
+    defined="spike_count > 0",
+    undefined=_NO_SPIKE,
+)
+#: The mean interval before a spike and with it, 0 where there is none.
+_BEFORE = "(last_spike_time - first_spike_time)/(spike_count - 1 + 2*int(spike_count < 2))"
+_WITH = "(t_spike - first_spike_time)/(spike_count + int(spike_count < 1))"
+mean_interval = Measure(
+    "mean_interval",
+    "ms",
+    "mean interval of spikes",
+    value="(last_spike_time - first_spike_time)/(spike_count - 1)",
+    needs=(spike_count, first_spike_time, last_spike_time),
+    defined="spike_count > 1",
+    undefined=_NO_INTERVAL,
+)
+#: Welford (1962): a sum that loses no digits where the intervals are alike.
+interval_squares = Measure(
+    "interval_squares",
+    "ms**2",
+    "sum of squares of the intervals of spikes about their mean",
+    on={
+        "spike": "interval_squares += int(spike_count > 0)"
+        f"*(t_spike - last_spike_time - {_BEFORE})*(t_spike - last_spike_time - {_WITH})"
+    },
+    needs=(spike_count, first_spike_time, last_spike_time),
+    defined="spike_count > 1",
+    undefined=_NO_INTERVAL,
+)
+cv_interval = Measure(
+    "cv_interval",
+    "1",
+    "coefficient of variation of the intervals of spikes",
+    value="sqrt(interval_squares/(spike_count - 1))/mean_interval",
+    needs=(spike_count, interval_squares, mean_interval),
+    defined="spike_count > 2",
+    undefined="fewer than three spikes in the window",
+)
+short_intervals = Measure(
+    "short_intervals",
+    "1",
+    "intervals of spikes shorter than the gap of a burst",
+    on={
+        "spike": "short_intervals += int(spike_count > 0)"
+        "*int(t_spike - last_spike_time < burst_gap)"
+    },
+    needs=(spike_count, last_spike_time),
+    parameters=(_BURST_GAP,),
+)
+burst_index = Measure(
+    "burst_index",
+    "1",
+    "share of the intervals of spikes that are shorter than the gap of a burst",
+    value="short_intervals/(spike_count - 1)",
+    needs=(spike_count, short_intervals),
+    defined="spike_count > 1",
+    undefined=_NO_INTERVAL,
 )
 mean_v = Measure("mean_v", "mV", "mean membrane potential", rate=f"v/{_WINDOW}")
 peak_v = Measure("peak_v", "mV", "largest membrane potential", peak="v")
@@ -69,6 +135,24 @@ ca_charge_t_type = Measure(
     "ca_charge_t_type", "pC", "calcium charge in through T-type channels", rate="-i_ca_t"
 )
 ca_charge = Measure("ca_charge", "pC", "calcium charge in from all sources", rate="-i_ca")
+
+
+def _share(of: Measure, source: str) -> Measure:
+    return Measure(
+        of.name.replace("charge", "share"),
+        "1",
+        f"share of the calcium charge that comes in through {source}",
+        value=f"{of.name}/ca_charge",
+        needs=(of, ca_charge),
+        defined="ca_charge > 0*pC",
+        undefined="no calcium came in",
+    )
+
+
+ca_share_nmda = _share(ca_charge_nmda, "NMDA receptors")
+ca_share_ampa = _share(ca_charge_ampa, "AMPA receptors")
+ca_share_l_type = _share(ca_charge_l_type, "L-type channels")
+ca_share_t_type = _share(ca_charge_t_type, "T-type channels")
 nmda_charge = Measure("nmda_charge", "pC", "NMDA charge in, all ions", rate="-i_nmda")
 time_ca_high = Measure(
     "time_ca_high",

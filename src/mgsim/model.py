@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import events, expressions, units
 from mgsim.catalog import expect, unknown
 from mgsim.changes import Change
 from mgsim.component import Component
-from mgsim.equations import read_statements
+from mgsim.equations import Statement, read_statements
+from mgsim.events import Event
 from mgsim.ions import CONCENTRATIONS
 from mgsim.parameter import Parameter, PartError, check_name, pick
 from mgsim.ports import PORTS
@@ -23,6 +24,25 @@ from mgsim.ports import PORTS
 _PREPARATION = {"celsius"}
 #: Of the cell: who swaps the cell means its membrane.
 _CELL = {"area"}
+#: What every system has besides its parts' parameters: the measuring window.
+WINDOW = (
+    Parameter(
+        "window_start",
+        0.0,
+        "ms",
+        "start of the measuring window",
+        "assumed: set by the protocol",
+        (0, 1e12),
+    ),
+    Parameter(
+        "window_stop",
+        0.0,
+        "ms",
+        "end of the measuring window",
+        "assumed: set by the protocol",
+        (0, 1e12),
+    ),
+)
 
 
 class SharedValueWarning(UserWarning):
@@ -61,6 +81,7 @@ class Model:
                         f"fill the slot '{slot}'; use swap() to replace one"
                     )
                 taken[slot] = part.name
+        events.known((e for p in self.parts for e in p.events), f"model '{self.name}'")
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{' and '.join(p.slots)} {p.name}" for p in self.parts)
@@ -250,7 +271,9 @@ class Protocol:
     Parameters
     ----------
     stimuli : a part with the equations of a stimulus, or several; time is ``t``.
-    events : trains by input name, or plain times in ms; ``"pre"`` is presynaptic spikes.
+    events : trains by the event that they are of, or plain times in ms; ``"pre"`` is presynaptic
+        spikes.
+    inputs : events of its own that it sends, to parts that declare them too.
     duration : in ms, or with a unit.
     window : when measures count: two times, each in ms, with a unit or, as a text, an expression
         in the protocol's own parameters, which it follows where they are set or swept:
@@ -273,6 +296,7 @@ class Protocol:
     events: Mapping[str, Train] = field(default_factory=dict)
     window: tuple[Edge, Edge] | None = None
     references: tuple[str, ...] = ()
+    inputs: tuple[Event, ...] = ()
     changes: Mapping[str, Change] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -284,6 +308,7 @@ class Protocol:
         object.__setattr__(self, "stimuli", stimuli)
         trains = {n: train_of(x, f"{what}: events '{n}'") for n, x in self.events.items()}
         object.__setattr__(self, "events", trains)
+        self._check_events()
         self._check_names()
         object.__setattr__(self, "duration", units.one(self.duration, "ms", f"{what}: duration"))
         if not 0 < self.duration < np.inf:
@@ -305,8 +330,20 @@ class Protocol:
                 f"lie within its duration of {self.duration:g} ms"
             )
 
+    def _check_events(self) -> None:
+        """Refuse what is no event, or none that a protocol sends."""
+        what = f"protocol '{self.name}'"
+        known = events.known(self.inputs, what)
+        for event in self.events:
+            if event not in known:
+                raise unknown("event", event, known, what)
+            if not known[event].sent:
+                by = events.root(event, known)
+                why = f"it sends '{by}', and {event} follows" if by != event else "a part raises it"
+                raise PartError(f"{what} sends '{event}' events: {why}")
+
     def _check_names(self) -> None:
-        """Each parameter's name is had once; trains may share a parameter."""
+        """Each parameter's name is had once; a train may share one with others."""
         seen: set[str] = set()
         for p in self.parameters:
             if p.name in seen:
@@ -336,6 +373,7 @@ class Protocol:
             {**self.events, **other.events},
             self.window,
             tuple(dict.fromkeys((*self.references, *other.references))),
+            tuple(dict.fromkeys((*self.inputs, *other.inputs))),
             {**self.changes, **other.changes},
         )
 
@@ -430,7 +468,7 @@ class Protocol:
         UnknownName, UnitError
             As :meth:`Component.with_values`.
         """
-        stimuli, events, changes = self.stimuli, dict(self.events), dict(self.changes)
+        stimuli, trains, changes = self.stimuli, dict(self.events), dict(self.changes)
         for name, value in values.items():
             if not any(name in c.values for c in changes.values()):
                 self[name]
@@ -439,21 +477,22 @@ class Protocol:
                 for s in stimuli
             )
             changes = {n: c.with_value(name, value) for n, c in changes.items()}
-            events = {
+            trains = {
                 key: replace(
                     train,
                     parameters=tuple(
                         p.set_to(value) if p.name == name else p for p in train.parameters
                     ),
                 )
-                for key, train in events.items()
+                for key, train in trains.items()
             }
-        return replace(self, stimuli=stimuli, events=events, changes=changes)
+        return replace(self, stimuli=stimuli, events=trains, changes=changes)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         stimuli = [p for part in self.stimuli for p in part.parameters]
-        trains = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
+        trained = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
+        trains = [p for p in trained if p not in stimuli]
         changes = [p for change in self.changes.values() for p in change.parameters]
         return (*stimuli, *trains, *changes)
 
@@ -466,7 +505,9 @@ def edge_at(edge: Edge, duration: float, values: Mapping[str, Any]) -> np.ndarra
 
 @dataclass(frozen=True)
 class Measure:
-    """A number kept per run, found while it runs. Give exactly one of the four ways.
+    """A number kept per run, found while it runs, or one that follows from others.
+
+    Give exactly one of the five ways.
 
     Parameters
     ----------
@@ -474,11 +515,29 @@ class Measure:
         integrator as a state, so it has the integrator's order.
     peak : an expression whose largest value in the window is the measure; NaN where the
         window never comes.
-    on_spike : statements at each spike; ``t_spike`` is its interpolated time.
+    on : statements by event, ``{"spike": "n_last = t_spike"}``, at each one in the window. They
+        read what the event carries (:data:`mgsim.events.EVENTS`), and what the measures in
+        ``needs`` held before it.
     every_step : statements at each substep in the window; ``dt`` in them is its width.
+    value : an expression in the measures in ``needs``, evaluated at the end of the run.
+    needs : other measures that it reads. They are kept too, and shown where they are asked for.
     parameters : numbers that the expressions need, such as a level; each can be an axis.
     initial : start value, in ``unit``.
-    undefined_below : a final value below this becomes NaN (a time that never came).
+    defined : a condition on the measures in ``needs``; where it does not hold at the end of the
+        run, or one that is read is not defined itself, the measure is NaN.
+    undefined : what that means, in words: ``"no spike in the window"``.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> mean = mg.Measure("mean_interval", "ms", "mean interval of spikes",
+    ...     value="(last_spike_time - first_spike_time)/(spike_count - 1)",
+    ...     needs=tuple(mg.measures[n] for n in
+    ...                 ("last_spike_time", "first_spike_time", "spike_count")),
+    ...     defined="spike_count > 1", undefined="fewer than two spikes in the window")
+    >>> ds = mg.sweep(mg.models["cell"], mg.protocols["current_step"], mean)
+    >>> list(ds.data_vars)[0]
+    'mean_interval'
     """
 
     name: str
@@ -486,47 +545,113 @@ class Measure:
     meaning: str
     rate: str | None = None
     peak: str | None = None
-    on_spike: str | None = None
+    on: Mapping[str, str] = field(default_factory=dict)
     every_step: str | None = None
+    value: str | None = None
+    needs: tuple[Measure, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     initial: float = 0.0
-    undefined_below: float | None = None
+    defined: str | None = None
+    undefined: str = ""
 
     def __post_init__(self) -> None:
+        what = f"measure '{self.name}'"
         check_name(self.name, "measure")
         object.__setattr__(self, "initial", units.one(self.initial, self.unit, self.name))
-        if self.undefined_below is not None:
-            below = units.one(self.undefined_below, self.unit, self.name)
-            object.__setattr__(self, "undefined_below", below)
-        ways = [w for w in (self.rate, self.peak, self.on_spike, self.every_step) if w is not None]
-        if len(ways) != 1:
-            raise PartError(
-                f"measure '{self.name}': give exactly one of rate, peak, on_spike, every_step"
-            )
-        for statement in self.statements:
-            if statement.name != self.name:
-                raise PartError(f"measure '{self.name}' may not change '{statement.name}'")
+        ways = [w for w in (self.rate, self.peak, self.every_step, self.value) if w is not None]
+        if len(ways) + bool(self.on) != 1:
+            raise PartError(f"{what}: give exactly one of rate, peak, on, every_step, value")
+        for text in (*self.on.values(), self.every_step or ""):
+            for statement in read_statements(text):
+                if statement.name != self.name:
+                    raise PartError(f"{what} may not change '{statement.name}'")
+        names = [m.name for m in self.needs]
+        if len({*names, self.name}) <= len(names):
+            raise PartError(f"{what} needs a measure twice, or itself")
+        if (self.defined is None) != (not self.undefined):
+            raise PartError(f"{what}: 'defined' is a condition, 'undefined' what it means in words")
+        self._check_result()
+
+    def _check_result(self) -> None:
+        """Refuse what is evaluated at the end where it reads others, or its unit does not fit."""
+        what = f"measure '{self.name}'"
+        known = {m.name: m.unit for m in self.needs} | {p.name: p.unit for p in WINDOW}
+        known |= {p.name: p.unit for m in self.behind for p in m.parameters}
+        if self.value is None:
+            known[self.name] = self.unit
+        of = {n: units.unit(u).dimension for n, u in known.items()}
+        for text, unit in ((self.value, self.unit), (self.defined, "1")):
+            if text is None:
+                continue
+            for name in sorted(expressions.names(text) - known.keys()):
+                if not expressions.is_known(name) or name in ("t", "dt"):
+                    raise unknown("measure that it needs", name, known, what)
+            expressions.check_unit(text, unit, of, what)
+        if self.defined is not None and not expressions.is_condition(self.defined):
+            raise PartError(f"{what}: '{self.defined}' is no condition, such as spike_count > 0")
+        own = (*self.on.values(), self.every_step or "")
+        read = frozenset().union(
+            *(expressions.names(s.right) for t in own for s in read_statements(t))
+        )
+        for m in self.needs:
+            if m.value is not None and m.name in read:
+                raise PartError(f"{what} reads '{m.name}' in a run, which is there at its end only")
 
     def __repr__(self) -> str:
         return f"<Measure {self.name} [{self.unit}]: {self.meaning}>"
 
     @property
-    def statements(self) -> tuple[Any, ...]:
-        return read_statements(self.on_spike or self.every_step or "")
+    def behind(self) -> tuple[Measure, ...]:
+        """The measure itself and all that it needs, and those need."""
+        return tuple(
+            {m.name: m for m in (self, *(x for n in self.needs for x in n.behind))}.values()
+        )
+
+    def statements(self, event: str | None = None) -> tuple[Statement, ...]:
+        """What it does on an event, or at each step."""
+        return read_statements((self.every_step if event is None else self.on.get(event)) or "")
 
     def renamed(self, names: Mapping[str, str]) -> Measure:
         """The same measure of variables of other names."""
         word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
-        texts: dict[str, Any] = {
-            way: word.sub(lambda m: names[m[1]], getattr(self, way))
-            for way in ("rate", "peak", "on_spike", "every_step")
-            if getattr(self, way)
-        }
-        return replace(self, **texts)
+
+        def text(old: str) -> str:
+            return word.sub(lambda m: names[m[1]], old)
+
+        ways = ("rate", "peak", "every_step")
+        texts: dict[str, Any] = {w: text(getattr(self, w)) for w in ways if getattr(self, w)}
+        return replace(self, on={e: text(t) for e, t in self.on.items()}, **texts)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The expressions that the measure reads."""
-        if self.statements:
-            return tuple(s.right for s in self.statements)
-        return (self.rate or self.peak or "",)
+        """The expressions that the measure reads in a run."""
+        rights = [s.right for event in (None, *self.on) for s in self.statements(event)]
+        return tuple(t for t in (self.rate, self.peak, *rights) if t is not None)
+
+
+def kept(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """The measures that a run has to keep for those that are asked for.
+
+    One whose statements read another comes before it, and so reads what that held before the event.
+
+    Raises
+    ------
+    PartError
+        For two different ones of one name.
+    """
+    found: dict[str, Measure] = {}
+    for m in (b for measure in measures for b in measure.behind):
+        if found.setdefault(m.name, m) != m:
+            raise PartError(f"two different measures are called '{m.name}'")
+    running = [m for m in found.values() if m.value is None]
+    order: dict[str, Measure] = {}
+
+    def place(m: Measure) -> None:
+        for other in running:
+            if other is not m and m.name in {n for t in other.texts for n in expressions.names(t)}:
+                place(other)
+        order.setdefault(m.name, m)
+
+    for m in running:
+        place(m)
+    return tuple(order.values())

@@ -102,6 +102,7 @@ class Parameter:
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
         go below zero says that the quantity cannot be negative.
     nonzero : why it cannot be zero, where it cannot; a part fills it in for what it divides by.
+    whole : it counts something, so that no value between whole numbers makes sense.
     original : the parameter that this one stands in place of, as its source has it.
     """
 
@@ -112,6 +113,7 @@ class Parameter:
     source: str
     range: tuple[float, float]
     nonzero: str = ""
+    whole: bool = False
     original: Parameter | None = None
 
     def __post_init__(self) -> None:
@@ -174,10 +176,13 @@ class Parameter:
         return f"{self.name} = {self.value:.6g}{_spaced(self.unit)}, {kind}{words}"
 
     def check(self, value: Any) -> np.ndarray:
-        """What a user gave, in ``unit``; a clear error for NaN, infinity, text, or a negative."""
+        """What a user gave, in ``unit``; a clear error for what it cannot be, such as NaN."""
         given = checked(value, self.name, self.unit, self.meaning, self.range[0] >= 0)
         if self.nonzero and np.any(given == 0):
             raise units.UnitError(f"{self.name} ({self.meaning}) cannot be 0: {self.nonzero}")
+        if self.whole and np.any(given != np.floor(given)):
+            odd = float(np.ravel(given)[np.ravel(given != np.floor(given))][0])
+            raise units.UnitError(f"{self.name} ({self.meaning}) is a whole number, not {odd:g}")
         return given
 
 

@@ -9,7 +9,19 @@ from mgsim.catalogs import PARTS
 from mgsim.component import Component
 
 #: What a part computes, values apart.
-_MEANS = ("equations", "kinetics", "adds", "on_event", "initial", "spike")
+_MEANS = (
+    "equations",
+    "kinetics",
+    "exchange",
+    "capacity",
+    "adds",
+    "on_event",
+    "initial",
+    "spike",
+    "raises",
+    "chances",
+    "events",
+)
 
 
 def every() -> tuple[Component, ...]:

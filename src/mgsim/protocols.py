@@ -14,8 +14,10 @@ import numpy as np
 from mgsim import changes
 from mgsim.catalogs import protocols as known
 from mgsim.component import Component
+from mgsim.events import Event
 from mgsim.model import Protocol, Train
 from mgsim.parameter import Parameter
+from mgsim.ports import Port
 
 
 def _parameter(
@@ -164,6 +166,11 @@ def _post_end(values: Mapping[str, float], duration: float, rng: np.random.Gener
     return _paired(values, duration, values["post_delay"] + values["post_width"])
 
 
+_PULSES = (
+    Event("post", "a postsynaptic pulse begins"),
+    Event("post_end", "a postsynaptic pulse ends"),
+)
+
 pairing = Protocol(
     "pairing",
     "presynaptic spikes, each paired with a short pulse of current at a stated interval",
@@ -183,6 +190,7 @@ pairing = Protocol(
             ),
             currents={"i_pairing": "k"},
             on_event={"post": "post_on = 1", "post_end": "post_on = 0"},
+            events=_PULSES,
         ),
     ),
     events={
@@ -190,6 +198,7 @@ pairing = Protocol(
         "post": Train(_POST, _post),
         "post_end": Train(_PULSE, _post_end),
     },
+    inputs=_PULSES,
 )
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
@@ -233,6 +242,54 @@ current = Protocol(
             currents={"i_holding": "k"},
         ),
     ),
+)
+
+
+def _ticks(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    return np.arange(np.ceil(duration / values["noise_step"])) * values["noise_step"]
+
+
+_NOISE_STEP = _parameter(
+    "noise_step", 0.1, "ms", "how long the noise keeps a value, whatever the step is", (0.01, 10)
+)
+_NOISE = (
+    Event(
+        "noise",
+        "the noise takes its next value",
+        carries=(Port("noise_draw", "1", "a number between 0 and 1, drawn for each value"),),
+    ),
+)
+
+noise = Protocol(
+    "noise",
+    "an injected current that fluctuates: a mean and Ornstein-Uhlenbeck noise, by the seed",
+    2000.0,
+    stimuli=(
+        Component(
+            "noise",
+            "noise",
+            "Ornstein-Uhlenbeck current",
+            equations="dx_noise/dt = 0/s : 1  # noise over its standard deviation\n"
+            "dnoise_begun/dt = 0/s : 1  # whether the noise has a value\n"
+            "i_noise = -(noise_mean + noise_sd*x_noise) : pA  # injected current, outward positive",
+            parameters=(
+                _parameter("noise_mean", 0.0, "pA", "mean of the current", (-2000, 5000)),
+                _parameter("noise_sd", 100.0, "pA", "standard deviation of the current", (0, 2000)),
+                _parameter("noise_tau", 3.0, "ms", "correlation time of the current", (0.1, 1000)),
+                _NOISE_STEP,
+            ),
+            currents={"i_noise": "k"},
+            on_event={
+                "noise": "x_noise = x_noise*noise_begun*exp(-noise_step/noise_tau)"
+                " + sqrt(1 - noise_begun*exp(-2*noise_step/noise_tau))"
+                "*sqrt(-2*log(noise_draw_1))*cos(2*pi*noise_draw_2); noise_begun = 1"
+            },
+            chances={"noise": 2},
+            events=_NOISE,
+        ),
+    ),
+    events={"noise": Train((_NOISE_STEP,), _ticks)},
+    inputs=_NOISE,
 )
 
 voltage_clamp = Protocol(

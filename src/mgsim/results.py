@@ -27,6 +27,11 @@ def put_away(ds: xr.Dataset, asked: Container[str]) -> xr.Dataset:
     return ds.drop_vars(away).assign_attrs({ATTRIBUTE: json.dumps(told)})
 
 
+def numbered(ds: xr.Dataset) -> list[str]:
+    """Dimensions that count spikes or events, whose times are ``<dimension>_time``."""
+    return [str(d) for d in ds.dims if f"{d}_time" in ds.data_vars]
+
+
 def parameters(ds: xr.Dataset) -> xr.Dataset:
     """Every parameter of a result, whether or not it was asked for.
 

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from mgsim import expressions, units
+from mgsim import expressions, listening, units
 from mgsim.catalog import unknown
 from mgsim.currents import Current
-from mgsim.equations import Equation, Statement, read_spike, read_statements
+from mgsim.equations import Equation, Statement
 from mgsim.files import sha256
-from mgsim.joining import Joined, heard
-from mgsim.kinetics import Scheme
-from mgsim.model import Measure, Model, Protocol
+from mgsim.joining import Joined, union
+from mgsim.kinetics import Exchange, Scheme
+from mgsim.listening import Chance, Crossing
+from mgsim.model import WINDOW, Measure, Model, Protocol, kept
 from mgsim.parameter import Parameter, PartError
-
-#: What every system has besides its parts' parameters: the measuring window.
-WINDOW = (
-    Parameter(
-        "window_start",
-        0.0,
-        "ms",
-        "start of the measuring window",
-        "assumed: set by the protocol",
-        (0, 1e12),
-    ),
-    Parameter(
-        "window_stop",
-        0.0,
-        "ms",
-        "end of the measuring window",
-        "assumed: set by the protocol",
-        (0, 1e12),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -44,14 +25,18 @@ class System:
 
     Attributes
     ----------
-    states : differential equations outside kinetic schemes.
+    states : differential equations outside kinetic schemes, without what is exchanged.
     schemes : linear kinetic schemes.
+    exchanges : what moves between states; each state in one of them at most.
     definitions : algebraic equations, each after those that it reads.
     parameters : names and units of the numbers that a batch must bring.
     initial : start value of each state, as an expression; not of the states of a scheme that
         starts at its equilibrium.
     events : statements by event name, in the order in which they act.
-    spike : signal and level of a spike, or None.
+    chances : by event name, the chances that its statements read, and whose dice each is.
+    crossings : by event name, what crosses which level.
+    measures : those that a run keeps.
+    asked : those that are asked for: some of them, and what follows from them at the end.
     currents : what parts declare, with its ion, wholes and their parts.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
@@ -62,9 +47,17 @@ class System:
     parameters: tuple[Parameter, ...]
     initial: Mapping[str, str]
     events: Mapping[str, tuple[Statement, ...]]
-    spike: tuple[str, str] | None
     measures: tuple[Measure, ...]
     currents: tuple[Current, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    chances: Mapping[str, tuple[Chance, ...]] = field(default_factory=dict)
+    crossings: Mapping[str, Crossing] = field(default_factory=dict)
+    asked: tuple[Measure, ...] = ()
+
+    @property
+    def spike(self) -> Crossing | None:
+        """What a spike is, or None."""
+        return self.crossings.get("spike")
 
     @property
     def integrals(self) -> tuple[Measure, ...]:
@@ -80,10 +73,18 @@ class System:
         return (*(e.name for e in self.states), *(s for k in self.schemes for s in k.states))
 
     @cached_property
+    def implicit(self) -> tuple[str, ...]:
+        """The states that are stepped implicitly: of kinetic schemes, and what is exchanged."""
+        schemes = (s for k in self.schemes for s in k.states)
+        return (*schemes, *(s for x in self.exchanges for s in x.states))
+
+    @cached_property
     def recordable(self) -> dict[str, Equation]:
-        """What a trace can hold: states and definitions."""
+        """What a trace can hold, states and definitions, with the whole equation of each."""
+        moved = {s: text for x in self.exchanges for s, text in x.slopes.items()}
+        states = (replace(e, text=e.text + moved.get(e.name, "")) for e in self.states)
         schemes = (e for k in self.schemes for e in k.equations)
-        return {e.name: e for e in (*self.states, *schemes, *self.definitions)}
+        return {e.name: e for e in (*states, *schemes, *self.definitions)}
 
     @cached_property
     def digest(self) -> str:
@@ -91,15 +92,17 @@ class System:
         text = "\n".join(
             [
                 *(e.line for e in (*self.states, *self.definitions)),
-                *(repr(k) for k in self.schemes),
+                *(repr(k) for k in (*self.schemes, *self.exchanges)),
                 *(f"{p.name} : {p.unit}" for p in self.parameters),
                 *(f"{k} := {v}" for k, v in self.initial.items()),
                 *(f"{k} -> {v!r}" for k, v in self.events.items()),
-                repr(self.spike),
+                *(f"{k} :: {v!r}" for k, v in self.chances.items()),
+                *(f"{k} ^ {v!r}" for k, v in self.crossings.items()),
                 *(
-                    repr((m.name, m.unit, m.rate, m.peak, m.on_spike, m.every_step, m.initial))
+                    repr((m.name, m.unit, m.rate, m.peak, m.on, m.every_step, m.initial))
                     for m in self.measures
                 ),
+                *(repr((m.name, m.unit, m.value, m.defined)) for m in self.asked),
             ]
         )
         return sha256(text)
@@ -110,16 +113,25 @@ def answerable(
 ) -> tuple[Measure, ...]:
     """Those of ``measures`` whose names this model and protocol have."""
     joined = Joined(model, protocol)
-    spikes = any(p.spike for p in joined.parts)
-    return tuple(
-        m
-        for m in measures
-        if (spikes or m.on_spike is None)
-        and not joined.missing(m.texts, {p.name for p in m.parameters} | _MEASURE_NAMES | {m.name})
-    )
+
+    def answers(m: Measure) -> bool:
+        happens = all(e in joined.events and listening.happens(joined, e) for e in m.on)
+        return happens and not _absent(joined, m) and all(map(answers, m.needs))
+
+    return tuple(filter(answers, measures))
 
 
-_MEASURE_NAMES = {"window_start", "window_stop", "t_spike"}
+def _absent(joined: Joined, measure: Measure) -> set[str]:
+    """Names that a measure reads in a run and nobody has."""
+    also = {p.name for p in (*measure.parameters, *WINDOW)}
+    also |= {measure.name, *(m.name for m in measure.needs)}
+    found: set[str] = set()
+    for event in (None, *measure.on):
+        rights = [s.right for s in measure.statements(event)]
+        found |= joined.missing(
+            rights, also | (listening.carried(joined, event) if event else set())
+        )
+    return found | joined.missing([t for t in (measure.rate, measure.peak) if t], also)
 
 
 def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> System:
@@ -135,23 +147,21 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     UnknownName
         A name that nobody has; the nearest ones are offered.
     """
-    measures = tuple(measures)
+    asked = tuple(measures)
+    measures = kept(asked)
     joined = Joined(model, protocol)
     joined.check_ports()
     joined.check_stimulus()
     joined.check_currents()
     parameters = dict(joined.parameters)
-    spikes = [p for p in joined.parts if p.spike]
-    if len(spikes) > 1:
-        raise PartError(f"'{spikes[0].name}' and '{spikes[1].name}' both say what a spike is")
-    seen: set[str] = set()
-    for measure in measures:
-        if measure.name in joined.owner or measure.name in seen:
+    crossings = listening.crossings(joined)
+    names = [m.name for m in asked]
+    for measure in (b for m in asked for b in m.behind):
+        if measure.name in joined.owner or names.count(measure.name) > 1:
             raise PartError(
                 f"measure '{measure.name}' has the name of something in the model, "
                 "or is asked for twice"
             )
-        seen.add(measure.name)
         for parameter in measure.parameters:
             if parameters.setdefault(parameter.name, parameter) != parameter:
                 raise PartError(
@@ -160,7 +170,8 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
                 )
     window = {p.name: p for p in WINDOW}
     for measure in measures:
-        absent = joined.missing(measure.texts, {*parameters, *window, "t_spike", measure.name})
+        listening.check_measure(joined, measure)
+        absent = _absent(joined, measure)
         if absent:
             raise unknown(
                 "variable",
@@ -168,10 +179,8 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
                 joined.owner,
                 f"measure '{measure.name}' on model '{model.name}'",
             )
-        if measure.on_spike and not spikes:
-            raise PartError(
-                f"measure '{measure.name}' counts spikes; model '{model.name}' has none"
-            )
+    listening.check(joined, measures)
+    heard = listening.statements(joined, measures)
     schemes = _ordered(joined, tuple(k for p in joined.parts for k in p.kinetics))
     occupancy = {s for k in schemes for s in k.states}
     equations = joined.equations
@@ -183,9 +192,12 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         definitions=definitions,
         parameters=(*parameters.values(), *window.values()),
         initial=_initial(joined, states, schemes),
-        events=_events(joined),
+        events=heard.statements,
         measures=measures,
-        spike=read_spike(spikes[0].spike or "") if spikes else None,
+        exchanges=_exchanges(joined, occupancy),
+        chances=heard.chances,
+        crossings=crossings,
+        asked=asked,
         currents=joined.currents,
     )
     system = _changed(system, joined)
@@ -234,6 +246,7 @@ def _changed(system: System, joined: Joined) -> System:
             replace(k, transitions=tuple((a, b, text(f), text(g)) for a, b, f, g in k.transitions))
             for k in system.schemes
         ),
+        exchanges=tuple(x.rewritten(text) for x in system.exchanges),
         definitions=_sorted([*definitions, *equations(system.definitions)]),
         parameters=tuple(parameters),
         initial={n: text(t) for n, t in system.initial.items()},
@@ -241,7 +254,10 @@ def _changed(system: System, joined: Joined) -> System:
             n: tuple(replace(s, right=text(s.right)) for s in statements)
             for n, statements in system.events.items()
         },
-        spike=(text(system.spike[0]), text(system.spike[1])) if system.spike else None,
+        crossings={
+            n: replace(c, signal=text(c.signal), level=text(c.level))
+            for n, c in system.crossings.items()
+        },
         measures=tuple(m.renamed(now) for m in system.measures),
     )
 
@@ -281,6 +297,62 @@ def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
         ) from None
 
 
+def _exchanges(joined: Joined, occupancy: set[str]) -> tuple[Exchange, ...]:
+    """What all parts exchange, by states that are joined by ways."""
+    states = {e.name for e in joined.equations.values() if e.differential}
+    ways: dict[tuple[str, str], tuple[str, str]] = {}
+    by: dict[str, str] = {}
+    for part in joined.parts:
+        for start, end, forward, backward in part.exchange:
+            by |= dict.fromkeys((start, end), part.name)
+            if (end, start) in ways:
+                start, end, forward, backward = end, start, backward, forward
+            before = ways.get((start, end))
+            if before:
+                forward, backward = f"{before[0]} + {forward}", f"{before[1]} + {backward}"
+            ways[start, end] = forward, backward
+    capacity = {n: text for part in joined.parts for n, text in part.capacity.items()}
+    solved = occupancy | (by.keys() & states)
+    for (start, end), rates in ways.items():
+        where = f"part '{by[start]}', exchange {start} <-> {end}"
+        for name in (start, end):
+            if name in occupancy:
+                raise PartError(f"{where}: '{name}' is an occupancy of a kinetic scheme")
+            if name in states and name not in capacity:
+                raise PartError(
+                    f"{where}: part '{joined.owner[name]}' states no capacity of '{name}', as in "
+                    f"capacity={{'{name}': ...}}"
+                )
+        inside = joined.behind([*rates, *({start, end} - states)]) & solved
+        if inside:
+            raise PartError(
+                f"{where} depends, within one step, on '{min(inside)}', which is solved with it; "
+                "let it depend on a state with its own equation"
+            )
+    for name in by.keys() & states:
+        behind = joined.behind([capacity[name]])
+        texts = [joined.equations[n].text for n in behind - states if n in joined.equations]
+        named = union(expressions.names(t) for t in (capacity[name], *texts))
+        moving = behind & {*states, *joined.protocol.changes} | named & {"t", "dt"}
+        if moving:
+            raise PartError(
+                f"part '{joined.owner[name]}': the capacity of '{name}' changes with "
+                f"'{min(moving)}'; it must stay"
+            )
+    groups: list[set[str]] = []
+    for pair in ways:
+        here = set(pair) & states
+        touched = [g for g in groups if g & here]
+        groups = [g for g in groups if not g & here] + [here.union(*touched)] * bool(here)
+    return tuple(
+        Exchange(
+            tuple((n, capacity[n]) for n in sorted(group)),
+            tuple((*pair, *rates) for pair, rates in ways.items() if set(pair) & group),
+        )
+        for group in groups
+    )
+
+
 def _initial(
     joined: Joined, states: Iterable[Equation], schemes: Iterable[Scheme]
 ) -> dict[str, str]:
@@ -318,93 +390,19 @@ def _initial(
         ) from None
 
 
-def _events(joined: Joined) -> dict[str, tuple[Statement, ...]]:
-    """Statements by event: parts that write a name come before those that read it.
-
-    Inside a part the author's order stands.
-    """
-    states = {e.name for e in joined.equations.values() if e.differential}
-    result = {}
-    listened = {k for p in joined.parts for k in p.on_event}
-    for event in sorted({"pre" if k == "release" else k for k in listened}):
-        blocks = [
-            (part.name, read_statements(part.on_event[key]))
-            for part in joined.parts
-            for key in heard(event)
-            if key in part.on_event
-        ]
-        for owner, statements in blocks:
-            for s in statements:
-                _check_target(joined, event, owner, s, states)
-        writes = [{s.name for s in statements} for _, statements in blocks]
-        sets = [{s.name for s in statements if not s.adds} for _, statements in blocks]
-        reads = [joined.behind(s.right for s in statements) for _, statements in blocks]
-        graph: dict[int, list[int]] = {
-            i: [
-                j
-                for j in range(len(blocks))
-                if j != i
-                and (
-                    j < i if owner == blocks[j][0] else writes[j] & reads[i] or sets[j] & writes[i]
-                )
-            ]
-            for i, (owner, _) in enumerate(blocks)
-        }
-        releasing = list(
-            dict.fromkeys(b[0] for b, s in zip(blocks, sets, strict=True) if "quanta" in s)
-        )
-        if len(releasing) > 1:
-            raise PartError(f"'{releasing[0]}' and '{releasing[1]}' both say how much is released")
-        try:
-            order = list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            names = " -> ".join(f"'{blocks[i][0]}'" for i in error.args[1])
-            raise PartError(
-                f"on '{event}' these parts each read what another one writes, in a circle: {names}"
-            ) from None
-        result[event] = _released([s for i in order for s in blocks[i][1]], event)
-    return result
-
-
-def _released(statements: list[Statement], event: str) -> tuple[Statement, ...]:
-    """Where no part says how much is released, it is 1."""
-    known = all(s.name != "quanta" for s in statements)
-    found: list[Statement] = []
-    for s in statements:
-        if "quanta" in expressions.names(s.right):
-            if all(f.name != "quanta" for f in found) and not known:
-                raise PartError(f"on '{event}', '{s.name}' reads 'quanta' before it is set")
-            if known:
-                s = replace(s, right=expressions.substitute(s.right, {"quanta": "1"}))
-        found.append(s)
-    return tuple(found)
-
-
-def _check_target(
-    joined: Joined, event: str, part: str, statement: Statement, states: set[str]
-) -> None:
-    """A part may change its own states; those of another only by adding to a port."""
-    name = statement.name
-    if name == "quanta":
-        if statement.adds:
-            raise PartError(f"part '{part}', on '{event}': 'quanta' is set, not added to")
-        return
-    if name not in states:
-        raise PartError(f"on '{event}', '{name}' is changed, which is not a state")
-    if joined.owner[name] != part and not (statement.adds and name in joined.ports):
-        raise PartError(
-            f"part '{part}', on '{event}', changes '{name}' of part "
-            f"'{joined.owner[name]}'; it may only add to a state that is a port"
-        )
-
-
 def _check_units(system: System, joined: Joined) -> None:
     """What parts could not check alone: names of others, sums, start values, events, measures."""
     of = {e.name: units.unit(e.unit).dimension for e in system.recordable.values()}
     of |= {p.name: units.unit(p.unit).dimension for p in system.parameters}
     of |= {m.name: units.unit(m.unit).dimension for m in system.measures}
-    of |= {"t_spike": units.unit("s").dimension, "quanta": units.NONE}
+    carried = {p.name: p.unit for e in joined.events.values() for p in e.carries}
+    of |= {n: units.unit(u).dimension for n, u in carried.items()}
+    of |= {c.name: units.NONE for chances in system.chances.values() for c in chances}
     check = expressions.check_unit
+    for x in system.exchanges:
+        for name, slope in x.slopes.items():
+            unit = system.recordable[name].unit
+            check(f"0*({unit})/s{slope}", unit, of, f"exchange of '{name}'", per_second=True)
     for e in system.recordable.values():
         check(
             e.text,
@@ -413,14 +411,15 @@ def _check_units(system: System, joined: Joined) -> None:
             f"part '{joined.owner[e.name]}', equation of '{e.name}'",
             per_second=e.differential,
         )
-    known = {"quanta": "1", **{e.name: e.unit for e in system.recordable.values()}}
+    known = carried | {e.name: e.unit for e in system.recordable.values()}
+    known |= {m.name: m.unit for m in system.measures}
     for name, text in system.initial.items():
         check(text, known[name], of, f"part '{joined.owner[name]}', start value of '{name}'")
     for event, statements in system.events.items():
         for s in statements:
             check(s.right, known[s.name], of, f"on '{event}', '{s.name}'")
-    if system.spike:
-        check(f"{system.spike[0]} > {system.spike[1]}", "1", of, "spike")
+    for event, crossing in system.crossings.items():
+        check(f"{crossing.signal} > {crossing.level}", "1", of, event)
     for m in system.measures:
         for text in m.texts:
             check(text, m.unit, of, f"measure '{m.name}'", per_second=m.rate is not None)

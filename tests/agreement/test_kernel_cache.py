@@ -252,7 +252,7 @@ def test_a_kernel_is_the_same_text_in_every_process():
         "import mgsim as mg, hashlib; from mgsim.engines.fused.collect import collect; "
         "from mgsim.engines.fused.emit import emit; s = mg.lower(mg.models['standard'], "
         "mg.protocols['train_20hz'], mg.measures.all[:8]); p = collect(s, frozenset({'mg_out', "
-        "'g_nmda', 'e_k'}), ('v', 'ca'), 'rk2'); "
+        "'g_nmda', 'e_k'}), ('v', 'ca'), 'rk2', True); "
         "print(hashlib.sha256(emit(p, 'float64', 16).text.encode()).hexdigest())"
     )
     texts = {

@@ -150,16 +150,6 @@ def test_any_order_and_any_chunks(order, cuts):
         assert joined.tobytes() == values[np.array(order)].tobytes(), name
 
 
-def test_steps_in_pieces_are_the_same_steps(monkeypatch):
-    """A call of the kernel ends after so many steps so that an interrupt is heard."""
-    from mgsim.engines.fused import execute
-
-    system, points, options = full()
-    expected = bits(FUSED.run(system, points, options))
-    monkeypatch.setattr(execute, "_PIECE_STEPS", 64 * 7)
-    assert bits(FUSED.run(system, points, options)) == expected
-
-
 def test_a_point_that_diverges_harms_no_other():
     rows = [dict(r) for r in ROWS[:20]]
     good = run(FUSED, STANDARD, TRAIN, MEASURES, rows)

@@ -8,6 +8,7 @@ from running import BRIAN, FUSED, batch, run
 import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
+from mgsim.events import Event
 from mgsim.model import Protocol
 from mgsim.parameter import PartError
 
@@ -63,16 +64,20 @@ def test_no_spike_is_lost_in_long_steps():
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 def test_events_of_two_kinds_at_once_act_kind_by_kind(engine):
     """Two of each: (1 + 1)*2*2, the kinds in the order of their names."""
+    kinds = (Event("a_x", "the one"), Event("b_x", "the other"))
     part = Component(
         "counter",
         "counter",
         "",
         "dx_x/dt = 0/ms : 1",
         on_event={"a_x": "x_x += 1", "b_x": "x_x = x_x*2"},
+        events=kinds,
     )
     events = dict.fromkeys(("a_x", "b_x"), mg.protocols["single_pulse"].events["pre"])
     model = mg.Model("counting", (part,))
-    system, points = batch(model, Protocol("two", "", 3.0, events=events, window=(0, 3)))
+    system, points = batch(
+        model, Protocol("two", "", 3.0, events=events, window=(0, 3), inputs=kinds)
+    )
     twice = Trains(np.array([1e-3, 1e-3]), np.array([0, 2]), np.zeros(1, dtype=np.int64))
     options = Options(dt=1e-4, duration=3e-3, method="rk4", record=("x_x",))
     out = engine.run(system, Batch(1, points.columns, {"a_x": twice, "b_x": twice}), options)

@@ -157,7 +157,7 @@ def test_every_parameter_of_a_train_does_something(name, parameter):
 )
 def test_every_parameter_of_a_measure_does_something(measure):
     for p in measure.parameters:
-        low = {"v_level": -60.0, "ca_level": 0.1}[p.name]
+        low = {"v_level": -60.0, "ca_level": 0.1, "burst_gap": 2.0}[p.name]
         ds = mg.sweep(
             STANDARD,
             mg.protocols["train_80hz"].lasting(200),

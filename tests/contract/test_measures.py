@@ -102,7 +102,7 @@ def test_spikes_are_crossings_of_the_trace(both):
 @pytest.mark.parametrize("engine", [FUSED, BRIAN])
 def test_spikes_outside_the_window_are_recorded_too(both, engine):
     early = mg.protocols["train_80hz"].lasting(120, (110, 120))
-    mine = Measure("last_spike_time", "1", "spikes", on_spike="last_spike_time += 1")
+    mine = Measure("last_spike_time", "1", "spikes", on={"spike": "last_spike_time += 1"})
     found = run(engine, MODEL, early, [mine], ROWS, record=("v",))
     v = found.traces["v"][0]
     up = np.flatnonzero((v[:-1] < 0) & (v[1:] >= 0))
@@ -121,7 +121,7 @@ def test_a_measure_of_ones_own():
     measures = [
         Measure("m_rate", "mV*ms", "", rate="x_c"),
         Measure("m_peak", "mV", "", peak="y_c"),
-        Measure("m_spike", "ms", "", on_spike="m_spike = t_spike"),
+        Measure("m_spike", "ms", "", on={"spike": "m_spike = t_spike"}),
         Measure("m_steps", "1", "", every_step="m_steps += 1"),
     ]
     protocol = mg.Protocol("p", "", 10.0, window=(0.0, 8.0))

@@ -21,6 +21,7 @@ PARAMETERS = [
 #: Slots that no catalog model fills, and that a part may add to one.
 ADDED = {
     "cleft",
+    "release",
     "competitor_apv",
     "competitor_cpp",
     "coagonist",

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: Keywords of declarations whose strings are equation text.
-_EQUATIONS = {"equations", "rate", "peak", "on_spike", "spike", "value"}
-_EQUATION_MAPS = {"adds", "on_event", "initial"}
+_EQUATIONS = {"equations", "rate", "peak", "spike", "value"}
+_EQUATION_MAPS = {"adds", "on", "on_event", "initial", "raises"}
 _COMPARE = {
     ast.Lt: ("<", "<="),
     ast.LtE: ("<=", "<"),

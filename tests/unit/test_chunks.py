@@ -98,15 +98,13 @@ def test_what_is_no_chunk_is_refused_before_it_is_unpacked():
 # ------------------------------------------------------------------------------------ threads
 
 
-def steps(n, seen, place, error=None):
-    def task():
-        for i in range(n):
-            if error and i == n // 2:
-                raise error
-            seen.append((place, i))
-            yield
+def task(seen, place, error=None):
+    def act():
+        if error:
+            raise error
+        seen.append(place)
 
-    return task
+    return act
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])
@@ -121,21 +119,16 @@ def test_tasks_run_once_each_on_the_threads_that_there_are(n, possible, monkeypa
         return start(*given)
 
     monkeypatch.setattr(threads, "start_new_thread", scarce)
-    seen, told = [], []
-    tasks = [steps(3, seen, place) for place in range(20)]
-    threads.together(tasks, n, lambda ended: told.append(sum(ended)))
-    assert sorted(seen) == [(place, i) for place in range(20) for i in range(3)]
-    assert told[-1] == 20
-    assert told == sorted(told)
+    seen = []
+    threads.together([task(seen, place) for place in range(20)], n)
+    assert sorted(seen) == list(range(20))
 
 
 def test_an_error_of_any_thread_is_raised_and_ends_the_others():
     seen = []
-    tasks = [
-        steps(4, seen, place, ValueError("here") if place == 7 else None) for place in range(9)
-    ]
+    tasks = [task(seen, place, ValueError("here") if place == 7 else None) for place in range(99)]
     with pytest.raises(ValueError, match="here"):
-        threads.together(tasks, 3, lambda _: None)
+        threads.together(tasks, 3)
     left = len(seen)
     time.sleep(0.05)
     assert len(seen) == left
@@ -144,8 +137,8 @@ def test_an_error_of_any_thread_is_raised_and_ends_the_others():
 def test_a_thread_that_never_begins_is_not_waited_for(monkeypatch):
     seen = []
     monkeypatch.setattr(threads, "start_new_thread", lambda *_: 0)
-    threads.together([steps(2, seen, place) for place in range(4)], 3, lambda _: None)
-    assert len(seen) == 8
+    threads.together([task(seen, place) for place in range(4)], 3)
+    assert len(seen) == 4
 
 
 def test_a_thread_that_is_lost_is_no_result(monkeypatch):
@@ -157,7 +150,7 @@ def test_a_thread_that_is_lost_is_no_result(monkeypatch):
 
     monkeypatch.setattr(threads, "start_new_thread", lost)
     with pytest.raises(MemoryError, match="a thread ended before its work did"):
-        threads.together([steps(2, [], place) for place in range(4)], 2, lambda _: None)
+        threads.together([task([], place) for place in range(4)], 2)
 
 
 def no_thread(*_):

@@ -192,7 +192,9 @@ def test_statements():
     a, b = read_statements("x += 2*y; z = 1")
     assert (a.name, a.right, a.adds) == ("x", "2*y", True)
     assert (b.name, b.right, b.adds) == ("z", "1", False)
-    for bad in ("x -= 1", "x == 1", "x", "x += f(1)", "x.y = 1", "x[0] = 1"):
+    (c,) = read_statements("x -= y - 2")
+    assert (c.name, c.right, c.adds) == ("x", "-(y - 2)", True)
+    for bad in ("x *= 2", "x == 1", "x", "x += f(1)", "x.y = 1", "x[0] = 1"):
         with pytest.raises(EquationError):
             read_statements(bad)
 

@@ -9,6 +9,8 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
+from mgsim.sweeps import export
+from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
@@ -265,3 +267,22 @@ def test_a_plot_says_what_was_asked_for_and_no_more(tmp_path):
             assert (float(kept[p.name]), kept[p.name].units) == (p.value, p.unit)
     assert float(kept.g_nmda) == 8
     assert kept.mg_out.values.tolist() == [0, 1]
+
+
+def test_times_of_what_is_sent_are_recorded_beside_traces(tmp_path):
+    protocol = mg.protocols["poisson_20hz"].lasting(300)
+    ds = mg.simulate(
+        mg.models["standard"], protocol, record=("v", "pre"), seed=[1, 2], mg_out=[0, 1]
+    )
+    assert ds.pre_time.dims == ("mg_out", "seed", "pre")
+    np.testing.assert_array_equal(ds.pre_time.sel(mg_out=0), ds.pre_time.sel(mg_out=1))
+    values = {p.name: p.value for p in protocol.parameters}
+    for seed in (1, 2):
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+        drawn = protocol.events["pre"].times(values, 300.0, rng)
+        told = ds.pre_time.sel(seed=seed, mg_out=1).dropna("pre")
+        np.testing.assert_allclose(told, drawn, rtol=1e-12)
+    export.write(ds, tmp_path / "x.csv")
+    assert "pre_time" not in (tmp_path / "x.csv").read_text().splitlines()[0]
+    with pytest.raises(AxisError, match="a variable beside the times of pre"):
+        mg.simulate(mg.models["standard"], protocol, record=("pre",))

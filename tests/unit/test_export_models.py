@@ -71,8 +71,10 @@ def test_a_random_train_has_the_times_of_its_seed():
     assert texts[0] == texts[1] != texts[2]
     times = ast.literal_eval(re.search(r"^pre_times = (\[.*\])\*ms$", texts[0], re.MULTILINE)[1])
     files = mg.export(model, "neuron", protocol=protocol, seed=1)
-    listed = re.search(r'^    "pre": (\[.*\]),$', files["standard_poisson_20hz.py"], re.MULTILINE)
-    assert ast.literal_eval(listed[1]) == times
+    listed = re.findall(
+        r"^    \((.*), \[1.0\]\),  # pre$", files["standard_poisson_20hz.py"], re.MULTILINE
+    )
+    assert [float(t) for t in listed] == times
     assert len(times) > 0
     assert "seed 1" in texts[0]
     assert "events 'pre'" in texts[0]  # that lie between the steps of the clock

@@ -406,3 +406,28 @@ def test_the_command_refuses(iv, options, word, capsys):
 def test_a_file_that_is_not_there(capsys):
     assert main(["fit", "nowhere.csv", "--law", "jahr_stevens_1990"]) == BAD
     assert "nowhere.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_the_interval_of_a_linear_constant_is_that_of_students_t(level):
+    """g alone makes a straight line through 0: g = sum(xy)/sum(x^2), and t times its error."""
+    from scipy.stats import t as student
+
+    block = np.asarray(JS.evaluate("unblocked", v=V, mg_out=M))
+    x = block * V
+    y = 2.0 * x + np.random.default_rng(5).normal(0, 1.0, V.size)
+    found = fit(JS, Data(V, M, y, "current"), free=(), level=level, e_nmda=0.0)
+    g = float(x @ y / (x @ x))
+    error = float(np.sqrt(np.sum((y - g * x) ** 2) / (V.size - 1) / (x @ x)))
+    wide = float(student.ppf((1 + level) / 2, V.size - 1)) * error
+    (one,) = found.estimates
+    assert one.value == pytest.approx(g, rel=1e-6)
+    assert (one.low, one.high) == pytest.approx((g - wide, g + wide), abs=0.01 * error)
+
+
+def test_the_logit_of_a_boltzmann_law_is_a_straight_line():
+    """log(B/(1 - B)) = log(3.57 mM/[Mg]) + 0.062 v of Jahr & Stevens (1990)."""
+    from mgsim.analysis.fit import _logit
+
+    block = np.asarray(JS.evaluate("unblocked", v=V, mg_out=M))
+    np.testing.assert_allclose(_logit(block), np.log(3.57 / M) + 0.062 * V, rtol=1e-9, atol=1e-9)

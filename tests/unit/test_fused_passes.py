@@ -100,7 +100,7 @@ def test_how_often_a_value_changes():
 
 def standard(per_point=frozenset(), record=(), method="rk2"):
     system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"], mg.measures.all[:3])
-    return system, collect(system, per_point, record, method)
+    return system, collect(system, per_point, record, method, bool(record and system.spike))
 
 
 def test_collect_says_what_is_read_and_written():

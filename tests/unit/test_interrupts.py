@@ -6,10 +6,11 @@ import sys
 import textwrap
 
 import pytest
+from running import BRIAN, FUSED, batch
 
 import mgsim as mg
 from mgsim.engines import interrupts
-from mgsim.engines.contract import EngineError
+from mgsim.engines.contract import EngineError, Options
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -105,41 +106,48 @@ def test_ctrl_c_in_the_first_import_of_brian_leaves_it_whole():
     assert done.stdout == "interrupted, then whole\n", done.stderr
 
 
-def with_each_step(monkeypatch, action):
-    """Have every network of Brian2 do something at each step."""
-    import brian2
-
-    run = brian2.Network.run
-
-    def running(self, *given, **options):
-        clock = next(iter(self.objects)).clock
-        self.add(brian2.NetworkOperation(action, clock=clock, when="end", order=1))
-        run(self, *given, **options)
-
-    monkeypatch.setattr(brian2.Network, "run", running)
-
-
 @pytest.mark.parametrize("handler", ["own", "Brian2's"])
-def test_brian_interrupted_is_neither_diverged_nor_whole(handler, monkeypatch):
-    """Brian2's own handler ends the run at once and returns as if nothing were."""
+@pytest.mark.parametrize(
+    "when", ["mgsim.engines.rounds.Rounds.plan", "brian2.NeuronGroup.before_run"]
+)
+def test_brian_interrupted_is_neither_diverged_nor_whole(handler, when, monkeypatch):
+    """In its steps, and while code is made, where Brian2's own handler would end it as if whole."""
     import brian2
 
     if handler == "Brian2's":
         signal.signal(signal.SIGINT, brian2._InterruptHandler(signal.default_int_handler))
-    with_each_step(monkeypatch, lambda: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(when, lambda *_: signal.raise_signal(signal.SIGINT))
     where = mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20))
     for verb in (mg.simulate, mg.sweep):
         with pytest.raises(KeyboardInterrupt):
             verb(*where, engine="brian")
     assert not brian2.Network._globally_running, "the next Ctrl-C would be swallowed"
-
-
-def test_a_run_that_brian_ends_early_is_no_result(monkeypatch):
-    import brian2
-
-    with_each_step(monkeypatch, brian2.stop)
-    with pytest.raises(EngineError, match="Brian2 was stopped"):
-        mg.sweep(
-            mg.models["standard"], mg.protocols["train_20hz"].lasting(20, (0, 20)), engine="brian"
-        )
     assert brian2.prefs.core.stop_on_keyboard_interrupt
+
+
+@pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
+def test_a_run_that_is_broken_off_within_a_piece_is_no_result(engine):
+    """Its points stand at different times; what was saved before it goes on."""
+    system, points = batch(mg.models["cell"], mg.protocols["current_step"].lasting(20, (0, 20)))
+
+    def press(done, total):
+        if done >= 100 and not pressed_at:
+            pressed_at.append(done)
+            signal.raise_signal(signal.SIGINT)
+
+    pressed_at = []
+    options = Options(1e-4, 0.02, on_progress=press)
+    begun = engine.start(system, points, options)
+    state = begun.state()
+    begun.advance = lambda step: signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        begun.to(50)
+    for call in (begun.state, begun.outcome, lambda: begun.to(100)):
+        with pytest.raises(EngineError, match="broken off"):
+            call()
+    again = engine.start(system, points, options, state)
+    with pytest.raises(KeyboardInterrupt):
+        again.to(200)
+    assert again.step >= 100  # between two pieces nothing is lost
+    again.to(200)
+    assert again.outcome().status.tolist() == [0]

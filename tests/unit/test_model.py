@@ -86,8 +86,8 @@ def test_protocol_values():
     [
         {},
         {"rate": "v", "peak": "v"},
-        {"on_spike": "m_x += 1", "every_step": "m_x += 1"},
-        {"on_spike": "other += 1"},
+        {"on": {"spike": "m_x += 1"}, "every_step": "m_x += 1"},
+        {"on": {"spike": "other += 1"}},
     ],
 )
 def test_a_measure_is_found_in_exactly_one_way(ways):

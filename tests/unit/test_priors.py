@@ -22,7 +22,7 @@ from mgsim.expressions import EquationError
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
 from mgsim.priors import LISTED, WIDTH, Prior, PriorError, column
-from mgsim.sweeps import file
+from mgsim.sweeps import file, manifest, sealed
 from mgsim.sweeps.description import describe, identity
 from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
 from mgsim.sweeps.job import prepare
@@ -466,6 +466,52 @@ def test_a_folder_whose_draws_are_not_those_of_this_scipy_is_refused(tmp_path, m
         mg.open_sweep(tmp_path / "s")
 
 
+TAMPERED = {
+    "a name that nothing has": lambda m: m["frame"]["rules"][0].update(g_ampa="mine*nothing_of_it"),
+    "a call": lambda m: m["frame"]["rules"][0].update(g_ampa="open(1)"),
+    "a tower": lambda m: m["frame"]["rules"][0].update(g_ampa="9**9**9**9**9"),
+    "depth": lambda m: m["frame"]["rules"][0].update(g_ampa="(" * 400 + "1" + ")" * 400),
+    "no rules": lambda m: m["frame"].update(rules=[]),
+    "a unit less": lambda m: m["frame"]["units"].pop("g_nmda"),
+    "a unit that is none": lambda m: m["frame"]["units"].update(g_nmda="x y"),
+    "a factor that nothing has": lambda m: m["frame"]["rules"][2]["mg_k"].update(times={"no": 1.0}),
+    "an axis worked out": lambda m: m["frame"]["coordinates"]["mg_out"].update(worked=True),
+    "worked out and given": lambda m: m["frame"]["coordinates"]["g_ampa"].update(values=[1.0]),
+    "a shape that is none": lambda m: prior(m).update(shape="exec"),
+    "an argument less": lambda m: prior(m).update(arguments=[1.0]),
+    "arguments turned": lambda m: prior(m).update(arguments=[40.0, 20.0]),
+    "arguments moved": lambda m: prior(m).update(arguments=[21.0, 40.0]),
+    "a column that is none": lambda m: m["structure"]["inner"].update(drawn_at=[5, 96, 3, 128]),
+    "a column twice": lambda m: m["structure"]["inner"].update(drawn_at=[5, 5, 3, 1]),
+    "a column less": lambda m: m["structure"]["inner"].update(drawn_at=[5]),
+    "another column": lambda m: m["structure"]["inner"].update(drawn_at=[5, 97, 3, 1]),
+    "an axis less": lambda m: m["structure"]["inner"].update(axes=["g_nmda"]),
+    "an axis that nothing has": lambda m: m["structure"]["inner"]["axes"].append("no"),
+    "a range too": lambda m: m["structure"]["inner"]["ranges"].update(g_nmda=[1.0, 2.0]),
+    "many draws": lambda m: m["structure"]["inner"].update(n=10**11),
+}
+
+
+def prior(manifest):
+    return manifest["structure"]["inner"]["priors"]["g_nmda"]
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_folder_that_says_what_cannot_be_is_refused_in_words(what, memory, tmp_path, capsys):
+    folder = tmp_path / "s"
+    mg.sweep(*CELL, **ALL, out=folder)
+    for name in manifest.NAMES:
+        content = manifest.read_as(folder / name, "manifest")
+        TAMPERED[what](content)
+        sealed.write(folder / name, "manifest", content)
+    before = sorted(folder.rglob("*"))
+    assert main(["sweep", "status", str(folder)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("mgsim: error:")
+    assert sorted(folder.rglob("*")) == before
+
+
 # ---- what cannot be meant -----------------------------------------------------------------------
 
 
@@ -545,6 +591,24 @@ def test_what_the_window_follows_is_no_condition():
     ):
         with pytest.raises(AxisError, match="window of protocol 'current_step' follows"):
             prepare(*step, **options)
+
+
+def test_a_threshold_takes_draws_and_arms_but_nothing_may_follow_from_its_axis():
+    """Rheobase of a passive membrane grows with its leak (Ohm's law): twice the leak, more."""
+    cell = mg.models["cell"], mg.protocols["current_step"].lasting(100, (0, 100))
+    look = {"axis": "i_amp", "between": (0, 2000), "to": 20, "measure": "spike_count", "looks": 3}
+    look |= {"level": 0.5, "step_start": 5, "step_stop": 90}
+    design = mg.designs.draws(1, own=["leaky"], leaky=Prior("constant", (1,), WHY, ["g_leak"]))
+    arms = {"usual": {}, "leaky": {"g_leak": "0.2 mS/cm**2"}}
+    found = mg.threshold(*cell, **look, design=design, arms=arms)
+    (name,) = found.data_vars.keys() - {"status", "failed_at"}
+    low, high = (found[name].sel(arm=arm).values for arm in arms)
+    assert np.all(high > low)
+    with pytest.raises(AxisError, match="'g_leak' follows from 'i_amp'"):
+        mg.threshold(*cell, **look, follow={"g_leak": "(0.1 + i_amp/(2e4*pA))*mS/cm**2"})
+    for options in ({"arms": {"a": {"i_amp": 3}}}, {"follow": {"i_amp": "step_start*pA/ms"}}):
+        with pytest.raises(AxisError, match="i_amp"):
+            mg.threshold(*cell, **look, **options)
 
 
 # ---- arms and models that lack something --------------------------------------------------------

@@ -29,6 +29,7 @@ NAMES = {
     "changes",
     "Parameter",
     "Port",
+    "Event",
     "Component",
     "assemble",
     "by_source",

@@ -38,7 +38,7 @@ def test_nothing_temporary_is_read_before_it_is_written(method):
 
 
 def test_every_line_is_arithmetic_and_states_are_written_after_all_is_computed():
-    measures = [m for m in mg.measures.all if m.on_spike is None and "ca" not in m.name]
+    measures = [m for m in mg.measures.all if not m.on and m.value is None and "ca" not in m.name]
     system = mg.lower(kinetic(), mg.protocols["voltage_clamp"].lasting(100), measures[:1])
     lines = stepping.step_code(system).lines
     for _, right in lines:

@@ -9,8 +9,10 @@ import pytest
 import mgsim as mg
 from mgsim import lower
 from mgsim.component import Component
+from mgsim.events import Event
 from mgsim.expressions import EquationError
 from mgsim.kinetics import Scheme
+from mgsim.listening import Crossing
 from mgsim.model import Measure, Model, Protocol, Train
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Port
@@ -163,7 +165,7 @@ def test_what_an_event_may_not_do():
     with pytest.raises(PartError, match="part 'b', on 'pre', changes 'x_a' of part 'a'"):
         joined(a, part("b", "dy_b/dt = -y_b/ms : 1", **listens))
     sets = {"on_event": {"pre": "quanta = 0.5"}}
-    with pytest.raises(PartError, match="'b' and 'c' both say how much is released"):
+    with pytest.raises(PartError, match="'b' and 'c' both say what 'quanta' is"):
         joined(a, part("b", **sets), part("c", **sets))
     with pytest.raises(PartError, match="'x_a' reads 'quanta' before it is set"):
         joined(part("a", "dx_a/dt = -x_a/ms : 1", on_event={"pre": "x_a += quanta; quanta = 0.5"}))
@@ -185,7 +187,9 @@ def test_a_stimulus_that_nothing_reads():
 def test_events_that_nobody_hears():
     with pytest.raises(PartError, match="'pre' events, which no part of model 'tonic' listens to"):
         lower(mg.models["tonic"], mg.protocols["train_20hz"], [])
-    odd = Protocol("odd", "", 10.0, events={"puff": Train((), lambda *_: [])})
+    train = Train((), lambda *_: [])
+    puff = Event("puff", "a puff of glutamate")
+    odd = Protocol("odd", "", 10.0, events={"puff": train}, inputs=(puff,))
     with pytest.raises(PartError, match="'puff' events"):
         lower(mg.models["standard"], odd, [])
 
@@ -200,7 +204,7 @@ def test_an_event_may_change_states_only():
 def test_measures_that_do_not_fit():
     with pytest.raises(KeyError, match=r"no variable 'vv' in measure 'm_x' on model 'cell'.*\bv\b"):
         lower(mg.models["cell"], NOTHING, [Measure("m_x", "mV", "", peak="vv")])
-    with pytest.raises(PartError, match="counts spikes"):
+    with pytest.raises(PartError, match="listens to 'spike'; model 'patch' has none"):
         lower(mg.models["patch"], mg.protocols["voltage_clamp"], [mg.measures["spike_count"]])
     count = mg.measures["spike_count"]
     with pytest.raises(PartError, match="asked for twice"):
@@ -227,7 +231,7 @@ def test_a_spike_is_one_comparison(spike):
 
 def test_signal_and_level_of_a_spike():
     a = part("a", "dx_a/dt = -x_a/ms : 1", spike="(2*x_a + int(x_a > 1))*3 > (x_a + 1)/2")
-    assert joined(a).spike == ("(2 * x_a + int(x_a > 1)) * 3", "(x_a + 1) / 2")
+    assert joined(a).spike == Crossing("(2 * x_a + int(x_a > 1)) * 3", "(x_a + 1) / 2", "t_spike")
 
 
 def test_parts_speak_through_ports_only():

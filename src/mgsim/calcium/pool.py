@@ -45,6 +45,7 @@ dca/dt = (-i_ca/(2*faraday_constant*area*ca_depth*(1 + ca_kappa))
             (0.02, 0.2),
         ),
     ),
+    capacity={"ca": "area*ca_depth*(1 + ca_kappa)"},
     initial={"ca": "ca_rest"},
     references=("maravall_2000",),
     conditions="Small signals: the buffer does not saturate and extrusion stays linear. A high "

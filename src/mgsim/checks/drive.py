@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import events, expressions, units
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import LOCAL, OK, Diverged
@@ -111,10 +111,18 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         currents=currents,
         adds=adds,
     )
-    stimuli = (stimulus,) if lines else ()
-    heard = {e for p in model.parts for e in p.on_event}
-    events = mgsim.protocols["train_20hz"].events if heard & {"pre", "release"} else {}
-    return Protocol(name, "everything that the model listens to", DURATION, stimuli, events)
+    own = tuple({e.name: e for p in model.parts for e in p.events}.values())
+    known = events.known(own, f"model '{model.name}'")
+    heard = sorted({events.root(e, known) for p in model.parts for e in p.on_event})
+    (train,) = mgsim.protocols["train_20hz"].events.values()
+    return Protocol(
+        name,
+        "everything that the model listens to",
+        DURATION,
+        (stimulus,) if lines else (),
+        dict.fromkeys(heard, train),
+        inputs=own,
+    )
 
 
 def holding(v: float, **more: float) -> dict[str, float]:
@@ -147,6 +155,7 @@ def clamped_version(model: Model) -> Model:
         cell,
         equations="\n".join(lines),
         initial={n: text for n, text in cell.initial.items() if n != "v"},
+        capacity={n: text for n, text in cell.capacity.items() if n != "v"},
         spike=None,
     )
     return replace(model, parts=tuple(held if p is cell else p for p in model.parts))

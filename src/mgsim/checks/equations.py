@@ -37,7 +37,7 @@ def everything(system: System, given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **given,
         **{e.name: read(e.name) for e in system.definitions},
-        **{f"d{e.name}": read(e.text) for e in system.states},
+        **{f"d{e.name}": read(system.recordable[e.name].text) for e in system.states},
     }
 
 

@@ -172,7 +172,8 @@ def _unread(system: System) -> set[str]:
     """Ports' values that no equation reads; magnesium only where no NMDA receptor is."""
     texts = [e.text for e in system.recordable.values()] + list(system.initial.values())
     texts += [s.right for statements in system.events.values() for s in statements]
-    texts += [x for m in system.measures for x in m.texts] + list(system.spike or ())
+    texts += [x for m in system.measures for x in m.texts]
+    texts += [x for c in system.crossings.values() for x in (c.signal, c.level)]
     read = union(expressions.variables(t) for t in texts)
     found = {p.name for p in system.parameters if p.name in PORTS and p.name not in read}
     return found - {"mg_out"} if "open_nmda" in system.recordable else found
@@ -186,7 +187,7 @@ def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
     if model.slots.get("block") == mgsim.blocks["none"]:
         found["mg_out"] = "this is the control without block"
     if system.spike:
-        alone = expressions.variables(system.spike[1])
+        alone = expressions.variables(system.spike.level)
         alone -= union(expressions.variables(e.text) for e in system.recordable.values())
         if alone and not _fires(model, protocol, system):
             found |= dict.fromkeys(sorted(alone), "nothing fires in this drive")

@@ -285,7 +285,7 @@ def simulate(args: argparse.Namespace) -> int:
 
 def threshold(args: argparse.Namespace) -> int:
     """Where a measure reaches a level."""
-    import mgsim
+    from mgsim.sweeps import run
 
     protocol, options = arguments.protocol(args), given(args)
     if args.duration is not None:
@@ -295,8 +295,8 @@ def threshold(args: argparse.Namespace) -> int:
         raise BadRequest(f"--between '{args.between}' is not of the form LOW,HIGH")
     low, high = (arguments.value("--between", word) for word in ends)
     out = output.file(args.out, args.overwrite)
-    ds = mgsim.threshold(
-        mgsim.models[args.model],
+    ds = run.threshold(
+        models[args.model],
         protocol,
         axis=args.along,
         measure=args.measure,

@@ -108,13 +108,17 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
         ways = {
             "integral of": thing.rate,
             "largest value of": thing.peak,
-            "on each spike": thing.on_spike,
+            **{f"on each {event}": text for event, text in thing.on.items()},
             "each step": thing.every_step,
+            "value at the end": thing.value,
+            "needs": ", ".join(m.name for m in thing.needs) or None,
+            "defined where": thing.defined,
+            "else not a number": thing.undefined or None,
         }
         return found | {
             "unit": thing.unit,
             **{k: v for k, v in ways.items() if v is not None},
-            "parameters": [_parameter(p) for p in thing.parameters],
+            "parameters": [_parameter(p) for m in thing.behind for p in m.parameters],
         }
     if isinstance(thing, mgsim.Experiment):
         return found | {
@@ -144,11 +148,17 @@ def _part(part: Any) -> dict[str, Any]:
             for scheme in part.kinetics
             for a, b, f, r in scheme.transitions
         ],
+        "exchange": [
+            f"{a} <-> {b}   ({f})*{a} - ({r})*{b} a second" for a, b, f, r in part.exchange
+        ],
+        "capacity": dict(part.capacity),
         "currents": dict(part.currents),
         "adds": dict(part.adds),
         "on event": dict(part.on_event),
         "initial": dict(part.initial),
         "spike": part.spike or "",
+        "raises": dict(part.raises),
+        "chances": {event: str(n) for event, n in part.chances.items()},
         "reads": ", ".join(sorted(part.requires)),
         "parameters": [_parameter(p) for p in part.parameters],
         "reproduces": part.reproduces,
@@ -280,6 +290,9 @@ def summary(ds: xr.Dataset) -> xr.Dataset:
     """Numbers for each point: a trace becomes its extremes and its last value."""
     if "time" not in ds.dims:
         return ds
+    from mgsim.results import numbered
+
+    events = numbered(ds)
     found: dict[str, Any] = {}
     for name, values in ds.data_vars.items():
         if "time" in values.dims:
@@ -289,11 +302,12 @@ def summary(ds: xr.Dataset) -> xr.Dataset:
                 ("last", values.isel(time=-1, drop=True)),
             ):
                 found[f"{word} {name}"] = one.assign_attrs(units=values.attrs.get("units", ""))
-        elif name == "spike_time":
-            found["spikes"] = values.notnull().sum("spike").assign_attrs(units="1")
-        elif "spike" not in values.dims:
+        elif counted := [d for d in events if d in values.dims]:
+            words = "spikes" if counted == ["spike"] else f"{counted[0]} events"
+            found[words] = values.notnull().sum(counted).assign_attrs(units="1")
+        else:
             found[str(name)] = values
-    return ds.drop_dims([d for d in ("time", "spike") if d in ds.dims]).assign(found)
+    return ds.drop_dims(["time", *events]).assign(found)
 
 
 def table(ds: xr.Dataset) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions
-from mgsim.engines.contract import OK, Batch, Options, Outcome
+from mgsim.engines.contract import OK, Batch, Engine, EngineError, Options, Outcome, Spikes, Trains
 from mgsim.system import System
 
 
@@ -37,7 +38,7 @@ def follow(
     return read
 
 
-class AlgebraEngine:
+class AlgebraEngine(Engine):
     """The engine of models without states: what is recorded is evaluated once."""
 
     name = "algebra"
@@ -47,7 +48,13 @@ class AlgebraEngine:
             return f"'{system.state_names[0]}' is a state; an algebraic experiment can have none"
         return None
 
-    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+    def start(
+        self,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> _Evaluated:
         read = follow(system, {**batch.columns, "t": 0.0})
         traces = {
             name: np.broadcast_to(np.asarray(read(name), dtype=float), batch.size)[:, None]
@@ -61,4 +68,22 @@ class AlgebraEngine:
             traces,
         )
         outcome.check_finite()
-        return outcome
+        return _Evaluated(outcome)
+
+
+@dataclass
+class _Evaluated:
+    """What does not change with time."""
+
+    found: Outcome
+    step: int = 0
+
+    def to(self, step: int, trains: Mapping[str, Trains] | None = None) -> Spikes:
+        self.step = step
+        return Spikes(np.zeros(0, dtype=np.int64), np.zeros(0))
+
+    def state(self) -> dict[str, np.ndarray]:
+        raise EngineError("a model without states has nothing to go on from")
+
+    def outcome(self) -> Outcome:
+        return self.found

@@ -11,8 +11,8 @@ import logging
 import shutil
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -20,8 +20,9 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.engines import dialect, interrupts, stepping
-from mgsim.engines.contract import DIVERGED, LIMIT, OK, Batch, EngineError, Options, Outcome
+from mgsim.engines.contract import LIMIT, Batch, Engine, EngineError, Options, Spikes
 from mgsim.engines.rounds import Rounds
+from mgsim.engines.running import SteppedRun
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.system import System
 
@@ -29,7 +30,7 @@ from mgsim.system import System
 _STEP, _POINT, _COMPILING = 5e-4, 1e-6, 30.0
 
 
-class BrianEngine:
+class BrianEngine(Engine):
     """Runs a system as a Brian2 ``NeuronGroup``; target: ``"numpy"``, ``"cython"``, ``"auto"``."""
 
     name = "brian"
@@ -46,24 +47,18 @@ class BrianEngine:
             return "Brian2 shares one clock between threads; run it in the main thread"
         return None
 
-    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+    def start(
+        self,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> BrianRun:
         reason = self.refuses(system, options)
         if reason:
             raise EngineError(reason)
-        brian2 = _import()
         target = self._choose(options.n_steps * options.parts * (_STEP + _POINT * batch.size))
-        before = brian2.prefs.core.stop_on_keyboard_interrupt
-        brian2.prefs.core.stop_on_keyboard_interrupt = False  # else a run ends early, as if whole
-        try:
-            with (
-                dialect.targeting(brian2, target),
-                interrupts.heard(brian2.stop) as check,
-                np.errstate(all="ignore"),
-            ):
-                return _run(brian2, system, batch, options, check)
-        finally:
-            brian2.prefs.core.stop_on_keyboard_interrupt = before
-            brian2.Network._globally_running = False  # an error leaves it set
+        return BrianRun(_import(), target, system, batch, options, state)
 
     def _choose(self, seconds: float) -> str:
         if self.target != "auto":
@@ -88,6 +83,7 @@ def equations(system: System, spikes: bool = False) -> str:
     lines += [f"{m.name} : {base(m.unit)}" for m in system.measures]
     lines += [f"{p.name} : {base(p.unit)} (constant)" for p in system.parameters]
     lines += [f"{event}_events : 1" for event in system.events]
+    lines += [f"{c.name} : 1" for chances in system.chances.values() for c in chances]
     lines += [f"{START} : second", f"{WIDTH} : second"]
     lines += [f"{edge.flag} : 1" for edge in timeline.edges]
     lines += [f"{flag} : 1" for flag in stepping.flags(system)]
@@ -103,7 +99,7 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     texts = [e.text for e in system.recordable.values()]
     texts += [t for m in system.measures for t in m.texts]
     texts += [s.right for statements in system.events.values() for s in statements]
-    texts += list(system.spike or ())
+    texts += [t for c in system.crossings.values() for t in (c.signal, c.level)]
     from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 
     own = {*expressions.BUILTIN, *DEFAULT_UNITS, *DEFAULT_CONSTANTS}
@@ -123,55 +119,139 @@ def namespace(brian2: Any, system: System) -> dict[str, Any]:
     return {**found, **dialect.functions(brian2)}
 
 
-def _run(
-    brian2: Any, system: System, batch: Batch, options: Options, check: Callable[[], None]
-) -> Outcome:
-    clock = brian2.Clock(dt=options.dt * brian2.second)
-    spikes = bool(options.record and system.spike)
-    lines = list(stepping.step_code(system, options.method, spikes).lines)
-    if spikes:
-        lines += [("spiked", stepping.SPIKED), ("spiked_at", stepping.SPIKE_TIME)]
-    step, text = dialect.assignments(lines), equations(system, spikes)
-    group = brian2.NeuronGroup(
-        batch.size,
-        text,
-        method=lambda *_: step,
-        clock=clock,
-        namespace=namespace(brian2, system),
-        name="mgsim_points*",
-    )
-    group.equations = dialect.verbatim(brian2, text)
-    for name, value in batch.columns.items():
-        group.variables[name].get_value()[:] = value
-    for name, value in stepping.initial_values(system, batch.columns).items():
-        group.variables[name].get_value()[:] = value
-    if batch.trains:
-        group.run_regularly(_events(system), clock=clock, when="start", order=1)
-    traces = None
-    if options.record:
-        traces = brian2.StateMonitor(group, list(options.record), record=True, clock=clock)
-    follower = _Follower(group, system, batch, options, traces, check)
-    network = brian2.Network(
-        group,
-        *(
-            brian2.NetworkOperation(action, clock=clock, when=when, order=order)
-            for action, when, order in (
-                (follower.deliver, "start", 0),
-                (follower.plan, "start", 2),
-                (follower.ended, "end", 0),
-            )
-        ),
-    )
-    follower.stop = network.stop
-    if traces is not None:  # made ready, and then asked for a sample where a point stands at one
-        network.add(traces)
-        network.run(0 * brian2.second, namespace={})
-        network.remove(traces)
-    network.run(2**39 * clock.dt, namespace={})
-    if not follower.rounds.done.all():
-        at = float(follower.rounds.now.min())
-        raise EngineError(f"Brian2 was stopped at {at * 1e3:g} of {options.duration * 1e3:g} ms")
-    return follower.outcome()
+class BrianRun(SteppedRun):
+    """Points as neurons, whose code is called round by round: each point at its own time."""
+
+    def __init__(
+        self,
+        brian2: Any,
+        target: str,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        self.brian2, self.target = brian2, target
+        super().__init__(system, batch, options, state)
+
+    def load(self, state: Mapping[str, np.ndarray]) -> None:
+        """Make the group, and put it where the state is."""
+        brian2, system, options = self.brian2, self.system, self.options
+        lines = list(stepping.step_code(system, options.method, self.lists).lines)
+        if self.lists:
+            lines += [("spiked", stepping.SPIKED), ("spiked_at", stepping.SPIKE_TIME)]
+        step, text = dialect.assignments(lines), equations(system, self.lists)
+        group = brian2.NeuronGroup(
+            self.batch.size,
+            text,
+            method=lambda *_: step,
+            namespace=namespace(brian2, system),
+            name="mgsim_points*",
+        )
+        group.equations = dialect.verbatim(brian2, text)
+        self.group = group
+        self.events: Any = None
+        self.traces: Any = None
+        if system.events:
+            self.events = group.run_regularly(_events(system))
+        for name, value in self.batch.columns.items():
+            self.of(name)[:] = value
+        for name, value in zip(stepping.carried(system), state["values"], strict=True):
+            self.of(name)[:] = value
+        for m, value in zip(system.integrals, state["summed"], strict=True):
+            self.of(m.name)[:] += value
+        network = brian2.Network(group)
+        if options.record:
+            self.traces = brian2.StateMonitor(group, list(options.record), record=True)
+            network.add(self.traces)
+        with _making(brian2, self.target):
+            network.run(0 * brian2.second, namespace={})  # which makes all code ready
+        self.rounds = Rounds(self)
+        self.rounds.jumped[:] = state["jumped"]
+        self.failed_at = np.array(state["failed_at"])
+        taken = state["traces"]
+        self.sampled = np.full((len(taken), len(options.samples), self.batch.size), np.nan)
+        self.sampled[:, : taken.shape[1]] = taken
+        self.sample = np.full(self.batch.size, taken.shape[1])
+        self.samples: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def of(self, name: str) -> np.ndarray:
+        """The values of a variable, which may be changed in place."""
+        return self.group.variables[name].get_value()
+
+    def advance(self, step: int) -> Spikes:
+        rounds = self.rounds
+        rounds.goal = step
+        spikes: list[tuple[np.ndarray, np.ndarray]] = []
+        with interrupts.heard() as check, np.errstate(all="ignore"):
+            while True:
+                check()
+                width = self._planned()
+                if self.traces is not None:
+                    self._sample((width > 0) | rounds.done)
+                if rounds.arrived.all() and not width.any():
+                    break
+                self._substep(width == 0)
+                rounds.now = rounds.end
+                if self.lists:
+                    here = np.flatnonzero((self.of("spiked") > 0) & (width > 0))
+                    spikes.append((here, self.of("spiked_at")[here]))
+                good = np.ones(len(width), dtype=bool)
+                for name in self.system.state_names:
+                    good &= np.abs(self.of(name)) < LIMIT
+                first = ~good & np.isnan(self.failed_at)
+                self.failed_at = np.where(first, rounds.now, self.failed_at)
+        points, times = (np.concatenate([[], *(x[k] for x in spikes)]) for k in (0, 1))
+        return Spikes(points, times)
+
+    def _planned(self) -> np.ndarray:
+        """Deliver what has come, and set each point's substep; its width."""
+        rounds = self.rounds
+        self.of(START)[:] = rounds.now
+        delivered = rounds.deliver()
+        if rounds.struck.any():
+            for name, chances in rounds.chances.items():
+                self.of(name)[:] = chances
+            for event in self.system.events:
+                self.of(f"{event}_events")[:] = delivered.get(event, 0.0)
+            self.events.run()
+        width = rounds.plan({n: self.of(n) for n in self.system.state_names})
+        self.of(WIDTH)[:] = width
+        for edge, past in zip(rounds.edges, rounds.past, strict=True):
+            self.of(edge.flag)[:] = past
+        return width
+
+    def _substep(self, still: np.ndarray) -> None:
+        """One for all points; what it comes to for those that stand still is thrown away."""
+        names = stepping.carried(self.system)
+        before = {n: self.of(n)[still] for n in names}
+        self.group.state_updater.run()
+        for name, values in before.items():
+            self.of(name)[still] = values
+
+    def _sample(self, settled: np.ndarray) -> None:
+        """Sample the traces of the points that stand at a sample, all events delivered."""
+        times = np.append(self.options.sample_times, np.inf)
+        here = np.flatnonzero(settled & (self.rounds.now >= times[self.sample]))
+        if len(here):
+            self.samples.append((here, self.sample[here].copy()))
+            self.sample[here] += 1
+            self.traces.record_single_timestep()
+
+    def kept(self) -> dict[str, np.ndarray]:
+        for i, name in enumerate(self.options.record if self.samples else ()):
+            rows = np.asarray(getattr(self.traces, name))[:, -len(self.samples) :]
+            for k, (points, samples) in enumerate(self.samples):
+                self.sampled[i, samples, points] = rows[points, k]
+        self.samples.clear()
+        names, n = stepping.carried(self.system), self.batch.size
+        return {
+            "values": np.array([self.of(name) for name in names]).reshape(len(names), n),
+            "summed": np.zeros((len(self.system.integrals), n)),
+            "jumped": self.rounds.jumped,
+            "failed_at": self.failed_at,
+            "traces": self.sampled[:, : self.n_samples(self.step)],
+        }
 
 
 def _events(system: System) -> str:
@@ -184,97 +264,17 @@ def _events(system: System) -> str:
     return dialect.assignments(lines)
 
 
-class _Follower:
-    """Sets each point's substep before Brian2 runs it, and keeps what comes of it."""
-
-    def __init__(
-        self,
-        group: Any,
-        system: System,
-        batch: Batch,
-        options: Options,
-        traces: Any,
-        check: Callable[[], None],
-    ) -> None:
-        self.group, self.system, self.options, self.traces = group, system, options, traces
-        self.check = check
-        self.rounds = Rounds(system, batch, options)
-        self.stop: Any = None
-        self.failed_at = np.full(batch.size, np.nan)
-        self.spikes: list[list[float]] = [[] for _ in range(batch.size)]
-        self.sample = np.zeros(batch.size, dtype=np.int64)
-        self.samples: list[tuple[np.ndarray, np.ndarray]] = []
-        self.told = time.monotonic()
-
-    def values(self, name: str) -> np.ndarray:
-        return self.group.variables[name].get_value()
-
-    def deliver(self) -> None:
-        self.values(START)[:] = self.rounds.now
-        for event, here in self.rounds.deliver().items():
-            self.values(f"{event}_events")[:] = here
-
-    def plan(self) -> None:
-        rounds = self.rounds
-        width = rounds.plan({n: self.values(n) for n in self.system.state_names})
-        self.values(WIDTH)[:] = width
-        for edge, past in zip(rounds.edges, rounds.past, strict=True):
-            still = (width == 0) & (edge.time == "window_stop") & (not edge.jump)
-            self.values(edge.flag)[:] = past + still * (1 - past)
-        if self.traces is not None:
-            self._take((width > 0) | rounds.done)
-        if rounds.done.all():
-            self.stop()
-
-    def _take(self, settled: np.ndarray) -> None:
-        """Sample the traces of the points that stand at a sample, all events delivered."""
-        times = np.append(self.options.sample_times, np.inf)
-        here = np.flatnonzero(settled & (self.rounds.now >= times[self.sample]))
-        if len(here):
-            self.samples.append((here, self.sample[here].copy()))
-            self.sample[here] += 1
-            self.traces.record_single_timestep()
-
-    def ended(self) -> None:
-        self.check()
-        rounds, options = self.rounds, self.options
-        if self.options.record and self.system.spike:
-            for i in np.flatnonzero((self.values("spiked") > 0) & (rounds.end > rounds.now)):
-                self.spikes[i].append(float(self.values("spiked_at")[i]))
-        good = np.ones(len(rounds.now), dtype=bool)
-        for name in self.system.state_names:
-            good &= np.abs(self.values(name)) < LIMIT
-        rounds.now = rounds.end
-        self.failed_at = np.where(~good & np.isnan(self.failed_at), rounds.now, self.failed_at)
-        if time.monotonic() < self.told + 0.2:
-            return
-        self.told = time.monotonic()
-        self.check()
-        if options.on_progress:
-            total = len(rounds.now) * options.n_steps
-            options.on_progress(int(total * rounds.now.mean() / options.duration), total)
-
-    def outcome(self) -> Outcome:
-        options, n = self.options, len(self.failed_at)
-        final = {
-            name: np.array(self.values(name), dtype=float) for name in stepping.carried(self.system)
-        }
-        bad = ~np.isnan(self.failed_at)
-        found = Outcome(
-            measures={},
-            status=np.where(bad, DIVERGED, OK).astype(np.int8),
-            failed_at=self.failed_at,
-        )
-        if self.traces is not None:
-            found.times = options.sample_times
-            for name in options.record:
-                rows = np.asarray(getattr(self.traces, name))
-                trace = found.traces[name] = np.full((n, len(found.times)), np.nan)
-                for k, (points, samples) in enumerate(self.samples):
-                    trace[points, samples] = rows[points, k]
-            if self.system.spike:
-                found.spikes = [np.array(row) for row in self.spikes]
-        return stepping.conclude(self.system, final, found)
+@contextmanager
+def _making(brian2: Any, target: str) -> Iterator[None]:
+    """Code is made for a target; Ctrl-C is heard, and leaves Brian2 as it was."""
+    before = brian2.prefs.core.stop_on_keyboard_interrupt
+    brian2.prefs.core.stop_on_keyboard_interrupt = False  # else it is swallowed
+    try:
+        with dialect.targeting(brian2, target), interrupts.heard(), np.errstate(all="ignore"):
+            yield
+    finally:
+        brian2.prefs.core.stop_on_keyboard_interrupt = before
+        brian2.Network._globally_running = False  # an error leaves it set
 
 
 def _import() -> Any:

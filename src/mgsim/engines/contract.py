@@ -1,4 +1,4 @@
-"""What goes into an engine and what comes out."""
+"""What goes into an engine, what comes out, and what a run is meanwhile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -51,17 +51,44 @@ class Diverged(RuntimeError):
 
 @dataclass(frozen=True)
 class Trains:
-    """Event times in seconds, sorted: train ``i`` is ``times[offsets[i]:offsets[i + 1]]``."""
+    """Event times in seconds, sorted: train ``i`` is ``times[offsets[i]:offsets[i + 1]]``.
+
+    ``chances``: (events, chances) numbers between 0 and 1, as the system's events ask for them.
+    """
 
     times: np.ndarray
     offsets: np.ndarray
     of_point: np.ndarray
+    chances: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+
+    @classmethod
+    def at(
+        cls, points: np.ndarray, times: np.ndarray, size: int, chances: np.ndarray | None = None
+    ) -> Trains:
+        """One train for each of ``size`` points, of events in any order: event i at ``points[i]``.
+
+        Events of a point at one time keep their order.
+        """
+        order = np.lexsort((times, points))
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(points, minlength=size))])
+        drawn = np.empty((0, 0)) if chances is None or not chances.size else chances[order]
+        return cls(np.asarray(times, dtype=float)[order], offsets, np.arange(size), drawn)
+
+    def left(self, cursor: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Points, times and chances of the events from each point's cursor on."""
+        counts = self.offsets[self.of_point + 1] - cursor
+        first = np.repeat(cursor - (np.cumsum(counts) - counts), counts)
+        which = first + np.arange(len(first))
+        chances = self.chances[which] if self.chances.size else self.chances
+        return np.repeat(np.arange(len(cursor)), counts), self.times[which], chances
 
     def within(self, duration: float) -> Trains:
         """The same without events before the start of a run, or at its end and later."""
         keep = (self.times >= 0) & (self.times < duration)
         before = np.concatenate([[0], np.cumsum(keep)])
-        return Trains(self.times[keep].astype(float), before[self.offsets], self.of_point)
+        chances = self.chances[keep] if self.chances.size else self.chances
+        times = self.times[keep].astype(float)
+        return Trains(times, before[self.offsets], self.of_point, chances)
 
 
 @dataclass(frozen=True)
@@ -72,6 +99,14 @@ class Batch:
     columns: Mapping[str, np.ndarray]
     trains: Mapping[str, Trains] = field(default_factory=dict)
 
+    def within(self, system: System, duration: float) -> dict[str, Trains]:
+        """The trains of the system's events in a run; they bring the chances that it asks for."""
+        for event, chances in system.chances.items():
+            train = self.trains.get(event)
+            if train is not None and train.chances.shape != (len(train.times), len(chances)):
+                raise EngineError(f"the train of '{event}' lacks the chances that its events bring")
+        return {e: self.trains[e].within(duration) for e in system.events if e in self.trains}
+
 
 @dataclass(frozen=True)
 class Options:
@@ -80,8 +115,8 @@ class Options:
     ``part``: how wide the parts are into which ``rk4_local`` cuts a step where it has to; by
     default the widest of at most :data:`PART` that divide the step.
 
-    ``record``: names to trace, and with them all spikes; ``every``: steps between samples of a
-    trace, of which the last is at the end.
+    ``record``: names to trace, and with them all spikes; ``spikes``: list all spikes without a
+    trace too; ``every``: steps between samples of a trace, of which the last is at the end.
     ``axes``: parameters that differ between points, as far as is known before there is a batch.
     ``on_progress(done, total)``: called now and then with model steps done for all points.
     """
@@ -93,6 +128,7 @@ class Options:
     precision: Literal["float64", "float32"] = "float64"
     threads: int = 0
     record: tuple[str, ...] = ()
+    spikes: bool = False
     every: int = 1
     axes: frozenset[str] = frozenset()
     on_progress: Callable[[int, int], None] | None = None
@@ -167,6 +203,43 @@ class Outcome:
             self.reasons[i] = f"not finite: {', '.join(names)}"
 
 
+class Spikes(NamedTuple):
+    """Spikes in the order of their times: of which point each is, and when (s)."""
+
+    points: np.ndarray
+    times: np.ndarray
+
+
+class Run(Protocol):
+    """A run under way, each of its points ``step`` steps from the start."""
+
+    step: int
+
+    def to(self, step: int, trains: Mapping[str, Trains] | None = None) -> Spikes:
+        """Go on until ``step``, and tell the spikes on the way.
+
+        ``trains``: events that come besides, from now on, of which those at the same time as others
+        come after them. Pieces change nothing: a run in any number of them is the run in one.
+
+        Raises
+        ------
+        ValueError
+            For a step that lies behind or beyond the end, and an event that does.
+        """
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that is needed to go on from here, as plain arrays: see :meth:`Engine.start`."""
+
+    def outcome(self) -> Outcome:
+        """What came of the run.
+
+        Raises
+        ------
+        EngineError
+            Before its end.
+        """
+
+
 class Engine(Protocol):
     """A function of a system and columns of numbers."""
 
@@ -175,5 +248,27 @@ class Engine(Protocol):
     def refuses(self, system: System, options: Options) -> str | None:
         """Why this engine cannot run the system, or None."""
 
+    def start(
+        self,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> Run:
+        """A run of every point of the batch that has not moved yet.
+
+        ``state``: of another run of these points, from where this one goes on, with the events that
+        were to come there, and not those of the batch. ``np.savez(file, **run.state())`` keeps it,
+        and ``np.load(file)`` gives it back. Parameters and duration may be others than there.
+
+        Raises
+        ------
+        EngineError
+            For a state of other points, of another system or with another step.
+        """
+
     def run(self, system: System, batch: Batch, options: Options) -> Outcome:
-        """Run every point of the batch."""
+        """Run every point of the batch to the end."""
+        run = self.start(system, batch, options)
+        run.to(options.n_steps)
+        return run.outcome()

@@ -2,8 +2,9 @@
 
 Literals are floating-point numbers, and arithmetic of literals is done here, for Brian2's targets
 differ on integers. A division is a call of ``quotient``, for its compiled target raises an error
-where one point divides by zero. ``exprel`` is called by another name, for Brian2's own prints its
-arguments at each call, in case their units are wrong. What is computed is assigned to a temporary
+where one point divides by zero. Some functions are called by another name: Brian2's own ``exprel``
+prints its arguments at each call, in case their units are wrong, and its ``floor`` is an integer of
+32 bits. What is computed is assigned to a temporary
 name first, for an assignment to a known variable is rewritten by sympy, which holds no NaN and
 cannot compare everything that has a value.
 """
@@ -13,13 +14,64 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from mgsim import expressions
 
-QUOTIENT, EXPREL = "quotient", "relative_exponential"
+QUOTIENT = "quotient"
+#: Functions by the names that Brian2 is given.
+_NAMES = {
+    "exprel": "relative_exponential",
+    "floor": "whole_below",
+    "mod": "floored_remainder",
+    "binomial": "binomial_quantile",
+}
+#: Those of them that keep the unit of their arguments.
+_KEEPING = {"mod"}
+#: What Brian2's compiled target is given for each, in Cython.
+_COMPILED = {
+    QUOTIENT: """
+@_cython.cdivision(True)
+cdef inline double _quotient(double a, double b) nogil:
+    return a / b
+""",
+    "exprel": """
+cdef inline double _relative_exponential(double x) nogil:
+    if x == 0.0 or x > 709.0:
+        return 1.0 if x == 0.0 else exp(x) / x
+    return expm1(x) / x
+""",
+    "floor": '''
+cdef extern from *:
+    """
+    #include <math.h>
+    static inline double floor_d(double x) { return floor(x); }
+    """
+    double _whole_below "floor_d"(double) nogil
+''',
+    "mod": '''
+cdef extern from *:
+    """
+    #include <math.h>
+    static inline double mod_d(double x, double y) {
+      const double m = fmod(x, y);
+      return m != 0.0 && (y < 0.0) != (m < 0.0) ? m + y : m;
+    }
+    """
+    double _floored_remainder "mod_d"(double, double) nogil
+''',
+    "binomial": f'''
+cdef extern from *:
+    """
+    #include <math.h>
+{resources.files(__package__).joinpath("binomial.h").read_text()}
+    """
+    double _binomial_quantile "binomial_d"(double, double, double) nogil
+''',
+}
 
 
 class _Rewrite(ast.NodeTransformer):
@@ -34,9 +86,9 @@ class _Rewrite(ast.NodeTransformer):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
-            and (node.func.id == "exprel")
+            and node.func.id in _NAMES
         ):
-            return ast.Call(ast.Name(EXPREL), node.args, [])
+            return ast.Call(ast.Name(_NAMES[node.func.id]), node.args, [])
         return node
 
 
@@ -62,31 +114,26 @@ def functions(brian2: Any) -> dict[str, Any]:
 
     A quotient by zero is infinite or NaN, as in numpy. Neither checks units when it is called.
     """
-    quotient = brian2.Function(np.divide, arg_units=[None, None], return_unit=lambda a, b: a / b)
-    quotient.implementations.add_implementation("numpy", np.divide)
-    quotient.implementations.add_implementation(
-        "cython",
-        f"""
-@_cython.cdivision(True)
-cdef inline double _{QUOTIENT}(double a, double b) nogil:
-    return a / b
-""",
-        name=f"_{QUOTIENT}",
-    )
-    relative = expressions.FUNCTIONS["exprel"]
-    exprel = brian2.Function(relative, arg_units=[1], return_unit=1)
-    exprel.implementations.add_implementation("numpy", relative)
-    exprel.implementations.add_implementation(
-        "cython",
-        f"""
-cdef inline double _{EXPREL}(double x) nogil:
-    if x == 0.0 or x > 709.0:
-        return 1.0 if x == 0.0 else exp(x) / x
-    return expm1(x) / x
-""",
-        name=f"_{EXPREL}",
-    )
-    return {QUOTIENT: quotient, EXPREL: exprel}
+    found = {
+        QUOTIENT: _function(brian2, QUOTIENT, QUOTIENT, np.divide, [None, None], lambda a, b: a / b)
+    }
+    for function, name in _NAMES.items():
+        apply = expressions.FUNCTIONS[function]
+        if function in _KEEPING:
+            found[name] = _function(brian2, function, name, apply, [None, None], lambda a, _: a)
+        else:
+            count = 3 if function == "binomial" else 1
+            found[name] = _function(brian2, function, name, apply, [1] * count, 1)
+    return found
+
+
+def _function(
+    brian2: Any, key: str, name: str, apply: Any, arguments: list[Any], result: Any
+) -> Any:
+    made = brian2.Function(apply, arg_units=arguments, return_unit=result)
+    made.implementations.add_implementation("numpy", apply)
+    made.implementations.add_implementation("cython", _COMPILED[key], name=f"_{name}")
+    return made
 
 
 def verbatim(brian2: Any, text: str) -> Any:

@@ -11,12 +11,11 @@ from typing import Any
 
 
 @contextmanager
-def heard(also: Callable[[], object] = lambda: None) -> Iterator[Callable[[], None]]:
+def heard() -> Iterator[Callable[[], None]]:
     """Whatever becomes of a ``KeyboardInterrupt`` within, it leaves as one.
 
     Python drops one that comes in a destructor or the callback of a weak reference, and what it
-    breaks may raise anything else. So ``also()`` is called at each, and what is yielded raises the
-    one that was dropped.
+    breaks may raise anything else. What is yielded raises the one that was dropped.
 
     Raises
     ------
@@ -40,7 +39,6 @@ def heard(also: Callable[[], object] = lambda: None) -> Iterator[Callable[[], No
             before(number, frame)
         except KeyboardInterrupt:
             asked = True
-            also()
             raise
 
     def dropped(what: Any) -> None:

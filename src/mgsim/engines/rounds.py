@@ -11,34 +11,44 @@ from collections.abc import Mapping
 import numpy as np
 
 from mgsim.engines.algebra import follow
-from mgsim.engines.contract import LOCAL, SNAP, Batch, Options
+from mgsim.engines.contract import LOCAL, SNAP
+from mgsim.engines.running import SteppedRun
 from mgsim.engines.timeline import FINEST, STRETCH, Timeline
-from mgsim.system import System
 
 
 class Rounds:
-    """Where each point is. A round: :meth:`deliver`, the events' code, :meth:`plan`, the substep.
+    """Where each point of a run is. A round: :meth:`deliver`, the events' code, :meth:`plan`, the
+    substep.
 
-    Parts are run everywhere, for no point is asked. A point that has come to the end, or has
-    another event at the same time, goes through a round of no width.
+    Parts are run everywhere, for no point is asked. A point that has come to the goal, or has
+    another event at the same time, goes through a round of no width, which must not move it.
 
     Attributes
     ----------
+    goal : the step at which points wait for one another.
     now, end : start and end of each point's substep, in seconds.
     past : for each edge, 1 where it lies at ``now`` or before, else 0.
+    jumped : the last jump of a stimulus or event.
+    chances : by name, those of the event that a point has now, or had last.
     """
 
-    def __init__(self, system: System, batch: Batch, options: Options) -> None:
-        self.system, self.batch, self.options = system, batch, options
-        n = batch.size
-        self.edges = Timeline(system).edges
-        self.trains = {e: t.within(options.duration) for e, t in batch.trains.items()}
-        self.cursor = {e: t.offsets[t.of_point] for e, t in self.trains.items()}
-        self.now, self.end, self.jumped = np.zeros(n), np.zeros(n), np.full(n, -np.inf)
-        self.step = np.zeros(n, dtype=np.int64)
+    def __init__(self, run: SteppedRun) -> None:
+        self.run, self.system, self.options = run, run.system, run.options
+        n = run.batch.size
+        self.edges = Timeline(self.system).edges
+        self.goal = run.step
+        self.step = np.full(n, run.step, dtype=np.int64)
+        self.now, self.end, self.jumped = (np.full(n, x) for x in (run.time, run.time, -np.inf))
         self.past = np.zeros((len(self.edges), n))
         self.struck = np.zeros(n, dtype=bool)
+        names = [c.name for chances in self.system.chances.values() for c in chances]
+        self.chances = {name: np.full(n, 0.5) for name in names}
         self._times: np.ndarray | None = None
+
+    @property
+    def arrived(self) -> np.ndarray:
+        """Which points are at the goal."""
+        return self.step >= self.goal
 
     @property
     def done(self) -> np.ndarray:
@@ -49,21 +59,25 @@ class Rounds:
         return self.now + SNAP * self.options.dt
 
     def _next_event(self, event: str) -> np.ndarray:
-        train, at = self.trains[event], self.cursor[event]
+        train, at = self.run.trains[event], self.run.cursor[event]
         left = at < train.offsets[train.of_point + 1]
         times = np.append(train.times, np.inf)
         return np.where(left, times[np.minimum(at, len(train.times))], np.inf)
 
     def deliver(self) -> dict[str, np.ndarray]:
         """By event, 1 where one is delivered now: at most one in a round."""
-        due = {e: self._next_event(e) <= self._soon for e in self.system.events if e in self.trains}
+        coming = [e for e in self.system.events if e in self.run.trains]
+        due = {e: self._next_event(e) <= self._soon for e in coming}
         self.struck = np.zeros(len(self.now), dtype=bool)
-        taken = np.zeros(len(self.now), dtype=bool)
+        taken = self.arrived
         for event in due:  # kinds in their order, as in the kernel
             due[event] = due[event] & ~taken
             taken |= due[event]
         for event, here in due.items():
-            self.cursor[event] = self.cursor[event] + here
+            for i, chance in enumerate(self.system.chances.get(event, ()) if here.any() else ()):
+                rows = self.run.trains[event].chances[self.run.cursor[event][here], i]
+                self.chances[chance.name][here] = rows
+            self.run.cursor[event] = self.run.cursor[event] + here
             self.struck |= here
         return {e: here.astype(float) for e, here in due.items()}
 
@@ -83,13 +97,13 @@ class Rounds:
             self.jumped = np.maximum(self.jumped, last)
             coming = np.where(self._times > soon, self._times, np.inf).min(axis=0)
         self.jumped[self.struck] = now[self.struck]
-        for event in self.trains:
+        for event in self.run.trains:
             coming = np.minimum(coming, self._next_event(event))
         start = self.step * dt
         stop = np.where(self.step + 1 < options.n_steps, (self.step + 1) * dt, options.duration)
         j = np.floor((now - start) / part + 1e-6) + 1
         end = np.where(j < options.parts, (self.step + j / options.parts) * dt, stop)
-        if options.method == LOCAL and self.system.schemes:
+        if options.method == LOCAL and self.system.implicit:
             since = now - self.jumped
             finest = part / FINEST
             with np.errstate(invalid="ignore"):
@@ -97,11 +111,11 @@ class Rounds:
             end = np.where(since < STRETCH * part - eps, finer, end)
         end = np.where(end > stop - eps, stop, end)
         end = np.where(coming < end - eps, coming, end)
-        self.end = np.where((coming <= soon) | self.done, now, end)
+        self.end = np.where((coming <= soon) | self.arrived, now, end)
         self.step += (self.end >= stop) & (self.end > now)
         return self.end - now
 
     def _edge_times(self, states: Mapping[str, np.ndarray]) -> np.ndarray:
         with np.errstate(all="ignore"):
-            read = follow(self.system, {**self.batch.columns, **states})
+            read = follow(self.system, {**self.run.batch.columns, **states})
             return np.array([np.broadcast_to(read(e.time), len(self.now)) for e in self.edges])

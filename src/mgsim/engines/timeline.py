@@ -44,7 +44,11 @@ class Timeline:
         self._written: dict[str, str] = {}
         self._moving: set[str] = set()  # definitions that change with t in ways no flag tells
         self._still = {p.name for p in system.parameters}
-        self._still |= {e.name for e in system.states if expressions.is_zero(e.text)}
+        self._still |= {
+            e.name
+            for e in system.states
+            if expressions.is_zero(e.text) and e.name not in system.implicit
+        }
         self._texts = {e.name: e.text for e in system.definitions}
         if system.measures:
             for name in ("window_start", "window_stop"):
@@ -179,8 +183,12 @@ def _texts(system: System) -> Iterator[str]:
     """Every text of a step besides the definitions."""
     yield from (e.text for e in system.states)
     yield from (r for k in system.schemes for r in k.rates)
-    yield from (t for m in system.measures for t in m.texts)
-    yield from system.spike or ()
+    yield from (t for x in system.exchanges for t in x.texts)
+    for m in system.measures:  # what it does on an event that is sent is no part of a step
+        yield from (t for t in (m.rate, m.peak) if t)
+        events = (None, *(e for e in m.on if e in system.crossings))
+        yield from (s.right for event in events for s in m.statements(event))
+    yield from (t for c in system.crossings.values() for t in (c.signal, c.level))
 
 
 class _Flags(ast.NodeTransformer):

@@ -91,13 +91,13 @@ def _equations(run: Run) -> list[str]:
 def _line(e: Equation) -> str:
     left = f"d{e.name}/dt" if e.differential else e.name
     meaning = f"  # {words.one_line(e.meaning)}" if e.meaning else ""
-    return f"{left} = {e.text} : {python.unit(e.unit)}{meaning}"
+    return f"{left} = {python.text(e.text)} : {python.unit(e.unit)}{meaning}"
 
 
 def _cell(run: Run, method: str) -> list[str]:
     spike = ""
     if run.system.spike:
-        condition = " > ".join(run.system.spike)
+        condition = f"{run.system.spike.signal} > {run.system.spike.level}"
         spike = f'\n    threshold="{condition}",\n    refractory="{condition}",'
     return [
         f'cell = NeuronGroup(\n    1,\n    equations,\n    method="{method}",{spike}\n'
@@ -118,17 +118,22 @@ def _events(run: Run) -> list[str]:
     found = []
     for event, times in run.events.items():
         statements = "\n".join(
-            f"{s.name} {'+=' if s.adds else '='} {s.right}" for s in run.system.events[event]
+            f"{s.name} {'+=' if s.adds else '='} {python.text(s.right)}"
+            for s in run.system.events[event]
         )
         at = ", ".join(f"{t:.12g}" for t in times)
+        chances = run.chances.get(event, {})
+        declared = "; ".join(f"{n} : 1 (constant)" for n in chances).replace("; ", "\\n")
+        model = f'\n    "{declared}",' if chances else ""
         found += [
             f"# Events '{event}'",
             f"{event}_times = [{at}]*ms",
             f"{event}_input = SpikeGeneratorGroup("
             f"{max(1, len(times))}, range({len(times)}), {event}_times)",
-            f'{event}_synapse = Synapses(\n    {event}_input,\n    cell,\n    on_pre="""\n'
-            f'{statements}\n""",\n    namespace=parameters,\n)',
+            f"{event}_synapse = Synapses(\n    {event}_input,\n    cell,{model}"
+            f'\n    on_pre="""\n{statements}\n""",\n    namespace=parameters,\n)',
             f"{event}_synapse.connect()",
+            *(f"{event}_synapse.{n} = {list(x)!r}" for n, x in chances.items()),
         ]
     return found
 

@@ -165,7 +165,7 @@ def brian2(law: Component, mg: float | None = None) -> str:
     ]
     if mg is not None:
         written.append(f"mg_out = {mg!r}*mM : mmolar  # {PORTS['mg_out'].meaning}")
-    written += [f"{e.name} = {e.text} : {python.unit(e.unit)}" for e in lines]
+    written += [f"{e.name} = {python.text(e.text)} : {python.unit(e.unit)}" for e in lines]
     physics = [
         f"{name} = {expressions.constant(name).factor!r}*{python.unit(unit)} : {python.unit(unit)}"
         for name, unit in _PHYSICS.items()

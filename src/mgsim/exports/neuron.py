@@ -72,6 +72,7 @@ class _Mod:
         self.command = next((e for e in run.system.definitions if e.name == "v"), None)
         self.states = [e for e in run.states if e.name != "v"]
         self.parameters = [p for p in run.parameters if p.name != "celsius"]
+        self.chances = [n for x in run.chances.values() for n in x]
         self.of = {n: units.unit(u) for n, u in run.unit_of.items()}
         self.words = {n: n if n in ("v", "celsius") else word(n) for n in self.of}
 
@@ -145,7 +146,7 @@ class _Mod:
             _block("BREAKPOINT", [*solve, "define(v)", *(f"{n} = {x}" for n, x in sums.items())]),
             _block("PROCEDURE define(v (mV))", defined) if defined else _NOTHING,
             _block("DERIVATIVE states", ["define(v)", *slopes]) if slopes else "",
-            _block("NET_RECEIVE (kind)", events) if events else "",
+            _block(f"NET_RECEIVE ({', '.join(['kind', *self.chances])})", events) if events else "",
             functions([*defined, *slopes, *starts, *events, *sums.values()]).strip(),
             "UNITSON",
         ]
@@ -177,7 +178,10 @@ class _Mod:
 
     def _events(self) -> list[str]:
         run = self.run
-        lines = []
+        known = {*run.system.state_names}
+        carried = {s.name: None for x in run.events for s in run.system.events[x]}
+        local = [self.words[n] for n in carried if n not in known]
+        lines = [f"LOCAL {', '.join(local)}"] if local else []
         for number, event in enumerate(run.events, 1):
             lines.append(f"if (flag == 0 && kind == {number}) {{ : {event}")
             for s in run.system.events[event]:
@@ -234,10 +238,13 @@ def _script(run: Run) -> str:
         if p.name != "celsius"
     ]
     celsius = [f"h.celsius = {p.value!r}" for p in run.parameters if p.name == "celsius"]
-    events = [
-        f'    "{event}": [{", ".join(f"{t:.12g}" for t in times)}],'
-        for event, times in run.events.items()
-    ]
+    names = [n for x in run.chances.values() for n in x]
+    events = []
+    for number, (event, times) in enumerate(run.events.items(), 1):
+        brought = run.chances.get(event, {})
+        for k, t in enumerate(times):
+            numbers = [float(number), *(brought[n][k] if n in brought else 0.0 for n in names)]
+            events.append(f"    ({t:.12g}, {numbers}),  # {event}")
     record = [
         f'    "{n} [{run.unit_of[n]}]": {"section(0.5)" if n == "v" else "process"}'
         f"._ref_{n if n == 'v' else word(n)},"
@@ -245,11 +252,11 @@ def _script(run: Run) -> str:
     ]
     spike = run.system.spike
     detect = []
-    if spike and spike[0] == "v":
+    if spike and spike.signal == "v":
         detect = [
             "spikes = h.Vector()",
             "detector = h.NetCon(section(0.5)._ref_v, None, sec=section)",
-            f"detector.threshold = {run.value(spike[1]) * 1e3!r}",
+            f"detector.threshold = {run.value(spike.level) * 1e3!r}",
             "detector.record(spikes)",
         ]
     return f'''"""{about}
@@ -262,9 +269,9 @@ from neuron import h
 # Parameters of the mechanism: unit, meaning, source
 PARAMETERS = {{
 {_joined(values)}}}
-# Times of events in ms
-EVENTS = {{
-{_joined(events)}}}
+# Events: time in ms, and what it brings to NET_RECEIVE
+EVENTS = [
+{_joined(events)}]
 DURATION = {run.duration:.12g}  # ms
 SAMPLE = 0.1  # ms between samples of a trace
 
@@ -281,19 +288,20 @@ TRACES = {{
 samples = h.Vector([k * SAMPLE for k in range(int(DURATION / SAMPLE + 1e-9) + 1)])
 traces = {{name: h.Vector().record(where, samples) for name, where in TRACES.items()}}
 {_joined(detect)}connections = []
-for number, event in enumerate(EVENTS, 1):
+for event, numbers in EVENTS:
     connection = h.NetCon(None, process)
-    connection.delay, connection.weight[0] = 0.0, number
-    connections.append((connection, EVENTS[event]))
+    connection.delay = 0.0
+    for place, number in enumerate(numbers):
+        connection.weight[place] = number
+    connections.append((connection, event))
 
 cvode = h.CVode()
 cvode.active(True)
 cvode.rtol(1e-8)
 cvode.atol(1e-9)
 h.finitialize({start!r})  # mV
-for connection, times in connections:
-    for time in times:
-        connection.event(time)
+for connection, time in connections:
+    connection.event(time)
 cvode.solve(DURATION)
 
 {'print("spikes at", list(spikes), "ms")' if detect else ""}

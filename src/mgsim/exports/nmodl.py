@@ -37,6 +37,8 @@ _CALLS = {
     "sin": "sin",
     "cos": "cos",
     "tanh": "tanh",
+    "floor": "floor",
+    "mod": "left_over",
     "clip": "held",
     "exprel": "exprel",
 }
@@ -48,6 +50,11 @@ FUNCTION held(x, low, high) {
     if (x > high) { held = high }
 }
 """,
+    "left_over": """
+FUNCTION left_over(x, y) {
+    left_over = x - y*floor(x/y)
+}
+""",
     "exprel": """
 FUNCTION exprel(x) {
     if (fabs(x) < 1e-6) { exprel = 1 + x/2 } else { exprel = (exp(x) - 1)/x }
@@ -56,7 +63,7 @@ FUNCTION exprel(x) {
 }
 #: Words of NMODL and of NEURON's objects, and those that the files made here use themselves.
 _TAKEN = re.compile(
-    r"v|t|dt|celsius|area|diam|L|cm|Ra|nseg|i|ina|ik|ica|icl|na|k|ca|cl|mg|g|e|w|flag|held|exprel|"
+    r"v|t|dt|celsius|area|diam|L|cm|Ra|nseg|i|ina|ik|ica|icl|na|k|ca|cl|mg|g|e|w|flag|kind|held|left_over|exprel|"
     r"fraction|unblocked|define|states|loc|has_loc|get_loc|get_segment|segment|attach|threshold|"
     r"step|ramp|pulse|force|gauss|error|index|invert|schedule|set_seed|at_time|net_send|net_event|"
     r"net_move|first_time|exprand|poisrand|normrand|scop_random|erf|i_clamp|clamp_r|delay|second|"

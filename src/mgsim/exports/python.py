@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 
 from mgsim import expressions, units
+from mgsim.exports.words import ExportError
 
 #: Units by the word that Brian2 and its users know.
 _SAID = {
@@ -50,6 +52,30 @@ def quantity(value: float, text: str) -> str:
     if word.startswith("1/"):
         return f"{value!r}{word[1:]}"
     return f"{value!r}*{word}" if word else repr(value)
+
+
+def text(expression: str) -> str:
+    """An expression in functions that Brian2 has.
+
+    Raises
+    ------
+    ExportError
+    """
+
+    class Rewrite(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.AST:
+            self.generic_visit(node)
+            match node:
+                case ast.Call(func=ast.Name(id="mod"), args=args):
+                    x, y = map(ast.unparse, args)
+                    return expressions.parse(f"({x}) - ({y})*floor(({x})/({y}))")
+                case ast.Call(func=ast.Name(id="binomial")):
+                    raise ExportError(f"'{ast.unparse(node)}' has no form in Brian2")
+            return node
+
+    if not re.search(r"\b(mod|binomial)\(", expression):
+        return expression
+    return ast.unparse(Rewrite().visit(ast.parse(expression, mode="eval").body))
 
 
 def missing(texts: Iterable[str]) -> dict[str, str]:

@@ -16,10 +16,10 @@ from mgsim.engines.timeline import MIDDLE, Timeline
 from mgsim.equations import Equation
 from mgsim.exports import words
 from mgsim.exports.words import ExportError
-from mgsim.model import Model, Protocol
+from mgsim.model import WINDOW, Model, Protocol
 from mgsim.parameter import Parameter
 from mgsim.sweeps.job import Job, prepare
-from mgsim.system import WINDOW, System
+from mgsim.system import System
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Run:
     system : its equations, comparisons with time replaced by the names of ``edges``.
     parameters : those that the equations read, with their values.
     start : of every state, in SI; ``initial`` of the system has most of them as texts too.
-    events : times in ms by event.
+    events : times in ms by event; ``chances`` the numbers that each event brings, by name.
     record : what is traced.
     """
 
@@ -51,6 +51,7 @@ class Run:
     start: Mapping[str, float]
     edges: tuple[Edge, ...]
     events: Mapping[str, tuple[float, ...]]
+    chances: Mapping[str, Mapping[str, tuple[float, ...]]]
     record: tuple[str, ...]
     seed: int
     differences: tuple[str, ...]
@@ -76,6 +77,8 @@ class Run:
         """The display unit of everything that an equation may name."""
         own = {p.name: p.unit for p in self.parameters}
         own |= {e.name: e.unit for e in self.system.recordable.values()}
+        own |= {s.name: "1" for x in self.system.events.values() for s in x if s.name not in own}
+        own |= {n: "1" for chances in self.chances.values() for n in chances}
         return {**own, **{edge.name: "1" for edge in self.edges}}
 
     @property
@@ -154,7 +157,7 @@ def run_of(
         n: float(np.ravel(x)[0]) for n, x in initial_values(variant.system, batch.columns).items()
     }
     system, edges = _with_edges(variant.system, batch.columns)
-    trains = {n: t.within(protocol.duration * 1e-3) for n, t in batch.trains.items()}
+    trains = batch.within(system, protocol.duration * 1e-3)
     return Run(
         variant.model,
         protocol,
@@ -162,7 +165,12 @@ def run_of(
         parameters,
         start,
         edges,
-        {n: tuple(t.times * 1e3) for n, t in trains.items() if n in system.events},
+        {n: tuple((t.times * 1e3).tolist()) for n, t in trains.items()},
+        {
+            n: {c.name: tuple(trains[n].chances[:, k].tolist()) for k, c in enumerate(chances)}
+            for n, chances in system.chances.items()
+            if n in trains
+        },
         job.options.record,
         seed,
         tuple(request.differences()),
@@ -173,7 +181,13 @@ def run_of(
 def _with_edges(
     system: System, columns: Mapping[str, np.ndarray]
 ) -> tuple[System, tuple[Edge, ...]]:
-    """The system with names for comparisons with time, and when each of them turns to 1."""
+    """The system with names for comparisons with time, and when each of them turns to 1.
+
+    What is exchanged stands in the equations of the states.
+    """
+    system = replace(
+        system, states=tuple(system.recordable[e.name] for e in system.states), exchanges=()
+    )
     timeline = Timeline(system)
     taken = {*system.recordable, *(p.name for p in system.parameters)}
     read = follow(system, {**columns, "t": np.asarray(0.0)}, lambda _: {})

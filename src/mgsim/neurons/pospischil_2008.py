@@ -32,6 +32,7 @@ def _membrane() -> Component:
                 (-30, 20),
             ),
         ),
+        capacity={"v": "c_m*area"},
         initial={"v": "v_start"},
         spike="v > v_spike",
         references=("pospischil_2008",),

@@ -18,9 +18,10 @@ Written by `mgsim show --write docs/parts.md`; nothing here is typed by hand. Ea
 text that is computed with, typeset. A name is a symbol with an index: `g_nmda` is
 $g_{\mathrm{NMDA}}$; a concentration stands in brackets. $\left[x\right]_a^b$ is $x$ held between
 $a$ and $b$, $\mathbf{1}\left[c\right]$ is 1 where $c$ holds and 0 elsewhere,
-$\mathrm{exprel}\left(x\right) = \left(e^x - 1\right)/x$; $F$ and $R$ are Faraday's and the gas
-constant. Currents are outward positive. "Range" is what is plausible, not what is possible. What is
-*assumed* or *unverified* has no source that was read.
+$\mathrm{exprel}\left(x\right) = \left(e^x - 1\right)/x$, $\mathrm{Bin}^{-1}\left(n, p, c\right)$
+is the number among $n$, each of probability $p$, that the chance $c$ stands for; $F$ and
+$R$ are Faraday's and the gas constant. Currents are outward positive. "Range" is what is
+plausible, not what is possible. What is *assumed* or *unverified* has no source that was read.
 """
 
 
@@ -58,6 +59,10 @@ def _part(part: Component) -> Iterator[str]:
         )
         if scheme.start == "equilibrium":
             yield "Starts at equilibrium.\n"
+    for a, b, forward, backward in part.exchange:
+        flow = f"({forward})*{a} - ({backward})*{b}"
+        ends = " to ".join(_math(typeset.symbol(n, units.get(n, "1"))) for n in (a, b))
+        yield f"From {ends} moves {_math(typeset.expression(flow, units))} each second.\n"
     yield from _about(part, units)
     if part.parameters:
         yield from _table(
@@ -104,8 +109,12 @@ def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
             )
             + ".\n"
         )
+    for name, text in part.capacity.items():
+        yield f"The capacity of {symbol(name)} is {_math(typeset.expression(text, units))}.\n"
     for event, statements in part.on_event.items():
-        yield f"On each {event}: `{statements}`.\n"
+        drawn = part.chances.get(event, 1)
+        brings = f" (it brings {drawn} chances)" if drawn > 1 else ""
+        yield f"On each {event}{brings}: `{statements}`.\n"
     if part.initial:
         yield (
             "Starts with "
@@ -115,8 +124,8 @@ def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
             )
             + ".\n"
         )
-    if part.spike:
-        yield f"A spike is an upward crossing of {_math(typeset.expression(part.spike, units))}.\n"
+    for event, text in part.crossings.items():
+        yield f"A {event} is an upward crossing of {_math(typeset.expression(text, units))}.\n"
 
 
 def _parameter(p: Parameter) -> list[str]:

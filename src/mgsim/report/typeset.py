@@ -139,6 +139,12 @@ def _call(name: str, args: list[str]) -> str:
         return rf"\left[{x}\right]_{{{args[1]}}}^{{{args[2]}}}"
     if name == "int":
         return rf"\mathbf{{1}}\left[{x}\right]"
+    if name == "floor":
+        return rf"\left\lfloor {x}\right\rfloor "
+    if name == "mod":
+        return rf"\left({x}\bmod {args[1]}\right)"
+    if name == "binomial":
+        return rf"\mathrm{{Bin}}^{{-1}}\left({', '.join(args)}\right)"
     if name == "sqrt":
         return rf"\sqrt{{{x}}}"
     if name == "abs":

@@ -59,7 +59,7 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
         alone |= both & (np.isnan(new) != np.isnan(ours))
         apart = np.abs(new - ours)[there_too]
         found["distance"][measure.name] = float(apart.max()) if len(apart) else None
-        if measure.on_spike and measure.unit == "1":
+        if "spike" in measure.on and measure.unit == "1":
             found["other_counts"] = int((new != ours)[there_too].sum())
     found["other_values"] = int(alone.sum())
     found["other_status"] = int((there("status") != rows.status).sum())

@@ -71,16 +71,41 @@ def _traces(
         )
     if outcome.spikes is not None:
         spikes = [r if ok else r[:0] for r, ok in zip(outcome.spikes, good, strict=True)]
-        most = max((len(r) for r in spikes), default=0)
-        padded = np.full((len(spikes), most), np.nan)
-        for row, times in zip(padded, spikes, strict=True):
-            row[: len(times)] = times
-        found["spike"] = ("spike", np.arange(1, most + 1), about("1", "number of the spike"))
-        found["spike_time"] = (
-            (*dims, "spike"),
-            padded.reshape((*shape, most)) * 1e3,
-            about("ms", "spike time"),
-        )
+        found |= _padded("spike", "spike", spikes, request)
+    return found
+
+
+def _padded(
+    name: str, meaning: str, rows: Sequence[np.ndarray], request: Request
+) -> dict[str, Any]:
+    """Times (s) of each point as one variable in ms, padded with NaN along their number."""
+    most = max((len(r) for r in rows), default=0)
+    padded = np.full((len(rows), most), np.nan)
+    for row, times in zip(padded, rows, strict=True):
+        row[: len(times)] = times
+    dims = request.design.dims
+    return {
+        name: (name, np.arange(1, most + 1), about("1", f"number of the {meaning}")),
+        f"{name}_time": (
+            (*dims, name),
+            padded.reshape((*dims.values(), most)) * 1e3,
+            about("ms", f"{meaning} time"),
+        ),
+    }
+
+
+def inputs(request: Request, events: Sequence[str]) -> dict[str, Any]:
+    """The times of events that a protocol sends, as variables of a result in ms."""
+    found: dict[str, Any] = {}
+    points = np.arange(request.size if events else 0)
+    for event in events:
+        rows: list[np.ndarray] = [np.empty(0)] * len(points)
+        for variant, places in request.split(points):
+            trains = request.batch(variant, points[places]).trains[event]
+            trains = trains.within(request.protocol.duration * 1e-3)
+            for place, i in zip(places, trains.of_point, strict=True):
+                rows[place] = trains.times[trains.offsets[i] : trains.offsets[i + 1]]
+        found |= _padded(event, f"'{event}' event", rows, request)
     return found
 
 

@@ -60,7 +60,6 @@ def describe(job: Job) -> dict[str, Any]:
             "events": {n: _train(request, n) for n in protocol.events},
         },
         "measures": {m.name: m.unit for m in request.measures},
-        "undefined_below": {m.name: m.undefined_below for m in request.measures},
         "variants": [
             {
                 "labels": dict(v.labels),
@@ -201,6 +200,8 @@ def rebuilt(structure: Mapping[str, Any], axes: Mapping[str, Any]) -> Design:
     if kind == "product":
         return Product(rebuilt(structure["outer"], axes), rebuilt(structure["inner"], axes))
     if kind == "sampled":
+        if sorted(structure["axes"]) != sorted([*structure["ranges"], *structure["priors"]]):
+            raise AxisError("its sample has other axes than it has ranges and priors")
         given = {n: (low, high) for n, (low, high) in structure["ranges"].items()}
         given |= {n: Prior(**prior) for n, prior in structure["priors"].items()}
         made = Sampled(

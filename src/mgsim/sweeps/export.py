@@ -13,6 +13,7 @@ import numpy as np
 
 from mgsim import outputs
 from mgsim.engines.contract import STATUS
+from mgsim.results import numbered
 from mgsim.sweeps.frame import shown
 from mgsim.sweeps.opened import opened
 from mgsim.sweeps.store import Store
@@ -90,8 +91,8 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> Path | None:
 
 
 def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
-    """A result as columns: its axes, then its variables over all of them; spikes are left out."""
-    ds = ds.drop_dims("spike") if "spike" in ds.dims else ds
+    """A result as columns: its axes, then its variables over all of them; spike times left out."""
+    ds = ds.drop_dims(numbered(ds))
     dims = tuple(map(str, ds.dims))
     axes = [
         n for n, c in ds.coords.items() if n in dims or c.dims == ("point",) or "worked" in c.attrs

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
+from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
-from mgsim.model import Edge, Measure, edge_at
+from mgsim.model import WINDOW, Edge, Measure, edge_at
 from mgsim.parameter import Parameter
 from mgsim.priors import Prior, columns
 from mgsim.sweeps import worked
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolve import Request, Variant, reads
-from mgsim.system import WINDOW
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
 #: points, given by number.
@@ -80,7 +80,7 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "differs": "\n".join(request.differences()),
         **drawn(request),
     }
-    measures = {m.name: about(m.unit, m.meaning) for m in request.measures}
+    measures = {m.name: _measure(m) for m in request.measures}
     variants = [{n: str(v.labels[n]) for n in request.labelled} for v in request.variants]
     window = _window(request) if measures else {}
     found = Frame(
@@ -169,13 +169,15 @@ def about(unit: str, meaning: str, **more: str) -> dict[str, str]:
     return {"units": unit, "long_name": meaning, **more}
 
 
+def _measure(measure: Measure) -> dict[str, str]:
+    why = why_undefined(measure)
+    more = {"nan_where": why} if why else {}
+    return about(measure.unit, measure.meaning, **more)
+
+
 def displayed(measure: Measure, values: np.ndarray, status: np.ndarray) -> np.ndarray:
     """A measure in its own unit; NaN where the point failed or the measure is not defined."""
-    shown = values / units.unit(measure.unit).factor
-    shown = np.where(status == OK, shown, np.nan)
-    if measure.undefined_below is not None:
-        shown = np.where(shown < measure.undefined_below, np.nan, shown)
-    return shown
+    return np.where(status == OK, values / units.unit(measure.unit).factor, np.nan)
 
 
 def _described(request: Request) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import expect, unknown
+from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
@@ -18,6 +19,7 @@ from mgsim.sweeps.designs import AxisError, Design, along
 from mgsim.sweeps.frame import displayed
 from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.sweeps.search import Search, Tried, searched
+from mgsim.sweeps.worked import reads
 from mgsim.system import answerable
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
@@ -41,12 +43,14 @@ class FailedPointsWarning(UserWarning):
 class Job:
     """A sweep that has been checked and can run: what, and for each variant how and by what engine.
 
-    ``options`` are those of the first variant.
+    ``options`` are those of the first variant; ``inputs``: events sent to the model whose times the
+    result holds beside its traces.
     """
 
     request: Request
     each: tuple[Options, ...]
     engines: tuple[Engine, ...]
+    inputs: tuple[str, ...] = ()
 
     @property
     def options(self) -> Options:
@@ -111,7 +115,8 @@ class Job:
             batch = request.batch(variant, points[places])
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
-            pieces.append((places, engine.run(variant.system, batch, options)))
+            outcome = engine.run(variant.system, batch, options)
+            pieces.append((places, asked.conclude(variant.system, batch.columns, outcome)))
             done += len(places) * steps
         return _merge(pieces, len(points))
 
@@ -139,7 +144,10 @@ def prepare(
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
     chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
     request = resolve(model, protocol, chosen, seed, given, design, ways, follow, arms)
-    names = _recorded(request, record)
+    inputs = tuple(n for n in record if n in protocol.events)
+    names = _recorded(request, tuple(n for n in record if n not in inputs))
+    if inputs and not names:
+        raise AxisError(f"record: a variable beside the times of {', '.join(inputs)}, such as 'v'")
     each = tuple(
         replace(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
@@ -155,6 +163,7 @@ def prepare(
             choose(engine, v.system, options)
             for v, options in zip(request.variants, each, strict=True)
         ),
+        inputs,
     )
 
 
@@ -187,6 +196,12 @@ def sought(
     request = job.request
     if axis in request.labelled or axis in ("seed", "dt"):
         raise AxisError(f"a threshold is looked for along a parameter, not '{axis}'")
+    for name, rule in ((n, r) for v in request.variants for n, r in v.rules.items()):
+        if axis in reads(rule):
+            raise AxisError(
+                f"'{name}' follows from '{axis}', along which the threshold is looked for; "
+                "leave one of the two"
+            )
     p = request.parameters(request.variants[0])[axis]
     first, last = (float(x) for x in request.axes[axis])
     search = Search(
@@ -287,7 +302,8 @@ def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
             record = tuple(n for n in record if n in known)
         for name in record:
             if name not in known:
-                raise unknown("variable", name, known, f"model '{variant.model.name}'")
+                sent = known.keys() | request.protocol.events.keys()
+                raise unknown("variable", name, sent, f"model '{variant.model.name}'")
     return record
 
 

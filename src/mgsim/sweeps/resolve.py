@@ -16,15 +16,16 @@ from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
 from mgsim.joining import Joined
-from mgsim.model import Edge, Measure, Model, Protocol, edge_at
+from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
 from mgsim.parameter import RESERVED, Parameter, PartError, check_word
 from mgsim.parts import differences, every, find
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.sweeps import designs, worked
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
+from mgsim.sweeps.dice import chances
 from mgsim.sweeps.search import Search
-from mgsim.system import WINDOW, System, lower
+from mgsim.system import System, lower
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
@@ -103,7 +104,7 @@ class Request:
     def measures(self) -> tuple[Measure, ...]:
         """What is kept of each point: the threshold, where one is looked for."""
         if self.search is None:
-            return self.variants[0].system.measures
+            return self.variants[0].system.asked
         p = self.parameters(self.variants[0])[self.search.axis]
         return (self.search.found(p),)
 
@@ -285,7 +286,10 @@ class Request:
             for row in rows
         ]
         offsets = np.concatenate([[0], np.cumsum([len(t) for t in times])])
-        return Trains(np.concatenate(times), offsets, np.asarray(of_point).reshape(-1))
+        dice = [c.dice for c in variant.system.chances.get(event, ())]
+        drawn = [chances(int(r[0]), event, dice, len(t)) for r, t in zip(rows, times, strict=True)]
+        of_point = np.asarray(of_point).reshape(-1)
+        return Trains(np.concatenate(times), offsets, of_point, np.concatenate(drawn))
 
     def _train(self, event: str, seed: int, values: Mapping[str, float]) -> np.ndarray:
         """Event times in seconds, sorted."""

@@ -309,6 +309,7 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
             f"{job.options.dt * 1e3:g} ms or other parameters may help"
         )
     result = dataset.assemble(job.request, outcome, job.each, job.engine)
+    result = result.assign(dataset.inputs(job.request, job.inputs))
     _report(result, outcome, dead=not job.options.record)
     return result
 
@@ -335,7 +336,8 @@ def simulate(
 
     Parameters
     ----------
-    record : names of variables; states, currents, or anything that an equation defines. Names of
+    record : names of variables; states, currents, or anything that an equation defines; and of
+        events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
         the default that the model lacks are left out.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mgsim.engines import stepping
 from mgsim.engines.contract import LOCAL
 from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
-from mgsim.engines.stepping import Code
 from mgsim.engines.timeline import START, WIDTH, Edge
+from mgsim.engines.writing import Code
 from mgsim.system import System
 
 
@@ -20,7 +20,8 @@ class Program:
     ``carried``: the names kept from step to step, ``n_states`` states, then measures and flags.
     ``step``, ``part``, ``events`` and ``record``: new values by name, as nodes of ``graph``. The
     first is a whole step, the same for all points; the second a part of one, with a start, a width
-    and flags for each point. With ``record`` both say too whether there was a spike, and when.
+    and flags for each point. With ``spikes`` both say too whether there was a spike, and when.
+    ``chances``: by event, the names of those that come with it.
     ``edges``: each with the node of its time. ``local``: the step says whether it is good enough.
     ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.share`).
     """
@@ -34,6 +35,7 @@ class Program:
     step: Mapping[str, Node]
     part: Mapping[str, Node]
     events: Mapping[str, Mapping[str, Node]]
+    chances: Mapping[str, tuple[str, ...]]
     record: Mapping[str, Node]
     edges: tuple[tuple[Edge, Node], ...]
     local: bool
@@ -42,16 +44,18 @@ class Program:
 
 
 def collect(
-    system: System, per_point: frozenset[str], record: tuple[str, ...], method: str
+    system: System, per_point: frozenset[str], record: tuple[str, ...], method: str, spikes: bool
 ) -> Program:
     """Gather a system's code. ``per_point``: the parameters that differ between points."""
     graph = Graph()
     carried = stepping.carried(system)
-    spikes = bool(record and system.spike)
     local = method == LOCAL
     parameters = tuple(p.name for p in system.parameters)
     leaves = {n: graph.leaf(n, LANE) for n in carried}
     leaves |= {n: graph.leaf(n, POINT if n in per_point else UNIFORM) for n in parameters}
+
+    chances = {e: tuple(c.name for c in system.chances.get(e, ())) for e in system.events}
+    leaves |= {n: graph.leaf(n, LANE) for names in chances.values() for n in names}
 
     def follow(code: Code, time: Mapping[str, Node]) -> dict[str, Node]:
         known = {**leaves, **time}
@@ -94,8 +98,9 @@ def collect(
         substep(common, local),
         substep(of_lane, False),
         events,
+        chances,
         traced,
         edges,
         local,
-        local and bool(system.schemes),
+        local and bool(system.implicit),
     )

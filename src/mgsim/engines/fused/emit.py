@@ -72,6 +72,8 @@ class _Text:
             return f"points[{row}*n_points + first + l]" if alone else f"P[{row}][l]"
         if n.name in program.uniform:
             return f"U[{program.uniform.index(n.name)}]"
+        if alone and n.name not in ("begin", "width"):
+            return self._chance(n.name)
         if alone:
             return {"begin": "now", "width": "dt"}[n.name]
         if n.level == LANE:
@@ -82,6 +84,14 @@ class _Text:
                 else (f"(real){n.name}[l]")
             )
         return n.name
+
+    def _chance(self, name: str) -> str:
+        """One of the chances behind the time of the event that is delivered."""
+        for number, names in enumerate(self.program.chances.values()):
+            if name in names:
+                row = f"*at*{1 + len(names)} + {1 + names.index(name)}"
+                return f"trains[{number}].times[{row}]"
+        raise KeyError(name)
 
     def expression(self, n: Node, place: int) -> str:
         """The C expression of a node from its arguments."""
@@ -206,6 +216,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     events = "".join(
         _EVENT.format(
             number=i,
+            row=f"*at*{1 + len(program.chances[event])}" if program.chances[event] else "*at",
             body=_lines(
                 [
                     *load(new.values(), "X", "double"),
@@ -218,7 +229,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
                 6,
             ),
         )
-        for i, new in enumerate(program.events.values())
+        for i, (event, new) in enumerate(program.events.items())
     )
     times = [node for _, node in program.edges]
     edges = [
@@ -241,7 +252,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     body = _TEMPLATE.format(
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
-        mathematics=resources.files(__package__).joinpath("mathematics.h").read_text(),
+        mathematics=_mathematics(program),
         lanes=lanes,
         n_carried=len(carried),
         n_per_point=max(1, len(program.per_point)),
@@ -283,6 +294,14 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         precision,
         program.offsets,
     )
+
+
+def _mathematics(program: Program) -> str:
+    """The functions that the program may call."""
+    found = resources.files(__package__).joinpath("mathematics.h").read_text()
+    if any(n.op == "binomial" for n in program.graph.nodes):
+        found += resources.files("mgsim.engines").joinpath("binomial.h").read_text()
+    return found
 
 
 def _hoisted(text: _Text, program: Program) -> list[str]:
@@ -340,11 +359,11 @@ _EVENT = """
   {{
     const int64_t end = trains[{number}].offsets[q->train[{number}][l] + 1];
     int64_t *at = &q->cursor[{number}][l];
-    for (; *at < end && trains[{number}].times[*at] <= soon; ++*at) {{
+    for (; *at < end && trains[{number}].times[{row}] <= soon; ++*at) {{
 {body}
       q->struck[l] = 1;
     }}
-    if (*at < end && trains[{number}].times[*at] < next) next = trains[{number}].times[*at];
+    if (*at < end && trains[{number}].times[{row}] < next) next = trains[{number}].times[{row}];
   }}
 """
 
@@ -400,31 +419,32 @@ static void arrive(int l, double now, double dt, real (*X)[LANES], const double 
 static const int INTEGRALS[] = {{ {integrals} }}, MOVED[] = {{ {moved} }};
 
 /* Points first..first+LANES through steps from..to; the arrays hold n_points a row, padded to whole
-   blocks. failed_at is the first step checked at which a point was no longer finite. A step is one
-   for all lanes; those that must or ask do it again in parts, each with its own start and width. */
+   blocks. All that outlives a step is in them, so that pieces of a run make the run to the bit:
+   integrals since they were last added to summed are carried. failed_at is the first step checked
+   at which a point was no longer finite. A step is one for all lanes; those that must or ask do it
+   again in parts, each with its own start and width. */
 static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int64_t n_steps,
                   double dt, double duration, int64_t parts, const double *U, const double *points,
-                  double *carried, const train_list *trains, int64_t every, int64_t n_samples,
+                  double *carried, double *summed, const train_list *trains,
+                  int64_t *const *cursors, int64_t every, int64_t n_samples,
                   double *traces, double *spikes, int64_t *n_spikes, int64_t most_spikes,
                   double *jumped, int64_t *failed_at) {{
   real A[{n_states}][LANES], B[{n_states}][LANES], N[{n_moved} + 1][LANES];
   real P[{n_per_point}][LANES], H[{n_hoisted}][LANES];
   real (*S)[LANES] = A, (*T)[LANES] = B;
   real {told}, width[LANES], on[LANES];
-  double begin[LANES], total[{n_integrals} + 1][LANES], soonest = -INFINITY, fine_until = -INFINITY;
+  double begin[LANES], soonest = -INFINITY, fine_until = -INFINITY;
   const int local = {local} && parts > 1;
   const double eps = {snap}*dt, part = dt/(double)parts, finest = part/{finest};
   agenda q;
-  (void){doubt}; (void)total; (void)finest; (void)local;
+  (void){doubt}; (void)summed; (void)cursors; (void)finest; (void)local;
+  int alive = 0;
+  for (int l = 0; l < LANES; l++) alive |= failed_at[first + l] < 0;
+  if (!alive) return;
   for (int k = 0; k < {n_carried}; k++)
     for (int l = 0; l < LANES; l++) S[k][l] = (real)carried[k*n_points + first + l];
   for (int k = 0; points && k < {n_per_point}; k++)
     for (int l = 0; l < LANES; l++) P[k][l] = (real)points[k*n_points + first + l];
-  for (int k = 0; k < {n_integrals}; k++)
-    for (int l = 0; l < LANES; l++) {{
-      total[k][l] = carried[INTEGRALS[k]*n_points + first + l];
-      S[INTEGRALS[k]][l] = 0;
-    }}
 {uniform}
   for (int l = 0; l < LANES; l++) {{
 {points}
@@ -433,10 +453,8 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
     q.coming[l] = -INFINITY;
     q.jumped[l] = jumped[first + l];
     for (int k = 0; k < {n_events}; k++) {{
-      const int64_t i = q.train[k][l] = trains[k].of_point[first + l];
-      int64_t at = trains[k].offsets[i];
-      while (at < trains[k].offsets[i + 1] && trains[k].times[at] < (double)from*dt - eps) at++;
-      q.cursor[k][l] = at;
+      q.train[k][l] = trains[k].of_point[first + l];
+      q.cursor[k][l] = cursors[k][first + l];
     }}
   }}
   for (int64_t step = from; step < to + (to == n_steps); step++) {{
@@ -536,13 +554,13 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
       real (*swap)[LANES] = S;
       S = T;
       T = swap;
-      if (step % EVERY == EVERY - 1 || step == to - 1) {{
+      if (step % EVERY == EVERY - 1 || step == n_steps - 1) {{
         for (int k = 0; k < {n_integrals}; k++)
           for (int l = 0; l < LANES; l++) {{
-            total[k][l] += S[INTEGRALS[k]][l];
+            summed[k*n_points + first + l] += S[INTEGRALS[k]][l];
             S[INTEGRALS[k]][l] = 0;
           }}
-        int alive = 0;
+        alive = 0;
         for (int l = 0; l < LANES; l++) {{
           int good = failed_at[first + l] < 0;
           for (int k = 0; k < {n_checked}; k++) good &= moderate(S[k][l]);
@@ -554,8 +572,8 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
   }}
   for (int k = 0; k < {n_carried}; k++)
     for (int l = 0; l < LANES; l++) carried[k*n_points + first + l] = S[k][l];
-  for (int k = 0; k < {n_integrals}; k++)
-    for (int l = 0; l < LANES; l++) carried[INTEGRALS[k]*n_points + first + l] = total[k][l];
+  for (int k = 0; k < {n_events}; k++)
+    for (int l = 0; l < LANES; l++) cursors[k][first + l] = q.cursor[k][l];
   for (int l = 0; l < LANES; l++) jumped[first + l] = q.jumped[l];
 }}
 
@@ -564,10 +582,11 @@ __declspec(dllexport)
 #endif
 void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int64_t to,
                int64_t n_steps, double dt, double duration, int64_t parts, const double *U,
-               const double *points, double *carried, const double *const *times,
-               const int64_t *const *offsets, const int64_t *const *of_point, int64_t every,
-               int64_t n_samples, double *traces, double *spikes, int64_t *n_spikes,
-               int64_t most_spikes, double *jumped, int64_t *failed_at) {{
+               const double *points, double *carried, double *summed, const double *const *times,
+               const int64_t *const *offsets, const int64_t *const *of_point,
+               int64_t *const *cursors, int64_t every, int64_t n_samples, double *traces,
+               double *spikes, int64_t *n_spikes, int64_t most_spikes, double *jumped,
+               int64_t *failed_at) {{
   train_list trains[{n_events} + 1];
   for (int k = 0; k < {n_events}; k++) {{
     trains[k].times = times[k];
@@ -579,8 +598,8 @@ void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int6
   _mm_setcsr(mode | 0x8040); /* flush denormals, in this call only */
 #endif
   for (int64_t at = first; at < last; at += LANES)
-    block(at, n_points, from, to, n_steps, dt, duration, parts, U, points, carried, trains, every,
-          n_samples, traces, spikes, n_spikes, most_spikes, jumped, failed_at);
+    block(at, n_points, from, to, n_steps, dt, duration, parts, U, points, carried, summed, trains,
+          cursors, every, n_samples, traces, spikes, n_spikes, most_spikes, jumped, failed_at);
 #if defined(__SSE2__)
   _mm_setcsr(mode);
 #endif

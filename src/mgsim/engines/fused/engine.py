@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from mgsim.engines.contract import Batch, EngineError, Options, Outcome
+from mgsim.engines.contract import Batch, Engine, EngineError, Options
 from mgsim.engines.fused import build, trial
-from mgsim.engines.fused.execute import run_kernel, source_of
+from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import Kernel, load
 from mgsim.engines.fused.share import near
+from mgsim.engines.running import lists_spikes
 from mgsim.system import System
 
 
-class FusedEngine:
+class FusedEngine(Engine):
     """Runs a system as one compiled loop; see docs/architecture.md."""
 
     name = "fused"
@@ -26,41 +28,42 @@ class FusedEngine:
                 f"float32 loses what measure '{summed[0]}' adds at each step; use float64, or a "
                 "measure of a rate, which is summed in double precision"
             )
-        if options.precision == "float32" and system.schemes:
-            names = ", ".join(system.schemes[0].states)
+        if options.precision == "float32" and system.implicit:
+            names = ", ".join(system.implicit)
             return (
-                f"float32 loses the small increments of the kinetic scheme {names}, so that "
-                "its error would grow as the step shrinks; use float64"
+                f"float32 loses the small increments of {names}, which are stepped implicitly, so "
+                "that its error would grow as the step shrinks; use float64"
             )
         if trial.compiler() is None:
             per_point = options.axes & {p.name for p in system.parameters}
-            source = source_of(system, per_point, options.record, options.method, options.precision)
+            source = source_of(system, per_point, options)
             return None if build.cached(source.text) else trial.lacking()
         return None
 
-    def run(self, system: System, batch: Batch, options: Options) -> Outcome:
+    def start(
+        self,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> FusedRun:
         per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
-        how = (system, per_point, options.record, options.method, options.precision)
-        kernel = _compiled(*how)
+        kernel = _compiled(system, per_point, options)
         if not near(kernel.source.offsets, batch.columns, options.precision):
-            kernel = _compiled(*how, shared=False)
-        return run_kernel(kernel, system, batch, options)
+            kernel = _compiled(system, per_point, options, shared=False)
+        return FusedRun(kernel, system, batch, options, state)
 
 
 _programs: dict[tuple, Kernel] = {}
 
 
 def _compiled(
-    system: System,
-    per_point: frozenset[str],
-    record: tuple[str, ...],
-    method: str,
-    precision: str,
-    shared: bool = True,
+    system: System, per_point: frozenset[str], options: Options, shared: bool = True
 ) -> Kernel:
-    key = (system.digest, per_point, record, method, precision, shared)
+    how = (options.record, options.method, options.precision, lists_spikes(system, options))
+    key = (system.digest, per_point, *how, shared)
     if key not in _programs:
-        source = source_of(system, per_point, record, method, precision, shared)
+        source = source_of(system, per_point, options, shared)
         _programs[key] = load(_library(source.text), source)
     return _programs[key]
 

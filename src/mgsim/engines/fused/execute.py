@@ -1,159 +1,135 @@
-"""The C text of a system, and running points through a kernel on threads."""
+"""The C text of a system, and a run of points through a kernel on threads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
-from mgsim.engines.contract import DIVERGED, OK, Batch, Options, Outcome, Trains
+from mgsim.engines.contract import Batch, Options, Spikes, Trains
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel
 from mgsim.engines.fused.share import share
 from mgsim.engines.fused.threads import together
-from mgsim.engines.stepping import conclude, initial_values
+from mgsim.engines.running import SteppedRun, lists_spikes
 from mgsim.system import System
 
 #: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
 LANES = {"float64": 16, "float32": 32}
 LANES_TRACED = {"float64": 8, "float32": 16}
-#: Point-steps of one call: short enough that an interrupt is heard within a second.
-_PIECE = 4_000_000
-_PIECE_STEPS = 200_000
+#: Calls for each thread at least, so that none waits long for another; and point-steps of one at
+#: most, so that an interrupt is heard within a second.
+_CALLS, _MOST = 6, 4_000_000
 #: Parts that an event or an edge may add to its step and the next.
 _PARTS_MORE = 64
 
 
 def source_of(
-    system: System,
-    per_point: frozenset[str],
-    record: tuple[str, ...],
-    method: str,
-    precision: str,
-    shared: bool = True,
+    system: System, per_point: frozenset[str], options: Options, shared: bool = True
 ) -> Source:
-    """The C text of a system."""
-    program = collect(system, per_point, record, method)
+    """The C text of a system. ``per_point``: the parameters that differ between points."""
+    precision, record = options.precision, options.record
+    program = collect(system, per_point, record, options.method, lists_spikes(system, options))
     if shared:
         program = share(program, precision)
     return emit(program, precision, (LANES_TRACED if record else LANES)[precision])
 
 
-def kernel_source(system: System, batch: Batch, options: Options) -> Source:
-    """The C text that runs these points."""
-    per_point = frozenset(n for n, v in batch.columns.items() if np.ndim(v))
-    return source_of(system, per_point, options.record, options.method, options.precision)
+class FusedRun(SteppedRun):
+    """Every point of a batch through a kernel that was compiled for them."""
 
+    def __init__(
+        self,
+        kernel: Kernel,
+        system: System,
+        batch: Batch,
+        options: Options,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        self.kernel = kernel
+        super().__init__(system, batch, options, state)
 
-def run_kernel(kernel: Kernel, system: System, batch: Batch, options: Options) -> Outcome:
-    """Run every point through a kernel that was compiled for them."""
-    arrays = _arrays(system, batch, options, kernel)
-    _run_pieces(kernel, arrays, options)
-    return _outcome(system, batch, options, kernel, arrays)
+    def load(self, state: Mapping[str, np.ndarray]) -> None:
+        """Columns and states, padded to whole blocks by repeating the last point."""
+        source, columns, options = self.kernel.source, self.batch.columns, self.options
+        self.width = -(-self.batch.size // source.lanes) * source.lanes
+        failed = np.rint(state["failed_at"] / options.dt)
+        points = [np.broadcast_to(columns[n], self.batch.size) for n in source.per_point]
+        taken = state["traces"]
+        traces = np.zeros((len(source.record), len(options.samples), self.width))
+        traces[:, : taken.shape[1], : self.batch.size] = taken
+        self.arrays = Arrays(
+            width=self.width,
+            uniform=np.array([float(columns[n]) for n in source.uniform] or [0.0]),
+            points=self._padded(np.array(points or [np.zeros(self.batch.size)])),
+            carried=self._padded(state["values"]),
+            summed=self._padded(state["summed"]),
+            traces=traces if source.record else None,
+            jumped=self._padded(state["jumped"]),
+            failed_at=self._padded(np.where(np.isnan(failed), -1, failed)).astype(np.int64),
+        )
 
+    def advance(self, step: int) -> Spikes:
+        """Blocks of points on threads, all of them through these steps."""
+        arrays, lanes, threads = self.arrays, self.kernel.source.lanes, self.options.cores
+        trains = [self._train(event) for event in self.system.events]
+        arrays.times, arrays.offsets, arrays.of_point, arrays.cursor = (
+            [t[k] for t in trains] for k in range(4)
+        )
+        arrays.n_spikes = np.zeros(self.width, dtype=np.int64)
+        arrays.spikes = np.zeros((self.width, self._most_spikes(step))) if self.lists else None
+        n_blocks, steps = self.width // lanes, (self.step, step)
+        fair = -(-n_blocks // (_CALLS * threads))
+        n = max(1, min(fair, _MOST // (lanes * (step - self.step))))
+        calls = [(a, min(a + n, n_blocks)) for a in range(0, n_blocks, n)]
+        run = self.kernel.run
+        together([partial(run, arrays, blocks, steps, self.options) for blocks in calls], threads)
+        for event, cursor in zip(self.system.events, arrays.cursor, strict=True):
+            if event in self.cursor:
+                self.cursor[event] = cursor[: self.batch.size]
+        return self._spikes_listed()
 
-def _arrays(system: System, batch: Batch, options: Options, kernel: Kernel) -> Arrays:
-    """Columns, start values and trains, padded to whole blocks by repeating the last point."""
-    source = kernel.source
-    width = -(-batch.size // source.lanes) * source.lanes
+    def kept(self) -> dict[str, np.ndarray]:
+        arrays, size = self.arrays, self.batch.size
+        failed = arrays.failed_at[:size]
+        traces = np.zeros((0, 0, size)) if arrays.traces is None else arrays.traces[:, :, :size]
+        return {
+            "values": arrays.carried[:, :size],
+            "summed": arrays.summed[:, :size],
+            "jumped": arrays.jumped[:size],
+            "failed_at": np.where(failed < 0, np.nan, failed * self.options.dt),
+            "traces": traces[:, : self.n_samples(self.step)],
+        }
 
-    def padded(value: np.ndarray) -> np.ndarray:
-        full = np.broadcast_to(np.asarray(value, dtype=float), batch.size)
-        return np.concatenate([full, np.repeat(full[-1:], width - batch.size)])
+    def _padded(self, rows: np.ndarray) -> np.ndarray:
+        more = self.width - rows.shape[-1]
+        return np.ascontiguousarray(np.concatenate([rows, np.repeat(rows[..., -1:], more, -1)], -1))
 
-    start = initial_values(system, batch.columns)
-    points = [padded(batch.columns[n]) for n in source.per_point]
-    trains = [_train_arrays(batch.trains.get(e), options, batch.size, width) for e in system.events]
-    return Arrays(
-        width=width,
-        uniform=np.array([float(batch.columns[n]) for n in source.uniform] or [0.0]),
-        points=np.ascontiguousarray(np.stack(points) if points else np.zeros((1, width))),
-        carried=np.ascontiguousarray(
-            np.stack([padded(start[n]) for n in source.carried])
-            if source.carried
-            else np.zeros((1, width))
-        ),
-        times=[t[0] for t in trains],
-        offsets=[t[1] for t in trains],
-        of_point=[t[2] for t in trains],
-        traces=(
-            np.zeros((len(source.record), len(options.samples), width)) if options.record else None
-        ),
-        spikes=np.zeros((width, _most_spikes(options, trains))) if source.spikes else None,
-        n_spikes=np.zeros(width, dtype=np.int64),
-        jumped=np.full(width, -np.inf),
-        failed_at=np.full(width, -1, dtype=np.int64),
-    )
+    def _train(self, event: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        none = np.zeros(self.width, dtype=np.int64)
+        train = self.trains.get(event, Trains(np.zeros(0), np.zeros(2, dtype=np.int64), none))
+        rows = train.times
+        if train.chances.size:  # each event with its chances behind it
+            rows = np.column_stack([train.times, train.chances]).ravel()
+        return (
+            np.ascontiguousarray(rows if len(rows) else np.zeros(1)),
+            np.ascontiguousarray(train.offsets, dtype=np.int64),
+            self._padded(train.of_point[: self.batch.size]),
+            self._padded(self.cursor.get(event, none[: self.batch.size])),
+        )
 
+    def _most_spikes(self, step: int) -> int:
+        """Room for a point's spikes: a spike needs two parts, and each event may add some."""
+        events = sum(int(np.diff(t.offsets).max(initial=0)) for t in self.trains.values())
+        parts = (step - self.step) * self.options.parts
+        return (parts + _PARTS_MORE * (events + 4)) // 2 + 1
 
-def _most_spikes(options: Options, trains: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> int:
-    """Room for the spikes of a point: a spike needs two parts, and each event may add some."""
-    events = sum(int(np.diff(offsets).max(initial=0)) for _, offsets, _ in trains)
-    return (options.n_steps * options.parts + _PARTS_MORE * (events + 4)) // 2 + 1
-
-
-def _train_arrays(
-    trains: Trains | None, options: Options, size: int, width: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if trains is None:
-        return np.zeros(1), np.zeros(2, np.int64), np.zeros(width, np.int64)
-    within = trains.within(options.duration)
-    of_point = np.concatenate([within.of_point, np.repeat(within.of_point[-1:], width - size)])
-    return (
-        np.ascontiguousarray(within.times if len(within.times) else np.zeros(1)),
-        np.ascontiguousarray(within.offsets, dtype=np.int64),
-        np.ascontiguousarray(of_point, dtype=np.int64),
-    )
-
-
-def _pieces(
-    n_blocks: int, lanes: int, n_steps: int, threads: int
-) -> Iterator[list[tuple[tuple[int, int], tuple[int, int]]]]:
-    """Blocks x steps in pieces. The pieces of one list go in turn; lists are independent."""
-    steps = [(a, min(a + _PIECE_STEPS, n_steps)) for a in range(0, n_steps, _PIECE_STEPS)]
-    fair = -(-n_blocks // (4 * threads))
-    per_piece = max(1, min(fair, _PIECE // (lanes * min(n_steps, _PIECE_STEPS))))
-    for first in range(0, n_blocks, per_piece):
-        yield [((first, min(first + per_piece, n_blocks)), s) for s in steps]
-
-
-def _run_pieces(kernel: Kernel, arrays: Arrays, options: Options) -> None:
-    lanes = kernel.source.lanes
-    work = list(_pieces(arrays.width // lanes, lanes, options.n_steps, options.cores))
-
-    def follow(chain: list[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[None]:
-        for blocks, steps in chain:
-            kernel.run(arrays, blocks, steps, options)
-            yield
-
-    sizes = [sum((b[1] - b[0]) * lanes * (s[1] - s[0]) for b, s in chain) for chain in work]
-    total = sum(sizes)
-
-    def moved(ended: bytearray) -> None:
-        if options.on_progress:
-            done = sum(n for n, one in zip(sizes, ended, strict=True) if one)
-            options.on_progress(done, total)
-
-    together([partial(follow, chain) for chain in work], options.cores, moved)
-
-
-def _outcome(
-    system: System, batch: Batch, options: Options, kernel: Kernel, arrays: Arrays
-) -> Outcome:
-    source, size = kernel.source, batch.size
-    final = {n: arrays.carried[i, :size].copy() for i, n in enumerate(source.carried)}
-    failed = arrays.failed_at[:size]
-    bad = failed >= 0
-    outcome = Outcome(
-        measures={},
-        status=np.where(bad, DIVERGED, OK).astype(np.int8),
-        failed_at=np.where(bad, failed * options.dt, np.nan),
-    )
-    if arrays.traces is not None:
-        outcome.times = options.sample_times
-        outcome.traces = {n: arrays.traces[i, :, :size].T for i, n in enumerate(source.record)}
-    if arrays.spikes is not None:
-        outcome.spikes = [arrays.spikes[i, : arrays.n_spikes[i]].copy() for i in range(size)]
-    return conclude(system, final, outcome)
+    def _spikes_listed(self) -> Spikes:
+        spikes, counts = self.arrays.spikes, self.arrays.n_spikes[: self.batch.size]
+        if spikes is None:
+            return Spikes(np.zeros(0, dtype=np.int64), np.zeros(0))
+        points = np.repeat(np.arange(len(counts)), counts)
+        place = np.arange(len(points)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Spikes(points, spikes[points, place])

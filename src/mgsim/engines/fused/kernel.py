@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,14 +22,16 @@ class Arrays:
     uniform: np.ndarray
     points: np.ndarray
     carried: np.ndarray
-    times: Sequence[np.ndarray]
-    offsets: Sequence[np.ndarray]
-    of_point: Sequence[np.ndarray]
-    traces: np.ndarray | None
-    spikes: np.ndarray | None
-    n_spikes: np.ndarray
+    summed: np.ndarray
     jumped: np.ndarray
     failed_at: np.ndarray
+    traces: np.ndarray | None
+    times: Sequence[np.ndarray] = ()
+    offsets: Sequence[np.ndarray] = ()
+    of_point: Sequence[np.ndarray] = ()
+    cursor: Sequence[np.ndarray] = ()
+    spikes: np.ndarray | None = None
+    n_spikes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,11 @@ class Kernel:
             _pointer(arrays.uniform),
             _pointer(arrays.points),
             _pointer(arrays.carried),
+            _pointer(arrays.summed),
             _table(arrays.times),
             _table(arrays.offsets),
             _table(arrays.of_point),
+            _table(arrays.cursor),
             options.every,
             0 if traces is None else traces.shape[1],
             None if traces is None else _pointer(traces),
@@ -89,7 +93,7 @@ def load(library: Path, source: Source) -> Kernel:
         *[ctypes.c_int64] * 6,
         *[ctypes.c_double] * 2,
         ctypes.c_int64,
-        *[ctypes.c_void_p] * 6,
+        *[ctypes.c_void_p] * 8,
         *[ctypes.c_int64] * 2,
         *[ctypes.c_void_p] * 3,
         ctypes.c_int64,

@@ -84,6 +84,17 @@ INLINE int moderate_f(float x) {
   memcpy(&b, &limit, sizeof b);
   return (a & 0x7fffffffU) < b;
 }
+/* What is left of x above a multiple of y, with the sign of y. */
+INLINE double mod_d(double x, double y) {
+  const double m = fmod(x, y);
+  return m != 0.0 && (y < 0.0) != (m < 0.0) ? m + y : m;
+}
+INLINE float mod_f(float x, float y) {
+  const float m = fmodf(x, y);
+  return m != 0.0f && (y < 0.0f) != (m < 0.0f) ? m + y : m;
+}
+#define binomial_r(n, p, chance) ((real)binomial_d(n, p, chance))
+#define floor_d floor
 #define log_d log
 #define pow_d pow
 #define sin_d sin
@@ -103,6 +114,8 @@ INLINE int moderate_f(float x) {
 #define tanh_r tanhf
 #define sqrt_r sqrtf
 #define abs_r fabsf
+#define floor_r floorf
+#define mod_r mod_f
 #else
 #define exp_r exp_d
 #define near_zero_r near_zero_d
@@ -115,4 +128,6 @@ INLINE int moderate_f(float x) {
 #define tanh_r tanh
 #define sqrt_r sqrt
 #define abs_r fabs
+#define floor_r floor
+#define mod_r mod_d
 #endif

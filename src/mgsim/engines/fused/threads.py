@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from _thread import LockType, allocate_lock, start_new_thread
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 
-def together(
-    tasks: Sequence[Callable[[], Iterable[object]]],
-    threads: int,
-    moved: Callable[[bytearray], None],
-) -> None:
-    """Run tasks, each a series of steps, on this thread and on as many others as there can be.
+def together(tasks: Sequence[Callable[[], object]], threads: int) -> None:
+    """Run tasks on this thread and on as many others as there can be.
 
     What a lack of memory does to a thread, at whatever place, ends in an error: this thread waits
     for those alone that have begun, and counts what has ended. (``threading`` and pools wait for a
     thread to say that it has begun, or for a task whose thread is gone.)
-
-    Parameters
-    ----------
-    moved : told on this thread now and then which tasks have ended, a byte for each.
 
     Raises
     ------
@@ -32,22 +24,19 @@ def together(
     errors: list[BaseException] = []
     stop = False
 
-    def work(told: Callable[[bytearray], None]) -> None:
+    def work() -> None:
         while not (stop or errors):
             try:
                 place = left.popleft()
             except IndexError:
                 return
-            for _ in tasks[place]():
-                if stop:
-                    return
+            tasks[place]()
             ended[place] = 1
-            told(ended)
 
     def help_out(begun: LockType) -> None:
         with begun:
             try:
-                work(lambda _: None)
+                work()
             except BaseException as error:
                 errors.append(error)
 
@@ -63,7 +52,7 @@ def together(
                 start_new_thread(help_out, (begun,))
             except RuntimeError:  # no room for another
                 break
-        work(moved)
+        work()
         wait()
     finally:
         stop = True
@@ -72,4 +61,3 @@ def together(
         raise errors[0]
     if not all(ended):
         raise MemoryError("a thread ended before its work did")
-    moved(ended)

@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
@@ -25,14 +24,15 @@ from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, 
 from mgsim.engines.fused import build, cache
 from mgsim.engines.fused.build import Command
 from mgsim.engines.fused.emit import Source
-from mgsim.engines.fused.execute import kernel_source, run_kernel
+from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import load
 from mgsim.engines.fused.threads import together
 from mgsim.equations import read_equations, read_statements
 from mgsim.files import scratch, sha256
-from mgsim.model import Measure
+from mgsim.listening import Crossing
+from mgsim.model import WINDOW, Measure
 from mgsim.parameter import Parameter
-from mgsim.system import WINDOW, System
+from mgsim.system import System
 
 BRING = "in mgsim's folder, pip install -e '.[compiler]' brings one"
 ADVICE = f"no C compiler found ({BRING})"
@@ -76,11 +76,11 @@ def system() -> System:
             *WINDOW,
         ),
         initial={"v": "-0.9", "u": "0", "w": "0.1", "z": "1", "q": "0"},
-        events={"pre": read_statements("w += 0.75")},
-        spike=("v", "0.5"),
+        events={"pulse": read_statements("w += 0.75")},
+        crossings={"spike": Crossing("v", "0.5", "t_spike")},
         measures=(
-            Measure("spikes", "1", "", on_spike="spikes += 1"),
-            Measure("last", "s", "", on_spike="last = t_spike"),
+            Measure("spikes", "1", "", on={"spike": "spikes += 1"}),
+            Measure("last", "s", "", on={"spike": "last = t_spike"}),
             Measure("lowest", "1", "", peak="-v - 3"),
             Measure("top", "1", "", peak="w*gate"),
             Measure("area", "s", "", rate="held*w"),
@@ -104,7 +104,7 @@ def batch() -> Batch:
             "window_start": one(_WINDOW[0]),
             "window_stop": one(_WINDOW[1]),
         },
-        {"pre": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)},
+        {"pulse": Trains(np.array(_EVENTS), np.array([0, 0, 3]), point % 2)},
     )
 
 
@@ -181,14 +181,17 @@ def judge(outcome: Outcome, tolerance: float) -> str:
 
 
 def _sources() -> list[tuple[str, Source]]:
-    return [(p, kernel_source(system(), batch(), options(p))) for p in TOLERANCE]
+    per_point = frozenset(n for n, v in batch().columns.items() if np.ndim(v))
+    return [(p, source_of(system(), per_point, options(p))) for p in TOLERANCE]
 
 
 def run(libraries: list[str]) -> str:
     """The verdict on compiled trials, one a precision: '' or what is wrong."""
     for library, (precision, source) in zip(libraries, _sources(), strict=True):
         kernel = load(Path(library), source)
-        outcome = run_kernel(kernel, system(), batch(), options(precision))
+        tried = FusedRun(kernel, system(), batch(), options(precision))
+        tried.to(_STEPS)
+        outcome = tried.outcome()
         wrong = judge(outcome, TOLERANCE[precision])
         if wrong:
             return f"in {precision}, {wrong}"
@@ -247,11 +250,10 @@ def _compiled(folder: Path, sources: list[tuple[str, Source]], command: Command)
     """The libraries of sources, compiled side by side."""
     made: dict[str, Path] = {}
 
-    def one(name: str, source: Source) -> Iterator[None]:
+    def one(name: str, source: Source) -> None:
         made[name] = build.compile_in(folder, source.text, command, name)
-        yield
 
-    together([partial(one, *s) for s in sources], os.cpu_count() or 1, lambda _: None)
+    together([partial(one, *s) for s in sources], os.cpu_count() or 1)
     return [made[name] for name, _ in sources]
 
 

@@ -23,7 +23,7 @@ RUNS = {
     "kinetic_synapse_clamped_release": (
         "kinetic_synapse",
         "clamped_release",
-        {"nmda_gating": "kampa_2004_trapping", "v_hold": -40},
+        {"nmda_gating": "kampa_2004_trapping", "cleft": "cleft_pulse", "v_hold": -40},
         ("v", "open_nmda", "i_nmda"),
     ),
 }

@@ -56,13 +56,44 @@ def test_a_brian2_script_takes_the_steps_that_mgsim_takes(method, tmp_path):
 def test_a_kinetic_scheme_in_brian2(tmp_path):
     """Ordinary equations with rk4 against mgsim's implicit method: 1e-3 of the largest opening."""
     model, protocol = mg.models["kinetic_synapse"], mg.protocols["clamped_release"].lasting(200)
-    given = {"nmda_gating": "kampa_2004_trapping", "record": ("open_nmda",)}
+    given = {
+        "nmda_gating": "kampa_2004_trapping",
+        "cleft": "cleft_pulse",  # its end moves with each event
+        "record": ("open_nmda",),
+    }
     text = mg.export(model, "brian2", protocol=protocol, **given)
     dt = float(re.search(r"^defaultclock.dt = (.*)\*ms$", text, re.MULTILINE)[1])
     _, rows = ran(text, tmp_path, "kinetic_synapse_clamped_release")
     ours = mg.simulate(model, protocol, dt=dt, **given).open_nmda.values[: len(rows)]
     assert ours.max() > 0
     np.testing.assert_allclose(rows[:, 1], ours, atol=1e-3 * ours.max())
+
+
+def test_a_chance_falls_as_in_mgsim(tmp_path):
+    """Two chances an event, of which the script holds the numbers."""
+    chancy = mg.Component(
+        "chancy",
+        "ampa",
+        "a synapse that fails, and sums",
+        equations="ds_ampa/dt = -s_ampa/tau_ampa : 1\ni_ampa = g_ampa*s_ampa*(v - e_ampa) : pA",
+        parameters=mg.receptors["ampa_exponential"].parameters,
+        currents={"i_ampa": ""},
+        on_event={"pre": "s_ampa += int(chance_1 < 0.5)*(1 + floor(4*chance_2))"},
+        chances={"pre": 2},
+    )
+    protocol = mg.protocols["voltage_clamp"] + mg.Protocol(
+        "t", "", 100.0, events={"pre": [10, 30, 50, 70]}
+    )
+    model = mg.models["clamped_synapse"].swap(chancy)
+    given = {"protocol": protocol.lasting(100, (0, 100)), "record": ("s_ampa",), "seed": 3}
+    text = mg.export(model, "brian2", **given)
+    _, rows = ran(text, tmp_path, "clamped_synapse_voltage_clamp_t")
+    ours = mg.simulate(model, given.pop("protocol"), dt=0.025, method="rk4", **given).s_ampa
+    assert ours.max() > 0
+    np.testing.assert_allclose(rows[:, 1], ours.values[: len(rows)], atol=1e-9)
+    files = mg.export(model, "neuron", protocol=protocol, **given)
+    drawn = re.findall(r"\(\d+, \[1.0, (.*)\]\),  # pre", "".join(files.values()))
+    assert len(set(drawn)) == 4
 
 
 def test_a_random_train_has_the_times_of_its_seed():

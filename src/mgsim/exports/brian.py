@@ -80,11 +80,7 @@ def _told(parameter: Parameter) -> str:
 
 def _equations(run: Run) -> list[str]:
     lines = [_line(e) for e in (*run.states, *run.system.definitions)]
-    lines += [
-        f"{e.name} = int(t_in_timesteps >= timestep({e.time}, dt)) : 1 (constant over dt)"
-        f"  # 1 from {e.at:g} ms on"
-        for e in run.edges
-    ]
+    lines += [f"{e.name} : 1  # {e.meaning}" for e in run.edges]
     return ['equations = """', *lines, '"""']
 
 
@@ -99,9 +95,19 @@ def _cell(run: Run, method: str) -> list[str]:
     if run.system.spike:
         condition = f"{run.system.spike.signal} > {run.system.spike.level}"
         spike = f'\n    threshold="{condition}",\n    refractory="{condition}",'
-    return [
+    cell = (
         f'cell = NeuronGroup(\n    1,\n    equations,\n    method="{method}",{spike}\n'
         "    namespace=parameters,\n)"
+    )
+    if not run.edges:
+        return [cell]
+    steps = "\n".join(
+        f"{e.name} = int(t_in_timesteps >= timestep({python.text(e.time)}, dt))" for e in run.edges
+    )
+    return [
+        cell,
+        "# What a stimulus is stays through a step",
+        f'cell.run_regularly(\n    """\n{steps}\n""",\n    when="before_groups",\n    order=-1,\n)',
     ]
 
 
@@ -179,8 +185,8 @@ def _off_the_grid(run: Run, dt: float) -> str:
         steps = np.asarray(times) / dt
         return int(np.sum(np.abs(steps - np.round(steps)) > 1e-6))
 
-    inside = [e for e in run.edges if 0 < e.at < run.duration]
-    moved = [f"{e.time.strip('()')} ({e.at:.6g} ms)" for e in inside if between((e.at,))]
+    inside = [e for e in run.edges if 0 < e.at < run.duration and not e.moves]
+    moved = [f"{e.time} ({e.at:.6g} ms)" for e in inside if between((e.at,))]
     moved += [
         f"{n} of {len(times)} events '{event}'"
         for event, times in run.events.items()
@@ -215,7 +221,8 @@ def _step(run: Run, dt: float | None) -> float:
 def _leaving(run: Run) -> Iterator[float]:
     """The largest rate (1/s) at which each state is left, on mgsim's own course of the run."""
     read = _course(run)
-    for scheme in run.system.schemes:
+    (variant,) = run.job.request.variants
+    for scheme in variant.system.schemes:
         of: dict[str, np.ndarray | float] = dict.fromkeys(scheme.states, 0.0)
         for start, end, forward, backward in scheme.transitions:
             of[start] = of[start] + read(forward)
@@ -239,5 +246,4 @@ def _course(run: Run) -> Callable[[str], np.ndarray]:
     known: dict[str, np.ndarray] = {p.name: np.asarray(p.si) for p in run.parameters}
     known |= {n: x[0] for n, x in outcome.traces.items()}
     known["t"] = np.asarray(outcome.times)
-    flags = {e.name: (known["t"] >= e.at * 1e-3).astype(float) for e in run.edges}
-    return follow(run.system, {**known, **flags})
+    return follow(system, known)

@@ -138,7 +138,7 @@ class _Mod:
                     *celsius,
                     *(f"{n} (nA)" for n in sums),
                     *(f"{self.words[e.name]} : {_about(e)}" for e in self.definitions),
-                    *(f"{e.name} : 1 from {e.at:g} ms on" for e in run.edges),
+                    *(f"{e.name} : {e.meaning}" for e in run.edges),
                 ],
             ),
             "UNITSOFF",
@@ -163,9 +163,7 @@ class _Mod:
         for name, text in run.system.initial.items():
             if name != "v":
                 lines += [*self._fresh(text), self._set(name, text)]
-        for k, edge in enumerate(run.edges, 1):
-            time = nmodl(edge.time, self.of, self.words)
-            lines.append(f"if ({time} > 0) {{ net_send({time}, {k}) }} else {{ {edge.name} = 1 }}")
+        lines += [self._edge(k, "0") for k in range(1, len(run.edges) + 1)]
         return [*lines, "define(v)"]
 
     def _fresh(self, text: str) -> list[str]:
@@ -186,9 +184,24 @@ class _Mod:
             lines.append(f"if (flag == 0 && kind == {number}) {{ : {event}")
             for s in run.system.events[event]:
                 lines += [f"    {row}" for row in self._statement(s)]
+            moved = (k for k, e in enumerate(run.edges, 1) if e.moves)
+            lines += [f"    {self._edge(k, 't')}" for k in moved]
             lines.append("}")
-        lines += [f"if (flag == {k}) {{ {e.name} = 1 }}" for k, e in enumerate(run.edges, 1)]
+        for k, e in enumerate(run.edges, 1):
+            # An event may have moved the time since this one was sent.
+            now = f"(t >= {nmodl(e.time, self.of, self.words)} - 1e-9)" if e.moves else "1"
+            lines.append(f"if (flag == {k}) {{ {e.name} = {now} }}")
         return lines
+
+    def _edge(self, k: int, now: str) -> str:
+        """Turn the name of an edge to what it is, and send for when it turns to 1."""
+        edge = self.run.edges[k - 1]
+        time = nmodl(edge.time, self.of, self.words)
+        sent = f"{time} - ({now})" if now != "0" else time
+        return (
+            f"if ({time} > {now}) {{ {edge.name} = 0  net_send({sent}, {k}) }} "
+            f"else {{ {edge.name} = 1 }}"
+        )
 
     def _statement(self, s: Statement) -> list[str]:
         before = f"{self.words[s.name]} + " if s.adds else ""

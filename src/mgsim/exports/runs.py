@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -24,11 +25,20 @@ from mgsim.system import System
 
 @dataclass(frozen=True)
 class Edge:
-    """A name that is 1 from ``time`` on (an expression, SI), else 0; ``at`` is that time in ms."""
+    """A name that is 1 from ``time`` on (an expression, SI), else 0.
+
+    ``at`` is that time in ms at the start; ``moves``: events change it.
+    """
 
     name: str
     time: str
     at: float
+    moves: bool
+
+    @property
+    def meaning(self) -> str:
+        """For a comment."""
+        return f"1 from {self.time if self.moves else f'{self.at:g} ms'} on"
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class Run:
         known = {p.name: np.asarray(p.si) for p in self.parameters}
         known |= {n: np.asarray(x) for n, x in self.start.items()}
         known |= {e.name: np.asarray(float(e.at <= 0)) for e in self.edges}
-        return float(follow(self.system, {**known, "t": np.asarray(0.0)}, lambda _: {})(text))
+        return float(follow(self.system, {**known, "t": np.asarray(0.0)})(text))
 
     def header(self, *more: str) -> list[str]:
         """What stands at the top: what it is, where it is from, what is not in it."""
@@ -156,7 +166,7 @@ def run_of(
     start = {
         n: float(np.ravel(x)[0]) for n, x in initial_values(variant.system, batch.columns).items()
     }
-    system, edges = _with_edges(variant.system, batch.columns)
+    system, edges = _with_edges(variant.system, {**batch.columns, **start})
     trains = batch.within(system, protocol.duration * 1e-3)
     return Run(
         variant.model,
@@ -178,9 +188,7 @@ def run_of(
     )
 
 
-def _with_edges(
-    system: System, columns: Mapping[str, np.ndarray]
-) -> tuple[System, tuple[Edge, ...]]:
+def _with_edges(system: System, values: Mapping[str, Any]) -> tuple[System, tuple[Edge, ...]]:
     """The system with names for comparisons with time, and when each of them turns to 1.
 
     What is exchanged stands in the equations of the states.
@@ -190,7 +198,7 @@ def _with_edges(
     )
     timeline = Timeline(system)
     taken = {*system.recordable, *(p.name for p in system.parameters)}
-    read = follow(system, {**columns, "t": np.asarray(0.0)}, lambda _: {})
+    read = follow(system, {**values, "t": np.asarray(0.0)})
     names, edges = {MIDDLE: "t"}, []
     texts = {e.text: timeline.text(e.text) for e in (*system.states, *system.definitions)}
     texts |= {r: timeline.text(r) for k in system.schemes for r in k.rates}
@@ -198,12 +206,13 @@ def _with_edges(
     for edge in timeline.edges:
         if edge.flag not in used:
             continue
-        plain = edge.time.strip("()")
-        name = f"from_{plain}" if plain.isidentifier() else edge.flag
+        time = ast.unparse(_Plain().visit(ast.parse(edge.time, mode="eval").body))
+        name = f"from_{time}" if time.isidentifier() else edge.flag
         name = edge.flag if name in taken else name
         taken.add(name)
         names[edge.flag] = name
-        edges.append(Edge(name, edge.time, float(np.ravel(read(edge.time))[0]) * 1e3))
+        moves = bool(_behind(time, system) & {*system.state_names})
+        edges.append(Edge(name, time, float(np.ravel(read(time))[0]) * 1e3, moves))
 
     def text(old: str) -> str:
         return expressions.substitute(texts[old], names)
@@ -218,3 +227,28 @@ def _with_edges(
         ),
     )
     return changed, tuple(edges)
+
+
+class _Plain(ast.NodeTransformer):
+    """Differences from 0, which have no unit as they stand, as negative terms."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.BinOp(left=ast.Constant(value=0), op=ast.Sub(), right=x):
+                return ast.UnaryOp(ast.USub(), x)
+            case ast.BinOp(left=a, op=ast.Sub(), right=ast.UnaryOp(op=ast.USub(), operand=x)):
+                return ast.BinOp(a, ast.Add(), x)
+        return node
+
+
+def _behind(text: str, system: System) -> set[str]:
+    """The names that an expression reads, also through definitions."""
+    texts = {e.name: e.text for e in system.definitions}
+    found: set[str] = set()
+    left = {text}
+    while left:
+        new = expressions.variables(left.pop()) - found
+        found |= new
+        left |= {texts[n] for n in new if n in texts}
+    return found

@@ -14,7 +14,7 @@ from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.exports import ExportError
 
-TRAIN = mg.protocols["train_20hz"].lasting(300)
+TRAIN = mg.protocols["train_20hz"].with_values(train_start=10).lasting(100, (0, 100))
 BARE = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
 
 
@@ -36,9 +36,9 @@ def ran(text, folder, name):
 def test_a_brian2_script_takes_the_steps_that_mgsim_takes(method, tmp_path):
     """The same method at the same step, events and edges on it: equal but for rounding."""
     protocol = TRAIN + mg.protocols["current_step"].with_values(
-        step_start=100, step_stop=200, i_amp=900
-    ).lasting(300)
-    protocol = protocol.changing(mg_out=mg.changes.ramp(0.1, 50, 100))
+        step_start=20, step_stop=60, i_amp=900
+    ).lasting(100, (0, 100))
+    protocol = protocol.changing(mg_out=mg.changes.ramp(0.1, 30, 50))
     given = {"record": ("v", "ca", "i_nmda"), "method": method, "dt": 0.05, "block": "kampa_2004"}
     model = mg.models["standard"]
     spikes, rows = ran(
@@ -55,11 +55,15 @@ def test_a_brian2_script_takes_the_steps_that_mgsim_takes(method, tmp_path):
 
 def test_a_kinetic_scheme_in_brian2(tmp_path):
     """Ordinary equations with rk4 against mgsim's implicit method: 1e-3 of the largest opening."""
-    model, protocol = mg.models["kinetic_synapse"], mg.protocols["clamped_release"].lasting(200)
+    model, protocol = (
+        mg.models["kinetic_synapse"],
+        mg.protocols["clamped_release"].lasting(40, (0, 40)),
+    )
     given = {
         "nmda_gating": "kampa_2004_trapping",
         "cleft": "cleft_pulse",  # its end moves with each event
         "record": ("open_nmda",),
+        "train_start": 5,
     }
     text = mg.export(model, "brian2", protocol=protocol, **given)
     dt = float(re.search(r"^defaultclock.dt = (.*)\*ms$", text, re.MULTILINE)[1])

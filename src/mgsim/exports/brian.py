@@ -197,9 +197,7 @@ def _off_the_grid(run: Run, dt: float) -> str:
 
 def _step(run: Run, dt: float | None) -> float:
     """The step in ms."""
-    if not run.system.schemes:
-        return STEPS[0] if dt is None else dt
-    rate = max(_leaving(run)) * 1e-3
+    rate = max(_leaving(run), default=0.0) * 1e-3
     if dt is None:
         for step in STEPS:
             if step * rate <= _SHARE:
@@ -208,7 +206,8 @@ def _step(run: Run, dt: float | None) -> float:
         return dt
     least = _SHARE / rate
     raise ExportError(
-        f"a state of a kinetic scheme of '{run.model.name}' is left at {rate:.3g}/ms, too fast for "
+        f"a state of '{run.model.name}' (of a kinetic scheme, or exchanged) is left at "
+        f"{rate:.3g}/ms, too fast for "
         + (
             f"Brian2's explicit methods at dt = {dt:g} ms; they need {least:.2g} ms or less"
             if dt is not None
@@ -219,9 +218,17 @@ def _step(run: Run, dt: float | None) -> float:
 
 
 def _leaving(run: Run) -> Iterator[float]:
-    """The largest rate (1/s) at which each state is left, on mgsim's own course of the run."""
-    read = _course(run)
+    """The largest rates (1/s) at which states are left, on mgsim's own course of the run."""
     (variant,) = run.job.request.variants
+    if not variant.system.implicit:
+        return
+    read = _course(run)
+    for exchange in variant.system.exchanges:
+        capacities = dict(exchange.capacities)
+        for start, end, forward, backward in exchange.ways:
+            for name, rate in ((start, forward), (end, backward)):
+                if name in capacities:
+                    yield float(np.max(read(f"({rate})/({capacities[name]})")))
     for scheme in variant.system.schemes:
         of: dict[str, np.ndarray | float] = dict.fromkeys(scheme.states, 0.0)
         for start, end, forward, backward in scheme.transitions:
@@ -235,8 +242,10 @@ def _leaving(run: Run) -> Iterator[float]:
 def _course(run: Run) -> Callable[[str], np.ndarray]:
     """What evaluates an expression at every step of mgsim's own run."""
     (variant,) = run.job.request.variants
-    names = {n for k in variant.system.schemes for r in k.rates for n in expressions.names(r)}
     system = variant.system
+    texts = [r for k in system.schemes for r in k.rates]
+    texts += [t for x in system.exchanges for t in x.texts]
+    names = frozenset().union(*map(expressions.names, texts))
     needed = sorted(names & system.recordable.keys())
     values: dict[str, Any] = {p.name: p.value for p in run.parameters}
     job = prepare(

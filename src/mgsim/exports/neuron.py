@@ -241,7 +241,10 @@ def _block(head: str, rows: Iterable[str]) -> str:
 def _script(run: Run) -> str:
     capacitance, area = membrane(run)
     size = math.sqrt(area / math.pi)
-    about = "\n".join(words.lines([*run.header(*_MISSING), *_HOW])).replace("\\", "/")
+    spike = run.system.spike
+    unseen = spike is not None and spike.signal != "v"
+    lost = [f"spikes, which are no crossing of v: {spike.signal}"] if spike and unseen else []
+    about = "\n".join(words.lines([*run.header(*_MISSING, *lost), *_HOW])).replace("\\", "/")
     about = about.replace('"""', "'''")
     start = run.value("v") * 1e3
     values = [
@@ -263,9 +266,8 @@ def _script(run: Run) -> str:
         f"._ref_{n if n == 'v' else word(n)},"
         for n in run.record
     ]
-    spike = run.system.spike
     detect = []
-    if spike and spike.signal == "v":
+    if spike and not unseen:
         detect = [
             "spikes = h.Vector()",
             "detector = h.NetCon(section(0.5)._ref_v, None, sec=section)",

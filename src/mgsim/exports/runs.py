@@ -105,6 +105,11 @@ class Run:
         known |= {e.name: np.asarray(float(e.at <= 0)) for e in self.edges}
         return float(follow(self.system, {**known, "t": np.asarray(0.0)})(text))
 
+    def _crossings(self) -> list[str]:
+        """Crossings that no script detects."""
+        others = sorted(self.system.crossings.keys() - {"spike"})
+        return [f"crossings: {', '.join(others)}"] if others else []
+
     def header(self, *more: str) -> list[str]:
         """What stands at the top: what it is, where it is from, what is not in it."""
         model, protocol = self.model, self.protocol
@@ -121,7 +126,7 @@ class Run:
         told += [
             "not exported: measures and their window, plausible ranges of parameters, ranges in "
             "which parts were measured, how random trains are drawn (their times stand here)",
-            *(f"not exported: {line}" for line in more),
+            *(f"not exported: {line}" for line in (*self._crossings(), *more)),
         ]
         return [*told, words.made()]
 

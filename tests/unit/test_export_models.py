@@ -73,6 +73,27 @@ def test_a_kinetic_scheme_in_brian2(tmp_path):
     np.testing.assert_allclose(rows[:, 1], ours, atol=1e-3 * ours.max())
 
 
+def test_what_is_exchanged_in_brian2(tmp_path):
+    """Between two equal volumes a difference decays as exp(-2*k*t/volume), and the sum stays."""
+    both = mg.Component(
+        "volumes",
+        "volumes",
+        "two volumes with a way between",
+        equations="dx_one/dt = 0/ms : 1\ndx_two/dt = 0/ms : 1",
+        parameters=(
+            mg.Parameter("x_way", 0.2, "1/ms", "of the way", "assumed: for a test", (0, 1)),
+        ),
+        initial={"x_one": "1", "x_two": "0"},
+        capacity={"x_one": "2", "x_two": "2"},
+        exchange=(("x_one", "x_two", "x_way", "x_way"),),
+    )
+    model = mg.Model("volumes", (both,))
+    text = mg.export(model, "brian2", protocol=mg.Protocol("p", "", 10), record=("x_one", "x_two"))
+    _, rows = ran(text, tmp_path, "volumes_p")
+    np.testing.assert_allclose(rows[:, 1] + rows[:, 2], 1, rtol=1e-12)
+    np.testing.assert_allclose(rows[:, 1] - rows[:, 2], np.exp(-0.2 * rows[:, 0]), rtol=1e-8)
+
+
 def test_a_chance_falls_as_in_mgsim(tmp_path):
     """Two chances an event, of which the script holds the numbers."""
     chancy = mg.Component(

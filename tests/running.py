@@ -70,7 +70,12 @@ def model_of(*parts: Component, name: str = "made_for_a_test") -> Model:
     return Model(name, parts)
 
 
-PARTS = every()
+#: Parts that stand on one membrane, and those that are made to stand at a place of a model.
+PARTS = tuple(p for p in every() if p not in mg.compartments.own.values())
+PLACED = tuple(
+    (p, next(q for q in mg.models["spine"].parts if q.name.startswith(f"{p.name} at ")))
+    for p in mg.compartments.own.values()
+)
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:

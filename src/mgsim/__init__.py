@@ -29,6 +29,7 @@ _HOME = {
     "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
+    "at": "places",
     "lower": "system",
     "simulate": "sweeps.run",
     "sweep": "sweeps.run",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from mgsim.model import Protocol as Protocol
     from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
+    from mgsim.places import at as at
     from mgsim.ports import Port as Port
     from mgsim.priors import Prior as Prior
     from mgsim.results import parameters as parameters

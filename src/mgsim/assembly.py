@@ -78,6 +78,33 @@ def assemble(
     )
 
 
+def membrane(source: str, *, spikes: bool = True) -> Component:
+    """A patch of membrane that sums its currents; ``spikes``: an upward crossing is a spike."""
+    level = Parameter(
+        "v_spike",
+        0.0,
+        "mV",
+        "level whose upward crossing counts as a spike",
+        "assumed: halfway up the action potential",
+        (-30, 20),
+    )
+    return Component(
+        "membrane",
+        "neuron",
+        "membrane capacitance",
+        equations="dv/dt = -i_membrane/(c_m*area) : mV  # membrane potential",
+        capacity={"v": "c_m*area"},
+        parameters=(
+            Parameter("c_m", 1.0, "uF/cm**2", "specific membrane capacitance", source, (0.7, 1.5)),
+            Parameter("v_start", -70.0, "mV", "potential at the start", source, (-90, -50)),
+            *([level] if spikes else []),
+        ),
+        initial={"v": "v_start"},
+        spike="v > v_spike" if spikes else None,
+        references=(source.partition(":")[0],),
+    )
+
+
 def _own(parameter: Parameter, value: float, source: str) -> Parameter:
     low, high = parameter.range
     return replace(parameter, value=value, source=source, range=(min(low, value), max(high, value)))

@@ -38,6 +38,7 @@ class Parts(Catalog):
 blocks = Parts("blocks")
 receptors = Parts("receptors")
 neurons = Parts("neurons")
+compartments = Parts("compartments")
 channels = Parts("channels")
 calcium = Parts("calcium")
 baths = Parts("baths")

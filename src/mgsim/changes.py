@@ -24,6 +24,13 @@ BEFORE = "before"
 _NEVER = 1e9
 #: Knots of a time course at most: each costs time in every step of every point.
 _MOST_KNOTS = 400
+#: Points of a time course that its words name.
+_SHOWN = 6
+
+
+#: What stands in a text for one of the parameter's unit.
+_ONE = "one_unit"
+_CHOICE = "assumed: choice of the experimenter"
 
 
 @dataclass(frozen=True)
@@ -32,33 +39,35 @@ class Change:
 
     Parameters
     ----------
-    text : an expression in ``t``, ``before`` (the parameter's own value) and the names below.
+    text : an expression in ``t``, ``before`` (the parameter's own value) and the names below;
+        ``one_unit`` is 1 in the parameter's unit.
     values : other values of the parameter by name, in its own unit or as texts with a unit. The
         run has them as ``<parameter>_<name>``.
     times : parameters with units of their own, such as when the change begins; the run has them as
         ``<parameter>_<name>``.
+    levels, unit : further values that the parameter takes, which stand in the text, and their
+        unit, ``""`` for the parameter's own.
+    words : the change in words, for whoever reads a result.
     """
 
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
     times: tuple[Parameter, ...] = ()
+    levels: tuple[float, ...] = ()
+    unit: str = ""
+    words: str = ""
 
     def of(self, name: str) -> Change:
         """The same change with its parameters named after the parameter that it changes."""
-        taken = {p.name for p in self.times}
-        if any(t.startswith(f"{name}_") for t in taken):
-            return self
-        own = {n: f"{name}_{n}" for n in (*self.values, *taken)}
-        return Change(
-            expressions.substitute(self.text, {**own, BEFORE: name}),
-            {own[n]: x for n, x in self.values.items()},
-            tuple(replace(p, name=own[p.name]) for p in self.times),
+        if BEFORE not in expressions.names(self.text):
+            return self  # named already
+        own = {n: f"{name}_{n}" for n in (*self.values, *(p.name for p in self.times))}
+        return replace(
+            self,
+            text=expressions.substitute(self.text, {**own, BEFORE: name}),
+            values={own[n]: x for n, x in self.values.items()},
+            times=tuple(replace(p, name=own[p.name]) for p in self.times),
         )
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Those whose unit is known without a model."""
-        return self.times
 
     def with_value(self, name: str, value: Any) -> Change:
         """The same change with another value or time, if it has one of that name."""
@@ -67,35 +76,55 @@ class Change:
         times = tuple(p.set_to(value) if p.name == name else p for p in self.times)
         return replace(self, times=times)
 
+    def formula(self, changed: Parameter) -> str:
+        """The text where it changes ``changed``.
+
+        Raises
+        ------
+        UnitError
+            For a level that the parameter cannot have.
+        """
+        changed.check(self.reached(changed))
+        return expressions.substitute(self.text, {_ONE: f"1*{changed.unit}"})
+
+    def reached(self, changed: Parameter) -> np.ndarray:
+        """The levels in the unit of the parameter."""
+        own, given = units.unit(changed.unit), units.unit(self.unit or changed.unit)
+        if own.dimension != given.dimension:
+            raise units.UnitError(
+                f"a change of {changed.name} has values in {self.unit}; they must be in "
+                f"{changed.unit}"
+            )
+        return np.asarray(self.levels) * (given.factor / own.factor)
+
     def stated(self, changed: Parameter) -> tuple[Parameter, ...]:
-        """Its values as parameters, where it changes ``changed``."""
+        """Its values as parameters, where it changes ``changed``, and its times."""
         made = []
         for name, value in self.values.items():
-            suffix = name.removeprefix(f"{changed.name}_")
-            own = changed.set_to(units.one(value, changed.unit, name))
-            low, high = (min(own.value, changed.range[0]), max(own.value, changed.range[1]))
+            own = changed.set_to(value)
             made.append(
-                Parameter(
-                    name,
-                    own.value,
-                    changed.unit,
-                    f"{changed.meaning}, {suffix.replace('_', ' ')} the change"
-                    if suffix == "after"
-                    else f"{changed.meaning}, value {suffix}",
-                    _CHOICE,
-                    (low, high),
-                    changed.nonzero,
+                replace(
+                    own,
+                    name=name,
+                    meaning=f"{changed.meaning}, after the change",
+                    source=_CHOICE,
+                    original=None,
                 )
             )
         return (*made, *self.times)
 
 
-_CHOICE = "assumed: choice of the experimenter"
-
-
-def _time(name: str, value: Any, meaning: str, low: float = 0.0) -> Parameter:
+def _time(name: str, value: Any, meaning: str) -> Parameter:
     given = units.one(value, "ms", name)
-    return Parameter(name, given, "ms", meaning, _CHOICE, (min(low, given), max(_NEVER, given)))
+    return Parameter(name, given, "ms", meaning, _CHOICE, (min(0, given), max(_NEVER, given)))
+
+
+def _lasting(name: str, value: Any, meaning: str) -> Parameter:
+    given = units.one(value, "ms", name)
+    if not 0 < given < np.inf:
+        raise PartError(f"{meaning} is above 0 ms, not {given:g}")
+    why = "the change is divided by it"
+    return Parameter(name, given, "ms", meaning, _CHOICE, (0, max(_NEVER, given)), why)
 
 
 def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
@@ -117,6 +146,7 @@ def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
         f"{BEFORE} + (after - {BEFORE})*int(t > start)*int(t < stop)",
         {"after": to},
         (_time("start", start, "start of the change"), _time("stop", stop, "end of the change")),
+        words="steps to <>_after from <>_start to <>_stop",
     )
 
 
@@ -130,8 +160,9 @@ def ramp(to: Any, start: Any, lasting: Any) -> Change:
         {"after": to},
         (
             _time("start", start, "start of the change"),
-            _time("lasting", lasting, "duration of the change"),
+            _lasting("lasting", lasting, "duration of the change"),
         ),
+        words="goes linearly to <>_after, from <>_start and for <>_lasting",
     )
 
 
@@ -142,30 +173,29 @@ def wash(to: Any, start: Any, tau: Any, stop: Any = _NEVER) -> Change:
     ``<parameter>_start``, ``<parameter>_tau`` and ``<parameter>_stop``.
     """
     return Change(
-        f"{BEFORE} + (after - {BEFORE})*(1 - exp(-clip(t - start, 0*ms, stop - start)/tau))"
+        f"{BEFORE} + (after - {BEFORE})"
+        "*(1 - exp(-clip(t - start, 0*ms, clip(stop - start, 0*ms, 1e12*ms))/tau))"
         "*exp(-clip(t - stop, 0*ms, 1e12*ms)/tau)",
         {"after": to},
         (
             _time("start", start, "start of the wash-in"),
-            _time("tau", tau, "time constant of the exchange", 0.001),
+            _lasting("tau", tau, "time constant of the exchange"),
             _time("stop", stop, "start of the wash-out"),
         ),
+        words="goes to <>_after from <>_start with <>_tau, and back from <>_stop on",
     )
 
 
 def steps(times: Sequence[Any], values: Sequence[Any], unit: str | None = None) -> Change:
     """One value after another: ``values[k]`` from ``times[k]`` (ms) on, the last to the end.
 
-    Before the first time the parameter has its own value. The numbers are parameters of no run:
-    the unit of ``values`` is that of the parameter and must be given where that is not ``"1"``.
+    Before the first time the parameter has its own value. The numbers are parameters of no run.
+    ``unit`` is that of ``values``, the parameter's own where it is not given.
     """
-    at, to = _course(times, values, unit)
-    held = [
-        f"({b!r} - {a!r})*{unit or '1'}*int(t > {k!r}*ms)"
-        for k, a, b in zip(at[1:], to, to[1:], strict=False)
-    ]
-    first = f"({to[0]!r}*{unit or '1'} - {BEFORE})*int(t > {at[0]!r}*ms)"
-    return Change(_sum([BEFORE, first, *held]))
+    at, to, one = _course(times, values, unit)
+    ends = [f"*int(t < {k!r}*ms)" for k in at[1:]] + [""]
+    pieces = [f"{x!r}*{one}*int(t > {k!r}*ms){end}" for k, x, end in zip(at, to, ends, strict=True)]
+    return _pieces(at, to, one, pieces, "has one value after another")
 
 
 def course(times: Sequence[Any], values: Sequence[Any], unit: str | None = None) -> Change:
@@ -173,14 +203,25 @@ def course(times: Sequence[Any], values: Sequence[Any], unit: str | None = None)
 
     Before the first point the parameter has its own value. ``unit`` as for :func:`steps`.
     """
-    at, to = _course(times, values, unit)
-    slopes = [
-        f"({b!r} - {a!r})*{unit or '1'}*clip((t - {k!r}*ms)/({m - k!r}*ms), 0, 1)"
+    at, to, one = _course(times, values, unit)
+    pieces = [
+        f"({a!r} + {(b - a) / (m - k)!r}*(t - {k!r}*ms)/ms)*{one}"
+        f"*int(t > {k!r}*ms)*int(t < {m!r}*ms)"
         for k, m, a, b in zip(at, at[1:], to, to[1:], strict=False)
-        if a != b
     ]
-    first = f"({to[0]!r}*{unit or '1'} - {BEFORE})*int(t > {at[0]!r}*ms)"
-    return Change(_sum([BEFORE, first, *slopes]))
+    pieces.append(f"{to[-1]!r}*{one}*int(t > {at[-1]!r}*ms)")
+    return _pieces(at, to, one, pieces, "follows a time course")
+
+
+def _pieces(at: list[float], to: list[float], one: str, pieces: list[str], words: str) -> Change:
+    text = _sum([f"{BEFORE}*int(t < {at[0]!r}*ms)", *pieces])
+    unit = "" if one == _ONE else f" {one}"
+    shown = [f"{x:g}{unit} at {k:g} ms" for k, x in zip(at, to, strict=True)]
+    if len(shown) > _SHOWN:
+        shown = [*shown[:_SHOWN], f"... {len(shown)} points to {shown[-1]}"]
+    return Change(
+        text, {}, (), tuple(to), "" if one == _ONE else one, f"{words}: {', '.join(shown)}"
+    )
 
 
 #: Kinds of changes by name.
@@ -249,9 +290,12 @@ def _read(text: str, what: str) -> Any:
 
 def _course(
     times: Sequence[Any], values: Sequence[Any], unit: str | None
-) -> tuple[list[float], list[float]]:
+) -> tuple[list[float], list[float], str]:
     at = units.read(times, "ms", "times of a change")
-    to = units.read(values, unit or "1", "values of a change")
+    try:
+        to = units.read(values, unit or "1", "values of a change")
+    except units.UnitError as error:
+        raise PartError(f"{error}; with unit= the values may have units of their own") from None
     if at.ndim != 1 or at.shape != to.shape or not at.size:
         raise PartError(
             f"a change takes as many times as values, not {np.size(times)} and {np.size(values)}"
@@ -265,7 +309,9 @@ def _course(
         raise PartError("times and values of a change must be finite")
     if np.any(np.diff(at) <= 0) or at[0] < 0:
         raise PartError("times of a change must rise, from 0 ms or later")
-    return at.tolist(), to.tolist()
+    if unit is not None:
+        units.unit(unit)
+    return at.tolist(), to.tolist(), _ONE if unit is None else unit
 
 
 def _sum(terms: list[str]) -> str:

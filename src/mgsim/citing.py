@@ -11,7 +11,7 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter
-from mgsim.parts import every, span, unmarked
+from mgsim.parts import every, named, span, unmarked
 from mgsim.references import CHOSEN, UNCITED, entry, is_chosen, sources
 from mgsim.results import described
 
@@ -177,7 +177,8 @@ def _parts(axis: str, value: Any) -> list[Any]:
         part
         for one in entries
         for part in (one.parts if isinstance(one, Model) else [one])
-        if isinstance(part, Component) and (axis == "model" or axis in part.slots)
+        if isinstance(part, Component)
+        and (axis == "model" or any(axis == s or axis.startswith(f"{s}_") for s in part.slots))
     ]
 
 
@@ -194,12 +195,11 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     own = {part.name: part for e in asked for model in e.models for part in model.parts}
     found: list[Any] = []
     for name in filter(None, (n.strip() for n in ds.attrs.get("parts", "").split(","))):
-        parts = (
-            [own[name]] if name in own else [p for p in _named(name) if isinstance(p, Component)]
-        )
-        found += parts
-        if not parts:
+        part = own.get(name) or named(name)
+        if part is None:
             account.unknown_parts[name] = None
+        else:
+            found.append(part)
     name = ds.attrs.get("protocol", "")
     known = (*(e.protocol for e in asked), *protocols.values())
     ran = [p for p in known if p.name == name][:1]

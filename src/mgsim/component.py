@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from mgsim.events import EVENTS, Event
 from mgsim.expressions import EquationError
 from mgsim.ions import read_current, rest_of
 from mgsim.kinetics import Scheme, Way, check_ways
-from mgsim.parameter import Parameter, PartError, check_name, pick
+from mgsim.parameter import Parameter, PartError, check_name, ending, pick
 from mgsim.ports import PORTS, ExtrapolationWarning, Measured, Port, check_port
 
 _AMPERE = units.unit("A").dimension
@@ -63,6 +63,7 @@ class Component:
     reproduces, deviations : which figure or table of the paper it matches; where it differs.
     conditions : preparation, solutions and what else limits it.
     measured : ranges of inputs in which the paper measured it.
+    place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
 
     Examples
     --------
@@ -96,6 +97,9 @@ class Component:
     deviations: str = ""
     conditions: str = ""
     measured: tuple[Measured, ...] = ()
+    place: str = ""
+    copy: str = ""
+    parent: str = ""
 
     def __post_init__(self) -> None:
         try:
@@ -178,7 +182,8 @@ class Component:
         lines = {e.name: e for e in self.lines}
         for name, text in self.currents.items():
             _, whole = read_current(name, text, self.name)
-            if name not in lines and not (whole and name == rest_of(whole)):
+            rest = rest_of(whole, ending(self.place, self.copy)) if whole else ""
+            if name not in lines and name != rest:
                 raise PartError(
                     f"part '{self.name}' declares the current '{name}' and has no equation of it"
                 )
@@ -211,7 +216,7 @@ class Component:
 
     def _check_units(self) -> None:
         """Refuse equations whose units do not fit; what reads a name of others waits for them."""
-        ports = {**PORTS, **{p.name: p for p in self.ports}}
+        ports = self.words
         unit_of = {n: p.unit for n, p in ports.items()}
         own = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
         for name in sorted(own.keys() & ports.keys()):
@@ -255,6 +260,16 @@ class Component:
         return (self.slot, *self.fills)
 
     @cached_property
+    def words(self) -> Mapping[str, Port]:
+        """Every port that the part may speak of: the common ones and its own."""
+        return {**PORTS, **{p.name: p for p in self.ports}}
+
+    @property
+    def plain_name(self) -> str:
+        """The name without the place."""
+        return self.name.removesuffix(f" at {self.place}").removesuffix(f" as {self.copy}")
+
+    @cached_property
     def provides(self) -> frozenset[str]:
         """Every variable that the part's equations define."""
         return frozenset(e.name for e in self.lines)
@@ -278,6 +293,13 @@ class Component:
     def requires(self) -> frozenset[str]:
         """Every name that the part reads and neither defines nor has a value for."""
         return self.reads - {p.name for p in self.parameters}
+
+    def keys(self) -> list[str]:
+        """The names of the parameters."""
+        return [p.name for p in self.parameters]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
     def __getitem__(self, name: str) -> Parameter:
         return pick(self.parameters, name, f"part '{self.name}'")
@@ -372,22 +394,28 @@ class Component:
 
     def _read(self, values: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Inputs as numbers in the units in which they are taken."""
-        takes: dict[str, Parameter | Port] = {r: PORTS[r] for r in self.requires if r in PORTS}
+        words = self.words
+        takes: dict[str, Parameter | Port] = {r: words[r] for r in self.requires if r in words}
         takes |= {e.name: Port(e.name, e.unit, e.meaning) for e in self.lines if e.differential}
         takes |= {p.name: p for p in self.parameters}
         for name in values:
-            if name not in takes and name not in PORTS:
+            if name not in takes and name not in words:
                 raise unknown("input", name, takes, f"part '{self.name}'")
         # A law without magnesium takes mg_out and does not use it.
-        return {n: (takes.get(n) or PORTS[n]).check(x) for n, x in values.items()}
+        return {n: (takes.get(n) or words[n]).check(x) for n, x in values.items()}
 
     def outside(self, values: Mapping[str, Any]) -> list[Measured]:
         """The measured ranges that some of these values (display units or quantities) leave."""
         return [
             m
             for m in self.measured
-            if m.name in values and not m.holds(PORTS[m.name].check(values[m.name]))
+            if (name := self.called(m.name)) in values
+            and not m.holds(PORTS[m.name].check(values[name]))
         ]
+
+    def called(self, port: str) -> str:
+        """What a port is called where the part stands; any other word as it is."""
+        return PORTS[port].at(self.place, copy=self.copy).name if port in PORTS else port
 
     def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
         """Expressions in the part's own variables and inputs, each in SI.
@@ -407,13 +435,14 @@ class Component:
         algebraic = {e.name: e for e in self.lines if not e.differential}
         occupancies = {s for scheme in self.kinetics for s in scheme.states}
         si = {p.name: np.asarray(p.si) for p in self.parameters}
-        for r in self.requires & PORTS.keys():
-            default, empty = PORTS[r].default, PORTS[r].empty
+        words = self.words
+        for r in self.requires & words.keys():
+            default, empty = words[r].default, words[r].empty
             if default or empty is not None:
                 si[r] = np.asarray(default.si if default else empty)
         unit_of = {e.name: e.unit for e in self.lines} | {p.name: p.unit for p in self.parameters}
         for key, value in self._read(values).items():
-            unit = unit_of.get(key) or PORTS[key].unit
+            unit = unit_of.get(key) or words[key].unit
             si[key] = value * units.unit(unit).factor
 
         def value_of(variable: str, reader: str) -> Any:

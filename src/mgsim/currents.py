@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mgsim import units
 from mgsim.component import Component
 from mgsim.equations import Equation
 from mgsim.ions import IONS, read_current, rest_of
-from mgsim.parameter import PartError
+from mgsim.parameter import PartError, ending
 from mgsim.ports import MEMBRANE, PORTS, Port
 
 
@@ -22,7 +22,7 @@ class Current:
     """A current of a model: what carries it, and of which other current it is a part.
 
     ``ion`` and ``whole`` are empty where none is named; ``part`` is who declares it. ``rest``: it
-    is what the declared parts leave of ``whole``.
+    is what the declared parts leave of ``whole``. ``place``, ``copy``: where ``part`` stands.
     """
 
     name: str
@@ -31,6 +31,8 @@ class Current:
     part: str
     meaning: str
     rest: bool = False
+    place: str = ""
+    copy: str = ""
 
 
 def declared(parts: Iterable[Component]) -> tuple[Current, ...]:
@@ -41,20 +43,21 @@ def declared(parts: Iterable[Component]) -> tuple[Current, ...]:
         for name, text in part.currents.items():
             ion, whole = read_current(name, text, part.name)
             line = next((e for e in part.lines if e.name == name), None)
-            current = Current(name, ion, whole, part.name, line.meaning if line else "")
+            meaning = line.meaning if line else ""
+            current = Current(name, ion, whole, part.name, meaning, False, part.place, part.copy)
             if line is None:
                 named[name] = current
             else:
                 found[name] = current
     for of in [c for c in found.values() if not c.whole]:
-        rest = named.get(rest_of(of.name))
+        name = rest_of(of.name, ending(of.place, of.copy))
+        rest = named.get(name)
         if rest or any(c.whole == of.name for c in found.values()):
-            found[rest_of(of.name)] = Current(
-                rest_of(of.name),
-                rest.ion if rest else of.ion,
-                of.name,
-                rest.part if rest else of.part,
-                f"what its parts leave of {of.meaning or of.name}",
+            found[name] = replace(
+                rest or of,
+                name=name,
+                whole=of.name,
+                meaning=f"what its parts leave of {of.meaning or of.name}",
                 rest=True,
             )
     return tuple(found.values())
@@ -83,10 +86,12 @@ def check_wholes(currents: tuple[Current, ...]) -> None:
             )
 
 
-def sums(currents: tuple[Current, ...], read: Iterable[str]) -> list[Equation]:
+def sums(
+    currents: tuple[Current, ...], read: Iterable[str], places: Iterable[str] = ()
+) -> list[Equation]:
     """The rest of each divided whole, the membrane's current and each ion's, as equations.
 
-    A sum without terms is written, as 0, where something reads it.
+    Each place has its own. A sum without terms is written, as 0, where something reads it.
     """
     unit = "pA"
     lines = [
@@ -100,13 +105,14 @@ def sums(currents: tuple[Current, ...], read: Iterable[str]) -> list[Equation]:
         for c in currents
         if c.rest
     ]
-    terms = {MEMBRANE: [c.name for c in currents if not c.whole]}
-    terms |= {i.current: [c.name for c in carrying(i.name, currents)] for i in IONS.values()}
-    lines += [
-        Equation(name, " + ".join(of) or f"0*{unit}", unit, PORTS[name].meaning, False)
-        for name, of in terms.items()
-        if of or name in read
-    ]
+    terms = {MEMBRANE: [c for c in currents if not c.whole]}
+    terms |= {i.current: carrying(i.name, currents) for i in IONS.values()}
+    for place in dict.fromkeys(("", *(c.place for c in currents), *places)):
+        for name, of in terms.items():
+            port, here = PORTS[name].at(place), [c.name for c in of if c.place == place]
+            if here or port.name in read:
+                text = " + ".join(here) or f"0*{unit}"
+                lines.append(Equation(port.name, text, unit, port.meaning, False))
     return lines
 
 

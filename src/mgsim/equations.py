@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mgsim import expressions, units
@@ -105,3 +106,11 @@ def read_statements(text: str) -> tuple[Statement, ...]:
             Statement(match[1], f"-({right})" if match[2] == "-" else right, bool(match[2]))
         )
     return tuple(found)
+
+
+def renamed(statements: str, by: Mapping[str, str]) -> str:
+    """Statements with other names."""
+    return "; ".join(
+        f"{by.get(s.name, s.name)} {'+=' if s.adds else '='} {expressions.substitute(s.right, by)}"
+        for s in read_statements(statements)
+    )

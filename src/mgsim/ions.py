@@ -70,6 +70,6 @@ def read_current(name: str, text: str, part: str) -> tuple[str, str]:
     return found["ion"], found["whole"] or ""
 
 
-def rest_of(whole: str) -> str:
-    """The name of what the declared parts of a current leave of it."""
-    return f"{whole}_rest"
+def rest_of(whole: str, end: str = "") -> str:
+    """What the declared parts of a current leave of it is called; ``end``: as names there end."""
+    return f"{whole.removesuffix(end)}_rest{end}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterable
 
 from mgsim import currents, events, expressions, units
@@ -11,7 +12,7 @@ from mgsim.equations import Equation
 from mgsim.ions import IONS
 from mgsim.model import Model, Protocol
 from mgsim.parameter import Parameter, PartError
-from mgsim.ports import MEMBRANE, PORTS, check_port
+from mgsim.ports import MEMBRANE, PORTS, Port, check_port
 
 
 class Joined:
@@ -28,6 +29,9 @@ class Joined:
                         f"part '{part.name}' declares the port '{port.name}' "
                         "otherwise than another part does"
                     )
+        for place in {p.place for p in self.parts}:
+            sums = (p.at(place) for p in PORTS.values() if p.combine == "currents")
+            self.ports |= {p.name: p for p in sums}
         declared = [e for part in self.parts for e in part.events]
         self.events = events.known((*declared, *protocol.inputs), f"model '{model.name}'")
         self.currents = currents.declared(self.parts)
@@ -98,9 +102,17 @@ class Joined:
                     name in self.equations or name in stated or (port.default and name not in read)
                 ):
                     continue  # gives way to what computes or states it, or nothing reads it
+                if port and port.everywhere and self.parameters.get(name) == parameter:
+                    continue
                 if name in self.owner:
                     raise PartError(
                         f"'{name}' is defined twice: by '{self.owner[name]}' and by '{part.name}'"
+                        + (
+                            f"; it is one for all places: Model(..., shared=(Parameter('{name}', "
+                            "...),)) states it"
+                            if port and port.everywhere
+                            else ""
+                        )
                     )
                 if port:
                     check_port(part.name, name, parameter.unit, port)
@@ -122,7 +134,7 @@ class Joined:
                 ) or f"{port.empty:g}*{port.unit}"
                 self.owner[name] = f"the {port.combine} of all parts"
                 self.equations[name] = Equation(name, text, port.unit, port.meaning, False)
-        for equation in currents.sums(self.currents, read):
+        for equation in currents.sums(self.currents, read, [p.place for p in self.parts]):
             if equation.name in self.owner:
                 raise PartError(
                     f"'{equation.name}' is defined twice: by '{self.owner[equation.name]}' and as "
@@ -150,7 +162,7 @@ class Joined:
                         port = self.ports[name]
                         raise PartError(
                             f"{where} reads '{name}' ({port.meaning}), which no part "
-                            "provides" + self._advice(name)
+                            "provides" + self._advice(port)
                         )
                     raise unknown("variable", name, {*self.owner, *self.ports}, where)
                 if (
@@ -183,8 +195,8 @@ class Joined:
                 found[part.name] = ports
         return found
 
-    def _advice(self, name: str) -> str:
-        return {
+    def _advice(self, port: Port) -> str:
+        words = {
             "v_command": ": the neuron 'clamped' needs a voltage clamp protocol",
             "v": ": a neuron, or 'clamped', provides it",
             "mg_out": ": a bath provides it",
@@ -192,7 +204,14 @@ class Joined:
             "unblocked": ": a block law (mg.blocks) provides it",
             "open_nmda": ": a gating scheme (slot nmda_gating) provides it",
             "glu": ": a cleft (slot cleft) provides it",
-        }.get(name, "")
+            "area": ": a membrane provides it",
+        }.get(port.root, "")
+        place = port.name.removeprefix(port.root).removeprefix("_")
+        if words and place:
+            words += f", put at '{place}' by mg.at"
+        others = [n for n in self.owner if n in self.ports and self.ports[n].root == port.root]
+        near = difflib.get_close_matches(port.name, others, n=1)
+        return words + (f"; did you mean '{near[0]}'?" if near else "")
 
     def check_stimulus(self) -> None:
         """A stimulus that nothing reads would be a silent no-op."""
@@ -202,7 +221,7 @@ class Joined:
         )
         for stimulus in self.protocol.stimuli:
             outputs = (stimulus.provides - stimulus.currents.keys()) | set(stimulus.adds)
-            moves = stimulus.currents and self.membranes
+            moves = stimulus.currents and self.membranes.get(stimulus.place)
             if not (outputs & read or moves):
                 outputs |= stimulus.currents.keys()
                 raise PartError(
@@ -227,23 +246,32 @@ class Joined:
         known = sums | {c.name for c in self.currents}
         wholes = [c for c in self.currents if not c.whole]
         acts: set[str] = set()
-        for state in sorted(self.membranes):
-            cell, text = self.owner[state], self.equations[state].text
-            beside = self.behind([text], stop=known) & (known - {MEMBRANE})
-            if beside:
+        for place, states in self.membranes.items():
+            here = [c for c in wholes if c.place == place]
+            through = PORTS[MEMBRANE].at(place).name
+            reached: set[str] = set()
+            for state in sorted(states):
+                cell, text = self.owner[state], self.equations[state].text
+                beside = self.behind([text], stop=known) & (known - {through})
+                if beside:
+                    raise PartError(
+                        f"d{state}/dt of '{cell}' reads '{min(beside)}', a declared current, "
+                        f"beside '{through}', which has it already"
+                    )
+                reached |= self.behind([text])
+            if states and here and through not in reached:
                 raise PartError(
-                    f"d{state}/dt of '{cell}' reads '{min(beside)}', a declared current, beside "
-                    f"'{MEMBRANE}', which has it already"
+                    f"part '{here[0].part}' declares the current '{here[0].name}', which does not "
+                    f"reach the membrane: '{self.owner[min(states)]}' must read '{through}' "
+                    f"in its equation of d{min(states)}/dt"
                 )
-            acts |= self.behind([text])
-        if self.membranes and wholes and MEMBRANE not in acts:
+            acts |= reached | self.behind([through])
+        for one in (c for c in wholes if self.membranes and c.place not in self.membranes):
             raise PartError(
-                f"part '{wholes[0].part}' declares the current '{wholes[0].name}', which does not "
-                f"reach the membrane: '{self.owner[min(self.membranes)]}' must read '{MEMBRANE}' "
-                f"in its equation of d{min(self.membranes)}/dt"
+                f"part '{one.part}' declares the current '{one.name}' where there is no membrane: "
+                f"no part gives '{PORTS['v'].at(one.place).name}'"
             )
-        acts |= self.behind([MEMBRANE, *(self.equations[n].text for n in self.potentials)])
-        acts |= self._exchanged
+        acts |= self.behind(self.equations[n].text for n in self.potentials) | self._exchanged
         for name, equation in self.equations.items():
             flows = not equation.differential and _dimension(equation.unit) in _CURRENT
             if flows and name not in known and name not in acts:
@@ -253,16 +281,16 @@ class Joined:
                     f"currents={{'{name}': 'ca'}}, '' where none is named, or 'ca of i_nmda' where "
                     "it is a part of another"
                 )
-        moving = [i for i in IONS.values() if not i.trace and self._reads(i.current)]
-        unnamed = currents.carrying("", self.currents)
-        if moving and unnamed:
-            one = unnamed[0]
-            raise PartError(
-                f"part '{one.part}' declares the current '{one.name}' and no ion that carries it, "
-                f"in a model where {moving[0].meaning} moves ('{self._reads(moving[0].current)}' "
-                f"reads '{moving[0].current}'): say which, currents={{'{one.name}': "
-                f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
-            )
+        for one in currents.carrying("", self.currents):
+            for ion in (i for i in IONS.values() if not i.trace):
+                total = PORTS[ion.current].at(one.place).name
+                if self._reads(total):
+                    raise PartError(
+                        f"part '{one.part}' declares the current '{one.name}' and no ion that "
+                        f"carries it, in a model where {ion.meaning} moves ('{self._reads(total)}' "
+                        f"reads '{total}'): say which, currents={{'{one.name}': "
+                        f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
+                    )
 
     @property
     def _exchanged(self) -> set[str]:
@@ -292,11 +320,18 @@ class Joined:
         }
 
     @property
-    def membranes(self) -> set[str]:
-        """The states whose equations are those of the potential; none where it is imposed."""
-        if "v" not in self.equations or "v" in self.potentials:
-            return self.potentials if "v" in self.potentials else set()
-        return self.potentials & self.behind([self.equations["v"].text])
+    def membranes(self) -> dict[str, set[str]]:
+        """By place, the states whose equations are those of its potential; none where imposed."""
+        there = {
+            n.removeprefix("v").removeprefix("_"): n
+            for n, port in self.ports.items()
+            if port.root == "v" and n in self.equations
+        }
+        states = self.potentials
+        return {
+            place: {n} if n in states else states & self.behind([self.equations[n].text])
+            for place, n in there.items()
+        }
 
     def behind(self, texts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
         """Every name that expressions follow from, through definitions, but those of ``stop``."""

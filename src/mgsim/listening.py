@@ -132,7 +132,8 @@ def _drawn(
     for name in own:
         if name in read:
             by[name] = f"{event}_chance_{len(chances)}"
-            chances.append(Chance(by[name], f"{part.slot}/{key}/{name}"))
+            whose = f"{part.slot}:{part.name}" if part in joined.protocol.stimuli else part.slot
+            chances.append(Chance(by[name], f"{whose}/{key}/{name}"))
     return tuple(
         replace(s, right=expressions.substitute(s.right, by))
         if by.keys() & expressions.names(s.right)

@@ -14,10 +14,10 @@ from mgsim import events, expressions, units
 from mgsim.catalog import expect, unknown
 from mgsim.changes import Change
 from mgsim.component import Component
-from mgsim.equations import Statement, read_statements
-from mgsim.events import Event
+from mgsim.equations import Statement, read_statements, renamed
+from mgsim.events import EVENTS, Event
 from mgsim.ions import CONCENTRATIONS
-from mgsim.parameter import Parameter, PartError, check_name, pick
+from mgsim.parameter import Parameter, PartError, check_name, check_word, pick
 from mgsim.ports import PORTS
 
 #: Of the preparation, one for all parts: a swap leaves it as the model has it.
@@ -84,12 +84,17 @@ class Model:
         events.known((e for p in self.parts for e in p.events), f"model '{self.name}'")
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{' and '.join(p.slots)} {p.name}" for p in self.parts)
+        parts = ", ".join(f"{' and '.join(p.slots)} {p.plain_name}" for p in self.parts)
         return f"<Model {self.name}: {parts}>"
 
     @property
     def slots(self) -> dict[str, Component]:
         return {slot: part for part in self.parts for slot in part.slots}
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Where parts stand beside the soma: ``(place, copy)``, either of them empty."""
+        return tuple(dict.fromkeys((p.place, p.copy) for p in self.parts if p.place or p.copy))
 
     def __getitem__(self, slot: str) -> Component:
         if slot not in self.slots:
@@ -266,7 +271,8 @@ class Protocol:
     """What is done to a model: stimuli, event trains, changes, how long, and when to measure.
 
     Two protocols are done together by ``a + b``: it has the stimuli, trains and changes of both,
-    lasts as long as the longer one, and measures when ``a`` does.
+    lasts as long as the longer one, and measures in the window of ``a``, of which what counts from
+    the end counts from the end of the longer.
 
     Parameters
     ----------
@@ -493,7 +499,7 @@ class Protocol:
         stimuli = [p for part in self.stimuli for p in part.parameters]
         trained = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
         trains = [p for p in trained if p not in stimuli]
-        changes = [p for change in self.changes.values() for p in change.parameters]
+        changes = [p for change in self.changes.values() for p in change.times]
         return (*stimuli, *trains, *changes)
 
 
@@ -599,6 +605,53 @@ class Measure:
 
     def __repr__(self) -> str:
         return f"<Measure {self.name} [{self.unit}]: {self.meaning}>"
+
+    def at(self, place: str = "", *, copy: str = "") -> Measure:
+        """The same measure at a place, or of a copy of receptors: ``peak_v_spine``.
+
+        Raises
+        ------
+        PartError
+            For a word that is no name, and a measure of spikes, which are the whole model's.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> mg.measures["peak_ca"].at("spine").peak
+        'ca_spine'
+        """
+        if place and copy:
+            return self.at(copy=copy).at(place)
+        word = place or copy
+        check_word(word, "copy" if copy else "place")
+        if any("spike" in m.on for m in self.behind):
+            raise PartError(f"measure '{self.name}' is of spikes, which no place has of its own")
+        said = [self.rate, self.peak, self.value, self.defined]
+        said += [s.right for event in (None, *self.on) for s in self.statements(event)]
+        own = {self.name, *(p.name for m in self.behind for p in m.parameters)}
+        read = own.union(*(expressions.variables(text) for text in said if text))
+        carried = {p.name for event in EVENTS.values() for p in event.carries}
+        by = {
+            n: PORTS[n].at(place, copy=copy).name if n in PORTS else f"{n}_{word}"
+            for n in read - carried - {p.name for p in WINDOW}
+        }
+
+        def there(text: str | None) -> str | None:
+            return text and expressions.substitute(text, by)
+
+        return replace(
+            self,
+            name=by[self.name],
+            meaning=f"{self.meaning} ({word})",
+            rate=there(self.rate),
+            peak=there(self.peak),
+            on={event: renamed(text, by) for event, text in self.on.items()},
+            every_step=self.every_step and renamed(self.every_step, by),
+            value=there(self.value),
+            defined=there(self.defined),
+            needs=tuple(m.at(place, copy=copy) for m in self.needs),
+            parameters=tuple(p.at(word) for p in self.parameters),
+        )
 
     @property
     def behind(self) -> tuple[Measure, ...]:

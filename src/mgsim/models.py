@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mgsim.baths import dish_normal, person
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
+from mgsim.calcium.presets import pool_spine
+from mgsim.compartments.axial import axial
+from mgsim.compartments.passive import dendrite, spine_head
+from mgsim.component import Component
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
+from mgsim.places import at
 from mgsim.receptors.ampa import ampa_exponential
 from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
@@ -82,6 +89,53 @@ kinetic_synapse = Model(
     (dish_normal, clamped, cleft_decay, lester_jahr_1992, jahr_stevens_1990, nmda, fractional),
     "NMDA receptors of a synapse, given as a kinetic scheme, under voltage clamp",
     shared=(_ROOM,),
+)
+
+_SYNAPSE = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
+
+
+def _having(part: Component, name: str, value: float, source: str) -> Component:
+    """A part with another default, which has a source of its own."""
+    key = source.partition(":")[0]
+    cited = () if key in ("assumed", "unverified") else (key,)
+    return replace(
+        part,
+        parameters=tuple(
+            replace(p, value=value, source=source) if p.name == name else p for p in part.parameters
+        ),
+        references=tuple(dict.fromkeys((*part.references, *cited))),
+    )
+
+
+spine = Model(
+    "spine",
+    (
+        person,
+        pospischil_2008_rs,
+        at(dendrite, "dendrite"),
+        at(
+            _having(axial, "r_axial", 48.0, "assumed: half of 200 um by 2 um at 150 Ohm cm"),
+            "dendrite",
+        ),
+        at(spine_head, "spine"),
+        at(
+            _having(axial, "r_axial", 200.0, "assumed: amid the usual 50 to 500 MOhm"),
+            "spine",
+            parent="dendrite",
+        ),
+        *(
+            at(part, "spine")
+            for part in (
+                dual_exponential,
+                jahr_stevens_1990,
+                _having(nmda, "g_nmda", 0.55, f"{_SYNAPSE}, 0.55 nS"),
+                _having(ampa_exponential, "g_ampa", 0.5, "assumed: about that of NMDA receptors"),
+                fractional,
+                pool_spine,
+            )
+        ),
+    ),
+    "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors and calcium",
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")

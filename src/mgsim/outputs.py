@@ -49,10 +49,13 @@ def check(path: Path, overwrite: bool = False) -> None:
     """
     if path.is_dir():
         raise ValueError(f"{path}: there is a folder of that name; give another")
-    if not path.parent.is_dir():
-        raise ValueError(f"{path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise ValueError(f"{path}: the folder {path.parent} cannot be written to")
+    folder = Path(os.path.realpath(path)).parent  # of what a link leads to
+    if not folder.is_dir():
+        raise ValueError(f"{path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise ValueError(f"{path}: the folder {folder} cannot be written to")
+    if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
+        raise ValueError(f"{path} is there and read-only, so it stays: give another name")
     if os.path.lexists(path) and not overwrite and not is_ours(path):
         raise ValueError(
             f"{path} is there, and is not as mgsim wrote it, so it stays: give another name, or "

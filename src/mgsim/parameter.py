@@ -161,6 +161,15 @@ class Parameter:
             original=first,
         )
 
+    def at(self, place: str) -> Parameter:
+        """The same parameter of a place or of a copy: ``g_nmda_spine``."""
+        return replace(
+            self,
+            name=f"{self.name}_{place}",
+            meaning=f"{self.meaning} ({place})",
+            original=self.original and self.original.at(place),
+        )
+
     @property
     def chosen(self) -> str:
         """The source of a value that was chosen in place of the default."""
@@ -184,6 +193,11 @@ class Parameter:
             odd = float(np.ravel(given)[np.ravel(given != np.floor(given))][0])
             raise units.UnitError(f"{self.name} ({self.meaning}) is a whole number, not {odd:g}")
         return given
+
+
+def ending(place: str, copy: str = "") -> str:
+    """What names end in at a place, of a copy, or both: ``_extra_spine``."""
+    return "".join(f"_{word}" for word in (copy, place) if word)
 
 
 def _spaced(unit: str) -> str:

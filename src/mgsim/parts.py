@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mgsim.catalog import unknown
 from mgsim.catalogs import PARTS
 from mgsim.component import Component
+from mgsim.places import at
 
 #: What a part computes, values apart.
 _MEANS = (
@@ -14,6 +15,7 @@ _MEANS = (
     "kinetics",
     "exchange",
     "capacity",
+    "currents",
     "adds",
     "on_event",
     "initial",
@@ -43,6 +45,14 @@ def find(slot: str, name: str) -> Component:
     return fitting[name]
 
 
+def named(name: str) -> Component | None:
+    """The part of that name, put where the name says it stands; None where there is none."""
+    plain, _, place = name.partition(" at ")
+    plain, _, copy = plain.partition(" as ")
+    part = next((p for p in every() if p.name == plain), None)
+    return at(part, place, copy=copy) if part and (place or copy) else part
+
+
 def differences(part: Component) -> list[str]:
     """Where a part is not what its sources and the catalog's part of its name say, in words."""
     return [*part.differs, *unmarked(part)]
@@ -50,18 +60,20 @@ def differences(part: Component) -> list[str]:
 
 def unmarked(part: Component) -> Iterator[str]:
     """Differences from the catalog's part of that name that no source of a value says."""
-    for known in every():
-        if known.name != part.name or known is part:
-            continue
-        if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
-            yield f"its equations are not those of mgsim's '{part.name}'"
-        theirs = {p.name: p for p in known.parameters}
-        for p in part.parameters:
-            if p.name in theirs and p.original is None and p.value != theirs[p.name].value:
-                yield (
-                    f"{p.name} = {span([p.value], p.unit)} in place of "
-                    f"{span([theirs[p.name].value], theirs[p.name].unit)}"
-                )
+    known = next((p for p in every() if p.name == part.plain_name), None)
+    if known and (part.place or part.copy):
+        known = at(known, part.place, copy=part.copy, parent=part.parent)
+    if known is None or known is part:
+        return
+    if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
+        yield f"its equations are not those of mgsim's '{part.name}'"
+    theirs = {p.name: p for p in known.parameters}
+    for p in part.parameters:
+        here = theirs.get(p.name, p)
+        if p.original is None and p.source == here.source and p.value != here.value:
+            yield (
+                f"{p.name} = {span([p.value], p.unit)} in place of {span([here.value], here.unit)}"
+            )
 
 
 def span(values: Iterable[float], unit: str) -> str:

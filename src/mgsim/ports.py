@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -24,6 +24,10 @@ class Port:
     of the factors that they bring, 1 where there is none; ``"currents"``: the sum of the currents
     that parts declare. ``must_act``: giving to it where nothing reads it is an error, as for a drug
     in a model without its receptor. ``outcome``: what a model is run for, though no part reads it.
+
+    ``everywhere``: one for all places of a model, as the bath and the temperature are.
+    ``membrane``: one for all receptors of a membrane, and each place has its own. Neither: each
+    population of receptors has its own. ``root``: the port that this one is at a place.
     """
 
     name: str
@@ -33,6 +37,29 @@ class Port:
     default: Parameter | None = None
     must_act: bool = False
     outcome: bool = False
+    everywhere: bool = False
+    membrane: bool = False
+    root: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root or self.name)
+
+    def at(self, place: str = "", *, copy: str = "") -> Port:
+        """The port of a copy of receptors, of a place, or both; itself where it has none there.
+
+        The default of a membrane's port, such as its area, is the whole cell's: a place has none.
+        """
+        if place and copy:
+            return self.at(copy=copy).at(place)
+        word = place or ("" if self.membrane else copy)
+        if self.everywhere or not word:
+            return self
+        return replace(
+            self,
+            name=f"{self.name}_{word}",
+            meaning=f"{self.meaning} ({word})",
+            default=None if self.membrane or not self.default else self.default.at(word),
+        )
 
     @property
     def empty(self) -> float | None:
@@ -65,9 +92,18 @@ def _ports(*ports: Port) -> Mapping[str, Port]:
 
 
 def _default(
-    name: str, value: float, unit: str, meaning: str, source: str, range: tuple[float, float]
+    name: str,
+    value: float,
+    unit: str,
+    meaning: str,
+    source: str,
+    range: tuple[float, float],
+    *,
+    everywhere: bool = False,
+    membrane: bool = False,
 ) -> Port:
-    return Port(name, unit, meaning, "one", Parameter(name, value, unit, meaning, source, range))
+    default = Parameter(name, value, unit, meaning, source, range)
+    return Port(name, unit, meaning, default=default, everywhere=everywhere, membrane=membrane)
 
 
 #: The sum of every current that a part declares.
@@ -77,22 +113,32 @@ MEMBRANE = "i_membrane"
 def _ionic(ion: Ion) -> tuple[Port, ...]:
     """What an ion brings: its current and its concentrations."""
     return (
-        Port(ion.current, "pA", f"{ion.meaning} current, outward positive", "currents"),
-        Port(ion.inside, ion.unit, f"free intracellular {ion.meaning}", outcome=True),
-        Port(ion.outside, "mM", f"extracellular free {ion.meaning}"),
+        Port(
+            ion.current, "pA", f"{ion.meaning} current, outward positive", "currents", membrane=True
+        ),
+        Port(
+            ion.inside, ion.unit, f"free intracellular {ion.meaning}", outcome=True, membrane=True
+        ),
+        Port(ion.outside, "mM", f"extracellular free {ion.meaning}", everywhere=True),
     )
 
 
 #: The words that parts share. Currents are whole-cell (pA), outward positive, as in
 #: ``C dv/dt = -i_membrane``.
 PORTS: Mapping[str, Port] = _ports(
-    Port("v", "mV", "membrane potential", outcome=True),
-    Port(MEMBRANE, "pA", "current through the membrane, all ions, outward positive", "currents"),
+    Port("v", "mV", "membrane potential", outcome=True, membrane=True),
+    Port(
+        MEMBRANE,
+        "pA",
+        "current through the membrane, all ions, outward positive",
+        "currents",
+        membrane=True,
+    ),
     *(port for ion in IONS.values() for port in _ionic(ion)),
-    Port("v_command", "mV", "command potential of a voltage clamp"),
-    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum"),
-    Port("mg_out", "mM", "extracellular free magnesium"),
-    Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum"),
+    Port("v_command", "mV", "command potential of a voltage clamp", membrane=True),
+    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum", everywhere=True),
+    Port("mg_out", "mM", "extracellular free magnesium", everywhere=True),
+    Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum", everywhere=True),
     Port("glu", "mM", "glutamate at the receptor"),
     Port(
         "competitor",
@@ -101,6 +147,7 @@ PORTS: Mapping[str, Port] = _ports(
         "its dissociation constant",
         "sum",
         must_act=True,
+        everywhere=True,
     ),
     Port(
         "modulation_nmda",
@@ -129,8 +176,17 @@ PORTS: Mapping[str, Port] = _ports(
         "temperature of the preparation",
         "assumed: body temperature of the rodents the cells come from",
         (0, 45),
+        everywhere=True,
     ),
-    _default("e_na", 50.0, "mV", "sodium reversal potential", "pospischil_2008: RS cell", (20, 80)),
+    _default(
+        "e_na",
+        50.0,
+        "mV",
+        "sodium reversal potential",
+        "pospischil_2008: RS cell",
+        (20, 80),
+        everywhere=True,
+    ),
     _default(
         "e_k",
         -90.0,
@@ -138,6 +194,7 @@ PORTS: Mapping[str, Port] = _ports(
         "potassium reversal potential",
         "assumed: mammalian neuron at 2.5-3 mM external potassium",
         (-120, -60),
+        everywhere=True,
     ),
     _default(
         "e_ca",
@@ -146,6 +203,7 @@ PORTS: Mapping[str, Port] = _ports(
         "calcium reversal potential",
         "assumed: usual rounded value for ohmic calcium currents",
         (60, 160),
+        everywhere=True,
     ),
     _default(
         "e_cl",
@@ -154,6 +212,7 @@ PORTS: Mapping[str, Port] = _ports(
         "chloride reversal potential",
         "assumed: mature pyramidal cell",
         (-100, -40),
+        everywhere=True,
     ),
     _default(
         "e_leak",
@@ -162,6 +221,7 @@ PORTS: Mapping[str, Port] = _ports(
         "leak reversal potential",
         "assumed: near the rest of cortical cells",
         (-95, -50),
+        everywhere=True,
     ),
     _default(
         "e_nmda",
@@ -170,6 +230,7 @@ PORTS: Mapping[str, Port] = _ports(
         "reversal potential of the NMDA current",
         "assumed: close to 0 mV, as a non-selective cation current",
         (-10, 10),
+        everywhere=True,
     ),
     _default(
         "e_ampa",
@@ -178,6 +239,7 @@ PORTS: Mapping[str, Port] = _ports(
         "reversal potential of the AMPA current",
         "assumed: non-selective cation current",
         (-10, 10),
+        everywhere=True,
     ),
     _default(
         "v_t",
@@ -186,6 +248,7 @@ PORTS: Mapping[str, Port] = _ports(
         "potential that shifts the spike threshold",
         "pospischil_2008: RS cell",
         (-75, -45),
+        membrane=True,
     ),
     _default(
         "area",
@@ -194,6 +257,7 @@ PORTS: Mapping[str, Port] = _ports(
         "membrane area",
         "assumed: neocortical pyramidal cell lumped into one compartment",
         (100, 1e6),
+        membrane=True,
     ),
 )
 

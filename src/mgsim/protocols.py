@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +22,10 @@ from mgsim.ports import Port
 
 
 def _parameter(
-    name: str, value: float, unit: str, meaning: str, range: tuple[float, float]
+    name: str, value: float, unit: str, meaning: str, range: tuple[float, float], **more: Any
 ) -> Parameter:
-    return Parameter(name, value, unit, meaning, "assumed: choice of the experimenter", range)
+    source = "assumed: choice of the experimenter"
+    return Parameter(name, value, unit, meaning, source, range, **more)
 
 
 def _regular(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
@@ -101,6 +103,10 @@ single_pulse = Protocol(
 )
 
 
+#: Why a rate cannot be 0.
+_APART = "events would never come; give a number of 0 for none"
+
+
 def _bursts(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
     starts = np.arange(round(values["burst_number"])) * (1000 / values["burst_rate"])
     inside = np.arange(round(values["burst_spikes"])) * (1000 / values["burst_within"])
@@ -116,10 +122,19 @@ theta_burst = Protocol(
     events={
         "pre": Train(
             (
-                _parameter("burst_rate", 5.0, "Hz", "bursts a second", (0.1, 20)),
-                _parameter("burst_number", 10.0, "1", "number of bursts", (0, 1000)),
-                _parameter("burst_spikes", 4.0, "1", "presynaptic spikes in a burst", (0, 100)),
-                _parameter("burst_within", 100.0, "Hz", "rate of spikes in a burst", (10, 500)),
+                _parameter("burst_rate", 5.0, "Hz", "bursts a second", (0.1, 20), nonzero=_APART),
+                _parameter("burst_number", 10.0, "1", "number of bursts", (0, 1000), whole=True),
+                _parameter(
+                    "burst_spikes", 4.0, "1", "presynaptic spikes in a burst", (0, 100), whole=True
+                ),
+                _parameter(
+                    "burst_within",
+                    100.0,
+                    "Hz",
+                    "rate of spikes in a burst",
+                    (10, 500),
+                    nonzero=_APART,
+                ),
                 _parameter("burst_start", 100.0, "ms", "start of the first burst", (0, 1e6)),
             ),
             _bursts,
@@ -128,8 +143,8 @@ theta_burst = Protocol(
 )
 
 _PAIRS = (
-    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000)),
-    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100)),
+    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000), whole=True),
+    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
     _parameter("pair_start", 100.0, "ms", "time of the first presynaptic spike", (0, 1e6)),
 )
 _POST = (
@@ -148,22 +163,25 @@ _PULSE = (
 )
 
 
-def _paired(values: Mapping[str, float], duration: float, late: float = 0.0) -> np.ndarray:
+def _starts(values: Mapping[str, float]) -> np.ndarray:
     pairs = np.arange(round(values["pair_number"])) * (1000 / values["pair_rate"])
-    times = pairs + values["pair_start"] + late
-    return times[(times >= 0) & (times < duration)]
+    return pairs + values["pair_start"]
 
 
 def _pre(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
-    return _paired(values, duration)
+    times = _starts(values)
+    return times[times < duration]
 
 
 def _post(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
-    return _paired(values, duration, values["post_delay"])
+    times = _starts(values) + values["post_delay"]
+    times = np.maximum(times[times + values["post_width"] > 0], 0)  # one that has begun already
+    return times[times < duration]
 
 
 def _post_end(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
-    return _paired(values, duration, values["post_delay"] + values["post_width"])
+    times = _starts(values) + values["post_delay"] + values["post_width"]
+    return times[(times > 0) & (times < duration)]
 
 
 _PULSES = (
@@ -181,21 +199,21 @@ pairing = Protocol(
             "pairing",
             "stimulus",
             "short pulses of injected current",
-            equations="dpost_on/dt = 0/s : 1  # whether the pulse is on\n"
-            "i_pairing = -i_pulse*post_on : pA  # injected current, outward positive",
+            equations="dpost_on/dt = 0/s : 1  # pulses that are on\n"
+            "i_pairing = -i_pulse*int(post_on > 0.5) : pA  # injected current, outward positive",
             parameters=(
                 _parameter(
                     "i_pulse", 4000.0, "pA", "current of the postsynaptic pulse", (0, 20000)
                 ),
             ),
             currents={"i_pairing": "k"},
-            on_event={"post": "post_on = 1", "post_end": "post_on = 0"},
+            on_event={"post": "post_on += 1", "post_end": "post_on -= 1"},
             events=_PULSES,
         ),
     ),
     events={
         "pre": Train(_PAIRS, _pre),
-        "post": Train(_POST, _post),
+        "post": Train(_PULSE, _post),
         "post_end": Train(_PULSE, _post_end),
     },
     inputs=_PULSES,

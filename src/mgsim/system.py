@@ -38,6 +38,7 @@ class System:
     measures : those that a run keeps.
     asked : those that are asked for: some of them, and what follows from them at the end.
     currents : what parts declare, with its ion, wholes and their parts.
+    ports : of which common port a name is, at whatever place: ``v`` of ``v_spine``.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
     """
 
@@ -48,8 +49,9 @@ class System:
     initial: Mapping[str, str]
     events: Mapping[str, tuple[Statement, ...]]
     measures: tuple[Measure, ...]
-    currents: tuple[Current, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
+    ports: Mapping[str, str] = field(default_factory=dict)
+    currents: tuple[Current, ...] = ()
     chances: Mapping[str, tuple[Chance, ...]] = field(default_factory=dict)
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
     asked: tuple[Measure, ...] = ()
@@ -199,6 +201,7 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
         crossings=crossings,
         asked=asked,
         currents=joined.currents,
+        ports={n: port.root for n, port in joined.ports.items()},
     )
     system = _changed(system, joined)
     _check_units(system, joined)
@@ -215,7 +218,8 @@ def _changed(system: System, joined: Joined) -> System:
     if not changes:
         return system
     now = {n: f"{n}_now" for n in changes}
-    own = {p.name for p in joined.protocol.parameters}
+    own = {p.name for t in joined.protocol.events.values() for p in t.parameters}
+    own |= {p.name for change in changes.values() for p in change.times}
     known = {n: p for n, p in joined.parameters.items() if n not in own}
     definitions, parameters = [], list(system.parameters)
     for name, change in changes.items():
@@ -229,7 +233,9 @@ def _changed(system: System, joined: Joined) -> System:
         changed = known[name]
         joined.owner[now[name]] = f"the change of {name}"
         definitions.append(
-            Equation(now[name], change.text, changed.unit, f"{changed.meaning}, now", False)
+            Equation(
+                now[name], change.formula(changed), changed.unit, f"{changed.meaning}, now", False
+            )
         )
         parameters += change.stated(changed)
 

@@ -5,6 +5,8 @@ peak from 0.1 ms after a jump of the command. Points at which 1e-5 more input mo
 than 0.1 ms are told by that, and excepted; they are at most one in ten.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from running import BRIAN, FUSED, run
@@ -14,6 +16,9 @@ from mgsim.model import Protocol
 
 STANDARD, CELL, TONIC, KINETIC = (mg.models[n] for n in ("standard", "cell", "tonic", "kinetic"))
 TRAIN = mg.protocols["train_20hz"]
+STEP_AND_TRAIN = replace(
+    mg.protocols["current_step"].with_values(step_start=20, step_stop=1e6), events=TRAIN.events
+)
 CHARGE = (mg.measures["nmda_charge"],)
 FINE = {"dt": 0.0025, "method": "rk4"}
 RNG = np.random.default_rng(20)
@@ -50,6 +55,16 @@ CASES = {
         mg.protocols["poisson_20hz"].lasting(600).with_values(train_rate=60),
         CHARGE,
         drawn(8, g_ampa=(10, 40), g_nmda=(10, 60), mg_out=(0.2, 1.5)),
+    ),
+    "a spine on a dendrite of a firing soma": (
+        mg.models["spine"],
+        STEP_AND_TRAIN.lasting(500, (0, 500)),
+        tuple(mg.measures[n].at("spine") for n in ("nmda_charge", "ca_charge")),
+        [
+            {"r_axial_spine": r, "i_amp": i, "mg_out": m, "g_ampa_spine": 4 * g, "g_nmda_spine": g}
+            for r in (50.0, 200.0, 500.0)
+            for i, m, g in ((700.0, 0.1, 0.5), (900.0, 1.0, 0.5), (1200.0, 0.5, 0.2))
+        ],
     ),
     "a kinetic receptor": (
         KINETIC,

@@ -66,7 +66,7 @@ def compare(
         scale = np.abs(y).max()
         assert np.all(np.isfinite(x)), name
         np.testing.assert_allclose(x, y, rtol=0, atol=rel * scale + 1e-300, err_msg=name)
-    for m in measures:
+    for m in system.measures:
         x, y = a.measures[m.name], b.measures[m.name]
         np.testing.assert_allclose(x, y, rtol=rel, atol=rel * np.abs(y).max(), err_msg=m.name)
     if a.spikes is not None or b.spikes is not None:

@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from running import FUSED, PARTS, batch, complete, run
+from running import FUSED, PARTS, PLACED, batch, complete, run
 
 import mgsim as mg
 from mgsim.component import Component
@@ -87,6 +87,13 @@ def test_every_parameter_of_a_part_does_something(part):
     pytest.fail(f"{', '.join(sorted(dead))} of '{part.name}' change nothing")
 
 
+@pytest.mark.parametrize(("part", "placed"), PLACED, ids=lambda p: p.name)
+def test_every_parameter_of_a_part_at_a_place_does_something(part, placed):
+    assert placed.parameters
+    live = live_parameters(mg.models["spine"], TRAIN)
+    assert {p.name for p in placed.parameters} <= live
+
+
 PROTOCOLS = {
     "current_step": ("cell", STEP),
     "voltage_clamp": ("patch", CLAMP),
@@ -145,7 +152,7 @@ def test_every_parameter_of_a_train_does_something(name, parameter):
     ds = mg.sweep(
         model,
         protocol,
-        mg.measures["nmda_charge"],
+        [mg.measures["nmda_charge"], mg.measures["mean_v"]],
         seed=2,
         **{parameter.name: [parameter.value, other(parameter)]},
     )

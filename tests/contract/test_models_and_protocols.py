@@ -11,7 +11,7 @@ from mgsim.model import Protocol
 from mgsim.sweeps.resolve import resolve
 
 #: Free cells; v_rest by target TD3 for the cell without synapses (-70.57 mV).
-FREE = [m.name for m in mg.models.all if m["neuron"].name != "clamped"]
+FREE = [m.name for m in mg.models.all if m["neuron"].name != "clamped" and not m.places]
 SUITS = {
     "train_20hz": "standard",
     "train_80hz": "standard",

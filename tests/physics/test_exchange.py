@@ -60,7 +60,6 @@ NECK = Component(
     "neck",
     "neck",
     "",
-    "i_neck = (v - v_spine)/r_neck : pA",
     exchange=(("v", "v_spine", "1/r_neck", "1/r_neck"),),
     parameters=(parameter("r_neck", 200, "Mohm"),),
     ports=(V_SPINE,),

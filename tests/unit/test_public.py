@@ -41,6 +41,7 @@ NAMES = {
     "Prior",
     "Experiment",
     "figure",
+    "at",
     "lower",
     "simulate",
     "sweep",

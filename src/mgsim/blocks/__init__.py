@@ -41,7 +41,7 @@ def without_magnesium(law: Component, **values: Any) -> np.ndarray:
     >>> without_magnesium(mg.blocks["jahr_stevens_1990_flicker"], v=[-80, 0]).round(2).tolist()
     [0.56, 0.89]
     """
-    stated = "unblocked_without_mg" if "unblocked_without_mg" in law.provides else None
-    if stated:
-        return law.evaluate(stated, **values)
+    stated = law.called("unblocked_without_mg")
+    if stated in law.provides:
+        return law.evaluate(stated, **{law.called(n): x for n, x in values.items()})
     return np.ones(np.broadcast_shapes(*(np.shape(v) for v in values.values())))

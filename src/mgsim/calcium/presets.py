@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mgsim.calcium.fractional import fractional
+from mgsim.calcium.pool import pool
 from mgsim.component import Component
 from mgsim.parameter import Parameter
 
@@ -67,6 +68,26 @@ fractional_ca1 = _measured(
     "unverified: 10.7 % in CA1 pyramidal cells (Garaschuk et al. 1996); 1.6 mM and -60 mV assumed",
     "CA1 pyramidal cells",
     (),
+)
+
+_SPINE = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
+pool_spine = replace(
+    pool,
+    name="pool_spine",
+    meaning="calcium in the head of a spine, with a fast linear buffer and linear extrusion",
+    parameters=tuple(
+        replace(pool[n], value=value, source=f"{_SPINE}, {words}")
+        for n, value, words in (
+            ("ca_depth", 0.0916, "0.087 um3 over the surface of a sphere"),
+            ("ca_kappa", 24.0, "0.04 of what comes is free"),
+            ("tau_ca", 12.0, "12 ms"),
+            ("ca_rest", 0.07, "70 nM"),
+        )
+    ),
+    references=("chindemi_2022", "sabatini_2002"),
+    reproduces="The pool of the public code.",
+    conditions="Spines of CA1 pyramidal cells. The buffer does not saturate.",
+    deviations="No diffusion into the dendrite.",
 )
 
 ampa_calcium = Component(

@@ -11,6 +11,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.blocks import sourced, without_magnesium
+from mgsim.checks.drive import Called, named, spots
 from mgsim.checks.equations import everything, lively
 from mgsim.checks.finding import Finding
 from mgsim.component import Component
@@ -31,25 +32,25 @@ _VOLT = units.unit("mV").dimension
 
 def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """An algebraic block law at its limits, and its order in magnesium and potential."""
-    part = law_of(model)
-    if part is None:
-        return
+    for part in laws_of(model):
+        yield from _law(part)
+
+
+def _law(part: Component) -> Iterator[Finding]:
     if "mg_out" not in part.requires:
         yield Finding("limits of the block", "skipped", f"'{part.name}' does not take magnesium")
         return
     v, mg = np.linspace(-100.0, 40.0, 71), np.array([0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10])
     try:
-        b = part.evaluate("unblocked", v=v[:, None], mg_out=mg[None, :])
-        ends = part.evaluate(
-            "unblocked", v=np.array([-1e4, -500.0, 500.0, 1e4])[:, None], mg_out=mg[None, :]
-        )
-        much = part.evaluate("unblocked", v=-70.0, mg_out=1e6)
+        b = _unblocked(part, v[:, None], mg[None, :])
+        ends = _unblocked(part, np.array([-1e4, -500.0, 500.0, 1e4])[:, None], mg[None, :])
+        much = _unblocked(part, -70.0, 1e6)
         stated = without_magnesium(part, v=v)
     except PartError as error:
         yield Finding("limits of the block", "skipped", str(error))
         return
     wrong = []
-    own = "unblocked_without_mg" in part.provides
+    own = part.called("unblocked_without_mg") in part.provides
     if not np.allclose(b[:, 0], stated, rtol=1e-12 if own else 0.0, atol=0.0):
         wrong.append(
             "not its own unblocked_without_mg at zero Mg"
@@ -81,11 +82,18 @@ def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     )
 
 
-def law_of(model: Model) -> Component | None:
-    """The part of a model that gives the unblocked fraction by a formula alone."""
-    part = model.slots.get("block")
-    algebraic = part and "unblocked" in {e.name for e in part.lines if not e.differential}
-    return part if algebraic and part and not part.kinetics else None
+def laws_of(model: Model) -> list[Component]:
+    """The parts of a model that give an unblocked fraction by a formula alone."""
+    return [
+        part
+        for part in model.parts
+        if not part.kinetics
+        and part.called("unblocked") in {e.name for e in part.lines if not e.differential}
+    ]
+
+
+def _unblocked(law: Component, v: Any, mg: Any) -> np.ndarray:
+    return law.evaluate(law.called("unblocked"), **{law.called("v"): v, "mg_out": mg})
 
 
 def strength(law: Component) -> tuple[float, float, float]:
@@ -93,8 +101,8 @@ def strength(law: Component) -> tuple[float, float, float]:
 
     All of what the law leaves without magnesium; NaN for a half block that never comes.
     """
-    at = float(law.evaluate("unblocked", v=-60.0, mg_out=1.0))
-    left = law.evaluate("unblocked", v=np.array([-60.0, -20.0])[:, None], mg_out=_LEVELS)
+    at = float(_unblocked(law, -60.0, 1.0))
+    left = _unblocked(law, np.array([-60.0, -20.0])[:, None], _LEVELS)
     halves = []
     for row, whole in zip(left, without_magnesium(law, v=[-60.0, -20.0]), strict=True):
         below = np.flatnonzero(row < 0.5 * whole)
@@ -119,9 +127,12 @@ def band() -> tuple[tuple[float, float], ...]:
 
 def beside(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """A law's strength and steepness beside those of the laws whose constants have a source."""
-    part = law_of(model)
-    if part is None or "mg_out" not in part.requires:
-        return
+    for part in laws_of(model):
+        if "mg_out" in part.requires:
+            yield from _beside(part)
+
+
+def _beside(part: Component) -> Iterator[Finding]:
     try:
         at, half, fold = strength(part)
     except PartError as error:
@@ -146,19 +157,27 @@ def _span(ends: tuple[float, float]) -> str:
 
 def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Whatever conducts is multiplied by the unblocked fraction once, and sees Mg through it."""
+    for called in spots(model):
+        yield from _once(system, called)
+
+
+def _once(system: System, called: Called) -> Iterator[Finding]:
     sums = {n for n, port in PORTS.items() if port.combine == "currents"}
+    unblocked, conducting = called("unblocked"), called("g_conducting")
+    modulation, v = called("modulation_nmda"), called("v")
     names = [
         e.name
         for e in system.definitions
-        if e.name not in sums and units.unit(e.unit).dimension in (_CONDUCTING, _AMPERE)
+        if system.ports.get(e.name) not in sums
+        and units.unit(e.unit).dimension in (_CONDUCTING, _AMPERE)
     ]
-    if "unblocked" not in system.recordable or not names:
+    if unblocked not in system.recordable or not names:
         return
-    known = {**lively(system), "v": np.asarray(-0.06), "open_nmda": np.asarray(0.5)}
+    known = {**lively(system), v: np.asarray(-0.06), called("open_nmda"): np.asarray(0.5)}
     levels = {"mg_out"} & known.keys()
 
-    def at(unblocked: float, **more: Any) -> dict[str, Any]:
-        return everything(system, {**known, "unblocked": np.asarray(unblocked), **more})
+    def at(share: float, **more: Any) -> dict[str, Any]:
+        return everything(system, {**known, unblocked: np.asarray(share), **more})
 
     whole, half, none = at(0.8), at(0.4), at(0.0)
     wrong, seen = [], []
@@ -170,18 +189,19 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
                 np.log2(np.abs(whole[name] - none[name]) / np.abs(half[name] - none[name]))
             )
         if not abs(power - 1) < 1e-6:
-            wrong.append(f"{name} goes as unblocked to the power of {power:.3g}")
+            wrong.append(f"{name} goes as {unblocked} to the power of {power:.3g}")
         if levels and not np.isclose(
             at(0.8, mg_out=1e3 * float(known["mg_out"]) + 1.0)[name], whole[name], rtol=1e-9, atol=0
         ):
             wrong.append(f"{name} depends on mg_out beside the law")
         seen.append(name)
-    if "g_conducting" in names and "g_conducting" not in seen:
-        wrong.append("g_conducting does not depend on unblocked")
-    if "g_conducting" in seen:
-        modulated = {"modulation_nmda": np.asarray(1.0)} if "modulation_nmda" in whole else {}
-        if at(0.8, v=0.02, **modulated)["g_conducting"] != at(0.8, **modulated)["g_conducting"]:
-            wrong.append("g_conducting depends on v beside the law")
+    if conducting in names and conducting not in seen:
+        wrong.append(f"{conducting} does not depend on {unblocked}")
+    if conducting in seen:
+        modulated = {modulation: np.asarray(1.0)} if modulation in whole else {}
+        moved = at(0.8, **{v: np.asarray(0.02)}, **modulated)
+        if moved[conducting] != at(0.8, **modulated)[conducting]:
+            wrong.append(f"{conducting} depends on {v} beside the law")
     wholes = {c.name: c.ion for c in system.currents if not c.whole and c.name in seen}
     beside = sorted(n for n, ion in wholes.items() if ion)
     if beside and "" in wholes.values():
@@ -194,7 +214,7 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         yield Finding(
             "block acts once",
             "FAIL" if wrong else "pass",
-            "; ".join(wrong) or f"{', '.join(seen)} in proportion to unblocked",
+            "; ".join(wrong) or f"{', '.join(seen)} in proportion to {unblocked}",
         )
 
 
@@ -207,7 +227,7 @@ def shift(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     } | {"v"}
     for part in model.parts:
         held = "v_command" in part.requires and "v" in part.provides
-        if not (part.provides & block or held):
+        if not ({system.ports.get(n) for n in part.provides} & block or held):
             continue
         texts = [(e.name, e.text) for e in part.lines if not e.differential]
         texts += [(a, r) for k in part.kinetics for a, _, *rates in k.transitions for r in rates]
@@ -221,7 +241,7 @@ def shift(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
         found = everything(system, {**lively(system), "v_command": np.asarray(-0.05)})
         if found["v"] != -0.05:
             wrong.append(f"v is {float(found['v']) * 1e3:.3g} mV under a command of -50 mV")
-    if "unblocked" in system.recordable or wrong:
+    if named(system, "unblocked") or wrong:
         yield Finding(
             "hidden shift",
             "FAIL" if wrong else "pass",
@@ -259,7 +279,7 @@ def _number(node: ast.expr) -> bool:
 def default(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """The magnesium that a model starts from is some."""
     known = {p.name: p for p in system.parameters}
-    if "mg_out" not in known or "unblocked" not in system.recordable:
+    if "mg_out" not in known or not named(system, "unblocked"):
         return
     p = known["mg_out"]
     chosen = p.source.startswith("set:")

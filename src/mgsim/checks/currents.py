@@ -14,7 +14,7 @@ from mgsim.checks.finding import Finding
 from mgsim.currents import Current, carrying
 from mgsim.ions import IONS, Ion
 from mgsim.model import Model, Protocol
-from mgsim.ports import MEMBRANE
+from mgsim.ports import MEMBRANE, PORTS
 from mgsim.system import System, lower
 
 _AMPERE = units.unit("pA").dimension
@@ -32,7 +32,7 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """
     known = start_values(system)
     names = {e.name for e in system.definitions}
-    if MEMBRANE not in names or not system.currents:
+    if not system.currents:
         return
 
     def response(name: str, of: str) -> float:
@@ -41,28 +41,35 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         return float(high - low)
 
     wrong = []
-    free = "v" in {e.name for e in system.states}
-    unit = response(MEMBRANE, "dv") if free else 1e-12
-    if free and not unit < 0:
-        wrong.append(f"1 pA of {MEMBRANE} moves v the wrong way or not at all")
-        unit = np.nan
-    for current in (c for c in system.currents if not c.rest):
-        found = response(current.name, "dv" if free else MEMBRANE) / unit
-        expected = float(not current.whole)
-        if not np.isclose(found, expected, rtol=0, atol=1e-6):
-            part = f", as a part of {current.whole}" if current.whole else ", outward"
-            wrong.append(
-                f"1 pA of {current.name} acts on v as {0.0 + found:.3g} pA instead of "
-                f"{expected:g}{part}"
-            )
-        for ion in (i for i in IONS.values() if i.current in names):
-            found = response(current.name, ion.current) / 1e-12
-            expected = _carried(current, ion.name, system.currents)
+    states = {e.name for e in system.states}
+    for place in dict.fromkeys(c.place for c in system.currents):
+        total, v = (PORTS[n].at(place).name for n in (MEMBRANE, "v"))
+        free = v in states
+        unit = response(total, f"d{v}") if free else 1e-12
+        if free and not unit < 0:
+            wrong.append(f"1 pA of {total} moves {v} the wrong way or not at all")
+            unit = np.nan
+        for current in (c for c in system.currents if not c.rest):
+            found = response(current.name, f"d{v}" if free else total) / unit
+            expected = float(not current.whole and current.place == place)
             if not np.isclose(found, expected, rtol=0, atol=1e-6):
+                part = f", as a part of {current.whole}" if current.whole else ", outward"
                 wrong.append(
-                    f"1 pA of {current.name} adds {0.0 + found:.3g} pA to {ion.current} instead of "
-                    f"{expected:g}"
+                    f"1 pA of {current.name} acts on {v} as {0.0 + found:.3g} pA instead of "
+                    f"{expected:g}{part}"
                 )
+            for ion in IONS.values():
+                flow = PORTS[ion.current].at(place).name
+                if flow not in names:
+                    continue
+                found = response(current.name, flow) / 1e-12
+                here = current.place == place
+                expected = _carried(current, ion.name, system.currents) if here else 0.0
+                if not np.isclose(found, expected, rtol=0, atol=1e-6):
+                    wrong.append(
+                        f"1 pA of {current.name} adds {0.0 + found:.3g} pA to {flow} instead of "
+                        f"{expected:g}"
+                    )
     yield Finding(
         "currents",
         "FAIL" if wrong else "pass",
@@ -88,14 +95,17 @@ def filling(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     answers too.
     """
     names = {e.name for e in system.definitions}
-    for ion in IONS.values():
-        if ion.inside in {e.name for e in system.states} and ion.current in names:
-            yield from _filled(model, system, ion)
+    for place in dict.fromkeys(c.place for c in system.currents):
+        for ion in IONS.values():
+            total, inside = (PORTS[n].at(place).name for n in (ion.current, ion.inside))
+            if inside in {e.name for e in system.states} and total in names:
+                yield from _filled(model, system, ion, place)
 
 
-def _filled(model: Model, system: System, ion: Ion) -> Iterator[Finding]:
-    total, inside = ion.current, ion.inside
-    shares = sorted(c.name for c in carrying(ion.name, system.currents))
+def _filled(model: Model, system: System, ion: Ion, place: str) -> Iterator[Finding]:
+    total, inside = (PORTS[n].at(place).name for n in (ion.current, ion.inside))
+    here = carrying(ion.name, system.currents)
+    shares = sorted(c.name for c in here if c.place == place)
     known = {**start_values(system), **{n: np.asarray(0.0) for n in shares}}
 
     def slope(**more: float) -> float:
@@ -139,9 +149,13 @@ def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Fin
     """No current flows out far below and in far above every reversal potential."""
     known = lively(system)
     wrong, seen = [], []
-    if "v" not in system.recordable:
+    potentials = dict.fromkeys(PORTS["v"].at(c.place).name for c in system.currents)
+    if not system.recordable.keys() & potentials:
         return
-    low, high = (everything(system, {**known, "v": np.asarray(v)}) for v in (-0.15, 0.15))
+    low, high = (
+        everything(system, {**known, **dict.fromkeys(potentials, np.asarray(v))})
+        for v in (-0.15, 0.15)
+    )
     for name in (c.name for c in system.currents):
         ends = np.sign(float(low[name])), np.sign(float(high[name]))
         if low[name] == high[name]:

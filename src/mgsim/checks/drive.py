@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
-from mgsim.equations import Equation, read_equations
+from mgsim.equations import read_equations
 from mgsim.ions import IONS
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter
-from mgsim.ports import MEMBRANE
-from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT
+from mgsim.ports import MEMBRANE, PORTS
+from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT, known_measures
 from mgsim.system import System, answerable, lower
 
 if TYPE_CHECKING:
@@ -125,6 +125,19 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     )
 
 
+#: What a port is called at a place.
+Called = Callable[[str], str]
+
+
+def spots(model: Model) -> list[Called]:
+    """What ports are called, at the soma and wherever else parts of a model stand."""
+
+    def called(place: str, copy: str) -> Called:
+        return lambda port: PORTS[port].at(place, copy=copy).name
+
+    return [called(*spot) for spot in (("", ""), *model.places)]
+
+
 def holding(v: float, **more: float) -> dict[str, float]:
     """What holds a busy clamp at one potential (mV) all the time."""
     return {"drive_v": v, "drive_v_late": v, "drive_v_end": v, **more}
@@ -132,11 +145,8 @@ def holding(v: float, **more: float) -> dict[str, float]:
 
 def answerable_of(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
     """All measures that the model has, names that a part already has left out."""
-    import mgsim
-
-    catalog = mgsim.measures
     try:
-        return answerable(model, protocol, catalog.values())
+        return answerable(model, protocol, known_measures([model]).values())
     except (ValueError, KeyError):
         return ()
 
@@ -144,25 +154,24 @@ def answerable_of(model: Model, protocol: Protocol) -> tuple[Measure, ...]:
 def clamped_version(model: Model) -> Model:
     """The model with its potential imposed, for checks over potential and magnesium.
 
-    The cell keeps its channels, and whatever else other parts read of it.
+    The cell keeps its channels, and whatever else other parts read of it. Every place is held.
     """
-    cell = next((p for p in model.parts if any(_potential(e) for e in p.lines)), None)
-    if cell is None:
-        return model
-    imposed = "v = v_command : mV"
-    lines = (imposed if _potential(e) else e.line for e in read_equations(cell.equations))
-    held = replace(
-        cell,
-        equations="\n".join(lines),
-        initial={n: text for n, text in cell.initial.items() if n != "v"},
-        capacity={n: text for n, text in cell.capacity.items() if n != "v"},
+    return replace(model, parts=tuple(map(_held, model.parts)))
+
+
+def _held(part: Component) -> Component:
+    """The part with the potential of its place imposed, where it is a membrane."""
+    v = PORTS["v"].at(part.place).name
+    lines = read_equations(part.equations)
+    if not any(e.name == v and e.differential for e in lines):
+        return part
+    return replace(
+        part,
+        equations="\n".join(f"{v} = v_command : mV" if e.name == v else e.line for e in lines),
+        initial={n: text for n, text in part.initial.items() if n != v},
+        capacity={n: text for n, text in part.capacity.items() if n != v},
         spike=None,
     )
-    return replace(model, parts=tuple(held if p is cell else p for p in model.parts))
-
-
-def _potential(equation: Equation) -> bool:
-    return equation.name == "v" and equation.differential
 
 
 def rows(
@@ -211,11 +220,12 @@ def watch(system: System) -> tuple[Measure, ...]:
     """
     read = frozenset().union(*(expressions.variables(e.text) for e in system.recordable.values()))
     traced = [c for c in system.currents if c.ion and IONS[c.ion].trace]
-    flows = {n for c in traced for n in (c.name, c.whole)} | {"g_conducting"}
+    flows = {n for c in traced for n in (c.name, c.whole)} | named(system, "g_conducting")
     states = {e.name for e in system.states}
     occupancies = [s for k in system.schemes for s in k.states]
-    inside = {i.inside for i in IONS.values()} & states
-    bounded = {*inside, "open_nmda", "unblocked", *occupancies} & system.recordable.keys()
+    places = dict.fromkeys(("", *(c.place for c in system.currents)))
+    inside = {PORTS[i.inside].at(p).name for i in IONS.values() for p in places} & states
+    bounded = {*inside, *named(system, "open_nmda", "unblocked"), *occupancies}
     found = []
     for name, e in system.recordable.items():
         if name in states or name in flows or name not in read:
@@ -230,6 +240,11 @@ def watch(system: System) -> tuple[Measure, ...]:
         for k in system.schemes
     ]
     return (*found, *((last_spike_time,) if system.spike else ()))
+
+
+def named(system: System, *ports: str) -> set[str]:
+    """What a system has of some ports, at whatever place."""
+    return {n for n in system.recordable if system.ports.get(n) in ports}
 
 
 def good(ds: xr.Dataset) -> xr.Dataset:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions
-from mgsim.checks.drive import Run, busy, clamped_version, good, holding, rows, watch, whole
+from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named, rows, watch, whole
 from mgsim.checks.equations import lively
 from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
@@ -46,9 +46,11 @@ def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
     """Along one run: no concentration is below zero, receptors are kept."""
     ds = good(rows(model, whole(protocol), watch(system), [{}])).isel(point=0)
     states = {e.name for e in system.states}
-    for ion in (i for i in IONS.values() if i.inside in states):
-        low = 0.0 - float(ds[f"least_of_{ion.inside}"])
-        words = f"never below {low:.3g} {ion.unit}"
+    inside_of = {i.inside: i for i in IONS.values()}
+    for name in sorted(n for n in states if system.ports.get(n) in inside_of):
+        ion = inside_of[system.ports[name]]
+        low = 0.0 - float(ds[f"least_of_{name}"])
+        words = f"{name} never below {low:.3g} {ion.unit}"
         yield Finding(f"free {ion.meaning}", "pass" if low >= 0 else "FAIL", words)
     if system.schemes:
         lost = max(float(ds[f"lost_{k.states[0]}"]) for k in system.schemes)
@@ -60,8 +62,7 @@ def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
         )
     ends = {
         n: (0.0 - float(ds[f"least_of_{n}"]), float(ds[f"most_of_{n}"]))
-        for n in ("open_nmda", "unblocked")
-        if n in system.recordable
+        for n in sorted(named(system, "open_nmda", "unblocked"))
     }
     if ends:
         inside = all(low > -1e-9 and high < 1 + 1e-9 for low, high in ends.values())
@@ -98,13 +99,14 @@ def warmth(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
 
 def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Under a clamp: conductance falls with magnesium; calcium flows one way below its reversal."""
-    if "g_conducting" not in system.recordable:
+    conducting = sorted(named(system, "g_conducting"))
+    if not conducting:
         return
-    import mgsim
 
     held = clamped_version(model)
     hold = whole(busy(held))
-    if model.slots.get("block") == mgsim.blocks["none"]:
+    laws = [p for p in model.parts if p.called("unblocked") in p.provides]
+    if laws and all(p.plain_name == "none" for p in laws):
         yield Finding("magnesium", "skipped", "this is the control without block")
         return
     clamped = lower(held, hold, ())
@@ -117,15 +119,18 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
             held, hold, watch(clamped), [holding(v, mg_out=mg) for mg in levels for v in potentials]
         )
     )
-    g = ds.mean_of_g_conducting.values.reshape(len(levels), len(potentials))
+    blocked = {p.called("g_conducting") for p in laws if p.plain_name != "none"}
     wrong = []
-    if not np.any(g[0] > 0):
-        wrong.append("no conductance without Mg")
-    else:
+    for name in conducting:
+        g = ds[f"mean_of_{name}"].values.reshape(len(levels), len(potentials))
+        of = name.replace("g_conducting", "the conductance", 1)
+        if not np.any(g[0] > 0):
+            wrong.append(f"{name}: no conductance without Mg")
+            continue
         if np.any(np.diff(g, axis=0) > 1e-9 * g[0].max()):
-            wrong.append("the conductance grows somewhere as Mg rises")
-        if "block" in model.slots and not g[-1, 0] < 1e-2 * g[0, 0]:
-            wrong.append("10 M of Mg leaves more than 1 % of the conductance at -100 mV")
+            wrong.append(f"{of} grows somewhere as Mg rises")
+        if name in blocked and not g[-1, 0] < 1e-2 * g[0, 0]:
+            wrong.append(f"10 M of Mg leaves more than 1 % of {of} at -100 mV")
     yield Finding(
         "magnesium under clamp",
         "FAIL" if wrong else "pass",
@@ -136,7 +141,7 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
 def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """Each parameter, changed, changes some state or current."""
     tries = [(model, protocol), (model, busy(model))][: 1 + (protocol.name != busy(model).name)]
-    if "v" in {e.name for e in system.states}:
+    if named(system, "v") & {e.name for e in system.states}:
         held = clamped_version(model)
         tries.append((held, busy(held)))
     live: set[str] = set()
@@ -176,15 +181,14 @@ def _unread(system: System) -> set[str]:
     texts += [x for c in system.crossings.values() for x in (c.signal, c.level)]
     read = union(expressions.variables(t) for t in texts)
     found = {p.name for p in system.parameters if p.name in PORTS and p.name not in read}
-    return found - {"mg_out"} if "open_nmda" in system.recordable else found
+    return found - {"mg_out"} if named(system, "open_nmda") else found
 
 
 def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
     """Parameters that rightly change nothing here, and why."""
-    import mgsim
-
     found = {}
-    if model.slots.get("block") == mgsim.blocks["none"]:
+    laws = [p for p in model.parts if p.called("unblocked") in p.provides]
+    if laws and all(p.plain_name == "none" for p in laws):
         found["mg_out"] = "this is the control without block"
     if system.spike:
         alone = expressions.variables(system.spike.level)
@@ -309,7 +313,7 @@ def engines(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
     import mgsim
     from mgsim.engines.contract import EngineError
 
-    names = tuple(n for n in ("v", "ca", "i_nmda", "open_nmda") if n in system.recordable)
+    names = tuple(sorted(named(system, "v", "ca", "i_nmda", "open_nmda", "g_conducting")))
     short = protocol.lasting(100.0, (0.0, np.inf))
     try:
         fused, brian = (

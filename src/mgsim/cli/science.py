@@ -156,9 +156,9 @@ def add(to: Any, command: Adder) -> None:
 
 def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
-    from mgsim import measures as catalog
     from mgsim import models
     from mgsim.checks import check
+    from mgsim.sweeps.job import named
     from mgsim.sweeps.resolve import changed
 
     chosen = [models[args.model]] if args.model else list(models.all)
@@ -166,7 +166,7 @@ def do_check(args: argparse.Namespace) -> int:
     measures = (
         None
         if args.measures is None
-        else [catalog[n] for n in arguments.names(args.measures, "--measures")]
+        else named(arguments.names(args.measures, "--measures"), chosen)
     )
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")

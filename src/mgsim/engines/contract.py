@@ -16,8 +16,8 @@ from mgsim.system import System
 #: its process died; its process was killed, as by a system short of memory; its states were good
 #: but something that was asked for is not finite; not run yet.
 OK, DIVERGED, FAILED, CRASHED, LACKED, NOT_FINITE, PENDING = 0, 1, 2, 3, 4, 5, -1
-#: Of a search for a threshold: the level is crossed nowhere, or more than once.
-NONE, SEVERAL = 6, 7
+#: Of a search for a threshold: the level is reached nowhere, everywhere, or crossed several times.
+NEVER, ALWAYS, SEVERAL = 6, 7, 8
 STATUS = {
     OK: "ok",
     DIVERGED: "diverged",
@@ -25,14 +25,15 @@ STATUS = {
     CRASHED: "crashed",
     LACKED: "lacked_memory",
     NOT_FINITE: "not_finite",
-    NONE: "no_threshold",
+    NEVER: "never_reached",
+    ALWAYS: "always_reached",
     SEVERAL: "several_thresholds",
     PENDING: "pending",
 }
 #: Those that may be run again: they say nothing of the equations.
 UNFINISHED = (FAILED, CRASHED, LACKED)
 #: Those of which a reason is kept.
-REASONED = (*UNFINISHED, NOT_FINITE, NONE, SEVERAL)
+REASONED = (*UNFINISHED, NOT_FINITE, NEVER, ALWAYS, SEVERAL)
 #: The method that cuts a step where it has to, and how wide its parts are at most (s).
 LOCAL, PART = "rk4_local", 2.5e-5
 #: A boundary nearer than this share of a step to where a substep may end is there.

@@ -80,7 +80,7 @@ class Elimination:
         for p, scaled, _ in self.rows:
             for b, q in scaled.items():
                 count += 1
-                right[b] = self.writer.put(f"_{tag}r{count}", f"{right[b]} + {q}*{right[p]}")
+                right[b] = self.writer.put(f"_{tag}r{count}", f"{right[b]} + {q}*({right[p]})")
         solved: dict[str, str] = {}
         for p, _, incoming in reversed(self.rows):
             total = "".join(f" + {r}*{solved[a]}" for a, r in incoming.items())

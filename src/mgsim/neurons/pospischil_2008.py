@@ -1,9 +1,7 @@
 """Pospischil et al. (2008): cortical cells of one family, as coded in ModelDB 123623."""
 
-from mgsim.assembly import assemble
+from mgsim.assembly import assemble, membrane
 from mgsim.channels import calcium, cortical
-from mgsim.component import Component
-from mgsim.parameter import Parameter
 
 _RS = "pospischil_2008: RS cell as coded in ModelDB 123623 sPY_template"
 _STARTS = (
@@ -13,33 +11,7 @@ _STARTS = (
 _RATES = "Rates carry no temperature factor: they are those of 36 degC."
 
 
-def _membrane() -> Component:
-    """A patch of membrane that sums its currents."""
-    return Component(
-        "membrane",
-        "neuron",
-        "membrane capacitance",
-        equations="dv/dt = -i_membrane/(c_m*area) : mV  # membrane potential",
-        parameters=(
-            Parameter("c_m", 1.0, "uF/cm**2", "specific membrane capacitance", _RS, (0.7, 1.5)),
-            Parameter("v_start", -70.0, "mV", "potential at the start", _RS, (-90, -50)),
-            Parameter(
-                "v_spike",
-                0.0,
-                "mV",
-                "level whose upward crossing counts as a spike",
-                "assumed: halfway up the action potential",
-                (-30, 20),
-            ),
-        ),
-        capacity={"v": "c_m*area"},
-        initial={"v": "v_start"},
-        spike="v > v_spike",
-        references=("pospischil_2008",),
-    )
-
-
-_MEMBRANE = (_membrane(), cortical.leak, cortical.na_fast, cortical.k_dr)
+_MEMBRANE = (membrane(_RS), cortical.leak, cortical.na_fast, cortical.k_dr)
 _SHARED = {"v_t": -55.0, "e_na": 50.0, "e_k": -100.0, "celsius": 36.0}
 
 pospischil_2008_rs = assemble(

@@ -128,6 +128,8 @@ def _train(request: Request, event: str) -> str:
     variants = [v for v in request.variants if worked.behind(names, v.rules) & v.rules.keys()]
     for variant in variants or request.variants[:1]:
         design = along(request.design, {"seed", *worked.behind(names, variant.rules)})
+        if request.search and request.search.axis in names:
+            design = Product(design, Grid({request.search.axis: request.search.scan}))
         if size(design) > _MOST_TRAINS:
             raise AxisError(
                 f"'{event}' of protocol '{request.protocol.name}': {size(design):,} trains "

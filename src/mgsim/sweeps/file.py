@@ -16,7 +16,7 @@ from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
-from mgsim.sweeps.job import Job, prepare, sought
+from mgsim.sweeps.job import Job, named, prepare, sought
 
 if TYPE_CHECKING:
     from mgsim.sweeps import shape
@@ -57,9 +57,9 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     window = None if asked.window is None else (asked.window[0], asked.window[1])
     if asked.duration is not None or window:
         protocol = protocol.lasting(asked.duration or protocol.duration, window)
-    measures = None if asked.measures is None else [mgsim.measures[n] for n in asked.measures]
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [mgsim.models[n] for n in names]
+    measures = None if asked.measures is None else named(asked.measures, models)
     for name in (*asked.set, *asked.axes, *(asked.design.columns() if asked.design else ())):
         if name in RESERVED:
             raise BadFile(f"{path}: '{name}' is no parameter")

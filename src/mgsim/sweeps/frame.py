@@ -78,6 +78,7 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "system_digest": ", ".join(v.system.digest for v in request.variants),
         "extrapolates": "\n".join(request.extrapolations()),
         "differs": "\n".join(request.differences()),
+        **_changes(request),
         **drawn(request),
     }
     measures = {m.name: _measure(m) for m in request.measures}
@@ -167,6 +168,13 @@ def decimal(seconds: float) -> float:
 def about(unit: str, meaning: str, **more: str) -> dict[str, str]:
     """The attributes that every variable has."""
     return {"units": unit, "long_name": meaning, **more}
+
+
+def _changes(request: Request) -> dict[str, str]:
+    """What changes while the model runs, in words, a line each."""
+    changes = request.protocol.changes
+    words = [f"{n} {c.words.replace('<>', n) or c.text}" for n, c in changes.items()]
+    return {"changes": "\n".join(words)} if words else {}
 
 
 def _measure(measure: Measure) -> dict[str, str]:

@@ -78,7 +78,7 @@ class Job:
         if search is None:
             return self._run(self.request, points, moved)
         (unit,) = (units.unit(m.unit).factor for m in self.measures)
-        (measure,) = self.request.variants[0].system.measures
+        (measure,) = self.request.variants[0].system.asked
         everything = len(points) * self.options.n_steps
 
         def measured(some: np.ndarray, at: np.ndarray, k: int) -> tuple[np.ndarray, Outcome]:
@@ -182,7 +182,7 @@ def sought(
     **given: Any,
 ) -> Job:
     """Check all that :func:`mgsim.threshold` takes, and run nothing."""
-    measures = named(measure)
+    measures = named(measure, [expect(Model, model, "mg.models['standard']")])
     if len(measures) != 1:
         raise AxisError("a threshold is that of one measure")
     if axis in given:
@@ -203,6 +203,12 @@ def sought(
                 "leave one of the two"
             )
     p = request.parameters(request.variants[0])[axis]
+    if p.whole:
+        raise AxisError(
+            f"'{axis}' counts something, so that no threshold lies between two values; sweep it"
+        )
+    if not units.is_whole(looks):
+        raise AxisError(f"looks is a whole number, 2 or more, not {looks!r}")
     first, last = (float(x) for x in request.axes[axis])
     search = Search(
         axis,
@@ -237,20 +243,32 @@ def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
     return found
 
 
-def named(measures: Any) -> list[Measure]:
-    """Measures from their names or themselves, one or several, as a keyword takes them."""
+def known_measures(models: Iterable[Model]) -> dict[str, Measure]:
+    """Every measure of the catalog, and each at every place of these models: ``peak_ca_spine``."""
     from mgsim import measures as catalog
 
+    found = {m.name: m for m in catalog.all}
+    places = dict.fromkeys(spot for model in models for spot in model.places)
+    still = [m for m in found.values() if not any("spike" in x.on for x in m.behind)]
+    there = [m.at(place, copy=copy) for place, copy in places for m in still]
+    return found | {m.name: m for m in there}
+
+
+def named(measures: Any, models: Iterable[Model]) -> list[Measure]:
+    """Measures from their names or themselves, one or several, as a keyword takes them."""
+    known = known_measures(models)
     given = [measures] if isinstance(measures, Measure | str) else list(measures)
-    return [catalog[m] if isinstance(m, str) else m for m in given]
+    for name in (m for m in given if isinstance(m, str)):
+        if name not in known:
+            raise unknown("measure", name, known)
+    return [known[m] if isinstance(m, str) else m for m in given]
 
 
 def _measures(
     models: Iterable[Assembly], protocol: Protocol, measures: Iterable[Measure] | Measure | None
 ) -> tuple[Measure, ...]:
-    from mgsim import measures as catalog
-
-    everything = catalog.all
+    models = list(models)
+    everything = tuple(known_measures(m.model for m in models).values())
     given = (measures,) if isinstance(measures, Measure | str) else measures
     chosen = (
         everything

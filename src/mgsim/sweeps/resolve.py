@@ -15,10 +15,13 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
+from mgsim.events import EVENTS
+from mgsim.files import sha256
 from mgsim.joining import Joined
 from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
 from mgsim.parameter import RESERVED, Parameter, PartError, check_word
 from mgsim.parts import differences, every, find
+from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.sweeps import designs, worked
@@ -159,14 +162,27 @@ class Request:
             ruled = self.tried(variant, self.ruled(variant))
             for part in variant.model.parts:
                 for span in part.measured:
-                    given = self.axes.get(span.name, self.fixed.get(span.name))
-                    given = ruled.get(span.name, None if isinstance(given, Prior) else given)
-                    values = stated.get(span.name) if given is None and not asked else given
+                    name = part.called(span.name)
+                    given = self.axes.get(name, self.fixed.get(name))
+                    given = ruled.get(name, None if isinstance(given, Prior) else given)
+                    values = stated.get(name) if given is None and not asked else given
+                    reached = self.reached(variant, name)
+                    if reached.size and not span.holds(reached):
+                        values = reached if values is None else [*np.ravel(values), *reached]
                     if values is not None and not span.holds(values):
                         found[
                             f"{part.name} at {_amounts(span.name, values)}, measured at {span}"
                         ] = None
         return list(found)
+
+    def reached(self, variant: Variant, name: str) -> np.ndarray:
+        """The values to which the protocol changes a parameter of a variant, in its unit."""
+        change = self.protocol.changes.get(name)
+        own = self.parameters(variant)
+        if change is None or name not in own:
+            return np.empty(0)
+        after = self.tried(variant, change.values)
+        return np.concatenate([change.reached(own[name]), *map(np.ravel, after.values())])
 
     def differences(self) -> list[str]:
         """What is not as its source has it, in words, each once; axes and assumed values apart."""
@@ -293,7 +309,9 @@ class Request:
 
     def _train(self, event: str, seed: int, values: Mapping[str, float]) -> np.ndarray:
         """Event times in seconds, sorted."""
-        place = sorted(self.protocol.events).index(event)
+        # By its name, so that no other event sent beside it changes a train.
+        known = list(EVENTS)
+        place = known.index(event) if event in known else int(sha256(event.encode())[:8], 16)
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(place,)))
         drawn = self.protocol.events[event].times(values, self.protocol.duration, rng)
         wanted = (
@@ -519,12 +537,13 @@ def assemblies(
         For a choice that cannot be meant.
     """
     given = {n: _named(v) for n, v in given.items()}
-    choices = {n: _choices(n, v) for n, v in given.items() if _is_choice(n, v, model)}
+    spots = _spots(model, given.get("model", ()))
+    choices = {n: _choices(n, v, spots) for n, v in given.items() if _is_choice(n, v, model, spots)}
     for name, value in (design.axes if design else {}).items():
-        if name not in given and _is_choice(name, value := _named(value), model):
+        if name not in given and _is_choice(name, value := _named(value), model, spots):
             if isinstance(design, Sampled):
                 raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
-            choices[name] = _choices(name, list(dict.fromkeys(value)))
+            choices[name] = _choices(name, list(dict.fromkeys(value)), spots)
     found = []
     for picks in itertools.product(*choices.values()):
         chosen = dict(zip(choices, picks, strict=True))
@@ -532,7 +551,11 @@ def assemblies(
             found.append(_assembly(model, chosen))
             continue
         for name, sets in _arms(arms).items():
-            parts = {n: _choices(n, [v])[0] for n, v in sets.items() if _is_choice(n, v, model)}
+            parts = {
+                n: _choices(n, [v], spots)[0]
+                for n, v in sets.items()
+                if _is_choice(n, v, model, spots)
+            }
             for slot in sorted(parts.keys() & choices.keys()):
                 raise AxisError(
                     f"'{slot}' is given, and arm '{name}' sets it; leave one of the two"
@@ -573,7 +596,32 @@ def changed(model: Model, given: Mapping[str, Any]) -> Model:
     return one.model.with_values(**{n: v for n, v in given.items() if n not in one.labels})
 
 
-def _is_choice(name: str, value: Any, model: Model) -> bool:
+#: Where parts of a model stand: ``(place, copy)``.
+Spots = Sequence[tuple[str, str]]
+
+
+def _spots(model: Model, others: Any) -> Spots:
+    """Where parts stand in the models of a request, the soma first."""
+    import mgsim
+
+    chosen = others if _is_many(others) else [others]
+    models = [mgsim.models[m] if isinstance(m, str) else m for m in chosen]
+    there = [spot for m in (model, *models) if isinstance(m, Model) for spot in m.places]
+    return [("", ""), *dict.fromkeys(there)]
+
+
+def _end(place: str, copy: str) -> str:
+    """What the slots of a place end in."""
+    return "".join(f"_{word}" for word in (copy, place) if word)
+
+
+def _plain_slot(slot: str, spots: Spots) -> str | None:
+    """The slot of the catalogs that this one is at a place: ``block`` of ``block_spine``."""
+    plain = (slot.removesuffix(_end(*s)) for s in spots if slot.endswith(_end(*s)))
+    return next((p for p in plain if p in _slots()), None)
+
+
+def _is_choice(name: str, value: Any, model: Model, spots: Spots) -> bool:
     """Whether a value chooses a model or part: also for a slot that the model has empty."""
     first = value[0] if _is_many(value) and len(value) else value
     if name == "model" or name in model.slots:
@@ -581,16 +629,23 @@ def _is_choice(name: str, value: Any, model: Model) -> bool:
         if not isinstance(first, str | Component | Model) and (why := model.computed(name)):
             raise AxisError(why)
         return True
-    return isinstance(first, Component) or (isinstance(first, str) and name in _slots())
+    return isinstance(first, Component) or (
+        isinstance(first, str) and _plain_slot(name, spots) is not None
+    )
 
 
-def _choices(name: str, value: Any) -> list[Model | Component]:
+def _label(entry: Model | Component) -> str:
+    """What an axis calls a part or model: of a part at a place, the name that the catalog has."""
+    return entry.plain_name if isinstance(entry, Component) else entry.name
+
+
+def _choices(name: str, value: Any, spots: Spots) -> list[Model | Component]:
     """The models or parts that an axis of labels names, each once."""
     entries = list(value) if _is_many(value) else [value]
     if not entries:
         raise AxisError(f"axis '{name}' is empty")
-    found = [_entry(name, e) for e in entries]
-    labels = [e.name for e in found]
+    found = [_entry(name, e, spots) for e in entries]
+    labels = [_label(e) for e in found]
     if len(set(labels)) < len(labels):
         others = len({id(e) for e in found}) > len(set(labels))
         hint = "; name one of them otherwise: .named('...')" if others else ""
@@ -605,7 +660,7 @@ def _assembly(model: Model, picks: Mapping[str, Model | Component]) -> Assembly:
     for entry in picks.values():
         if isinstance(entry, Component):
             made = made.swap(entry)
-    return Assembly({n: e.name for n, e in picks.items()}, start, made)
+    return Assembly({n: _label(e) for n, e in picks.items()}, start, made)
 
 
 def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -> Variant:
@@ -629,14 +684,20 @@ def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -
         ) from None
 
 
-def _entry(slot: str, entry: Any) -> Model | Component:
+def _entry(slot: str, entry: Any, spots: Spots) -> Model | Component:
     import mgsim
 
     kind = Model if slot == "model" else Component
-    if isinstance(entry, str):
-        entry = mgsim.models[entry] if slot == "model" else find(slot, entry)
+    if isinstance(entry, str) and slot == "model":
+        entry = mgsim.models[entry]
+    elif isinstance(entry, str):
+        entry = find(_plain_slot(slot, spots) or slot, entry)
     if not isinstance(entry, kind):
         raise PartError(f"{slot}: {entry!r} is neither a {kind.__name__} nor the name of one")
+    if isinstance(entry, Component) and slot not in entry.slots:
+        there = (s for s in spots if slot in {f"{plain}{_end(*s)}" for plain in entry.slots})
+        if spot := next(there, None):
+            entry = at(entry, spot[0], copy=spot[1])
     if isinstance(entry, Component) and slot not in entry.slots:
         raise PartError(f"'{entry.name}' fills the slot '{entry.slot}', not '{slot}'")
     return entry
@@ -652,11 +713,15 @@ def _checked(design: Design, request: Request, labels: Iterable[str]) -> Design:
     axes: dict[str, Any] = {}
     for name, value in design.axes.items():
         if name in labels:
-            names = [e if isinstance(e, str) else e.name for e in _named(value)]
+            names = [e if isinstance(e, str) else _label(e) for e in _named(value)]
             axes[name] = np.array(names, dtype=object)
         elif isinstance(value, Prior):
             axes[name] = _prior(name, value, request)
         elif isinstance(design, Sampled):
+            if _parameter(name, request).whole:
+                raise AxisError(
+                    f"axis '{name}' of a sample counts something; a sample is not whole"
+                )
             low, high = map(float, _numbers(name, value, request))
             axes[name] = (low, high)
         else:
@@ -811,6 +876,8 @@ def _warn_outside(request: Request) -> None:
             if given is not None:
                 how = _how(variant, name) if name in ruled else ""
                 words |= dict.fromkeys(_outside(parameter, np.asarray(given), how))
+            reached = request.reached(variant, name)
+            words |= dict.fromkeys(_outside(parameter, reached, "the protocol changes it"))
     if words:
         warnings.warn("; ".join(words), RangeWarning, stacklevel=5)
 

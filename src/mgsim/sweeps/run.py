@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mgsim.catalog import expect
 from mgsim.engines import interrupts
 from mgsim.engines.contract import (
+    ALWAYS,
     DIVERGED,
     LOCAL,
-    NONE,
+    NEVER,
     NOT_FINITE,
     OK,
     SEVERAL,
@@ -134,7 +136,7 @@ def sweep(
     if "measures" in axes:
         if measures is not None:
             raise TypeError("measures are given twice")
-        measures = named(axes.pop("measures"))
+        measures = named(axes.pop("measures"), [expect(Model, model, "mg.models['standard']")])
     job = prepare(
         model,
         protocol,
@@ -207,8 +209,9 @@ def threshold(
     Returns
     -------
     xarray.Dataset like that of :func:`sweep`, whose one measure is ``<axis>_threshold``. Where the
-    level is crossed nowhere it is NaN with the status ``no_threshold``, where it is crossed more
-    than once with ``several_thresholds``. A measure that is not defined does not reach the level.
+    level is not crossed it is NaN with the status ``never_reached`` or ``always_reached``, where it
+    is crossed more than once with ``several_thresholds``. A measure that is not defined does not
+    reach the level.
 
     Raises
     ------
@@ -389,7 +392,8 @@ def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Datas
 _TOLD = (
     (DIVERGED, "diverged"),
     (NOT_FINITE, "hold what is not finite"),
-    (NONE, "have no threshold"),
+    (NEVER, "reach the level nowhere"),
+    (ALWAYS, "reach the level everywhere"),
     (SEVERAL, "have several thresholds"),
 )
 

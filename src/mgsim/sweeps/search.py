@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mgsim.engines.contract import NONE, OK, SEVERAL, Outcome
+from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL, Outcome
 from mgsim.model import Measure
 from mgsim.parameter import Parameter
 from mgsim.sweeps.designs import AxisError, Design
@@ -70,7 +70,7 @@ class Search:
     def found(self, parameter: Parameter) -> Measure:
         """The threshold as what a result keeps."""
         said = f"{parameter.meaning} at which {self.measure} reaches {self.level:g}"
-        return Measure(self.name, parameter.unit, said, peak=self.axis)
+        return Measure(self.name, parameter.unit, said, every_step=f"{self.name} = {self.axis}")
 
     @property
     def scan(self) -> np.ndarray:
@@ -127,7 +127,7 @@ def searched(search: Search, points: np.ndarray, measured: Measured) -> Outcome:
     n = len(points)
     scan = search.scan
     status = np.zeros(n, dtype=int)
-    failed_at = np.full(n, np.inf)
+    failed_at = np.full(n, np.nan)
     reasons: dict[int, str] = {}
     above = np.empty((len(scan), n), dtype=bool)
 
@@ -148,11 +148,12 @@ def searched(search: Search, points: np.ndarray, measured: Measured) -> Outcome:
     crossed = above[1:] != above[:-1]
     count = crossed.sum(axis=0)
     for place in np.flatnonzero((count != 1) & (status == OK)):
-        status[place] = NONE if count[place] == 0 else SEVERAL
         if count[place] == 0:
+            status[place] = ALWAYS if above[0, place] else NEVER
             side = "reached everywhere" if above[0, place] else "reached nowhere"
             reasons[int(place)] = f"{search.measure} {search.level:g} is {side} that was looked"
         else:
+            status[place] = SEVERAL
             between = [
                 f"{scan[k]:g} and {scan[k + 1]:g}" for k in np.flatnonzero(crossed[:, place])
             ]

@@ -1,0 +1,1 @@
+"""Membrane beside the soma, and what lies between two places."""

@@ -1,0 +1,144 @@
+"""The same part at another place, or a second time at the same place, by renaming its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mgsim.catalog import expect
+from mgsim.component import Component
+from mgsim.equations import read_equations, renamed
+from mgsim.expressions import substitute
+from mgsim.kinetics import Scheme
+from mgsim.parameter import PartError, check_word
+from mgsim.ports import PORTS
+
+#: What the ports of a part end in that are those of the place next to its own.
+PARENT = "parent"
+
+
+def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") -> Component:
+    """A part at a place of the cell, such as a spine, or a further copy of it on one membrane.
+
+    Every name of its own ends in the place (``g_nmda_spine``), and so does every port but those
+    that are everywhere: the bath, the temperature, reversal potentials. A copy has names and
+    parameters of its own (``g_nmda_extra``) and shares the membrane: potential, area, calcium and
+    the sums of currents.
+
+    Parameters
+    ----------
+    part : of a catalog or one's own.
+    place : a word; parts that are given none are at the soma.
+    parent : of a part between two places, such as ``axial``, the other place; none is the soma.
+    copy : a word for a copy beside the part itself, such as ``"extra"`` for extrasynaptic
+        receptors.
+
+    Returns
+    -------
+    A part for the slot of that place, such as ``block_spine``.
+
+    Raises
+    ------
+    PartError
+        For a word that is no name, a part that stands somewhere already, has nothing of a place, or
+        computes what is everywhere.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> law = mg.at(mg.blocks["jahr_stevens_1990"], "spine")
+    >>> law.slot, [p.name for p in law.parameters]
+    ('block_spine', ['mg_k_spine', 'mg_slope_spine', 'mg_v_ref_spine'])
+    """
+    expect(Component, part, "mg.blocks['kampa_2004']")
+    if place and copy:
+        return at(at(part, copy=copy), place, parent=parent)
+    word = place or copy
+    check_word(word, "copy" if copy else "place")
+    if part.place or (copy and part.copy):
+        raise PartError(f"part '{part.name}' has its place; take that of the catalog")
+    others = {p.name for p in part.ports if p.name == f"{p.root}_{PARENT}"}
+    ports = {
+        n: PORTS[port.root].at(parent) if n in others else port.at(place, copy=copy)
+        for n, port in part.words.items()
+    }
+    if parent and not others:
+        raise PartError(f"part '{part.name}' has no parent: it stands at one place")
+    own = part.provides | {p.name for p in part.parameters}
+    wholes = {whole for _, _, whole in (c.partition(" of ") for c in part.currents.values())}
+    spoken = {*part.reads, *part.adds, *part.currents, *wholes, *(p.name for p in part.ports)}
+    by = {n: ports[n].name if n in ports else f"{n}_{word}" for n in sorted((own | spoken) - {""})}
+    name = f"{part.name} {'as' if copy else 'at'} {word}"
+    if all(new == old for old, new in by.items()):
+        raise PartError(f"part '{part.name}' has nothing of a place: what it says holds everywhere")
+    for kept in sorted(part.provides & {n for n, port in part.words.items() if port.everywhere}):
+        raise PartError(
+            f"part '{part.name}' computes '{kept}' ({part.words[kept].meaning}), which is one for "
+            "all places"
+        )
+    for new in by.values():
+        if new in PORTS and new not in by:
+            raise PartError(
+                f"'{name}' would take the word '{new}' ({PORTS[new].meaning}); call the "
+                f"{'copy' if copy else 'place'} otherwise"
+            )
+
+    def there(text: str) -> str:
+        return substitute(text, by)
+
+    lines = (
+        (replace(e, name=by[e.name], text=there(e.text)).line, e.meaning)
+        for e in read_equations(part.equations)
+    )
+    return replace(
+        part,
+        name=name,
+        slot=f"{part.slot}_{word}",
+        fills=tuple(f"{slot}_{word}" for slot in part.fills),
+        meaning=f"{part.meaning} ({word})",
+        equations="\n".join(f"{line}  # {said} ({word})" if said else line for line, said in lines),
+        kinetics=tuple(_scheme(k, by) for k in part.kinetics),
+        exchange=tuple(
+            (by.get(a, a), by.get(b, b), there(forward), there(backward))
+            for a, b, forward, backward in part.exchange
+        ),
+        capacity={by[n]: there(text) for n, text in part.capacity.items()},
+        parameters=tuple(
+            replace(p.at(word), name=by[p.name], nonzero=_reason(p.nonzero))
+            if by[p.name] != p.name
+            else p
+            for p in part.parameters
+        ),
+        currents={by[n]: _declared(text, by) for n, text in part.currents.items()},
+        adds={by[n]: there(text) for n, text in part.adds.items()},
+        on_event={event: renamed(text, by) for event, text in part.on_event.items()},
+        initial={by[n]: there(text) for n, text in part.initial.items()},
+        spike=part.spike and there(part.spike),
+        raises={event: there(text) for event, text in part.raises.items()},
+        ports=tuple(dict.fromkeys(ports[n] for n in by if n in ports and by[n] not in PORTS)),
+        place=place,
+        copy=copy or part.copy,
+        parent=parent,
+    )
+
+
+def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
+    return replace(
+        scheme,
+        states=tuple(by[s] for s in scheme.states),
+        transitions=tuple(
+            (by[a], by[b], substitute(forward, by), substitute(backward, by))
+            for a, b, forward, backward in scheme.transitions
+        ),
+    )
+
+
+def _declared(text: str, by: Mapping[str, str]) -> str:
+    """What a current is declared as, where it is a part of another one there."""
+    ion, of, whole = text.partition(" of ")
+    return f"{ion}{of}{by[whole]}" if of else text
+
+
+def _reason(nonzero: str) -> str:
+    """Why a parameter is not zero; a reason that quotes an equation is found anew."""
+    return "" if nonzero.startswith("it divides, in ") else nonzero

@@ -3,6 +3,10 @@
 NEURON keeps six digits of a PARAMETER's default.
 """
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,6 +21,17 @@ LAWS = [
 ]
 
 
+def check_units(file):
+    """NEURON's own check of a mod file's units."""
+    program = Path(sys.executable).parent / "modlunit"
+    if not program.exists():
+        pytest.skip("NEURON without modlunit")
+    done = subprocess.run([str(program), str(file)], capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "<<ERROR>>" not in said, said
+
+
 @pytest.fixture(scope="module")
 def exported(h, compiled, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
@@ -24,6 +39,13 @@ def exported(h, compiled, tmp_path_factory):
         (folder / f"mg_{law.name}.mod").write_text(export(law, "neuron"), encoding="utf-8")
     assert h.nrn_load_dll(str(compiled(sorted(folder.glob("*.mod")))))
     return h
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda b: b.name)
+def test_the_units_are_right_for_neuron(law, tmp_path):
+    file = tmp_path / "law.mod"
+    file.write_text(export(law, "neuron"), encoding="utf-8")
+    check_units(file)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda b: b.name)

@@ -21,7 +21,7 @@ def run(of=None, /, **values):
     )
 
 
-@pytest.mark.parametrize("to", ["neuron", "neuroml", "brian"])
+@pytest.mark.parametrize("to", ["neuron", "neuroml", "brian2"])
 def test_an_exported_file_is_not_under_another_name(to, capsys):
     text = export(CHANGED, to)
     assert WORDS in text

@@ -143,7 +143,7 @@ DOORS = {
             design=designs.latin_hypercube(2, log=("mg_out",), mg_out=(x, "10 mM"))
         ).axes["mg_out"][0],
         "an export": lambda x: float(
-            re.search(r"^mg_k = (.*)\*mM", export(LAW.with_values(mg_k=x), "brian"), re.MULTILINE)[
+            re.search(r"^mg_k = (.*)\*mM", export(LAW.with_values(mg_k=x), "brian2"), re.MULTILINE)[
                 1
             ]
         ),

@@ -9,9 +9,12 @@ import pytest
 import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
-from mgsim.exports import ExportError, exponential_form, export, scaled
+from mgsim.exports import ExportError, export
+from mgsim.exports.neuroml import exponential_form
+from mgsim.exports.nmodl import scaled
 from mgsim.units import unit
 
+NML = "{http://www.neuroml.org/schema/neuroml2}"
 V, M = np.linspace(-100.0, 60.0, 33), np.array([0.0, 1e-3, 0.1, 1.0, 10.0])
 LAWS = [
     b
@@ -114,7 +117,7 @@ def test_units_of_neuron(text, value):
 @pytest.mark.parametrize("law", EXPONENTIAL, ids=lambda b: b.name)
 def test_a_block_mechanism_says_what_the_law_says(law):
     text = export(law, "neuroml")
-    element = ElementTree.fromstring(f"<x>{text}</x>").find("blockMechanism")
+    element = ElementTree.fromstring(text).find(f".//{NML}blockMechanism")
     assert element.attrib["type"] == "voltageConcDepBlockMechanism"
     conc, u = element.attrib["scalingConc"].split()
     volt, w = element.attrib["scalingVolt"].split()
@@ -131,6 +134,14 @@ def test_known_constants():
     )
 
 
+@pytest.mark.parametrize("law", EXPONENTIAL, ids=lambda b: b.name)
+def test_a_document_that_the_schema_of_neuroml_takes(law, tmp_path):
+    utils = pytest.importorskip("neuroml.utils")
+    file = tmp_path / "law.nml"
+    file.write_text(export(law, "neuroml"), encoding="utf-8")
+    utils.validate_neuroml2(str(file))
+
+
 @pytest.mark.parametrize("name", NOT_EXPONENTIAL)
 def test_forms_that_neuroml_does_not_have(name):
     with pytest.raises(ExportError, match="not of the form"):
@@ -145,7 +156,7 @@ def test_brian_reads_the_equations(law):
     import brian2
 
     brian2.prefs.codegen.target = "numpy"
-    text = export(law, "brian")
+    text = export(law, "brian2")
     bare = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     v, m = (a.ravel() for a in np.meshgrid(V, M, indexing="ij"))
     group = brian2.NeuronGroup(
@@ -170,6 +181,26 @@ def test_what_cannot_be_exported():
     odd = mg.Component("odd", "block", "", "unblocked = 1/(1 + ca_out/mM + mg_out/mM) : 1")
     with pytest.raises(ExportError, match="reads 'ca_out'"):
         export(odd, "neuron")
+
+
+@pytest.mark.parametrize("form", ["neuron", "neuroml", "brian2"])
+def test_every_export_says_what_is_not_in_it(form):
+    assert "not exported: " in export(mg.blocks["kampa_2004"], form)
+
+
+def test_temperature_and_magnesium_can_be_set(capsys):
+    law = mg.blocks["spruston_1995"]
+    cold = law.evaluate("unblocked", v=V, mg_out=0.5, celsius=22.0)
+    found = read_mod(export(law, "neuron", celsius=22, mg_out=0.5))(V, 0.5)
+    np.testing.assert_allclose(found, cold, rtol=1e-9)
+    text = export(law, "neuroml", celsius="22 degC", mg_out="500 uM")
+    of = ElementTree.fromstring(text).find(f".//{NML}blockMechanism").attrib
+    level, conc, volt = (
+        float(of[k].split()[0]) for k in ("blockConcentration", "scalingConc", "scalingVolt")
+    )
+    np.testing.assert_allclose(1 / (1 + level / conc * np.exp(-V / volt)), cold, rtol=1e-6)
+    assert main(["export", law.name, "--to", "brian2", "--set", "celsius=22"]) == GOOD
+    assert "celsius = 22.0*kelvin" in capsys.readouterr().out
 
 
 def test_the_command(capsys, tmp_path, monkeypatch):

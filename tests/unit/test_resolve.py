@@ -174,7 +174,7 @@ def test_a_name_in_place_of_an_object_is_answered_with_what_to_write():
             run("standard", TRAIN)
         with pytest.raises(TypeError, match=r"'rest' is no Protocol; .* mg.protocols\["):
             run(STANDARD, "rest")
-    for use in (check, STANDARD.swap, lambda x: fit(x, None), lambda x: export(x, "brian")):
+    for use in (check, STANDARD.swap, lambda x: fit(x, None), lambda x: export(x, "brian2")):
         with pytest.raises(TypeError, match=r"'kampa_2004' is no (Component|Model); take one"):
             use("kampa_2004")
     with pytest.raises(TypeError, match=r"a module is no Component; .* mg.blocks\["):

@@ -11,7 +11,7 @@ from typing import Any
 
 from mgsim import outputs
 from mgsim.cli import arguments, output
-from mgsim.cli.arguments import Adder
+from mgsim.cli.arguments import Adder, BadRequest
 from mgsim.cli.output import FAILED, GOOD
 
 
@@ -116,25 +116,40 @@ def add(to: Any, command: Adder) -> None:
     export = command(
         to,
         "export",
-        "write a block law for another simulator",
+        "write a block law, or a model and what is done to it, for another simulator",
         """
         mgsim export jahr_stevens_1990 --to neuron --out mg_jahr_stevens_1990.mod
         mgsim export kampa_2004 --to neuroml
-        mgsim export spruston_1995 --to brian --set mg_delta=0.9
+        mgsim export spruston_1995 --to brian2 --set mg_delta=0.9 --set celsius=22
+        mgsim export standard --to brian2 --protocol train_20hz --set mg_out=0.5 --out run.py
+        mgsim export standard --to neuron --protocol train_20hz --out standard
         """,
         do=do_export,
     )
-    export.add_argument("law", metavar="LAW", help="a name from 'mgsim list blocks'")
-    export.add_argument("--to", metavar="FORMAT", required=True, help="neuron, neuroml or brian")
+    export.add_argument(
+        "what", metavar="NAME", help="a name from 'mgsim list blocks' or 'mgsim list models'"
+    )
+    export.add_argument(
+        "--to", metavar="FORMAT", required=True, help="neuron, brian2 or, of a law, neuroml"
+    )
+    arguments.add_protocol(export, required=False, more=" (of a model)")
     export.add_argument(
         "--set",
         metavar="NAME=VALUE",
         action="append",
         default=[],
         dest="fixed",
-        help="another value of a parameter; repeatable",
+        help="another value of a parameter or, of a model, a part by its slot; repeatable",
     )
-    export.add_argument("--out", metavar="FILE", help="write a file")
+    export.add_argument("--record", metavar="NAME,...", help="what a model's scripts trace")
+    export.add_argument("--seed", metavar="N", type=arguments.whole, help="of random trains")
+    export.add_argument(
+        "--dt", metavar="TIME", help="step of a Brian2 script in ms, or with a unit"
+    )
+    export.add_argument("--method", metavar="NAME", help="of a Brian2 script: rk4 or rk2")
+    export.add_argument(
+        "--out", metavar="FILE", help="write a file; of a model for NEURON a folder"
+    )
     for one in (validate, fit, export):
         arguments.add_overwrite(one)
 
@@ -318,15 +333,40 @@ def _files(folder: Path, data: str) -> list[Path]:
 
 
 def do_export(args: argparse.Namespace) -> int:
-    """Print or write a law as text."""
+    """Print or write a law, or a run of a model."""
+    from mgsim import blocks, models
+    from mgsim.catalog import unknown
     from mgsim.exports import export
-    from mgsim.parts import find
 
-    text = export(find("block", args.law).with_values(**arguments.fixed(args)), args.to)
-    if args.out:
-        out = output.path_of(args.out)
-        outputs.write(out, text, args.overwrite)
-        print(f"written: {out}", file=sys.stderr)
+    given: dict[str, Any] = arguments.fixed(args)
+    protocol = arguments.protocol(args)
+    record = arguments.names(args.record, "--record") if args.record else None
+    options = {"record": record, "seed": args.seed, "dt": args.dt, "method": args.method}
+    options = {n: x for n, x in options.items() if x is not None}
+    if args.what not in models and args.what not in blocks:
+        raise unknown("block law or model", args.what, {*blocks, *models})
+    if args.what in models:
+        if protocol is None:
+            raise BadRequest(f"'{args.what}' is a model; say what is done to it: --protocol NAME")
+        found = export(models[args.what], args.to, protocol=protocol, **options, **given)
     else:
-        print(text, end="")
+        if protocol is not None or options:
+            used = "protocol" if protocol is not None else next(iter(options))
+            raise BadRequest(f"--{used}: '{args.what}' is a law, of which there is no run")
+        found = export(blocks[args.what], args.to, **given)
+    if isinstance(found, str) and not args.out:
+        print(found, end="")
+        return GOOD
+    if not args.out:
+        raise BadRequest(f"this is {len(found)} files: give a folder, --out DIR")
+    if isinstance(found, str):
+        files = {output.path_of(args.out): found}
+    else:
+        folder = output.folder(args.out)
+        files = {folder / name: text for name, text in found.items()}
+    for file in files:
+        outputs.check(file, args.overwrite)
+    for file, text in files.items():
+        outputs.write(file, text, args.overwrite)
+        print(f"written: {file}", file=sys.stderr)
     return GOOD

@@ -383,8 +383,8 @@ def test_axes_of_an_earlier_result_go_back_in():
         mg.measures["mean_i_nmda"],
         mg_out=first.mg_out,
         block=first.block,
-        g_nmda=first.g_nmda.values,
-        v_hold=first.v_hold,
+        g_nmda=mg.parameters(first).g_nmda.values,
+        v_hold=mg.parameters(first).v_hold,
         progress=False,
     )
     assert again.identical(

@@ -70,7 +70,7 @@ def export(
     Examples
     --------
     >>> import mgsim as mg
-    >>> print(export(mg.blocks["jahr_stevens_1990"], "neuroml").splitlines()[-4].strip())
+    >>> print(export(mg.blocks["jahr_stevens_1990"], "neuroml").splitlines()[-3].strip())
     scalingConc="3.57 mM" scalingVolt="16.12903226 mV"/>
     >>> sorted(export(mg.models["cell"], "neuron", protocol=mg.protocols["current_step"]))
     ['cell_current_step.mod', 'cell_current_step.py']

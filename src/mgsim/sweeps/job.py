@@ -61,6 +61,11 @@ class Job:
         return self.request.measures
 
     @property
+    def runs(self) -> int:
+        """How often each point runs."""
+        return self.request.search.runs if self.request.search else 1
+
+    @property
     def engine(self) -> str:
         """The name of the engine, or of the engines."""
         return ", ".join(sorted({e.name for e in self.engines}))

@@ -54,7 +54,7 @@ def plan(job: Job, *, large: bool = False) -> Plan:
         probed += points
     each = seconds / probed
     alone = workers.needed(job)  # a probe of such an engine runs on one core
-    batch = runner.batch_size(size, workers.expected(job, None, None))
+    batch = runner.batch_size(size, workers.expected(job, None, None), job.runs)
     total = each * size / (cores if alone else 1)
     return Plan(
         size,

@@ -195,7 +195,7 @@ def start(
         folder.mkdir(parents=True, exist_ok=True)
         with creating(folder, single):
             if not begun(folder):
-                return made(min(size, batch or batch_size(size, n_workers)))
+                return made(min(size, batch or batch_size(size, n_workers, job.runs)))
     try:
         store = Store.open(folder)
     except sealed.Damaged as error:
@@ -416,9 +416,12 @@ def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> di
     }
 
 
-def batch_size(size: int, n_workers: int) -> int:
-    """Points of a batch: enough to be worth a file, few enough that each worker gets several."""
-    batch = _BATCH
+def batch_size(size: int, n_workers: int, runs: int = 1) -> int:
+    """Points of a batch: enough to be worth a file, few enough that each worker gets several.
+
+    ``runs``: how often each point runs, as in a search.
+    """
+    batch = max(16, _BATCH // runs)
     while size > batch * _BATCHES and batch < _LARGEST:
         batch *= 2
     if n_workers > 1:

@@ -45,6 +45,21 @@ class Strict(BaseModel):
 _WAYS = 100
 
 
+def _counted(seeds: Any) -> Any:
+    """``"first:last:count"`` as the seeds that it means, where they are whole numbers."""
+    axis = _spelt(seeds)
+    if not isinstance(axis, dict) or not isinstance(axis["count"], int):
+        return seeds
+    ends = axis["start"], axis["stop"]
+    if not all(x.isascii() and x.isdigit() and len(x) < 17 for x in ends):
+        return seeds
+    first, last = map(int, ends)
+    if not 1 <= axis["count"] <= LONGEST or (last - first) % max(1, axis["count"] - 1):
+        return seeds
+    apart = (last - first) // max(1, axis["count"] - 1)
+    return [first + apart * i for i in range(axis["count"])]
+
+
 class Axis(Strict):
     """``count`` values from ``start`` to ``stop``, both included."""
 
@@ -110,7 +125,7 @@ class Sweep(Strict):
     measures: SomeNames | None = None
     duration: Amount | None = None
     window: Annotated[list[Edge], Field(min_length=2, max_length=2)] | None = None
-    seed: Seed | Seeds | None = None
+    seed: Annotated[Seed | Seeds | None, BeforeValidator(_counted)] = None
     dt: Amount | Annotated[list[Amount], Field(min_length=1, max_length=_WAYS)] | None = None
     engine: Word | None = None
     method: Word | Annotated[list[Word], Field(min_length=1, max_length=_WAYS)] | None = None

@@ -155,6 +155,11 @@ def test_what_is_refused():
     clamp = mg.protocols["clamped_release"]
     with pytest.raises(ExportError, match=r"left at .*/ms, too fast for .* at dt = 1 ms"):
         mg.export(model, "brian2", protocol=clamp, dt=1)
+    spine, pulse = mg.models["spine"], mg.protocols["single_pulse"].lasting(60, (0, 60))
+    with pytest.raises(ExportError, match="has parts at dendrite, spine; only cells of one"):
+        mg.export(spine, "neuron", protocol=pulse)
+    with pytest.raises(ExportError, match=r"left at .*/ms, too fast .* they need a step of"):
+        mg.export(spine, "brian2", protocol=pulse)
     with pytest.raises(ExportError, match="single values"):
         mg.export(model, "brian2", protocol=clamp, mg_out=[0.1, 1])
     with pytest.raises(UnknownName, match="neuron"):

@@ -212,7 +212,7 @@ def _step(run: Run, dt: float | None) -> float:
             f"Brian2's explicit methods at dt = {dt:g} ms; they need {least:.2g} ms or less"
             if dt is not None
             else f"Brian2's explicit methods: they need a step of {least:.2g} ms; give that as dt "
-            "if you can wait, or export to NEURON, which solves it implicitly"
+            "if you can wait; a cell of one compartment can go to NEURON, which is implicit"
         )
     )
 

@@ -35,6 +35,13 @@ def files(run: Run, dt: float | None, method: str) -> dict[str, str]:
     """
     if dt is not None:
         raise ExportError("the script for NEURON chooses its own steps (CVODE); leave dt out")
+    there = dict.fromkeys(place for place, _ in run.model.places if place)
+    if there:
+        where = ", ".join(there)
+        raise ExportError(
+            f"'{run.model.name}' has parts at {where}; only cells of one compartment go to NEURON, "
+            "the others to Brian2"
+        )
     return {f"{run.name}.mod": _Mod(run).text(), f"{run.name}.py": _script(run)}
 
 

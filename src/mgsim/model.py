@@ -519,9 +519,8 @@ class Measure:
     ----------
     rate : an expression whose time integral over the window is the measure; solved by the
         integrator as a state, so it has the integrator's order.
-    peak : an expression whose largest value in the window, at the ends of steps, is the measure (so
-        that what jumps at an event and falls again counts as it is a step later); NaN where the
-        window never comes.
+    peak : an expression whose largest value in the window, at the ends of steps and just after
+        events, is the measure; NaN where the window never comes.
     on : statements by event, ``{"spike": "n_last = t_spike"}``, at each one in the window. They
         read what the event carries (:data:`mgsim.events.EVENTS`), and what the measures in
         ``needs`` held before it.

@@ -170,3 +170,24 @@ def test_the_table_says_when(capsys):
     assert "measured from window_start to 1000 ms" in out
     main(["show", "current_step"])
     assert "300 to 700 ms (step_start to step_stop)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)
+@pytest.mark.parametrize("start", [50.0, 20.013])
+def test_a_peak_sees_what_an_event_makes_jump(engine, start):
+    """The AMPA conductance of 10 nS opens at once and decays: 600 pA at 60 mV, whatever the step."""
+    protocol = mg.protocols["single_pulse"].lasting(100) + mg.protocols["voltage_clamp"]
+    largest = mg.Measure("largest", "pA", "largest inward", peak="-i_ampa")
+    smallest = mg.Measure("smallest", "pA", "least inward, less 1 nA", peak="i_ampa - 1000*pA")
+    ds = mg.sweep(
+        mg.models["clamped_synapse"],
+        protocol.lasting(100),
+        [largest, smallest],
+        engine=engine,
+        dt=0.1,
+        train_start=start,
+        v_hold=-60,
+        g_ampa=10,
+    )
+    assert float(ds.largest) == pytest.approx(600, rel=1e-9)
+    assert float(ds.smallest) == pytest.approx(-1000, abs=0.01)

@@ -18,7 +18,7 @@ in it held for the step. It is what other simulators use by default, and stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from mgsim.engines.implicit import Exchanging, backward, trapezoid
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import Equation
+from mgsim.model import Measure
 from mgsim.system import System
 
 #: Explicit Runge-Kutta tableaus: rows of stage weights, then the weights of the sum.
@@ -58,6 +59,8 @@ DOUBT = "_doubt"
 SPIKED, SPIKE_TIME = "_crossed_spike", "_time_spike"
 #: 1 once a step has ended inside the measuring window: before that a peak means nothing.
 SEEN = "window_seen"
+#: Whether an event is in the measuring window, whose ends may be off by rounding.
+_INSIDE = "int(t >= window_start*(1 - 1e-12))*int(t < window_stop*(1 - 1e-12))"
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -111,7 +114,8 @@ def event_code(system: System) -> dict[str, Code]:
     """By event name, what one event at ``substep_start`` does to the states.
 
     Statements act in their order, each on what the ones before it left, and definitions follow.
-    Events at one time act one after another: an engine runs the code once for each.
+    Events at one time act one after another: an engine runs the code once for each. A peak of what
+    an event makes jump is looked at just after it too.
     """
     result = {}
     kept = {*system.state_names, *(m.name for m in system.measures)}
@@ -126,6 +130,13 @@ def event_code(system: System) -> dict[str, Code]:
             else:
                 before = f"{statement.name} + " if statement.adds else ""
                 writer.put(statement.name, f"{before}{right}")
+        changed = {s.name for s in statements}
+        peaks = [m for m in system.measures if m.peak is not None]
+        if any(_behind(system, m.peak or "") & changed for m in peaks):
+            after = writer.stage(f"{event}_after", at)
+            inside = writer.put("_inside", after.text(_INSIDE))
+            _peaks(writer, peaks, after, inside)
+            writer.put(SEEN, f"1 - (1 - {SEEN})*(1 - {inside})")
         result[event] = Code(tuple(writer.lines))
     return result
 
@@ -291,11 +302,8 @@ def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, 
             f"_time_{event}",
             f"{START} + {WIDTH}*{here}*({level} - {old})/({here}*({new} - {old}) + (1 - {here}))",
         )
+    _peaks(writer, [m for m in system.accumulators if m.peak is not None], end, inside)
     for m in system.accumulators:
-        if m.peak is not None:
-            x = writer.put(f"_at_{m.name}", end.text(m.peak))
-            above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
-            writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
         for what, when in ((None, inside), *crossed.items()):  # type: tuple[str | None, str]
             for s in m.statements(what):
                 right = end.text(s.right)
@@ -303,6 +311,26 @@ def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, 
                 writer.put(s.name, f"{s.name} + {when}*({change})")
     for flag in flags(system):
         writer.put(flag, f"1 - (1 - {flag})*(1 - {inside})")
+
+
+def _peaks(writer: Writer, measures: Sequence[Measure], at: Stage, inside: str) -> None:
+    """Update peaks from the states at a stage; the flag of the window comes after all of them."""
+    for m in measures:
+        x = writer.put(f"_at_{m.name}", at.text(m.peak or ""))
+        above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
+        writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
+
+
+def _behind(system: System, text: str) -> set[str]:
+    """Every name that an expression follows from, through definitions."""
+    texts = {e.name: e.text for e in system.definitions}
+    found: set[str] = set()
+    waiting = [text]
+    while waiting:
+        new = expressions.variables(waiting.pop()) - found
+        found |= new
+        waiting += [texts[n] for n in new if n in texts]
+    return found
 
 
 def record_code(system: System, record: Iterable[str]) -> Code:

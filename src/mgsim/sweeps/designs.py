@@ -369,7 +369,7 @@ def draws(n: int, /, *, seed: int = 0, own: Sequence[str] = (), **axes: Prior) -
     What is drawn for a name depends on the seed and the name alone, not on ``n``, on what else is
     drawn or on the order: sweeps of several models, conditions or laws meet the same draws.
 
-    Rows of two seeds are balanced alike and so are not independent of one another, row by row: where
+    Rows of two seeds are balanced alike, and so not independent of one another, row by row: where
     two independent samples are wanted in one analysis (as for indices of sensitivity), give the
     second one names, and so columns, of its own.
 

@@ -187,6 +187,7 @@ def test_contributing_shows_each_thing_as_a_file_of_its_own():
     assert set(ADDED) == {
         "blocks/author_2020.py",
         "neurons/passive.py",
+        "experiments/calcium_of_a_spine.py",
         "experiments/epsp_height.py",
         "figures/epsp_height.py",
     }

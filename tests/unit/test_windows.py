@@ -175,7 +175,7 @@ def test_the_table_says_when(capsys):
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)
 @pytest.mark.parametrize("start", [50.0, 20.013])
 def test_a_peak_sees_what_an_event_makes_jump(engine, start):
-    """The AMPA conductance of 10 nS opens at once and decays: 600 pA at 60 mV, whatever the step."""
+    """The AMPA conductance of 10 nS opens at once and decays: 600 pA at 60 mV at any step."""
     protocol = mg.protocols["single_pulse"].lasting(100) + mg.protocols["voltage_clamp"]
     largest = mg.Measure("largest", "pA", "largest inward", peak="-i_ampa")
     smallest = mg.Measure("smallest", "pA", "least inward, less 1 nA", peak="i_ampa - 1000*pA")

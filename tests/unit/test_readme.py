@@ -191,7 +191,8 @@ def test_contributing_shows_each_thing_as_a_file_of_its_own():
         "experiments/epsp_height.py",
         "figures/epsp_height.py",
     }
-    assert len(ADDED) == len(python_of(CONTRIBUTING))
+    files = [block for block in python_of(CONTRIBUTING) if block.startswith('"""')]
+    assert len(ADDED) == len(files)
 
 
 def test_the_examples_of_contributing_pass_the_code_checks(grown):

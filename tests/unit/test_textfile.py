@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_told_with_its_line(content, says, tmp_path):
 def test_what_is_no_file_is_told(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for read in (mg.read_data, mg.designs.table, textfile.read):
-        with pytest.raises(ValueError, match="there is no file|no name of a file"):
+        with pytest.raises(ValueError, match=r"there is no file|no name of a file"):
             read(name)
 
 

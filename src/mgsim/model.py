@@ -232,6 +232,11 @@ class Train:
     parameters: tuple[Parameter, ...]
     times: Callable[[Mapping[str, float], float, np.random.Generator], np.ndarray]
 
+    @property
+    def listed(self) -> tuple[float, ...]:
+        """The times (ms) of a train that was given as plain times; none of any other."""
+        return self.times.at if isinstance(self.times, _Listed) else ()
+
 
 @dataclass(frozen=True)
 class _Listed:

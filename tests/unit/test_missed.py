@@ -52,3 +52,25 @@ def test_a_ramp_stays_where_it_ends():
     ds = mg.simulate(PATCH, mg.protocols["voltage_ramp"], ramp_time=500, record=("v",), dt=10)
     assert float(ds.v.max()) == pytest.approx(60)
     assert float(ds.v.isel(time=-1)) == pytest.approx(60)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"),
+    [
+        (
+            mg.Protocol("mine", "", 50.0, events={"pre": [10, 60, 70]}),
+            "2 of its 3 'pre' events lie outside",
+        ),
+        (
+            mg.protocols["train_20hz"].lasting(100).changing(mg_out=mg.changes.step(0, 200)),
+            "at mg_out_start 200 ms the change of mg_out lies outside",
+        ),
+        (
+            mg.protocols["theta_burst"].lasting(90, (0, 90)),
+            "at burst_start 100 ms all of its stimulus lies outside",
+        ),
+    ],
+)
+def test_what_begins_after_the_end_is_told(protocol, words):
+    with pytest.warns(MissedStimulusWarning, match=words):
+        mg.sweep(mg.models["standard"], protocol, mg.measures["peak_v"])

@@ -431,7 +431,7 @@ def _warn_idle(request: Request) -> None:
 
 
 def _warn_missed(request: Request) -> None:
-    """A stimulus that is over before the run begins, or comes after its end."""
+    """A stimulus, train or change that is over before the run begins, or comes after its end."""
     protocol, system = request.protocol, request.variants[0].system
     known = {p.name: p for p in system.parameters}
     own = {p.name for s in protocol.stimuli for p in s.parameters}
@@ -445,9 +445,9 @@ def _warn_missed(request: Request) -> None:
     groups = [edges] if edges else []
     known |= {p.name: p for p in protocol.parameters}
     groups += [
-        ["train_start"]
-        for t in protocol.events.values()
-        if "train_start" in {p.name for p in t.parameters}
+        [p.name]
+        for p in protocol.parameters
+        if p.name.endswith("_start") and p.name not in own and p.unit == "ms"
     ]
     told = set()
     for texts, variant in itertools.product(map(tuple, groups), _apart(request)):
@@ -468,13 +468,24 @@ def _warn_missed(request: Request) -> None:
                 f"{n} {np.atleast_1d(np.broadcast_to(x, missed.shape))[place]:g} {known[n].unit}"
                 for n, x in shown.items()
             )
+            what = texts[0].removesuffix("_start")
+            what = f"the change of {what}" if what in protocol.changes else "all of its stimulus"
             warnings.warn(
                 f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and at {at} "
-                "all of its stimulus lies outside",
+                f"{what} lies outside",
                 MissedStimulusWarning,
                 stacklevel=5,
             )
             told.add(texts)
+    for event, train in protocol.events.items():
+        late = [x for x in train.listed if x >= protocol.duration]
+        if late:
+            warnings.warn(
+                f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and {len(late)} of "
+                f"its {len(train.listed)} '{event}' events lie outside",
+                MissedStimulusWarning,
+                stacklevel=5,
+            )
 
 
 def _apart(request: Request) -> list[Variant]:

@@ -1,6 +1,6 @@
 """Steps end where something changes: edges, events, windows and the end of a run are exact.
 
-Expected values are closed forms: a constant current's charge is its amplitude times the overlap of
+Expected values are closed forms: a constant pulse's area is its amplitude times the overlap of
 pulse and window; a linear state's value follows from exponentials between the changes.
 """
 
@@ -29,13 +29,13 @@ PULSE = Component(
     "stimulus",
     "",
     """
-i_pulse = 100*pA*int(t > from_x)*int(t < from_x + width_x) : pA
+pulse_x = 100*int(t > from_x)*int(t < from_x + width_x) : 1
 since_x = t - from_x : ms
 dx_x/dt = (int(since_x >= 0*ms)*int(width_x > since_x) - x_x)/(3*ms) : 1
 """,
     parameters=(parameter("from_x", 1.0), parameter("width_x", 1.0)),
 )
-CHARGE = Measure("charge", "pC", "charge", rate="i_pulse")
+AREA = Measure("area_x", "ms", "area of the pulse", rate="pulse_x")
 times = st.floats(0, 12, allow_nan=False)
 
 
@@ -53,16 +53,16 @@ def decayed(start, width, end):
     st.sampled_from([0.1, 0.03, 0.025]),
     st.tuples(times, times).map(sorted).filter(lambda w: w[1] - w[0] > 1e-6),
 )
-def test_the_charge_of_a_pulse_is_its_overlap_with_the_window(seed, method, dt, window):
+def test_the_area_of_a_pulse_is_its_overlap_with_the_window(seed, method, dt, window):
     """Under every method, for points whose pulses start and end anywhere, beside one another."""
     rng = np.random.default_rng(seed)
     start, width = rng.uniform(-1, 13, N), 10 ** rng.uniform(-4, 1, N)
     rows = [{"from_x": a, "width_x": w} for a, w in zip(start, width, strict=True)]
     protocol = Protocol("p", "", 12.0, window=tuple(window))
-    out = run(FUSED, mg.Model("m", (PULSE,)), protocol, (CHARGE,), rows, dt=dt, method=method)
+    out = run(FUSED, mg.Model("m", (PULSE,)), protocol, (AREA,), rows, dt=dt, method=method)
     overlap = np.minimum(start + width, window[1]) - np.maximum(np.maximum(start, 0), window[0])
-    expected = 100e-12 * np.clip(overlap, 0, None) * 1e-3
-    np.testing.assert_allclose(out.measures["charge"], expected, rtol=1e-7, atol=1e-21)
+    expected = 100 * np.clip(overlap, 0, None) * 1e-3
+    np.testing.assert_allclose(out.measures["area_x"], expected, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize(("method", "order"), [("rk2", 2), ("rk4", 4)])

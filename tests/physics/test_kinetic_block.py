@@ -336,7 +336,8 @@ def test_a_warm_cell_shows_the_temperature_of_the_experiment():
         mg.protocols["rest"].lasting(1, (0, 1)),
         record=("warm_nmda", "warm_mg"),
     )
-    assert (float(ds.celsius), float(ds.celsius_nmda)) == (36.0, 22.0)
+    own = mg.parameters(ds)
+    assert (float(own.celsius), float(own.celsius_nmda)) == (36.0, 22.0)
     assert float(ds.warm_nmda[0]) == pytest.approx(3**1.4)
     assert float(ds.warm_mg[0]) == 1
 

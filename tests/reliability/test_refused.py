@@ -418,6 +418,7 @@ def test_what_computes_imports_nothing_else_that_computes():
         "mgsim.component",
         "mgsim.model",
         "mgsim.parts",
+        "mgsim.places",
         "mgsim.measures",
         "mgsim.joining",
         "mgsim",

@@ -21,6 +21,7 @@ class Progress:
         self.bar: Any = None
         self.lines = show is not False and not (sys.stderr.isatty() or "ipykernel" in sys.modules)
         self.began = time.monotonic()
+        self.said = show is True
         self.next = self.began + (_FIRST if show is None else 0.0)
         if show is not False and not self.lines:
             from tqdm.auto import tqdm
@@ -53,7 +54,8 @@ class Progress:
         self.done = points
         if self.bar is not None:
             self.bar.update(points - self.bar.n)
-        elif self.lines and time.monotonic() >= self.next:
+        elif self.lines and (time.monotonic() >= self.next or (self.said and points >= self.total)):
+            self.said = True
             self.next = time.monotonic() + _BETWEEN
             print(f"mgsim: {self.text()}", file=sys.stderr, flush=True)
 

@@ -315,7 +315,7 @@ def _writing_is_optional() -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise
-        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=6)
+        warnings.warn(f"cannot be made good: {error}", DamagedWarning, stacklevel=7)
 
 
 def _run_here(

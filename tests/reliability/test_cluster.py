@@ -40,7 +40,7 @@ def cluster(monkeypatch):
             dashboard_address=None,
             silence_logs=50,
         ) as made,
-        distributed.Client(made) as client,
+        distributed.Client(made, set_as_default=False) as client,
     ):
         stop = threading.Event()
         keeper = threading.Thread(target=keep_two, args=(made, stop))

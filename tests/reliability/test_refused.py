@@ -106,7 +106,9 @@ def cluster(folder):
     distributed = pytest.importorskip("distributed")
     made = Cluster(folder)
     try:
-        with distributed.Client(scheduler_file=str(made.file), timeout=20) as client:
+        with distributed.Client(
+            scheduler_file=str(made.file), timeout=20, set_as_default=False
+        ) as client:
             yield made, client
     finally:
         for process in made.made:
@@ -278,7 +280,7 @@ def test_what_is_no_client_is_refused_in_words(tmp_path):
     with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as made:
         with pytest.raises(TypeError, match="not LocalCluster"):
             runner.durable(jobs.law(10), tmp_path / "s", client=made)
-        client = distributed.Client(made)
+        client = distributed.Client(made, set_as_default=False)
         client.close()
         with pytest.raises(ValueError, match="client= is closed"):
             runner.durable(jobs.law(10), tmp_path / "s", client=client)

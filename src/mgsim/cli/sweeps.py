@@ -400,7 +400,7 @@ def _client(address: str) -> Any:
     if address.endswith(".json"):
         address = _written(address)
     try:
-        return Client(address, timeout=_PATIENCE)
+        return Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         raise ValueError(f"--dask {address}: no scheduler answers there ({error})") from None
 

@@ -26,8 +26,6 @@ _NEVER = 1e9
 _MOST_KNOTS = 400
 #: Points of a time course that its words name.
 _SHOWN = 6
-
-
 #: What stands in a text for one of the parameter's unit.
 _ONE = "one_unit"
 _CHOICE = "assumed: choice of the experimenter"

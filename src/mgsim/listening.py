@@ -15,7 +15,7 @@ from mgsim.model import Measure
 from mgsim.parameter import PartError
 
 #: Whether an event is in the measuring window, whose ends may be off by rounding.
-_INSIDE = "int(t > window_start - 1e-12*s)*int(t < window_stop - 1e-12*s)"
+INSIDE = "int(t >= window_start*(1 - 1e-12))*int(t < window_stop*(1 - 1e-12))"
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _measured(joined: Joined, event: str, measures: Iterable[Measure]) -> list[S
         for m in (m for m in measures if key in m.on):
             for s in read_statements(m.on[key]):
                 change = s.right if s.adds else f"{s.right} - {s.name}"
-                found.append(Statement(s.name, f"{_INSIDE}*({change})", True))
+                found.append(Statement(s.name, f"{INSIDE}*({change})", True))
     return found
 
 

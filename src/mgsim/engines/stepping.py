@@ -30,6 +30,7 @@ from mgsim.engines.implicit import Exchanging, backward, trapezoid
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import Equation
+from mgsim.listening import INSIDE
 from mgsim.model import Measure
 from mgsim.system import System
 
@@ -57,10 +58,8 @@ DOUBT = "_doubt"
 #: What a step calls whether there was a spike in it (1 or 0), and its time, which means something
 #: there only; likewise for any other crossing.
 SPIKED, SPIKE_TIME = "_crossed_spike", "_time_spike"
-#: 1 once a step has ended inside the measuring window: before that a peak means nothing.
+#: 1 once a peak was looked at inside the measuring window: before that it means nothing.
 SEEN = "window_seen"
-#: Whether an event is in the measuring window, whose ends may be off by rounding.
-_INSIDE = "int(t >= window_start*(1 - 1e-12))*int(t < window_stop*(1 - 1e-12))"
 
 
 def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -134,7 +133,7 @@ def event_code(system: System) -> dict[str, Code]:
         peaks = [m for m in system.measures if m.peak is not None]
         if any(_behind(system, m.peak or "") & changed for m in peaks):
             after = writer.stage(f"{event}_after", at)
-            inside = writer.put("_inside", after.text(_INSIDE))
+            inside = writer.put("_inside", after.text(INSIDE))
             _peaks(writer, peaks, after, inside)
             writer.put(SEEN, f"1 - (1 - {SEEN})*(1 - {inside})")
         result[event] = Code(tuple(writer.lines))

@@ -178,7 +178,7 @@ def _parameter(p: Any) -> dict[str, Any]:
         "name": p.name,
         "value": p.value,
         "unit": p.unit,
-        "range": list(p.range),
+        "range": [x if math.isfinite(x) else None for x in p.range],
         "meaning": p.meaning,
         "source": p.source,
     }
@@ -247,7 +247,8 @@ def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[s
     names = max(len(p["name"]) for p in parameters)
     for p in parameters:
         low, high = p["range"]
-        yield f"  {p['name']:<{names}}  {_amount(p)}  (plausible {low:g} to {high:g})"
+        span = "not stated" if None in (low, high) else f"{low:g} to {high:g}"
+        yield f"  {p['name']:<{names}}  {_amount(p)}  (plausible {span})"
         for text in (p["meaning"], p["source"]):
             yield from textwrap.wrap(
                 text, width, initial_indent="      ", subsequent_indent="        "

@@ -310,7 +310,7 @@ def test_ctrl_c(said, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mgsim.sweeps.run.simulate", stop)
+    monkeypatch.setattr("mgsim.runs.simulate.simulate", stop)
     assert said(CLAMP) == (STOPPED, "", "mgsim: stopped\n")
 
 
@@ -318,7 +318,7 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mgsim.sweeps.run.simulate", broken)
+    monkeypatch.setattr("mgsim.runs.simulate.simulate", broken)
     with pytest.raises(ZeroDivisionError):
         main(shlex.split(CLAMP))
 
@@ -617,7 +617,7 @@ def test_a_long_error_keeps_its_beginning_and_its_end(said):
 
 
 def test_threads_are_obeyed_without_a_folder(said, monkeypatch):
-    from mgsim.sweeps.job import Job
+    from mgsim.sweeps.prepare import Job
 
     seen = []
 

@@ -17,7 +17,7 @@ from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.ports import PORTS
-from mgsim.sweeps.job import DEFAULT_DT
+from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system import System, lower
 
 #: Measures of spikes, and how far (ms) one may move.

@@ -277,7 +277,7 @@ def cite(args: argparse.Namespace) -> int:
 
 def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
-    from mgsim.sweeps import run
+    from mgsim.runs.simulate import simulate as traces
 
     model, protocol = models[args.model], arguments.protocol(args)
     out = output.file(args.out, args.overwrite)
@@ -289,13 +289,13 @@ def simulate(args: argparse.Namespace) -> int:
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")
-    ds = run.simulate(model, protocol, every=args.every, **options)
+    ds = traces(model, protocol, every=args.every, **options)
     return output.result(args, ds, out)
 
 
 def threshold(args: argparse.Namespace) -> int:
     """Where a measure reaches a level."""
-    from mgsim.sweeps import run
+    from mgsim.runs.sweep import threshold as searched
 
     protocol, options = arguments.protocol(args), given(args)
     if args.duration is not None:
@@ -305,7 +305,7 @@ def threshold(args: argparse.Namespace) -> int:
         raise BadRequest(f"--between '{args.between}' is not of the form LOW,HIGH")
     low, high = (arguments.value("--between", word) for word in ends)
     out = output.file(args.out, args.overwrite)
-    ds = run.threshold(
+    ds = searched(
         models[args.model],
         protocol,
         axis=args.along,

@@ -265,7 +265,7 @@ def _amount(p: Mapping[str, Any]) -> str:
 def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     """Write and print a result."""
     if out:
-        from mgsim.sweeps.export import write
+        from mgsim.store.export import write
 
         write(ds, out, args.overwrite)
     if args.json:
@@ -387,7 +387,7 @@ def plain(value: Any) -> Any:
 
 def file(name: str | None, overwrite: bool) -> Path | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
-    from mgsim.sweeps.export import file_of
+    from mgsim.store.export import file_of
 
     if name is None:
         return None

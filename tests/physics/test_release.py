@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 
 MEAN, VESICLES = mg.receptors["depressing_release"], mg.receptors["vesicle_release"]
 TRAIN = mg.protocols["train_20hz"]

@@ -188,7 +188,7 @@ class Shapley:
 
     @property
     def _names(self) -> list[str]:
-        """The names of the arms; in those at whose place bit ``i`` is set factor ``i`` is changed."""
+        """The names of the arms; factor ``i`` is changed in those whose place has bit ``i``."""
         names = list(self.factors)
         start = f"{self.prefix}_" if self.prefix else ""
         return [
@@ -254,7 +254,7 @@ class Shapley:
         impossible = (given <= 0).any(axis=-1) & (scale == "log")
         if scale == "log":
             with np.errstate(all="ignore"):
-                given = np.where(impossible[..., None], np.nan, np.log(given))
+                given = np.where(np.expand_dims(impossible, -1), np.nan, np.log(given))
         total = given[..., -1] - given[..., 0]
         value = shapley_values(given)
         low, high = marginals(given)
@@ -262,7 +262,7 @@ class Shapley:
         nothing = np.asarray(np.abs(total) <= _ROUNDING * size)
         missing = np.isnan(total) & ~impossible
         with np.errstate(all="ignore"):
-            share = np.where(nothing[..., None], np.nan, value / total[..., None])
+            share = np.where(np.expand_dims(nothing, -1), np.nan, value / total[..., None])
         dims = tuple(str(d) for d in ordered.dims[:-1])
         unit = "1" if scale == "log" else str(values.attrs.get("units", "1"))
         of = str(values.attrs.get("long_name", values.name))

@@ -22,6 +22,8 @@ PARAMETERS = [
 ADDED = {
     "cleft",
     "release",
+    "release_law",
+    "surface_charge",
     "competitor_apv",
     "competitor_cpp",
     "coagonist",

@@ -42,6 +42,7 @@ _HOME = {
     "export": "exports",
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
+    "Shapley": "analysis.shapley",
 }
 #: Public modules.
 _MODULES = {"designs": "sweeps.designs", "changes": "changes"}
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
+    from mgsim.analysis.shapley import Shapley as Shapley
     from mgsim.assembly import assemble as assemble
     from mgsim.catalogs import *  # noqa: F403
     from mgsim.checks import check as check

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mgsim import events, expressions
+from mgsim import events, expressions, seeing
 from mgsim.catalog import expect, unknown
 from mgsim.component import Component
 from mgsim.ions import CONCENTRATIONS
-from mgsim.parameter import Parameter, PartError
+from mgsim.parameter import Parameter, PartError, ending
+from mgsim.parts import every
 from mgsim.ports import PORTS
 
 #: Of the preparation, one for all parts: a swap leaves it as the model has it.
@@ -95,6 +96,7 @@ class Model:
         part = expect(Component, part, "mg.blocks['kampa_2004']")
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
+        part = seeing.as_before(part, [self.parts[i] for i in gone])
         kept.insert(gone[0] if gone else len(kept), part)
         return replace(self, parts=tuple(kept), shared=self._kept(kept, part))
 
@@ -129,6 +131,62 @@ class Model:
                         f"'{self.name}', where part '{part.name}' computes it, so it cannot be set"
                     )
         return ""
+
+    def apart(self, name: str) -> Model:
+        """A model in which one slot sees a value of its own, where it saw a shared one.
+
+        Parameters
+        ----------
+        name : the port and the slot, such as ``"mg_out_block"`` or ``"v_block"``. It is a
+            parameter of what fills the slot, and of what is swapped into it, and starts from what
+            the model states for the port. The model itself, where it has something of that name.
+
+        Raises
+        ------
+        UnknownName
+            For what is no port of what fills one of the slots.
+        PartError
+            For a sum of currents, and for a port that the part gives, or acts on.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> low = mg.models["tonic"].with_values(mg_out_block=0.2)
+        >>> low["block"]["mg_out_block"].value, low["bath"]["mg_out"].value
+        (0.2, 0.8)
+        """
+        if any(name in (*part.keys(), *part.provides) for part in self.parts):
+            return self
+        found = seeing.split(name, self.slots)
+        if found is None:
+            raise unknown("value of one slot", name, seeing.names(self.slots), f"'{self.name}'")
+        part, port = found
+        slot = name.removeprefix(f"{port}_")
+        if why := self._unseen(part, port, slot):
+            raise PartError(f"'{name}': {why}")
+        own = seeing.own(name, slot, part.words[port], self._states(port, part))
+        made = seeing.see(part, port, own)
+        return replace(self, parts=tuple(made if p is part else p for p in self.parts))
+
+    def _unseen(self, part: Component, port: str, slot: str) -> str:
+        """Why what fills a slot cannot see another value of a port; empty where it can.
+
+        A part that does not read the port can where others of the slot do, such as the control
+        ``none`` among block laws.
+        """
+        able = seeing.visible(part)
+        if port in able:
+            return ""
+        if port in part.reads | part.provides:
+            return f"part '{part.name}' does more to '{port}' than read it"
+        plain, root = slot.removesuffix(ending(part.place, part.copy)), part.words[port].root
+        if any(plain in p.slots and root in seeing.visible(p) for p in every()):
+            return ""
+        return f"part '{part.name}' does not read '{port}', but {', '.join(able) or 'nothing'}"
+
+    def _states(self, port: str, part: Component) -> Parameter | None:
+        """What a port starts from: what the model states, else its default."""
+        return None if self.computed(port) else self.stated(port) or part.words[port].default
 
     def _kept(
         self, parts: Iterable[Component], new: Component | None = None
@@ -183,6 +241,10 @@ class Model:
             if name in shared or (default and not owners):
                 shared[name] = (shared.get(name) or default).set_to(value)  # type: ignore[union-attr]
                 continue
+            if not owners and seeing.split(name, self.slots):
+                made = replace(self, parts=parts).apart(name)
+                parts = tuple(made.parts)
+                owners = [p for p in parts if name in p.keys()]
             if not owners:
                 known = {q.name for p in parts for q in p.parameters} | shared.keys()
                 raise unknown("parameter", name, known, f"model '{self.name}'")

@@ -32,9 +32,7 @@ def visible(part: Component) -> list[str]:
     acted |= {s.name for text in part.on_event.values() for s in read_statements(text)}
     words = part.words
     return sorted(
-        n
-        for n in (part.requires & words.keys()) - acted
-        if words[n].combine != "currents"
+        n for n in (part.requires & words.keys()) - acted if words[n].combine != "currents"
     )
 
 

@@ -13,9 +13,11 @@ from mgsim.engines import asked
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome
 from mgsim.engines.fused import FusedEngine
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.parts import every
+from mgsim.protocol import Protocol
 from mgsim.sweeps.resolve import resolve
 from mgsim.system import System
 

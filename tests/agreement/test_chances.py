@@ -10,7 +10,8 @@ from scipy import stats
 import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import EngineError, Options
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.sweeps import chances
 
 KEPT = [Measure(f"m_{n}", "1", "", on={"release": f"m_{n} += {n}"}) for n in ("a_1", "a_2", "b_1")]

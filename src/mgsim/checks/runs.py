@@ -14,9 +14,11 @@ from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
 from mgsim.ions import IONS
 from mgsim.joining import Joined, union
+from mgsim.measure import Measure
 from mgsim.measures import last_spike_time
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Model
 from mgsim.ports import PORTS
+from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system import System, lower
 

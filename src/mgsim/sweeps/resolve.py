@@ -18,17 +18,20 @@ from mgsim.engines.timeline import Timeline
 from mgsim.events import EVENTS
 from mgsim.files import sha256
 from mgsim.joining import Joined
-from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import RESERVED, Parameter, PartError, check_word
 from mgsim.parts import differences, every, find
 from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
+from mgsim.protocol import Protocol
 from mgsim.sweeps import derived, designs
 from mgsim.sweeps.chances import chances
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.sweeps.search import Search
 from mgsim.system import System, lower
+from mgsim.window import WINDOW, Edge, edge_at
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2

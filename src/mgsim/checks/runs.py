@@ -149,14 +149,16 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     live: set[str] = set()
     for one, done in tries:
         live |= _live(one, done)
-    if default_of(system, "mg_out") == 0:  # without magnesium its law has nothing to do
-        live |= _live(*tries[-1], mg_out=1.0)
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
         live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
     own -= _unread(system)
     measured = {p.name for m in system.measures for p in m.parameters}
     exempt = _quiet(model, protocol, system)
+    bath = default_of(system, "mg_out")
+    if bath is not None and own - live - measured:
+        # A block does nothing without magnesium, a law of ratios nothing in the bath of its ratio.
+        live |= _live(*tries[-1], mg_out=bath + 1.0)
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]

@@ -22,13 +22,24 @@ _CONDITIONS = (
     "Depression and facilitation after Tsodyks & Markram. At each spike the use falls back and "
     "jumps, then what was released comes back, then release takes of it: the order of the "
     "simulators of the Blue Brain Project (ProbAMPANMDA_EMS). The constants are remembered, not "
-    "looked up. A release law (slot release_law) scales u_rel, at most to 1, and never the conductance "
-    "of a quantum: so it changes how the synapse depresses too."
+    "looked up. A release law (slot release_law) scales u_rel, at most to 1, and never the "
+    "conductance of a quantum: so it changes how the synapse depresses too."
 )
 #: Use at a spike: what is left of it, and its jump.
 _LEFT = "u_now*exp(-(t - t_before)/tau_facil)"
 _JUMP = f"u_now = {_LEFT} + u_bath*(1 - {_LEFT})"
 _BATH = "u_bath = clip(u_rel*modulation_release, 0, 1) : 1  # use in this bath, of a site at rest"
+
+constant_release = Component(
+    name="constant_release",
+    slot="release",
+    meaning="release that neither depletes nor facilitates",
+    equations=_BATH,
+    parameters=_PARAMETERS[:1],
+    on_event={"pre": "quanta = u_bath"},
+    deviations="The first spike of depressing_release at each: for single impulses, and as the "
+    "control of what depletion does.",
+)
 
 depressing_release = Component(
     name="depressing_release",

@@ -74,6 +74,11 @@ class Job:
         """The name of the engine, or of the engines."""
         return ", ".join(sorted({e.name for e in self.engines}))
 
+    @property
+    def needs_processes(self) -> bool:
+        """Whether an engine of the job uses one core a process."""
+        return any(e.name == "brian" for e in self.engines)
+
     def on(self, threads: int) -> Job:
         """The same job on so many threads."""
         return replace(self, each=tuple(replace(o, threads=threads) for o in self.each))

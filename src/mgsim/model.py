@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mgsim import events, expressions, seeing
-from mgsim.catalog import expect, unknown
+from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.ions import CONCENTRATIONS
 from mgsim.parameter import Parameter, PartError, ending
@@ -77,23 +78,23 @@ class Model:
             raise unknown("slot", slot, self.slots, f"model '{self.name}'")
         return self.slots[slot]
 
-    def swap(self, part: Component) -> Model:
-        """A new model with ``part`` in its slot; parts that it replaces are gone.
+    def swap(self, part: Component | str) -> Model:
+        """A new model with ``part``, itself or by name, in its slot; what it replaces is gone.
 
         What a part stated for all (the temperature, a reversal potential) stays when it goes, and
         the temperature stays whatever the new part states.
 
         Raises
         ------
-        TypeError
-            For a name or a module in place of a part.
+        UnknownName, TypeError
+            For what is no part, such as a module.
 
         Warns
         -----
         SharedValueWarning
             Where the new part brings another value that other parts read.
         """
-        part = expect(Component, part, "mg.blocks['kampa_2004']")
+        part = look_up(Component, part)
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         part = seeing.as_before(part, [self.parts[i] for i in gone])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import changes
-from mgsim.catalogs import protocols as known
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.events import Event
 from mgsim.parameter import Parameter
@@ -541,7 +541,7 @@ mg_ramp = Protocol(
 )
 
 
-def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
+def read(text: str | Protocol, changed: Mapping[str, str] | None = None) -> Protocol:
     """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
 
     Raises
@@ -549,9 +549,11 @@ def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
     UnknownName, PartError
         For an unknown protocol, and for protocols that do not go together.
     """
-    first, *others = (known[name.strip()] for name in text.split("+"))
-    for other in others:
-        first += other
-    made: Protocol = first
+    if isinstance(text, str):
+        made, *others = (look_up(Protocol, name.strip()) for name in text.split("+"))
+        for other in others:
+            made += other
+    else:
+        made = look_up(Protocol, text)
     hows = {n: changes.read(how) for n, how in (changed or {}).items()}
     return made.changing(**hows) if hows else made

@@ -18,7 +18,7 @@ from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.parts import every
 from mgsim.protocol import Protocol
-from mgsim.sweeps.resolve import resolve
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.system import System
 
 FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")

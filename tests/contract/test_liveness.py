@@ -77,7 +77,9 @@ def live_parameters(model, protocol):
     return live
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")  # tries what suits
+@pytest.mark.filterwarnings(
+    "ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning"
+)  # tries what suits
 @pytest.mark.parametrize("part", [p for p in PARTS if p.parameters], ids=lambda p: p.name)
 def test_every_parameter_of_a_part_does_something(part):
     dead = {p.name for p in part.parameters} - set(INERT)

@@ -14,7 +14,9 @@ from mgsim.exports import export
 from mgsim.measure import Measure
 from mgsim.parameter import PartError
 from mgsim.protocol import Protocol, Train
-from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
+from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.resolving.resolve import resolve
+from mgsim.sweeps.resolving.run_warnings import RangeWarning
 from mgsim.units import UnitError
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)

@@ -25,9 +25,10 @@ from mgsim.engines.contract import (
 from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.runs import half_step
 from mgsim.runs.progress import Progress
 from mgsim.store.export import file_of, write
-from mgsim.sweeps import dataset, half_step, point_rows
+from mgsim.sweeps import dataset, point_rows
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.prepare import (
     DeadAxisWarning,
@@ -292,7 +293,7 @@ def perform(
             rerun_failed=rerun_failed,
             single_writer=single_writer,
         )
-        return in_folder.compared(job, result, Path(out)) if converge else result
+        return half_step.told(job, result, Path(out)) if converge else result
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
     if rerun_failed:

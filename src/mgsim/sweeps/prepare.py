@@ -22,7 +22,9 @@ from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
 from mgsim.sweeps.designs import AxisError, Design, along
 from mgsim.sweeps.labels import displayed
-from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
+from mgsim.sweeps.resolving.choices import Assembly, assemblies
+from mgsim.sweeps.resolving.request import Request
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.search import Search, Tried, searched
 from mgsim.system import answerable
 

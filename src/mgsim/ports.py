@@ -156,6 +156,14 @@ PORTS: Mapping[str, Port] = _ports(
         "product",
         must_act=True,
     ),
+    Port(
+        "modulation_ca_channel",
+        "1",
+        "factors on the conductance of voltage-gated calcium channels",
+        "product",
+        must_act=True,
+        everywhere=True,
+    ),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     _default(

@@ -31,10 +31,10 @@ _HOME = {
     "figure": "figures",
     "at": "places",
     "lower": "system",
-    "simulate": "sweeps.run",
-    "sweep": "sweeps.run",
-    "threshold": "sweeps.run",
-    "open_sweep": "sweeps.opened",
+    "simulate": "runs.simulate",
+    "sweep": "runs.sweep",
+    "threshold": "runs.sweep",
+    "open_sweep": "store.opening",
     "cite": "citing",
     "parameters": "results",
     "check": "checks",
@@ -98,10 +98,10 @@ if TYPE_CHECKING:
     from mgsim.ports import Port as Port
     from mgsim.priors import Prior as Prior
     from mgsim.results import parameters as parameters
+    from mgsim.runs.simulate import simulate as simulate
+    from mgsim.runs.sweep import sweep as sweep
+    from mgsim.runs.sweep import threshold as threshold
+    from mgsim.store.opening import open_sweep as open_sweep
     from mgsim.sweeps import designs as designs
-    from mgsim.sweeps.opened import open_sweep as open_sweep
-    from mgsim.sweeps.run import simulate as simulate
-    from mgsim.sweeps.run import sweep as sweep
-    from mgsim.sweeps.run import threshold as threshold
     from mgsim.system import lower as lower
     from mgsim.validation import validate as validate

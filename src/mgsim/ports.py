@@ -13,7 +13,7 @@ from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.expressions import EquationError
 from mgsim.ions import IONS, Ion
-from mgsim.parameter import Parameter, PartError, check_source, checked, plain
+from mgsim.parameter import AMOUNTS, Parameter, PartError, check_source, checked, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Port:
         """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
         if self.default:
             return self.default.check(value)
-        return checked(value, self.name, self.unit, self.meaning, self.unit in ("mM", "uM", "nS"))
+        return checked(value, self.name, self.unit, self.meaning, self.unit in AMOUNTS)
 
 
 def check_port(part: str, name: str, unit: str, port: Port) -> None:

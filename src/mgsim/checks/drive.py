@@ -20,7 +20,7 @@ from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.parameter import Parameter
 from mgsim.ports import MEMBRANE, PORTS
-from mgsim.sweeps.job import COARSE_DT, DEFAULT_DT, known_measures
+from mgsim.sweeps.prepare import COARSE_DT, DEFAULT_DT, known_measures
 from mgsim.system import System, answerable, lower
 
 if TYPE_CHECKING:

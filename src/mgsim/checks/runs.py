@@ -17,7 +17,7 @@ from mgsim.joining import Joined, union
 from mgsim.measures import last_spike_time
 from mgsim.model import Measure, Model, Protocol
 from mgsim.ports import PORTS
-from mgsim.sweeps.job import DEFAULT_DT
+from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system import System, lower
 
 #: Measures of spikes, and how far (ms) one may move.
@@ -221,7 +221,7 @@ def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
     changes: list[dict[str, float]] = [dict(base)]
     for p in varied:
         low, high = p.range
-        step = 0.1 * (high - low) or 0.1 * abs(p.value) or 1.0
+        step = 0.1 * (high - low if p.bounded else abs(p.value)) or 0.1 * abs(p.value) or 1.0
         start = base.get(p.name, p.value)
         changes.append({**base, p.name: start + (step if p.value + step <= high else -step)})
     measures = watch(system)

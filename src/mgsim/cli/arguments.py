@@ -92,13 +92,13 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
 
 def sampled(args: argparse.Namespace) -> dict[str, Any]:
     """What the options of :func:`add_sample_options` mean, as keywords of a run."""
-    from mgsim.sweeps import file
+    from mgsim.runs import sweep_file
 
     tables = {flag: _tables(args, flag) for flag in ("prior", "follow", "arm")}
     design = getattr(args, "design", None)
     if design is None and not any(tables.values()):
         return {}
-    return file.typed(design, tables["prior"], tables["follow"], tables["arm"])
+    return sweep_file.typed(design, tables["prior"], tables["follow"], tables["arm"])
 
 
 def _tables(args: argparse.Namespace, flag: str) -> dict[str, str]:

@@ -158,7 +158,7 @@ def do_check(args: argparse.Namespace) -> int:
     """Check one model, or all of them."""
     from mgsim import models
     from mgsim.checks import check
-    from mgsim.sweeps.job import named
+    from mgsim.sweeps.prepare import named
     from mgsim.sweeps.resolve import changed
 
     chosen = [models[args.model]] if args.model else list(models.all)

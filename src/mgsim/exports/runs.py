@@ -19,7 +19,7 @@ from mgsim.exports import words
 from mgsim.exports.words import ExportError
 from mgsim.model import WINDOW, Model, Protocol
 from mgsim.parameter import Parameter
-from mgsim.sweeps.job import Job, prepare
+from mgsim.sweeps.prepare import Job, prepare
 from mgsim.system import System
 
 

@@ -24,9 +24,9 @@ from mgsim.parts import differences, every, find
 from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
-from mgsim.sweeps import designs, worked
+from mgsim.sweeps import derived, designs
+from mgsim.sweeps.chances import chances
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
-from mgsim.sweeps.dice import chances
 from mgsim.sweeps.search import Search
 from mgsim.system import System, lower
 
@@ -59,7 +59,7 @@ class Variant:
     """One system of a request: its labels on the string axes, its model, and what its arm sets.
 
     ``parts``: the names of parts and models that its arm chooses; ``rules``: of values that are
-    neither an axis nor fixed, see :mod:`mgsim.sweeps.worked`.
+    neither an axis nor fixed, see :mod:`mgsim.sweeps.derived`.
     """
 
     labels: Mapping[str, Any]
@@ -67,7 +67,7 @@ class Variant:
     system: System
     arm: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
-    rules: worked.Rules = field(default_factory=dict)
+    rules: derived.Rules = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,12 @@ class Request:
         """Parameters of a variant, all or some, in display units, at some values of the axes."""
         own = self.parameters(variant)
         wanted = own.keys() if names is None else set(names) & own.keys()
-        needed = worked.behind(wanted, variant.rules)
+        needed = derived.behind(wanted, variant.rules)
         base = {n: np.asarray(self.fixed.get(n, own[n].value), dtype=float) for n in wanted}
         numbers = {n: x for n, x in swept.items() if n in needed and n not in self.labelled}
         base |= {n: np.asarray(x, dtype=float) for n, x in numbers.items()}
         rules = {n: rule for n, rule in variant.rules.items() if n in needed}
-        found = worked.work_out(rules, self.unit_of, base)
+        found = derived.work_out(rules, self.unit_of, base)
         return {n: found[n] for n in own if n in wanted}
 
     def tried(self, variant: Variant, names: Iterable[str]) -> dict[str, np.ndarray]:
@@ -135,7 +135,7 @@ class Request:
         Of more points than can be tried, the first and some spread over all.
         """
         names = tuple(names)
-        own = designs.along(self.design, worked.behind(names, variant.rules))
+        own = designs.along(self.design, derived.behind(names, variant.rules))
         size = designs.size(own)
         points = np.arange(min(size, _MOST_TRIED))
         if size > _MOST_TRIED:
@@ -776,7 +776,7 @@ def _ruled(request: Request, follow: Mapping[str, str]) -> Request:
         )
         arms.append({n: _set_by_arm(n, x, same) for n, x in v.arm.items()})
     axes = {n: x for n, x in request.axes.items() if n not in request.labelled}
-    setting = worked.Setting(
+    setting = derived.Setting(
         [request.parameters(v) for v in variants],
         arms,
         axes,
@@ -894,7 +894,7 @@ def _warn_outside(request: Request) -> None:
 
 
 def _how(variant: Variant, name: str) -> str:
-    return worked.told(variant.rules[name]) if name in variant.rules else "drawn"
+    return derived.told(variant.rules[name]) if name in variant.rules else "drawn"
 
 
 def _outside(parameter: Parameter, values: np.ndarray, how: str) -> list[str]:

@@ -10,7 +10,8 @@ from mgsim import blocks, calcium, models, protocols
 from mgsim.component import Component
 from mgsim.measures import ca_charge_ampa
 from mgsim.model import Model, Protocol
-from mgsim.sweeps.run import simulate, sweep
+from mgsim.runs.simulate import simulate
+from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds
 
 

@@ -16,7 +16,7 @@ from mgsim.component import Component
 from mgsim.kinetics import Scheme
 from mgsim.model import Model, Protocol
 from mgsim.parameter import Parameter
-from mgsim.sweeps.run import simulate
+from mgsim.runs.simulate import simulate
 from mgsim.validation.rows import finds
 
 _END = 4000.0

@@ -45,14 +45,14 @@ MODULES = (
     "protocols",
     "system",
     "units",
-    "sweeps.compute",
+    "sweeps.point_rows",
     "sweeps.designs",
-    "sweeps.dice",
-    "sweeps.frame",
-    "sweeps.job",
+    "sweeps.chances",
+    "sweeps.labels",
+    "sweeps.prepare",
     "sweeps.resolve",
     "sweeps.search",
-    "sweeps.worked",
+    "sweeps.derived",
 )
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (

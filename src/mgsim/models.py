@@ -163,10 +163,9 @@ full = Model(
         _having(kir, "g_kir", 0.02, "assumed: moves the rest by less than 2 mV"),
         gaba_a,
     ),
-    "the standard cell with magnesium's other targets: L-type calcium channels that it blocks, KCa, "
-    "Kir, GABA-A, and NMDA receptors outside synapses; ions do not move. Left out: networks and "
-    "glia, energy, dendrites, CAN, inhibition by GABA-B, release and its plasticity of GABA, "
-    "and magnesium inside the cell",
+    "the standard cell with magnesium's other targets: L-type calcium channels that it blocks, "
+    "KCa, Kir, GABA-A, and NMDA receptors outside synapses; ions do not move. Left out: networks "
+    "and glia, energy, dendrites, CAN, GABA-B, release of GABA, magnesium inside the cell",
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")

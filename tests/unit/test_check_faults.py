@@ -116,7 +116,6 @@ LEAKY = mg.Component(
 )
 
 
-
 def _leaking(ion, reversal=-90.0):
     """The cell with one more leak, which turns at ``reversal`` and is declared as of ``ion``."""
     return STANDARD.swap(

@@ -39,8 +39,7 @@ i_ca_l = g_ca_l*area*modulation_ca_channel*q_ca**2*r_ca*(v - e_ca) : pA  # L-typ
     reproduces="The calcium current of the intrinsically bursting cell.",
     measured=(Measured("celsius", 36.0, 36.0, _CODE),),
     conditions="Neocortical pyramidal cells. Ohmic, reversal at e_ca (120 mV, or 'nernst_ca').",
-    deviations="No inactivation by calcium. 0.055*3.8 of the first rate is "
-    "written as 0.209.",
+    deviations="No inactivation by calcium. 0.055*3.8 of the first rate is written as 0.209.",
 )
 
 ca_t_type = Component(

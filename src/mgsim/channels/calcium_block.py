@@ -34,6 +34,6 @@ ca_channel_unblocked = ((1 + mg_ca_measured/mg_k_ca)
     conditions="For sensitivity only: the constant has no measurement at physiological calcium "
     "behind it, so its range is wide and no headline may rest on it.",
     deviations="No law was found: one site at equilibrium, without voltage dependence, alike for "
-    "every voltage-gated calcium channel of every place. Calcium does not compete. It is apart from "
-    "the shift of gates by surface charge.",
+    "every voltage-gated calcium channel of every place. Calcium does not compete. The shift of "
+    "gates by surface charge is a part of its own.",
 )

@@ -5,9 +5,9 @@ from mgsim.parameter import Parameter
 
 _CODE = "aguiar_2010: as coded in ModelDB 128559 "
 _CONDITIONS = (
-    "A model of wide dynamic range neurons of the spinal dorsal horn, 36 degC; the kinetics go back "
-    "to a scheme of thalamic cells, n calcium ions that bind at once, at 22 degC. The calcium is "
-    "that of the part in the slot ca_pool: what all calcium currents of the membrane bring."
+    "A model of wide dynamic range neurons of the spinal dorsal horn, 36 degC; the kinetics go "
+    "back to a scheme of thalamic cells, two calcium ions that bind at once, at 22 degC. The "
+    "calcium is that of the slot ca_pool: what all calcium currents of the membrane bring."
 )
 
 
@@ -84,7 +84,12 @@ i_can = g_can*area*m_can**2*(v - e_can) : pA  # calcium-activated cation current
 """,
     parameters=(
         Parameter(
-            "g_can", 0.07, "mS/cm**2", "CAN conductance density", _CODE + "WDR.hoc, dendrite", (0, 1)
+            "g_can",
+            0.07,
+            "mS/cm**2",
+            "CAN conductance density",
+            _CODE + "WDR.hoc, dendrite",
+            (0, 1),
         ),
         Parameter(
             "ca_half_can",
@@ -102,9 +107,7 @@ i_can = g_can*area*m_can**2*(v - e_can) : pA  # calcium-activated cation current
             _CODE + "iCaAN.mod, 0.002/ms over 40",
             (1e-5, 1e-2),
         ),
-        Parameter(
-            "e_can", -20.0, "mV", "CAN reversal potential", _CODE + "iCaAN.mod", (-40, 10)
-        ),
+        Parameter("e_can", -20.0, "mV", "CAN reversal potential", _CODE + "iCaAN.mod", (-40, 10)),
         *_warming("can", "iCaAN.mod"),
     ),
     currents={"i_can": ""},

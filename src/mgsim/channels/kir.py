@@ -39,8 +39,8 @@ i_kir = g_kir*area*m_kir*(v - e_k) : pA  # inward rectifier potassium current
     initial={"m_kir": "m_inf_kir"},
     references=("wolf_2005", "steephen_2009"),
     measured=(Measured("celsius", 35.0, 37.0, _CODE),),
-    conditions="Medium spiny cells of the rat's nucleus accumbens, 35 degC, potassium reversal near "
-    "-90 mV; the time constants are the smooth fit of that file to Steephen & Manchanda (2009).",
+    conditions="Medium spiny cells of the rat's nucleus accumbens, 35 degC, potassium reversal "
+    "near -90 mV; the time constants are that file's smooth fit to Steephen & Manchanda (2009).",
     deviations="Neither magnesium acts on it: outside it has no known part, and inside polyamines "
     "block before magnesium does (docs/validation.md, TS7k). Half activation does not move with "
     "the potassium reversal, as it does in channels. No faster than 0.1 ms, which the fit "

@@ -203,8 +203,8 @@ def reversals(model: Model, protocol: Protocol, system: System) -> Iterator[Find
             continue
         ion = IONS[current.ion].meaning
         wrong.append(
-            f"{current.name} is declared as {ion} and turns at {turns[0]:.0f} mV, where {ion} cannot "
-            f"({low:.0f} to {high:.0f} mV); declare the ion that carries it, '' for several"
+            f"{current.name} is declared as {ion} and turns at {turns[0]:.0f} mV, where {ion} "
+            f"cannot ({low:.0f} to {high:.0f} mV); declare the ion that carries it, '' for several"
         )
     if seen or wrong:
         yield Finding(
@@ -215,7 +215,7 @@ def reversals(model: Model, protocol: Protocol, system: System) -> Iterator[Find
 
 
 def _reach(port: Port) -> tuple[float, float]:
-    """Where (mV) an ion's currents may turn: the plausible range of its potential, and some more."""
+    """Where (mV) an ion's currents may turn: the plausible range of its potential, and more."""
     assert port.default is not None
     low, high = port.default.range
     return low - _BEYOND, high + _BEYOND

@@ -147,13 +147,14 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     live: set[str] = set()
     for one, done in tries:
         live |= _live(one, done)
+    last, done = tries[-1]
     off = {
         p.name: 0.1 * p.range[1]
-        for p in lower(*tries[-1], ()).parameters
+        for p in lower(last, done, ()).parameters
         if p.value == 0 and not p.name.startswith(("window_", "drive_"))
     }
     if off:  # without magnesium, or where a slope is 0, what that scales has nothing to do
-        live |= _live(*tries[-1], **off)
+        live |= _live(last, done, **off)
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
         live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}

@@ -164,6 +164,13 @@ PORTS: Mapping[str, Port] = _ports(
         must_act=True,
         everywhere=True,
     ),
+    Port(
+        "modulation_release",
+        "1",
+        "factors on the probability of release, such as that of magnesium and calcium outside",
+        "product",
+        must_act=True,
+    ),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     _default(

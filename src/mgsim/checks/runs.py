@@ -14,9 +14,11 @@ from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
 from mgsim.ions import IONS
 from mgsim.joining import Joined, union
+from mgsim.measure import Measure
 from mgsim.measures import last_spike_time
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Model
 from mgsim.ports import PORTS
+from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system import System, lower
 
@@ -147,20 +149,25 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     live: set[str] = set()
     for one, done in tries:
         live |= _live(one, done)
-    last, done = tries[-1]
-    off = {
-        p.name: 0.1 * p.range[1]
-        for p in lower(last, done, ()).parameters
-        if p.value == 0 and not p.name.startswith(("window_", "drive_"))
-    }
-    if off:  # without magnesium, or where a slope is 0, what that scales has nothing to do
-        live |= _live(last, done, **off)
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
         live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
     own -= _unread(system)
     measured = {p.name for m in system.measures for p in m.parameters}
     exempt = _quiet(model, protocol, system)
+    last, done = tries[-1]
+    moved = {
+        p.name: 0.1 * p.range[1] if p.bounded else 1.0
+        for p in lower(last, done, ()).parameters
+        if p.value == 0 and not p.name.startswith(("window_", "drive_"))
+    }
+    bath = default_of(system, "mg_out")
+    if bath is not None:
+        moved["mg_out"] = bath + 1.0
+    if moved and own - live - measured:
+        # A block does nothing without magnesium, a law of ratios nothing in the bath of its ratio,
+        # and what scales with a slope that is 0 nothing at all.
+        live |= _live(last, done, **moved)
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]

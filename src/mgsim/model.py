@@ -101,16 +101,35 @@ class Model:
         kept.insert(gone[0] if gone else len(kept), part)
         return replace(self, parts=tuple(kept), shared=self._kept(kept, part))
 
-    def without(self, slot: str) -> Model:
-        """A new model with nothing in ``slot``.
+    def without(self, *slots: str) -> Model:
+        """A new model with nothing in some slots: an ablation.
+
+        Parameters
+        ----------
+        slots : slots of the model, or the word of a place or copy, of which every part goes.
 
         Raises
         ------
         UnknownName
-            For a slot that the model does not have.
+            For a slot, place or copy that the model does not have.
+        PartError
+            Where none is named.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> lean = mg.models["full"].without("gaba", "kir", "extra")
+        >>> "kir" in lean.slots, "block_extra" in lean.slots
+        (False, False)
         """
-        removed = self[slot]
-        parts = tuple(p for p in self.parts if p is not removed)
+        if not slots:
+            raise PartError(f"model '{self.name}': without what? Name one or more of its slots")
+        words = {w for spot in self.places for w in spot if w}
+        for slot in slots:
+            if slot not in self.slots and slot not in words:
+                raise unknown("slot", slot, {*self.slots, *words}, f"model '{self.name}'")
+        named = set(slots)
+        parts = tuple(p for p in self.parts if not named & {*p.slots, p.place, p.copy})
         return replace(self, parts=parts, shared=self._kept(parts))
 
     def stated(self, name: str) -> Parameter | None:

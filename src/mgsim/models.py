@@ -9,22 +9,31 @@ from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
+from mgsim.channels.calcium import ca_l_type
+from mgsim.channels.calcium_gated import k_ca
+from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
 from mgsim.mechanisms.endplate import endplate
 from mgsim.mechanisms.release import constant_release
 from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
+from mgsim.mechanisms.calcium_block import ca_channel_block
+from mgsim.mechanisms.release import depressing_release
+from mgsim.mechanisms.release_laws import dodge_rahamimoff_central
+from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
+from mgsim.receptors.ambient_gating import ambient_gating
 from mgsim.receptors.ampa import ampa_exponential
 from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
+from mgsim.receptors.gaba_a import gaba_a
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
 
@@ -140,6 +149,34 @@ spine = Model(
         ),
     ),
     "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors and calcium",
+)
+
+full = Model(
+    "full",
+    (
+        *standard.parts,
+        *(
+            at(part, copy="extra")
+            for part in (
+                ambient_gating,
+                jahr_stevens_1990,
+                _having(nmda, "g_nmda", 10.0, "assumed: a third of that of synapses"),
+                fractional,
+            )
+        ),
+        ca_l_type,
+        ca_channel_block,
+        k_ca,
+        _having(kir, "g_kir", 0.02, "assumed: moves the rest by less than 2 mV"),
+        gaba_a,
+        depressing_release,
+        dodge_rahamimoff_central,
+        grahame,
+    ),
+    "the standard cell with magnesium's other targets: release with depression, surface charge, "
+    "L-type calcium channels that it blocks, GABA-A, and NMDA receptors outside synapses; with KCa "
+    "and Kir. Conductances are of a release at every site. Left out: networks and glia, energy and "
+    "ions that move, dendrites, CAN, GABA-B, how GABA is released, magnesium inside the cell",
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")

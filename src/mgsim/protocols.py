@@ -94,6 +94,31 @@ poisson_20hz = train(
     1000.0,
     poisson=True,
 )
+
+
+def _inhibitory(values: Mapping[str, float], duration: float, rng: Any) -> np.ndarray:
+    of = {name.replace("inhibition", "train"): value for name, value in values.items()}
+    return _regular(of, duration, rng)
+
+
+inhibition_20hz = Protocol(
+    "inhibition_20hz",
+    "regular train of inhibitory spikes at 20 Hz, to be added to one of excitatory spikes",
+    1000.0,
+    events={
+        "inhibition": Train(
+            (
+                _parameter("inhibition_rate", 20.0, "Hz", "rate of inhibitory spikes", (0, 200)),
+                _parameter(
+                    "inhibition_start", 53.0, "ms", "time of the first inhibitory spike", (0, 1e6)
+                ),
+                _parameter("inhibition_stop", 1e6, "ms", "end of the inhibitory train", (0, 1e6)),
+            ),
+            _inhibitory,
+        )
+    },
+    window=("inhibition_start", np.inf),
+)
 single_pulse = Protocol(
     "single_pulse",
     "one presynaptic spike",

@@ -78,6 +78,7 @@ def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> I
         runs.idle,
         currents.once,
         currents.directions,
+        currents.reversals,
         currents.filling,
         equations.finite,
         block.laws,

@@ -155,10 +155,19 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     own -= _unread(system)
     measured = {p.name for m in system.measures for p in m.parameters}
     exempt = _quiet(model, protocol, system)
+    last, done = tries[-1]
+    moved = {
+        p.name: 0.1 * p.range[1] if p.bounded else 1.0
+        for p in lower(last, done, ()).parameters
+        if p.value == 0 and not p.name.startswith(("window_", "drive_"))
+    }
     bath = default_of(system, "mg_out")
-    if bath is not None and own - live - measured:
-        # A block does nothing without magnesium, a law of ratios nothing in the bath of its ratio.
-        live |= _live(*tries[-1], mg_out=bath + 1.0)
+    if bath is not None:
+        moved["mg_out"] = bath + 1.0
+    if moved and own - live - measured:
+        # A block does nothing without magnesium, a law of ratios nothing in the bath of its ratio,
+        # and what scales with a slope that is 0 nothing at all.
+        live |= _live(last, done, **moved)
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]

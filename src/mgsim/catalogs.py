@@ -50,6 +50,7 @@ protocols = Catalog("protocols", "protocol.Protocol")
 measures = Catalog("measures", "measure.Measure")
 experiments = Catalog("experiments", "experiment.Experiment")
 figures = Catalog("figures", "figures.declare.Figure")
+claims = Catalog("claims", "judging.claim.Claim")
 
 #: By name: all of them, and those of parts.
 CATALOGS = {n: c for n, c in dict(globals()).items() if isinstance(c, Catalog)}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mgsim.baths import dish_normal, person
+from mgsim.blocks.chindemi_2022 import chindemi_2022
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
+from mgsim.channels.calcium import ca_r_type
 from mgsim.compartments.axial import axial
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
@@ -18,6 +20,7 @@ from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
 from mgsim.receptors.ampa import ampa_exponential
+from mgsim.receptors.biexponential import biexponential
 from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
@@ -91,21 +94,50 @@ kinetic_synapse = Model(
     shared=(_ROOM,),
 )
 
-_SYNAPSE = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
+_HEAD = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
 
 
-def _having(part: Component, name: str, value: float, source: str) -> Component:
-    """A part with another default, which has a source of its own."""
+def _having(part: Component, source: str, **values: float) -> Component:
+    """A part with other defaults, which have a source of their own."""
     key = source.partition(":")[0]
     cited = () if key in ("assumed", "unverified") else (key,)
     return replace(
         part,
         parameters=tuple(
-            replace(p, value=value, source=source) if p.name == name else p for p in part.parameters
+            replace(p, value=values[p.name], source=source) if p.name in values else p
+            for p in part.parameters
         ),
         references=tuple(dict.fromkeys((*part.references, *cited))),
     )
 
+
+#: The head of a spine as published: NMDA receptors, R-type channels and calcium.
+_SPINE_HEAD = (
+    biexponential,
+    _having(chindemi_2022, f"{_HEAD}, rounded there", mg_k=2.552, mg_slope=0.072),
+    _having(nmda, f"{_HEAD}, 0.55 nS reversing at -3 mV", g_nmda=0.55, e_nmda=-3.0),
+    fractional,
+    ca_r_type,
+    pool_spine,
+)
+
+clamped_spine = Model(
+    "clamped_spine",
+    (dish_normal, clamped, *_SPINE_HEAD),
+    "the head of a spine with NMDA receptors, R-type calcium channels and calcium, under voltage "
+    "clamp",
+    shared=(
+        spine_head["area"],
+        Parameter(
+            "celsius",
+            34.0,
+            "degC",
+            "temperature of the preparation",
+            "assumed: that of the slices of which the published spine is a model",
+            (0, 45),
+        ),
+    ),
+)
 
 spine = Model(
     "spine",
@@ -114,28 +146,20 @@ spine = Model(
         pospischil_2008_rs,
         at(dendrite, "dendrite"),
         at(
-            _having(axial, "r_axial", 48.0, "assumed: half of 200 um by 2 um at 150 Ohm cm"),
+            _having(axial, "assumed: half of 200 um by 2 um at 150 Ohm cm", r_axial=48.0),
             "dendrite",
         ),
         at(spine_head, "spine"),
         at(
-            _having(axial, "r_axial", 200.0, "assumed: amid the usual 50 to 500 MOhm"),
+            _having(axial, "assumed: amid the usual 50 to 500 MOhm", r_axial=200.0),
             "spine",
             parent="dendrite",
         ),
-        *(
-            at(part, "spine")
-            for part in (
-                dual_exponential,
-                jahr_stevens_1990,
-                _having(nmda, "g_nmda", 0.55, f"{_SYNAPSE}, 0.55 nS"),
-                _having(ampa_exponential, "g_ampa", 0.5, "assumed: about that of NMDA receptors"),
-                fractional,
-                pool_spine,
-            )
-        ),
+        *(at(part, "spine") for part in _SPINE_HEAD),
+        at(_having(ampa_exponential, "assumed: about that of NMDA receptors", g_ampa=0.5), "spine"),
     ),
-    "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors and calcium",
+    "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors, R-type "
+    "calcium channels and calcium",
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")

@@ -168,7 +168,7 @@ i_ca_r = g_ca_r*area*m_ca_r**2*h_ca_r*(v - e_ca_r) : pA  # R-type calcium curren
     reproduces="9.35 uM at a back-propagating action potential of 100 mV in a sphere of 0.087 um3.",
     conditions="Spines of neocortical pyramidal cells; gates credited there to Magee & Johnston "
     "1995, CA1 pyramidal cells. Reads the calcium on both sides of its own membrane, not e_ca.",
-    deviations="Gates start at rest; the public code leaves them at 0, so that a spike 100 ms later "
-    "brings 2 % less calcium. Time constants do not depend on the potential. No block by magnesium, "
-    "no inactivation by calcium.",
+    deviations="Gates start at rest; the public code leaves them at 0, so that a spike 100 ms "
+    "later brings 2 % less calcium. Time constants do not depend on the potential. No block by "
+    "magnesium, no inactivation by calcium.",
 )

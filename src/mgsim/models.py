@@ -178,10 +178,8 @@ neuromuscular_junction = Model(
     "neuromuscular_junction",
     (
         serum,
-        _having(constant_release, "u_rel", 0.2, "assumed: four times what the endplate needs"),
-        _having(
-            _having(dodge_rahamimoff_1967, "ca_recorded", 1.2, _SERUM), "mg_recorded", 0.55, _SERUM
-        ),
+        _having(constant_release, "assumed: four times what the endplate needs", u_rel=0.2),
+        _having(dodge_rahamimoff_1967, _SERUM, ca_recorded=1.2, mg_recorded=0.55),
         endplate,
     ),
     "single nerve impulses in serum: what is released against what fires the muscle fibre",

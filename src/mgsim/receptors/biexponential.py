@@ -39,7 +39,6 @@ open_nmda = s_nmda : 1  # open receptors over those open at the peak of one rele
     reproduces="exp(-t/70 ms) - exp(-t/0.29 ms) over its peak, as in the public code.",
     conditions="Synapses between neocortical pyramidal cells, about 34 degC.",
     deviations="Releases add up without limit, so that g_nmda is the conductance at the peak of "
-    "one release, not that of all receptors. Ambient glutamate and competitive antagonists are left "
-    "out. Written as a cascade of two stages, which is the same sum and holds where the two time "
-    "constants are alike.",
+    "one release, not that of all receptors. No ambient glutamate, no competitive antagonist. "
+    "Written as a cascade of two stages: the same sum, also where the two times are alike.",
 )

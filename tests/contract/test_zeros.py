@@ -8,7 +8,7 @@ import mgsim as mg
 from mgsim.engines.contract import NOT_FINITE, OK, Options
 from mgsim.engines.stepping import initial_values
 from mgsim.parameter import PartError
-from mgsim.sweeps.job import FailedPointsWarning
+from mgsim.sweeps.prepare import FailedPointsWarning
 from mgsim.system import answerable
 from mgsim.units import UnitError
 

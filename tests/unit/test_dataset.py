@@ -9,9 +9,9 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.sweeps import export
+from mgsim.store import export
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning
+from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
 MEASURES = (mg.measures["mean_v"], mg.measures["first_spike_time"], mg.measures["peak_v"])

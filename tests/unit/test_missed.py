@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 import mgsim as mg
-from mgsim.sweeps.job import prepare
+from mgsim.sweeps.prepare import prepare
 from mgsim.sweeps.resolve import MissedStimulusWarning
 
 CELL, PATCH, STANDARD = (mg.models[n] for n in ("cell", "patch", "standard"))

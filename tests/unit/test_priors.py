@@ -22,10 +22,11 @@ from mgsim.expressions import EquationError
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
 from mgsim.priors import LISTED, WIDTH, Prior, PriorError, column
-from mgsim.sweeps import file, manifest, sealed
-from mgsim.sweeps.description import describe, identity
+from mgsim.runs import sweep_file
+from mgsim.store import checked_json, manifest
+from mgsim.store.identity import describe, identity
 from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
-from mgsim.sweeps.job import prepare
+from mgsim.sweeps.prepare import prepare
 from mgsim.sweeps.resolve import MissedStimulusWarning, RangeWarning
 
 U = np.array([1e-9, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-9])
@@ -210,7 +211,7 @@ def test_a_prior_that_is_uniform_is_a_range(make):
 # ---- one sweep of several laws and arms ---------------------------------------------------------
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.prepare.DeadAxisWarning")
 @pytest.mark.parametrize(
     ("law", "engine"), [*((law, "fused") for law in LAWS), ("kampa_2004_trapping", BRIAN)]
 )
@@ -323,7 +324,7 @@ def test_memory_folder_file_and_command_line_agree_bit_for_bit(memory, tmp_path,
     assert mg.open_sweep(tmp_path / "a").identical(memory)
     path = tmp_path / "study.toml"
     path.write_text(WRITTEN, encoding="utf-8")
-    assert identity(describe(file.read(path))) == identity(describe(job(**ALL)))
+    assert identity(describe(sweep_file.read(path))) == identity(describe(job(**ALL)))
     assert main(["sweep", "run", str(path), "--out", str(tmp_path / "b")]) == GOOD
     assert main(["sweep", "run", str(path), "--out", str(tmp_path / "a")]) == GOOD  # opened
     same(mg.open_sweep(tmp_path / "b"), memory)
@@ -503,7 +504,7 @@ def test_a_folder_that_says_what_cannot_be_is_refused_in_words(what, memory, tmp
     for name in manifest.NAMES:
         content = manifest.read_as(folder / name, "manifest")
         TAMPERED[what](content)
-        sealed.write(folder / name, "manifest", content)
+        checked_json.write(folder / name, "manifest", content)
     before = sorted(folder.rglob("*"))
     assert main(["sweep", "status", str(folder)]) == 2
     said = capsys.readouterr().err.splitlines()

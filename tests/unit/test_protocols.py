@@ -11,7 +11,7 @@ import mgsim as mg
 from mgsim import changes, cli, protocols
 from mgsim.catalog import UnknownName
 from mgsim.parameter import PartError
-from mgsim.sweeps import file
+from mgsim.runs import sweep_file
 from mgsim.units import UnitError
 
 TOML = """
@@ -42,7 +42,7 @@ def test_python_toml_and_the_command_line_say_the_same(tmp_path, capsys):
         step_start=20,
     )
     (tmp_path / "x.toml").write_text(TOML)
-    job = file.read(tmp_path / "x.toml")
+    job = sweep_file.read(tmp_path / "x.toml")
     assert job.request.protocol == both
     out = tmp_path / "x.nc"
     assert cli.main(["sweep", "run", str(tmp_path / "x.toml"), "--out", str(out)]) == 0

@@ -205,7 +205,7 @@ def test_a_row_that_cannot_be_read_says_where(change, words):
 
 
 def test_rows_stand_in_the_file_of_their_section():
-    with pytest.raises(PartError, match=r"Z.toml, row 'TA1': .*the section's letter"):
+    with pytest.raises(PartError, match=r"Z.toml, row 'TA1': .*begins with TZ"):
         section(TA1=ROW)
     with pytest.raises(PartError, match="a row is a table"):
         section(TZ1=3)
@@ -295,23 +295,42 @@ def test_a_failing_row_is_exit_code_3_and_stays_in_the_page(monkeypatch, capsys)
     assert page.rows_of(text) == {"TA1.curve": "FAIL"}
 
 
+@pytest.mark.parametrize(
+    ("id", "section"), [("TA1.curve", "A"), ("TS1a", "S1"), ("TS3a1", "S3"), ("TG2", "G")]
+)
+def test_a_section_is_a_letter_or_a_system(id, section):
+    assert target(id=id).section == section
+
+
+def test_what_a_row_compares_with():
+    assert target(evidence="page").compares == "data"
+    assert target(evidence="unverified").compares == "data"
+    assert target(evidence="rerun").compares == "computation"
+    assert target(evidence="page", circular=True).compares == "itself"
+    with pytest.raises(PartError, match="TA1 or TS1a"):
+        target(id="S1a")
+
+
 def test_what_holds_by_construction_is_counted_apart():
     put_in = target(id="TA98", circular=True)
     good, bad = judge(put_in), judge(target(id="TA97", circular=True, obtain=lambda: [2.0]))
     judged = [judge(target()), good, bad]
-    assert page.counts(judged) == "2 pass (1 of them by construction), 1 FAIL"
+    assert page.counts(judged) == "2 pass (1 against a computation, 1 by construction), 1 FAIL"
     text = page.markdown(judged)
     assert "| pass, by construction |" in text
     assert "FAIL**, by" not in text
     assert "Failing, each with the reason in the notes of its section: TA97." in text
     assert page.rows_of(text) == {"TA99": "pass", "TA98": "pass", "TA97": "FAIL"}
-    assert page.line(good).endswith(", by construction")
+    assert page.line(good).endswith("s (by construction)")
+    assert text.count("### Compared with an independent computation") == 1
+    assert text.count("### Guards against slips only") == 1
+    assert "### Compared with published" not in text
     assert page.CIRCULAR in "\n".join(page.detail(good))
 
 
 def test_lines_and_labels_are_aligned():
     rows = [judge(target(id=i)) for i in ("TA1", max((t.id for t in TARGETS), key=len))]
-    assert len({page.line(r, 40).index("0 % of the tolerance") for r in rows}) == 1
+    assert len({page.line(r, 40).index(f"  {r.target.statement}") for r in rows}) == 1
     labels = ("a", "a label that is longer than thirty characters")
     row = judge(target(expected=(1.0, 2.0), obtain=lambda: (1.0, 2.0), labels=labels))
     found = [x.index(" expected ") for x in page.detail(row) if " expected " in x]
@@ -331,6 +350,7 @@ def test_without_an_upper_bound():
     [
         (["validate", "TZ1"], "no target"),
         (["validate", "--section", "AB"], "no section"),
+        (["validate", "--section", "S99"], "no section"),
         (["validate", "TA1", "--write", "x.md"], "leave out"),
         (["validate", "--write", "nowhere/x.md"], "no folder"),
     ],

@@ -83,7 +83,7 @@ def _logarithmic(p: Parameter) -> bool:
 
 
 def _scale(p: Parameter) -> float:
-    return max(abs(p.value), 0.1 * (p.range[1] - p.range[0]))
+    return max(abs(p.value), 0.1 * (p.range[1] - p.range[0]) if p.bounded else 0.0) or 1.0
 
 
 def _jacobian(f: Callable[[Array], Array], x: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from mgsim import units
 from mgsim.engines.contract import OK, Options, Outcome
 from mgsim.results import put_away
-from mgsim.sweeps.frame import FLAGS, about, coordinates, decimal, displayed, frame
+from mgsim.sweeps.labels import FLAGS, about, coordinates, decimal, displayed, frame
 from mgsim.sweeps.resolve import Request
 
 if TYPE_CHECKING:

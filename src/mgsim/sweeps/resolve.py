@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import expressions, seeing, units
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
@@ -18,17 +18,20 @@ from mgsim.engines.timeline import Timeline
 from mgsim.events import EVENTS
 from mgsim.files import sha256
 from mgsim.joining import Joined
-from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import RESERVED, Parameter, PartError, check_word
 from mgsim.parts import differences, every, find
 from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
-from mgsim.sweeps import designs, worked
+from mgsim.protocol import Protocol
+from mgsim.sweeps import derived, designs
+from mgsim.sweeps.chances import chances
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
-from mgsim.sweeps.dice import chances
 from mgsim.sweeps.search import Search
 from mgsim.system import System, lower
+from mgsim.window import WINDOW, Edge, edge_at
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
@@ -59,7 +62,7 @@ class Variant:
     """One system of a request: its labels on the string axes, its model, and what its arm sets.
 
     ``parts``: the names of parts and models that its arm chooses; ``rules``: of values that are
-    neither an axis nor fixed, see :mod:`mgsim.sweeps.worked`.
+    neither an axis nor fixed, see :mod:`mgsim.sweeps.derived`.
     """
 
     labels: Mapping[str, Any]
@@ -67,7 +70,7 @@ class Variant:
     system: System
     arm: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
-    rules: worked.Rules = field(default_factory=dict)
+    rules: derived.Rules = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,12 +124,12 @@ class Request:
         """Parameters of a variant, all or some, in display units, at some values of the axes."""
         own = self.parameters(variant)
         wanted = own.keys() if names is None else set(names) & own.keys()
-        needed = worked.behind(wanted, variant.rules)
+        needed = derived.behind(wanted, variant.rules)
         base = {n: np.asarray(self.fixed.get(n, own[n].value), dtype=float) for n in wanted}
         numbers = {n: x for n, x in swept.items() if n in needed and n not in self.labelled}
         base |= {n: np.asarray(x, dtype=float) for n, x in numbers.items()}
         rules = {n: rule for n, rule in variant.rules.items() if n in needed}
-        found = worked.work_out(rules, self.unit_of, base)
+        found = derived.work_out(rules, self.unit_of, base)
         return {n: found[n] for n in own if n in wanted}
 
     def tried(self, variant: Variant, names: Iterable[str]) -> dict[str, np.ndarray]:
@@ -135,7 +138,7 @@ class Request:
         Of more points than can be tried, the first and some spread over all.
         """
         names = tuple(names)
-        own = designs.along(self.design, worked.behind(names, variant.rules))
+        own = designs.along(self.design, derived.behind(names, variant.rules))
         size = designs.size(own)
         points = np.arange(min(size, _MOST_TRIED))
         if size > _MOST_TRIED:
@@ -360,7 +363,8 @@ def resolve(
     variants = tuple(
         replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
         for made in (
-            _variant(one, protocol, measures) for one in assemblies(model, given, design, arms)
+            _variant(one, protocol, measures)
+            for one in assemblies(model, given, design, arms, (*(follow or {}), *protocol.changes))
         )
         for picks in itertools.product(*ways.values())
     )
@@ -539,8 +543,12 @@ def assemblies(
     given: Mapping[str, Any],
     design: Design | None = None,
     arms: Mapping[str, Mapping[str, Any]] | None = None,
+    also: Iterable[str] = (),
 ) -> list[Assembly]:
     """Every model that the parts and models among the values make; the numbers are left alone.
+
+    ``also``: further names that get a value. One that is a port and a slot, such as
+    ``mg_out_block``, lets the slot see a value of its own.
 
     Raises
     ------
@@ -555,11 +563,12 @@ def assemblies(
             if isinstance(design, Sampled):
                 raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
             choices[name] = _choices(name, list(dict.fromkeys(value)), spots)
+    numbers = list(dict.fromkeys((*given, *(design.axes if design else ()), *also)))
     found = []
     for picks in itertools.product(*choices.values()):
         chosen = dict(zip(choices, picks, strict=True))
         if arms is None:
-            found.append(_assembly(model, chosen))
+            found.append(_seeing(_assembly(model, chosen), numbers))
             continue
         for name, sets in _arms(arms).items():
             parts = {
@@ -573,10 +582,20 @@ def assemblies(
                 )
             made = _assembly(model, {**chosen, **parts})
             labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
-            numbers = {n: v for n, v in sets.items() if n not in parts}
+            own = {n: v for n, v in sets.items() if n not in parts}
             names = tuple(p.name for p in parts.values())
-            found.append(replace(made, labels=labels, arm=numbers, parts=names))
+            made = _seeing(made, [*numbers, *own])
+            found.append(replace(made, labels=labels, arm=own, parts=names))
     return found
+
+
+def _seeing(one: Assembly, names: Iterable[str]) -> Assembly:
+    """The assembly in which slots see values of their own, of names that say so."""
+    made = one.model
+    for name in names:
+        if name not in made.slots and seeing.split(name, made.slots):
+            made = made.apart(name)
+    return replace(one, model=made)
 
 
 def _arms(arms: Any) -> Mapping[str, Mapping[str, Any]]:
@@ -776,7 +795,7 @@ def _ruled(request: Request, follow: Mapping[str, str]) -> Request:
         )
         arms.append({n: _set_by_arm(n, x, same) for n, x in v.arm.items()})
     axes = {n: x for n, x in request.axes.items() if n not in request.labelled}
-    setting = worked.Setting(
+    setting = derived.Setting(
         [request.parameters(v) for v in variants],
         arms,
         axes,
@@ -894,7 +913,7 @@ def _warn_outside(request: Request) -> None:
 
 
 def _how(variant: Variant, name: str) -> str:
-    return worked.told(variant.rules[name]) if name in variant.rules else "drawn"
+    return derived.told(variant.rules[name]) if name in variant.rules else "drawn"
 
 
 def _outside(parameter: Parameter, values: np.ndarray, how: str) -> list[str]:

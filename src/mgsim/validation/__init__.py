@@ -33,7 +33,7 @@ def validate(
 
     Parameters
     ----------
-    section : a letter, ``"A"``.
+    section : a letter, ``"A"``, or a system, ``"S1"``.
     ids : ids, or their beginnings before a dot: ``"TA1"`` is also ``"TA1.curve"``.
     chosen : other targets than mgsim's own.
     said : is called with each row as it comes.

@@ -9,9 +9,14 @@ from typing import Any
 
 from mgsim.references import entries
 from mgsim.validation.rows import sections
-from mgsim.validation.target import EVIDENCE, Row, Target
+from mgsim.validation.target import COMPARES, EVIDENCE, Compares, Row, Target
 
 _MOST = 12
+_COUNTED: dict[Compares, str] = {
+    "data": "against data",
+    "computation": "against a computation",
+    "itself": "by construction",
+}
 CIRCULAR = "by construction: its constants were set to this number, or it is an identity"
 
 
@@ -77,18 +82,21 @@ def counts(rows: Iterable[Row]) -> str:
     rows = list(rows)
     found = Counter(r.state for r in rows)
     words = {s: f"{found[s]} {s}" for s in ("pass", "FAIL", "not yet", "not reached") if found[s]}
-    circular = sum(r.target.circular for r in rows if r.state == "pass")
-    if circular:
-        words["pass"] += f" ({circular} of them by construction)"
+    kinds = Counter(r.target.compares for r in rows if r.state == "pass")
+    if found["pass"]:
+        some = (f"{kinds[k]} {word}" for k, word in _COUNTED.items() if kinds[k])
+        words["pass"] += f" ({', '.join(some)})"
     return ", ".join(words.values())
 
 
 def line(row: Row, width: int = 0) -> str:
     """A row for a terminal, one line; its id takes ``width`` columns."""
-    tail = row.why if row.why else f"{_of_tolerance(row)} of the tolerance"
-    if row.target.circular and row.state == "pass":
-        tail += ", by construction"
-    return f"{row.state.upper():<12} {row.target.id:<{width}}  {tail}"
+    t = row.target
+    used = "" if row.why else f"{_of_tolerance(row)} of tolerance"
+    about = t.statement + (f": {row.why}" if row.why else "")
+    if t.circular and row.state == "pass":
+        about += " (by construction)"
+    return f"{row.state.upper():<12} {t.id:<{width}}  {used:<20}  {about}"
 
 
 def _of_tolerance(row: Row) -> str:
@@ -140,6 +148,7 @@ def plain(row: Row) -> dict[str, Any]:
         "share_of_tolerance": row.worst if math.isfinite(row.worst) else None,
         "source": t.source,
         "evidence": t.evidence,
+        "compares": t.compares,
         "priority": t.priority,
         "note": t.note,
         "circular": t.circular,
@@ -160,10 +169,15 @@ the number that mgsim obtains when the command is run. `mgsim validate ID` print
 row, `mgsim validate --section A` runs a section, `mgsim validate` everything; it ends with exit
 code 3 when a row fails.
 
-"Used" is the largest deviation as a share of the tolerance. A row that passes "by construction" is
-no evidence: the constants of the part were set or fitted to that very number, or an identity gives
-it; it guards against slips. Evidence tags:
+Three kinds of rows are kept apart. What is compared with published measurements and results says
+something about neurons. What is compared with an independent computation shows that mgsim computes
+its equations rightly, and nothing about tissue. What holds by construction is no evidence: the
+constants of the part were set or fitted to that very number, or an identity gives it; it guards
+against slips. "Used" is the largest deviation as a share of the tolerance. Evidence tags:
 """
+
+
+_JUDGED = "| id | target | expected | obtained | tolerance | used | result | source | command |"
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -181,17 +195,14 @@ def markdown(rows: Sequence[Row]) -> str:
         inside = [r for r in rows if r.target.section == letter]
         judged = [r for r in inside if r.state in ("pass", "FAIL")]
         out += [f"## {letter}. {sections().get(letter, '')}", ""]
-        if judged:
-            out += [
-                "| id | target | expected | obtained | tolerance | used | result | source | "
-                "command |",
-                "|---|---|---|---|---|---|---|---|---|",
-            ]
-            out += [_judged(r) for r in judged]
-            out.append("")
+        for kind, heading in COMPARES.items():
+            if some := [r for r in judged if r.target.compares == kind]:
+                out += [f"### {heading}", "", _JUDGED, "|---" * 9 + "|", *map(_judged, some), ""]
         waiting = [r for r in inside if r not in judged]
         if waiting:
             out += [
+                "### Not compared",
+                "",
                 "| id | target | expected | result | why | source |",
                 "|---|---|---|---|---|---|",
             ]

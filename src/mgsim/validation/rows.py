@@ -35,7 +35,7 @@ def finds(*ids: str) -> Callable[[Find], Find]:
 
 @cache
 def sections() -> Mapping[str, str]:
-    """The titles of the sections, by letter."""
+    """The titles of the sections, by letter or system."""
     return {letter: data["title"] for letter, data in _data()}
 
 
@@ -62,8 +62,8 @@ def section(
     whole: dict[str, dict[str, Any]] = {}
     for id, row in data.items():
         where = f"{letter}.toml, row '{id}'"
-        if not isinstance(row, dict) or id[1:2] != letter:
-            raise PartError(f"{where}: a row is a table whose id has the section's letter")
+        if not isinstance(row, dict) or not id.startswith(f"T{letter}"):
+            raise PartError(f"{where}: a row is a table whose id begins with T{letter}")
         like = row.get("like")
         if like is not None and like not in whole:
             raise unknown("row", like, whole, f"'like' of {where}, among the rows before it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +15,7 @@ from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 from mgsim.catalog import unknown
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
-from mgsim.sweeps.job import DeadAxisWarning
+from mgsim.sweeps.prepare import DeadAxisWarning
 
 #: Where an expected number comes from.
 EVIDENCE = {
@@ -22,9 +23,21 @@ EVIDENCE = {
     "page": "number read on a public page of the paper, mostly its abstract or a table",
     "independent": "computed independently of mgsim from the published constants: closed form, "
     "matrix exponential or solve_ivp",
+    "rerun": "a result of the published model's own file, or of its equations written a second "
+    "time, run elsewhere; shows that mgsim has the same model, nothing about tissue",
     "unverified": "remembered or from a secondary source; not read in the paper",
 }
 State = Literal["pass", "FAIL", "not yet", "not reached"]
+Compares = Literal["data", "computation", "itself"]
+#: What a row compares mgsim with, as a heading.
+COMPARES: dict[Compares, str] = {
+    "data": "Compared with published measurements and results",
+    "computation": "Compared with an independent computation",
+    "itself": "Guards against slips only: holds by construction",
+}
+
+
+_SECTION = re.compile(r"T(S\d+|[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class Target:
 
     Parameters
     ----------
-    id : section letter first, as in ``"TA1.curve"``.
+    id : ``T`` and the section first, a letter or a system's number: ``"TA1.curve"``, ``"TS1a"``.
     statement : what is compared, with its conditions.
     expected : the numbers; empty where ``between`` says all.
     unit : of the numbers.
@@ -68,6 +81,8 @@ class Target:
     circular: StrictBool = False
 
     def __post_init__(self) -> None:
+        if not self.section:
+            raise PartError(f"target '{self.id}': an id is T and a section, as in TA1 or TS1a")
         if self.evidence not in EVIDENCE:
             raise PartError(f"target '{self.id}': evidence is one of {', '.join(EVIDENCE)}")
         if not self.source.partition(":")[2].strip():
@@ -90,8 +105,16 @@ class Target:
 
     @property
     def section(self) -> str:
-        """The letter of its section."""
-        return self.id[1]
+        """Its section: ``"A"``, or ``"S1"`` for a system."""
+        found = _SECTION.match(self.id)
+        return found[1] if found else ""
+
+    @property
+    def compares(self) -> Compares:
+        """What its numbers are held against."""
+        if self.circular:
+            return "itself"
+        return "data" if self.evidence in ("page", "unverified") else "computation"
 
     @property
     def command(self) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mgsim.sweeps import runner, workers
-from mgsim.sweeps.compute import rows_of
+from mgsim.runs import in_folder, workers
 from mgsim.sweeps.designs import check_size
-from mgsim.sweeps.job import Job
+from mgsim.sweeps.point_rows import rows_of
+from mgsim.sweeps.prepare import Job
 
 #: Seconds that a probe shall take, how many there are, and points of the largest.
 _SECONDS, _PROBES, _POINTS = 0.5, 3, 4096
@@ -54,7 +54,7 @@ def plan(job: Job, *, large: bool = False) -> Plan:
         probed += points
     each = seconds / probed
     alone = workers.needed(job)  # a probe of such an engine runs on one core
-    batch = runner.batch_size(size, workers.expected(job, None, None), job.runs)
+    batch = in_folder.batch_size(size, workers.expected(job, None, None), job.runs)
     total = each * size / (cores if alone else 1)
     return Plan(
         size,

@@ -14,9 +14,9 @@ import numpy as np
 from mgsim import outputs
 from mgsim.engines.contract import STATUS
 from mgsim.results import numbered
-from mgsim.sweeps.frame import shown
-from mgsim.sweeps.opened import opened
-from mgsim.sweeps.store import Store
+from mgsim.store.folder import Store
+from mgsim.store.opening import opened
+from mgsim.sweeps.labels import shown
 
 if TYPE_CHECKING:
     import xarray as xr

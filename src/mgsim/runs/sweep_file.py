@@ -16,10 +16,10 @@ from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
-from mgsim.sweeps.job import Job, named, prepare, sought
+from mgsim.sweeps.prepare import Job, named, prepare, sought
 
 if TYPE_CHECKING:
-    from mgsim.sweeps import shape
+    from mgsim.runs import sweep_file_schema
 
 #: Bytes of a sweep file, and parts of a key with dots, at most.
 _LARGEST, _PARTS = 10_000_000, 16
@@ -114,7 +114,7 @@ def typed(
     """
     from pydantic import ValidationError
 
-    from mgsim.sweeps.shape import Sweep
+    from mgsim.runs.sweep_file_schema import Sweep
 
     content: dict[str, Any] = {"model": "any", "protocol": "any"}
     if design is not None:
@@ -157,11 +157,11 @@ def _inside(text: str, what: str) -> dict[str, Any]:
         ) from None
 
 
-def parsed(path: Path) -> shape.Sweep:
+def parsed(path: Path) -> sweep_file_schema.Sweep:
     """The checked content of a sweep file."""
     from pydantic import ValidationError
 
-    from mgsim.sweeps.shape import MOST_NAMES, Sweep
+    from mgsim.runs.sweep_file_schema import MOST_NAMES, Sweep
 
     text = textfile.read(path, _LARGEST)
     _check_keys(text, path)
@@ -195,7 +195,7 @@ def _check_keys(text: str, path: Path | str) -> None:
 
 def _plain(error: Any, content: Mapping[str, Any], path: Path | str) -> Exception:
     """The fault of the most particular place in words; the nearest names for an unknown key."""
-    from mgsim.sweeps.shape import Axis, Design, Prior, Sweep
+    from mgsim.runs.sweep_file_schema import Axis, Design, Prior, Sweep
 
     faults = error.errors(include_url=False)
     extra = next((f for f in faults if f["type"] == "extra_forbidden"), None)
@@ -290,7 +290,7 @@ def _wanted(place: Sequence[Any]) -> str:
     return name
 
 
-def _check_points(asked: shape.Sweep, large: bool) -> None:
+def _check_points(asked: sweep_file_schema.Sweep, large: bool) -> None:
     """Count the points before any are made."""
     axes = math.prod(len(a) if isinstance(a, list) else a.count for a in asked.axes.values())
     models = 1 if isinstance(asked.model, str) else len(asked.model)
@@ -309,7 +309,9 @@ _TAKES = {
 }
 
 
-def _design(asked: shape.Design | None, folder: Path, what: str) -> designs.Design | None:
+def _design(
+    asked: sweep_file_schema.Design | None, folder: Path, what: str
+) -> designs.Design | None:
     """The design of a table, whose file lies in ``folder``; ``what`` is for errors."""
     if asked is None:
         return None
@@ -342,7 +344,7 @@ def _design(asked: shape.Design | None, folder: Path, what: str) -> designs.Desi
     )
 
 
-def _prior(name: str, asked: shape.Prior, what: str) -> Prior:
+def _prior(name: str, asked: sweep_file_schema.Prior, what: str) -> Prior:
     try:
         return Prior(**asked.model_dump())
     except ValueError as error:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mgsim.sweeps import manifest, sealed
+from mgsim.store import checked_json, manifest
+from mgsim.store.folder import HALF_STEP, SUMMARY, Store
 from mgsim.sweeps.designs import Design
-from mgsim.sweeps.store import HALF_STEP, SUMMARY, Store
 
 _RUN = re.compile(r"\d{8}T\d{6}-\d+-[0-9a-f]{4,32}\.json")
 
@@ -73,7 +73,7 @@ def _found(store: Store, name: str, what: str) -> dict[str, Any] | str:
         found = manifest.read_as(path, what)
     except FileNotFoundError:
         return "is missing"
-    except sealed.Damaged as error:
+    except checked_json.Damaged as error:
         return str(error).removeprefix(f"{path} ")
     return found if found["sweep"] == store.identity else "is that of another sweep"
 
@@ -105,7 +105,7 @@ def files(store: Store, design: Design | None = None) -> dict[str, str]:
         store.write_axes(design)
     for name in faults:
         if name.startswith("runs/"):
-            sealed.write(
+            checked_json.write(
                 store.folder / name,
                 "run",
                 {
@@ -127,10 +127,13 @@ def _runs(store: Store) -> dict[str, str]:
     wrong = {}
     for name in sorted(filter(_RUN.fullmatch, names)):
         try:
-            if sealed.read(store.folder / "runs" / name, "run").get("sweep") != store.identity:
+            if (
+                checked_json.read(store.folder / "runs" / name, "run").get("sweep")
+                != store.identity
+            ):
                 wrong[f"runs/{name}"] = "is that of another sweep"
         except FileNotFoundError:
             wrong[f"runs/{name}"] = "is missing"
-        except sealed.Damaged:
+        except checked_json.Damaged:
             wrong[f"runs/{name}"] = "is damaged"
     return wrong

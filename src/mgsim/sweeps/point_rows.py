@@ -12,16 +12,16 @@ import mmap
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TypeVar
 
 import numpy as np
 
 from mgsim.engines import interrupts
-from mgsim.engines.contract import FAILED, EngineError, Outcome
-from mgsim.sweeps.frame import displayed
-from mgsim.sweeps.job import Job
-from mgsim.sweeps.store import Rows
+from mgsim.engines.contract import FAILED, PENDING, EngineError, Outcome
+from mgsim.sweeps.labels import displayed
+from mgsim.sweeps.prepare import Job
 
 #: Pieces of one batch that may fail before the rest of what fails is no longer taken apart.
 _MOST_PIECES = 64
@@ -46,6 +46,33 @@ _LIBRARIES = ("pandas", "xarray", "dask.array")
 T = TypeVar("T")
 #: The status and the reason of points that are given up, or None where the error ends the run.
 Verdict = Callable[[Exception], tuple[int, str] | None]
+
+
+@dataclass
+class Rows:
+    """Some points' numbers: measures (points x measures, display units), status, time in ms.
+
+    ``reasons``: why a point failed, by its place in these rows.
+    """
+
+    values: np.ndarray
+    status: np.ndarray
+    failed_at: np.ndarray
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def pending(cls, n: int, n_measures: int) -> Rows:
+        """Rows of points that have not run."""
+        return cls(
+            np.full((n, n_measures), np.nan), np.full(n, PENDING, dtype=np.int8), np.full(n, np.nan)
+        )
+
+    def put(self, places: slice | np.ndarray, other: Rows) -> None:
+        """Take over the rows of some places."""
+        self.values[places], self.status[places] = other.values, other.status
+        self.failed_at[places] = other.failed_at
+        numbers = np.arange(len(self.status))[places]
+        self.reasons |= {int(numbers[i]): reason for i, reason in other.reasons.items()}
 
 
 class Shortage(EngineError):

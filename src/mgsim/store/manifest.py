@@ -17,11 +17,11 @@ import numpy as np
 
 from mgsim import units
 from mgsim.files import sha256
-from mgsim.model import edge_at
-from mgsim.sweeps import sealed
-from mgsim.sweeps.description import listed, rebuilt
+from mgsim.store import checked_json
+from mgsim.store.identity import listed, rebuilt
 from mgsim.sweeps.designs import AxisError, Design, size
-from mgsim.sweeps.frame import Frame, worked_columns
+from mgsim.sweeps.labels import Frame, worked_columns
+from mgsim.window import edge_at
 
 #: The version of what a folder holds.
 FORMAT = 3
@@ -59,7 +59,7 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
             found.append((name, _checked(folder, name)))
         except FileNotFoundError:
             faults[name] = "is missing"
-        except sealed.Damaged as error:
+        except checked_json.Damaged as error:
             faults[name] = str(error).removeprefix(f"{folder / name} ")
     if found:
         first, *others = (json.dumps(content, sort_keys=True) for _, content in found)
@@ -70,7 +70,7 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     if set(faults.values()) == {"is missing"} and not known:
         raise NotASweep(f"{folder} holds no sweep: there is no {NAMES[0]} in it")
     told = "; ".join(f"{name} {words}" for name, words in faults.items())
-    raise sealed.Damaged(
+    raise checked_json.Damaged(
         f"{folder}: what says which sweep it is cannot be read ({told}). "
         + (
             "The command that filled the folder writes it anew and keeps what is finished; without "
@@ -84,7 +84,7 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 def save(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write a manifest, twice."""
     for name in NAMES:
-        sealed.write(folder / name, "manifest", manifest)
+        checked_json.write(folder / name, "manifest", manifest)
 
 
 def evidence(folder: Path) -> set[tuple[str, int]]:
@@ -100,7 +100,7 @@ def evidence(folder: Path) -> set[tuple[str, int]]:
     if not found:
         for path in folder.glob("runs/*.json"):
             try:
-                run = sealed.read(path, "run")
+                run = checked_json.read(path, "run")
                 found.add((str(run["sweep"]), int(run["batch"])))
             except (OSError, ValueError, KeyError, TypeError):
                 continue
@@ -114,10 +114,10 @@ def read_as(path: Path, what: str) -> dict[str, Any]:
     ------
     sealed.Damaged, FileNotFoundError
     """
-    content = sealed.read(path, what)
+    content = checked_json.read(path, what)
     fault = _fault(what, content)
     if fault:
-        raise sealed.Damaged(f"{path} is no {what} of a sweep: {fault}")
+        raise checked_json.Damaged(f"{path} is no {what} of a sweep: {fault}")
     return content
 
 
@@ -146,7 +146,7 @@ def _fault(what: str, content: Mapping[str, Any]) -> str:
     """What the model of such a file does not allow, in words, or ""."""
     from pydantic import ValidationError
 
-    from mgsim.sweeps.kept import MODELS
+    from mgsim.store.schema import MODELS
 
     try:
         MODELS[what].model_validate(content)
@@ -161,7 +161,7 @@ def _fault(what: str, content: Mapping[str, Any]) -> str:
 def _checked(folder: Path, name: str) -> dict[str, Any]:
     path = folder / name
     try:
-        said = json.loads(sealed.plain(path)).get("format", FORMAT)
+        said = json.loads(checked_json.plain(path)).get("format", FORMAT)
     except (ValueError, AttributeError, RecursionError):
         said = FORMAT
     if isinstance(said, int) and said != FORMAT:
@@ -173,7 +173,7 @@ def _checked(folder: Path, name: str) -> dict[str, Any]:
     manifest = read_as(path, "manifest")
     fault = _unfitting(manifest)
     if fault:
-        raise sealed.Damaged(f"{path} is no manifest of a sweep: {fault}")
+        raise checked_json.Damaged(f"{path} is no manifest of a sweep: {fault}")
     return manifest
 
 

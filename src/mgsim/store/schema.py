@@ -105,7 +105,7 @@ class Window(Strict):
 
 
 class Frame(Strict):
-    """See :class:`mgsim.sweeps.frame.Frame`."""
+    """See :class:`mgsim.sweeps.labels.Frame`."""
 
     measures: dict[Name, dict[Name, Line]]
     coordinates: dict[Name, Coordinate]

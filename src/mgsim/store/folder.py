@@ -23,7 +23,6 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,13 +30,12 @@ from typing import Any
 import numpy as np
 
 from mgsim import files
-from mgsim.engines.contract import PENDING
-from mgsim.sweeps import chunks, sealed
-from mgsim.sweeps import folder as folders
-from mgsim.sweeps import manifest as manifests
-from mgsim.sweeps.description import listed, rebuilt
+from mgsim.store import checked_json, chunks, ownership
+from mgsim.store import manifest as manifests
+from mgsim.store.identity import listed, rebuilt
 from mgsim.sweeps.designs import Design
-from mgsim.sweeps.frame import Frame
+from mgsim.sweeps.labels import Frame
+from mgsim.sweeps.point_rows import Rows
 
 SUMMARY, HALF_STEP = "summary.json", "half_step.json"
 _ARRAYS = ("values", "failed_at", "status")  # a point has a status only with its values
@@ -48,33 +46,6 @@ _MORE = "'mgsim sweep repair', or the same sweep again, "
 
 class DamagedWarning(UserWarning):
     """Something of a sweep is missing or damaged; what depends on it is not shown."""
-
-
-@dataclass
-class Rows:
-    """Some points' numbers: measures (points x measures, display units), status, time in ms.
-
-    ``reasons``: why a point failed, by its place in these rows.
-    """
-
-    values: np.ndarray
-    status: np.ndarray
-    failed_at: np.ndarray
-    reasons: dict[int, str] = field(default_factory=dict)
-
-    @classmethod
-    def pending(cls, n: int, n_measures: int) -> Rows:
-        """Rows of points that have not run."""
-        return cls(
-            np.full((n, n_measures), np.nan), np.full(n, PENDING, dtype=np.int8), np.full(n, np.nan)
-        )
-
-    def put(self, places: slice | np.ndarray, other: Rows) -> None:
-        """Take over the rows of some places."""
-        self.values[places], self.status[places] = other.values, other.status
-        self.failed_at[places] = other.failed_at
-        numbers = np.arange(len(self.status))[places]
-        self.reasons |= {int(numbers[i]): reason for i, reason in other.reasons.items()}
 
 
 class Store:
@@ -106,7 +77,7 @@ class Store:
         ------
         NotASweep, sealed.Damaged
         """
-        folders.no_links(folder)
+        ownership.no_links(folder)
         return cls(folder, *manifests.load(folder))
 
     @classmethod
@@ -124,7 +95,7 @@ class Store:
         axes = {n: manifests.axis_of(v) for n, v in numbers.items()}
         manifests.check({**manifest, "axes": axes})
         store = cls(folder, {**manifest, "axes": axes})
-        for name in folders.FOLDERS:
+        for name in ownership.FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         store.write_metadata()
         store.write_axes(design)
@@ -171,8 +142,8 @@ class Store:
         for name in self.manifest["axes"]:
             try:
                 axes[name] = self._axis(name)
-            except sealed.Damaged as error:
-                raise sealed.Damaged(f"{error}; {_MORE}writes it anew") from None
+            except checked_json.Damaged as error:
+                raise checked_json.Damaged(f"{error}; {_MORE}writes it anew") from None
         return rebuilt(self.manifest["structure"], axes)
 
     def faults(self) -> dict[str, str]:
@@ -184,26 +155,26 @@ class Store:
         for name in self.manifest["axes"]:
             try:
                 self._axis(name)
-            except sealed.Damaged as error:
+            except checked_json.Damaged as error:
                 found[f"axes/{name}"] = str(error).removeprefix(f"{self.folder / 'axes' / name} ")
         return found
 
     def _metadata_fault(self, place: str) -> str:
         try:
-            text = sealed.plain(self.folder / place / "zarr.json")
+            text = checked_json.plain(self.folder / place / "zarr.json")
         except FileNotFoundError:
             return "is missing"
-        except sealed.Damaged as error:
+        except checked_json.Damaged as error:
             return str(error)
         return "" if text == _text(self._zarr[place]) else "is damaged"
 
     def _axis(self, name: str) -> np.ndarray:
         about, path = self.manifest["axes"][name], self.folder / "axes" / name
-        wrong = sealed.Damaged(f"{path} is missing or damaged")
+        wrong = checked_json.Damaged(f"{path} is missing or damaged")
         metadata, length = self._zarr[f"axes/{name}"], about["length"]
         try:
             pieces = [
-                chunks.decoded(metadata, sealed.plain(path / str(i)))
+                chunks.decoded(metadata, checked_json.plain(path / str(i)))
                 for i in range(-(-length // _length(metadata)))
             ]
         except _UNREADABLE:
@@ -236,7 +207,7 @@ class Store:
         texts: dict[str, list[int]] = {}
         for place, text in sorted(rows.reasons.items()):
             texts.setdefault(_printable(text), []).append(place)
-        sealed.write(
+        checked_json.write(
             self._mark_file(batch),
             "mark",
             {
@@ -276,7 +247,7 @@ class Store:
                 continue
             try:
                 stored = self._mark(batch)["chunks"]
-            except (OSError, sealed.Damaged) as error:
+            except (OSError, checked_json.Damaged) as error:
                 self.noticed[batch] = _short(error)
                 continue
             for name in _ARRAYS:
@@ -335,7 +306,7 @@ class Store:
         """What is wrong with a batch that is marked done, or None. Reads all of it."""
         try:
             self._checked(batch, _ARRAYS)
-        except (OSError, sealed.Damaged) as error:
+        except (OSError, checked_json.Damaged) as error:
             return _short(error)
         return None
 
@@ -388,15 +359,17 @@ class Store:
         try:
             mark = manifests.read_as(path, "mark")
         except FileNotFoundError:
-            raise sealed.Damaged("mark missing") from None
-        except sealed.Damaged as error:
-            raise sealed.Damaged(f"mark damaged ({str(error).removeprefix(f'{path} ')})") from None
+            raise checked_json.Damaged("mark missing") from None
+        except checked_json.Damaged as error:
+            raise checked_json.Damaged(
+                f"mark damaged ({str(error).removeprefix(f'{path} ')})"
+            ) from None
         if (mark["sweep"], mark["batch"], tuple(mark["points"])) != (
             self.identity,
             batch,
             self.span(batch),
         ):
-            raise sealed.Damaged("mark is that of another batch")
+            raise checked_json.Damaged("mark is that of another batch")
         return mark
 
     def _checked(self, batch: int, names: Sequence[str]) -> dict[str, bytes]:
@@ -410,11 +383,11 @@ class Store:
         found = {}
         for name in names:
             try:
-                found[name] = sealed.plain(self._chunk(name, batch))
+                found[name] = checked_json.plain(self._chunk(name, batch))
             except FileNotFoundError:
-                raise sealed.Damaged(f"{name} missing") from None
+                raise checked_json.Damaged(f"{name} missing") from None
             if files.sha256(found[name]) != stored[name]["sha256"]:
-                raise sealed.Damaged(f"{name} damaged: not what its mark vouches for")
+                raise checked_json.Damaged(f"{name} damaged: not what its mark vouches for")
         return found
 
     def _pieces(
@@ -427,7 +400,7 @@ class Store:
             start, stop = self.span(batch)
             try:
                 stored = self._checked(batch, names)
-            except (OSError, sealed.Damaged) as error:
+            except (OSError, checked_json.Damaged) as error:
                 self.noticed[batch] = _short(error)
                 continue
             try:

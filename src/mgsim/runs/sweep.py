@@ -1,4 +1,4 @@
-"""The two verbs that compute: ``simulate`` for traces, ``sweep`` for numbers per point."""
+"""``sweep``: measures at every point; ``threshold``: where a measure reaches a level."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from mgsim.engines.contract import (
     Engine,
     Outcome,
 )
-from mgsim.model import Measure, Model, Protocol
-from mgsim.sweeps import compute, dataset
-from mgsim.sweeps import converge as half_step
+from mgsim.measure import Measure
+from mgsim.model import Model
+from mgsim.protocol import Protocol
+from mgsim.runs.progress import Progress
+from mgsim.store.export import file_of, write
+from mgsim.sweeps import dataset, half_step, point_rows
 from mgsim.sweeps.designs import Design, check_size
-from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
-from mgsim.sweeps.progress import Progress
+from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -273,9 +274,9 @@ def perform(
     )
     file = file_of(out, overwrite)
     if out is not None and file is None:
-        from mgsim.sweeps.runner import durable
+        from mgsim.runs import in_folder
 
-        result = durable(
+        result = in_folder.durable(
             job,
             out,
             large=large,
@@ -284,7 +285,7 @@ def perform(
             rerun_failed=rerun_failed,
             single_writer=single_writer,
         )
-        return half_step.told(job, result, Path(out)) if converge else result
+        return in_folder.compared(job, result, Path(out)) if converge else result
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
     if rerun_failed:
@@ -297,14 +298,14 @@ def perform(
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
     size, steps = job.request.size, job.options.n_steps
-    compute.libraries()
+    point_rows.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 
         def moved(n: int) -> None:
             check()
             shown.to(n / steps)
 
-        outcome = compute.outcome(job, np.arange(size), moved)
+        outcome = point_rows.outcome(job, np.arange(size), moved)
     if job.options.record and not job.request.design.dims and outcome.status[0] != OK:
         what = f"the run diverged ({outcome.reasons[0]})" if outcome.reasons else "the run diverged"
         raise Diverged(
@@ -315,72 +316,6 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     result = result.assign(dataset.inputs(job.request, job.inputs))
     _report(result, outcome, dead=not job.options.record)
     return result
-
-
-def simulate(
-    model: Model,
-    protocol: Protocol,
-    /,
-    *,
-    record: Iterable[str] = ("v", "ca"),
-    engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0,
-    dt: float | str | None = None,
-    method: str = LOCAL,
-    precision: Literal["float64", "float32"] = "float64",
-    every: int = 1,
-    threads: int = 0,
-    progress: bool | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
-    **values: Any,
-) -> xr.Dataset:
-    """Run a model and record traces.
-
-    Parameters
-    ----------
-    record : names of variables; states, currents, or anything that an equation defines; and of
-        events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
-        the default that the model lacks are left out.
-    every : steps between two samples; the last sample is at the end of the run.
-    dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
-    out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
-    overwrite : as for :func:`sweep`.
-    values : parameters as for :func:`sweep`; a list makes an axis here too.
-
-    Returns
-    -------
-    xarray.Dataset of the recorded variables over the axes and ``time`` (ms), with ``spike_time``
-    (ms, padded with NaN along ``spike``) where the model spikes, in the measuring window or not.
-    The value at a time is that just after it: a stimulus that starts there is there, an event has
-    been delivered. Times are exact decimals, so that ``sel(time=9)`` finds one.
-
-    Raises
-    ------
-    Diverged
-        When the only run diverged; one of several is NaN and has a ``status``. Everything else
-        as :func:`sweep`.
-    """
-    file = file_of(out, overwrite)
-    if out is not None and file is None:
-        raise ValueError(
-            f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
-        )
-    job = prepare(
-        model,
-        protocol,
-        (),
-        record=record,
-        every=every,
-        engine=engine,
-        seed=seed,
-        dt=dt,
-        method=method,
-        precision=precision,
-        threads=threads,
-        **values,
-    )
-    return perform(job, progress=progress, out=file, overwrite=overwrite)
 
 
 def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Dataset:

@@ -16,12 +16,12 @@ import numpy as np
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.priors import Prior
-from mgsim.sweeps import worked
+from mgsim.sweeps import derived
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
-from mgsim.sweeps.frame import timing
+from mgsim.sweeps.labels import timing
 
 if TYPE_CHECKING:
-    from mgsim.sweeps.job import Job
+    from mgsim.sweeps.prepare import Job
     from mgsim.sweeps.resolve import Request
 
 #: Axes of more values than this are described by their digest.
@@ -38,13 +38,13 @@ class OtherSweep(ValueError):
 def describe(job: Job) -> dict[str, Any]:
     """Everything that the numbers of a sweep depend on, as JSON holds it."""
     from mgsim import __version__
-    from mgsim.sweeps import code
+    from mgsim.store import source_digest
 
     request, options = job.request, job.options
     protocol = request.protocol
     return {
         "mgsim": __version__,
-        "code": code.digests(job.engines),
+        "code": source_digest.digests(job.engines),
         "engine": {
             v.model.name if not v.labels else ", ".join(map(str, v.labels.values())): e.name
             for v, e in zip(request.variants, job.engines, strict=True)
@@ -125,9 +125,9 @@ def _train(request: Request, event: str) -> str:
         return f"{module}.{name}"
     found = b""
     names = {p.name for p in train.parameters}
-    variants = [v for v in request.variants if worked.behind(names, v.rules) & v.rules.keys()]
+    variants = [v for v in request.variants if derived.behind(names, v.rules) & v.rules.keys()]
     for variant in variants or request.variants[:1]:
-        design = along(request.design, {"seed", *worked.behind(names, variant.rules)})
+        design = along(request.design, {"seed", *derived.behind(names, variant.rules)})
         if request.search and request.search.axis in names:
             design = Product(design, Grid({request.search.axis: request.search.scan}))
         if size(design) > _MOST_TRAINS:

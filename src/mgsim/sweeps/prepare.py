@@ -14,12 +14,14 @@ from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
+from mgsim.protocol import Protocol
+from mgsim.sweeps.derived import reads
 from mgsim.sweeps.designs import AxisError, Design, along
-from mgsim.sweeps.frame import displayed
+from mgsim.sweeps.labels import displayed
 from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.sweeps.search import Search, Tried, searched
-from mgsim.sweeps.worked import reads
 from mgsim.system import answerable
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where

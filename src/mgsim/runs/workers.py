@@ -37,11 +37,11 @@ import numpy as np
 
 from mgsim import __version__
 from mgsim.engines.contract import CRASHED, LACKED, EngineError
-from mgsim.sweeps import code
-from mgsim.sweeps.compute import DISK, halved, once_more, rows_of, shortage
-from mgsim.sweeps.job import Job
-from mgsim.sweeps.progress import Progress
-from mgsim.sweeps.store import Rows, Store
+from mgsim.runs.progress import Progress
+from mgsim.store import source_digest
+from mgsim.store.folder import Store
+from mgsim.sweeps.point_rows import DISK, Rows, halved, once_more, rows_of, shortage
+from mgsim.sweeps.prepare import Job
 
 #: Times in a row, 5 s apart, that a cluster may have no workers before a word is said.
 _EMPTY = 12
@@ -119,7 +119,7 @@ def run(
 ) -> None:
     """Run batches elsewhere. ``run``: the name of the caller's file under ``runs``.
 
-    Raises as :func:`mgsim.sweeps.runner.durable`.
+    Raises as :func:`mgsim.runs.in_folder.durable`.
     """
     n = processes or job.options.cores
     job = job.on(job.options.threads or 1)
@@ -127,7 +127,7 @@ def run(
         os.path.abspath(store.folder),
         store.manifest["sha256"],
         __version__,
-        tuple(code.digests(job.engines).items()),
+        tuple(source_digest.digests(job.engines).items()),
         run,
     )
 
@@ -283,7 +283,7 @@ def _checked(task: Callable, read: Callable[[], Job], place: Place, *args: Any) 
     words = unfit(place)
     if words is None:
         job = read()
-        if tuple(code.digests(job.engines).items()) == place.code:
+        if tuple(source_digest.digests(job.engines).items()) == place.code:
             return task(job, place, *args)
         words = "the module of its engine is another than the caller's"
     raise EngineError(f"a worker on {platform.node()} must not run this: {words}")
@@ -293,7 +293,7 @@ def unfit(place: Place) -> str | None:
     """Why this process must not run a task, or None."""
     if __version__ != place.mgsim:
         return f"it has mgsim {__version__}, the caller {place.mgsim}"
-    if code.digests()["mgsim"] != dict(place.code)["mgsim"]:
+    if source_digest.digests()["mgsim"] != dict(place.code)["mgsim"]:
         return f"its mgsim {__version__} has other source than the caller's"
     file = Path(place.folder) / "runs" / place.run
     for pause in (0.0, 0.1, 1.0, 3.0):  # a shared folder may be late

@@ -15,12 +15,13 @@ import numpy as np
 from mgsim import units
 from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
-from mgsim.model import WINDOW, Edge, Measure, edge_at
+from mgsim.measure import Measure
 from mgsim.parameter import Parameter
 from mgsim.priors import Prior, columns
-from mgsim.sweeps import worked
+from mgsim.sweeps import derived
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolve import Request, Variant, reads
+from mgsim.window import WINDOW, Edge, edge_at
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
 #: points, given by number.
@@ -43,7 +44,7 @@ class Frame:
     rules give. ``variants``: the labels of each variant on the axes of labels. ``window``: where
     something is measured, the ends of the measuring window by name, ``duration`` (ms), and
     ``values``: of the parameters that they follow, as numbers and units. ``rules``: where there are
-    any, those of each variant (see :mod:`mgsim.sweeps.worked`), and ``units`` the names' units.
+    any, those of each variant (see :mod:`mgsim.sweeps.derived`), and ``units`` the names' units.
     ``asked``: parameters that were given as single values.
     """
 
@@ -126,7 +127,7 @@ def _fits(request: Request, name: str, prior: Prior) -> str:
                     found.setdefault(part.name, []).append(words)
     fits = "; ".join(f"{', '.join(dict.fromkeys(w))} of {part}" for part, w in found.items())
     left = [
-        v for v in request.variants if not any(name in worked.reads(r) for r in v.rules.values())
+        v for v in request.variants if not any(name in derived.reads(r) for r in v.rules.values())
     ]
     named = dict.fromkeys(", ".join(map(str, v.labels.values())) or v.model.name for v in left)
     return f": a factor on {fits}" + (f"; on nothing with {'; '.join(named)}" if named else "")
@@ -216,7 +217,7 @@ def _described(request: Request) -> dict[str, dict[str, Any]]:
             found[name] = {"about": about(p.unit, p.meaning, source=p.chosen)}
     for name, p in known.items():
         rules = [v.rules.get(name) for v in request.variants]
-        told = " | ".join(dict.fromkeys(worked.told(r) for r in rules if r is not None))
+        told = " | ".join(dict.fromkeys(derived.told(r) for r in rules if r is not None))
         if name in request.axes:
             if told:
                 found[name]["about"] |= {"worked": told}
@@ -273,7 +274,7 @@ def coordinates(frame: Frame, design: Design, spread: Spread = at_once) -> dict[
 
 def _worked(frame: Frame, design: Design, name: str, spread: Spread) -> tuple[Any, Any]:
     """A parameter that the rules give, over the axes and labels that tell its values apart."""
-    behind = frozenset().union(*(worked.behind({name}, rules) for rules in frame.rules))
+    behind = frozenset().union(*(derived.behind({name}, rules) for rules in frame.rules))
     own = along(design, behind | _labels_behind(frame, name))
 
     def at(points: np.ndarray) -> np.ndarray:
@@ -289,7 +290,7 @@ def _labels_behind(frame: Frame, name: str) -> set[str]:
         groups: dict[tuple[str, ...], Any] = {}
         for labels, rules in zip(frame.variants, frame.rules, strict=True):
             others = tuple(x for n, x in labels.items() if n != label)
-            own = {n: rules.get(n) for n in worked.behind({name}, rules)}
+            own = {n: rules.get(n) for n in derived.behind({name}, rules)}
             if groups.setdefault(others, own) != own:
                 found.add(label)
     return found
@@ -306,10 +307,10 @@ def worked_columns(
         for label in labels.keys() & columns.keys():
             here &= columns[label].astype(str) == labels[label]
         for name in names:
-            needed = worked.behind({name}, rules)
+            needed = derived.behind({name}, rules)
             swept = {n: x[here] for n, x in columns.items() if n in needed and n not in labels}
             some = {n: rule for n, rule in rules.items() if n in needed}
-            given = worked.work_out(some, frame.units, swept)
+            given = derived.work_out(some, frame.units, swept)
             if name in given:
                 found[name][here] = given[name]
     return found

@@ -13,11 +13,12 @@ import numpy as np
 from mgsim.engines.contract import PENDING, REASONED, STATUS
 from mgsim.outputs import path_of
 from mgsim.results import put_away
-from mgsim.sweeps import converge, mend
-from mgsim.sweeps.compute import libraries
+from mgsim.store import repair
+from mgsim.store.folder import Store
+from mgsim.sweeps import half_step
 from mgsim.sweeps.dataset import dead_axes
-from mgsim.sweeps.frame import FLAGS, about, at_once, coordinates, shown
-from mgsim.sweeps.store import Rows, Store
+from mgsim.sweeps.labels import FLAGS, about, at_once, coordinates, shown
+from mgsim.sweeps.point_rows import Rows, libraries
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -60,7 +61,7 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
     """The data set of a store; a warning for what is missing or damaged."""
     result, _, faults = looked(store, lazy)
-    store.tell({**store.faults(), **faults, **mend.half_step_fault(store)}, stacklevel=4)
+    store.tell({**store.faults(), **faults, **repair.half_step_fault(store)}, stacklevel=4)
     return result
 
 
@@ -110,16 +111,16 @@ def looked(
     result.attrs = dict(frame.attrs)
     result = put_away(result, frame.asked)
     whole = bool(done.all()) and not store.noticed
-    found = mend.summary(store)
-    faults = mend.summary_fault(store, whole)
+    found = repair.summary(store)
+    faults = repair.summary_fault(store, whole)
     kept = None if isinstance(found, str) else found
     if kept is None and whole and not lazy:
         kept = ended(store, done, result)
     if kept is not None:
         result.attrs |= facts(kept)
-    half = mend.half_step(store)
+    half = repair.half_step(store)
     if not isinstance(half, str):
-        result = converge.tell(result, half)
+        result = half_step.tell(result, half)
     return result, kept, faults
 
 

@@ -21,17 +21,28 @@ import numpy as np
 
 from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
-from mgsim.sweeps import manifest as manifests
-from mgsim.sweeps import mend, sealed, workers
-from mgsim.sweeps.compute import DISK, Shortage, libraries, once_more, rows_of, short, shortage
-from mgsim.sweeps.description import OtherSweep, describe, differences, identity, listed, structure
+from mgsim.runs import workers
+from mgsim.runs.progress import Progress
+from mgsim.store import checked_json, repair
+from mgsim.store import manifest as manifests
+from mgsim.store.folder import HALF_STEP, SUMMARY, DamagedWarning, Store
+from mgsim.store.identity import OtherSweep, describe, differences, identity, listed, structure
+from mgsim.store.opening import ended, facts, large, looked
+from mgsim.store.ownership import begun, creating, held
+from mgsim.sweeps import half_step
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
-from mgsim.sweeps.folder import begun, creating, held
-from mgsim.sweeps.frame import frame
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning, Job
-from mgsim.sweeps.opened import ended, facts, large, looked
-from mgsim.sweeps.progress import Progress
-from mgsim.sweeps.store import SUMMARY, DamagedWarning, Rows, Store
+from mgsim.sweeps.labels import frame
+from mgsim.sweeps.point_rows import (
+    DISK,
+    Rows,
+    Shortage,
+    libraries,
+    once_more,
+    rows_of,
+    short,
+    shortage,
+)
+from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning, Job
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -156,7 +167,7 @@ def durable(
             raise OSError(f"cannot write to {out}: {error}; {kept}") from error
         raise
     number, words = min(store.noticed.items(), default=(0, "mark missing"))
-    raise sealed.Damaged(
+    raise checked_json.Damaged(
         f"{out}: what was written was damaged again at once (batch {number}: "
         f"{words}); is the disk in order?"
     )
@@ -198,7 +209,7 @@ def start(
                 return made(min(size, batch or batch_size(size, n_workers, job.runs)))
     try:
         store = Store.open(folder)
-    except sealed.Damaged as error:
+    except checked_json.Damaged as error:
         known = manifests.evidence(folder)
         if [sweep for sweep, _ in known] != [key]:
             raise
@@ -208,7 +219,7 @@ def start(
         words = differences(store.manifest["description"], description)
         raise OtherSweep(f"{folder} holds another sweep: {words or 'its axes differ'}")
     with _writing_is_optional():
-        mended = mend.files(store, design)
+        mended = repair.files(store, design)
         if mended:
             words = "; ".join(f"{name} {what}" for name, what in sorted(mended.items()))
             warnings.warn(f"{folder}: {words}; made good", DamagedWarning, stacklevel=5)
@@ -290,7 +301,7 @@ def conclude(store: Store) -> xr.Dataset | None:
         )
     runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
     with _writing_is_optional():
-        sealed.write(
+        checked_json.write(
             store.folder / SUMMARY, "summary", {"sweep": store.identity, **kept, "runs": runs}
         )
     failed = {name: n for name, n in kept["counts"].items() if n and name not in ("ok", "pending")}
@@ -305,6 +316,19 @@ def conclude(store: Store) -> xr.Dataset | None:
     for name in filter(None, kept["dead_axes"].split(", ")):
         warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
     return result
+
+
+def compared(job: Job, result: xr.Dataset, folder: Path) -> xr.Dataset:
+    """The result in a folder with its distance from half the step, which the folder keeps."""
+
+    def keep(found: dict[str, Any]) -> None:
+        content = {"sweep": Store.open(folder).identity, **found}
+        try:
+            checked_json.write(folder / HALF_STEP, "half step", content)
+        except OSError as error:
+            warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=5)
+
+    return half_step.told(job, result, keep)
 
 
 @contextmanager
@@ -361,7 +385,7 @@ class _Record:
             "started": now.isoformat(timespec="seconds"),
             **machine(),
         }
-        sealed.write(self.path, "run", self.content)
+        checked_json.write(self.path, "run", self.content)
 
     def end(self, how: str) -> None:
         """Say how it ended; a full disk does not matter here."""
@@ -372,7 +396,7 @@ class _Record:
             "how": how[:300],
         }
         try:
-            sealed.write(self.path, "run", self.content)
+            checked_json.write(self.path, "run", self.content)
         except OSError:
             return
 

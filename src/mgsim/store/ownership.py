@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mgsim.files import PARTIAL
-from mgsim.sweeps import sealed
-from mgsim.sweeps.manifest import NAMES, NotASweep
+from mgsim.store import checked_json
+from mgsim.store.manifest import NAMES, NotASweep
 
 if sys.platform != "win32":
     import fcntl
@@ -160,7 +160,7 @@ def _mine(folder: Path) -> None:
     """
     others = sorted(p.name for p in folder.iterdir() if p.name != START)
     try:  # after the list, for a start that goes on meanwhile writes its mark first
-        mark = sealed.plain(folder / START)
+        mark = checked_json.plain(folder / START)
     except FileNotFoundError:
         mark = b""
     if mark != _MARK and (mark or others):
@@ -213,7 +213,7 @@ def _check(folder: Path, path: Path) -> None:
 def _is_marked(path: Path) -> bool:
     """Whether a ``zarr.json`` says that a sweep's it is."""
     try:
-        return "sweep" in json.loads(sealed.plain(path))["attributes"]
+        return "sweep" in json.loads(checked_json.plain(path))["attributes"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mgsim.engines.contract import OK, PENDING
-from mgsim.sweeps import sealed
-from mgsim.sweeps.compute import rows_of
-from mgsim.sweeps.job import Job
-from mgsim.sweeps.store import HALF_STEP, Store
+from mgsim.sweeps.point_rows import rows_of
+from mgsim.sweeps.prepare import Job
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,21 +63,17 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
     return found
 
 
-def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset:
-    """The result, if it is whole, with what :func:`compare` finds; kept in the folder too.
+def told(
+    job: Job, result: xr.Dataset, keep: Callable[[dict[str, Any]], None] = lambda _: None
+) -> xr.Dataset:
+    """The result, if it is whole, with what :func:`compare` finds, which ``keep`` is given.
 
-    What the folder has told already is not computed again.
+    What the result says already is not computed again.
     """
     if "half_step_points" in result.attrs or bool((result.status == PENDING).any()):
         return result
     found = compare(job, result)
-    if folder is not None:
-        try:
-            sealed.write(
-                folder / HALF_STEP, "half step", {"sweep": Store.open(folder).identity, **found}
-            )
-        except OSError as error:
-            warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=3)
+    keep(found)
     return tell(result, found)
 
 

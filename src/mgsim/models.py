@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgsim.baths import dish_normal, person, serum
+from mgsim.baths import dish_normal, dish_zero, person, serum
 from mgsim.blocks.chindemi_2022 import chindemi_2022
+from mgsim.blocks.golomb_2006 import golomb_2006
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
@@ -23,6 +24,7 @@ from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967, dodge_rahamimof
 from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
+from mgsim.neurons.golomb_2006 import golomb_2006_cell
 from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
@@ -34,6 +36,7 @@ from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
 from mgsim.receptors.gaba_a import gaba_a
+from mgsim.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
 
@@ -217,4 +220,23 @@ neuromuscular_junction = Model(
         endplate,
     ),
     "single nerve impulses in serum: what is released against what fires the muscle fibre",
+)
+
+bursting = Model(
+    "bursting",
+    (
+        dish_zero,
+        golomb_2006_cell,
+        self_coupled,
+        golomb_2006_nmda,
+        golomb_2006,
+        _having(
+            nmda,
+            "g_nmda",
+            40.0,
+            "assumed: 0.2 mS/cm2 of 20000 um2, amid the conductances that burst at 0.05 mM",
+        ),
+        golomb_2006_ampa,
+    ),
+    "conditionally bursting cell that is its own presynaptic cell, for a network at low magnesium",
 )

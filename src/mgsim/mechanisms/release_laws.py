@@ -63,12 +63,7 @@ release_ratio = release_here/release_recorded : 1  # release over that of the re
                 (1, 8),
             ),
             Parameter(
-                "release_power",
-                power,
-                "1",
-                "calcium ions that act together",
-                source,
-                (1.5, 4.5),
+                "release_power", power, "1", "calcium ions that act together", source, (1.5, 4.5)
             ),
             *_RECORDED,
         ),

@@ -1,7 +1,7 @@
 """Dose-response: planted constants are found, and what has no plateau is refused.
 
-Expected values are those that were planted. A block law of one site is a Hill curve of slope 1, with
-the law's own constant at that potential as its half dose, in closed form.
+Expected values are those that were planted. A block law of one site is a Hill curve of slope 1
+whose half dose is the constant of the law at that potential, in closed form.
 """
 
 import math

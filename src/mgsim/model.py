@@ -264,9 +264,10 @@ class Model:
             if not owners and seeing.split(name, self.slots):
                 made = replace(self, parts=parts).apart(name)
                 parts = tuple(made.parts)
-                owners = [p for p in parts if name in p.keys()]
+                owners = [p for p in parts if name in p]
             if not owners:
                 known = {q.name for p in parts for q in p.parameters} | shared.keys()
+                known |= set(seeing.names(self.slots))
                 raise unknown("parameter", name, known, f"model '{self.name}'")
             parts = tuple(p.with_values(**{name: value}) if p in owners else p for p in parts)
         return replace(self, parts=parts, shared=tuple(shared.values()))

@@ -16,7 +16,8 @@ from scipy.optimize import brentq
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.parameter import PartError
 
 FULL, STANDARD = mg.models["full"], mg.models["standard"]

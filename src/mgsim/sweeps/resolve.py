@@ -12,6 +12,7 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.catalog import unknown
+from mgsim.changes import RECORDING
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.engines.timeline import Timeline
@@ -285,7 +286,13 @@ class Request:
         }
         columns |= self.window(swept)
         trains = {event: self.trains(variant, event, swept) for event in self.protocol.events}
-        return Batch(len(points), columns, trains)
+        recordings = {
+            one.name: change.recording.pieces(one.unit)
+            for one in variant.system.driven
+            for n, change in self.protocol.changes.items()
+            if one.name == f"{n}_{RECORDING}" and change.recording
+        }
+        return Batch(len(points), columns, trains, recordings)
 
     def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
@@ -477,6 +484,15 @@ def _warn_missed(request: Request) -> None:
                 stacklevel=5,
             )
             told.add(texts)
+    for name, change in protocol.changes.items():
+        begins = request.given[f"{name}_start"].value if change.recording else 0.0
+        if change.recording and begins < protocol.duration <= begins + change.recording.times[0]:
+            warnings.warn(
+                f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and the recording of "
+                f"{name} lies outside",
+                MissedStimulusWarning,
+                stacklevel=5,
+            )
     for event, train in protocol.events.items():
         late = [x for x in train.listed if x >= protocol.duration]
         if late:

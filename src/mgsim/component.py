@@ -64,6 +64,8 @@ class Component:
     conditions : preparation, solutions and what else limits it.
     measured : ranges of inputs in which the paper measured it.
     place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
+    sees : names of its own by the port in whose place it reads them, which
+        :meth:`mgsim.Model.apart` fills in.
 
     Examples
     --------
@@ -100,6 +102,7 @@ class Component:
     place: str = ""
     copy: str = ""
     parent: str = ""
+    sees: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -414,8 +417,9 @@ class Component:
         ]
 
     def called(self, port: str) -> str:
-        """What a port is called where the part stands; any other word as it is."""
-        return PORTS[port].at(self.place, copy=self.copy).name if port in PORTS else port
+        """What a port is called where the part stands, or sees it; any other word as it is."""
+        there = PORTS[port].at(self.place, copy=self.copy).name if port in PORTS else port
+        return self.sees.get(there, there)
 
     def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
         """Expressions in the part's own variables and inputs, each in SI.

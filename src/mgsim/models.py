@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgsim.baths import dish_normal, person
+from mgsim.baths import dish_normal, person, serum
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
@@ -12,8 +12,12 @@ from mgsim.calcium.presets import pool_spine
 from mgsim.compartments.axial import axial
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
+from mgsim.mechanisms.endplate import endplate
+from mgsim.mechanisms.release import constant_release
+from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
+from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
@@ -139,3 +143,22 @@ spine = Model(
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")
+
+squid_axon = Model(
+    "squid_axon", (hodgkin_huxley_1952,), "giant axon of the squid at 6.3 degC, without a bath"
+)
+
+_SERUM = "assumed: serum is its normal bath"
+
+neuromuscular_junction = Model(
+    "neuromuscular_junction",
+    (
+        serum,
+        _having(constant_release, "u_rel", 0.2, "assumed: four times what the endplate needs"),
+        _having(
+            _having(dodge_rahamimoff_1967, "ca_recorded", 1.2, _SERUM), "mg_recorded", 0.55, _SERUM
+        ),
+        endplate,
+    ),
+    "single nerve impulses in serum: what is released against what fires the muscle fibre",
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from mgsim.catalog import expect
 from mgsim.component import Component
@@ -83,51 +84,64 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
                 f"{'copy' if copy else 'place'} otherwise"
             )
 
-    def there(text: str) -> str:
-        return substitute(text, by)
-
-    lines = (
-        (replace(e, name=by[e.name], text=there(e.text)).line, e.meaning)
-        for e in read_equations(part.equations)
-    )
     return replace(
         part,
+        **texts(part, by, word),
         name=name,
         slot=f"{part.slot}_{word}",
         fills=tuple(f"{slot}_{word}" for slot in part.fills),
         meaning=f"{part.meaning} ({word})",
-        equations="\n".join(f"{line}  # {said} ({word})" if said else line for line, said in lines),
-        kinetics=tuple(_scheme(k, by) for k in part.kinetics),
-        exchange=tuple(
-            (by.get(a, a), by.get(b, b), there(forward), there(backward))
-            for a, b, forward, backward in part.exchange
-        ),
-        capacity={by[n]: there(text) for n, text in part.capacity.items()},
         parameters=tuple(
             replace(p.at(word), name=by[p.name], nonzero=_reason(p.nonzero))
             if by[p.name] != p.name
             else p
             for p in part.parameters
         ),
-        currents={by[n]: _declared(text, by) for n, text in part.currents.items()},
-        adds={by[n]: there(text) for n, text in part.adds.items()},
-        on_event={event: renamed(text, by) for event, text in part.on_event.items()},
-        initial={by[n]: there(text) for n, text in part.initial.items()},
-        spike=part.spike and there(part.spike),
-        raises={event: there(text) for event, text in part.raises.items()},
         ports=tuple(dict.fromkeys(ports[n] for n in by if n in ports and by[n] not in PORTS)),
+        sees={by.get(port, port): by[own] for port, own in part.sees.items()},
         place=place,
         copy=copy or part.copy,
         parent=parent,
     )
 
 
+def texts(part: Component, by: Mapping[str, str], word: str = "") -> dict[str, Any]:
+    """The fields of a part that hold names, with other names; ``word``: to end the labels in."""
+
+    def there(text: str) -> str:
+        return substitute(text, by)
+
+    def called(name: str) -> str:
+        return by.get(name, name)
+
+    lines = (
+        (replace(e, name=called(e.name), text=there(e.text)).line, e.meaning)
+        for e in read_equations(part.equations)
+    )
+    end = f" ({word})" if word else ""
+    return {
+        "equations": "\n".join(f"{line}  # {said}{end}" if said else line for line, said in lines),
+        "kinetics": tuple(_scheme(k, by) for k in part.kinetics),
+        "exchange": tuple(
+            (called(a), called(b), there(forward), there(backward))
+            for a, b, forward, backward in part.exchange
+        ),
+        "capacity": {called(n): there(text) for n, text in part.capacity.items()},
+        "currents": {called(n): _declared(text, by) for n, text in part.currents.items()},
+        "adds": {called(n): there(text) for n, text in part.adds.items()},
+        "on_event": {event: renamed(text, by) for event, text in part.on_event.items()},
+        "initial": {called(n): there(text) for n, text in part.initial.items()},
+        "spike": part.spike and there(part.spike),
+        "raises": {event: there(text) for event, text in part.raises.items()},
+    }
+
+
 def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
     return replace(
         scheme,
-        states=tuple(by[s] for s in scheme.states),
+        states=tuple(by.get(s, s) for s in scheme.states),
         transitions=tuple(
-            (by[a], by[b], substitute(forward, by), substitute(backward, by))
+            (by.get(a, a), by.get(b, b), substitute(forward, by), substitute(backward, by))
             for a, b, forward, backward in scheme.transitions
         ),
     )
@@ -136,7 +150,7 @@ def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
 def _declared(text: str, by: Mapping[str, str]) -> str:
     """What a current is declared as, where it is a part of another one there."""
     ion, of, whole = text.partition(" of ")
-    return f"{ion}{of}{by[whole]}" if of else text
+    return f"{ion}{of}{by.get(whole, whole)}" if of else text
 
 
 def _reason(nonzero: str) -> str:

@@ -17,9 +17,9 @@ from mgsim import changes
 from mgsim.catalogs import protocols as known
 from mgsim.component import Component
 from mgsim.events import Event
-from mgsim.model import Protocol, Train
 from mgsim.parameter import Parameter
 from mgsim.ports import Port
+from mgsim.protocol import Protocol, Train
 
 
 def _parameter(

@@ -10,7 +10,8 @@ from scipy import stats
 import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import EngineError, Options
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.sweeps import chances
 
 KEPT = [Measure(f"m_{n}", "1", "", on={"release": f"m_{n} += {n}"}) for n in ("a_1", "a_2", "b_1")]
@@ -104,7 +105,7 @@ def test_an_event_before_the_run_keeps_its_number():
 def test_a_folder_holds_what_memory_holds(engine, tmp_path):
     last = Measure("m_b", "1", "", on={"release": "m_b = quanta"})
     count = Measure("m_n", "1", "", on={"pre": "m_n += 1"})
-    model = Model("m", (mg.receptors["vesicle_release"],))
+    model = Model("m", (mg.mechanisms["vesicle_release"],))
     how = {"seed": range(6), "u_rel": [0.2, 0.7], "engine": engine, "dt": 5.0, "method": "rk4"}
     here = mg.sweep(model, TRAIN, [last, count], **how)
     there = mg.sweep(model, TRAIN, [last, count], out=tmp_path / "folder", **how)
@@ -113,7 +114,7 @@ def test_a_folder_holds_what_memory_holds(engine, tmp_path):
 
 
 def test_a_chance_in_float32_is_drawn_in_double(tmp_path):
-    model = Model("m", (mg.receptors["vesicle_release"],))
+    model = Model("m", (mg.mechanisms["vesicle_release"],))
     kept = Measure("m_sum", "1", "", on={"release": "m_sum += quanta"})
     how = {"seed": range(64), "n_sites": 4, "dt": 5.0}
     exact = mg.sweep(model, TRAIN, kept, **how)

@@ -15,7 +15,7 @@ import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
 from mgsim.expressions import DEEPEST
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 from mgsim.system import answerable
 
 STANDARD, TONIC, PATCH, SYNAPSE = (

@@ -13,7 +13,8 @@ from running import FUSED, PARTS, PLACED, batch, complete, run
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 
 STANDARD, PATCH, SYNAPSE = (mg.models[n] for n in ("standard", "patch", "clamped_synapse"))
 TRAIN = mg.protocols["train_20hz"].lasting(100)

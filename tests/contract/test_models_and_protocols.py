@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from running import FUSED, batch, run
 
 import mgsim as mg
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 from mgsim.sweeps.resolve import resolve
 
 #: Free cells; v_rest by target TD3 for the cell without synapses (-70.57 mV).

@@ -23,6 +23,8 @@ PARAMETERS = [
 ADDED = {
     "cleft",
     "release",
+    "release_law",
+    "surface_charge",
     "competitor_apv",
     "competitor_cpp",
     "coagonist",

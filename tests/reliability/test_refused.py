@@ -425,7 +425,6 @@ def test_what_computes_imports_nothing_else_that_computes():
         "mgsim.measures",
         "mgsim.joining",
         "mgsim",
-        "mgsim.store.folder",
         "mgsim.sweeps",
     }
     counted = set(source_digest._names())

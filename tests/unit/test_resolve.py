@@ -11,8 +11,9 @@ from mgsim.analysis.fit import fit
 from mgsim.checks import check
 from mgsim.engines.contract import EngineError, Outcome
 from mgsim.exports import export
-from mgsim.model import Measure, Protocol, Train
+from mgsim.measure import Measure
 from mgsim.parameter import PartError
+from mgsim.protocol import Protocol, Train
 from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
 from mgsim.units import UnitError
 

@@ -10,8 +10,10 @@ from mgsim.catalog import expect
 from mgsim.checks import block, currents, equations, runs
 from mgsim.checks.drive import Run, answerable_of, busy, own_run
 from mgsim.checks.finding import Finding, Report
+from mgsim.measure import Measure
 from mgsim.measures import first_spike_time, last_spike_time, spike_count
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.system import System, answerable, lower
 
 __all__ = ["Finding", "Report", "busy", "check"]

@@ -13,8 +13,9 @@ from mgsim.checks.equations import everything, lively, start_values
 from mgsim.checks.finding import Finding
 from mgsim.currents import Current, carrying
 from mgsim.ions import IONS, Ion
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.ports import MEMBRANE, PORTS
+from mgsim.protocol import Protocol
 from mgsim.system import System, lower
 
 _AMPERE = units.unit("pA").dimension

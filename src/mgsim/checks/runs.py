@@ -14,9 +14,11 @@ from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
 from mgsim.ions import IONS
 from mgsim.joining import Joined, union
+from mgsim.measure import Measure
 from mgsim.measures import last_spike_time
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Model
 from mgsim.ports import PORTS
+from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system import System, lower
 
@@ -147,14 +149,16 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     live: set[str] = set()
     for one, done in tries:
         live |= _live(one, done)
-    if default_of(system, "mg_out") == 0:  # without magnesium its law has nothing to do
-        live |= _live(*tries[-1], mg_out=1.0)
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
         live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
     own -= _unread(system)
     measured = {p.name for m in system.measures for p in m.parameters}
     exempt = _quiet(model, protocol, system)
+    bath = default_of(system, "mg_out")
+    if bath is not None and own - live - measured:
+        # A block does nothing without magnesium, a law of ratios nothing in the bath of its ratio.
+        live |= _live(*tries[-1], mg_out=bath + 1.0)
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]

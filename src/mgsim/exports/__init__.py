@@ -11,7 +11,8 @@ from mgsim.component import Component
 from mgsim.exports import brian, laws, neuron, runs
 from mgsim.exports.neuroml import neuroml
 from mgsim.exports.words import ExportError
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 
 __all__ = ["LAWS", "MODELS", "ExportError", "export"]
 

@@ -23,7 +23,9 @@ from mgsim.engines.contract import (
     Engine,
     Outcome,
 )
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.runs.progress import Progress
 from mgsim.store.export import file_of, write
 from mgsim.sweeps import dataset, half_step, point_rows

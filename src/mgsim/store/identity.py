@@ -21,7 +21,7 @@ from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipp
 from mgsim.sweeps.labels import timing
 
 if TYPE_CHECKING:
-    from mgsim.model import Protocol
+    from mgsim.protocol import Protocol
     from mgsim.sweeps.prepare import Job
     from mgsim.sweeps.resolve import Request
 

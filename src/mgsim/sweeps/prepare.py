@@ -14,7 +14,9 @@ from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
 from mgsim.engines.stepping import METHODS
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.sweeps.derived import reads
 from mgsim.sweeps.designs import AxisError, Design, along
 from mgsim.sweeps.labels import displayed

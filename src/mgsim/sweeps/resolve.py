@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import expressions, seeing, units
 from mgsim.catalog import unknown
 from mgsim.changes import RECORDING
 from mgsim.component import Component
@@ -19,17 +19,20 @@ from mgsim.engines.timeline import Timeline
 from mgsim.events import EVENTS
 from mgsim.files import sha256
 from mgsim.joining import Joined
-from mgsim.model import WINDOW, Edge, Measure, Model, Protocol, edge_at
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import RESERVED, Parameter, PartError, check_word
 from mgsim.parts import differences, every, find
 from mgsim.places import at
 from mgsim.ports import PORTS, ExtrapolationWarning
 from mgsim.priors import Prior
+from mgsim.protocol import Protocol
 from mgsim.sweeps import derived, designs
 from mgsim.sweeps.chances import chances
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.sweeps.search import Search
 from mgsim.system import System, lower
+from mgsim.window import WINDOW, Edge, edge_at
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
@@ -367,7 +370,8 @@ def resolve(
     variants = tuple(
         replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
         for made in (
-            _variant(one, protocol, measures) for one in assemblies(model, given, design, arms)
+            _variant(one, protocol, measures)
+            for one in assemblies(model, given, design, arms, (*(follow or {}), *protocol.changes))
         )
         for picks in itertools.product(*ways.values())
     )
@@ -555,8 +559,12 @@ def assemblies(
     given: Mapping[str, Any],
     design: Design | None = None,
     arms: Mapping[str, Mapping[str, Any]] | None = None,
+    also: Iterable[str] = (),
 ) -> list[Assembly]:
     """Every model that the parts and models among the values make; the numbers are left alone.
+
+    ``also``: further names that get a value. One that is a port and a slot, such as
+    ``mg_out_block``, lets the slot see a value of its own.
 
     Raises
     ------
@@ -571,11 +579,12 @@ def assemblies(
             if isinstance(design, Sampled):
                 raise AxisError(f"axis '{name}' of a sample has names; a sample is of numbers")
             choices[name] = _choices(name, list(dict.fromkeys(value)), spots)
+    numbers = list(dict.fromkeys((*given, *(design.axes if design else ()), *also)))
     found = []
     for picks in itertools.product(*choices.values()):
         chosen = dict(zip(choices, picks, strict=True))
         if arms is None:
-            found.append(_assembly(model, chosen))
+            found.append(_seeing(_assembly(model, chosen), numbers))
             continue
         for name, sets in _arms(arms).items():
             parts = {
@@ -589,10 +598,20 @@ def assemblies(
                 )
             made = _assembly(model, {**chosen, **parts})
             labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
-            numbers = {n: v for n, v in sets.items() if n not in parts}
+            own = {n: v for n, v in sets.items() if n not in parts}
             names = tuple(p.name for p in parts.values())
-            found.append(replace(made, labels=labels, arm=numbers, parts=names))
+            made = _seeing(made, [*numbers, *own])
+            found.append(replace(made, labels=labels, arm=own, parts=names))
     return found
+
+
+def _seeing(one: Assembly, names: Iterable[str]) -> Assembly:
+    """The assembly in which slots see values of their own, of names that say so."""
+    made = one.model
+    for name in names:
+        if name not in made.slots and seeing.split(name, made.slots):
+            made = made.apart(name)
+    return replace(one, model=made)
 
 
 def _arms(arms: Any) -> Mapping[str, Mapping[str, Any]]:

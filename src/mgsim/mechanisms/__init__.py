@@ -1,0 +1,1 @@
+"""Parts by which something acts besides the receptors' block: release, surface charge."""

@@ -17,8 +17,8 @@ from scipy.optimize import brentq
 import mgsim as mg
 from mgsim.component import Component
 from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.parameter import PartError
+from mgsim.protocol import Protocol
 
 FULL, STANDARD = mg.models["full"], mg.models["standard"]
 CELL = mg.models["cell"]

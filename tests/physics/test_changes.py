@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from mgsim.sweeps.resolve import MissedStimulusWarning
 from running import FUSED, batch
 from scipy.integrate import solve_ivp
 
@@ -11,6 +10,7 @@ from mgsim import changes
 from mgsim.catalog import UnknownName
 from mgsim.engines.contract import Options
 from mgsim.parameter import PartError
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
 
 #: A leak alone, C dv/dt = -g (v - e), whose reversal potential changes.
 LEAK = mg.Component(

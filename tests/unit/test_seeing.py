@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mgsim.sweeps.resolve import changed
 
 import mgsim as mg
 from mgsim.catalog import UnknownName
@@ -18,6 +17,7 @@ from mgsim.parameter import PartError
 from mgsim.parts import differences
 from mgsim.ports import Measured
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.resolving.choices import changed
 from mgsim.units import UnitError
 
 REST = mg.protocols["rest"].lasting(60, (0, np.inf))

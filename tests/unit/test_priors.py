@@ -146,13 +146,15 @@ def test_the_list_of_columns_only_grows():
     known = (  # noqa: SIM905
         "dummy_1 dummy_2 dummy_3 block_strength block_slope g_nmda g_ampa ampa_nmda_ratio mg_out "
         "ca_out celsius v_hold g_leak e_leak g_na g_k g_m v_t area tau_decay_nmda tau_ampa "
-        "pf_scale tau_ca ca_kappa ca_depth glu_tonic train_rate i_amp"
+        "pf_scale tau_ca ca_kappa ca_depth glu_tonic train_rate i_amp g_ca_l leak_factor "
+        "block_warming g_nmda_spine g_ampa_spine tau_decay_nmda_spine pf_scale_spine "
+        "r_axial_spine i_pulse"
     ).split()
     listed = list(priors.columns())
     assert listed[: len(known)] == known
     # The order stands here a second time, so that nobody moves both without a thought.
     digest = hashlib.sha256("\n".join(listed[: len(known)]).encode()).hexdigest()
-    assert digest == "62bfc842db3f88ac921816567f25d0ce26fb0bba3fcc45cd05112ce19dec7cb1"
+    assert digest == "6d128235897119a3ca4530e13efe3b6dbc6af010bc15bc2066b1bc5958c031a3"
     assert len(listed) <= LISTED < WIDTH == 128
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -96,12 +96,33 @@ def resolve(
             raise AxisError(f"axis '{min(twice)}' is given twice")
         checked_design = design_of(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
-    request = _ruled(Request(protocol, variants, grid, fixed, labelled, one_seed), follow or {})
+    follow = {**_seen_before(protocol, variants, {*axes, *fixed, *grid.axes}), **(follow or {})}
+    request = _ruled(Request(protocol, variants, grid, fixed, labelled, one_seed), follow)
     _check_worked(request)
     if measures:
         request.check_window()
     warn(request)
     return request
+
+
+def _seen_before(
+    protocol: Protocol, variants: Sequence[Variant], given: Collection[str]
+) -> dict[str, str]:
+    """What a slot sees before the protocol changes it, where nothing says: what the others see."""
+    found = {
+        own: port
+        for v in variants
+        for part in v.model.parts
+        for port, own in part.sees.items()
+        if own in protocol.changes.keys() - given and part[own].original is None
+    }
+    for own, port in found.items():
+        if not all(port in {p.name for p in v.system.parameters} for v in variants):
+            raise AxisError(
+                f"protocol '{protocol.name}' changes '{own}', and '{port}' is no parameter that "
+                f"it could follow before: give {own}=... with the run"
+            )
+    return found
 
 
 def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -> Variant:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import units
+from mgsim import seeing, units
 from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED, Parameter, check_word
 from mgsim.priors import Prior
@@ -96,7 +96,7 @@ def parameter_of(name: str, request: Request, *, anywhere: bool = False) -> Para
         raise unknown(
             "parameter",
             name,
-            known | set(model.slots) | slots() | OPTIONS,
+            known | set(model.slots) | slots() | OPTIONS | set(seeing.names(model.slots)),
             f"model '{model.name}' under protocol '{request.protocol.name}'",
         )
     having = {

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import mgsim as mg
-from mgsim.sweeps import runner
-from mgsim.sweeps.job import prepare
-from mgsim.sweeps.run import in_memory
+from mgsim.runs import in_folder
+from mgsim.runs.sweep import in_memory
+from mgsim.sweeps.prepare import prepare
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
         memory.append(time.perf_counter() - began)
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            runner.durable(job, Path(folder) / "s", progress=False)
+            in_folder.durable(job, Path(folder) / "s", progress=False)
             disk.append(time.perf_counter() - began)
             size = sum(p.stat().st_size for p in Path(folder).rglob("*") if p.is_file())
     rate = n / min(memory)

@@ -23,18 +23,18 @@ _HOME = {
     "assemble": "assembly",
     "by_source": "measures",
     "Model": "model",
-    "Protocol": "model",
-    "Measure": "model",
-    "Train": "model",
+    "Protocol": "protocol",
+    "Measure": "measure",
+    "Train": "protocol",
     "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
     "at": "places",
     "lower": "system",
-    "simulate": "sweeps.run",
-    "sweep": "sweeps.run",
-    "threshold": "sweeps.run",
-    "open_sweep": "sweeps.opened",
+    "simulate": "runs.simulate",
+    "sweep": "runs.sweep",
+    "threshold": "runs.sweep",
+    "open_sweep": "store.opening",
     "cite": "citing",
     "parameters": "results",
     "check": "checks",
@@ -42,6 +42,7 @@ _HOME = {
     "export": "exports",
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
+    "Shapley": "analysis.shapley",
 }
 #: Public modules.
 _MODULES = {"designs": "sweeps.designs", "changes": "changes"}
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from mgsim import changes as changes
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
+    from mgsim.analysis.shapley import Shapley as Shapley
     from mgsim.assembly import assemble as assemble
     from mgsim.catalogs import *  # noqa: F403
     from mgsim.checks import check as check
@@ -88,20 +90,20 @@ if TYPE_CHECKING:
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
+    from mgsim.measure import Measure as Measure
     from mgsim.measures import by_source as by_source
-    from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
-    from mgsim.model import Protocol as Protocol
-    from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
     from mgsim.places import at as at
     from mgsim.ports import Port as Port
     from mgsim.priors import Prior as Prior
+    from mgsim.protocol import Protocol as Protocol
+    from mgsim.protocol import Train as Train
     from mgsim.results import parameters as parameters
+    from mgsim.runs.simulate import simulate as simulate
+    from mgsim.runs.sweep import sweep as sweep
+    from mgsim.runs.sweep import threshold as threshold
+    from mgsim.store.opening import open_sweep as open_sweep
     from mgsim.sweeps import designs as designs
-    from mgsim.sweeps.opened import open_sweep as open_sweep
-    from mgsim.sweeps.run import simulate as simulate
-    from mgsim.sweeps.run import sweep as sweep
-    from mgsim.sweeps.run import threshold as threshold
     from mgsim.system import lower as lower
     from mgsim.validation import validate as validate

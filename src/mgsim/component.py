@@ -63,7 +63,11 @@ class Component:
     reproduces, deviations : which figure or table of the paper it matches; where it differs.
     conditions : preparation, solutions and what else limits it.
     measured : ranges of inputs in which the paper measured it.
+    adds_up : of a gating part, that its releases add up without limit: ``open_nmda`` is then no
+        fraction but over that at the peak of one release.
     place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
+    sees : names of its own by the port in whose place it reads them, which
+        :meth:`mgsim.Model.apart` fills in.
 
     Examples
     --------
@@ -97,9 +101,11 @@ class Component:
     deviations: str = ""
     conditions: str = ""
     measured: tuple[Measured, ...] = ()
+    adds_up: bool = False
     place: str = ""
     copy: str = ""
     parent: str = ""
+    sees: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -414,8 +420,9 @@ class Component:
         ]
 
     def called(self, port: str) -> str:
-        """What a port is called where the part stands; any other word as it is."""
-        return PORTS[port].at(self.place, copy=self.copy).name if port in PORTS else port
+        """What a port is called where the part stands, or sees it; any other word as it is."""
+        there = PORTS[port].at(self.place, copy=self.copy).name if port in PORTS else port
+        return self.sees.get(there, there)
 
     def calculate(self, texts: Iterable[str], **values: Any) -> list[np.ndarray]:
         """Expressions in the part's own variables and inputs, each in SI.

@@ -12,11 +12,13 @@ import numpy as np
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import PartError, check_word
-from mgsim.sweeps.export import file_of, write
-from mgsim.sweeps.job import Job, prepare
-from mgsim.sweeps.run import perform
+from mgsim.protocol import Protocol
+from mgsim.runs.sweep import perform
+from mgsim.store.export import file_of, write
+from mgsim.sweeps.prepare import Job, prepare
 
 if TYPE_CHECKING:
     import xarray as xr

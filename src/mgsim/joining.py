@@ -10,9 +10,10 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.equations import Equation
 from mgsim.ions import IONS
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import MEMBRANE, PORTS, Port, check_port
+from mgsim.protocol import Protocol
 
 
 class Joined:
@@ -43,6 +44,17 @@ class Joined:
         self.parameters: dict[str, Parameter] = {}
         self._collect()
 
+    def _slot_meant(self, owner: str, part: Component) -> str:
+        """What to do about two parts of which one should have taken the other's place."""
+        first = next((p for p in self.parts if p.name == owner and p is not part), None)
+        if first is None or set(first.slots) & set(part.slots):
+            return ""
+        mine, theirs = ("' and '".join(p.slots) for p in (part, first))
+        return (
+            f"; '{part.name}' fills the slot '{mine}' and '{owner}' the slot '{theirs}': one that "
+            f"is to take its place has the same slot"
+        )
+
     def _collect(self) -> None:
         shared: dict[str, list[str]] = {
             n: [] for n, p in self.ports.items() if p.combine in ("sum", "product")
@@ -53,6 +65,7 @@ class Joined:
                 if name in self.owner:
                     raise PartError(
                         f"'{name}' is defined twice: by '{self.owner[name]}' and by '{part.name}'"
+                        + self._slot_meant(self.owner[name], part)
                     )
                 port = self.ports.get(name)
                 if port and port.combine == "currents":

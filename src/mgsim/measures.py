@@ -5,7 +5,8 @@ from __future__ import annotations
 from mgsim.catalog import unknown
 from mgsim.currents import carrying, declared
 from mgsim.ions import IONS
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import Parameter
 
 _V_LEVEL = Parameter(

@@ -52,6 +52,12 @@ RESERVED = frozenset(
 )
 
 
+#: The source of a number whose source nobody gave.
+NOT_STATED = "assumed: not stated"
+#: Units of what cannot be negative.
+AMOUNTS = ("mM", "uM", "nS")
+
+
 class PartError(ValueError):
     """A part, or a set of parts, that is not well formed."""
 
@@ -96,11 +102,13 @@ class Parameter:
     name : one spelling everywhere: equation, keyword, coordinate, command-line flag.
     value : the default, in ``unit``.
     unit : unit text, ``"1"`` for none.
-    meaning : what it is, in words; becomes an axis label.
+    meaning : what it is, in words; becomes an axis label. A part that is published states it, and
+        the two that follow; one for a notebook need not.
     source : ``"key: where"`` with a key of references.bib, ``"assumed: why"`` or
         ``"unverified: what was remembered"``.
     range : the plausible range, in ``unit``. Outside it a warning is given; a range that does not
-        go below zero says that the quantity cannot be negative.
+        go below zero says that the quantity cannot be negative. Where it is not stated, only
+        concentrations and conductances (mM, uM, nS) cannot.
     nonzero : why it cannot be zero, where it cannot; a part fills it in for what it divides by.
     whole : it counts something, so that no value between whole numbers makes sense.
     original : the parameter that this one stands in place of, as its source has it.
@@ -109,9 +117,9 @@ class Parameter:
     name: str
     value: float
     unit: str
-    meaning: str
-    source: str
-    range: tuple[float, float]
+    meaning: str = "not stated"
+    source: str = NOT_STATED
+    range: tuple[float, float] = (-math.inf, math.inf)
     nonzero: str = ""
     whole: bool = False
     original: Parameter | None = None
@@ -126,9 +134,11 @@ class Parameter:
         units.unit(self.unit)
         check_source(self.source, f"parameter '{self.name}'")
         low, high = (plain(x, self.unit, f"range of parameter '{self.name}'") for x in self.range)
+        if low == -math.inf and self.unit in AMOUNTS:
+            low = 0.0
         object.__setattr__(self, "range", (low, high))
         object.__setattr__(self, "value", plain(self.value, self.unit, f"parameter '{self.name}'"))
-        if not low <= self.value <= high:
+        if not math.isfinite(self.value) or not low <= self.value <= high:
             raise PartError(
                 f"parameter '{self.name}' = {self.value} lies outside its own "
                 f"plausible range {low} to {high} {self.unit}"
@@ -136,6 +146,11 @@ class Parameter:
 
     def __repr__(self) -> str:
         return f"<Parameter {self.name} = {self.value:g}{_spaced(self.unit)}: {self.meaning}>"
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a plausible range is stated on both sides."""
+        return all(map(math.isfinite, self.range))
 
     @property
     def si(self) -> float:

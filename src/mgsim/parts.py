@@ -8,6 +8,7 @@ from mgsim.catalog import unknown
 from mgsim.catalogs import PARTS
 from mgsim.component import Component
 from mgsim.places import at
+from mgsim.seeing import as_before
 
 #: What a part computes, values apart.
 _MEANS = (
@@ -65,6 +66,7 @@ def unmarked(part: Component) -> Iterator[str]:
         known = at(known, part.place, copy=part.copy, parent=part.parent)
     if known is None or known is part:
         return
+    known = as_before(known, [part])
     if any(getattr(part, n) != getattr(known, n) for n in _MEANS):
         yield f"its equations are not those of mgsim's '{part.name}'"
     theirs = {p.name: p for p in known.parameters}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from mgsim.catalog import expect
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.equations import read_equations, renamed
 from mgsim.expressions import substitute
@@ -17,7 +18,7 @@ from mgsim.ports import PORTS
 PARENT = "parent"
 
 
-def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") -> Component:
+def at(part: Component | str, place: str = "", *, copy: str = "", parent: str = "") -> Component:
     """A part at a place of the cell, such as a spine, or a further copy of it on one membrane.
 
     Every name of its own ends in the place (``g_nmda_spine``), and so does every port but those
@@ -27,7 +28,7 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
 
     Parameters
     ----------
-    part : of a catalog or one's own.
+    part : of a catalog, itself or by name, or one's own.
     place : a word; parts that are given none are at the soma.
     parent : of a part between two places, such as ``axial``, the other place; none is the soma.
     copy : a word for a copy beside the part itself, such as ``"extra"`` for extrasynaptic
@@ -50,7 +51,7 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
     >>> law.slot, [p.name for p in law.parameters]
     ('block_spine', ['mg_k_spine', 'mg_slope_spine', 'mg_v_ref_spine'])
     """
-    expect(Component, part, "mg.blocks['kampa_2004']")
+    part = look_up(Component, part)
     if place and copy:
         return at(at(part, copy=copy), place, parent=parent)
     word = place or copy
@@ -83,51 +84,64 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
                 f"{'copy' if copy else 'place'} otherwise"
             )
 
-    def there(text: str) -> str:
-        return substitute(text, by)
-
-    lines = (
-        (replace(e, name=by[e.name], text=there(e.text)).line, e.meaning)
-        for e in read_equations(part.equations)
-    )
     return replace(
         part,
+        **texts(part, by, word),
         name=name,
         slot=f"{part.slot}_{word}",
         fills=tuple(f"{slot}_{word}" for slot in part.fills),
         meaning=f"{part.meaning} ({word})",
-        equations="\n".join(f"{line}  # {said} ({word})" if said else line for line, said in lines),
-        kinetics=tuple(_scheme(k, by) for k in part.kinetics),
-        exchange=tuple(
-            (by.get(a, a), by.get(b, b), there(forward), there(backward))
-            for a, b, forward, backward in part.exchange
-        ),
-        capacity={by[n]: there(text) for n, text in part.capacity.items()},
         parameters=tuple(
             replace(p.at(word), name=by[p.name], nonzero=_reason(p.nonzero))
             if by[p.name] != p.name
             else p
             for p in part.parameters
         ),
-        currents={by[n]: _declared(text, by) for n, text in part.currents.items()},
-        adds={by[n]: there(text) for n, text in part.adds.items()},
-        on_event={event: renamed(text, by) for event, text in part.on_event.items()},
-        initial={by[n]: there(text) for n, text in part.initial.items()},
-        spike=part.spike and there(part.spike),
-        raises={event: there(text) for event, text in part.raises.items()},
         ports=tuple(dict.fromkeys(ports[n] for n in by if n in ports and by[n] not in PORTS)),
+        sees={by.get(port, port): by[own] for port, own in part.sees.items()},
         place=place,
         copy=copy or part.copy,
         parent=parent,
     )
 
 
+def texts(part: Component, by: Mapping[str, str], word: str = "") -> dict[str, Any]:
+    """The fields of a part that hold names, with other names; ``word``: to end the labels in."""
+
+    def there(text: str) -> str:
+        return substitute(text, by)
+
+    def called(name: str) -> str:
+        return by.get(name, name)
+
+    lines = (
+        (replace(e, name=called(e.name), text=there(e.text)).line, e.meaning)
+        for e in read_equations(part.equations)
+    )
+    end = f" ({word})" if word else ""
+    return {
+        "equations": "\n".join(f"{line}  # {said}{end}" if said else line for line, said in lines),
+        "kinetics": tuple(_scheme(k, by) for k in part.kinetics),
+        "exchange": tuple(
+            (called(a), called(b), there(forward), there(backward))
+            for a, b, forward, backward in part.exchange
+        ),
+        "capacity": {called(n): there(text) for n, text in part.capacity.items()},
+        "currents": {called(n): _declared(text, by) for n, text in part.currents.items()},
+        "adds": {called(n): there(text) for n, text in part.adds.items()},
+        "on_event": {event: renamed(text, by) for event, text in part.on_event.items()},
+        "initial": {called(n): there(text) for n, text in part.initial.items()},
+        "spike": part.spike and there(part.spike),
+        "raises": {event: there(text) for event, text in part.raises.items()},
+    }
+
+
 def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
     return replace(
         scheme,
-        states=tuple(by[s] for s in scheme.states),
+        states=tuple(by.get(s, s) for s in scheme.states),
         transitions=tuple(
-            (by[a], by[b], substitute(forward, by), substitute(backward, by))
+            (by.get(a, a), by.get(b, b), substitute(forward, by), substitute(backward, by))
             for a, b, forward, backward in scheme.transitions
         ),
     )
@@ -136,7 +150,7 @@ def _scheme(scheme: Scheme, by: Mapping[str, str]) -> Scheme:
 def _declared(text: str, by: Mapping[str, str]) -> str:
     """What a current is declared as, where it is a part of another one there."""
     ion, of, whole = text.partition(" of ")
-    return f"{ion}{of}{by[whole]}" if of else text
+    return f"{ion}{of}{by.get(whole, whole)}" if of else text
 
 
 def _reason(nonzero: str) -> str:

@@ -13,7 +13,7 @@ from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.expressions import EquationError
 from mgsim.ions import IONS, Ion
-from mgsim.parameter import Parameter, PartError, check_source, checked, plain
+from mgsim.parameter import AMOUNTS, Parameter, PartError, check_source, checked, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Port:
         """What a user gave, in ``unit``; a clear error for what is no number or is impossible."""
         if self.default:
             return self.default.check(value)
-        return checked(value, self.name, self.unit, self.meaning, self.unit in ("mM", "uM", "nS"))
+        return checked(value, self.name, self.unit, self.meaning, self.unit in AMOUNTS)
 
 
 def check_port(part: str, name: str, unit: str, port: Port) -> None:
@@ -155,6 +155,14 @@ PORTS: Mapping[str, Port] = _ports(
         "factors on the NMDA conductance, such as the share of receptors with glycine bound",
         "product",
         must_act=True,
+    ),
+    Port(
+        "modulation_ca_channel",
+        "1",
+        "factors on the conductance of voltage-gated calcium channels",
+        "product",
+        must_act=True,
+        everywhere=True,
     ),
     Port(
         "modulation_release",

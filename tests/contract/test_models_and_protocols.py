@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from running import FUSED, batch, run
 
 import mgsim as mg
-from mgsim.model import Protocol
-from mgsim.sweeps.resolve import resolve
+from mgsim.protocol import Protocol
+from mgsim.sweeps.resolving.resolve import resolve
 
 #: Cells that nothing holds.
 FREE = [

@@ -7,6 +7,7 @@ from running import PARTS, complete
 import mgsim as mg
 from mgsim import expressions, references, units
 from mgsim.catalogs import CATALOGS
+from mgsim.parameter import NOT_STATED
 from mgsim.ports import PORTS
 
 IDS = [p.name for p in PARTS]
@@ -31,10 +32,18 @@ ADDED = {
     "e_ca",
     "ca_l",
     "ca_t",
+    "can",
 }
 #: A figure may be called what its experiment is.
 NAMED = [n for n in CATALOGS if n not in ("experiments", "figures")]
 UNPUBLISHED = {"none", "fully_open", "clamped", "pool", "fractional"}
+
+
+def test_a_published_part_states_everything():
+    """Only a part for a notebook may leave out meaning, source or range."""
+    left = [f"{o}: {p.name}" for o, p in PARAMETERS if not p.bounded or "not stated" in str(p)]
+    assert not left
+    assert not [f"{o}: {p.name}" for o, p in PARAMETERS if p.source == NOT_STATED]
 
 
 @pytest.mark.parametrize(

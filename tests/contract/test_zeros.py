@@ -8,7 +8,7 @@ import mgsim as mg
 from mgsim.engines.contract import NOT_FINITE, OK, Options
 from mgsim.engines.stepping import initial_values
 from mgsim.parameter import PartError
-from mgsim.sweeps.job import FailedPointsWarning
+from mgsim.sweeps.prepare import FailedPointsWarning
 from mgsim.system import answerable
 from mgsim.units import UnitError
 
@@ -70,7 +70,7 @@ def judge(names, outcome, what):
             assert np.isfinite(values[i]), (what, name, measure)
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning")
 @pytest.mark.parametrize("part", PARTS, ids=lambda p: p.name)
 def test_parameters_of_a_part(part):
     found = fitted(part)

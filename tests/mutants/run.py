@@ -45,6 +45,19 @@ COPIED = (
     "Makefile",
     "pyproject.toml",
 )
+#: The tests nearest to sweeps, in memory and in a folder.
+_SWEEPS = (
+    "tests/unit/test_batches.py",
+    "tests/unit/test_chunks.py",
+    "tests/unit/test_converge.py",
+    "tests/unit/test_resolve.py",
+    "tests/unit/test_dataset.py",
+    "tests/unit/test_designs.py",
+    "tests/unit/test_three_ways.py",
+    "tests/reliability/test_damage.py",
+    "tests/reliability/test_folder.py",
+    "tests/unit/test_cli.py",
+)
 #: Files from which faults are drawn, and the tests nearest to each, in order.
 NEAREST = {
     "src/mgsim/engines/**/*": (
@@ -55,23 +68,12 @@ NEAREST = {
         "tests/physics/test_schemes.py",
         "tests/physics/test_depression.py",
     ),
-    "src/mgsim/sweeps/workers.py": (
+    "src/mgsim/runs/workers.py": (
         "tests/reliability/test_refused.py",
         "tests/reliability/test_stops.py",
         "tests/reliability/test_cluster.py",
     ),
-    "src/mgsim/sweeps/*.py": (
-        "tests/unit/test_batches.py",
-        "tests/unit/test_chunks.py",
-        "tests/unit/test_converge.py",
-        "tests/unit/test_resolve.py",
-        "tests/unit/test_dataset.py",
-        "tests/unit/test_designs.py",
-        "tests/unit/test_three_ways.py",
-        "tests/reliability/test_damage.py",
-        "tests/reliability/test_folder.py",
-        "tests/unit/test_cli.py",
-    ),
+    **{f"src/mgsim/{folder}/**/*.py": _SWEEPS for folder in ("sweeps", "store", "runs")},
     "src/mgsim/analysis/*.py": (
         "tests/unit/test_fit.py",
         "tests/unit/test_fit_schemes.py",

@@ -128,6 +128,17 @@ def test_dual_exponential_saturates_and_follows_ambient_glutamate():
     assert 0.9 < float(x.s_nmda.max()) < 1
 
 
+def test_equal_rise_and_decay_are_the_alpha_function():
+    """With little opening s = alpha t exp(-t/tau), the closed form of the linear equations."""
+    alpha, tau = 1e-6, 20.0
+    model = mg.models["standard"].with_values(
+        tau_rise_nmda=tau, tau_decay_nmda=tau, alpha_nmda=alpha, g_nmda=0
+    )
+    ds = mg.simulate(model, mg.protocols["single_pulse"].lasting(200), record=("s_nmda",))
+    t = np.clip(ds.time.values - 50.0, 0, None)
+    np.testing.assert_allclose(ds.s_nmda.values, alpha * t * np.exp(-t / tau), rtol=1e-4, atol=0)
+
+
 def test_ampa_two_states():
     """r after one pulse 0.618, decay 5.26 ms (alpha 1.1 /mM/ms, beta 0.19 /ms; closed form)."""
     out = run(

@@ -8,9 +8,9 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.catalog import UnknownName
 from mgsim.engines.contract import NEVER, SEVERAL
-from mgsim.sweeps import file
+from mgsim.runs import sweep_file
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.job import FailedPointsWarning
+from mgsim.sweeps.prepare import FailedPointsWarning
 
 CELL, STEP = mg.models["cell"], mg.protocols["current_step"].lasting(300).with_values(step_start=20)
 FIRES = {"measure": "spike_count", "level": 1}
@@ -163,7 +163,7 @@ def test_python_a_file_a_folder_and_the_command_line_agree(tmp_path, capsys):
         CELL, plain, axis="i_amp", between=(0, 1000), to=2, step_start=20, c_m=c_m, **FIRES
     ).i_amp_threshold
     (tmp_path / "x.toml").write_text(TOML)
-    assert file.read(tmp_path / "x.toml").request.search.halvings == 6
+    assert sweep_file.read(tmp_path / "x.toml").request.search.halvings == 6
     folder = str(tmp_path / "s")
     assert (
         cli.main(["sweep", "run", str(tmp_path / "x.toml"), "--out", folder, "--batch", "1"]) == 0

@@ -17,7 +17,7 @@ from effort import effort
 
 import mgsim as mg
 from mgsim.catalog import UnknownName
-from mgsim.sweeps import file
+from mgsim.runs import sweep_file
 
 SWEEP = """\
 model = ["standard", "kinetic"]  # two cells
@@ -186,13 +186,13 @@ def mutated(text: str, rng: random.Random) -> bytes:
 
 def read_sweep(folder: Path, content: bytes) -> None:
     (folder / "x.toml").write_bytes(content)
-    file.read(folder / "x.toml")
+    sweep_file.read(folder / "x.toml")
 
 
 def read_points(folder: Path, content: bytes) -> None:
     (folder / "x.csv").write_bytes(content)
     (folder / "x.toml").write_text(TABLED)
-    file.read(folder / "x.toml")
+    sweep_file.read(folder / "x.toml")
 
 
 def read_data(folder: Path, content: bytes) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 
 import mgsim as mg
 from mgsim.engines.contract import Batch, Options, Outcome
-from mgsim.sweeps import runner
-from mgsim.sweeps.job import Job, prepare
+from mgsim.runs import in_folder
+from mgsim.sweeps.prepare import Job, prepare
 from mgsim.system import System
 
 #: Set for the long form, as `make reliability` does.
@@ -86,7 +86,7 @@ def slow() -> Job:
 def run(kind: str, folder: str, batch: int) -> None:
     """Run one of them into a folder."""
     job = {"slow": slow, "slower": lambda: law(1000, Law(0.01))}[kind]()
-    runner.durable(job, folder, batch=batch)
+    in_folder.durable(job, folder, batch=batch)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ import jobs
 import numpy as np
 
 import mgsim as mg
-from mgsim.sweeps import runner
-from mgsim.sweeps.compute import libraries
-from mgsim.sweeps.job import prepare
+from mgsim.runs import in_folder
+from mgsim.sweeps.point_rows import libraries
+from mgsim.sweeps.prepare import prepare
 
 
 def brian(n=32):
@@ -100,7 +100,7 @@ def main():
         print("ready", flush=True)
         if limits:
             lack(limits[0], int(limits[1]))
-        runner.durable(
+        in_folder.durable(
             job,
             folder,
             batch=batch,

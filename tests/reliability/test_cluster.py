@@ -12,10 +12,11 @@ import pytest
 import xarray as xr
 
 from mgsim.engines.contract import CRASHED
-from mgsim.sweeps import mend, runner
-from mgsim.sweeps.job import FailedPointsWarning
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import Store
+from mgsim.runs import in_folder
+from mgsim.runs.sweep import in_memory
+from mgsim.store import repair
+from mgsim.store.folder import Store
+from mgsim.sweeps.prepare import FailedPointsWarning
 
 distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -84,7 +85,7 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
     )
     killer.start()
     try:
-        ds = runner.durable(job, tmp_path / "s", batch=20, client=cluster)
+        ds = in_folder.durable(job, tmp_path / "s", batch=20, client=cluster)
     finally:
         stop.set()
         killer.join()
@@ -93,7 +94,7 @@ def test_killed_workers_lose_nothing(cluster, tmp_path, capsys):
     good = ds.status.values == 0
     for name in ("mean_v", "spike_count", "peak_ca"):
         assert np.array_equal(ds[name].values[good], expected[name].values[good])
-    assert mend.verify(Store.open(tmp_path / "s")).good
+    assert repair.verify(Store.open(tmp_path / "s")).good
     with capsys.disabled():
         print(
             f"\nkilled workers: tried {len(killed)}, survived {len(killed)} (100 tasks), lost "
@@ -106,7 +107,7 @@ def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
     poison = (0.011, 0.05, 0.083)
     job = jobs.law(100, jobs.Law(deadly=poison))
     began = time.monotonic()
-    ds = runner.durable(job, tmp_path / "s", batch=8, client=cluster)
+    ds = in_folder.durable(job, tmp_path / "s", batch=8, client=cluster)
     crashed = ds.status.values == CRASHED
     assert ds.mg_out.values[crashed.any(axis=1)].tolist() == list(poison)
     assert crashed.sum() == 6
@@ -121,17 +122,17 @@ def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
 
 
 def test_the_fused_engine_on_a_cluster(cluster, tmp_path):
-    ds = runner.durable(jobs.fused(), tmp_path / "s", batch=33, client=cluster)
+    ds = in_folder.durable(jobs.fused(), tmp_path / "s", batch=33, client=cluster)
     xr.testing.assert_identical(ds, in_memory(jobs.fused()))
 
 
 def test_poison_in_processes_of_this_machine(tmp_path, monkeypatch):
-    from mgsim.sweeps import workers
+    from mgsim.runs import workers
 
     monkeypatch.setattr(workers, "needed", lambda job: True)
     monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__), prepend=os.pathsep)
     job = jobs.law(20, jobs.Law(deadly=(0.011,)))
     with pytest.warns(FailedPointsWarning, match="2 crashed"):
-        ds = runner.durable(job, tmp_path / "s", batch=8, processes=2)
+        ds = in_folder.durable(job, tmp_path / "s", batch=8, processes=2)
     assert np.flatnonzero(ds.status.values.ravel() == CRASHED).tolist() == [22, 23]
     assert (ds.status.values.ravel() == 0).sum() == 38

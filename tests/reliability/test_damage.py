@@ -15,10 +15,11 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.sweeps import mend, opened, runner, sealed
-from mgsim.sweeps.export import export
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import DamagedWarning, Store
+from mgsim.runs import in_folder
+from mgsim.runs.sweep import in_memory
+from mgsim.store import checked_json, opening, repair
+from mgsim.store.export import export
+from mgsim.store.folder import DamagedWarning, Store
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def job():
 def whole(tmp_path_factory, job):
     """A finished store of batches of 20, and what it holds."""
     folder = tmp_path_factory.mktemp("damage") / "s"
-    return folder, runner.durable(job, folder, batch=20)
+    return folder, in_folder.durable(job, folder, batch=20)
 
 
 def of_batches(folder):
@@ -88,7 +89,7 @@ def number(path):
 def same(folder, expected):
     """Opening says nothing, and nothing is wrong."""
     xr.testing.assert_identical(mg.open_sweep(folder), expected)
-    assert mend.verify(Store.open(folder)).good
+    assert repair.verify(Store.open(folder)).good
 
 
 def right_or_pending(ds, expected):
@@ -117,7 +118,7 @@ def test_every_damage_of_a_batch_is_noticed_by_whoever_reads_it(whole, tmp_path,
             assert right_or_pending(ds, expected) in (20, 40)
             store = Store.open(folder)
             assert store.fault(number(path)) is not None
-            found[how] += number(path) in mend.verify(store).faults
+            found[how] += number(path) in repair.verify(store).faults
             for other, content in before.items():
                 other.write_bytes(content)
     assert found == times
@@ -150,7 +151,7 @@ def test_status_notices_what_is_missing_or_has_another_size(whole, tmp_path, cap
 
 
 def test_lazy_data_notice_too(whole, tmp_path, monkeypatch):
-    monkeypatch.setattr(opened, "_PIECE", 100)
+    monkeypatch.setattr(opening, "_PIECE", 100)
     folder, expected = tmp_path / "s", whole[1]
     shutil.copytree(whole[0], folder)
     swap = (folder / "values" / "3.0"), (folder / "values" / "9.0")
@@ -163,23 +164,23 @@ def test_lazy_data_notice_too(whole, tmp_path, monkeypatch):
     assert right_or_pending(ds, expected) == 40
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
 def test_the_same_command_mends_what_is_too_large_to_be_read_at_once(
     whole, job, tmp_path, monkeypatch
 ):
     """Without its summary, with it, and with a batch whose values are another's."""
     folder, expected = tmp_path / "s", whole[1]
     shutil.copytree(whole[0], folder)
-    monkeypatch.setattr(opened, "_LAZY", 0)
-    monkeypatch.setattr(opened, "_PIECE", 100)
+    monkeypatch.setattr(opening, "_LAZY", 0)
+    monkeypatch.setattr(opening, "_PIECE", 100)
     for path in (folder / "summary.json", None):
         if path:
             path.unlink()
         (folder / "values" / "3.0").write_bytes((folder / "values" / "4.0").read_bytes())
-        assert mend.verify(Store.open(folder)).faults
-        ds = runner.durable(job, folder)
+        assert repair.verify(Store.open(folder)).faults
+        ds = in_folder.durable(job, folder)
         assert ds.mean_v.chunks is not None
-        assert mend.verify(Store.open(folder)).good
+        assert repair.verify(Store.open(folder)).good
         xr.testing.assert_identical(ds.load(), expected)
 
 
@@ -194,9 +195,9 @@ def test_the_same_command_mends_and_runs_what_is_damaged_and_nothing_else(
         damage(path, HOW[place % 4], rng)
     batches = {number(p) for p in hit}
     before = {p: p.stat().st_mtime_ns for p in of_batches(folder)}
-    assert set(mend.verify(Store.open(folder)).faults) == batches
+    assert set(repair.verify(Store.open(folder)).faults) == batches
     with pytest.warns(DamagedWarning, match="computed anew"):
-        xr.testing.assert_identical(runner.durable(job, folder), expected)
+        xr.testing.assert_identical(in_folder.durable(job, folder), expected)
     after = {p: p.stat().st_mtime_ns for p in of_batches(folder)}
     assert {number(p) for p in after if after[p] != before.get(p)} == batches
     same(folder, expected)
@@ -220,11 +221,11 @@ def test_every_other_file_is_noticed_and_mended_by_the_same_command(whole, job, 
             if how == "swap" and path.parent.name in ("runs", "mg_out", "g_nmda"):
                 continue  # nothing of its kind
             damage(path, how, rng)
-            report = mend.verify(Store.open(folder))
+            report = repair.verify(Store.open(folder))
             assert str(path.relative_to(folder)).removesuffix("/0") in report.files
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                xr.testing.assert_identical(runner.durable(job, folder), expected)
+                xr.testing.assert_identical(in_folder.durable(job, folder), expected)
             same(folder, expected)
             tried[how] += 1
     assert {p: p.stat().st_mtime_ns for p in of_batches(folder)} == left
@@ -250,7 +251,9 @@ def test_readers_notice_what_stands_beside_the_batches(whole, tmp_path, name, ho
     shutil.copytree(whole[0], folder)
     damage(folder / name, how, random.Random(3))
     if name == "axes/mg_out/0":
-        with pytest.raises(sealed.Damaged, match=r"axes/mg_out is missing or damaged; .*repair"):
+        with pytest.raises(
+            checked_json.Damaged, match=r"axes/mg_out is missing or damaged; .*repair"
+        ):
             mg.open_sweep(folder)
     else:
         with pytest.warns(DamagedWarning, match="makes it good"):
@@ -279,14 +282,14 @@ def mounted(folder, kilobytes):
 def run_until_full(folder):
     """The words of the error, or None where everything fitted."""
     try:
-        runner.durable(jobs.law(1000), folder, batch=20)
+        in_folder.durable(jobs.law(1000), folder, batch=20)
     except OSError as error:
         return str(error)
     return None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a small tmpfs")
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")  # what a start lacks
+@pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")  # what a start lacks
 def test_disk_full(tmp_path, capsys):
     """Release test 2: nothing wrong is marked done, the message names the path, resume works."""
     expected = in_memory(jobs.law(1000))
@@ -308,9 +311,9 @@ def test_disk_full(tmp_path, capsys):
                     assert np.array_equal(
                         ds[name].values[done], expected[name].values[done], equal_nan=True
                     )
-                assert not mend.verify(Store.open(place / "s")).faults
+                assert not repair.verify(Store.open(place / "s")).faults
             subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)
-            ds = runner.durable(jobs.law(1000), place / "s", batch=20)
+            ds = in_folder.durable(jobs.law(1000), place / "s", batch=20)
             for name in expected.data_vars:
                 xr.testing.assert_equal(ds[name], expected[name])
             assert not list((place / "s").rglob("*.partial"))
@@ -328,5 +331,5 @@ def test_disk_full(tmp_path, capsys):
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
-        runner.durable(jobs.law(10), tmp_path / "file" / "s")
+        in_folder.durable(jobs.law(10), tmp_path / "file" / "s")
     assert os.listdir(tmp_path) == ["file"]

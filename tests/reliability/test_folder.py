@@ -19,13 +19,13 @@ import xarray as xr
 import mgsim as mg
 from mgsim import cli
 from mgsim.cli import sweeps
-from mgsim.sweeps import converge, mend, runner, sealed
-from mgsim.sweeps import folder as folders
-from mgsim.sweeps import manifest as manifests
-from mgsim.sweeps.job import prepare
-from mgsim.sweeps.manifest import NAMES, NotASweep
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import DamagedWarning, Store
+from mgsim.runs import half_step, in_folder
+from mgsim.runs.sweep import in_memory
+from mgsim.store import checked_json, ownership, repair
+from mgsim.store import manifest as manifests
+from mgsim.store.folder import DamagedWarning, Store
+from mgsim.store.manifest import NAMES, NotASweep
+from mgsim.sweeps.prepare import prepare
 
 TOML = (
     'model = "cell"\nprotocol = "current_step"\nmeasures = ["mean_v"]\nduration = 20\n'
@@ -43,8 +43,8 @@ def everything(folder):
 def refused(folder, match, job=None):
     """The folder is refused in these words, and nothing in it changes."""
     before = everything(folder)
-    with pytest.raises((NotASweep, sealed.Damaged), match=match):
-        runner.durable(job or jobs.law(3), folder)
+    with pytest.raises((NotASweep, checked_json.Damaged), match=match):
+        in_folder.durable(job or jobs.law(3), folder)
     assert everything(folder) == before
 
 
@@ -68,7 +68,7 @@ def test_what_is_told_of_a_folder_points_at_the_line_that_asked(tmp_path, monkey
 
     def read_only():
         (tmp_path / "s" / NAMES[0]).unlink()
-        monkeypatch.setattr(mend, "files", refuse)
+        monkeypatch.setattr(repair, "files", refuse)
 
     for harm, words in (
         (first, "diverged"),
@@ -92,7 +92,7 @@ def test_what_is_told_of_a_folder_points_at_the_line_that_asked(tmp_path, monkey
 @pytest.mark.parametrize("name", ["half_step.json", "summary.json", "manifest.json", "lock"])
 def test_a_folder_in_the_place_of_a_file_is_refused_in_a_line(tmp_path, name, capsys):
     """By every command, and what is in it stays."""
-    runner.durable(jobs.law(3), tmp_path / "s")
+    in_folder.durable(jobs.law(3), tmp_path / "s")
     (tmp_path / "s" / name).unlink(missing_ok=True)
     (tmp_path / "s" / name).mkdir()
     (tmp_path / "s" / name / "thesis.txt").write_text("mine")
@@ -103,7 +103,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused_in_a_line(tmp_path, name, ca
     shutil.rmtree(tmp_path / "s" / name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DamagedWarning)
-        runner.durable(jobs.law(3), tmp_path / "s")
+        in_folder.durable(jobs.law(3), tmp_path / "s")
 
 
 @pytest.mark.parametrize(
@@ -164,20 +164,20 @@ def killed_at(monkeypatch, operation, run):
     return False
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
 def test_a_start_that_is_killed_anywhere_is_taken_up_by_the_same_sweep_or_another(
     tmp_path, monkeypatch, capsys
 ):
     this, other, operation = jobs.law(3), jobs.fused(8), 0
     rng, folder = random.Random(0), tmp_path / "0"
-    while killed_at(monkeypatch, operation, lambda f=folder: runner.start(this, f)):
+    while killed_at(monkeypatch, operation, lambda f=folder: in_folder.start(this, f)):
         if (folder / NAMES[0]).exists():  # all is there but the copy
-            store = runner.start(this, folder)
+            store = in_folder.start(this, folder)
         else:
-            killed_at(monkeypatch, rng.randrange(12), lambda f=folder: runner.start(other, f))
-            if not folders.begun(folder):
-                store = runner.start(other, folder)
-        assert mend.verify(store).good
+            killed_at(monkeypatch, rng.randrange(12), lambda f=folder: in_folder.start(other, f))
+            if not ownership.begun(folder):
+                store = in_folder.start(other, folder)
+        assert repair.verify(store).good
         operation += 1
         folder = tmp_path / str(operation)
     assert operation > 20
@@ -194,9 +194,9 @@ def killed_start(monkeypatch, folder):
     with monkeypatch.context() as patch:
         patch.setattr(manifests, "save", dead)
         with pytest.raises(Dead):
-            runner.start(jobs.law(3), folder)
+            in_folder.start(jobs.law(3), folder)
     assert (folder / "axes" / "mg_out" / "0").exists()
-    assert not folders.begun(folder)
+    assert not ownership.begun(folder)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_what_is_put_into_a_start_that_was_killed_is_refused_by_name(tmp_path, m
 
 
 def test_orphans_are_known_by_their_names(tmp_path):
-    runner.durable(jobs.law(3), tmp_path / "s", batch=2)
+    in_folder.durable(jobs.law(3), tmp_path / "s", batch=2)
     mine = [
         tmp_path / "s" / n
         for n in ("x.partial", "values/0.0.partial", "mine/a.partial", f"mine/0.{'0' * 32}.partial")
@@ -231,11 +231,11 @@ def test_orphans_are_known_by_their_names(tmp_path):
         path.write_text("")
     (tmp_path / "s" / "done" / "0.json").unlink()
     with pytest.warns(DamagedWarning, match="mark missing.*computed anew"):
-        runner.durable(jobs.law(3), tmp_path / "s")
+        in_folder.durable(jobs.law(3), tmp_path / "s")
     assert [p.exists() for p in (*mine, orphan)] == [True] * 4 + [False]
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.store.DamagedWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
 def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monkeypatch):
     """Also where it has nearly the names of mgsim's own."""
     monkeypatch.chdir(tmp_path)
@@ -270,7 +270,7 @@ def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monke
     ):
         assert cli.main(["sweep", *command]) in (cli.GOOD, cli.FAILED), command
     cli.main(["sweep", "run", "x.toml", "--out", "s"])
-    assert mend.verify(Store.open(Path("s"))).good
+    assert repair.verify(Store.open(Path("s"))).good
     assert [(Path("s") / name).read_text() for name in names] == ["mine"] * len(names)
 
 
@@ -280,7 +280,7 @@ def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monke
 def test_without_manifests_no_sweep_removes_results_and_the_same_one_goes_on(tmp_path, capsys):
     """One makes good the other; without both the marks say whether a sweep is this one."""
     folder, job = tmp_path / "s", jobs.law(50)
-    expected = runner.durable(job, folder, batch=8)
+    expected = in_folder.durable(job, folder, batch=8)
     marks = {p: p.stat().st_mtime_ns for p in (folder / "done").iterdir()}
     for damage in (
         lambda p: p.unlink(),
@@ -292,23 +292,23 @@ def test_without_manifests_no_sweep_removes_results_and_the_same_one_goes_on(tmp
         words = "cannot be read .*The command that filled the folder writes it anew"
         refused(folder, words, jobs.law(51))
         for read in (mg.open_sweep, lambda f: Store.open(Path(f))):
-            with pytest.raises(sealed.Damaged, match=words):
+            with pytest.raises(checked_json.Damaged, match=words):
                 read(folder)
         for command in ("status", "verify", "repair", "export"):
             file = [str(tmp_path / "x.csv")] if command == "export" else []
             assert cli.main(["sweep", command, str(folder), *file]) == cli.BAD
             assert "writes it anew and keeps what is finished" in capsys.readouterr().err
         with pytest.warns(DamagedWarning, match="written anew"):
-            again = runner.durable(job, folder)
+            again = in_folder.durable(job, folder)
         xr.testing.assert_identical(again, expected)
         assert Store.open(folder).batch == 8
         assert {p: p.stat().st_mtime_ns for p in (folder / "done").iterdir()} == marks
-        assert mend.verify(Store.open(folder)).good
+        assert repair.verify(Store.open(folder)).good
 
 
 def test_marks_of_two_sweeps_or_none_prove_nothing(tmp_path):
     for name, job in (("a", jobs.law(3)), ("b", jobs.law(4))):
-        runner.durable(job, tmp_path / name, batch=2)
+        in_folder.durable(job, tmp_path / name, batch=2)
     shutil.copy(tmp_path / "b" / "done" / "3.json", tmp_path / "a" / "done")
     shutil.copy(tmp_path / "b" / "done" / "0.json", tmp_path / "a" / "done")
     with pytest.warns(DamagedWarning, match="another batch"):
@@ -342,7 +342,7 @@ def test_killed_anywhere_the_same_command_ends_the_sweep(tmp_path, monkeypatch, 
     job, expected, ends = jobs.law(3), in_memory(jobs.law(3)), 0
 
     def run(folder):
-        runner.durable(job, folder, batch=2)
+        in_folder.durable(job, folder, batch=2)
 
     last = 0
     while killed_at(monkeypatch, last, lambda: run(tmp_path / "count")):
@@ -367,8 +367,8 @@ def test_killed_anywhere_the_same_command_ends_the_sweep(tmp_path, monkeypatch, 
             ran = ds.status.values >= 0
             assert ran.sum() == 2 * done.sum()
             assert np.array_equal(ds.mean_v.values[ran], expected.mean_v.values[ran])
-        xr.testing.assert_identical(runner.durable(job, folder), expected)
-        assert mend.verify(Store.open(folder)).good
+        xr.testing.assert_identical(in_folder.durable(job, folder), expected)
+        assert repair.verify(Store.open(folder)).good
     assert ends > 0
     with capsys.disabled():
         print(
@@ -417,7 +417,7 @@ def test_without_a_whole_summary_the_same_command_writes_it(tmp_path, monkeypatc
 def test_repair_ends_well_once_all_is_whole(tmp_path, monkeypatch, capsys, name, known):
     """Whether or not the folder says how it was run."""
     folder, job = tmp_path / "s", jobs.law(3)
-    expected = runner.durable(job, folder, batch=2)
+    expected = in_folder.durable(job, folder, batch=2)
     monkeypatch.setattr(sweeps, "_job_again", lambda store: job if known else None)
     (folder / name).unlink()
     with warnings.catch_warnings():
@@ -427,7 +427,7 @@ def test_repair_ends_well_once_all_is_whole(tmp_path, monkeypatch, capsys, name,
     assert f"{name} is missing" in said.out
     assert "3 of 3 batches are whole" in said.out
     assert "computed anew" not in said.err
-    assert mend.verify(Store.open(folder)).good
+    assert repair.verify(Store.open(folder)).good
     xr.testing.assert_identical(mg.open_sweep(folder), expected)
 
 
@@ -464,7 +464,7 @@ def test_repair_of_an_interrupted_sweep_runs_what_is_damaged_and_no_more(
 def test_a_complete_sweep_that_may_only_be_read_opens_by_the_same_command(tmp_path, monkeypatch):
     """No lock is asked for, and nothing is written; a summary that is lacking is found again."""
     folder, job = tmp_path / "s", jobs.law(3)
-    expected = runner.durable(job, folder, batch=2)
+    expected = in_folder.durable(job, folder, batch=2)
 
     def denied(*args, **kwargs):
         raise PermissionError(errno.EROFS, "Read-only file system", str(args[0]))
@@ -483,13 +483,13 @@ def test_a_complete_sweep_that_may_only_be_read_opens_by_the_same_command(tmp_pa
         )
         for name in ("mkdir", "replace", "unlink", "touch"):
             patch.setattr(Path, name, denied)
-        xr.testing.assert_identical(runner.durable(job, folder), expected)
+        xr.testing.assert_identical(in_folder.durable(job, folder), expected)
         assert everything(folder) == before
     (folder / "summary.json").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(sealed, "place", denied)
+        patch.setattr(checked_json, "place", denied)
         with pytest.warns(DamagedWarning, match="cannot be made good"):
-            xr.testing.assert_identical(runner.durable(job, folder), expected)
+            xr.testing.assert_identical(in_folder.durable(job, folder), expected)
 
 
 def without_locks(patch, number):
@@ -506,12 +506,12 @@ def test_without_locks_a_sweep_runs_and_says_that_it_must_be_the_only_one(
     tmp_path, monkeypatch, number
 ):
     without_locks(monkeypatch, number)
-    with pytest.warns(folders.OneWriterWarning, match="--single-writer"):
-        ds = runner.durable(jobs.law(3), tmp_path / "s", batch=2)
+    with pytest.warns(ownership.OneWriterWarning, match="--single-writer"):
+        ds = in_folder.durable(jobs.law(3), tmp_path / "s", batch=2)
     xr.testing.assert_identical(ds, in_memory(jobs.law(3)))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        runner.durable(jobs.law(3), tmp_path / "t", batch=2, single_writer=True)
+        in_folder.durable(jobs.law(3), tmp_path / "t", batch=2, single_writer=True)
     xr.testing.assert_identical(mg.open_sweep(tmp_path / "t"), ds)
 
 
@@ -520,13 +520,13 @@ def test_without_locks_a_start_that_was_killed_is_taken_up_only_when_it_is_said(
 ):
     killed_start(monkeypatch, tmp_path / "s")
     without_locks(monkeypatch, errno.ENOSYS)
-    monkeypatch.setattr(folders, "_PATIENCE", 0.2)
+    monkeypatch.setattr(ownership, "_PATIENCE", 0.2)
     with (
-        pytest.warns(folders.OneWriterWarning),
-        pytest.raises(folders.NoLocks, match="--single-writer"),
+        pytest.warns(ownership.OneWriterWarning),
+        pytest.raises(ownership.NoLocks, match="--single-writer"),
     ):
-        runner.durable(jobs.law(3), tmp_path / "s")
-    ds = runner.durable(jobs.law(3), tmp_path / "s", single_writer=True)
+        in_folder.durable(jobs.law(3), tmp_path / "s")
+    ds = in_folder.durable(jobs.law(3), tmp_path / "s", single_writer=True)
     xr.testing.assert_identical(ds, in_memory(jobs.law(3)))
 
 
@@ -540,7 +540,7 @@ def test_single_writer_is_an_option_of_the_command(tmp_path, monkeypatch, capsys
     assert "no locks" not in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.prepare.DeadAxisWarning")
 def test_what_a_terminal_would_obey_is_kept_as_blanks(tmp_path):
     """A part's own text may hold anything, and its sweep must be readable again."""
     odd = mg.Parameter(
@@ -548,7 +548,7 @@ def test_what_a_terminal_would_obey_is_kept_as_blanks(tmp_path):
     )
     train = mg.Train((odd,), lambda values, duration, rng: [1000 / values["burst_rate"]])
     protocol = mg.Protocol("bursts", "", 50.0, events={"pre": train})
-    runner.durable(
+    in_folder.durable(
         prepare(
             mg.models["standard"],
             protocol,
@@ -580,7 +580,7 @@ def test_arrays_that_someone_has_replaced_are_never_run(tmp_path, monkeypatch):
     import pickle
 
     monkeypatch.chdir(tmp_path)
-    runner.durable(jobs.law(3), "s", batch=2)
+    in_folder.durable(jobs.law(3), "s", batch=2)
     for place in ("axes/mg_out", "values"):
         old = {
             "zarr_format": 2,
@@ -595,22 +595,22 @@ def test_arrays_that_someone_has_replaced_are_never_run(tmp_path, monkeypatch):
         (Path("s") / place / "zarr.json").unlink()
         (Path("s") / place / ".zarray").write_text(json.dumps(old))
         (Path("s") / place / "0").write_bytes(pickle.dumps([Pwned()] * 3))
-    with pytest.raises(sealed.Damaged, match="axes/mg_out"):
+    with pytest.raises(checked_json.Damaged, match="axes/mg_out"):
         mg.open_sweep("s")
-    with pytest.raises(sealed.Damaged):
+    with pytest.raises(checked_json.Damaged):
         _ = Store.open(Path("s")).design
-    mend.verify(Store.open(Path("s")))
+    repair.verify(Store.open(Path("s")))
     with pytest.warns(DamagedWarning, match="axes/mg_out"):
-        xr.testing.assert_identical(runner.durable(jobs.law(3), "s"), in_memory(jobs.law(3)))
+        xr.testing.assert_identical(in_folder.durable(jobs.law(3), "s"), in_memory(jobs.law(3)))
     assert not Path("pwned").exists()
 
 
 def resealed(folder, change):
     """Change what both manifests say, with a checksum that is right."""
-    content = sealed.read(folder / NAMES[0], "manifest")
+    content = checked_json.read(folder / NAMES[0], "manifest")
     change(content)
     for name in NAMES:
-        sealed.write(folder / name, "manifest", content)
+        checked_json.write(folder / name, "manifest", content)
 
 
 def outside(name):
@@ -660,7 +660,7 @@ def nested(structure, depth):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_manifests_that_cannot_be_are_refused_in_a_line(tmp_path, name, capsys):
     (tmp_path / "victim").write_text("mine")
-    runner.durable(jobs.law(3), tmp_path / "s", batch=2)
+    in_folder.durable(jobs.law(3), tmp_path / "s", batch=2)
     resealed(tmp_path / "s", HOSTILE[name])
     before = everything(tmp_path)
     for command in ("status", "verify", "repair"):
@@ -668,14 +668,14 @@ def test_manifests_that_cannot_be_are_refused_in_a_line(tmp_path, name, capsys):
         err = capsys.readouterr().err
         assert err.startswith("mgsim: error: ")
         assert err.count("\n") == 1
-    with pytest.raises(sealed.Damaged):
+    with pytest.raises(checked_json.Damaged):
         mg.open_sweep(tmp_path / "s")
     assert everything(tmp_path) == before
 
 
 def test_a_batch_that_is_too_large_is_refused_in_words(tmp_path):
     with pytest.raises(ValueError, match="a batch has at most 10,000,000 points, not 10,000,001"):
-        runner.durable(jobs.law(3), tmp_path / "s", batch=10_000_001)
+        in_folder.durable(jobs.law(3), tmp_path / "s", batch=10_000_001)
     assert not (tmp_path / "s").exists()
 
 
@@ -707,19 +707,19 @@ def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
     """Mutations with right checksums: refused, noticed, or of no matter."""
     folder, rng = tmp_path / "s", random.Random(what)
     job = jobs.law(3, jobs.Law(bad=(0.001,)))
-    converge.told(job, runner.durable(job, folder, batch=2), folder)
+    half_step.told(job, in_folder.durable(job, folder, batch=2), folder)
     paths = {
         "manifest": [folder / n for n in NAMES],
         "mark": [folder / "done" / "1.json"],
         "summary": [folder / "summary.json"],
         "half step": [folder / "half_step.json"],
     }[what]
-    good = sealed.read(paths[0], what)
+    good = checked_json.read(paths[0], what)
     refusals, n = 0, 1500 if jobs.LONG else 25
     for _ in range(n):
         changed = mutated(good, rng)
         for path in paths:
-            sealed.write(path, what, changed if isinstance(changed, dict) else {"x": changed})
+            checked_json.write(path, what, changed if isinstance(changed, dict) else {"x": changed})
         for command in ("status", "verify"):
             code = cli.main(["sweep", command, str(folder)])
             err = capsys.readouterr().err
@@ -728,7 +728,7 @@ def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
         refusals += code != cli.GOOD
         try:
             mg.open_sweep(folder)
-        except (NotASweep, sealed.Damaged):
+        except (NotASweep, checked_json.Damaged):
             continue
     assert [p.name for p in tmp_path.iterdir()] == ["s"]
     with capsys.disabled():
@@ -741,7 +741,7 @@ def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
 def test_links_are_refused(tmp_path, name):
     """Else a folder that someone sent would have repair write and remove where it leads."""
     folder, victim = tmp_path / "s", tmp_path / "victim"
-    runner.durable(jobs.law(3), folder, batch=2)
+    in_folder.durable(jobs.law(3), folder, batch=2)
     (folder / name).rename(victim)
     (folder / name).symlink_to(victim)
     before = everything(victim) if victim.is_dir() else victim.read_bytes()
@@ -757,13 +757,13 @@ def test_links_are_refused(tmp_path, name):
 )
 def test_a_file_that_is_a_link_counts_as_damaged_and_is_replaced(tmp_path, name):
     folder, victim = tmp_path / "s", tmp_path / "victim"
-    expected = runner.durable(jobs.law(3), folder, batch=2)
+    expected = in_folder.durable(jobs.law(3), folder, batch=2)
     (folder / name).rename(victim)
     (folder / name).symlink_to(victim)
     content = victim.read_bytes()
-    assert not mend.verify(Store.open(folder)).good
+    assert not repair.verify(Store.open(folder)).good
     with pytest.warns(DamagedWarning):
-        xr.testing.assert_identical(runner.durable(jobs.law(3), folder), expected)
+        xr.testing.assert_identical(in_folder.durable(jobs.law(3), folder), expected)
     assert not (folder / name).is_symlink()
     assert victim.read_bytes() == content
 
@@ -771,13 +771,13 @@ def test_a_file_that_is_a_link_counts_as_damaged_and_is_replaced(tmp_path, name)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX")
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path):
     folder = tmp_path / "s"
-    expected = runner.durable(jobs.law(3), folder, batch=2)
+    expected = in_folder.durable(jobs.law(3), folder, batch=2)
     for name in ("values/0.0", "summary.json", "manifest.json"):
         (folder / name).unlink()
         os.mkfifo(folder / name)
-    assert not mend.verify(Store.open(folder)).good
+    assert not repair.verify(Store.open(folder)).good
     with pytest.warns(DamagedWarning):
-        xr.testing.assert_identical(runner.durable(jobs.law(3), folder), expected)
+        xr.testing.assert_identical(in_folder.durable(jobs.law(3), folder), expected)
 
 
 # --------------------------------------------------------------------------- without mgsim
@@ -785,7 +785,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path):
 
 def test_the_folder_can_be_read_without_mgsim(tmp_path):
     """By xarray alone, in a process that has no mgsim: the numbers, and what they are."""
-    expected = runner.durable(jobs.law(20), tmp_path / "s", batch=7)
+    expected = in_folder.durable(jobs.law(20), tmp_path / "s", batch=7)
     script = (
         "import sys, warnings\nwarnings.simplefilter('error')\nsys.modules['mgsim'] = None\n"
         "import xarray as xr\n"

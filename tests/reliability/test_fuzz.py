@@ -74,7 +74,7 @@ def test_the_command_line_says_it_in_one_line_that_names_the_place(
         (tmp_path / "x.toml").write_bytes(
             fuzz.TABLED.encode() if reader != "sweep" else (tmp_path / "x.csv").read_bytes()
         )
-        monkeypatch.setattr("mgsim.sweeps.plan.plan", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr("mgsim.runs.plan.plan", lambda *_, **__: 1 / 0)
         monkeypatch.setattr("mgsim.analysis.fit.compare", lambda *_, **__: 1 / 0)
         try:
             code = cli.main(command.split())

@@ -7,8 +7,8 @@ from effort import effort
 import mgsim as mg
 from mgsim import cli
 from mgsim.catalog import UnknownName
-from mgsim.sweeps import file
-from mgsim.sweeps.run import in_memory
+from mgsim.runs import sweep_file
+from mgsim.runs.sweep import in_memory
 
 GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 100\n'
 LONG = "x" * 300
@@ -135,7 +135,7 @@ def test_folders_that_cannot_be_are_refused(tmp_path, monkeypatch, capsys, out):
 def test_the_nearest_name_is_offered(tmp_path, text, said):
     (tmp_path / "x.toml").write_text(GOOD + text)
     with pytest.raises(UnknownName, match=said):
-        file.read(tmp_path / "x.toml")
+        sweep_file.read(tmp_path / "x.toml")
 
 
 def test_a_file_means_what_python_means(tmp_path):
@@ -146,7 +146,7 @@ def test_a_file_means_what_python_means(tmp_path):
         'g_nmda = [5, "0.01 µS"]\n[design]\nkind = "table"\nfile = "points.csv"\n',
         encoding="utf-8",
     )
-    found = in_memory(file.read(tmp_path / "x.toml"))
+    found = in_memory(sweep_file.read(tmp_path / "x.toml"))
     protocol = mg.protocols["train_20hz"].lasting(100, (60, 100))
     expected = mg.sweep(
         mg.models["standard"],

@@ -19,12 +19,13 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.engines.contract import PENDING
-from mgsim.sweeps import mend, runner, sealed
-from mgsim.sweeps.description import describe
+from mgsim.runs import in_folder
+from mgsim.runs.sweep import in_memory
+from mgsim.store import checked_json, repair
+from mgsim.store.folder import Store
+from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.job import prepare
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import Store
+from mgsim.sweeps.prepare import prepare
 
 SCRIPT = Path(jobs.__file__)
 
@@ -89,18 +90,18 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
         before, kept = now, kept + now
         if now == n:
             ends += not (folder / "summary.json").exists()
-            final = runner.durable(jobs.slow(), folder)
+            final = in_folder.durable(jobs.slow(), folder)
             for name in expected.data_vars:
                 xr.testing.assert_equal(final[name], expected[name])
-            assert mend.verify(Store.open(folder)).good
+            assert repair.verify(Store.open(folder)).good
             shutil.rmtree(folder)
             number, before = number + 1, 0
             folder = tmp_path / str(number)
     if folder.exists():
-        final = runner.durable(jobs.slow(), folder)
+        final = in_folder.durable(jobs.slow(), folder)
         for name in expected.data_vars:
             xr.testing.assert_equal(final[name], expected[name])
-        assert mend.verify(Store.open(folder)).good
+        assert repair.verify(Store.open(folder)).good
         assert not list(folder.rglob("*.partial"))
     with capsys.disabled():
         print(
@@ -118,7 +119,9 @@ def test_two_runs_on_one_store(tmp_path, capsys):
     assert [p.returncode for p in pair] == [0, 0], said
     expected = in_memory(jobs.law(1000))
     assert check(tmp_path / "s", expected) == 250
-    shares = [sealed.read(f, "run")["batches"] for f in (tmp_path / "s" / "runs").glob("*.json")]
+    shares = [
+        checked_json.read(f, "run")["batches"] for f in (tmp_path / "s" / "runs").glob("*.json")
+    ]
     assert len(shares) == 2
     assert min(shares) > 10, "the second run had to wait for the first"
     with capsys.disabled():
@@ -135,14 +138,14 @@ def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
         sys.executable,
         "-c",
         (
-            "import sys, time, jobs, mgsim.cli, mgsim.sweeps.file\n"
+            "import sys, time, jobs, mgsim.cli, mgsim.runs.sweep_file\n"
             "run, calls = jobs.Law.run, []\n"
             "def waits(*given):\n"
             "    calls.append(1)\n"
             "    time.sleep(600 if len(calls) > 5 else 0)\n"
             "    return run(*given)\n"
             "jobs.Law.run = waits\n"
-            "mgsim.sweeps.file.read = lambda *a, **k: jobs.slow()\n"
+            "mgsim.runs.sweep_file.read = lambda *a, **k: jobs.slow()\n"
             f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', {str(folder)!r},"
             " '--batch', '10']))"
         ),
@@ -159,7 +162,7 @@ def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
     assert f"{done.sum()} of 200 batches are safe in {folder}; the same command goes on" in err
     assert done.sum() == 5
     marks = {p.name: p.stat().st_mtime_ns for p in (folder / "done").glob("[0-9]*")}
-    runner.durable(jobs.slow(), folder)
+    in_folder.durable(jobs.slow(), folder)
     assert Store.open(folder).done().all()
     again = {p.name: p.stat().st_mtime_ns for p in (folder / "done").glob("[0-9]*")}
     assert {n: again[n] for n in marks} == marks, "a finished batch ran again"
@@ -169,14 +172,14 @@ def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
 
 def test_a_sweep_can_be_read_while_it_runs(tmp_path):
     job = jobs.law(100)
-    store = runner.start(job, tmp_path / "s", batch=30)
+    store = in_folder.start(job, tmp_path / "s", batch=30)
     ds = mg.open_sweep(tmp_path / "s")
     assert (ds.status == PENDING).all()
     assert ds.mean_v.isnull().all()
-    store.write(1, runner.rows_of(job, np.arange(30, 60)))
+    store.write(1, in_folder.rows_of(job, np.arange(30, 60)))
     ds = mg.open_sweep(tmp_path / "s")
     assert (ds.status.values.ravel() == 0).nonzero()[0].tolist() == list(range(30, 60))
-    whole = runner.durable(job, tmp_path / "s")
+    whole = in_folder.durable(job, tmp_path / "s")
     assert "dead_axes" in whole.attrs
     xr.testing.assert_identical(whole, in_memory(job))
 
@@ -237,10 +240,10 @@ def with_rate_but_for_one(values, duration, rng):
     ids=["closure", "partial", "default", "one of three", "another's name"],
 )
 def test_trains_of_ones_own_are_told_apart_by_their_events(tmp_path, first, second, rate):
-    runner.start(bursts(first, rate), tmp_path / "s")
-    runner.start(bursts(first, rate), tmp_path / "s")
+    in_folder.start(bursts(first, rate), tmp_path / "s")
+    in_folder.start(bursts(first, rate), tmp_path / "s")
     with pytest.raises(ValueError, match=r"another sweep.*protocol\.events\.pre"):
-        runner.start(bursts(second, rate), tmp_path / "s")
+        in_folder.start(bursts(second, rate), tmp_path / "s")
 
 
 def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_are_not():
@@ -268,14 +271,14 @@ def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_
 
 
 def test_the_same_again_is_no_work_and_another_sweep_is_refused(tmp_path):
-    runner.durable(jobs.law(50), tmp_path / "s")
+    in_folder.durable(jobs.law(50), tmp_path / "s")
     files = {p: p.stat().st_mtime_ns for p in (tmp_path / "s").rglob("*") if p.is_file()}
-    runner.durable(jobs.law(50), tmp_path / "s", batch=7)
+    in_folder.durable(jobs.law(50), tmp_path / "s", batch=7)
     assert {p: p.stat().st_mtime_ns for p in files} == files
     with pytest.raises(ValueError, match=r"another sweep.*design\.grid\.mg_out"):
-        runner.durable(jobs.law(51), tmp_path / "s")
+        in_folder.durable(jobs.law(51), tmp_path / "s")
     (tmp_path / "u").mkdir()
     (tmp_path / "u" / "thesis.doc").write_text("mine")
     with pytest.raises(ValueError, match=r"holds other things \('thesis\.doc'\)"):
-        runner.durable(jobs.law(50), tmp_path / "u")
+        in_folder.durable(jobs.law(50), tmp_path / "u")
     assert [p.name for p in (tmp_path / "u").iterdir()] == ["thesis.doc"]

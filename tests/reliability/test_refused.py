@@ -24,10 +24,11 @@ import mgsim.sweeps
 from mgsim import cli
 from mgsim.cli import sweeps
 from mgsim.engines.contract import PENDING, EngineError
-from mgsim.sweeps import code, runner, workers
-from mgsim.sweeps.description import OtherSweep
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import Store
+from mgsim.runs import in_folder, workers
+from mgsim.runs.sweep import in_memory
+from mgsim.store import source_digest
+from mgsim.store.folder import Store
+from mgsim.store.identity import OtherSweep
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 HERE, SOURCE = Path(jobs.__file__).parent, Path(mg.__file__).parent
@@ -44,9 +45,9 @@ def other(folder, *changes):
     return folder
 
 
-VALUES = ("sweeps/frame.py", "def displayed(", "OTHER = 1\n\n\ndef displayed(")
+VALUES = ("sweeps/labels.py", "def displayed(", "OTHER = 1\n\n\ndef displayed(")
 WORDS = (
-    ("sweeps/frame.py", '"""', '"""In other words. '),
+    ("sweeps/labels.py", '"""', '"""In other words. '),
     ("engines/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
     ("engines/fused/mathematics.h", "\n", "  /* a comment */\n"),
 )
@@ -128,7 +129,7 @@ def test_a_worker_with_another_mgsim_is_refused(tmp_path, capsys):
         for name, changes in cases.items():
             bad = made.worker(client, other(tmp_path / name, *changes))
             with pytest.raises(EngineError, match=f"must not run this: .*{name}|mgsim 9.9.9"):
-                runner.durable(job, tmp_path / "s", batch=20, client=client)
+                in_folder.durable(job, tmp_path / "s", batch=20, client=client)
             assert nothing_ran(tmp_path / "s")
             bad.kill()
             while client.nthreads():
@@ -138,7 +139,7 @@ def test_a_worker_with_another_mgsim_is_refused(tmp_path, capsys):
         slow = jobs.law(100, jobs.Law(0.1))
         late.start()
         with pytest.raises(EngineError, match=r"must not run this: its mgsim .* other source"):
-            runner.durable(slow, tmp_path / "late", batch=1, client=client)  # joins when it can
+            in_folder.durable(slow, tmp_path / "late", batch=1, client=client)  # joins when it can
         late.join()
         ds = mg.open_sweep(tmp_path / "late")
         done = ds.status.values != PENDING
@@ -157,13 +158,13 @@ def test_a_relative_folder_is_the_callers(tmp_path, monkeypatch, capsys):
     theirs.mkdir()
     mine.mkdir()
     monkeypatch.chdir(theirs)
-    runner.durable(jobs.law(50), "s", batch=20)
+    in_folder.durable(jobs.law(50), "s", batch=20)
     before = {p: p.read_bytes() for p in theirs.rglob("*") if p.is_file()}
     monkeypatch.chdir(mine)
     job, expected = jobs.law(60), in_memory(jobs.law(60))
     with cluster(tmp_path) as (made, client):
         made.worker(client, cwd=theirs)
-        ds = runner.durable(job, "s", batch=20, client=client)
+        ds = in_folder.durable(job, "s", batch=20, client=client)
     assert np.array_equal(ds.mean_v, expected.mean_v)
     assert np.array_equal(mg.open_sweep(mine / "s").mean_v, expected.mean_v)
     assert {p: p.read_bytes() for p in theirs.rglob("*") if p.is_file()} == before
@@ -178,11 +179,11 @@ def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
     """The same name is not the same folder: only the caller's own file proves it."""
     monkeypatch.setattr(workers.time, "sleep", lambda _: None)
     job = jobs.law(10)
-    runner.durable(job, tmp_path / "s")
-    runner.durable(jobs.law(11), tmp_path / "t")
+    in_folder.durable(job, tmp_path / "s")
+    in_folder.durable(jobs.law(11), tmp_path / "t")
     store = Store.open(tmp_path / "s")
     (run,) = (p.name for p in (tmp_path / "s" / "runs").iterdir())
-    own = tuple(code.digests(job.engines).items())
+    own = tuple(source_digest.digests(job.engines).items())
 
     def place(**changes):
         return workers.Place(
@@ -232,7 +233,7 @@ def test_a_scheduler_that_is_killed_ends_in_a_line(tmp_path, capsys):
             )
             killer.start()
             with pytest.raises(EngineError, match="scheduler is gone") as error:
-                runner.durable(job, place / "s", batch=2, client=client)
+                in_folder.durable(job, place / "s", batch=2, client=client)
             killer.join()
         assert cli._exit_code(error.value) == cli.BAD
         if (place / "s" / "manifest.json").exists():
@@ -240,7 +241,7 @@ def test_a_scheduler_that_is_killed_ends_in_a_line(tmp_path, capsys):
             done = ds.status.values != PENDING
             kept += int(done.sum())
             assert np.array_equal(ds.mean_v.values[done], expected.mean_v.values[done])
-        assert np.array_equal(runner.durable(job, place / "s", batch=2).mean_v, expected.mean_v)
+        assert np.array_equal(in_folder.durable(job, place / "s", batch=2).mean_v, expected.mean_v)
     with capsys.disabled():
         print(
             f"\nkilled schedulers: tried {tried}, survived {tried} ({kept} points compared), "
@@ -254,8 +255,8 @@ def test_on_the_command_line_too(tmp_path):
     with cluster(tmp_path) as (made, client):
         made.worker(client)
         script = (
-            "import sys, jobs, mgsim.cli, mgsim.sweeps.file\n"
-            "mgsim.sweeps.file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
+            "import sys, jobs, mgsim.cli, mgsim.runs.sweep_file\n"
+            "mgsim.runs.sweep_file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
             f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', "
             f"{str(tmp_path / 's')!r}, '--batch', '2', '--dask', {str(made.file)!r}]))"
         )
@@ -276,14 +277,14 @@ def test_on_the_command_line_too(tmp_path):
 def test_what_is_no_client_is_refused_in_words(tmp_path):
     distributed = pytest.importorskip("distributed")
     with pytest.raises(TypeError, match=r"takes a dask.distributed.Client.*not str"):
-        runner.durable(jobs.law(10), tmp_path / "s", client="tcp://127.0.0.1:8786")
+        in_folder.durable(jobs.law(10), tmp_path / "s", client="tcp://127.0.0.1:8786")
     with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as made:
         with pytest.raises(TypeError, match="not LocalCluster"):
-            runner.durable(jobs.law(10), tmp_path / "s", client=made)
+            in_folder.durable(jobs.law(10), tmp_path / "s", client=made)
         client = distributed.Client(made, set_as_default=False)
         client.close()
         with pytest.raises(ValueError, match="client= is closed"):
-            runner.durable(jobs.law(10), tmp_path / "s", client=client)
+            in_folder.durable(jobs.law(10), tmp_path / "s", client=client)
     assert not (tmp_path / "s").exists()
 
 
@@ -314,7 +315,7 @@ def test_a_scheduler_file_that_leads_nowhere(text, words, tmp_path, monkeypatch,
 
 def resumed(folder, source):
     script = (
-        f"import jobs; from mgsim.sweeps import runner; runner.durable(jobs.law(100), "
+        f"import jobs; from mgsim.runs import in_folder; in_folder.durable(jobs.law(100), "
         f"{str(folder)!r}); print('went on')"
     )
     return subprocess.run(
@@ -329,8 +330,8 @@ def resumed(folder, source):
 def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
     """Nor does it add to a sweep of other code that is whole; comments are no code."""
     job = jobs.law(100)
-    store = runner.start(job, tmp_path / "s", batch=20)
-    store.write(0, runner.rows_of(job, np.arange(20)))
+    store = in_folder.start(job, tmp_path / "s", batch=20)
+    store.write(0, in_folder.rows_of(job, np.arange(20)))
     refused = resumed(tmp_path / "s", other(tmp_path / "values", VALUES))
     assert "OtherSweep" in refused.stderr
     assert "begun with other source of mgsim" in refused.stderr
@@ -341,10 +342,10 @@ def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
 
 
 def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
-    runner.start(jobs.law(10), tmp_path / "s")
-    monkeypatch.setattr(code, "_foreign", lambda kind: "another")
+    in_folder.start(jobs.law(10), tmp_path / "s")
+    monkeypatch.setattr(source_digest, "_foreign", lambda kind: "another")
     with pytest.raises(OtherSweep, match="begun with other source"):
-        runner.start(jobs.law(10), tmp_path / "s")
+        in_folder.start(jobs.law(10), tmp_path / "s")
 
 
 def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monkeypatch):
@@ -357,13 +358,13 @@ def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monke
 
     for job in (jobs.law(3), jobs.law(4)):
         shutil.rmtree(folder, ignore_errors=True)
-        store = runner.start(job, folder)
-        run = runner._Record(store).path.name
+        store = in_folder.start(job, folder)
+        run = in_folder._Record(store).path.name
         place = workers.Place(
             str(folder),
             store.identity,
             mg.__version__,
-            tuple(code.digests(job.engines).items()),
+            tuple(source_digest.digests(job.engines).items()),
             run,
         )
         monkeypatch.setattr(os, "stat", same_number)
@@ -379,30 +380,32 @@ def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monke
 def test_the_digest_is_kept_by_what_the_sources_are(tmp_path, monkeypatch):
     """Told anew only where some source, or how it is read, is another."""
     monkeypatch.setenv("MGSIM_CACHE", str(tmp_path))
-    read, source = [], code._source
-    bared = code._bared
-    monkeypatch.setattr(code, "_bared", lambda sources: read.append(1) or bared(sources))
-    first = code._own.__wrapped__()
-    assert (code._own.__wrapped__(), len(read)) == (first, 1)
-    monkeypatch.setattr(code, "_source", lambda n: source(n) + "# a comment\n")
-    assert (code._own.__wrapped__(), len(read)) == (first, 2)
+    read, source = [], source_digest._source
+    bared = source_digest._bared
+    monkeypatch.setattr(source_digest, "_bared", lambda sources: read.append(1) or bared(sources))
+    first = source_digest._own.__wrapped__()
+    assert (source_digest._own.__wrapped__(), len(read)) == (first, 1)
+    monkeypatch.setattr(source_digest, "_source", lambda n: source(n) + "# a comment\n")
+    assert (source_digest._own.__wrapped__(), len(read)) == (first, 2)
     [kept, _] = sorted(tmp_path.glob("source-*.txt"))
     kept.write_text("another")
-    monkeypatch.setattr(code, "_source", source)
-    assert code._own.__wrapped__() == first
+    monkeypatch.setattr(source_digest, "_source", source)
+    assert source_digest._own.__wrapped__() == first
 
 
 def test_every_module_that_computes_counts(monkeypatch):
     """A number more in any of them is another digest, a docstring or a comment is not."""
-    source = code._source
-    monkeypatch.setattr(code, "_plain", functools.cache(code._plain))
+    source = source_digest._source
+    monkeypatch.setattr(source_digest, "_plain", functools.cache(source_digest._plain))
 
     def with_more(module, text):
-        monkeypatch.setattr(code, "_source", lambda n: source(n) + text * (n == module))
-        return code._own.__wrapped__()
+        monkeypatch.setattr(source_digest, "_source", lambda n: source(n) + text * (n == module))
+        return source_digest._own.__wrapped__()
 
-    plain, modules = code._own.__wrapped__(), list(code._names())
-    assert {"mgsim.engines.brian", "mgsim.engines.fused.emit", "mgsim.sweeps.resolve"} < {*modules}
+    plain, modules = source_digest._own.__wrapped__(), list(source_digest._names())
+    assert {"mgsim.engines.brian", "mgsim.engines.fused.emit", "mgsim.sweeps.resolving.resolve"} < {
+        *modules
+    }
     for module in modules:
         assert with_more(module, "\nX = 1\n") != plain
         assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain
@@ -424,12 +427,11 @@ def test_what_computes_imports_nothing_else_that_computes():
         "mgsim.measures",
         "mgsim.joining",
         "mgsim",
-        "mgsim.sweeps.store",
         "mgsim.sweeps",
     }
-    counted = set(code._names())
+    counted = set(source_digest._names())
     for name in counted:
-        for node in ast.walk(ast.parse(code._source(name))):
+        for node in ast.walk(ast.parse(source_digest._source(name))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mgsim"):
                 whole = {f"{node.module}.{a.name}" for a in node.names} & counted
                 assert whole or node.module in counted | made_from, (name, node.module)
@@ -438,4 +440,4 @@ def test_what_computes_imports_nothing_else_that_computes():
 def test_a_module_that_changed_since_it_was_loaded_is_told(monkeypatch):
     monkeypatch.setattr(mgsim.sweeps, "LOADED", 0.0)
     with pytest.raises(EngineError, match="has changed since it was loaded; start Python anew"):
-        code._own.__wrapped__()
+        source_digest._own.__wrapped__()

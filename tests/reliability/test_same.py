@@ -17,12 +17,13 @@ from effort import effort
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.sweeps import opened, runner, workers
+from mgsim.runs import in_folder, workers
+from mgsim.runs.sweep import in_memory
+from mgsim.store import opening
+from mgsim.store.export import export
+from mgsim.store.folder import Store
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.export import export
-from mgsim.sweeps.job import FailedPointsWarning, prepare
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import Store
+from mgsim.sweeps.prepare import FailedPointsWarning, prepare
 
 
 @pytest.mark.parametrize("batch", [1, 7, 64, 1000])
@@ -32,12 +33,12 @@ def test_batches_threads_and_order_change_no_bit(tmp_path, batch, capsys):
     expected = in_memory(jobs.fused(n))
     assert len(np.unique(expected.mean_v)) > n // 2
     for threads in (1, 2, 4):
-        ds = runner.durable(jobs.fused(n, threads), tmp_path / str(threads), batch=batch)
+        ds = in_folder.durable(jobs.fused(n, threads), tmp_path / str(threads), batch=batch)
         xr.testing.assert_identical(ds, expected)
-    store = runner.start(jobs.fused(n), tmp_path / "shuffled", batch=batch)
+    store = in_folder.start(jobs.fused(n), tmp_path / "shuffled", batch=batch)
     for b in np.random.default_rng(0).permutation(store.n_batches)[: store.n_batches // 2]:
-        store.write(int(b), runner.rows_of(jobs.fused(n, 2), np.arange(*store.span(int(b)))))
-    xr.testing.assert_identical(runner.durable(jobs.fused(n), tmp_path / "shuffled"), expected)
+        store.write(int(b), in_folder.rows_of(jobs.fused(n, 2), np.arange(*store.span(int(b)))))
+    xr.testing.assert_identical(in_folder.durable(jobs.fused(n), tmp_path / "shuffled"), expected)
     with capsys.disabled():
         print(f"\nbatches of {batch}, 1, 2 and 4 threads, shuffled: identical bits")
 
@@ -56,7 +57,7 @@ def test_brian_in_processes_gives_the_same_bits(tmp_path):
     )
     expected = in_memory(job)
     for batch, processes in ((1, 2), (7, 1), (64, 4)):
-        ds = runner.durable(job, tmp_path / f"{batch}", batch=batch, processes=processes)
+        ds = in_folder.durable(job, tmp_path / f"{batch}", batch=batch, processes=processes)
         xr.testing.assert_identical(ds, expected)
 
 
@@ -67,10 +68,10 @@ def test_an_engine_that_needs_processes_gets_one_a_core(tmp_path, monkeypatch):
     job = prepare(mg.models["standard"], mg.protocols["train_20hz"], jobs.MEASURES, engine="brian")
     for processes in (None, 2):
         with pytest.raises(AttributeError):
-            runner.durable(job, tmp_path / "s", processes=processes)
+            in_folder.durable(job, tmp_path / "s", processes=processes)
     assert made == [3, 2]
     with pytest.raises(ValueError, match="processes must be at least 1, not 0"):
-        runner.durable(job, tmp_path / "s", processes=0)
+        in_folder.durable(job, tmp_path / "s", processes=0)
 
 
 @pytest.mark.parametrize(
@@ -90,16 +91,16 @@ def test_an_engine_that_needs_processes_gets_one_a_core(tmp_path, monkeypatch):
         {},
     ],
 )
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.prepare.DeadAxisWarning")
 def test_every_design_opens_as_it_was_in_memory(tmp_path, axes, monkeypatch):
     protocol = mg.protocols["poisson_20hz"].lasting(20, (0, 20))
     where = (mg.models["standard"], protocol, jobs.MEASURES)
     expected = mg.sweep(*where, engine="fused", **axes)
-    runner.durable(prepare(*where, engine="fused", **axes), tmp_path / "s", batch=9)
+    in_folder.durable(prepare(*where, engine="fused", **axes), tmp_path / "s", batch=9)
     again = mg.sweep(*where, engine="fused", out=tmp_path / "s", **axes)
     xr.testing.assert_identical(again, expected)
     xr.testing.assert_identical(mg.open_sweep(tmp_path / "s"), expected)
-    monkeypatch.setattr(opened, "_PIECE", 5)
+    monkeypatch.setattr(opening, "_PIECE", 5)
     lazy = mg.open_sweep(tmp_path / "s", lazy=True)
     assert lazy.mean_v.chunks is not None or lazy.mean_v.size <= 5
     xr.testing.assert_identical(lazy.load(), expected)
@@ -116,7 +117,7 @@ def test_every_design_opens_as_it_was_in_memory(tmp_path, axes, monkeypatch):
 def test_a_table_of_an_unfinished_sweep_has_a_row_a_point(tmp_path):
     """Those that have not run are pending and without values, in the order of points."""
     folder, job = tmp_path / "s", jobs.law(5)
-    expected = runner.durable(job, folder, batch=4).mean_v.values.ravel()
+    expected = in_folder.durable(job, folder, batch=4).mean_v.values.ravel()
     for path in (folder / "summary.json", folder / "done" / "1.json"):
         path.unlink()
     export(Store.open(folder), tmp_path / "x.csv")
@@ -130,7 +131,7 @@ def test_a_table_of_an_unfinished_sweep_has_a_row_a_point(tmp_path):
 def test_a_parquet_table_of_a_sweep_that_has_just_begun(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     folder = tmp_path / "s"
-    expected = runner.durable(jobs.law(5), folder, batch=4)
+    expected = in_folder.durable(jobs.law(5), folder, batch=4)
     for path in ((folder / "summary.json"), *(folder / "done").iterdir()):
         path.unlink()
     export(Store.open(folder), tmp_path / "x.parquet")
@@ -144,7 +145,7 @@ def test_failed_points_are_rows_with_reasons(tmp_path, capsys):
     """An error of three points of 2000 is three times two rows; the run goes on."""
     engine = jobs.Law(bad=(0.017, 0.5, 0.999))
     with pytest.warns(FailedPointsWarning, match="of 2,000 points 6 failed"):
-        ds = runner.durable(jobs.law(1000, engine), tmp_path / "s", batch=256)
+        ds = in_folder.durable(jobs.law(1000, engine), tmp_path / "s", batch=256)
     bad = ds.status.values == 2
     assert ds.mg_out.values[bad.any(axis=1)].tolist() == [0.017, 0.5, 0.999]
     assert np.isnan(ds.mean_v.values[bad]).all()
@@ -225,7 +226,7 @@ def test_too_many_points_are_refused_at_once(tmp_path, capsys):
 def test_memory_stays_flat(tmp_path, capsys):
     """Release test 15: 1000 batches."""
     scale = 1 if sys.platform == "darwin" else 1024
-    runner.durable(jobs.law(100), tmp_path / "warm", batch=1)
+    in_folder.durable(jobs.law(100), tmp_path / "warm", batch=1)
 
     def now():
         gc.collect()
@@ -235,7 +236,7 @@ def test_memory_stays_flat(tmp_path, capsys):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 
     before = now()
-    runner.durable(jobs.law(500), tmp_path / "s", batch=1)
+    in_folder.durable(jobs.law(500), tmp_path / "s", batch=1)
     grown = (now() - before) / 1e6
     with capsys.disabled():
         print(f"\n1000 batches: {grown:.1f} MB more")

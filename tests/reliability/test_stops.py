@@ -18,11 +18,13 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.cli import sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
-from mgsim.sweeps import compute, mend, runner, sealed, workers
-from mgsim.sweeps.compute import Shortage
-from mgsim.sweeps.job import FailedPointsWarning
-from mgsim.sweeps.run import in_memory
-from mgsim.sweeps.store import DamagedWarning, Store
+from mgsim.runs import in_folder, workers
+from mgsim.runs.sweep import in_memory
+from mgsim.store import checked_json, repair
+from mgsim.store.folder import DamagedWarning, Store
+from mgsim.sweeps import point_rows
+from mgsim.sweeps.point_rows import Shortage
+from mgsim.sweeps.prepare import FailedPointsWarning
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits of Linux")
 SCRIPT = Path(pressed.__file__)
@@ -94,7 +96,7 @@ def test_ctrl_c_leaves_only_whole_results(kind, tmp_path, expected, capsys):
             done, bad = right(tmp_path / str(folder), expected[kind])
             kept, wrong = kept + done, wrong + bad
             folder += done == expected[kind].status.size
-    runner.durable(pressed.KINDS[kind][0](), tmp_path / str(folder))
+    in_folder.durable(pressed.KINDS[kind][0](), tmp_path / str(folder))
     done, bad = right(tmp_path / str(folder), expected[kind])
     assert wrong + bad == 0
     assert done == expected[kind].status.size
@@ -188,7 +190,7 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
         ended += last == "ended"
         if (folder / "manifest.json").exists():
             wrong += right(folder, expected["fused"])[1]
-        runner.durable(pressed.KINDS["fused"][0](), folder)
+        in_folder.durable(pressed.KINDS["fused"][0](), folder)
         assert right(folder, expected["fused"]) == (expected["fused"].status.size, 0)
     assert wrong == 0
     assert ended < len(limits)
@@ -216,12 +218,12 @@ left: list[int] = []
 def test_what_is_lacking_is_tried_once_more_alone(times, ends, tmp_path):
     left.clear()
     if ends:
-        ds = runner.durable(jobs.law(20, Scarce(times)), tmp_path / "s", batch=8)
+        ds = in_folder.durable(jobs.law(20, Scarce(times)), tmp_path / "s", batch=8)
         assert (ds.status == OK).all()
         assert left[:2] == [0, 1]
         return
     with pytest.raises(Shortage, match=r"this machine lacks memory .*what was finished is kept"):
-        runner.durable(jobs.law(20, Scarce(times)), tmp_path / "s", batch=8)
+        in_folder.durable(jobs.law(20, Scarce(times)), tmp_path / "s", batch=8)
     assert len(left) == 2
     assert (mg.open_sweep(tmp_path / "s").status == PENDING).all()
     with pytest.raises(Shortage):
@@ -241,12 +243,12 @@ def test_what_is_lacking_is_tried_once_more_alone(times, ends, tmp_path):
     ],
 )
 def test_every_shortage_is_known_also_behind_another_error(error):
-    assert compute.shortage(error)
+    assert point_rows.shortage(error)
     outer = ValueError("what Brian2 makes of it")
     outer.__context__ = error
-    assert compute.shortage(outer)
+    assert point_rows.shortage(outer)
     for other in (ValueError("x"), OSError(2, "No such file"), RuntimeError("x")):
-        assert compute.shortage(other) is None
+        assert point_rows.shortage(other) is None
 
 
 def test_where_libraries_have_no_room_it_says_so_before_anything_runs(monkeypatch, tmp_path):
@@ -255,11 +257,11 @@ def test_where_libraries_have_no_room_it_says_so_before_anything_runs(monkeypatc
     def full(*_):
         raise OSError(12, "Cannot allocate memory")
 
-    monkeypatch.setattr(compute, "_LIBRARIES", ("colorsys", "no_such_module"))
+    monkeypatch.setattr(point_rows, "_LIBRARIES", ("colorsys", "no_such_module"))
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
-    monkeypatch.setattr(compute.mmap, "mmap", full)
+    monkeypatch.setattr(point_rows.mmap, "mmap", full)
     for door in (
-        lambda: runner.durable(jobs.law(3), tmp_path / "s"),
+        lambda: in_folder.durable(jobs.law(3), tmp_path / "s"),
         lambda: in_memory(jobs.law(3)),
     ):
         with pytest.raises(Shortage, match=r"this machine lacks memory: colorsys may need .* MB"):
@@ -275,7 +277,7 @@ def test_half_of_an_import_is_no_failure():
         raise AttributeError("half of a module") if alone else MemoryError
 
     with pytest.raises(Shortage, match="lacks memory"):
-        compute.once_more(run)
+        point_rows.once_more(run)
 
 
 class Deadly(jobs.Law):
@@ -294,7 +296,7 @@ def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch)
         os.pathsep.join([os.path.dirname(jobs.__file__), os.environ.get("PYTHONPATH", "")]),
     )
     with pytest.warns(FailedPointsWarning, match="2 lacked_memory"):
-        ds = runner.durable(
+        ds = in_folder.durable(
             jobs.law(4, Deadly(deadly=(0.001,))), tmp_path / "s", batch=4, processes=1
         )
     assert ds.status.values.ravel().tolist() == [0, 0, LACKED, LACKED, 0, 0, 0, 0]
@@ -305,7 +307,7 @@ def test_the_summary_follows_batches_that_are_run_again(tmp_path):
     """One that is damaged runs anew, now without its failures: counts are those of the statuses."""
     folder = tmp_path / "s"
     with pytest.warns(FailedPointsWarning, match="6 failed"):
-        runner.durable(jobs.law(20, jobs.Law(bad=(0.003, 0.008, 0.011))), folder, batch=4)
+        in_folder.durable(jobs.law(20, jobs.Law(bad=(0.003, 0.008, 0.011))), folder, batch=4)
     store = Store.open(folder)
     told = {
         "sweep": store.identity,
@@ -313,14 +315,14 @@ def test_the_summary_follows_batches_that_are_run_again(tmp_path):
         "other_status": 0,
         "distance": dict.fromkeys(store.frame.measures, 0.0),
     }
-    sealed.write(folder / "half_step.json", "half step", told)
+    checked_json.write(folder / "half_step.json", "half step", told)
     (folder / "values" / "1.0").unlink()
     with (
         pytest.warns(DamagedWarning, match="computed anew"),
         pytest.warns(FailedPointsWarning, match="4 failed"),
     ):
-        ds = runner.durable(jobs.law(20), folder)
-    kept = mend.summary(Store.open(folder))
+        ds = in_folder.durable(jobs.law(20), folder)
+    kept = repair.summary(Store.open(folder))
     for code, name in STATUS.items():
         assert kept["counts"][name] == int((ds.status == code).sum())
     assert kept["failures"] == ds.failures
@@ -332,18 +334,18 @@ def test_what_failed_runs_again_when_asked(tmp_path, capsys, monkeypatch):
     """In Python and by ``repair --failed``; what is good stays as it is."""
     bad = jobs.law(20, jobs.Law(bad=(0.003, 0.011)))
     with pytest.warns(FailedPointsWarning, match="4 failed"):
-        runner.durable(bad, tmp_path / "s", batch=4)
+        in_folder.durable(bad, tmp_path / "s", batch=4)
     marks = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "s" / "done").glob("[0-9]*")}
-    assert (runner.durable(jobs.law(20), tmp_path / "s").status == FAILED).sum() == 4
-    ds = runner.durable(jobs.law(20), tmp_path / "s", rerun_failed=True)
+    assert (in_folder.durable(jobs.law(20), tmp_path / "s").status == FAILED).sum() == 4
+    ds = in_folder.durable(jobs.law(20), tmp_path / "s", rerun_failed=True)
     assert np.array_equal(ds.mean_v, in_memory(jobs.law(20)).mean_v)
     assert "failures" not in ds.attrs
-    assert mend.verify(Store.open(tmp_path / "s")).good
+    assert repair.verify(Store.open(tmp_path / "s")).good
     again = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "s" / "done").glob("[0-9]*")}
     assert sum(again[n] != marks[n] for n in marks) == 2
 
     with pytest.warns(FailedPointsWarning):
-        runner.durable(bad, tmp_path / "t", batch=4)
+        in_folder.durable(bad, tmp_path / "t", batch=4)
     assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.FAILED
     assert "by the same sweep again, with rerun_failed=True" in capsys.readouterr().err
     monkeypatch.setattr(sweeps, "_job_again", lambda store: jobs.law(20))

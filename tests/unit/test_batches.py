@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mgsim.sweeps.runner import batch_size
+from mgsim.runs.in_folder import batch_size
 
 
 @pytest.mark.parametrize("workers", [1, 2, 8, 100])

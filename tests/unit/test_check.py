@@ -9,7 +9,7 @@ import mgsim as mg
 from mgsim.checks import check, examine
 from mgsim.checks.drive import answerable_of, own_run
 from mgsim.cli import BAD, FAILED, GOOD, main
-from mgsim.sweeps.job import COARSE_DT
+from mgsim.sweeps.prepare import COARSE_DT
 
 STANDARD, PATCH, CELL = (mg.models[n] for n in ("standard", "patch", "cell"))
 

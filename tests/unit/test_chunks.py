@@ -15,8 +15,8 @@ from zarr.storage import LocalStore, MemoryStore
 
 import mgsim as mg
 from mgsim.engines.fused import threads
-from mgsim.sweeps import chunks
-from mgsim.sweeps import manifest as manifests
+from mgsim.store import chunks
+from mgsim.store import manifest as manifests
 
 DTYPES = ["float64", "float32", "float16", "int64", "int8", "uint16", "bool"]
 

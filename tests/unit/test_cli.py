@@ -18,6 +18,7 @@ from effort import effort
 import mgsim as mg
 from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main, output
 from mgsim.cli.parser import parser
+from mgsim.ports import PORTS
 
 #: Runs that need no compiler and no time.
 QUICK = "sweep run block_curves --axis v=-70,-40"
@@ -140,6 +141,23 @@ def test_list_finds_parts_by_the_slot_that_they_fill(said):
     starts = {line.index(line.split(None, 1)[1], len(line.split()[0]) + 2) for line in lines}
     assert len(starts) == 1  # the meanings stand in one column
     assert said("show receptors/hill_tononi_2005")[0] == GOOD
+
+
+def test_list_says_who_gives_and_reads_a_port(said):
+    found = json.loads(said("list ports --json")[1])["ports"]
+    assert set(found) == set(PORTS)
+    assert {"standard"} < set(
+        json.loads(said("list slots --json")[1])["slots"]["block"]["in models"]
+    )
+    assert "k_m" in found["v_shift"]["read by"]
+    assert "k_dr" in found["i_k"]["given by"]
+    assert "k_dr" not in found["i_na"]["given by"]
+    assert set(mg.channels) <= set(found["i_membrane"]["given by"])
+    assert {"person", "dish_normal"} < set(found["mg_out"]["given by"])
+    out = said("list events")[1]
+    assert "pre  a presynaptic spike\n" in out
+    assert "follows: pre" in out
+    assert "no kind 'prts'; did you mean ports" in said("list prts")[2]
 
 
 @pytest.mark.parametrize("kind", arguments.KINDS)
@@ -292,7 +310,7 @@ def test_ctrl_c(said, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mgsim.sweeps.run.simulate", stop)
+    monkeypatch.setattr("mgsim.runs.simulate.simulate", stop)
     assert said(CLAMP) == (STOPPED, "", "mgsim: stopped\n")
 
 
@@ -300,7 +318,7 @@ def test_a_fault_of_mgsim_is_not_called_a_bad_request(monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mgsim.sweeps.run.simulate", broken)
+    monkeypatch.setattr("mgsim.runs.simulate.simulate", broken)
     with pytest.raises(ZeroDivisionError):
         main(shlex.split(CLAMP))
 
@@ -599,7 +617,7 @@ def test_a_long_error_keeps_its_beginning_and_its_end(said):
 
 
 def test_threads_are_obeyed_without_a_folder(said, monkeypatch):
-    from mgsim.sweeps.job import Job
+    from mgsim.sweeps.prepare import Job
 
     seen = []
 

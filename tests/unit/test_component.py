@@ -38,6 +38,24 @@ def test_a_default_outside_its_own_range_is_refused(value):
         parameter(value=value)
 
 
+def test_a_parameter_for_a_notebook_needs_a_value_and_a_unit():
+    """What it does not say is marked so, and what cannot be negative still cannot."""
+    k = Parameter("k_test", 2.0, "mM")
+    assert (k.meaning, k.source) == ("not stated", "assumed: not stated")
+    with pytest.raises(UnitError, match="cannot be negative"):
+        k.check(-1.0)
+    slope = Parameter("slope_test", -2.0, "1/mV")
+    assert not slope.bounded
+    assert slope.check(-1e9) == -1e9
+    law = part("y_test = k_test*slope_test : mM/mV", parameters=(k, slope))
+    assert law.evaluate("y_test") == -4.0
+    for wrong in (float("nan"), float("inf")):
+        with pytest.raises(PartError, match="outside its own"):
+            Parameter("slope_test", wrong, "1/mV")
+    with pytest.raises(PartError, match="outside its own"):
+        Parameter("k_test", -2.0, "mM")
+
+
 @pytest.mark.parametrize(
     "name",
     [

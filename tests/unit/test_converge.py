@@ -9,9 +9,10 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.cli import output
 from mgsim.engines.contract import OK
-from mgsim.sweeps import converge, sealed
+from mgsim.runs import half_step
+from mgsim.store import checked_json
+from mgsim.store.folder import DamagedWarning
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.store import DamagedWarning
 
 TONIC = mg.models["tonic"]
 SHORT = mg.Protocol("short", "", 60.0)
@@ -59,7 +60,7 @@ def test_a_finished_folder_is_told_later_and_stays_the_same_sweep(tmp_path):
 
 def test_what_a_folder_has_told_is_not_computed_again(tmp_path, monkeypatch):
     told = sweep(out=tmp_path / "s", converge=True)
-    monkeypatch.setattr(converge, "compare", None)
+    monkeypatch.setattr(half_step, "compare", None)
     assert sweep(out=tmp_path / "s", converge=True).identical(told)
 
 
@@ -70,7 +71,7 @@ def test_where_nothing_may_be_written_it_is_told_and_not_kept(tmp_path, monkeypa
     def denied(path, *args, **options):
         raise PermissionError(errno.EROFS, "Read-only file system", str(path))
 
-    monkeypatch.setattr(sealed, "place", denied)
+    monkeypatch.setattr(checked_json, "place", denied)
     with pytest.warns(UserWarning, match="half the step is not kept: .*Read-only"):
         told = sweep(out=folder, converge=True)
     assert told.attrs["half_step_points"] == 4
@@ -79,7 +80,7 @@ def test_where_nothing_may_be_written_it_is_told_and_not_kept(tmp_path, monkeypa
 
 def law_of_step(monkeypatch, by_dt):
     """``rows_of`` whose ``mean_v`` follows from the step alone, in ms."""
-    from mgsim.sweeps.store import Rows
+    from mgsim.sweeps.point_rows import Rows
 
     def rows(job, points, moved=None):
         found = Rows.pending(len(points), len(job.measures))
@@ -87,7 +88,7 @@ def law_of_step(monkeypatch, by_dt):
         found.values[:] = by_dt(round(job.options.dt * 1e3, 9), points)[:, None]
         return found
 
-    monkeypatch.setattr(converge, "rows_of", rows)
+    monkeypatch.setattr(half_step, "rows_of", rows)
 
 
 def test_a_value_at_one_step_alone_is_counted_and_no_distance(tmp_path, monkeypatch):
@@ -136,8 +137,8 @@ def test_a_file_that_cannot_be_believed_is_ignored_and_told(tmp_path, wrong, cap
     """Its checksum is right, as that of a folder that someone sends."""
     folder = tmp_path / "s"
     plain, told = sweep(out=folder), sweep(out=folder, converge=True)
-    content = sealed.read(folder / "half_step.json", "half step")
-    sealed.write(folder / "half_step.json", "half step", content | WRONG[wrong])
+    content = checked_json.read(folder / "half_step.json", "half step")
+    checked_json.write(folder / "half_step.json", "half step", content | WRONG[wrong])
     with pytest.warns(DamagedWarning, match=r"half_step\.json is "):
         assert mg.open_sweep(folder).identical(plain)
     assert cli.main(["sweep", "verify", str(folder)]) == cli.FAILED
@@ -174,14 +175,14 @@ def test_axes_of_steps_that_cannot_be_meant():
 
 
 def test_steps_as_axes_in_a_file_and_on_the_command_line(tmp_path):
-    from mgsim.sweeps import file
+    from mgsim.runs import sweep_file
 
     path = tmp_path / "steps.toml"
     path.write_text(
         'model = "tonic"\nprotocol = "rest"\nduration = 60\nwindow = [0, 60]\n'
         'measures = ["mean_v"]\nmethod = ["rk4_local", "rk2"]\ndt = [0.1, "50 us"]\n'
     )
-    job = file.read(path)
+    job = sweep_file.read(path)
     assert [(o.method, round(o.dt * 1e3, 9)) for o in job.each] == [
         ("rk4_local", 0.1),
         ("rk4_local", 0.05),

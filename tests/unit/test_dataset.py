@@ -9,9 +9,9 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.sweeps import export
+from mgsim.store import export
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.job import DeadAxisWarning, FailedPointsWarning
+from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
 MEASURES = (mg.measures["mean_v"], mg.measures["first_spike_time"], mg.measures["peak_v"])
@@ -166,7 +166,7 @@ def test_a_live_axis_is_not_reported(grid):
 
 
 @pytest.mark.parametrize("engine", ["fused", "brian"])
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.RangeWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
 def test_a_point_that_diverges_is_a_row_with_a_status(engine):
     """Reliability: a status, a count in a warning, and the other points untouched."""
     import brian2  # noqa: F401 - see test_brian_leaves_the_users_warnings_alone

@@ -25,11 +25,12 @@ from mgsim.cli import arguments
 from mgsim.component import Component
 from mgsim.exports import export
 from mgsim.expressions import EquationError
-from mgsim.model import Train
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Measured
-from mgsim.sweeps import designs, file
-from mgsim.sweeps.job import prepare
+from mgsim.protocol import Train
+from mgsim.runs import sweep_file
+from mgsim.sweeps import designs
+from mgsim.sweeps.prepare import prepare
 from mgsim.units import UnitError
 
 PATCH, CLAMP = mg.models["patch"], mg.protocols["voltage_clamp"].lasting(10, (0, 10))
@@ -245,7 +246,7 @@ def toml(text, folder):
     path = folder / "sweep.toml"
     path.write_text(text)
     assert tomllib.loads(text)
-    return file.read(path)
+    return sweep_file.read(path)
 
 
 HEAD = 'model = "patch"\nprotocol = "voltage_clamp"\nmeasures = ["mean_v"]\n'
@@ -342,7 +343,7 @@ def test_what_python_takes_for_a_number_is_none(text, tmp_path):
     ],
 )
 def test_an_integer_of_400_digits_is_refused_in_words(key, tmp_path):
-    with pytest.raises(file.BadFile, match=r" = 999+ \.\.\.: give a "):
+    with pytest.raises(sweep_file.BadFile, match=r" = 999+ \.\.\.: give a "):
         toml(HEAD + key.format("9" * 400), tmp_path)
 
 

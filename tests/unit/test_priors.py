@@ -22,11 +22,12 @@ from mgsim.expressions import EquationError
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
 from mgsim.priors import LISTED, WIDTH, Prior, PriorError, column
-from mgsim.sweeps import file, manifest, sealed
-from mgsim.sweeps.description import describe, identity
+from mgsim.runs import sweep_file
+from mgsim.store import checked_json, manifest
+from mgsim.store.identity import describe, identity
 from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
-from mgsim.sweeps.job import prepare
-from mgsim.sweeps.resolve import MissedStimulusWarning, RangeWarning
+from mgsim.sweeps.prepare import prepare
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning, RangeWarning
 
 U = np.array([1e-9, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-9])
 WHY = "assumed: for a test"
@@ -145,13 +146,15 @@ def test_the_list_of_columns_only_grows():
     known = (  # noqa: SIM905
         "dummy_1 dummy_2 dummy_3 block_strength block_slope g_nmda g_ampa ampa_nmda_ratio mg_out "
         "ca_out celsius v_hold g_leak e_leak g_na g_k g_m v_t area tau_decay_nmda tau_ampa "
-        "pf_scale tau_ca ca_kappa ca_depth glu_tonic train_rate i_amp"
+        "pf_scale tau_ca ca_kappa ca_depth glu_tonic train_rate i_amp g_ca_l leak_factor "
+        "block_warming g_nmda_spine g_ampa_spine tau_decay_nmda_spine pf_scale_spine "
+        "r_axial_spine i_pulse"
     ).split()
     listed = list(priors.columns())
     assert listed[: len(known)] == known
     # The order stands here a second time, so that nobody moves both without a thought.
     digest = hashlib.sha256("\n".join(listed[: len(known)]).encode()).hexdigest()
-    assert digest == "62bfc842db3f88ac921816567f25d0ce26fb0bba3fcc45cd05112ce19dec7cb1"
+    assert digest == "6d128235897119a3ca4530e13efe3b6dbc6af010bc15bc2066b1bc5958c031a3"
     assert len(listed) <= LISTED < WIDTH == 128
 
 
@@ -210,7 +213,7 @@ def test_a_prior_that_is_uniform_is_a_range(make):
 # ---- one sweep of several laws and arms ---------------------------------------------------------
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.job.DeadAxisWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.prepare.DeadAxisWarning")
 @pytest.mark.parametrize(
     ("law", "engine"), [*((law, "fused") for law in LAWS), ("kampa_2004_trapping", BRIAN)]
 )
@@ -323,7 +326,7 @@ def test_memory_folder_file_and_command_line_agree_bit_for_bit(memory, tmp_path,
     assert mg.open_sweep(tmp_path / "a").identical(memory)
     path = tmp_path / "study.toml"
     path.write_text(WRITTEN, encoding="utf-8")
-    assert identity(describe(file.read(path))) == identity(describe(job(**ALL)))
+    assert identity(describe(sweep_file.read(path))) == identity(describe(job(**ALL)))
     assert main(["sweep", "run", str(path), "--out", str(tmp_path / "b")]) == GOOD
     assert main(["sweep", "run", str(path), "--out", str(tmp_path / "a")]) == GOOD  # opened
     same(mg.open_sweep(tmp_path / "b"), memory)
@@ -503,7 +506,7 @@ def test_a_folder_that_says_what_cannot_be_is_refused_in_words(what, memory, tmp
     for name in manifest.NAMES:
         content = manifest.read_as(folder / name, "manifest")
         TAMPERED[what](content)
-        sealed.write(folder / name, "manifest", content)
+        checked_json.write(folder / name, "manifest", content)
     before = sorted(folder.rglob("*"))
     assert main(["sweep", "status", str(folder)]) == 2
     said = capsys.readouterr().err.splitlines()
@@ -683,7 +686,7 @@ def test_a_job_warns_once_whatever_arms_laws_and_batches_it_has(tmp_path):
     assert "kampa_2004_trapping" in extrapolated
 
 
-@pytest.mark.filterwarnings("error::mgsim.sweeps.resolve.MissedStimulusWarning")
+@pytest.mark.filterwarnings("error::mgsim.sweeps.resolving.run_warnings.MissedStimulusWarning")
 def test_a_stimulus_is_missed_in_the_arm_that_moves_it():
     whole = CELL[1].lasting(60, (0, 60))
     arms = {"usual": {}, "late": {"train_start": 70}}

@@ -52,6 +52,7 @@ NAMES = {
     "parameters",
     "read_data",
     "fit",
+    "Shapley",
     "check",
     "validate",
     "export",
@@ -153,7 +154,7 @@ def imported(code):
         "from mgsim.catalogs import CATALOGS as all; [list(all[n]) for n in all if n != 'figures']",
         "mg.blocks['jahr_stevens_1990'].evaluate('unblocked', v=-70, mg_out=1)",
         "mg.lower(mg.models['standard'], mg.protocols['train_20hz'], [])",
-        "mg.simulate; mg.sweep; mg.open_sweep; mg.fit; mg.read_data",
+        "mg.simulate; mg.sweep; mg.open_sweep; mg.fit; mg.read_data; mg.Shapley",
         "mg.cite(mg.models['standard'])",
     ],
 )

@@ -13,9 +13,11 @@ from mgsim.events import Event
 from mgsim.expressions import EquationError
 from mgsim.kinetics import Scheme
 from mgsim.listening import Crossing
-from mgsim.model import Measure, Model, Protocol, Train
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Port
+from mgsim.protocol import Protocol, Train
 
 NOTHING = Protocol("nothing", "", 10.0)
 
@@ -404,3 +406,10 @@ def test_the_digest_of_catalog_models_is_the_same_in_every_process():
 def test_the_digest_of_any_model_is_the_same_in_every_process():
     own = "print(mg.lower(mg.Model('m', (part,)), mg.Protocol('p', '', 10.0), []).digest)"
     assert len({_digests(own, seed) for seed in "0123"}) == 1
+
+
+def test_a_part_in_a_misspelt_slot_is_told_of_the_other():
+    law = mg.Component("mine", "blok", "a law", "unblocked = 1/(1 + mg_out/(1*mM)) : 1")
+    model = mg.models["patch"].swap(law)
+    with pytest.raises(PartError, match=r"twice.*'mine' fills the slot 'blok'.*slot 'block'"):
+        mg.lower(model, mg.protocols["voltage_ramp"], ())

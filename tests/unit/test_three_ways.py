@@ -15,10 +15,10 @@ import mgsim as mg
 from mgsim.cli import GOOD, main
 from mgsim.cli.parser import parser
 from mgsim.cli.sweeps import _job
-from mgsim.sweeps import file
-from mgsim.sweeps.description import describe
-from mgsim.sweeps.job import prepare
-from mgsim.sweeps.shape import Sweep
+from mgsim.runs import sweep_file
+from mgsim.runs.sweep_file_schema import Sweep
+from mgsim.store.identity import describe
+from mgsim.sweeps.prepare import prepare
 
 pytestmark = pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
 #: A model that each protocol runs on.
@@ -38,7 +38,7 @@ HEAD = 'model = "standard"\nprotocol = "train_20hz"\n'
 def said(path, text):
     path = path / "study.toml"
     path.write_text(text, encoding="utf-8")
-    return describe(file.read(path))
+    return describe(sweep_file.read(path))
 
 
 def python(first=STANDARD, protocol=TRAIN, measures=None, **options):
@@ -65,7 +65,7 @@ def test_a_duration_keeps_the_window_of_the_protocol(name, factor, tmp_path, mon
     if factor == 1:  # the protocol's own, said once more
         assert said(tmp_path, text) == python(mg.models[model], protocol)
     ran = []
-    monkeypatch.setattr("mgsim.sweeps.run.simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
+    monkeypatch.setattr("mgsim.runs.simulate.simulate", lambda m, p, **_: ran.append(p) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["simulate", model, "--protocol", name, "--duration", f"{duration}ms"])
     assert ran == [meant]
@@ -116,6 +116,10 @@ PAIRS = {
     ),
     "set": ('[set]\ntau_ca = 40\nblock = "kampa_2004"', {"tau_ca": 40, "block": "kampa_2004"}),
     "set with a unit": ('[set]\nmg_out = "200 uM"', {"mg_out": 0.2}),
+    "of one slot": (
+        '[set]\nmg_out_block = "200 uM"\n[axes]\nmg_out = [1, 2]\n[arms.own]\nv_block = -65',
+        {"mg_out_block": 0.2, "mg_out": [1, 2], "arms": {"own": {"v_block": -65}}},
+    ),
     "axes": (
         '[axes]\nmg_out = [0, 0.5]\nblock = ["kampa_2004", "none"]',
         {"mg_out": [0, 0.5], "block": ["kampa_2004", "none"]},
@@ -282,7 +286,7 @@ def test_the_command_line_goes_before_the_file(line, written, tmp_path):
 def test_a_seed_that_none_takes(seed, tmp_path, capsys):
     with pytest.raises(ValueError):  # noqa: PT011
         python(seed=seed)
-    with pytest.raises(file.BadFile):
+    with pytest.raises(sweep_file.BadFile):
         said(tmp_path, f"{HEAD}seed = {seed}\n")
     with pytest.raises((ValueError, SystemExit)):
         typed(f"mg_response --seed {seed}")

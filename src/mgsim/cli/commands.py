@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mgsim import experiments, figures, models, outputs
+from mgsim import experiments, figures, outputs
 from mgsim.catalogs import CATALOGS
-from mgsim.cli import arguments, output
+from mgsim.cli import arguments, interface, output, own_file
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
+from mgsim.component import Component
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -45,10 +46,14 @@ def add(to: Any, command: Adder) -> None:
         mgsim list
         mgsim list blocks
         mgsim list protocols --json
+        mgsim list ports                   the words that parts share, who gives and who reads them
+        mgsim list slots                   which parts can stand for one another
         """,
         do=names,
     )
-    listing.add_argument("kind", metavar="KIND", nargs="?", help=", ".join(KINDS))
+    listing.add_argument(
+        "kind", metavar="KIND", nargs="?", help=", ".join((*KINDS, *interface.TABLES))
+    )
 
     showing = command(
         to,
@@ -214,8 +219,10 @@ def names(args: argparse.Namespace) -> int:
     """Names and meanings, of one kind or of all."""
     from mgsim.catalog import unknown
 
+    if args.kind in interface.TABLES:
+        return interface.table(args.kind, args.json)
     if args.kind and args.kind not in KINDS:
-        raise unknown("kind", args.kind, KINDS)
+        raise unknown("kind", args.kind, (*KINDS, *interface.TABLES))
     kinds = [args.kind] if args.kind else [k for k in KINDS if args.json or k not in _SLOW]
     found = {
         kind: {name: output.meaning(x) for name, x in CATALOGS[kind].items()} for kind in kinds
@@ -227,6 +234,10 @@ def names(args: argparse.Namespace) -> int:
         print("\n".join([kind, *output.columns(meanings.items())]))
     if not args.kind:
         print("figures\n  mgsim list figures")
+        print(
+            "what parts share\n  "
+            + "\n  ".join(f"mgsim list {table}" for table in interface.TABLES)
+        )
     return GOOD
 
 
@@ -267,9 +278,9 @@ def cite(args: argparse.Namespace) -> int:
 
 def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
-    from mgsim.sweeps import run
+    from mgsim.runs.simulate import simulate as traces
 
-    model, protocol = models[args.model], arguments.protocol(args)
+    model, protocol = arguments.model(args.model), arguments.protocol(args)
     out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
@@ -279,13 +290,13 @@ def simulate(args: argparse.Namespace) -> int:
     options = given(args)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")
-    ds = run.simulate(model, protocol, every=args.every, **options)
+    ds = traces(model, protocol, every=args.every, **options)
     return output.result(args, ds, out)
 
 
 def threshold(args: argparse.Namespace) -> int:
     """Where a measure reaches a level."""
-    from mgsim.sweeps import run
+    from mgsim.runs.sweep import threshold as searched
 
     protocol, options = arguments.protocol(args), given(args)
     if args.duration is not None:
@@ -295,8 +306,8 @@ def threshold(args: argparse.Namespace) -> int:
         raise BadRequest(f"--between '{args.between}' is not of the form LOW,HIGH")
     low, high = (arguments.value("--between", word) for word in ends)
     out = output.file(args.out, args.overwrite)
-    ds = run.threshold(
-        models[args.model],
+    ds = searched(
+        arguments.model(args.model),
         protocol,
         axis=args.along,
         measure=args.measure,
@@ -349,6 +360,8 @@ def _find(name: str) -> list[tuple[str, Any]]:
     """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
+    if own_file.named(name):
+        return [("parts", own_file.load(name, Component))]
     kind, slash, short = name.rpartition("/")
     kinds = [k for k in KINDS if not slash or kind in (k, k.removesuffix("s"))]
     if not kinds:

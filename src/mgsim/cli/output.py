@@ -77,6 +77,7 @@ def meaning(thing: Any) -> str:
 def describe(kind: str, thing: Any) -> dict[str, Any]:
     """A thing of a catalog as plain words, numbers, lists and mappings."""
     import mgsim
+    from mgsim import seeing
 
     found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
     if isinstance(thing, mgsim.Component):
@@ -92,6 +93,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             ]
             + [_parameter(p) | {"of": thing.name} for p in thing.shared],
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
+            "what one slot alone may see, if set": ", ".join(seeing.names(thing.slots)),
         }
     if isinstance(thing, mgsim.Protocol):
         return found | {
@@ -178,7 +180,7 @@ def _parameter(p: Any) -> dict[str, Any]:
         "name": p.name,
         "value": p.value,
         "unit": p.unit,
-        "range": list(p.range),
+        "range": [x if math.isfinite(x) else None for x in p.range],
         "meaning": p.meaning,
         "source": p.source,
     }
@@ -247,7 +249,8 @@ def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[s
     names = max(len(p["name"]) for p in parameters)
     for p in parameters:
         low, high = p["range"]
-        yield f"  {p['name']:<{names}}  {_amount(p)}  (plausible {low:g} to {high:g})"
+        span = "not stated" if None in (low, high) else f"{low:g} to {high:g}"
+        yield f"  {p['name']:<{names}}  {_amount(p)}  (plausible {span})"
         for text in (p["meaning"], p["source"]):
             yield from textwrap.wrap(
                 text, width, initial_indent="      ", subsequent_indent="        "
@@ -264,7 +267,7 @@ def _amount(p: Mapping[str, Any]) -> str:
 def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     """Write and print a result."""
     if out:
-        from mgsim.sweeps.export import write
+        from mgsim.store.export import write
 
         write(ds, out, args.overwrite)
     if args.json:
@@ -386,7 +389,7 @@ def plain(value: Any) -> Any:
 
 def file(name: str | None, overwrite: bool) -> Path | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
-    from mgsim.sweeps.export import file_of
+    from mgsim.store.export import file_of
 
     if name is None:
         return None

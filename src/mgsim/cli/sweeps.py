@@ -19,8 +19,8 @@ from mgsim.cli.output import FAILED, GOOD
 if TYPE_CHECKING:
     import xarray as xr
 
-    from mgsim.sweeps.job import Job
-    from mgsim.sweeps.store import Store
+    from mgsim.store.folder import Store
+    from mgsim.sweeps.prepare import Job
 
 #: Rows of failures that are shown, and points up to which a finished run prints its table.
 _SHOWN, _TABLE = 10, 100_000
@@ -154,17 +154,17 @@ def do_run(args: argparse.Namespace) -> int:
         more = {"converge": True} if args.converge else {}
         found = experiment.run(threads=args.threads, **more, **arguments.given(args))
         return output.result(args, found, out)
-    from mgsim.sweeps import converge
+    from mgsim.runs import half_step
 
     job = _job(args)
     if not folder:
+        from mgsim.runs.sweep import in_memory
         from mgsim.sweeps.designs import check_size
-        from mgsim.sweeps.run import in_memory
 
         check_size(10 * job.request.size)
         found = in_memory(job, arguments.progress())
-        return output.result(args, converge.told(job, found) if args.converge else found, out)
-    from mgsim.sweeps.runner import durable
+        return output.result(args, half_step.told(job, found) if args.converge else found, out)
+    from mgsim.runs.in_folder import durable
 
     client = _client(args.dask) if args.dask else None
     try:
@@ -179,7 +179,7 @@ def do_run(args: argparse.Namespace) -> int:
             recipe={"arguments": _arguments(args), "folder": os.getcwd()},
         )
         if args.converge:
-            ds = converge.told(job, ds, output.path_of(args.out))
+            ds = half_step.told(job, ds, output.path_of(args.out))
     finally:
         if client is not None:
             client.close()
@@ -190,9 +190,9 @@ def do_plan(args: argparse.Namespace) -> int:
     """What a sweep will cost."""
     from dataclasses import asdict
 
-    from mgsim.sweeps.frame import drawn
-    from mgsim.sweeps.plan import plan
-    from mgsim.sweeps.progress import duration
+    from mgsim.runs.plan import plan
+    from mgsim.runs.progress import duration
+    from mgsim.sweeps.labels import drawn
 
     job = _job(args)
     found = plan(job, large=args.large)
@@ -210,9 +210,9 @@ def do_plan(args: argparse.Namespace) -> int:
 
 def do_status(args: argparse.Namespace) -> int:
     """How far a sweep is; what is missing is noticed by its size, what is damaged by ``verify``."""
-    from mgsim.sweeps.mend import half_step_fault, summary_fault
-    from mgsim.sweeps.opened import counts, failure_line, failures
-    from mgsim.sweeps.sealed import Damaged
+    from mgsim.store.checked_json import Damaged
+    from mgsim.store.opening import counts, failure_line, failures
+    from mgsim.store.repair import half_step_fault, summary_fault
 
     store = _store(args.folder)
     done = store.done()
@@ -258,8 +258,8 @@ def do_status(args: argparse.Namespace) -> int:
 
 def do_verify(args: argparse.Namespace) -> int:
     """Whether what is stored is what was written."""
-    from mgsim.sweeps.mend import verify
-    from mgsim.sweeps.progress import Progress
+    from mgsim.runs.progress import Progress
+    from mgsim.store.repair import verify
 
     store = _store(args.folder)
     with Progress(store.n_batches) as shown:
@@ -270,18 +270,18 @@ def do_verify(args: argparse.Namespace) -> int:
 
 def do_repair(args: argparse.Namespace) -> int:
     """Compute what is damaged again, and only that, where the folder says how."""
-    from mgsim.sweeps import mend
-    from mgsim.sweeps.runner import conclude, durable, failed_batches, forget
+    from mgsim.runs.in_folder import conclude, durable, failed_batches, forget
+    from mgsim.store import repair
 
     store = _store(args.folder)
-    report = mend.verify(store)
+    report = repair.verify(store)
     _print_report(args, report)
     failed = failed_batches(store) if args.failed else []
     if report.good and not failed:
         return GOOD
     job = _job_again(store)
     if job is None:
-        mend.files(store)
+        repair.files(store)
         if not store.faults():
             conclude(store)
     else:
@@ -293,7 +293,7 @@ def do_repair(args: argparse.Namespace) -> int:
             only={*report.faults, *failed},
             single_writer=args.single_writer,
         )
-    left = mend.verify(_store(args.folder))
+    left = repair.verify(_store(args.folder))
     stays = bool(failed and job is None)
     if not left.good or stays:
         with_what = ", with rerun_failed=True," if stays else ""
@@ -309,7 +309,7 @@ def do_repair(args: argparse.Namespace) -> int:
 
 def do_export(args: argparse.Namespace) -> int:
     """One file for others."""
-    from mgsim.sweeps.export import export
+    from mgsim.store.export import export
 
     path, store = output.path_of(args.file), _store(args.folder)
     export(store, path, args.overwrite)
@@ -323,7 +323,8 @@ def do_export(args: argparse.Namespace) -> int:
 def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
     import mgsim
-    from mgsim.sweeps import designs, file
+    from mgsim.runs import sweep_file
+    from mgsim.sweeps import designs
 
     if args.experiment.endswith(".toml"):
         for flag in ("set", "axis", "design", "prior", "follow", "arm"):
@@ -337,7 +338,7 @@ def _job(args: argparse.Namespace) -> Job:
             "engine": args.engine,
             "threads": args.threads,
         }
-        return file.read(
+        return sweep_file.read(
             output.path_of(args.experiment),
             large=args.large,
             **{k: v for k, v in options.items() if v is not None},
@@ -365,7 +366,7 @@ def _arguments(args: argparse.Namespace) -> dict[str, Any]:
 def _job_again(store: Store) -> Job | None:
     """The job of a folder that the command line has filled, if it is still the same."""
     from mgsim.catalog import UnknownName
-    from mgsim.sweeps.description import describe, identity
+    from mgsim.store.identity import describe, identity
 
     recipe = store.manifest.get("recipe")
     if not recipe:
@@ -427,7 +428,7 @@ def _written(file: str) -> str:
 
 
 def _store(folder: str) -> Store:
-    from mgsim.sweeps.store import Store
+    from mgsim.store.folder import Store
 
     return Store.open(output.path_of(folder))
 
@@ -472,8 +473,8 @@ def _print_report(args: argparse.Namespace, report: Any) -> None:
 def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     """Say how a run into a folder ended."""
     import mgsim
-    from mgsim.sweeps.mend import summary
-    from mgsim.sweeps.opened import ended
+    from mgsim.store.opening import ended
+    from mgsim.store.repair import summary
 
     store = _store(folder)
     kept = summary(store)

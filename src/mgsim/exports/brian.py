@@ -15,7 +15,7 @@ from mgsim.exports import python, words
 from mgsim.exports.runs import Run
 from mgsim.exports.words import ExportError
 from mgsim.parameter import Parameter
-from mgsim.sweeps.job import prepare
+from mgsim.sweeps.prepare import prepare
 
 #: Methods that Brian2 and mgsim have alike; steps in ms that are tried, the default first.
 METHODS = ("rk4", "rk2")

@@ -50,5 +50,7 @@ open_nmda = s_nmda : 1  # open fraction of NMDA receptors
     reproduces="The NMDA synapse of the decision network: s saturates at high rates.",
     conditions="Network models of cortex.",
     deviations="Ambient glutamate is an addition: first-order binding with unbinding at the decay "
-    "rate, so that the steady open fraction is glu/(glu + ec50). No desensitisation.",
+    "rate, so that the steady open fraction is glu/(glu + ec50). No desensitisation. Nothing is "
+    "divided by the difference of the time constants: where they are equal, the response to a "
+    "small quantum is the alpha function t exp(-t/tau).",
 )

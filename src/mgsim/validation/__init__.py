@@ -18,6 +18,7 @@ from mgsim.validation import (
     gating,
     kinetics,
     magnesium,
+    potassium,
     release,
     rows,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "gating",
     "kinetics",
     "magnesium",
+    "potassium",
     "release",
     "targets",
     "validate",

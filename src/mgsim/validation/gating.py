@@ -14,9 +14,10 @@ from mgsim import blocks, models, protocols, receptors
 from mgsim.analysis import schemes, traces
 from mgsim.component import Component
 from mgsim.kinetics import Scheme
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import Parameter
-from mgsim.sweeps.run import simulate
+from mgsim.protocol import Protocol
+from mgsim.runs.simulate import simulate
 from mgsim.validation.rows import finds
 
 _END = 4000.0

@@ -15,7 +15,7 @@ from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 from mgsim.catalog import unknown
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
-from mgsim.sweeps.job import DeadAxisWarning
+from mgsim.sweeps.prepare import DeadAxisWarning
 
 #: Where an expected number comes from.
 EVIDENCE = {

@@ -1,0 +1,1 @@
+"""Runs: in memory, into a folder, on many processes; ``simulate``, ``sweep``, ``threshold``."""

@@ -1,0 +1,366 @@
+"""``sweep``: measures at every point; ``threshold``: where a measure reaches a level."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from mgsim.engines import interrupts
+from mgsim.engines.contract import (
+    ALWAYS,
+    DIVERGED,
+    LOCAL,
+    NEVER,
+    NOT_FINITE,
+    OK,
+    SEVERAL,
+    Diverged,
+    Engine,
+    Outcome,
+)
+from mgsim.measure import Measure
+from mgsim.model import Model
+from mgsim.protocol import Protocol
+from mgsim.runs import half_step
+from mgsim.runs.progress import Progress
+from mgsim.store.export import file_of, write
+from mgsim.sweeps import dataset, point_rows
+from mgsim.sweeps.designs import Design, check_size
+from mgsim.sweeps.prepare import (
+    DeadAxisWarning,
+    FailedPointsWarning,
+    Job,
+    Measures,
+    prepare,
+    sought,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def sweep(
+    model: Model | str,
+    protocol: Protocol | str,
+    measures: Measures = None,
+    /,
+    *,
+    design: Design | None = None,
+    follow: Mapping[str, str] | None = None,
+    arms: Mapping[str, Mapping[str, Any]] | None = None,
+    engine: str | Engine | None = None,
+    seed: int | Iterable[int] = 0,
+    dt: float | str | None = None,
+    method: str = LOCAL,
+    precision: Literal["float64", "float32"] = "float64",
+    threads: int = 0,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    converge: bool = False,
+    overwrite: bool = False,
+    **axes: Any,
+) -> xr.Dataset:
+    """Run a model at every point of a grid and keep its measures.
+
+    Parameters
+    ----------
+    model, protocol : what is run, or its name in the catalog; of protocols several at once too,
+        ``"train_20hz + mg_step"``.
+    measures : what is kept, itself or by name; all that the model can answer when not given. Also
+        a keyword.
+    design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
+        ``latin_hypercube``, ``draws`` (from priors), ``table``. Axes given besides are combined
+        with each of its points.
+    follow : parameters that follow from others, as expressions in them and in what has a prior:
+        ``{"g_ampa": "ampa_nmda_ratio*g_nmda"}``.
+    arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
+        was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
+        draws. A parameter, or what a prior is on, need not be in every arm.
+    engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
+    seed : of random trains; an axis when given a list.
+    dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
+        ``"rk4_local"``, 0.025 for any other method. A step ends at every edge of a stimulus or of
+        the measuring window, at every event and at the end of the run, whatever ``dt`` is.
+    method : ``"rk4_local"`` (fourth order, at ``dt`` where that is enough and in parts of at most
+        0.025 ms where a point's stages disagree, as in a spike), ``"rk4"``, ``"rk2"``, ``"euler"``
+        or ``"exponential_euler"``, or an axis of methods. Kinetic schemes go with the first three.
+    precision, threads : of the fused engine; 0 threads means all allowed cores.
+    progress : show progress; by default when a run takes longer than a second or so.
+    out : a name that ends with .nc, .csv or .parquet is a file that is written at the end; any
+        other is a folder in which the sweep is kept batch by batch: a run that was stopped,
+        however, goes on when the same is asked for again, and one that is complete is only opened.
+        See :func:`mgsim.open_sweep`.
+    large : allow more than 100 million points.
+    converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
+        Each measure then has the largest distance found as the attribute ``half_step_distance``, in
+        its own unit (none where no point has a value at both steps), and the result says at how
+        many points (``half_step_points``), at how many of them the number of spikes differs
+        (``half_step_other_counts``, which is absent when no ``spike_count`` is among the measures),
+        a measure has a value at one step alone (``half_step_other_values``) and the run ended
+        otherwise (``half_step_other_status``). A folder keeps this; it is not computed again.
+    client : a ``dask.distributed.Client`` whose workers run the batches and write into ``out``.
+    rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
+        crashed or lacked memory.
+    single_writer : no other run is at work in ``out``: for a file system without locks.
+    overwrite : the file ``out`` may be replaced whatever it is. Without, one is replaced that mgsim
+        wrote and nobody has changed since.
+    axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
+        ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
+        such as ``ca_l``) take names or parts likewise.
+
+    Returns
+    -------
+    xarray.Dataset with one dimension for each axis (``point`` for a design), the measures as
+    variables, what was given as coordinates with ``units``, ``long_name`` and ``source``, and a
+    ``status`` for each point.
+
+    Raises
+    ------
+    UnknownName, UnitError, AxisError, PartError, EquationError
+        For what cannot be meant, before anything runs.
+    TypeError
+        For what is no model, protocol or measure.
+    OtherSweep
+        When ``out`` holds a sweep of something else; the message says where they differ.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.sweep(mg.models["tonic"], mg.protocols["rest"], mg.measures["mean_v"],
+    ...               mg_out=[0, 1], g_nmda=10)
+    >>> ds.mean_v.dims
+    ('mg_out',)
+    """
+    for name in ("record", "every"):
+        if name in axes:
+            raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
+    if "measures" in axes:
+        if measures is not None:
+            raise TypeError("measures are given twice")
+        measures = axes.pop("measures")
+    job = prepare(
+        model,
+        protocol,
+        measures,
+        design=design,
+        follow=follow,
+        arms=arms,
+        engine=engine,
+        seed=seed,
+        dt=dt,
+        method=method,
+        precision=precision,
+        threads=threads,
+        **axes,
+    )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+    )
+
+
+def threshold(
+    model: Model | str,
+    protocol: Protocol | str,
+    /,
+    *,
+    axis: str,
+    measure: Measure | str,
+    level: Any,
+    between: Sequence[Any],
+    to: Any,
+    spacing: Literal["linear", "log"] = "linear",
+    looks: int = 9,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> xr.Dataset:
+    """The value of a parameter at which a measure reaches a level, at every point of a sweep.
+
+    A rheobase, the magnesium that stops firing, the least glutamate that does harm. All points are
+    searched side by side: first at ``looks`` values, then by halving.
+
+    Parameters
+    ----------
+    model, protocol : as for :func:`sweep`.
+    axis : the parameter along which it is looked for.
+    measure : the measure, or its name.
+    level : what it has to reach, in its own unit.
+    between : the lowest and the highest value that are tried, in the parameter's unit.
+    to : how well the threshold is wanted: the width of its last bracket, of which it is the middle.
+    spacing : of the looks, ``"linear"`` or ``"log"``.
+    looks : values tried first, both ends among them: between two of them one crossing is found, and
+        two go unnoticed.
+    options : axes, parameters, ``design``, ``arms``, ``dt``, ... as for :func:`sweep`; so are
+        ``progress``, ``out``, ``large``, ``client``, ``rerun_failed``, ``single_writer`` and
+        ``overwrite``.
+
+    Returns
+    -------
+    xarray.Dataset like that of :func:`sweep`, whose one measure is ``<axis>_threshold``. Where the
+    level is not crossed it is NaN with the status ``never_reached`` or ``always_reached``, where it
+    is crossed more than once with ``several_thresholds``. A measure that is not defined does not
+    reach the level.
+
+    Raises
+    ------
+    AxisError, UnknownName, UnitError, PartError
+        For what cannot be looked for, before anything runs.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> ds = mg.threshold(mg.models["cell"], mg.protocols["current_step"], axis="i_amp",
+    ...                   measure="spike_count", level=1, between=(0, 1000), to=1)
+    >>> 0 < float(ds.i_amp_threshold) < 1000
+    True
+    """
+    job = sought(
+        model,
+        protocol,
+        axis=axis,
+        measure=measure,
+        level=level,
+        between=between,
+        to=to,
+        spacing=spacing,
+        looks=looks,
+        **options,
+    )
+    return perform(
+        job,
+        progress=progress,
+        out=out,
+        large=large,
+        client=client,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        overwrite=overwrite,
+    )
+
+
+def perform(
+    job: Job,
+    *,
+    progress: bool | None = None,
+    out: str | Path | None = None,
+    large: bool = False,
+    client: Any = None,
+    rerun_failed: bool = False,
+    single_writer: bool = False,
+    converge: bool = False,
+    overwrite: bool = False,
+) -> xr.Dataset:
+    """Run a job, in memory or into what ``out`` names; all as for :func:`sweep`."""
+    _check_flags(
+        large=large,
+        rerun_failed=rerun_failed,
+        single_writer=single_writer,
+        converge=converge,
+        overwrite=overwrite,
+        progress=False if progress is None else progress,
+    )
+    file = file_of(out, overwrite)
+    if out is not None and file is None:
+        from mgsim.runs import in_folder
+
+        result = in_folder.durable(
+            job,
+            out,
+            large=large,
+            progress=progress,
+            client=client,
+            rerun_failed=rerun_failed,
+            single_writer=single_writer,
+        )
+        return half_step.told(job, result, Path(out)) if converge else result
+    if client is not None:
+        raise ValueError("client= needs out=: a folder that the workers can write to")
+    if rerun_failed:
+        raise ValueError("rerun_failed= needs out=: the folder of a sweep")
+    check_size(job.request.size, large)
+    result = in_memory(job, progress)
+    return _written(half_step.told(job, result) if converge else result, file, overwrite)
+
+
+def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
+    """Run a job in memory."""
+    size, steps = job.request.size, job.options.n_steps
+    point_rows.libraries()
+    with interrupts.heard() as check, Progress(size, show=progress) as shown:
+
+        def moved(n: int) -> None:
+            check()
+            shown.to(n / steps)
+
+        outcome = point_rows.outcome(job, np.arange(size), moved)
+    if job.options.record and not job.request.design.dims and outcome.status[0] != OK:
+        what = f"the run diverged ({outcome.reasons[0]})" if outcome.reasons else "the run diverged"
+        raise Diverged(
+            f"{what} at {outcome.failed_at[0] * 1e3:g} ms; a smaller dt than "
+            f"{job.options.dt * 1e3:g} ms or other parameters may help"
+        )
+    result = dataset.assemble(job.request, outcome, job.each, job.engine)
+    result = result.assign(dataset.inputs(job.request, job.inputs))
+    _report(result, outcome, dead=not job.options.record)
+    return result
+
+
+def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Dataset:
+    if file is not None:
+        write(result, file, overwrite)
+    return result
+
+
+_TOLD = (
+    (DIVERGED, "diverged"),
+    (NOT_FINITE, "hold what is not finite"),
+    (NEVER, "reach the level nowhere"),
+    (ALWAYS, "reach the level everywhere"),
+    (SEVERAL, "have several thresholds"),
+)
+
+
+def _check_flags(**given: Any) -> None:
+    for name, value in given.items():
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name} is True or False, not {value!r}")
+
+
+def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:
+    for status, words in _TOLD:
+        failed = np.flatnonzero(outcome.status == status)
+        if len(failed):
+            why = outcome.reasons.get(int(failed[0]), "")
+            which = f" ({why})" if why else ""
+            warnings.warn(
+                f"{len(failed)} of {outcome.status.size} points {words}{which}; see "
+                "'status' and 'failed_at'",
+                FailedPointsWarning,
+                stacklevel=5,
+            )
+    if dead:
+        names = dataset.dead_axes(result)
+        for name in names:
+            warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
+        result.attrs["dead_axes"] = ", ".join(names)

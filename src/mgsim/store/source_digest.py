@@ -1,0 +1,193 @@
+"""What computes, as a digest: the source of the modules that numbers come from.
+
+Comments, docstrings and layout are no part of it, nor the version of Python. What the models are is
+not either: their equations and values stand in a sweep's description.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from mgsim import sweeps
+from mgsim.engines.contract import Engine, EngineError
+from mgsim.engines.fused import build
+from mgsim.engines.fused import cache as kept
+from mgsim.files import sha256
+
+#: Modules that make numbers of a system's equations and of the values given; packages whole.
+MODULES = (
+    "binomial",
+    "changes",
+    "component",
+    "currents",
+    "dividing",
+    "engines",
+    "equations",
+    "events",
+    "expressions",
+    "ions",
+    "joining",
+    "kinetics",
+    "listening",
+    "measure",
+    "model",
+    "parameter",
+    "ports",
+    "priors",
+    "protocol",
+    "protocols",
+    "system",
+    "units",
+    "window",
+    "sweeps.point_rows",
+    "sweeps.designs",
+    "sweeps.trains",
+    "sweeps.labels",
+    "sweeps.prepare",
+    "sweeps.resolving",
+    "sweeps.search",
+    "sweeps.derived",
+)
+#: What some versions of Python write of a syntax tree and others leave out.
+_OPTIONAL = (
+    *(
+        f"{field}=[]"
+        for field in (
+            "kwonlyargs",
+            "posonlyargs",
+            "args",
+            "kw_defaults",
+            "defaults",
+            "decorator_list",
+            "type_params",
+            "bases",
+            "keywords",
+            "finalbody",
+            "orelse",
+            "handlers",
+            "body",
+            "elts",
+            "keys",
+            "values",
+            "ifs",
+            "type_ignores",
+            "kwd_patterns",
+            "kwd_attrs",
+            "patterns",
+        )
+    ),
+    "ctx=Load()",
+    "Constant(value='')",
+)
+
+
+def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
+    """The digest of mgsim, and of the module of each engine that is not its own, by its name.
+
+    Raises
+    ------
+    EngineError
+        When a file has changed since it was loaded, so that nobody can say what ran.
+    """
+    foreign = {
+        e.name: type(e) for e in engines if not type(e).__module__.startswith("mgsim.engines.")
+    }
+    return {"mgsim": _own(), **{n: _foreign(kind) for n, kind in sorted(foreign.items())}}
+
+
+@cache
+def _own() -> str:
+    sources = {name: _source(name) for name in _names()}
+    sources |= {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted(Path(build.__file__).parent.glob("*.h"))
+    }
+    reader = Path(__file__).read_text(encoding="utf-8")  # what tells a comment from what counts
+    whole = "\0".join([reader, *(f"{name}\0{text}" for name, text in sources.items())])
+    return kept.text(f"source-{sha256(whole)[:40]}", lambda: _bared(sources))
+
+
+def _bared(sources: Mapping[str, str]) -> str:
+    """The digest of sources without what computes nothing."""
+    collecting = gc.isenabled()
+    gc.disable()  # syntax trees are many small objects, none of which is in a circle
+    try:
+        texts = [
+            f"{name} {_header(text) if name.endswith('.h') else _plain(text)}"
+            for name, text in sources.items()
+        ]
+    finally:
+        if collecting:
+            gc.enable()
+    return sha256("\n".join(texts))
+
+
+def _header(text: str) -> str:
+    bare = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
+    return " ".join(bare.split())
+
+
+@cache
+def _foreign(kind: type) -> str:
+    try:
+        return sha256(_plain(Path(inspect.getfile(kind)).read_text(encoding="utf-8")))
+    except (TypeError, OSError, SyntaxError):
+        return "unknown"
+
+
+def _names() -> Iterator[str]:
+    for name in (f"mgsim.{n}" for n in MODULES):
+        yield name
+        found = find_spec(name)
+        for inside in pkgutil.walk_packages(
+            (found and found.submodule_search_locations) or [], f"{name}."
+        ):
+            yield inside.name
+
+
+def _source(name: str) -> str:
+    spec = find_spec(name)
+    loader: Any = spec and spec.loader
+    text = loader.get_source(name)
+    if text is None:
+        raise EngineError(f"{name} has no source, so a folder could not say what computed it")
+    if spec and spec.origin and Path(spec.origin).stat().st_mtime > sweeps.LOADED:
+        raise EngineError(f"{spec.origin} has changed since it was loaded; start Python anew")
+    return str(text)
+
+
+def _plain(source: str) -> str:
+    """A module's syntax tree as text; what some versions of Python leave out is left out."""
+    tree = ast.parse(source)
+    _bare(tree)
+    text = ast.dump(tree)
+    for word in _OPTIONAL:
+        text = text.replace(f", {word}", "").replace(word, "")
+    return text.replace("(, ", "(")
+
+
+def _bare(node: Any) -> None:
+    """Take out texts that stand alone: docstrings, and comments by other means."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inside = getattr(node, name, None)
+        if isinstance(inside, list):
+            inside[:] = [
+                n
+                for n in inside
+                if not (
+                    isinstance(n, ast.Expr)
+                    and isinstance(n.value, ast.Constant)
+                    and isinstance(n.value.value, str)
+                )
+            ]
+            for one in inside:
+                _bare(one)

@@ -15,12 +15,10 @@ from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
-from mgsim.mechanisms.endplate import endplate
-from mgsim.mechanisms.release import constant_release
-from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
 from mgsim.mechanisms.calcium_block import ca_channel_block
-from mgsim.mechanisms.release import depressing_release
-from mgsim.mechanisms.release_laws import dodge_rahamimoff_central
+from mgsim.mechanisms.endplate import endplate
+from mgsim.mechanisms.release import constant_release, depressing_release
+from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967, dodge_rahamimoff_central
 from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped

@@ -1,2 +1,1 @@
-"""Parts by which something acts besides the receptors' block: release, surface charge,
-calcium channels."""
+"""Parts by which magnesium acts besides the receptors' block: release, charge, channels."""

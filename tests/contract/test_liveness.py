@@ -50,7 +50,8 @@ def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
                 chosen = model.swap(law) if law and "block" in model.slots else model
                 chosen = complete((chosen.swap(reader) if reader else chosen).swap(part), protocol)
                 if chosen and part in chosen.parts:
-                    yield chosen, protocol
+                    own = [p.value for p in part.parameters if p.name == "celsius"]
+                    yield chosen.with_values(celsius=own[0]) if own else chosen, protocol
 
 
 def live_parameters(model, protocol):
@@ -78,7 +79,9 @@ def live_parameters(model, protocol):
     return live
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")  # tries what suits
+@pytest.mark.filterwarnings(
+    "ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning"
+)  # tries what suits
 @pytest.mark.parametrize("part", [p for p in PARTS if p.parameters], ids=lambda p: p.name)
 def test_every_parameter_of_a_part_does_something(part):
     dead = {p.name for p in part.parameters} - set(INERT)

@@ -1,5 +1,6 @@
-"""Voltage-gated calcium channels of cortical cells: L-type and T-type, per membrane area."""
+"""Voltage-gated calcium channels: L-, R- and T-type, per membrane area."""
 
+from mgsim.channels.reversal import CALCIUM
 from mgsim.component import Component
 from mgsim.parameter import Parameter
 from mgsim.ports import Measured
@@ -117,4 +118,56 @@ i_ca_t = g_ca_t*area*modulation_ca_channel*s_ca**2*u_ca*(v - e_ca) : pA  # T-typ
     "than at 24 degC. Ohmic, reversal at e_ca (120 mV, or 'nernst_ca').",
     deviations="None known. 'ca_t_type' is the fit of the same family, whose activation takes "
     "time.",
+)
+
+_SPINE = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
+
+ca_r_type = Component(
+    name="ca_r_type",
+    slot="ca_r",
+    meaning="R-type calcium current of spines",
+    equations=f"""
+u_ca_r = v + v_shift : mV
+m_inf_ca_r = 1/(1 + exp(-(u_ca_r + 5.9*mV)/(9.5*mV))) : 1
+h_inf_ca_r = 1/(1 + exp((u_ca_r + 39*mV)/(9.2*mV))) : 1
+dm_ca_r/dt = (m_inf_ca_r - m_ca_r)/tau_m_ca_r : 1  # R-type activation
+dh_ca_r/dt = (h_inf_ca_r - h_ca_r)/tau_h_ca_r : 1  # R-type inactivation
+e_ca_r = {CALCIUM} : mV  # calcium reversal potential of this membrane
+i_ca_r = g_ca_r*area*m_ca_r**2*h_ca_r*(v - e_ca_r) : pA  # R-type calcium current
+""",
+    parameters=(
+        Parameter(
+            "g_ca_r",
+            7.44,
+            "mS/cm**2",
+            "R-type calcium conductance density",
+            f"{_SPINE}, 0.0744 nS/um2: 20 channels of 3.72 pS a um2",
+            (0, 15),
+        ),
+        Parameter(
+            "tau_m_ca_r",
+            1.0,
+            "ms",
+            "time constant of R-type activation",
+            f"{_SPINE}, 1 ms, a guess there",
+            (0.2, 5),
+        ),
+        Parameter(
+            "tau_h_ca_r",
+            27.0,
+            "ms",
+            "time constant of R-type inactivation",
+            f"{_SPINE}, 27 ms",
+            (5, 200),
+        ),
+    ),
+    currents={"i_ca_r": "ca"},
+    initial={"m_ca_r": "m_inf_ca_r", "h_ca_r": "h_inf_ca_r"},
+    references=("chindemi_2022",),
+    reproduces="9.35 uM at a back-propagating action potential of 100 mV in a sphere of 0.087 um3.",
+    conditions="Spines of neocortical pyramidal cells; gates credited there to Magee & Johnston "
+    "1995, CA1 pyramidal cells. Reads the calcium on both sides of its own membrane, not e_ca.",
+    deviations="Gates start at rest; the public code leaves them at 0, so that a spike 100 ms "
+    "later brings 2 % less calcium. Time constants do not depend on the potential. No block by "
+    "magnesium, no inactivation by calcium.",
 )

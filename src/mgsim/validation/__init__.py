@@ -10,17 +10,43 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 # For the functions in them, which find the numbers of rows.
+<<<<<<< HEAD
 from mgsim.validation import block, bursting, calcium, cell, gating, kinetics, magnesium, rows
+=======
+from mgsim.validation import (
+    block,
+    calcium,
+    cell,
+    charge,
+    gating,
+    kinetics,
+    magnesium,
+    potassium,
+    release,
+    rows,
+)
+>>>>>>> main
 from mgsim.validation.target import Row, Target, choose, judge
 
 __all__ = [
     "block",
+<<<<<<< HEAD
     "bursting",
     "calcium",
     "cell",
     "gating",
     "kinetics",
     "magnesium",
+=======
+    "calcium",
+    "cell",
+    "charge",
+    "gating",
+    "kinetics",
+    "magnesium",
+    "potassium",
+    "release",
+>>>>>>> main
     "targets",
     "validate",
 ]

@@ -13,10 +13,12 @@ from mgsim.engines import asked
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome
 from mgsim.engines.fused import FusedEngine
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.parts import every
-from mgsim.sweeps.resolve import resolve
+from mgsim.protocol import Protocol
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.system import System
 
 FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
@@ -79,17 +81,19 @@ PLACED = tuple(
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:
-    """The model with catalog parts for the ports that it reads and lacks, if it then fits."""
+    """The model with catalog parts for what it lacks: ports that it reads, or readers of one."""
     for _ in range(5):
         try:
             mg.lower(model, protocol, [])
             return model
         except PartError as error:
-            lacking = re.search(r"reads '(\w+)'", str(error))
+            lacking = re.search(r"reads '(\w+)'|gives to '(\w+)'", str(error))
             fitting = [
                 p
                 for p in PARTS
-                if lacking and lacking[1] in p.provides and not set(p.slots) & set(model.slots)
+                if lacking
+                and (lacking[1] in p.provides or lacking[2] in p.requires)
+                and not set(p.slots) & set(model.slots)
             ]
             if not fitting:
                 return None

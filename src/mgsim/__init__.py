@@ -23,9 +23,9 @@ _HOME = {
     "assemble": "assembly",
     "by_source": "measures",
     "Model": "model",
-    "Protocol": "model",
-    "Measure": "model",
-    "Train": "model",
+    "Protocol": "protocol",
+    "Measure": "measure",
+    "Train": "protocol",
     "Prior": "priors",
     "Experiment": "experiment",
     "figure": "figures",
@@ -90,15 +90,15 @@ if TYPE_CHECKING:
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure
     from mgsim.kinetics import Scheme as Scheme
+    from mgsim.measure import Measure as Measure
     from mgsim.measures import by_source as by_source
-    from mgsim.model import Measure as Measure
     from mgsim.model import Model as Model
-    from mgsim.model import Protocol as Protocol
-    from mgsim.model import Train as Train
     from mgsim.parameter import Parameter as Parameter
     from mgsim.places import at as at
     from mgsim.ports import Port as Port
     from mgsim.priors import Prior as Prior
+    from mgsim.protocol import Protocol as Protocol
+    from mgsim.protocol import Train as Train
     from mgsim.results import parameters as parameters
     from mgsim.runs.simulate import simulate as simulate
     from mgsim.runs.sweep import sweep as sweep

@@ -65,6 +65,17 @@ person_threonate = bath(
     ("mckee_2005", "sakamoto_2005"),
     "0.86-0.92 mM; measured in rats, moved to the magnesium of a person.",
 )
+serum = bath(
+    "serum",
+    "serum of a person, as at the neuromuscular junction",
+    0.55,
+    "brewer_2001: ionised plasma magnesium, 0.58 +- 0.05 mM in nine people; here 0.55",
+    1.2,
+    "unverified: ionised calcium of serum, 1.1 to 1.3 mM",
+    ("brewer_2001",),
+    "Ionised; total magnesium is 0.70-1.10 mM. Muscle and its nerve endings lie outside the "
+    "blood-brain barrier: infusions reach them, cerebrospinal fluid hardly.",
+)
 dish_normal = bath(
     "dish_normal",
     "culture or slice medium with usual magnesium",

@@ -9,9 +9,11 @@ from typing import Any, Literal
 from mgsim import experiments, models, protocols
 from mgsim.catalog import unknown
 from mgsim.component import Component
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import Parameter
 from mgsim.parts import every, named, span, unmarked
+from mgsim.protocol import Protocol
 from mgsim.references import CHOSEN, UNCITED, entry, is_chosen, sources
 from mgsim.results import described
 

@@ -12,8 +12,10 @@ import numpy as np
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import PartError, check_word
+from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of, write
 from mgsim.sweeps.prepare import Job, prepare

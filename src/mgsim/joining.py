@@ -10,9 +10,10 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.equations import Equation
 from mgsim.ions import IONS
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import MEMBRANE, PORTS, Port, check_port
+from mgsim.protocol import Protocol
 
 
 class Joined:

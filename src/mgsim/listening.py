@@ -11,7 +11,7 @@ from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.equations import Statement, read_crossing, read_statements
 from mgsim.joining import Joined
-from mgsim.model import Measure
+from mgsim.measure import Measure
 from mgsim.parameter import PartError
 
 #: Whether an event is in the measuring window, whose ends may be off by rounding.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from mgsim.catalog import unknown
 from mgsim.currents import carrying, declared
 from mgsim.ions import IONS
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import Parameter
 
 _V_LEVEL = Parameter(
@@ -153,6 +154,12 @@ ca_share_nmda = _share(ca_charge_nmda, "NMDA receptors")
 ca_share_ampa = _share(ca_charge_ampa, "AMPA receptors")
 ca_share_l_type = _share(ca_charge_l_type, "L-type channels")
 ca_share_t_type = _share(ca_charge_t_type, "T-type channels")
+transmissions = Measure(
+    "transmissions",
+    "1",
+    "releases that fire the muscle fibre",
+    on={"release": "transmissions += int(quanta > quanta_needed)"},
+)
 nmda_charge = Measure("nmda_charge", "pC", "NMDA charge in, all ions", rate="-i_nmda")
 time_ca_high = Measure(
     "time_ca_high",

@@ -1,23 +1,18 @@
-"""What a user composes: models of parts, protocols, measures."""
+"""Parts that together close a set of equations: one to a slot, swapped or left out."""
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from mgsim import events, expressions, seeing, units
-from mgsim.catalog import expect, unknown
-from mgsim.changes import Change
+from mgsim import events, expressions, seeing
+from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
-from mgsim.equations import Statement, read_statements, renamed
-from mgsim.events import EVENTS, Event
 from mgsim.ions import CONCENTRATIONS
-from mgsim.parameter import Parameter, PartError, check_name, check_word, ending, pick
+from mgsim.parameter import Parameter, PartError, ending
 from mgsim.parts import every
 from mgsim.ports import PORTS
 
@@ -25,25 +20,6 @@ from mgsim.ports import PORTS
 _PREPARATION = {"celsius"}
 #: Of the cell: who swaps the cell means its membrane.
 _CELL = {"area"}
-#: What every system has besides its parts' parameters: the measuring window.
-WINDOW = (
-    Parameter(
-        "window_start",
-        0.0,
-        "ms",
-        "start of the measuring window",
-        "assumed: set by the protocol",
-        (0, 1e12),
-    ),
-    Parameter(
-        "window_stop",
-        0.0,
-        "ms",
-        "end of the measuring window",
-        "assumed: set by the protocol",
-        (0, 1e12),
-    ),
-)
 
 
 class SharedValueWarning(UserWarning):
@@ -102,39 +78,58 @@ class Model:
             raise unknown("slot", slot, self.slots, f"model '{self.name}'")
         return self.slots[slot]
 
-    def swap(self, part: Component) -> Model:
-        """A new model with ``part`` in its slot; parts that it replaces are gone.
+    def swap(self, part: Component | str) -> Model:
+        """A new model with ``part``, itself or by name, in its slot; what it replaces is gone.
 
         What a part stated for all (the temperature, a reversal potential) stays when it goes, and
         the temperature stays whatever the new part states.
 
         Raises
         ------
-        TypeError
-            For a name or a module in place of a part.
+        UnknownName, TypeError
+            For what is no part, such as a module.
 
         Warns
         -----
         SharedValueWarning
             Where the new part brings another value that other parts read.
         """
-        part = expect(Component, part, "mg.blocks['kampa_2004']")
+        part = look_up(Component, part)
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         part = seeing.as_before(part, [self.parts[i] for i in gone])
         kept.insert(gone[0] if gone else len(kept), part)
         return replace(self, parts=tuple(kept), shared=self._kept(kept, part))
 
-    def without(self, slot: str) -> Model:
-        """A new model with nothing in ``slot``.
+    def without(self, *slots: str) -> Model:
+        """A new model with nothing in some slots: an ablation.
+
+        Parameters
+        ----------
+        slots : slots of the model, or the word of a place or copy, of which every part goes.
 
         Raises
         ------
         UnknownName
-            For a slot that the model does not have.
+            For a slot, place or copy that the model does not have.
+        PartError
+            Where none is named.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> lean = mg.models["full"].without("gaba", "kir", "extra")
+        >>> "kir" in lean.slots, "block_extra" in lean.slots
+        (False, False)
         """
-        removed = self[slot]
-        parts = tuple(p for p in self.parts if p is not removed)
+        if not slots:
+            raise PartError(f"model '{self.name}': without what? Name one or more of its slots")
+        words = {w for spot in self.places for w in spot if w}
+        for slot in slots:
+            if slot not in self.slots and slot not in words:
+                raise unknown("slot", slot, {*self.slots, *words}, f"model '{self.name}'")
+        named = set(slots)
+        parts = tuple(p for p in self.parts if not named & {*p.slots, p.place, p.copy})
         return replace(self, parts=parts, shared=self._kept(parts))
 
     def stated(self, name: str) -> Parameter | None:
@@ -280,499 +275,3 @@ class Model:
     def named(self, name: str, meaning: str = "") -> Model:
         """The same model under another name."""
         return replace(self, name=name, meaning=meaning or self.meaning)
-
-
-@dataclass(frozen=True)
-class Train:
-    """Event times drawn from parameters and a seed; they do not depend on the step.
-
-    A protocol also takes a plain list or array of times in ms in place of one.
-
-    ``times(values, duration, rng)`` gets the parameters by name in display units, the duration in
-    ms and a generator, and returns times in ms.
-    """
-
-    parameters: tuple[Parameter, ...]
-    times: Callable[[Mapping[str, float], float, np.random.Generator], np.ndarray]
-
-    @property
-    def listed(self) -> tuple[float, ...]:
-        """The times (ms) of a train that was given as plain times; none of any other."""
-        return self.times.at if isinstance(self.times, _Listed) else ()
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """The same times whatever the parameters and the seed."""
-
-    at: tuple[float, ...]
-
-    def __call__(self, values: Any, duration: float, rng: Any) -> np.ndarray:
-        return np.array(self.at)
-
-
-def train_of(given: Any, what: str) -> Train:
-    """A train as it is, or one of plain times (ms, or with a unit).
-
-    Raises
-    ------
-    PartError
-        For what is no list of times.
-    """
-    if isinstance(given, Train):
-        return given
-    try:
-        times = units.read(given, "ms", "a time")
-    except (units.UnitError, TypeError) as error:
-        raise PartError(f"{what} are a Train or a list of times in ms; {error}") from None
-    if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(times < 0):
-        raise PartError(f"{what} are a Train or a list of times in ms, none before 0")
-    return Train((), _Listed(tuple(np.sort(times).tolist())))
-
-
-#: One end of a measuring window: ms, or an expression in the protocol's parameters.
-Edge = float | str
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What is done to a model: stimuli, event trains, changes, how long, and when to measure.
-
-    Two protocols are done together by ``a + b``: it has the stimuli, trains and changes of both,
-    lasts as long as the longer one, and measures in the window of ``a``, of which what counts from
-    the end counts from the end of the longer.
-
-    Parameters
-    ----------
-    stimuli : a part with the equations of a stimulus, or several; time is ``t``.
-    events : trains by the event that they are of, or plain times in ms; ``"pre"`` is presynaptic
-        spikes.
-    inputs : events of its own that it sends, to parts that declare them too.
-    duration : in ms, or with a unit.
-    window : when measures count: two times, each in ms, with a unit or, as a text, an expression
-        in the protocol's own parameters, which it follows where they are set or swept:
-        ``("step_start", "step_stop")``, ``("train_start + 100*ms", np.inf)``. A number below zero
-        counts from the end; what lies outside the run is cut off. All of it by default.
-    changes : how parameters of the model change while it runs; see :meth:`changing`.
-
-    Examples
-    --------
-    >>> import mgsim as mg
-    >>> both = mg.protocols["train_20hz"] + mg.protocols["current_step"]
-    >>> both.name, sorted(both.events), [part.name for part in both.stimuli]
-    ('train_20hz + current_step', ['pre'], ['current_step'])
-    """
-
-    name: str
-    meaning: str
-    duration: float
-    stimuli: tuple[Component, ...] = ()
-    events: Mapping[str, Train] = field(default_factory=dict)
-    window: tuple[Edge, Edge] | None = None
-    references: tuple[str, ...] = ()
-    inputs: tuple[Event, ...] = ()
-    changes: Mapping[str, Change] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        what = f"protocol '{self.name}'"
-        given: Any = self.stimuli
-        stimuli = (given,) if isinstance(given, Component) else tuple(given or ())
-        for part in stimuli:
-            expect(Component, part, "mgsim.Component('my_stimulus', 'stimulus', ...)")
-        object.__setattr__(self, "stimuli", stimuli)
-        trains = {n: train_of(x, f"{what}: events '{n}'") for n, x in self.events.items()}
-        object.__setattr__(self, "events", trains)
-        self._check_events()
-        self._check_names()
-        object.__setattr__(self, "duration", units.one(self.duration, "ms", f"{what}: duration"))
-        if not 0 < self.duration < np.inf:
-            raise PartError(f"{what}: duration must be positive, in ms")
-        if self.window is not None:
-            try:
-                start, stop = self.window
-            except (TypeError, ValueError):
-                raise PartError(
-                    f"{what}: a window is (start, stop) in ms, not {self.window!r}"
-                ) from None
-            object.__setattr__(self, "window", (self._edge(start), self._edge(stop)))
-        first, last = self.edges
-        if isinstance(first, str) or isinstance(last, str):
-            return
-        if not 0 <= first < last <= self.duration:
-            raise PartError(
-                f"protocol '{self.name}': the window {first:g} to {last:g} ms does not "
-                f"lie within its duration of {self.duration:g} ms"
-            )
-
-    def _check_events(self) -> None:
-        """Refuse what is no event, or none that a protocol sends."""
-        what = f"protocol '{self.name}'"
-        known = events.known(self.inputs, what)
-        for event in self.events:
-            if event not in known:
-                raise unknown("event", event, known, what)
-            if not known[event].sent:
-                by = events.root(event, known)
-                why = f"it sends '{by}', and {event} follows" if by != event else "a part raises it"
-                raise PartError(f"{what} sends '{event}' events: {why}")
-
-    def _check_names(self) -> None:
-        """Each parameter's name is had once; a train may share one with others."""
-        seen: set[str] = set()
-        for p in self.parameters:
-            if p.name in seen:
-                raise PartError(
-                    f"protocol '{self.name}' has '{p.name}' ({p.meaning}) twice: each stimulus, "
-                    "train and change needs parameters of names of its own"
-                )
-            seen.add(p.name)
-
-    def __add__(self, other: Protocol) -> Protocol:
-        if not isinstance(other, Protocol):
-            return NotImplemented
-        name = f"{self.name} + {other.name}"
-        for kind, mine, theirs in (
-            ("events", self.events, other.events),
-            ("a change of", self.changes, other.changes),
-        ):
-            for twice in sorted(mine.keys() & theirs.keys()):
-                raise PartError(
-                    f"protocol '{name}': both have {kind} '{twice}'; give them in one protocol"
-                )
-        return Protocol(
-            name,
-            f"{self.meaning}; and {other.meaning}",
-            max(self.duration, other.duration),
-            (*self.stimuli, *other.stimuli),
-            {**self.events, **other.events},
-            self.window,
-            tuple(dict.fromkeys((*self.references, *other.references))),
-            tuple(dict.fromkeys((*self.inputs, *other.inputs))),
-            {**self.changes, **other.changes},
-        )
-
-    def changing(self, **changes: Change) -> Protocol:
-        """The same protocol, while parameters of the model change.
-
-        Parameters
-        ----------
-        changes : how, by the name of a parameter of the model: :func:`mgsim.changes.step`,
-            ``ramp``, ``wash``, ``steps`` or ``course``. The value that the model, or the run, has
-            for the parameter is the one before the change. What it is at each time can be recorded
-            as ``<parameter>_now``.
-
-        Raises
-        ------
-        PartError
-            For a parameter that changes already. One that the model lacks is refused with the run.
-
-        Examples
-        --------
-        >>> import mgsim as mg
-        >>> washed = mg.protocols["rest"].changing(
-        ...     mg_out=mg.changes.wash("2 mM", start="500 ms", tau="300 ms"))
-        >>> ds = mg.simulate(mg.models["tonic"], washed, record=("mg_out_now",))
-        >>> ds.mg_out_now.sel(time=[0, 500, 800]).round(4).values.tolist()
-        [0.8, 0.8, 1.5585]
-        """
-        for name, change in changes.items():
-            expect(Change, change, "mg.changes.step(2, start=1000)")
-            if name in self.changes:
-                raise PartError(f"protocol '{self.name}' changes '{name}' already")
-        return replace(self, changes={**self.changes, **{n: c.of(n) for n, c in changes.items()}})
-
-    def _edge(self, given: Any) -> Edge:
-        """A time in ms, or an expression that has the unit of a time."""
-        if not isinstance(given, str) or units.is_amount(given):
-            return units.one(given, "ms", f"window of protocol '{self.name}'")
-        known = {p.name: units.unit(p.unit).dimension for p in self.parameters}
-        for name in sorted(expressions.variables(given) - known.keys()):
-            raise unknown("parameter", name, known, f"the window of protocol '{self.name}'")
-        if expressions.dimension(given, known) != units.unit("ms").dimension:
-            raise PartError(f"protocol '{self.name}': the window '{given}' is no time")
-        return given
-
-    def __repr__(self) -> str:
-        return f"<Protocol {self.name}, {self.duration:g} ms: {self.meaning}>"
-
-    @property
-    def edges(self) -> tuple[Edge, Edge]:
-        """Both ends of the window: in ms from the start of the run, or as an expression."""
-        start, stop = self.window or (0.0, np.inf)
-        if not isinstance(start, str):
-            start = max(0.0, self.duration + start) if start < 0 else start
-        return start, stop if isinstance(stop, str) else min(stop, self.duration)
-
-    def measured(self) -> tuple[float, float]:
-        """Start and stop of the measuring window in ms, at the protocol's own parameters."""
-        values = {p.name: p.si for p in self.parameters}
-        start, stop = (round(float(edge_at(e, self.duration, values)) * 1e3, 9) for e in self.edges)
-        return start, stop
-
-    def lasting(self, duration: Any, window: tuple[Edge, Edge] | None = None) -> Protocol:
-        """The same protocol with another duration and, if given, another window.
-
-        Both in ms, or with a unit (``"2 s"``). ``window=(0, np.inf)`` is all of it.
-
-        Raises
-        ------
-        UnitError
-            For what is no time.
-        PartError
-            For a duration that is not positive, or a window outside it.
-
-        Examples
-        --------
-        >>> import numpy as np, mgsim as mg
-        >>> mg.protocols["rest"].lasting(2000, (0, np.inf)).measured()
-        (0.0, 2000.0)
-        >>> mg.protocols["current_step"].lasting(2000).measured()
-        (300.0, 700.0)
-        """
-        return replace(self, duration=duration, window=self.window if window is None else window)
-
-    def __getitem__(self, name: str) -> Parameter:
-        return pick(self.parameters, name, f"protocol '{self.name}'")
-
-    def with_values(self, **values: Any) -> Protocol:
-        """A new protocol with other parameter defaults: display units, or texts with a unit.
-
-        Raises
-        ------
-        UnknownName, UnitError
-            As :meth:`Component.with_values`.
-        """
-        stimuli, trains, changes = self.stimuli, dict(self.events), dict(self.changes)
-        for name, value in values.items():
-            if not any(name in c.values for c in changes.values()):
-                self[name]
-            stimuli = tuple(
-                s.with_values(**{name: value}) if name in {p.name for p in s.parameters} else s
-                for s in stimuli
-            )
-            changes = {n: c.with_value(name, value) for n, c in changes.items()}
-            trains = {
-                key: replace(
-                    train,
-                    parameters=tuple(
-                        p.set_to(value) if p.name == name else p for p in train.parameters
-                    ),
-                )
-                for key, train in trains.items()
-            }
-        return replace(self, stimuli=stimuli, events=trains, changes=changes)
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        stimuli = [p for part in self.stimuli for p in part.parameters]
-        trained = dict.fromkeys(p for train in self.events.values() for p in train.parameters)
-        trains = [p for p in trained if p not in stimuli]
-        changes = [p for change in self.changes.values() for p in change.times]
-        return (*stimuli, *trains, *changes)
-
-
-def edge_at(edge: Edge, duration: float, values: Mapping[str, Any]) -> np.ndarray:
-    """One end of a window in seconds, cut to a run of ``duration`` ms; ``values`` in SI."""
-    at = expressions.evaluate(edge, values) if isinstance(edge, str) else edge * 1e-3
-    return np.clip(at, 0.0, duration * 1e-3)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number kept per run, found while it runs, or one that follows from others.
-
-    Give exactly one of the five ways.
-
-    Parameters
-    ----------
-    rate : an expression whose time integral over the window is the measure; solved by the
-        integrator as a state, so it has the integrator's order.
-    peak : an expression whose largest value in the window, at the ends of steps and just after
-        events, is the measure; NaN where the window never comes.
-    on : statements by event, ``{"spike": "n_last = t_spike"}``, at each one in the window. They
-        read what the event carries (:data:`mgsim.events.EVENTS`), and what the measures in
-        ``needs`` held before it.
-    every_step : statements at each substep in the window; ``dt`` in them is its width.
-    value : an expression in the measures in ``needs``, evaluated at the end of the run.
-    needs : other measures that it reads. They are kept too, and shown where they are asked for.
-    parameters : numbers that the expressions need, such as a level; each can be an axis.
-    initial : start value, in ``unit``.
-    defined : a condition on the measures in ``needs``; where it does not hold at the end of the
-        run, or one that is read is not defined itself, the measure is NaN.
-    undefined : what that means, in words: ``"no spike in the window"``.
-
-    Examples
-    --------
-    >>> import mgsim as mg
-    >>> mean = mg.Measure("mean_interval", "ms", "mean interval of spikes",
-    ...     value="(last_spike_time - first_spike_time)/(spike_count - 1)",
-    ...     needs=tuple(mg.measures[n] for n in
-    ...                 ("last_spike_time", "first_spike_time", "spike_count")),
-    ...     defined="spike_count > 1", undefined="fewer than two spikes in the window")
-    >>> ds = mg.sweep(mg.models["cell"], mg.protocols["current_step"], mean)
-    >>> list(ds.data_vars)[0]
-    'mean_interval'
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    rate: str | None = None
-    peak: str | None = None
-    on: Mapping[str, str] = field(default_factory=dict)
-    every_step: str | None = None
-    value: str | None = None
-    needs: tuple[Measure, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
-    initial: float = 0.0
-    defined: str | None = None
-    undefined: str = ""
-
-    def __post_init__(self) -> None:
-        what = f"measure '{self.name}'"
-        check_name(self.name, "measure")
-        object.__setattr__(self, "initial", units.one(self.initial, self.unit, self.name))
-        ways = [w for w in (self.rate, self.peak, self.every_step, self.value) if w is not None]
-        if len(ways) + bool(self.on) != 1:
-            raise PartError(f"{what}: give exactly one of rate, peak, on, every_step, value")
-        for text in (*self.on.values(), self.every_step or ""):
-            for statement in read_statements(text):
-                if statement.name != self.name:
-                    raise PartError(f"{what} may not change '{statement.name}'")
-        names = [m.name for m in self.needs]
-        if len({*names, self.name}) <= len(names):
-            raise PartError(f"{what} needs a measure twice, or itself")
-        if (self.defined is None) != (not self.undefined):
-            raise PartError(f"{what}: 'defined' is a condition, 'undefined' what it means in words")
-        self._check_result()
-
-    def _check_result(self) -> None:
-        """Refuse what is evaluated at the end where it reads others, or its unit does not fit."""
-        what = f"measure '{self.name}'"
-        known = {m.name: m.unit for m in self.needs} | {p.name: p.unit for p in WINDOW}
-        known |= {p.name: p.unit for m in self.behind for p in m.parameters}
-        if self.value is None:
-            known[self.name] = self.unit
-        of = {n: units.unit(u).dimension for n, u in known.items()}
-        for text, unit in ((self.value, self.unit), (self.defined, "1")):
-            if text is None:
-                continue
-            for name in sorted(expressions.names(text) - known.keys()):
-                if not expressions.is_known(name) or name in ("t", "dt"):
-                    raise unknown("measure that it needs", name, known, what)
-            expressions.check_unit(text, unit, of, what)
-        if self.defined is not None and not expressions.is_condition(self.defined):
-            raise PartError(f"{what}: '{self.defined}' is no condition, such as spike_count > 0")
-        own = (*self.on.values(), self.every_step or "")
-        read = frozenset().union(
-            *(expressions.names(s.right) for t in own for s in read_statements(t))
-        )
-        for m in self.needs:
-            if m.value is not None and m.name in read:
-                raise PartError(f"{what} reads '{m.name}' in a run, which is there at its end only")
-
-    def __repr__(self) -> str:
-        return f"<Measure {self.name} [{self.unit}]: {self.meaning}>"
-
-    def at(self, place: str = "", *, copy: str = "") -> Measure:
-        """The same measure at a place, or of a copy of receptors: ``peak_v_spine``.
-
-        Raises
-        ------
-        PartError
-            For a word that is no name, and a measure of spikes, which are the whole model's.
-
-        Examples
-        --------
-        >>> import mgsim as mg
-        >>> mg.measures["peak_ca"].at("spine").peak
-        'ca_spine'
-        """
-        if place and copy:
-            return self.at(copy=copy).at(place)
-        word = place or copy
-        check_word(word, "copy" if copy else "place")
-        if any("spike" in m.on for m in self.behind):
-            raise PartError(f"measure '{self.name}' is of spikes, which no place has of its own")
-        said = [self.rate, self.peak, self.value, self.defined]
-        said += [s.right for event in (None, *self.on) for s in self.statements(event)]
-        own = {self.name, *(p.name for m in self.behind for p in m.parameters)}
-        read = own.union(*(expressions.variables(text) for text in said if text))
-        carried = {p.name for event in EVENTS.values() for p in event.carries}
-        by = {
-            n: PORTS[n].at(place, copy=copy).name if n in PORTS else f"{n}_{word}"
-            for n in read - carried - {p.name for p in WINDOW}
-        }
-
-        def there(text: str | None) -> str | None:
-            return text and expressions.substitute(text, by)
-
-        return replace(
-            self,
-            name=by[self.name],
-            meaning=f"{self.meaning} ({word})",
-            rate=there(self.rate),
-            peak=there(self.peak),
-            on={event: renamed(text, by) for event, text in self.on.items()},
-            every_step=self.every_step and renamed(self.every_step, by),
-            value=there(self.value),
-            defined=there(self.defined),
-            needs=tuple(m.at(place, copy=copy) for m in self.needs),
-            parameters=tuple(p.at(word) for p in self.parameters),
-        )
-
-    @property
-    def behind(self) -> tuple[Measure, ...]:
-        """The measure itself and all that it needs, and those need."""
-        return tuple(
-            {m.name: m for m in (self, *(x for n in self.needs for x in n.behind))}.values()
-        )
-
-    def statements(self, event: str | None = None) -> tuple[Statement, ...]:
-        """What it does on an event, or at each step."""
-        return read_statements((self.every_step if event is None else self.on.get(event)) or "")
-
-    def renamed(self, names: Mapping[str, str]) -> Measure:
-        """The same measure of variables of other names."""
-        word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
-
-        def text(old: str) -> str:
-            return word.sub(lambda m: names[m[1]], old)
-
-        ways = ("rate", "peak", "every_step")
-        texts: dict[str, Any] = {w: text(getattr(self, w)) for w in ways if getattr(self, w)}
-        return replace(self, on={e: text(t) for e, t in self.on.items()}, **texts)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The expressions that the measure reads in a run."""
-        rights = [s.right for event in (None, *self.on) for s in self.statements(event)]
-        return tuple(t for t in (self.rate, self.peak, *rights) if t is not None)
-
-
-def kept(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    """The measures that a run has to keep for those that are asked for.
-
-    One whose statements read another comes before it, and so reads what that held before the event.
-
-    Raises
-    ------
-    PartError
-        For two different ones of one name.
-    """
-    found: dict[str, Measure] = {}
-    for m in (b for measure in measures for b in measure.behind):
-        if found.setdefault(m.name, m) != m:
-            raise PartError(f"two different measures are called '{m.name}'")
-    running = [m for m in found.values() if m.value is None]
-    order: dict[str, Measure] = {}
-
-    def place(m: Measure) -> None:
-        for other in running:
-            if other is not m and m.name in {n for t in other.texts for n in expressions.names(t)}:
-                place(other)
-        order.setdefault(m.name, m)
-
-    for m in running:
-        place(m)
-    return tuple(order.values())

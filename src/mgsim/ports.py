@@ -156,6 +156,21 @@ PORTS: Mapping[str, Port] = _ports(
         "product",
         must_act=True,
     ),
+    Port(
+        "modulation_ca_channel",
+        "1",
+        "factors on the conductance of voltage-gated calcium channels",
+        "product",
+        must_act=True,
+        everywhere=True,
+    ),
+    Port(
+        "modulation_release",
+        "1",
+        "factors on the probability of release, such as that of magnesium and calcium outside",
+        "product",
+        must_act=True,
+    ),
     Port("open_nmda", "1", "open fraction of NMDA receptors, block apart"),
     Port("unblocked", "1", "fraction of open NMDA receptors not blocked by magnesium"),
     _default(

@@ -7,18 +7,18 @@ from its onset to the end of the run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mgsim import changes
-from mgsim.catalogs import protocols as known
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.events import Event
-from mgsim.model import Protocol, Train
-from mgsim.parameter import Parameter
+from mgsim.parameter import Parameter, PartError
 from mgsim.ports import Port
+from mgsim.protocol import Protocol, Train
 
 
 def _parameter(
@@ -93,6 +93,31 @@ poisson_20hz = train(
     20.0,
     1000.0,
     poisson=True,
+)
+
+
+def _inhibitory(values: Mapping[str, float], duration: float, rng: Any) -> np.ndarray:
+    of = {name.replace("inhibition", "train"): value for name, value in values.items()}
+    return _regular(of, duration, rng)
+
+
+inhibition_20hz = Protocol(
+    "inhibition_20hz",
+    "regular train of inhibitory spikes at 20 Hz, to be added to one of excitatory spikes",
+    1000.0,
+    events={
+        "inhibition": Train(
+            (
+                _parameter("inhibition_rate", 20.0, "Hz", "rate of inhibitory spikes", (0, 200)),
+                _parameter(
+                    "inhibition_start", 53.0, "ms", "time of the first inhibitory spike", (0, 1e6)
+                ),
+                _parameter("inhibition_stop", 1e6, "ms", "end of the inhibitory train", (0, 1e6)),
+            ),
+            _inhibitory,
+        )
+    },
+    window=("inhibition_start", np.inf),
 )
 single_pulse = Protocol(
     "single_pulse",
@@ -219,6 +244,56 @@ pairing = Protocol(
     inputs=_PULSES,
 )
 
+
+def _spikes(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    times = _starts(values) + values["post_delay"]
+    if np.any(times < 0):
+        raise PartError(
+            f"a postsynaptic spike would come at {times.min():g} ms, before the run begins: "
+            "pair_start + post_delay is at least 0"
+        )
+    return times[times < duration]
+
+
+_SPIKE = (Event("post_spike", "an action potential arrives from the soma"),)
+
+clamped_pairing = Protocol(
+    "clamped_pairing",
+    "presynaptic spikes, each paired with a back-propagating action potential as the command "
+    "potential",
+    600.0,
+    window=("pair_start + clip(post_delay, -1*s, 0*s)", np.inf),
+    stimuli=(
+        Component(
+            "clamped_pairing",
+            "stimulus",
+            "a command potential with the shape of action potentials",
+            equations="""
+dbap_fast/dt = -bap_fast/tau_bap_fast : 1  # fast part of the action potentials
+dbap_slow/dt = -bap_slow/tau_bap_slow : 1  # slow part of the action potentials
+v_command = v_hold + bap_height*(bap_fast + bap_slow) : mV  # command potential
+""",
+            parameters=(
+                _parameter("v_hold", -70.0, "mV", "command potential at rest", (-120, 80)),
+                _parameter("bap_height", 100.0, "mV", "height of an action potential", (0, 130)),
+                _parameter(
+                    "bap_fast_share",
+                    0.75,
+                    "1",
+                    "share of an action potential that falls fast",
+                    (0, 1),
+                ),
+                _parameter("tau_bap_fast", 3.0, "ms", "time constant of the fast fall", (0.3, 20)),
+                _parameter("tau_bap_slow", 25.0, "ms", "time constant of the slow fall", (1, 200)),
+            ),
+            on_event={"post_spike": "bap_fast += bap_fast_share; bap_slow += 1 - bap_fast_share"},
+            events=_SPIKE,
+        ),
+    ),
+    events={"pre": Train(_PAIRS, _pre), "post_spike": Train(_POST, _spikes)},
+    inputs=_SPIKE,
+).with_values(pair_number=1.0, pair_rate=1.0, pair_start=300.0)
+
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 
 current_step = Protocol(
@@ -263,20 +338,44 @@ current = Protocol(
 )
 
 
-def _ticks(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
-    return np.arange(np.ceil(duration / values["noise_step"])) * values["noise_step"]
+@dataclass(frozen=True)
+class _Ticks:
+    """Equal times; ``apart``: the parameter that says how far."""
+
+    apart: str
+
+    def __call__(self, values: Mapping[str, float], duration: float, rng: Any) -> np.ndarray:
+        step = values[self.apart]
+        return np.arange(np.ceil(duration / step)) * step
 
 
-_NOISE_STEP = _parameter(
-    "noise_step", 0.1, "ms", "how long the noise keeps a value, whatever the step is", (0.01, 10)
-)
-_NOISE = (
-    Event(
-        "noise",
-        "the noise takes its next value",
-        carries=(Port("noise_draw", "1", "a number between 0 and 1, drawn for each value"),),
-    ),
-)
+def _drawn(name: str) -> tuple[Parameter, tuple[Event, ...], dict[str, Train]]:
+    """How long noise keeps a value, the event at which it takes the next, and its train."""
+    step = _parameter(
+        f"{name}_step",
+        0.1,
+        "ms",
+        "how long the noise keeps a value, whatever the step is",
+        (0.01, 10),
+    )
+    draw = Port(f"{name}_draw", "1", "a number between 0 and 1, drawn for each value")
+    event = Event(name, "the noise takes its next value", carries=(draw,))
+    return step, (event,), {name: Train((step,), _Ticks(step.name))}
+
+
+def _next(x: str, noise: str, tau: str, wave: str) -> str:
+    """An Ornstein-Uhlenbeck process of variance 1 at its next time: exact, whatever lies between.
+
+    ``wave`` is cos or sin: the two of one pair of chances are independent.
+    """
+    kept = f"{noise}_step/{tau}"
+    return (
+        f"{x} = {x}*{noise}_begun*exp(-{kept}) + sqrt(1 - {noise}_begun*exp(-2*{kept}))"
+        f"*sqrt(-2*log({noise}_draw_1))*{wave}(2*pi*{noise}_draw_2)"
+    )
+
+
+_STEP, _NOISE, _TRAIN = _drawn("noise")
 
 noise = Protocol(
     "noise",
@@ -294,20 +393,71 @@ noise = Protocol(
                 _parameter("noise_mean", 0.0, "pA", "mean of the current", (-2000, 5000)),
                 _parameter("noise_sd", 100.0, "pA", "standard deviation of the current", (0, 2000)),
                 _parameter("noise_tau", 3.0, "ms", "correlation time of the current", (0.1, 1000)),
-                _NOISE_STEP,
+                _STEP,
             ),
             currents={"i_noise": "k"},
-            on_event={
-                "noise": "x_noise = x_noise*noise_begun*exp(-noise_step/noise_tau)"
-                " + sqrt(1 - noise_begun*exp(-2*noise_step/noise_tau))"
-                "*sqrt(-2*log(noise_draw_1))*cos(2*pi*noise_draw_2); noise_begun = 1"
-            },
+            on_event={"noise": f"{_next('x_noise', 'noise', 'noise_tau', 'cos')}; noise_begun = 1"},
             chances={"noise": 2},
             events=_NOISE,
         ),
     ),
-    events={"noise": Train((_NOISE_STEP,), _ticks)},
+    events=_TRAIN,
     inputs=_NOISE,
+)
+
+_GSTEP, _GNOISE, _GTRAIN = _drawn("background")
+
+
+def _background(
+    name: str, value: float, unit: str, meaning: str, range: tuple[float, float]
+) -> Parameter:
+    source = "destexhe_2001: point-conductance model, as the authors' file Gfluct.mod has it"
+    return Parameter(name, value, unit, meaning, source, range)
+
+
+conductance_noise = Protocol(
+    "conductance_noise",
+    "synaptic background: excitatory and inhibitory conductances that fluctuate, by the seed",
+    2000.0,
+    stimuli=(
+        Component(
+            "conductance_noise",
+            "background",
+            "Ornstein-Uhlenbeck conductances, cut at 0",
+            equations="dx_excitation/dt = 0/s : 1  # excitation off its mean, in its sd\n"
+            "dx_inhibition/dt = 0/s : 1  # inhibition off its mean, in its sd\n"
+            "dbackground_begun/dt = 0/s : 1  # whether the noise has a value\n"
+            "g_excitation = clip(exc_mean + exc_sd*x_excitation, 0*nS, 1e9*nS) : nS"
+            "  # excitatory background conductance\n"
+            "g_inhibition = clip(inh_mean + inh_sd*x_inhibition, 0*nS, 1e9*nS) : nS"
+            "  # inhibitory background conductance\n"
+            "i_excitation = g_excitation*(v - exc_e) : pA  # excitatory background current\n"
+            "i_inhibition = g_inhibition*(v - inh_e) : pA  # inhibitory background current",
+            parameters=(
+                _background("exc_mean", 12.1, "nS", "mean excitation, were it not cut", (0, 200)),
+                _background("exc_sd", 3.0, "nS", "its standard deviation, likewise", (0, 100)),
+                _background("exc_tau", 2.728, "ms", "correlation time of excitation", (0.1, 1000)),
+                _background("exc_e", 0.0, "mV", "reversal potential of excitation", (-20, 20)),
+                _background("inh_mean", 57.3, "nS", "mean inhibition, were it not cut", (0, 500)),
+                _background("inh_sd", 6.6, "nS", "its standard deviation, likewise", (0, 200)),
+                _background("inh_tau", 10.49, "ms", "correlation time of inhibition", (0.1, 1000)),
+                _background("inh_e", -75.0, "mV", "reversal potential of inhibition", (-95, -50)),
+                _GSTEP,
+            ),
+            currents={"i_excitation": "", "i_inhibition": "cl"},
+            on_event={
+                "background": f"{_next('x_excitation', 'background', 'exc_tau', 'cos')}; "
+                f"{_next('x_inhibition', 'background', 'inh_tau', 'sin')}; background_begun = 1"
+            },
+            chances={"background": 2},
+            events=_GNOISE,
+            references=("destexhe_2001",),
+            deviations="The means are those of a cell of 34636 um2: scale them with the membrane.",
+        ),
+    ),
+    events=_GTRAIN,
+    inputs=_GNOISE,
+    references=("destexhe_2001",),
 )
 
 voltage_clamp = Protocol(
@@ -466,7 +616,7 @@ mg_ramp = Protocol(
 )
 
 
-def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
+def read(text: str | Protocol, changed: Mapping[str, str] | None = None) -> Protocol:
     """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
 
     Raises
@@ -474,9 +624,11 @@ def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
     UnknownName, PartError
         For an unknown protocol, and for protocols that do not go together.
     """
-    first, *others = (known[name.strip()] for name in text.split("+"))
-    for other in others:
-        first += other
-    made: Protocol = first
+    if isinstance(text, str):
+        made, *others = (look_up(Protocol, name.strip()) for name in text.split("+"))
+        for other in others:
+            made += other
+    else:
+        made = look_up(Protocol, text)
     hows = {n: changes.read(how) for n, how in (changed or {}).items()}
     return made.changing(**hows) if hows else made

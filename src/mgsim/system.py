@@ -15,8 +15,11 @@ from mgsim.files import sha256
 from mgsim.joining import Joined, union
 from mgsim.kinetics import Exchange, Scheme
 from mgsim.listening import Chance, Crossing
-from mgsim.model import WINDOW, Measure, Model, Protocol, kept
+from mgsim.measure import Measure, kept
+from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
+from mgsim.protocol import Protocol
+from mgsim.window import WINDOW
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from running import BRIAN, FUSED, run
 import mgsim as mg
 from mgsim.engines import stepping
 from mgsim.engines.fused import build
-from mgsim.model import Measure, Protocol
+from mgsim.measure import Measure
+from mgsim.protocol import Protocol
 from mgsim.system import answerable
 
 both = pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)

@@ -15,7 +15,7 @@ import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
 from mgsim.expressions import DEEPEST
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 from mgsim.system import answerable
 
 STANDARD, TONIC, PATCH, SYNAPSE = (
@@ -93,7 +93,9 @@ def test_receptors_that_hold_their_own_block(gating):
     compare(complete(STANDARD.swap(gating), TRAIN), TRAIN, ROWS)
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")  # one needs no cleft
+@pytest.mark.filterwarnings(
+    "ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning"
+)  # one needs no cleft
 @pytest.mark.parametrize("gating", ["destexhe_1994", "lester_jahr_1992", "dual_exponential"])
 def test_gatings_under_clamp(gating):
     model = SYNAPSE.swap(mg.receptors[gating]).swap(mg.receptors["cleft_decay"])

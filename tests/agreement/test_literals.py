@@ -10,7 +10,7 @@ import mgsim as mg
 from mgsim import expressions, parameter
 from mgsim.engines import dialect
 from mgsim.engines.brian import BrianEngine
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 
 SHORT = Protocol("short", "", 0.2)
 

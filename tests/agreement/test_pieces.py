@@ -17,7 +17,7 @@ import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.component import Component
 from mgsim.engines.contract import DIVERGED, OK, Batch, EngineError, Options, Trains
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 from mgsim.system import answerable
 
 DT, STEPS = 1e-4, 300

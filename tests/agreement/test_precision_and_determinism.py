@@ -11,7 +11,7 @@ from running import FUSED, batch, run
 import mgsim as mg
 from mgsim.blocks import without_magnesium
 from mgsim.engines.contract import Batch, Options, Trains
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 from mgsim.system import answerable
 
 STANDARD, TONIC = mg.models["standard"], mg.models["tonic"]

@@ -13,7 +13,7 @@ from scipy.integrate import solve_ivp
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 
 DTS = [0.1, 0.05, 0.025, 0.0125, 0.00625]
 # two of the five for Brian's numpy target, at half a millisecond a step

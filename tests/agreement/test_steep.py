@@ -9,8 +9,8 @@ import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
 from mgsim.events import Event
-from mgsim.model import Protocol
 from mgsim.parameter import PartError
+from mgsim.protocol import Protocol
 
 
 def parameter(name, value, unit, low, high):

@@ -14,7 +14,8 @@ import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
 from mgsim.engines.stepping import METHODS
-from mgsim.model import Measure, Protocol
+from mgsim.measure import Measure
+from mgsim.protocol import Protocol
 
 TAU = 3.0
 N = 32

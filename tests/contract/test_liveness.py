@@ -13,7 +13,8 @@ from running import FUSED, PARTS, PLACED, batch, complete, run
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 
 STANDARD, PATCH, SYNAPSE = (mg.models[n] for n in ("standard", "patch", "clamped_synapse"))
 TRAIN = mg.protocols["train_20hz"].lasting(100)
@@ -25,7 +26,8 @@ LIKELY = [TRAIN, STEP, TONIC, CLAMP, VOLTAGE_STEP]
 
 #: Parameters that are allowed to do nothing, with why.
 INERT: dict[str, str] = {
-    "ca_least": "keeps a logarithm finite; calcium of a run that makes sense stays above it"
+    "ca_least": "keeps a logarithm finite; calcium of a run that makes sense stays above it",
+    "mg_gaba_measured": "acts through mg_slope_gaba, which is 0 unless asked for",
 }
 #: What a model is run for. What changes only something else is dead.
 OUTPUTS = ("v", "ca", "i_membrane", "i_nmda", "i_ca", "i_nmda_rest")
@@ -76,7 +78,9 @@ def live_parameters(model, protocol):
     return live
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")  # tries what suits
+@pytest.mark.filterwarnings(
+    "ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning"
+)  # tries what suits
 @pytest.mark.parametrize("part", [p for p in PARTS if p.parameters], ids=lambda p: p.name)
 def test_every_parameter_of_a_part_does_something(part):
     dead = {p.name for p in part.parameters} - set(INERT)

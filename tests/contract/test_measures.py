@@ -5,7 +5,7 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim.model import Measure
+from mgsim.measure import Measure
 from mgsim.system import answerable
 
 DT = 0.05

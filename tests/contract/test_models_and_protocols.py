@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from running import FUSED, batch, run
 
 import mgsim as mg
-from mgsim.model import Protocol
-from mgsim.sweeps.resolve import resolve
+from mgsim.protocol import Protocol
+from mgsim.sweeps.resolving.resolve import resolve
 
 #: Free cells; v_rest by target TD3 for the cell without synapses (-70.57 mV).
 FREE = [m.name for m in mg.models.all if m["neuron"].name != "clamped" and not m.places]

@@ -23,6 +23,8 @@ PARAMETERS = [
 ADDED = {
     "cleft",
     "release",
+    "release_law",
+    "surface_charge",
     "competitor_apv",
     "competitor_cpp",
     "coagonist",
@@ -30,6 +32,7 @@ ADDED = {
     "e_ca",
     "ca_l",
     "ca_t",
+    "can",
 }
 #: A figure may be called what its experiment is.
 NAMED = [n for n in CATALOGS if n not in ("experiments", "figures")]

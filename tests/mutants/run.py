@@ -73,7 +73,7 @@ NEAREST = {
         "tests/reliability/test_stops.py",
         "tests/reliability/test_cluster.py",
     ),
-    **{f"src/mgsim/{folder}/*.py": _SWEEPS for folder in ("sweeps", "store", "runs")},
+    **{f"src/mgsim/{folder}/**/*.py": _SWEEPS for folder in ("sweeps", "store", "runs")},
     "src/mgsim/analysis/*.py": (
         "tests/unit/test_fit.py",
         "tests/unit/test_fit_schemes.py",

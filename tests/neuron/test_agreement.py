@@ -124,6 +124,34 @@ def test_a_train_through_ampa_and_nmda(h, mg_out, g_ampa, g_nmda):
         assert float(ds.ampa_charge) == pytest.approx(synapse.q_ampa, rel=CHARGE)
 
 
+@pytest.mark.parametrize("delay", [10.0, -10.0])
+def test_pairing(h, delay):
+    """Three pairs at 10 Hz: an event through AMPA and NMDA, a pulse 10 ms after or before it."""
+    pre = 100.0 + 100.0 * np.arange(3)
+    cell = Cell(h)
+    synapse = h.MgSyn(cell.section(0.5))
+    synapse.mg, synapse.g_ampa, synapse.g_nmda = 1.0, 10e-3, 30e-3
+    arrival = h.NetCon(None, synapse)
+    arrival.weight[0], arrival.delay = 1.0, 0.0
+    pulses = []
+    for start in pre + delay:
+        pulse = h.IClamp(cell.section(0.5))
+        pulse.delay, pulse.dur, pulse.amp = start, 2.0, 5.0
+        pulses.append(pulse)
+    theirs = cell.run(500, events=[(arrival, t) for t in pre])
+    assert len(theirs) >= 3
+    protocol = mg.protocols["pairing"].lasting(500)
+    given = {"mg_out": 1.0, "g_ampa": 10.0, "g_nmda": 30.0, "pair_number": 3}
+    given |= {"post_delay": delay, "i_pulse": 5000.0}
+    model = mg.models["standard"]
+    for dt, allowed in STEPS:
+        ours = times_of(mg.simulate(model, protocol, every=1000, dt=dt, **given))
+        assert len(ours) == len(theirs)
+        np.testing.assert_allclose(ours, theirs, atol=allowed)
+        ds = mg.sweep(model, protocol, mg.measures["nmda_charge"], dt=dt, **given)
+        assert float(ds.nmda_charge) == pytest.approx(synapse.q_nmda, rel=CHARGE)
+
+
 @pytest.mark.parametrize("v_step", [-60.0, 40.0])
 def test_kampa_2004_under_clamp(h, v_step):
     """1 ms of 1 mM glutamate at -60 mV and 1 mM Mg; 10 ms later a step, or none."""

@@ -8,8 +8,8 @@ import pytest
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Train
 from mgsim.parameter import Parameter
+from mgsim.protocol import Train
 
 U, TAU_REC, TAU_FACIL = 0.5, 800.0, 1000.0
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 
-MEAN, VESICLES = mg.receptors["depressing_release"], mg.receptors["vesicle_release"]
+MEAN, VESICLES = mg.mechanisms["depressing_release"], mg.mechanisms["vesicle_release"]
 TRAIN = mg.protocols["train_20hz"]
 COUNT = Measure("m_count", "1", "releases", on={"release": "m_count += 1"})
 

@@ -11,7 +11,8 @@ import mgsim as mg
 from mgsim.component import Component
 from mgsim.engines.contract import NOT_FINITE
 from mgsim.expressions import EquationError
-from mgsim.model import Measure, Model, kept
+from mgsim.measure import Measure, kept
+from mgsim.model import Model
 from mgsim.parameter import PartError
 
 NAMES = (

@@ -25,9 +25,9 @@ from mgsim.cli import arguments
 from mgsim.component import Component
 from mgsim.exports import export
 from mgsim.expressions import EquationError
-from mgsim.model import Train
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Measured
+from mgsim.protocol import Train
 from mgsim.runs import sweep_file
 from mgsim.sweeps import designs
 from mgsim.sweeps.prepare import prepare

@@ -11,9 +11,11 @@ from mgsim import events
 from mgsim.catalog import UnknownName
 from mgsim.component import Component
 from mgsim.events import EVENTS, Event
-from mgsim.model import Measure, Model, Protocol, Train
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import Port
+from mgsim.protocol import Protocol, Train
 
 STATE = "dx_x/dt = -x_x/ms : 1"
 TRAIN = Train((), lambda *_: np.array([2.0, 4.0, 4.0, 6.5]))
@@ -91,6 +93,7 @@ def test_the_table():
     } == {
         "pre": ("", False, ["chance"]),
         "release": ("pre", False, ["quanta"]),
+        "inhibition": ("", False, []),
         "spike": ("", True, ["t_spike"]),
     }
     known = events.known((PUFF, WAFT), "here")

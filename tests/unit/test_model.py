@@ -6,8 +6,10 @@ from open_channel import open_channel_block
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Measure, Model, Protocol
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import PartError
+from mgsim.protocol import Protocol
 
 
 def test_swap_puts_a_part_in_its_slot_and_leaves_the_old_model_alone():

@@ -19,6 +19,7 @@ NAMES = {
     "neurons",
     "channels",
     "calcium",
+    "mechanisms",
     "baths",
     "models",
     "protocols",

@@ -17,7 +17,7 @@ from mgsim.parameter import PartError
 from mgsim.parts import differences
 from mgsim.ports import Measured
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.resolve import changed
+from mgsim.sweeps.resolving.choices import changed
 from mgsim.units import UnitError
 
 REST = mg.protocols["rest"].lasting(60, (0, np.inf))

@@ -8,7 +8,7 @@ import pytest
 import mgsim as mg
 from mgsim import expressions
 from mgsim.engines import stepping
-from mgsim.model import Protocol
+from mgsim.protocol import Protocol
 from mgsim.system import answerable
 
 NOTHING = Protocol("nothing", "", 10.0)

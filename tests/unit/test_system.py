@@ -13,9 +13,11 @@ from mgsim.events import Event
 from mgsim.expressions import EquationError
 from mgsim.kinetics import Scheme
 from mgsim.listening import Crossing
-from mgsim.model import Measure, Model, Protocol, Train
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Port
+from mgsim.protocol import Protocol, Train
 
 NOTHING = Protocol("nothing", "", 10.0)
 

@@ -7,8 +7,8 @@ import mgsim as mg
 from mgsim import expressions
 from mgsim.component import Component
 from mgsim.engines.timeline import Timeline
-from mgsim.model import Protocol
 from mgsim.parameter import Parameter
+from mgsim.protocol import Protocol
 
 A, B = (
     Parameter(n, x, "ms", n, "assumed: for a test", (-1e3, 1e3))

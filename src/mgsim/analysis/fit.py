@@ -15,6 +15,7 @@ from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
 from mgsim.analysis.profile import Open, intervals, jacobian, minimise
 from mgsim.catalog import expect, unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Port
@@ -135,7 +136,7 @@ def _logit(b: Array) -> Array:
 
 # ---- the fit -------------------------------------------------------------------------------------
 def fit(
-    law: Component,
+    law: Component | str,
     data: Data,
     *,
     free: Sequence[str] | None = None,
@@ -146,7 +147,7 @@ def fit(
 
     Parameters
     ----------
-    law : a part with ``unblocked``: an algebraic law, or a scheme in which magnesium binds. A
+    law : a part with ``unblocked``, itself or by name: an algebraic law, or a scheme in which magnesium binds. A
         scheme is compared with measurements in lasting agonist, at 1 mM glutamate and the
         temperature of its rates unless ``given`` says otherwise. At equilibrium only ratios of
         rates show; rates need data with times.
@@ -174,7 +175,7 @@ def fit(
     [3.57, 0.062]
     >>> model = mg.models["patch"].swap(found.law)
     """
-    expect(Component, law, "mg.blocks['kampa_2004']")
+    law = look_up(Component, law)
     expect(Data, data, "mg.read_data('iv.csv')")
     level = units.one(level, "1", "level")
     if not 0 < level < 1:

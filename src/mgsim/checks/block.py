@@ -15,9 +15,10 @@ from mgsim.checks.drive import Called, named, spots
 from mgsim.checks.equations import everything, lively
 from mgsim.checks.finding import Finding
 from mgsim.component import Component
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.ports import PORTS
+from mgsim.protocol import Protocol
 from mgsim.system import System
 
 #: What may lie between a law and the band of the sourced laws: half-blocking magnesium (a factor;

@@ -16,10 +16,12 @@ from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
 from mgsim.equations import read_equations
 from mgsim.ions import IONS
+from mgsim.measure import Measure
 from mgsim.measures import last_spike_time
-from mgsim.model import Measure, Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import Parameter
 from mgsim.ports import MEMBRANE, PORTS
+from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import COARSE_DT, DEFAULT_DT, known_measures
 from mgsim.system import System, answerable, lower
 

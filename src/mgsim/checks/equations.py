@@ -11,7 +11,8 @@ from mgsim import units
 from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
 from mgsim.engines.stepping import initial_values
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.system import System
 
 

@@ -10,6 +10,9 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from mgsim.catalogs import CATALOGS, PARTS
+from mgsim.cli import own_file
+from mgsim.component import Component
+from mgsim.model import Model
 
 #: Kinds of things by the name of their catalog; those of parts last.
 KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
@@ -37,7 +40,8 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
         default=[],
         dest="fixed",
         help="a parameter, with a unit if you like (mg_out=0.8mM), or a part by its "
-        "slot (block=kampa_2004); repeatable",
+        "slot (block=kampa_2004), also one of your own (block=./mylaw.py, which is run); "
+        "repeatable",
     )
     one.add_argument(
         "--axis",
@@ -140,6 +144,14 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     return {**options, "progress": progress(), **sample, **found}
 
 
+def model(text: str) -> Model:
+    """The model of a name, or the one in a file of one's own."""
+    from mgsim import models
+
+    found: Model = own_file.load(text, Model) if own_file.named(text) else models[text]
+    return found
+
+
 def add_protocol(one: argparse.ArgumentParser, required: bool, more: str = "") -> None:
     """The options of a command that does something to a model."""
     one.add_argument(
@@ -230,10 +242,12 @@ def progress() -> bool | None:
     return None if sys.stderr.isatty() else False
 
 
-def value(name: str, text: str) -> float | str:
-    """A number, or a text that has a unit or is a name."""
+def value(name: str, text: str) -> Any:
+    """A number, a text that has a unit or is a name, or the part in a file of one's own."""
     from mgsim import units
 
+    if own_file.named(text):
+        return own_file.load(text, Component, slot=name)
     try:
         return units.number(text, name)
     except units.UnitError:

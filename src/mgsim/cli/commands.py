@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mgsim import experiments, figures, models, outputs
+from mgsim import experiments, figures, outputs
 from mgsim.catalogs import CATALOGS
-from mgsim.cli import arguments, interface, output
+from mgsim.cli import arguments, interface, output, own_file
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
+from mgsim.component import Component
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -279,7 +280,7 @@ def simulate(args: argparse.Namespace) -> int:
     """Traces of a model."""
     from mgsim.runs.simulate import simulate as traces
 
-    model, protocol = models[args.model], arguments.protocol(args)
+    model, protocol = arguments.model(args.model), arguments.protocol(args)
     out = output.file(args.out, args.overwrite)
     if args.out is not None and out is None:
         raise BadRequest(f"--out {args.out}: traces are kept in a file, .nc, .csv or .parquet")
@@ -306,7 +307,7 @@ def threshold(args: argparse.Namespace) -> int:
     low, high = (arguments.value("--between", word) for word in ends)
     out = output.file(args.out, args.overwrite)
     ds = searched(
-        models[args.model],
+        arguments.model(args.model),
         protocol,
         axis=args.along,
         measure=args.measure,
@@ -359,6 +360,8 @@ def _find(name: str) -> list[tuple[str, Any]]:
     """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
+    if own_file.named(name):
+        return [("parts", own_file.load(name, Component))]
     kind, slash, short = name.rpartition("/")
     kinds = [k for k in KINDS if not slash or kind in (k, k.removesuffix("s"))]
     if not kinds:

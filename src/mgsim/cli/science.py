@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mgsim import outputs
-from mgsim.cli import arguments, output
+from mgsim.cli import arguments, output, own_file
 from mgsim.cli.arguments import Adder, BadRequest
 from mgsim.cli.output import FAILED, GOOD
+from mgsim.component import Component
+from mgsim.model import Model
 
 
 def add(to: Any, command: Adder) -> None:
@@ -159,9 +161,9 @@ def do_check(args: argparse.Namespace) -> int:
     from mgsim import models
     from mgsim.checks import check
     from mgsim.sweeps.prepare import named
-    from mgsim.sweeps.resolve import changed
+    from mgsim.sweeps.resolving.choices import changed
 
-    chosen = [models[args.model]] if args.model else list(models.all)
+    chosen = [arguments.model(args.model)] if args.model else list(models.all)
     protocol = arguments.protocol(args)
     measures = (
         None
@@ -343,17 +345,22 @@ def do_export(args: argparse.Namespace) -> int:
     record = arguments.names(args.record, "--record") if args.record else None
     options = {"record": record, "seed": args.seed, "dt": args.dt, "method": args.method}
     options = {n: x for n, x in options.items() if x is not None}
-    if args.what not in models and args.what not in blocks:
+    what: Component | Model
+    if own_file.named(args.what):
+        what = own_file.load(args.what, Component, Model)
+    elif args.what in models or args.what in blocks:
+        what = models[args.what] if args.what in models else blocks[args.what]
+    else:
         raise unknown("block law or model", args.what, {*blocks, *models})
-    if args.what in models:
+    if isinstance(what, Model):
         if protocol is None:
             raise BadRequest(f"'{args.what}' is a model; say what is done to it: --protocol NAME")
-        found = export(models[args.what], args.to, protocol=protocol, **options, **given)
+        found = export(what, args.to, protocol=protocol, **options, **given)
     else:
         if protocol is not None or options:
             used = "protocol" if protocol is not None else next(iter(options))
             raise BadRequest(f"--{used}: '{args.what}' is a law, of which there is no run")
-        found = export(blocks[args.what], args.to, **given)
+        found = export(what, args.to, **given)
     if isinstance(found, str) and not args.out:
         print(found, end="")
         return GOOD

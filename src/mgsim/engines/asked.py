@@ -9,7 +9,7 @@ import numpy as np
 
 from mgsim import expressions
 from mgsim.engines.contract import NOT_FINITE, OK, Outcome
-from mgsim.model import Measure
+from mgsim.measure import Measure
 from mgsim.system import System
 
 

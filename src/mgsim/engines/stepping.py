@@ -31,7 +31,7 @@ from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import Equation
 from mgsim.listening import INSIDE
-from mgsim.model import Measure
+from mgsim.measure import Measure
 from mgsim.system import System
 
 #: Explicit Runge-Kutta tableaus: rows of stage weights, then the weights of the sum.

@@ -17,10 +17,12 @@ from mgsim.engines.timeline import MIDDLE, Timeline
 from mgsim.equations import Equation
 from mgsim.exports import words
 from mgsim.exports.words import ExportError
-from mgsim.model import WINDOW, Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import Parameter
+from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import Job, prepare
 from mgsim.system import System
+from mgsim.window import WINDOW
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,10 @@ from mgsim.runs import workers
 from mgsim.runs.progress import Progress
 from mgsim.store import checked_json, repair
 from mgsim.store import manifest as manifests
-from mgsim.store.folder import HALF_STEP, SUMMARY, DamagedWarning, Store
+from mgsim.store.folder import SUMMARY, DamagedWarning, Store
 from mgsim.store.identity import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.store.opening import ended, facts, large, looked
 from mgsim.store.ownership import begun, creating, held
-from mgsim.sweeps import half_step
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
 from mgsim.sweeps.labels import frame
 from mgsim.sweeps.point_rows import (
@@ -316,19 +315,6 @@ def conclude(store: Store) -> xr.Dataset | None:
     for name in filter(None, kept["dead_axes"].split(", ")):
         warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
     return result
-
-
-def compared(job: Job, result: xr.Dataset, folder: Path) -> xr.Dataset:
-    """The result in a folder with its distance from half the step, which the folder keeps."""
-
-    def keep(found: dict[str, Any]) -> None:
-        content = {"sweep": Store.open(folder).identity, **found}
-        try:
-            checked_json.write(folder / HALF_STEP, "half step", content)
-        except OSError as error:
-            warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=5)
-
-    return half_step.told(job, result, keep)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mgsim.engines.contract import LOCAL, Engine
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of
 from mgsim.sweeps.prepare import prepare
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    model: Model,
-    protocol: Protocol,
+    model: Model | str,
+    protocol: Protocol | str,
     /,
     *,
     record: Iterable[str] = ("v", "ca"),
@@ -38,6 +39,7 @@ def simulate(
 
     Parameters
     ----------
+    model, protocol : as for :func:`sweep`.
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
         the default that the model lacks are left out.

@@ -22,7 +22,7 @@ from mgsim.sweeps.labels import timing
 
 if TYPE_CHECKING:
     from mgsim.sweeps.prepare import Job
-    from mgsim.sweeps.resolve import Request
+    from mgsim.sweeps.resolving.request import Request
 
 #: Axes of more values than this are described by their digest.
 _LISTED = 1000

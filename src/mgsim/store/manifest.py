@@ -17,11 +17,11 @@ import numpy as np
 
 from mgsim import units
 from mgsim.files import sha256
-from mgsim.model import edge_at
 from mgsim.store import checked_json
 from mgsim.store.identity import listed, rebuilt
 from mgsim.sweeps.designs import AxisError, Design, size
 from mgsim.sweeps.labels import Frame, worked_columns
+from mgsim.window import edge_at
 
 #: The version of what a folder holds.
 FORMAT = 3

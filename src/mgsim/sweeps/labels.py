@@ -15,12 +15,13 @@ import numpy as np
 from mgsim import units
 from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
-from mgsim.model import WINDOW, Edge, Measure, edge_at
+from mgsim.measure import Measure
 from mgsim.parameter import Parameter
 from mgsim.priors import Prior, columns
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import Design, along
-from mgsim.sweeps.resolve import Request, Variant, reads
+from mgsim.sweeps.resolving.request import Request, Variant, reads
+from mgsim.window import WINDOW, Edge, edge_at
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
 #: points, given by number.

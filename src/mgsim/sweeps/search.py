@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL, Outcome
-from mgsim.model import Measure
+from mgsim.measure import Measure
 from mgsim.parameter import Parameter
 from mgsim.sweeps.designs import AxisError, Design
 

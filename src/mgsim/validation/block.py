@@ -12,8 +12,8 @@ from mgsim import blocks, experiments, models, protocols
 from mgsim.analysis import traces
 from mgsim.component import Component
 from mgsim.measures import mean_v, nmda_charge
-from mgsim.model import Protocol
 from mgsim.parameter import Parameter
+from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds

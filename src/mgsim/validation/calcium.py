@@ -9,7 +9,8 @@ import numpy as np
 from mgsim import blocks, calcium, models, protocols
 from mgsim.component import Component
 from mgsim.measures import ca_charge_ampa
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds

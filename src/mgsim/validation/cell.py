@@ -10,7 +10,8 @@ import numpy as np
 
 from mgsim import models, protocols
 from mgsim.measures import mean_v, spike_count
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds

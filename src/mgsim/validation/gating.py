@@ -14,8 +14,9 @@ from mgsim import blocks, models, protocols, receptors
 from mgsim.analysis import schemes, traces
 from mgsim.component import Component
 from mgsim.kinetics import Scheme
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import Parameter
+from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.validation.rows import finds
 

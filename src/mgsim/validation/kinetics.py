@@ -9,8 +9,8 @@ import numpy as np
 from mgsim import blocks, models, protocols, receptors
 from mgsim.analysis import schemes, traces
 from mgsim.component import Component
-from mgsim.model import Protocol
 from mgsim.parameter import Parameter
+from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.validation import gating
 from mgsim.validation.rows import finds

@@ -30,9 +30,10 @@ from mgsim.engines.fused.threads import together
 from mgsim.equations import read_equations, read_statements
 from mgsim.files import scratch, sha256
 from mgsim.listening import Crossing
-from mgsim.model import WINDOW, Measure
+from mgsim.measure import Measure
 from mgsim.parameter import Parameter
 from mgsim.system import System
+from mgsim.window import WINDOW
 
 BRING = "in mgsim's folder, pip install -e '.[compiler]' brings one"
 ADVICE = f"no C compiler found ({BRING})"

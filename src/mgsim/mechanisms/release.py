@@ -9,7 +9,7 @@ _PARAMETERS = (
         "u_rel",
         0.5,
         "1",
-        "probability that a ready site releases, at rest",
+        "probability that a ready site releases, at rest, in the bath of the recording",
         _SOURCE + "U = 0.5",
         (0, 1),
     ),
@@ -22,17 +22,30 @@ _CONDITIONS = (
     "Depression and facilitation after Tsodyks & Markram. At each spike the use falls back and "
     "jumps, then what was released comes back, then release takes of it: the order of the "
     "simulators of the Blue Brain Project (ProbAMPANMDA_EMS). The constants are remembered, not "
-    "looked up."
+    "looked up. A release law (slot release_law) scales u_rel, at most to 1, and never the "
+    "conductance of a quantum: so it changes how the synapse depresses too."
 )
 #: Use at a spike: what is left of it, and its jump.
 _LEFT = "u_now*exp(-(t - t_before)/tau_facil)"
-_JUMP = f"u_now = {_LEFT} + u_rel*(1 - {_LEFT})"
+_JUMP = f"u_now = {_LEFT} + u_bath*(1 - {_LEFT})"
+_BATH = "u_bath = clip(u_rel*modulation_release, 0, 1) : 1  # use in this bath, of a site at rest"
+
+constant_release = Component(
+    name="constant_release",
+    slot="release",
+    meaning="release that neither depletes nor facilitates",
+    equations=_BATH,
+    parameters=_PARAMETERS[:1],
+    on_event={"pre": "quanta = u_bath"},
+    deviations="The first spike of depressing_release at each: for single impulses, and as the "
+    "control of what depletion does.",
+)
 
 depressing_release = Component(
     name="depressing_release",
     slot="release",
     meaning="release that depletes and facilitates, as a mean",
-    equations="""
+    equations=f"""{_BATH}
 dr_ready/dt = 0/s : 1  # share of sites that are ready
 du_now/dt = 0/s : 1  # probability that a ready site releases
 dt_before/dt = 0 : ms  # time of the last spike
@@ -52,7 +65,7 @@ vesicle_release = Component(
     name="vesicle_release",
     slot="release",
     meaning="vesicles that sites release and refill by chance",
-    equations="""
+    equations=f"""{_BATH}
 dn_ready/dt = 0/s : 1  # sites with a vesicle
 dn_released/dt = 0/s : 1  # vesicles released by the last spike
 du_now/dt = 0/s : 1  # probability that a ready site releases

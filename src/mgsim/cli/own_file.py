@@ -1,0 +1,59 @@
+"""A part or model of one's own, from a Python file that the command line names.
+
+The file is run, as ``python FILE`` would run it. So only a command may name one: what comes from
+elsewhere, a sweep file or a folder, may not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+from mgsim.catalog import unknown
+
+
+def named(text: str) -> bool:
+    """Whether a text names a file rather than something in a catalog."""
+    return text.endswith(".py") or ".py:" in text
+
+
+def load(text: str, *kinds: type, slot: str = "") -> Any:
+    """The declaration in ``FILE.py`` or ``FILE.py:NAME``; of parts, the one that fills the slot.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such file, where it cannot be run, or where it holds none or several.
+    """
+    name, _, wanted = text.partition(".py:")
+    file = Path(name if wanted else text).with_suffix(".py").resolve()
+    if not file.is_file():
+        raise ValueError(f"'{text}': there is no file of that name")
+    label = f"mgsim_own_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
+    if label not in sys.modules:
+        spec = importlib.util.spec_from_file_location(label, file)
+        assert spec is not None
+        assert spec.loader is not None  # as of every .py file
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise ValueError(
+                f"'{text}' could not be run: {type(error).__name__}: {error}"
+            ) from error
+        sys.modules[label] = module
+    held: list[Any] = [x for x in vars(sys.modules[label]).values() if isinstance(x, kinds)]
+    found = {x.name: x for x in held if not slot or slot in x.slots}
+    what = " or ".join(k.__name__ for k in kinds)
+    what += f" that fills the slot '{slot}'" if slot else ""
+    if wanted:
+        if wanted not in found:
+            raise unknown(what, wanted, found, f"'{file.name}'")
+        return found[wanted]
+    if len(found) != 1:
+        some = f"{len(found)} ({', '.join(sorted(found))}); say which: {text}:NAME"
+        raise ValueError(f"'{text}' holds {some if found else 'no ' + what}")
+    return next(iter(found.values()))

@@ -1,0 +1,2 @@
+"""Parts by which something acts besides the receptors' block: release, surface charge,
+calcium channels."""

@@ -184,14 +184,14 @@ full = Model(
             for part in (
                 ambient_gating,
                 jahr_stevens_1990,
-                _having(nmda, "g_nmda", 10.0, "assumed: a third of that of synapses"),
+                _having(nmda, "assumed: a third of that of synapses", g_nmda=10.0),
                 fractional,
             )
         ),
         ca_l_type,
         ca_channel_block,
         k_ca,
-        _having(kir, "g_kir", 0.02, "assumed: moves the rest by less than 2 mV"),
+        _having(kir, "assumed: moves the rest by less than 2 mV", g_kir=0.02),
         gaba_a,
         depressing_release,
         dodge_rahamimoff_central,
@@ -232,9 +232,8 @@ bursting = Model(
         golomb_2006,
         _having(
             nmda,
-            "g_nmda",
-            40.0,
             "assumed: 0.2 mS/cm2 of 20000 um2, amid the conductances that burst at 0.05 mM",
+            g_nmda=40.0,
         ),
         golomb_2006_ampa,
     ),

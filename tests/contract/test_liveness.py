@@ -50,7 +50,8 @@ def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
                 chosen = model.swap(law) if law and "block" in model.slots else model
                 chosen = complete((chosen.swap(reader) if reader else chosen).swap(part), protocol)
                 if chosen and part in chosen.parts:
-                    yield chosen, protocol
+                    own = [p.value for p in part.parameters if p.name == "celsius"]
+                    yield chosen.with_values(celsius=own[0]) if own else chosen, protocol
 
 
 def live_parameters(model, protocol):

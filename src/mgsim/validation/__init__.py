@@ -10,17 +10,30 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 # For the functions in them, which find the numbers of rows.
-from mgsim.validation import block, calcium, cell, gating, kinetics, magnesium, potassium, rows
+from mgsim.validation import (
+    block,
+    calcium,
+    cell,
+    charge,
+    gating,
+    kinetics,
+    magnesium,
+    potassium,
+    release,
+    rows,
+)
 from mgsim.validation.target import Row, Target, choose, judge
 
 __all__ = [
     "block",
     "calcium",
     "cell",
+    "charge",
     "gating",
     "kinetics",
     "magnesium",
     "potassium",
+    "release",
     "targets",
     "validate",
 ]

@@ -45,7 +45,7 @@ def batch(
         event: replace(t, of_point=np.zeros(len(rows), dtype=np.int64))
         for event, t in base.trains.items()
     }
-    return variant.system, Batch(len(rows), columns, trains)
+    return variant.system, replace(base, size=len(rows), columns=columns, trains=trains)
 
 
 def run(

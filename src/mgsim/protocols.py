@@ -6,8 +6,9 @@ from its onset to the end of the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -616,7 +617,11 @@ mg_ramp = Protocol(
 )
 
 
-def read(text: str | Protocol, changed: Mapping[str, str] | None = None) -> Protocol:
+def read(
+    text: str | Protocol,
+    changed: Mapping[str, str] | None = None,
+    file: Callable[[str], Path] = Path,
+) -> Protocol:
     """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
 
     Raises
@@ -630,5 +635,5 @@ def read(text: str | Protocol, changed: Mapping[str, str] | None = None) -> Prot
             made += other
     else:
         made = look_up(Protocol, text)
-    hows = {n: changes.read(how) for n, how in (changed or {}).items()}
+    hows = {n: changes.read(how, file) for n, how in (changed or {}).items()}
     return made.changing(**hows) if hows else made

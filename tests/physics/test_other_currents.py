@@ -16,8 +16,9 @@ from scipy.optimize import brentq
 
 import mgsim as mg
 from mgsim.component import Component
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.parameter import PartError
+from mgsim.protocol import Protocol
 
 FULL, STANDARD = mg.models["full"], mg.models["standard"]
 CELL = mg.models["cell"]

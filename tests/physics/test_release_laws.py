@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.model import Measure, Model
+from mgsim.measure import Measure
+from mgsim.model import Model
 from mgsim.parameter import PartError
 
 LAWS = [p for p in mg.mechanisms.values() if p.slot == "release_law"]

@@ -68,7 +68,7 @@ def test_the_potential_is_the_root_of_the_law_of_grahame(drawn):
     np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-9)  # mV
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.RangeWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
 @pytest.mark.parametrize("engine", ["fused", "brian"])
 def test_both_engines_have_the_root_too(drawn, engine):
     """In a run, to the same 1e-9 mV, at the ends of the range and at no charge."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.catalog import unknown
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -52,8 +54,6 @@ def bursts(
     ('bursting', 13)
     """
     import xarray as xr
-
-    from mgsim.catalog import unknown
 
     if "spike_time" not in ds:
         raise unknown("variable", "spike_time", map(str, ds.data_vars), "this result")

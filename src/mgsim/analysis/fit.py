@@ -147,10 +147,10 @@ def fit(
 
     Parameters
     ----------
-    law : a part with ``unblocked``, itself or by name: an algebraic law, or a scheme in which magnesium binds. A
-        scheme is compared with measurements in lasting agonist, at 1 mM glutamate and the
-        temperature of its rates unless ``given`` says otherwise. At equilibrium only ratios of
-        rates show; rates need data with times.
+    law : a part with ``unblocked``, itself or by name: an algebraic law, or a scheme in which
+        magnesium binds. A scheme is compared with measurements in lasting agonist, at 1 mM
+        glutamate and the temperature of its rates unless ``given`` says otherwise. At equilibrium
+        only ratios of rates show; rates need data with times.
     data : from :func:`mgsim.read_data`; for currents a conductance ``g_nmda``
         and ``e_nmda`` are fitted besides.
     free : the law's parameters to find; by default all that measurements could tell apart.

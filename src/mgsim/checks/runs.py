@@ -71,11 +71,11 @@ def bounds(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
         inside = all(
             low > -1e-9 and (high < 1 + 1e-9 or n in free) for n, (low, high) in ends.items()
         )
-        words = (
+        spans = (
             f"{n} {low:.3g} to {high:.3g}" + " (over one release)" * (n in free)
             for n, (low, high) in ends.items()
         )
-        yield Finding("fractions", "pass" if inside else "FAIL", ", ".join(words))
+        yield Finding("fractions", "pass" if inside else "FAIL", ", ".join(spans))
 
 
 def warmth(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from mgsim.component import Component
 from mgsim.measures import mean_v, spike_count
 from mgsim.model import Model
 from mgsim.parameter import Parameter
-from mgsim.sweeps.run import sweep, threshold
+from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds
 
 #: The bath in which the gates are taken to be measured: calcium and magnesium.

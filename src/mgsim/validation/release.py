@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from mgsim import baths, mechanisms, models, protocols
+from mgsim.measure import Measure
 from mgsim.measures import transmissions
-from mgsim.model import Measure, Model
-from mgsim.sweeps.run import sweep, threshold
+from mgsim.model import Model
+from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds
 
 #: Use, refilling and facilitation (ms) of two kinds of synapse.

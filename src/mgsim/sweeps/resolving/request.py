@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions, units
+from mgsim.changes import RECORDING
 from mgsim.engines.contract import Batch, Trains
 from mgsim.measure import Measure
 from mgsim.model import Model
@@ -259,7 +260,13 @@ class Request:
         }
         columns |= self.window(swept)
         trains = {event: self.trains(variant, event, swept) for event in self.protocol.events}
-        return Batch(len(points), columns, trains)
+        recordings = {
+            one.name: change.recording.pieces(one.unit)
+            for one in variant.system.driven
+            for n, change in self.protocol.changes.items()
+            if one.name == f"{n}_{RECORDING}" and change.recording
+        }
+        return Batch(len(points), columns, trains, recordings)
 
     def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""

@@ -125,6 +125,15 @@ def _warn_missed(request: Request) -> None:
                 stacklevel=6,
             )
             told.add(texts)
+    for name, change in protocol.changes.items():
+        begins = request.given[f"{name}_start"].value if change.recording else 0.0
+        if change.recording and begins < protocol.duration <= begins + change.recording.times[0]:
+            warnings.warn(
+                f"protocol '{protocol.name}' lasts {protocol.duration:g} ms, and the recording of "
+                f"{name} lies outside",
+                MissedStimulusWarning,
+                stacklevel=6,
+            )
     for event, train in protocol.events.items():
         late = [x for x in train.listed if x >= protocol.duration]
         if late:

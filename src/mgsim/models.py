@@ -12,6 +12,7 @@ from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
 from mgsim.channels.calcium import ca_r_type
 from mgsim.compartments.axial import axial
+from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
 from mgsim.mechanisms.endplate import endplate
@@ -161,6 +162,17 @@ spine = Model(
         ),
         *(at(part, "spine") for part in _SPINE_HEAD),
         at(_having(ampa_exponential, "assumed: about that of NMDA receptors", g_ampa=0.5), "spine"),
+        at(pool, "dendrite"),
+        at(
+            _having(
+                diffusing_calcium,
+                "assumed: none, as the spine's 12 ms hold for all that takes its calcium away; "
+                "0.22 for free diffusion",
+                d_ca=0.0,
+            ),
+            "spine",
+            parent="dendrite",
+        ),
     ),
     "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors, R-type "
     "calcium channels and calcium",

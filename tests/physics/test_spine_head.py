@@ -37,20 +37,10 @@ def unblocked(v, mg_out):
 def test_calcium_of_a_presynaptic_spike_and_of_a_pair(engine):
     """Traces at three levels of magnesium against solve_ivp of the public equations."""
     arrival, delay = 5.0, 10.0
-    rows = [
-        {"pair_start": arrival, "post_delay": delay, "mg_out": m, "bap_height": b}
-        for m in (0.0, 1.0, 2.0)
-        for b in (0.0, 100.0)
-    ]
+    pair = PAIR.with_values(pair_start=arrival, post_delay=delay).lasting(40.0)
+    rows = [{"mg_out": m, "bap_height": b} for m in (0.0, 1.0, 2.0) for b in (0.0, 100.0)]
     found = run(
-        engine,
-        HEAD,
-        PAIR.lasting(60.0),
-        (),
-        rows,
-        dt=0.05,
-        method="rk4_local",
-        record=("ca", "i_ca_nmda"),
+        engine, HEAD, pair, (), rows, dt=0.1, method="rk4_local", record=("ca", "i_ca_nmda")
     )
     density = 7.44e-2 * 4 * np.pi * (3 * VOLUME / (4 * np.pi)) ** (2 / 3)  # nS
     nernst = 8.314462618 * (34 + 273.15) / (2 * FARADAY) * 1e3
@@ -74,8 +64,8 @@ def test_calcium_of_a_presynaptic_spike_and_of_a_pair(engine):
         m, height = row["mg_out"], row["bap_height"]
         y = [1 / (1 + np.exp(64.1 / 9.5)), 1 / (1 + np.exp(-31 / 9.2)), 0.07]
         expected = []
-        for start, end in ((0.0, arrival), (arrival, arrival + delay), (arrival + delay, 60.0)):
-            grid = np.arange(round(start / 0.05), round(end / 0.05) + 1) * 0.05
+        for start, end in ((0.0, arrival), (arrival, arrival + delay), (arrival + delay, 40.0)):
+            grid = np.arange(round(start / 0.1), round(end / 0.1) + 1) * 0.1
             done = solve_ivp(
                 slope, (start, end), y, "Radau", grid, args=(m, height), rtol=1e-9, atol=1e-12
             )
@@ -92,7 +82,7 @@ def test_gating_is_the_published_sum_and_has_no_fault_where_the_times_are_alike(
     pulse = mg.protocols["single_pulse"].with_values(train_start=1.0).lasting(60.0)
     model = mg.models["clamped_synapse"].swap(mg.receptors["biexponential"])
     clamp = replace(mg.protocols["voltage_clamp"], events=pulse.events).lasting(60.0, (0, 60))
-    rows = [{"train_start": 1.0, "tau_rise_nmda": r, "tau_decay_nmda": 70.0} for r in (0.29, 70.0)]
+    rows = [{"tau_rise_nmda": r, "tau_decay_nmda": 70.0} for r in (0.29, 70.0)]
     found = run(FUSED, model, clamp, (), rows, dt=0.025, method="rk4_local", record=("open_nmda",))
     t = np.arange(found.traces["open_nmda"].shape[1]) * 0.025 - 1.0
     late = t >= 0
@@ -113,7 +103,7 @@ def test_channels_start_at_rest_and_read_calcium_of_their_own_membrane():
 
 def test_a_spike_before_the_run_is_refused():
     with pytest.raises(PartError, match="at -30 ms, before the run begins"):
-        mg.sweep(HEAD, PAIR, "peak_ca", pair_start=20.0, post_delay=-50.0)
+        mg.sweep(HEAD, PAIR, mg.measures["peak_ca"], pair_start=20.0, post_delay=-50.0)
 
 
 def test_effective_calcium_is_the_sum_with_its_decay():
@@ -146,7 +136,7 @@ def test_synaptic_and_extrasynaptic_receptors_in_one_cell():
     pulse = mg.protocols["single_pulse"].with_values(train_start=20.0)
     clamp = replace(mg.protocols["voltage_clamp"], events=pulse.events).lasting(60.0, (0, 60))
     names = ("i_nmda", "i_nmda_extra", "i_ca", "ca")
-    rows = [{"train_start": 20.0, "g_nmda_extra": g, "mg_k_extra": 7.0} for g in (0.0, 2.0)]
+    rows = [{"g_nmda_extra": g, "mg_k_extra": 7.0} for g in (0.0, 2.0)]
     found = run(FUSED, two, clamp, (), rows, dt=0.05, record=names)
     np.testing.assert_allclose(found.traces["i_nmda"][1], found.traces["i_nmda"][0], rtol=1e-12)
     extra = found.traces["i_nmda_extra"][1] * 1e12
@@ -164,18 +154,10 @@ def test_synaptic_and_extrasynaptic_receptors_in_one_cell():
         alike,
         clamp,
         (),
-        [{"train_start": 20.0, "g_nmda": 12.0, "g_nmda_extra": 18.0}],
+        [{"g_nmda": 12.0, "g_nmda_extra": 18.0}],
         dt=0.05,
         record=("ca", "i_ca"),
     )
-    whole = run(
-        FUSED,
-        one,
-        clamp,
-        (),
-        [{"train_start": 20.0, "g_nmda": 30.0}],
-        dt=0.05,
-        record=("ca", "i_ca"),
-    )
+    whole = run(FUSED, one, clamp, (), [{"g_nmda": 30.0}], dt=0.05, record=("ca", "i_ca"))
     for name in ("ca", "i_ca"):
         np.testing.assert_allclose(halves.traces[name], whole.traces[name], rtol=1e-9)

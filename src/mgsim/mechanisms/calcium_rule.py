@@ -207,10 +207,10 @@ c_syn = (c_kept + c_presyn*int(t > t_presyn + delay_presyn)
             ),
         ),
         events=(POST_SPIKE,),
-        # The square root has no value for a spike that comes before the calcium of the last one.
+        # The logarithm has no value for a spike that comes before the calcium of the last one.
         on_event={
             "pre": "c_kept += c_presyn*exp(-(t - t_presyn - delay_presyn)/tau_c)"
-            " + 0*sqrt((t - t_presyn - delay_presyn)/ms); t_presyn = t",
+            " + log(int(t > t_presyn + delay_presyn)); t_presyn = t",
             "post_spike": "c_kept += c_postsyn",
         },
         initial={"t_presyn": "-1000*s"},

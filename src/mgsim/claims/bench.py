@@ -14,11 +14,12 @@ from mgsim.channels.calcium import ca_l_type
 from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.judging.reading import LAWS, Bench
-from mgsim.model import Model, Protocol
+from mgsim.model import Model
 from mgsim.models import kinetic, patch, spine, standard
 from mgsim.neurons import pospischil_2008 as cells
 from mgsim.places import at
 from mgsim.priors import Prior
+from mgsim.protocol import Protocol
 from mgsim.protocols import pairing, tonic_glutamate, train_20hz, voltage_clamp
 from mgsim.receptors.cleft import cleft_decay
 

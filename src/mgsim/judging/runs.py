@@ -20,11 +20,12 @@ from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
 from mgsim.judging.widths import widened
 from mgsim.priors import DUMMIES, Prior
-from mgsim.sweeps import code, designs
-from mgsim.sweeps.converge import finer
-from mgsim.sweeps.job import Job
-from mgsim.sweeps.progress import duration
-from mgsim.sweeps.run import perform
+from mgsim.runs.progress import duration
+from mgsim.runs.sweep import perform
+from mgsim.store import source_digest
+from mgsim.sweeps import designs
+from mgsim.sweeps.half_step import finer
+from mgsim.sweeps.prepare import Job
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -117,7 +118,7 @@ def _of_law(prior: Prior) -> bool:
 @cache
 def instrument() -> str:
     """The digest of what computes: other equations or steps mean run again."""
-    return code.digests()["mgsim"][:16]
+    return source_digest.digests()["mgsim"][:16]
 
 
 def _digest(what: Any) -> str:

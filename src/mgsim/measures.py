@@ -133,6 +133,9 @@ ca_charge_ampa = Measure(
 ca_charge_l_type = Measure(
     "ca_charge_l_type", "pC", "calcium charge in through L-type channels", rate="-i_ca_l"
 )
+ca_charge_r_type = Measure(
+    "ca_charge_r_type", "pC", "calcium charge in through R-type channels", rate="-i_ca_r"
+)
 ca_charge_t_type = Measure(
     "ca_charge_t_type", "pC", "calcium charge in through T-type channels", rate="-i_ca_t"
 )
@@ -154,6 +157,7 @@ def _share(of: Measure, source: str) -> Measure:
 ca_share_nmda = _share(ca_charge_nmda, "NMDA receptors")
 ca_share_ampa = _share(ca_charge_ampa, "AMPA receptors")
 ca_share_l_type = _share(ca_charge_l_type, "L-type channels")
+ca_share_r_type = _share(ca_charge_r_type, "R-type channels")
 ca_share_t_type = _share(ca_charge_t_type, "T-type channels")
 release_count = Measure("release_count", "1", "releases", on={"release": "release_count += 1"})
 release_first = Measure(
@@ -206,6 +210,12 @@ time_ca_high = Measure(
     rate="int(ca > ca_level)",
     parameters=(_CA_LEVEL,),
 )
+time_depressing = Measure(
+    "time_depressing", "ms", "time above the threshold of depression", rate="depressing"
+)
+time_potentiating = Measure(
+    "time_potentiating", "ms", "time above the threshold of potentiation", rate="potentiating"
+)
 
 
 def by_source(model: Model, ion: str) -> tuple[Measure, ...]:
@@ -238,7 +248,14 @@ def by_source(model: Model, ion: str) -> tuple[Measure, ...]:
     if ion not in IONS:
         raise unknown("ion", ion, IONS)
     named = {
-        m.rate: m for m in (ca_charge_nmda, ca_charge_ampa, ca_charge_l_type, ca_charge_t_type)
+        m.rate: m
+        for m in (
+            ca_charge_nmda,
+            ca_charge_ampa,
+            ca_charge_l_type,
+            ca_charge_r_type,
+            ca_charge_t_type,
+        )
     }
     return tuple(
         named.get(f"-{c.name}")

@@ -32,11 +32,11 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
 
 
 def expect(kind: type[T], given: object, example: str) -> T:
-    """``given``, which has to be of a kind; for a name or a module the error says what to write."""
+    """``given``, which has to be of a kind; the error says what to write."""
     if isinstance(given, kind):
         return given
     what = f"'{given}'" if isinstance(given, str) else f"a {type(given).__name__}"
-    raise TypeError(f"{what} is no {kind.__name__}; take one from its catalog, as in {example}")
+    raise TypeError(f"{what} is no {kind.__name__}; write one, as in {example}")
 
 
 class Catalog(Mapping[str, Any]):
@@ -74,6 +74,11 @@ class Catalog(Mapping[str, Any]):
     def entries(self) -> Mapping[str, Any]:
         """Everything that is found here."""
         return self.own
+
+    @property
+    def holds(self) -> str:
+        """The name of the class of what is found here."""
+        return self._kind.rpartition(".")[2]
 
     @property
     def all(self) -> tuple[Any, ...]:

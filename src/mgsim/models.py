@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgsim.baths import dish_normal, person, serum
+from mgsim.baths import dish_normal, dish_zero, person, serum
 from mgsim.blocks.chindemi_2022 import chindemi_2022
+from mgsim.blocks.golomb_2006 import golomb_2006
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
-from mgsim.channels.calcium import ca_r_type
+from mgsim.channels.calcium import ca_l_type, ca_r_type
+from mgsim.channels.calcium_gated import k_ca
+from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
 from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
+from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.endplate import endplate
-from mgsim.mechanisms.release import constant_release
-from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
+from mgsim.mechanisms.release import constant_release, depressing_release
+from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967, dodge_rahamimoff_central
+from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
+from mgsim.neurons.golomb_2006 import golomb_2006_cell
 from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
+from mgsim.receptors.ambient_gating import ambient_gating
 from mgsim.receptors.ampa import ampa_exponential
 from mgsim.receptors.biexponential import biexponential
 from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
+from mgsim.receptors.gaba_a import gaba_a
+from mgsim.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
 
@@ -178,6 +187,34 @@ spine = Model(
     "calcium channels and calcium",
 )
 
+full = Model(
+    "full",
+    (
+        *standard.parts,
+        *(
+            at(part, copy="extra")
+            for part in (
+                ambient_gating,
+                jahr_stevens_1990,
+                _having(nmda, "assumed: a third of that of synapses", g_nmda=10.0),
+                fractional,
+            )
+        ),
+        ca_l_type,
+        ca_channel_block,
+        k_ca,
+        _having(kir, "assumed: moves the rest by less than 2 mV", g_kir=0.02),
+        gaba_a,
+        depressing_release,
+        dodge_rahamimoff_central,
+        grahame,
+    ),
+    "the standard cell with magnesium's other targets: release with depression, surface charge, "
+    "L-type calcium channels that it blocks, GABA-A, and NMDA receptors outside synapses; with KCa "
+    "and Kir. Conductances are of a release at every site. Left out: networks and glia, energy and "
+    "ions that move, dendrites, CAN, GABA-B, how GABA is released, magnesium inside the cell",
+)
+
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")
 
 squid_axon = Model(
@@ -195,4 +232,22 @@ neuromuscular_junction = Model(
         endplate,
     ),
     "single nerve impulses in serum: what is released against what fires the muscle fibre",
+)
+
+bursting = Model(
+    "bursting",
+    (
+        dish_zero,
+        golomb_2006_cell,
+        self_coupled,
+        golomb_2006_nmda,
+        golomb_2006,
+        _having(
+            nmda,
+            "assumed: 0.2 mS/cm2 of 20000 um2, amid the conductances that burst at 0.05 mM",
+            g_nmda=40.0,
+        ),
+        golomb_2006_ampa,
+    ),
+    "conditionally bursting cell that is its own presynaptic cell, for a network at low magnesium",
 )

@@ -6,14 +6,15 @@ from its onset to the end of the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mgsim import changes
-from mgsim.catalogs import protocols as known
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.events import Event
 from mgsim.mechanisms.calcium_rule import POST_SPIKE
@@ -94,6 +95,31 @@ poisson_20hz = train(
     20.0,
     1000.0,
     poisson=True,
+)
+
+
+def _inhibitory(values: Mapping[str, float], duration: float, rng: Any) -> np.ndarray:
+    of = {name.replace("inhibition", "train"): value for name, value in values.items()}
+    return _regular(of, duration, rng)
+
+
+inhibition_20hz = Protocol(
+    "inhibition_20hz",
+    "regular train of inhibitory spikes at 20 Hz, to be added to one of excitatory spikes",
+    1000.0,
+    events={
+        "inhibition": Train(
+            (
+                _parameter("inhibition_rate", 20.0, "Hz", "rate of inhibitory spikes", (0, 200)),
+                _parameter(
+                    "inhibition_start", 53.0, "ms", "time of the first inhibitory spike", (0, 1e6)
+                ),
+                _parameter("inhibition_stop", 1e6, "ms", "end of the inhibitory train", (0, 1e6)),
+            ),
+            _inhibitory,
+        )
+    },
+    window=("inhibition_start", np.inf),
 )
 single_pulse = Protocol(
     "single_pulse",
@@ -600,7 +626,11 @@ mg_ramp = Protocol(
 )
 
 
-def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
+def read(
+    text: str | Protocol,
+    changed: Mapping[str, str] | None = None,
+    file: Callable[[str], Path] = Path,
+) -> Protocol:
     """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
 
     Raises
@@ -608,9 +638,11 @@ def read(text: str, changed: Mapping[str, str] | None = None) -> Protocol:
     UnknownName, PartError
         For an unknown protocol, and for protocols that do not go together.
     """
-    first, *others = (known[name.strip()] for name in text.split("+"))
-    for other in others:
-        first += other
-    made: Protocol = first
-    hows = {n: changes.read(how) for n, how in (changed or {}).items()}
+    if isinstance(text, str):
+        made, *others = (look_up(Protocol, name.strip()) for name in text.split("+"))
+        for other in others:
+            made += other
+    else:
+        made = look_up(Protocol, text)
+    hows = {n: changes.read(how, file) for n, how in (changed or {}).items()}
     return made.changing(**hows) if hows else made

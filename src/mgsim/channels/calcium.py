@@ -19,7 +19,7 @@ alpha_r_ca = 0.000457*exp(-(u_ca_l + 13*mV)/(50*mV))/ms : 1/ms
 beta_r_ca = 0.0065/(1 + exp(-(u_ca_l + 15*mV)/(28*mV)))/ms : 1/ms
 dq_ca/dt = alpha_q_ca*(1 - q_ca) - beta_q_ca*q_ca : 1  # L-type activation
 dr_ca/dt = alpha_r_ca*(1 - r_ca) - beta_r_ca*r_ca : 1  # L-type inactivation
-i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
+i_ca_l = g_ca_l*area*modulation_ca_channel*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
 """,
     parameters=(
         Parameter(
@@ -40,8 +40,7 @@ i_ca_l = g_ca_l*area*q_ca**2*r_ca*(v - e_ca) : pA  # L-type calcium current
     reproduces="The calcium current of the intrinsically bursting cell.",
     measured=(Measured("celsius", 36.0, 36.0, _CODE),),
     conditions="Neocortical pyramidal cells. Ohmic, reversal at e_ca (120 mV, or 'nernst_ca').",
-    deviations="No block by magnesium, no inactivation by calcium. 0.055*3.8 of the first rate is "
-    "written as 0.209.",
+    deviations="No inactivation by calcium. 0.055*3.8 of the first rate is written as 0.209.",
 )
 
 ca_t_type = Component(
@@ -59,7 +58,7 @@ tau_u_ca = (cold_ca_t*exp(clip((u_ca_t + 467*mV)/(66.6*mV), -20, 20))
             + (1 - cold_ca_t)*(28 + exp(clip(-(u_ca_t + 22*mV)/(10.5*mV), -20, 20))))*ms/3.7 : ms
 ds_ca/dt = (s_inf_ca - s_ca)/tau_s_ca : 1  # T-type activation
 du_ca/dt = (u_inf_ca - u_ca)/tau_u_ca : 1  # T-type inactivation
-i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
+i_ca_t = g_ca_t*area*modulation_ca_channel*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
 """,
     parameters=(
         Parameter(
@@ -97,7 +96,7 @@ u_inf_ca = 1/(1 + exp((u_ca_t + 81*mV)/(4*mV))) : 1
 tau_u_ca = (30.8 + (211.4 + exp((u_ca_t + 113.2*mV)/(5*mV)))
                    /(1 + exp((u_ca_t + 84*mV)/(3.2*mV))))*ms/3**1.2 : ms
 du_ca/dt = (u_inf_ca - u_ca)/tau_u_ca : 1  # T-type inactivation
-i_ca_t = g_ca_t*area*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
+i_ca_t = g_ca_t*area*modulation_ca_channel*s_ca**2*u_ca*(v - e_ca) : pA  # T-type calcium current
 """,
     parameters=(
         Parameter(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    model: Model,
-    protocol: Protocol,
+    model: Model | str,
+    protocol: Protocol | str,
     /,
     *,
     record: Iterable[str] = ("v", "ca"),
@@ -39,6 +39,7 @@ def simulate(
 
     Parameters
     ----------
+    model, protocol : as for :func:`sweep`.
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
         the default that the model lacks are left out.

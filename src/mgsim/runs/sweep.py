@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from mgsim.catalog import expect
 from mgsim.engines import interrupts
 from mgsim.engines.contract import (
     ALWAYS,
@@ -26,20 +25,28 @@ from mgsim.engines.contract import (
 from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.runs import half_step
 from mgsim.runs.progress import Progress
 from mgsim.store.export import file_of, write
-from mgsim.sweeps import dataset, half_step, point_rows
+from mgsim.sweeps import dataset, point_rows
 from mgsim.sweeps.designs import Design, check_size
-from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
+from mgsim.sweeps.prepare import (
+    DeadAxisWarning,
+    FailedPointsWarning,
+    Job,
+    Measures,
+    prepare,
+    sought,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
 def sweep(
-    model: Model,
-    protocol: Protocol,
-    measures: Iterable[Measure] | Measure | None = None,
+    model: Model | str,
+    protocol: Protocol | str,
+    measures: Measures = None,
     /,
     *,
     design: Design | None = None,
@@ -65,9 +72,10 @@ def sweep(
 
     Parameters
     ----------
-    model, protocol : what is run.
-    measures : what is kept; all that the model can answer when not given. As a keyword it takes
-        names too.
+    model, protocol : what is run, or its name in the catalog; of protocols several at once too,
+        ``"train_20hz + mg_step"``.
+    measures : what is kept, itself or by name; all that the model can answer when not given. Also
+        a keyword.
     design : points other than a grid, from :mod:`mgsim.designs`: ``zipped``, ``sobol``,
         ``latin_hypercube``, ``draws`` (from priors), ``table``. Axes given besides are combined
         with each of its points.
@@ -119,7 +127,7 @@ def sweep(
     UnknownName, UnitError, AxisError, PartError, EquationError
         For what cannot be meant, before anything runs.
     TypeError
-        For a name in place of a model, protocol or measure; keywords take names.
+        For what is no model, protocol or measure.
     OtherSweep
         When ``out`` holds a sweep of something else; the message says where they differ.
 
@@ -137,7 +145,7 @@ def sweep(
     if "measures" in axes:
         if measures is not None:
             raise TypeError("measures are given twice")
-        measures = named(axes.pop("measures"), [expect(Model, model, "mg.models['standard']")])
+        measures = axes.pop("measures")
     job = prepare(
         model,
         protocol,
@@ -167,8 +175,8 @@ def sweep(
 
 
 def threshold(
-    model: Model,
-    protocol: Protocol,
+    model: Model | str,
+    protocol: Protocol | str,
     /,
     *,
     axis: str,
@@ -194,7 +202,7 @@ def threshold(
 
     Parameters
     ----------
-    model, protocol : what is run.
+    model, protocol : as for :func:`sweep`.
     axis : the parameter along which it is looked for.
     measure : the measure, or its name.
     level : what it has to reach, in its own unit.
@@ -285,7 +293,7 @@ def perform(
             rerun_failed=rerun_failed,
             single_writer=single_writer,
         )
-        return in_folder.compared(job, result, Path(out)) if converge else result
+        return half_step.told(job, result, Path(out)) if converge else result
     if client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
     if rerun_failed:

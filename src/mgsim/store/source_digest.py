@@ -50,10 +50,10 @@ MODULES = (
     "window",
     "sweeps.point_rows",
     "sweeps.designs",
-    "sweeps.chances",
+    "sweeps.trains",
     "sweeps.labels",
     "sweeps.prepare",
-    "sweeps.resolve",
+    "sweeps.resolving",
     "sweeps.search",
     "sweeps.derived",
 )

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import expect, unknown
+from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
@@ -17,12 +18,18 @@ from mgsim.engines.stepping import METHODS
 from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
 from mgsim.sweeps.designs import AxisError, Design, along
 from mgsim.sweeps.labels import displayed
-from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
+from mgsim.sweeps.resolving.choices import Assembly, assemblies
+from mgsim.sweeps.resolving.request import Request
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.search import Search, Tried, searched
 from mgsim.system import answerable
+
+#: Measures, or names of the catalog's, which have a place's ending where the model has places.
+Measures = Iterable[Measure | str] | Measure | str | None
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
 #: measures are kept, and of any other method and of traces.
@@ -71,6 +78,11 @@ class Job:
     def engine(self) -> str:
         """The name of the engine, or of the engines."""
         return ", ".join(sorted({e.name for e in self.engines}))
+
+    @property
+    def needs_processes(self) -> bool:
+        """Whether an engine of the job uses one core a process."""
+        return any(e.name == "brian" for e in self.engines)
 
     def on(self, threads: int) -> Job:
         """The same job on so many threads."""
@@ -129,9 +141,9 @@ class Job:
 
 
 def prepare(
-    model: Model,
-    protocol: Protocol,
-    measures: Iterable[Measure] | Measure | None = None,
+    model: Model | str,
+    protocol: Protocol | str,
+    measures: Measures = None,
     /,
     *,
     design: Design | None = None,
@@ -143,8 +155,8 @@ def prepare(
     **given: Any,
 ) -> Job:
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
-    expect(Model, model, "mg.models['standard']")
-    expect(Protocol, protocol, "mg.protocols['train_20hz']")
+    model = look_up(Model, model)
+    protocol = read(protocol)
     record = tuple(record)
     run = {n: given.pop(n, default) for n, default in _RUN.items()}
     ways = _ways(run, bool(record))
@@ -175,8 +187,8 @@ def prepare(
 
 
 def sought(
-    model: Model,
-    protocol: Protocol,
+    model: Model | str,
+    protocol: Protocol | str,
     /,
     *,
     axis: str,
@@ -189,7 +201,8 @@ def sought(
     **given: Any,
 ) -> Job:
     """Check all that :func:`mgsim.threshold` takes, and run nothing."""
-    measures = named(measure, [expect(Model, model, "mg.models['standard']")])
+    model = look_up(Model, model)
+    measures = named(measure, [model])
     if len(measures) != 1:
         raise AxisError("a threshold is that of one measure")
     if axis in given:
@@ -268,20 +281,15 @@ def named(measures: Any, models: Iterable[Model]) -> list[Measure]:
     for name in (m for m in given if isinstance(m, str)):
         if name not in known:
             raise unknown("measure", name, known)
-    return [known[m] if isinstance(m, str) else m for m in given]
+    return [known[m] if isinstance(m, str) else look_up(Measure, m) for m in given]
 
 
 def _measures(
-    models: Iterable[Assembly], protocol: Protocol, measures: Iterable[Measure] | Measure | None
+    models: Iterable[Assembly], protocol: Protocol, measures: Measures
 ) -> tuple[Measure, ...]:
     models = list(models)
     everything = tuple(known_measures(m.model for m in models).values())
-    given = (measures,) if isinstance(measures, Measure | str) else measures
-    chosen = (
-        everything
-        if given is None
-        else tuple(expect(Measure, m, "mg.measures['spike_rate']") for m in given)
-    )
+    chosen = everything if measures is None else tuple(named(measures, [m.model for m in models]))
     if chosen == everything:
         for one in models:
             chosen = answerable(one.model, protocol, chosen)

@@ -96,7 +96,10 @@ def parameter_of(name: str, request: Request, *, anywhere: bool = False) -> Para
         raise unknown(
             "parameter",
             name,
-            known | set(model.slots) | slots() | OPTIONS | set(seeing.names(model.slots)),
+            {
+                **dict.fromkeys([*slots(), *OPTIONS, *model.slots, *seeing.names(model.slots)], ""),
+                **{n: p.meaning for table in tables for n, p in table.items()},
+            },
             f"model '{model.name}' under protocol '{request.protocol.name}'",
         )
     having = {

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 # For the functions in them, which find the numbers of rows.
-<<<<<<< HEAD
-from mgsim.validation import block, bursting, calcium, cell, gating, kinetics, magnesium, rows
-=======
 from mgsim.validation import (
     block,
+    bursting,
     calcium,
     cell,
     charge,
@@ -25,19 +23,11 @@ from mgsim.validation import (
     release,
     rows,
 )
->>>>>>> main
 from mgsim.validation.target import Row, Target, choose, judge
 
 __all__ = [
     "block",
-<<<<<<< HEAD
     "bursting",
-    "calcium",
-    "cell",
-    "gating",
-    "kinetics",
-    "magnesium",
-=======
     "calcium",
     "cell",
     "charge",
@@ -46,7 +36,6 @@ __all__ = [
     "magnesium",
     "potassium",
     "release",
->>>>>>> main
     "targets",
     "validate",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from mgsim import blocks, models, protocols
 from mgsim.analysis.bursts import bursts
@@ -17,6 +17,9 @@ from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _AREA = 20000.0  # um2
 #: What the runs elsewhere lasted, and from when they were looked at.

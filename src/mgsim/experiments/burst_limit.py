@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.catalogs import blocks
+from mgsim import blocks
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.experiment import Experiment
 from mgsim.measures import spike_count

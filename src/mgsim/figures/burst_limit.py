@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.catalogs import neurons
+from mgsim import neurons
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.experiments.burst_limit import RANGES
 from mgsim.figures.declare import figure

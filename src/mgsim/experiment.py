@@ -18,7 +18,7 @@ from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of, write
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
-from mgsim.sweeps.prepare import Job, prepare
+from mgsim.sweeps.prepare import Job, prepare, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,6 +39,8 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
+        the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
     axes : the points, by parameter name in display units: a list is an axis, a number is fixed.
     derive : adds what follows from the result, such as a rate from spike times.
@@ -59,6 +61,7 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
     derive: Callable[[xr.Dataset], xr.Dataset] | None = None
@@ -70,6 +73,8 @@ class Experiment:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):
             raise PartError(f"experiment '{self.name}': give either measures or record")
+        if self.search and len(self.measures) != 1:
+            raise PartError(f"experiment '{self.name}': a search is for one measure")
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
         object.__setattr__(self, "axes", {n: self._read(n, v) for n, v in self.axes.items()})
@@ -126,6 +131,9 @@ class Experiment:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
+        if self.search:
+            (measure,) = self.measures
+            return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
         return prepare(self.models[0], self.protocol, self.measures, **chosen)
 
     @takes(Where)

@@ -96,7 +96,7 @@ def _named(figure: Figure | str) -> Figure:
 
 def caption(figure: Figure, ds: xr.Dataset) -> str:
     """The caption with every parameter, its source, and how the data were computed."""
-    lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
+    lines = [*textwrap.wrap(figure.told(ds), _WIDTH), ""]
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"
         lines += [*textwrap.wrap(asked, _WIDTH), ""]

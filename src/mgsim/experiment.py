@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,8 @@ from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of, write
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
-from mgsim.sweeps.prepare import Job, prepare
+from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
+from mgsim.sweeps.prepare import Job, prepare, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,6 +44,8 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
+        the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
     axes : the points, by parameter name in display units: a list is an axis, a number is fixed.
     derive : adds what follows from the result, such as a rate from spike times.
@@ -66,6 +68,7 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
     derive: Callable[[xr.Dataset], xr.Dataset] | None = None
@@ -80,6 +83,8 @@ class Experiment:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):
             raise PartError(f"experiment '{self.name}': give either measures or record")
+        if self.search and len(self.measures) != 1:
+            raise PartError(f"experiment '{self.name}': a search is for one measure")
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
         object.__setattr__(self, "axes", {n: self._read(n, v) for n, v in self.axes.items()})
@@ -97,6 +102,7 @@ class Experiment:
         known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
         return known[name].check(value).tolist() if name in known else value
 
+    @takes(How, but=TRACES)
     def job(self, **axes: Any) -> Job:
         """Every point, checked and ready to run: the one way from an experiment to a run.
 
@@ -125,7 +131,7 @@ class Experiment:
         """
         for name in sorted(axes.keys() & {"measures", "record", "every"}):
             raise TypeError(f"experiment '{self.name}' keeps its own {name}, so it takes none")
-        axes = {**self._sampled(axes), **axes}
+        axes = {**axes, **self._sampled(axes)}
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
         given |= {n for sets in arms.values() for n in sets}
@@ -136,11 +142,16 @@ class Experiment:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
+        if self.search:
+            (measure,) = self.measures
+            return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
         return prepare(self.models[0], self.protocol, self.measures, **chosen)
 
     def _sampled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The experiment's own arms, design and what follows, as far as a run gives none."""
-        found: dict[str, Any] = {"arms": self.arms} if self.arms else {}
+        found: dict[str, Any] = {}
+        if self.arms and "arms" not in given:
+            found["arms"] = self.arms
         if self.design is None or "design" in given:
             return found
         follow = {n: text for n, text in self.follow.items() if n not in given}
@@ -151,19 +162,8 @@ class Experiment:
             "follow": {**follow, **(given.get("follow") or {})},
         }
 
-    def run(
-        self,
-        *,
-        progress: bool | None = None,
-        out: str | Path | None = None,
-        large: bool = False,
-        client: Any = None,
-        rerun_failed: bool = False,
-        single_writer: bool = False,
-        converge: bool = False,
-        overwrite: bool = False,
-        **axes: Any,
-    ) -> xr.Dataset:
+    @takes(Where)
+    def run(self, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -177,22 +177,14 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        file = file_of(out, overwrite)
+        where = Where(**taken(Where, axes))
+        out, file = where.out, file_of(where.out, where.overwrite)
         if self.record and out is not None and file is None:
             raise ValueError(
                 f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
             )
         job = self.job(**axes)
-        result = perform(
-            job,
-            progress=progress,
-            out=None if file else out,
-            large=large,
-            client=client,
-            rerun_failed=rerun_failed,
-            single_writer=single_writer,
-            converge=converge,
-        )
+        result = perform(job, **{**vars(where), "out": None if file else out, "overwrite": False})
         if self.algebraic:
             result = result.isel(time=0, drop=True)
             for name in ("dt_ms", "part_ms", "method"):
@@ -207,7 +199,7 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file, overwrite)
+            write(result, file, where.overwrite)
         return result
 
     def few(self) -> Experiment:

@@ -17,6 +17,7 @@ from mgsim import changes
 from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.events import Event
+from mgsim.mechanisms.calcium_rule import POST_SPIKE
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import Port
 from mgsim.protocol import Protocol, Train
@@ -168,23 +169,26 @@ theta_burst = Protocol(
     },
 )
 
-_PAIRS = (
-    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000), whole=True),
-    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
-    _parameter("pair_start", 100.0, "ms", "time of the first presynaptic spike", (0, 1e6)),
+
+def _paired(number: float, rate: float, start: float) -> tuple[Parameter, ...]:
+    return (
+        _parameter("pair_number", number, "1", "number of pairings", (0, 1000), whole=True),
+        _parameter("pair_rate", rate, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
+        _parameter("pair_start", start, "ms", "time of the first presynaptic spike", (0, 1e6)),
+    )
+
+
+_DELAY = _parameter(
+    "post_delay",
+    10.0,
+    "ms",
+    "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
+    (-200, 200),
 )
-_POST = (
-    *_PAIRS,
-    _parameter(
-        "post_delay",
-        10.0,
-        "ms",
-        "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
-        (-200, 200),
-    ),
-)
+_PAIRS = _paired(5.0, 10.0, 100.0)
 _PULSE = (
-    *_POST,
+    *_PAIRS,
+    _DELAY,
     _parameter("post_width", 2.0, "ms", "duration of the postsynaptic pulse", (0.05, 100)),
 )
 
@@ -256,7 +260,7 @@ def _spikes(values: Mapping[str, float], duration: float, rng: np.random.Generat
     return times[times < duration]
 
 
-_SPIKE = (Event("post_spike", "an action potential arrives from the soma"),)
+_ONE_PAIR = _paired(1.0, 1.0, 300.0)
 
 clamped_pairing = Protocol(
     "clamped_pairing",
@@ -288,12 +292,12 @@ v_command = v_hold + bap_height*(bap_fast + bap_slow) : mV  # command potential
                 _parameter("tau_bap_slow", 25.0, "ms", "time constant of the slow fall", (1, 200)),
             ),
             on_event={"post_spike": "bap_fast += bap_fast_share; bap_slow += 1 - bap_fast_share"},
-            events=_SPIKE,
+            events=(POST_SPIKE,),
         ),
     ),
-    events={"pre": Train(_PAIRS, _pre), "post_spike": Train(_POST, _spikes)},
-    inputs=_SPIKE,
-).with_values(pair_number=1.0, pair_rate=1.0, pair_start=300.0)
+    events={"pre": Train(_ONE_PAIR, _pre), "post_spike": Train((*_ONE_PAIR, _DELAY), _spikes)},
+    inputs=(POST_SPIKE,),
+)
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 

@@ -16,8 +16,8 @@ FREE = [
     for m in mg.models.all
     if "neuron" in m.slots and m["neuron"].name != "clamped" and not m.places
 ]
-#: Where they rest without synapses: by target TD3, and by TS9a.
-RESTS = {"pospischil_2008_rs": -70.57, "hodgkin_huxley_1952": -65.0}
+#: Where they rest without synapses: by target TD3, by TS9a, by the root in test_bursting.py.
+RESTS = {"pospischil_2008_rs": -70.57, "hodgkin_huxley_1952": -65.0, "golomb_2006_cell": -70.80}
 SUITS = {
     "train_20hz": "standard",
     "train_80hz": "standard",

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 import mgsim as mg
 from mgsim import cli
 from mgsim.catalog import UnknownName
+from mgsim.experiments.mg_shares import survival
 from mgsim.figures.laws import looks
 from mgsim.figures.points import table
 from mgsim.figures.saving import caption
@@ -261,18 +262,21 @@ def test_a_result_with_too_many_values_or_one_too_few_is_refused_by_name(result)
 
 
 def test_the_caption_says_what_does_not_survive(result):
-    """Planted: another action leads calcium under the other cell, and nothing else changes."""
+    """Planted: release leads all calcium under the other cell, and nothing else changes."""
     ds = result("mg_shares")
-    other = ds.assign_coords(neuron=["other"])
-    order = dict(zip(ds.factor.values.tolist(), range(5), strict=True))
-    moved = other.share.copy()
+    assert " ".join(ds.attrs["found"].split()) in " ".join(
+        caption(mg.figures["mg_shares"], ds).split()
+    )
+    assert "but" not in ds.attrs["found"]
+    moved = ds.share.copy()
     moved.loc[{"readout": "all_calcium", "factor": "release"}] = 2.0
-    assert order["release"] == 1
-    both = xr.concat([ds, other.assign(share=moved)], "neuron", combine_attrs="override")
-    said = mg.figures["mg_shares"].told(both)
+    other = ds.assign(share=moved).assign_coords(neuron=["other"])
+    said = survival(xr.concat([ds, other], "neuron", combine_attrs="override"))
     assert said.count("but release under other") == 2
     assert "in every variant" in said
-    assert "but" not in mg.figures["mg_shares"].told(ds).partition("First shares")[2]
+    assert survival(ds.isel(neuron=0, release_law=0)) == ds.attrs["found"]
+    twice = xr.concat([ds.assign_coords(g_leak=x) for x in (0.1, 0.2)], "g_leak")
+    assert survival(twice).count(ds.attrs["found"]) == 2
 
 
 def test_a_figure_is_drawn_from_a_file(result, tmp_path, capsys):

@@ -73,7 +73,7 @@ def test_what_one_compartment_cannot_show_stands_with_its_reason():
         "TD9",
         "TD10",
         "TC11",
-        "TE1",
+        "TE1.network",
         "TE2",
         "TE9",
         "TG3",

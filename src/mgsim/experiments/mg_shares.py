@@ -12,9 +12,12 @@ channels no constant measured at physiological calcium: their shares are those o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from mgsim.analysis.shapley import Shapley
+import numpy as np
+
+from mgsim.analysis.shapley import Shapley, spread
 from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.measure import Measure
@@ -42,6 +45,21 @@ GAMES = {
     name: Shapley({action: dict.fromkeys(seen, ends) for action, seen in _SEEN.items()}, name)
     for name, ends in RANGES.items()
 }
+#: What actions and readouts are called, and the level of the intervals.
+ACTIONS = {
+    "nmda_block": "NMDA block",
+    "release": "release",
+    "charge": "surface charge",
+    "calcium_channels": "calcium channels",
+    "gaba": "GABA-A",
+}
+READOUTS = {
+    "spikes_driven": "spikes",
+    "nmda_calcium": "NMDA calcium",
+    "all_calcium": "all calcium",
+    "ramp_threshold": "threshold",
+}
+LEVEL = 0.95
 _CHOICE = "assumed: choice of the experimenter"
 
 _RAMP = Component(
@@ -135,12 +153,73 @@ def shares(ds: xr.Dataset) -> xr.Dataset:
     }
     for name, (unit, meaning) in about.items():
         whole[name].attrs = {"long_name": meaning} | ({"units": unit} if unit else {})
-    return ds.merge(
+    made = ds.merge(
         whole.assign_coords(
             range=list(RANGES), readout=list(SCALES), scale=("readout", list(SCALES.values()))
         ),
         combine_attrs="override",
     )
+    return made.assign_attrs(found=survival(made))
+
+
+def _first(shares: xr.DataArray) -> xr.DataArray:
+    """The action with the largest median share, by name; empty where no draw has a share."""
+    middle = shares.median("point", skipna=True)
+    known = middle.notnull().any("factor")
+    at = middle.fillna(-np.inf).argmax("factor")
+    return shares.factor[at].drop_vars("factor").where(known, "")
+
+
+def survival(ds: xr.Dataset) -> str:
+    """Which action leads each effect, and whether it does under the other laws, cells and scale."""
+    for name in ("release_law", "neuron"):
+        ds = ds if name in ds.dims else ds.expand_dims(name)
+    own = {"range", "readout", "point", "release_law", "neuron"}
+    for name in (n for n in ds.total.dims if n not in own):
+        at = [ds.isel({name: i}) for i in range(ds.sizes[name])]
+        return " ".join(f"At {name} = {one[name].item()}: {survival(one)}" for one in at)
+    base = {n: ds[n].values[0] for n in ("release_law", "neuron")}
+    first = _first(ds.share)
+    led = first.sel(base)
+    turned = _first(ds.other_share).sel(base)
+    stands = spread(ds.sel(base), level=LEVEL)
+    told = []
+    for place in ds.range.values:
+        lines: dict[str, list[str]] = {}
+        for readout in ds.readout.values:
+            here = {"range": place, "readout": readout}
+            leader = str(led.sel(here).item())
+            what = READOUTS.get(str(readout), str(readout))
+            if not leader:
+                lines.setdefault("no draw has a share", []).append(what)
+                continue
+            share = stands.sel({**here, "factor": leader})
+            against = [
+                f"{ACTIONS[other]} under {why}"
+                for other, why in _others(first.sel(here), base, turned.sel(here).item())
+                if other and other != leader
+            ]
+            lines.setdefault(ACTIONS[leader], []).append(
+                f"{what} {100 * float(share.share):.0f} % (first in {100 * float(share['first']):.0f} "
+                f"% of draws"
+                + (f"; but {', '.join(against)})" if against else "; in every variant)")
+            )
+        told.append(
+            f"{place}: "
+            + "; ".join(f"{leader} leads {', '.join(what)}" for leader, what in lines.items())
+        )
+    return "First shares, " + ". ".join(told) + "."
+
+
+def _others(
+    first: xr.DataArray, base: dict[str, object], turned: object
+) -> Iterator[tuple[str, str]]:
+    """The leader under every other law or cell, one changed at a time, and on the other scale."""
+    for name in base:
+        for other in first[name].values:
+            if other != base[name]:
+                yield str(first.sel({**base, name: other}).item()), str(other)
+    yield str(turned), "the other scale"
 
 
 def _prior(shape: str, *arguments: float, why: str) -> Prior:

@@ -33,7 +33,6 @@ class Figure:
     lines : those dimensions whose every value is a line or more of its own: where one is fixed,
         its value is drawn alone.
     any_axis : whether each value of any further axis is a line too. Else each is a row of its own.
-    said : sentences that the caption adds for a result, from its numbers.
     draw : makes the matplotlib figure; its docstring is the caption.
     """
 
@@ -43,7 +42,6 @@ class Figure:
     draw: Callable[[xr.Dataset], Drawing]
     lines: tuple[str, ...] = ()
     any_axis: bool = False
-    said: Callable[[xr.Dataset], str] | None = None
 
     def __post_init__(self) -> None:
         check_word(self.name, "figure")
@@ -54,16 +52,6 @@ class Figure:
     def caption(self) -> str:
         """The caption, one line."""
         return " ".join(inspect.cleandoc(self.draw.__doc__ or "").split())
-
-    def told(self, ds: xr.Dataset) -> str:
-        """The caption for a result: with what its numbers say, where the figure says anything."""
-        if self.said is None:
-            return self.caption
-        said = [
-            f"{title}: {self.said(one)}" if title else self.said(one)
-            for title, one in self._rows(self._whole(ds))
-        ]
-        return " ".join([self.caption, *said])
 
     def check(self, axes: Mapping[str, int], fixed: Collection[str]) -> None:
         """Refuse a result that cannot be drawn, from its axes and the parameters that are fixed.
@@ -147,12 +135,7 @@ class Figure:
 
 
 def figure(
-    *,
-    of: str,
-    needs: Iterable[str],
-    lines: Iterable[str] = (),
-    any_axis: bool = False,
-    said: Callable[[xr.Dataset], str] | None = None,
+    *, of: str, needs: Iterable[str], lines: Iterable[str] = (), any_axis: bool = False
 ) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
     """Declare the decorated function, named like its figure, to draw results of experiment ``of``.
 
@@ -164,6 +147,6 @@ def figure(
     """
 
     def declare(draw: Callable[[xr.Dataset], Drawing]) -> Figure:
-        return Figure(draw.__name__, of, tuple(needs), draw, tuple(lines), any_axis, said)
+        return Figure(draw.__name__, of, tuple(needs), draw, tuple(lines), any_axis)
 
     return declare

@@ -98,8 +98,7 @@ golomb_2006_nmda = Component(
     equations="""
 dx_nmda/dt = (alpha_x_nmda*release_drive*(1 - x_nmda)
               - (1 - release_drive)*x_nmda/tau_rise_nmda) : 1  # transmitter bound, phasic
-ds_nmda/dt = (alpha_nmda*x_nmda*transmitter/(1 + competitor)*(1 - s_nmda)
-              - s_nmda/tau_decay_nmda) : 1  # open
+ds_nmda/dt = alpha_nmda*x_nmda*transmitter*(1 - s_nmda) - s_nmda/tau_decay_nmda : 1  # open
 open_nmda = s_nmda : 1  # open fraction of NMDA receptors
 """,
     parameters=(
@@ -129,6 +128,6 @@ open_nmda = s_nmda : 1  # open fraction of NMDA receptors
     references=("golomb_2006",),
     reproduces="Bursts of the self-coupled cell that need slow NMDA receptors.",
     conditions=_CONDITIONS,
-    deviations="The competitive antagonist is an addition. No desensitisation; ambient glutamate "
-    "does not open it.",
+    deviations="No site for glutamate: nothing competes with it, and ambient glutamate does not "
+    "open it; g_nmda = 0 stands for an antagonist. No desensitisation.",
 )

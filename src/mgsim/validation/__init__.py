@@ -12,6 +12,7 @@ from functools import cache
 # For the functions in them, which find the numbers of rows.
 from mgsim.validation import (
     block,
+    bursting,
     calcium,
     cell,
     charge,
@@ -21,11 +22,13 @@ from mgsim.validation import (
     potassium,
     release,
     rows,
+    spine,
 )
 from mgsim.validation.target import Row, Target, choose, judge
 
 __all__ = [
     "block",
+    "bursting",
     "calcium",
     "cell",
     "charge",
@@ -34,6 +37,7 @@ __all__ = [
     "magnesium",
     "potassium",
     "release",
+    "spine",
     "targets",
     "validate",
 ]

@@ -268,12 +268,13 @@ def test_the_caption_says_what_does_not_survive(result):
         caption(mg.figures["mg_shares"], ds).split()
     )
     assert "but" not in ds.attrs["found"]
+    assert ds.attrs["found"].count("so no action leads every effect") == 2
     moved = ds.share.copy()
     moved.loc[{"readout": "all_calcium", "factor": "release"}] = 2.0
     other = ds.assign(share=moved).assign_coords(neuron=["other"])
     said = survival(xr.concat([ds, other], "neuron", combine_attrs="override"))
     assert said.count("but release under other") == 2
-    assert "in every variant" in said
+    assert "under every variant" in said
     assert survival(ds.isel(neuron=0, release_law=0)) == ds.attrs["found"]
     twice = xr.concat([ds.assign_coords(g_leak=x) for x in (0.1, 0.2)], "g_leak")
     assert survival(twice).count(ds.attrs["found"]) == 2

@@ -200,15 +200,17 @@ def survival(ds: xr.Dataset) -> str:
                 if other and other != leader
             ]
             lines.setdefault(ACTIONS[leader], []).append(
-                f"{what} {100 * float(share.share):.0f} % (first in {100 * float(share['first']):.0f} "
-                f"% of draws"
-                + (f"; but {', '.join(against)})" if against else "; in every variant)")
+                f"{what} {100 * float(share.share):.0f} % (first in "
+                f"{100 * float(share['first']):.0f} % of draws; "
+                + (f"but {', '.join(against)})" if against else "under every variant)")
             )
-        told.append(
-            f"{place}: "
-            + "; ".join(f"{leader} leads {', '.join(what)}" for leader, what in lines.items())
-        )
-    return "First shares, " + ". ".join(told) + "."
+        words = "; ".join(f"{leader} leads {', '.join(what)}" for leader, what in lines.items())
+        one = len(lines) == 1
+        told.append(f"{place}: {words}" + ("" if one else "; so no action leads every effect"))
+    return (
+        "Leading actions (median share; variants are the other release law, the other cell and the "
+        "other scale). " + ". ".join(told) + "."
+    )
 
 
 def _others(

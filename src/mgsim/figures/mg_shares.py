@@ -50,7 +50,7 @@ def mg_shares(ds: xr.Dataset) -> Drawing:
     actions = [str(x) for x in ds.factor.values]
     base = {n: ds[n].values[0] for n in ("release_law", "neuron")}
     variants = ds.share.median("point", skipna=True).stack(variant=("release_law", "neuron"))
-    lowest = float(np.nanmin(variants))
+    lowest = min(float(np.nanmin(variants)), float(spread(ds.sel(base), level=LEVEL).low.min()))
     for axes, place in zip(panels, ds.range.values, strict=True):
         here = spread(ds.sel({**base, "range": place}), level=LEVEL)
         for i, action in enumerate(actions):

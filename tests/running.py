@@ -18,7 +18,7 @@ from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.parts import every
 from mgsim.protocol import Protocol
-from mgsim.sweeps.resolve import resolve
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.system import System
 
 FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
@@ -45,7 +45,7 @@ def batch(
         event: replace(t, of_point=np.zeros(len(rows), dtype=np.int64))
         for event, t in base.trains.items()
     }
-    return variant.system, Batch(len(rows), columns, trains)
+    return variant.system, replace(base, size=len(rows), columns=columns, trains=trains)
 
 
 def run(

@@ -10,25 +10,51 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import expressions, textfile, units
 from mgsim.catalog import unknown
 from mgsim.parameter import Parameter, PartError
 
-#: What the text of a change calls the parameter's own value.
-BEFORE = "before"
+#: What the text of a change calls the parameter's own value, and its recording.
+BEFORE, RECORDING = "before", "recording"
 #: No end of a run comes later, in ms.
 _NEVER = 1e9
-#: Knots of a time course at most: each costs time in every step of every point.
-_MOST_KNOTS = 400
+#: Points of a recording at most, and bytes of its file.
+_MOST_POINTS, _LARGEST = 10_000_000, 1_000_000_000
 #: Points of a time course that its words name.
 _SHOWN = 6
-#: What stands in a text for one of the parameter's unit.
-_ONE = "one_unit"
 _CHOICE = "assumed: choice of the experimenter"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Values at times, of which a kernel reads the piece that it is in: any number of them.
+
+    Parameters
+    ----------
+    times, values : in ms after the start of the change, and in ``unit``; 0 before the first, and
+        the last value after the last.
+    unit : ``""`` for that of the parameter.
+    linear : between two times on the line through them, else the first value until the second.
+    """
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+    unit: str = ""
+    linear: bool = True
+
+    def pieces(self, unit: str) -> np.ndarray:
+        """Rows of times (s), values and slopes (per s) in SI, for a parameter in ``unit``."""
+        at = np.array(self.times) * 1e-3
+        x = np.array(self.values) * units.unit(self.unit or unit).factor
+        slopes = np.zeros_like(x)
+        if self.linear:
+            slopes[:-1] = np.diff(x) / np.diff(at)
+        return np.array([at, x, slopes])
 
 
 @dataclass(frozen=True)
@@ -37,29 +63,29 @@ class Change:
 
     Parameters
     ----------
-    text : an expression in ``t``, ``before`` (the parameter's own value) and the names below;
-        ``one_unit`` is 1 in the parameter's unit.
+    text : an expression in ``t``, ``before`` (the parameter's own value), ``recording`` and the
+        names below.
     values : other values of the parameter by name, in its own unit or as texts with a unit. The
         run has them as ``<parameter>_<name>``.
     times : parameters with units of their own, such as when the change begins; the run has them as
         ``<parameter>_<name>``.
-    levels, unit : further values that the parameter takes, which stand in the text, and their
-        unit, ``""`` for the parameter's own.
+    recording : what ``recording`` is, from ``<parameter>_start`` on, which is then among ``times``.
     words : the change in words, for whoever reads a result.
+    only_whole : whether a parameter that counts something stays whole.
     """
 
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
     times: tuple[Parameter, ...] = ()
-    levels: tuple[float, ...] = ()
-    unit: str = ""
+    recording: Recording | None = None
     words: str = ""
+    only_whole: bool = False
 
     def of(self, name: str) -> Change:
         """The same change with its parameters named after the parameter that it changes."""
         if BEFORE not in expressions.names(self.text):
             return self  # named already
-        own = {n: f"{name}_{n}" for n in (*self.values, *(p.name for p in self.times))}
+        own = {n: f"{name}_{n}" for n in (*self.values, *(p.name for p in self.times), RECORDING)}
         return replace(
             self,
             text=expressions.substitute(self.text, {**own, BEFORE: name}),
@@ -74,26 +100,35 @@ class Change:
         times = tuple(p.set_to(value) if p.name == name else p for p in self.times)
         return replace(self, times=times)
 
-    def formula(self, changed: Parameter) -> str:
-        """The text where it changes ``changed``.
+    def check(self, changed: Parameter) -> None:
+        """Refuse what ``changed`` cannot be.
 
         Raises
         ------
         UnitError
-            For a level that the parameter cannot have.
+            For a value of the recording that the parameter cannot have.
+        PartError
+            For a count that would not stay whole.
         """
+        if changed.whole and not self.only_whole:
+            raise PartError(
+                f"'{changed.name}' counts something and stays whole: it may change by step or "
+                "steps, not in between"
+            )
         changed.check(self.reached(changed))
-        return expressions.substitute(self.text, {_ONE: f"1*{changed.unit}"})
 
     def reached(self, changed: Parameter) -> np.ndarray:
-        """The levels in the unit of the parameter."""
-        own, given = units.unit(changed.unit), units.unit(self.unit or changed.unit)
+        """The values of the recording in the unit of the parameter."""
+        if self.recording is None:
+            return np.empty(0)
+        own = units.unit(changed.unit)
+        given = units.unit(self.recording.unit or changed.unit)
         if own.dimension != given.dimension:
             raise units.UnitError(
-                f"a change of {changed.name} has values in {self.unit}; they must be in "
+                f"a change of {changed.name} has values in {self.recording.unit}; they must be in "
                 f"{changed.unit}"
             )
-        return np.asarray(self.levels) * (given.factor / own.factor)
+        return np.asarray(self.recording.values) * (given.factor / own.factor)
 
     def stated(self, changed: Parameter) -> tuple[Parameter, ...]:
         """Its values as parameters, where it changes ``changed``, and its times."""
@@ -145,6 +180,7 @@ def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
         {"after": to},
         (_time("start", start, "start of the change"), _time("stop", stop, "end of the change")),
         words="steps to <>_after from <>_start to <>_stop",
+        only_whole=True,
     )
 
 
@@ -184,47 +220,90 @@ def wash(to: Any, start: Any, tau: Any, stop: Any = _NEVER) -> Change:
     )
 
 
-def steps(times: Sequence[Any], values: Sequence[Any], unit: str | None = None) -> Change:
+def steps(
+    times: Sequence[Any], values: Sequence[Any], unit: str | None = None, start: Any = 0.0
+) -> Change:
     """One value after another: ``values[k]`` from ``times[k]`` (ms) on, the last to the end.
 
     Before the first time the parameter has its own value. The numbers are parameters of no run.
-    ``unit`` is that of ``values``, the parameter's own where it is not given.
+    ``unit`` is that of ``values``, the parameter's own where it is not given; ``start``
+    (``<parameter>_start`` in the run) delays all of it.
     """
-    at, to, one = _course(times, values, unit)
-    ends = [f"*int(t < {k!r}*ms)" for k in at[1:]] + [""]
-    pieces = [f"{x!r}*{one}*int(t > {k!r}*ms){end}" for k, x, end in zip(at, to, ends, strict=True)]
-    return _pieces(at, to, one, pieces, "has one value after another")
+    made = _recording(times, values, unit, linear=False)
+    return _recorded(made, start, "hold", "has one value after another")
 
 
-def course(times: Sequence[Any], values: Sequence[Any], unit: str | None = None) -> Change:
-    """A time course from data, linear between its points (ms) and held after the last.
+def course(
+    times: Sequence[Any],
+    values: Sequence[Any],
+    unit: str | None = None,
+    start: Any = 0.0,
+    then: Literal["hold", "back"] = "hold",
+) -> Change:
+    """A time course from data, linear between its points (ms); of any number of points.
 
-    Before the first point the parameter has its own value. ``unit`` as for :func:`steps`.
+    Before the first point the parameter has its own value. After the last it stays there, or, with
+    ``then="back"``, has its own value again. ``unit`` and ``start`` as for :func:`steps`.
     """
-    at, to, one = _course(times, values, unit)
-    pieces = [
-        f"({a!r} + {(b - a) / (m - k)!r}*(t - {k!r}*ms)/ms)*{one}"
-        f"*int(t > {k!r}*ms)*int(t < {m!r}*ms)"
-        for k, m, a, b in zip(at, at[1:], to, to[1:], strict=False)
-    ]
-    pieces.append(f"{to[-1]!r}*{one}*int(t > {at[-1]!r}*ms)")
-    return _pieces(at, to, one, pieces, "follows a time course")
+    made = _recording(times, values, unit, linear=True)
+    return _recorded(made, start, then, "follows a time course")
 
 
-def _pieces(at: list[float], to: list[float], one: str, pieces: list[str], words: str) -> Change:
-    text = _sum([f"{BEFORE}*int(t < {at[0]!r}*ms)", *pieces])
-    unit = "" if one == _ONE else f" {one}"
-    shown = [f"{x:g}{unit} at {k:g} ms" for k, x in zip(at, to, strict=True)]
-    if len(shown) > _SHOWN:
-        shown = [*shown[:_SHOWN], f"... {len(shown)} points to {shown[-1]}"]
+def recorded(
+    file: str | Path,
+    unit: str | None = None,
+    every: Any = None,
+    start: Any = 0.0,
+    then: Literal["hold", "back"] = "hold",
+) -> Change:
+    """A time course (:func:`course`) from a file: a recorded command, current or concentration.
+
+    Parameters
+    ----------
+    file : columns of times and values, or of values alone, ``every`` so many ms from 0 on. A
+        ``.csv`` file has names in its first line, with units if they are others than ms and the
+        parameter's, ``t [s], v [V]``; a ``.txt`` file has numbers alone, an ``.npy`` file numbers
+        in the shape (points, 2) or (points,).
+    unit : of the values, in place of the file's.
+
+    Raises
+    ------
+    PartError
+        For what is no such file, with the line.
+    """
+    times, values, own = _read_file(Path(file), every)
+    made = _recording(times, values, unit or own, linear=True)
+    return _recorded(made, start, then, f"follows {Path(file).name}")
+
+
+def _recorded(made: Recording, start: Any, then: str, words: str) -> Change:
+    if then not in ("hold", "back"):
+        raise unknown("end of a recording", str(then), ("hold", "back"))
+    first, last = (f"start + {k!r}*ms" for k in (made.times[0], made.times[-1]))
+    unit = f" {made.unit}" if made.unit else ""
+    n = len(made.times)
+    named = [*range(min(n, _SHOWN)), *([n - 1] if n > _SHOWN else [])]
+    shown = [f"{made.values[k]:g}{unit} at {made.times[k]:g} ms" for k in named]
+    if n > _SHOWN:
+        shown[-1] = f"... {n} points to {shown[-1]}"
+    end = "" if then == "hold" else f"*int(t < {last})"
+    text = f"{BEFORE}*int(t < {first}) + {RECORDING}{end}"
+    if then == "back":
+        text += f" + {BEFORE}*int(t > {last})"
+    end = "its last value" if then == "hold" else "its own value"
     return Change(
-        text, {}, (), tuple(to), "" if one == _ONE else one, f"{words}: {', '.join(shown)}"
+        text,
+        {},
+        (_time("start", start, "start of the recording"),),
+        made,
+        f"{words}, from <>_start on: {', '.join(shown)}; {end} after that",
+        only_whole=not made.linear,
     )
 
 
 #: Kinds of changes by name.
 KINDS: Mapping[str, Callable[..., Change]] = {
-    f.__name__: f for f in (step, ramp, wash, steps, course)
+    f.__name__: f for f in (step, ramp, wash, steps, course, recorded)
 }
 _CALL = re.compile(r"\s*([A-Za-z_]+)\s*\((.*)\)\s*", re.DOTALL)
 _ITEM = re.compile(r"\s*(?:([A-Za-z_]+)\s*=)?\s*(\[[^][]*\]|[^][,=]+)\s*(?:,|$)")
@@ -232,8 +311,10 @@ _ITEM = re.compile(r"\s*(?:([A-Za-z_]+)\s*=)?\s*(\[[^][]*\]|[^][,=]+)\s*(?:,|$)"
 _LONGEST = 20_000
 
 
-def read(text: str) -> Change:
-    """A change as it is written in Python, of numbers and quantities alone.
+def read(text: str, file: Callable[[str], Path] = Path) -> Change:
+    """A change as it is written in Python, of numbers, quantities and the name of a file alone.
+
+    ``file``: the file that a name means.
 
     Raises
     ------
@@ -273,6 +354,8 @@ def read(text: str) -> Change:
         bound = inspect.signature(KINDS[kind]).bind(*given, **named)
     except TypeError as error:
         raise PartError(f"'{text[:60]}': {error}; the form is {form}") from None
+    if "file" in bound.arguments:
+        bound.arguments["file"] = file(str(bound.arguments["file"]))
     return KINDS[kind](*bound.args, **bound.kwargs)
 
 
@@ -286,9 +369,7 @@ def _read(text: str, what: str) -> Any:
         return text.strip("'\"")
 
 
-def _course(
-    times: Sequence[Any], values: Sequence[Any], unit: str | None
-) -> tuple[list[float], list[float], str]:
+def _recording(times: Any, values: Any, unit: str | None, linear: bool) -> Recording:
     at = units.read(times, "ms", "times of a change")
     try:
         to = units.read(values, unit or "1", "values of a change")
@@ -298,24 +379,87 @@ def _course(
         raise PartError(
             f"a change takes as many times as values, not {np.size(times)} and {np.size(values)}"
         )
-    if at.size > _MOST_KNOTS:
-        raise PartError(
-            f"a change has {at.size} points; at most {_MOST_KNOTS}, for each costs time in every "
-            "step: give fewer, such as every tenth"
-        )
+    if at.size > _MOST_POINTS:
+        raise PartError(f"a recording has {at.size:,} points; at most {_MOST_POINTS:,}")
     if not (np.all(np.isfinite(at)) and np.all(np.isfinite(to))):
         raise PartError("times and values of a change must be finite")
     if np.any(np.diff(at) <= 0) or at[0] < 0:
         raise PartError("times of a change must rise, from 0 ms or later")
     if unit is not None:
         units.unit(unit)
-    return at.tolist(), to.tolist(), _ONE if unit is None else unit
+    return Recording(tuple(at.tolist()), tuple(to.tolist()), unit or "", linear)
 
 
-def _sum(terms: list[str]) -> str:
-    """A sum as a balanced tree, so that no expression grows deep."""
-    while len(terms) > 1:
-        last = terms[-1:] if len(terms) % 2 else []
-        pairs = zip(terms[::2], terms[1::2], strict=False)
-        terms = [f"({a} + {b})" for a, b in pairs] + last
-    return terms[0]
+_HEAD = re.compile(r"[^\[(]*[\[(]([^\])]+)[\])]\s*")
+
+
+def _read_file(path: Path, every: Any) -> tuple[np.ndarray, np.ndarray, str | None]:
+    """Times in ms, values, and the unit of the values where the file says one."""
+    heads: list[str] = []
+    try:
+        if path.suffix == ".csv":
+            table = textfile.table(path)
+            heads = list(table.head)
+            if all(textfile.number(h) is not None for h in heads):
+                raise PartError(f"{path}: a .csv file has names in its first line")
+            columns = np.array([table.numbers(k) for k in range(len(heads))])
+        elif path.suffix == ".txt":
+            columns = _numbers(path)
+        elif path.suffix == ".npy":
+            columns = _array(path)
+        else:
+            raise PartError(f"{path}: a recording is a file .csv, .txt or .npy")
+    except textfile.BadText as error:
+        raise PartError(str(error)) from None
+    if len(columns) not in (1, 2):
+        raise PartError(f"{path} has {len(columns)} columns; a recording has times and values")
+    said = [found[1].strip() if (found := _HEAD.fullmatch(h)) else None for h in heads]
+    if len(columns) == 2:
+        if every is not None:
+            raise PartError(f"{path} has times of its own, so it takes no 'every'")
+        unit = (said or [None])[0] or "ms"
+        factor = units.unit(unit).factor / units.unit("ms").factor
+        if units.unit(unit).dimension != units.unit("ms").dimension:
+            raise PartError(f"{path}: the first column is of times, not in {unit}")
+        return columns[0] * factor, columns[1], said[-1] if said else None
+    if every is None:
+        raise PartError(f"{path} has values alone; say how far apart: every='0.05 ms'")
+    apart = units.one(every, "ms", "every")
+    if not 0 < apart < np.inf:
+        raise PartError(f"'every' is a time above 0 ms, not {apart:g}")
+    n = columns.shape[1]
+    # As decimals are written, so that no sample is off its step by rounding.
+    per = round(1 / apart) if apart < 1 else 0
+    at = np.arange(n) / per if per and abs(per * apart - 1) < 1e-12 else np.arange(n) * apart
+    return at, columns[0], said[-1] if said else None
+
+
+def _numbers(path: Path) -> np.ndarray:
+    """The columns of a text of numbers, between blanks, tabs, commas or ``;``."""
+    rows: list[list[float]] = []
+    for line, text in enumerate(textfile.read(path, _LARGEST).split("\n"), 1):
+        words = re.split(r"[\s,;]+", text.partition("#")[0].strip())
+        if words == [""]:
+            continue
+        row = [textfile.number(w) for w in words if w]
+        if None in row or (rows and len(row) != len(rows[0])):
+            raise textfile.BadText(f"{path}, line {line}: '{text[:60]}' is no row of numbers")
+        rows.append([x for x in row if x is not None])
+    if not rows:
+        raise textfile.BadText(f"{path} has no numbers")
+    return np.array(rows).T
+
+
+def _array(path: Path) -> np.ndarray:
+    """The columns of an array in a file; nothing in it is executed."""
+    if not path.is_file():
+        raise textfile.BadText(f"there is no file {path}")
+    try:
+        found = np.load(path, allow_pickle=False, mmap_mode="r")
+    except (ValueError, OSError, EOFError) as error:
+        raise PartError(f"{path} is no array of numbers: {str(error).splitlines()[0]}") from None
+    if not isinstance(found, np.ndarray) or found.dtype.kind not in "iuf":
+        raise PartError(f"{path} is no array of numbers")
+    if found.ndim not in (1, 2) or (found.ndim == 2 and found.shape[1] > 2):
+        raise PartError(f"{path} has the shape {found.shape}; a recording has (points, 2)")
+    return np.atleast_2d(np.array(found, dtype=float).T)

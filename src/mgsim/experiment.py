@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from mgsim.parameter import PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of, write
-from mgsim.sweeps.prepare import Job, prepare
+from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
+from mgsim.sweeps.prepare import Job, prepare, sought
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,6 +39,8 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
+        the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
     axes : the points, by parameter name in display units: a list is an axis, a number is fixed.
     derive : adds what follows from the result, such as a rate from spike times.
@@ -59,6 +61,7 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
     derive: Callable[[xr.Dataset], xr.Dataset] | None = None
@@ -70,6 +73,8 @@ class Experiment:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):
             raise PartError(f"experiment '{self.name}': give either measures or record")
+        if self.search and len(self.measures) != 1:
+            raise PartError(f"experiment '{self.name}': a search is for one measure")
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
         object.__setattr__(self, "axes", {n: self._read(n, v) for n, v in self.axes.items()})
@@ -87,6 +92,7 @@ class Experiment:
         known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
         return known[name].check(value).tolist() if name in known else value
 
+    @takes(How, but=TRACES)
     def job(self, **axes: Any) -> Job:
         """Every point, checked and ready to run: the one way from an experiment to a run.
 
@@ -125,21 +131,13 @@ class Experiment:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
+        if self.search:
+            (measure,) = self.measures
+            return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
         return prepare(self.models[0], self.protocol, self.measures, **chosen)
 
-    def run(
-        self,
-        *,
-        progress: bool | None = None,
-        out: str | Path | None = None,
-        large: bool = False,
-        client: Any = None,
-        rerun_failed: bool = False,
-        single_writer: bool = False,
-        converge: bool = False,
-        overwrite: bool = False,
-        **axes: Any,
-    ) -> xr.Dataset:
+    @takes(Where)
+    def run(self, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -153,22 +151,14 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        file = file_of(out, overwrite)
+        where = Where(**taken(Where, axes))
+        out, file = where.out, file_of(where.out, where.overwrite)
         if self.record and out is not None and file is None:
             raise ValueError(
                 f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
             )
         job = self.job(**axes)
-        result = perform(
-            job,
-            progress=progress,
-            out=None if file else out,
-            large=large,
-            client=client,
-            rerun_failed=rerun_failed,
-            single_writer=single_writer,
-            converge=converge,
-        )
+        result = perform(job, **{**vars(where), "out": None if file else out, "overwrite": False})
         if self.algebraic:
             result = result.isel(time=0, drop=True)
             for name in ("dt_ms", "part_ms", "method"):
@@ -183,7 +173,7 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file, overwrite)
+            write(result, file, where.overwrite)
         return result
 
     def few(self) -> Experiment:

@@ -118,8 +118,10 @@ _TAKEN = {
     "substep_width",
     "nothing",
 }
-#: What the engines keep for each edge in time and each kind of event.
-_KEPT = re.compile(r"past_[0-9]+|\w+_(events|pre|post|chance_[0-9]+)")
+#: What the engines keep for each edge in time, each kind of event and each recording.
+_KEPT = re.compile(
+    r"past_[0-9]+|\w+_(events|pre|post|chance_[0-9]+|recording(_value|_slope|_knot)?)"
+)
 #: Brian2's spelt-out units, with their prefixes and powers.
 _SPELT_UNITS = re.compile(
     r"(?:Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y)?(?:amp|ampere|becquerel|candle|coulomb|farad|"

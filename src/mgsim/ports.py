@@ -157,6 +157,14 @@ PORTS: Mapping[str, Port] = _ports(
         must_act=True,
     ),
     Port(
+        "modulation_ca_channel",
+        "1",
+        "factors on the conductance of voltage-gated calcium channels",
+        "product",
+        must_act=True,
+        everywhere=True,
+    ),
+    Port(
         "modulation_release",
         "1",
         "factors on the probability of release, such as that of magnesium and calcium outside",

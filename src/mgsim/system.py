@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from mgsim import expressions, listening, units
 from mgsim.catalog import unknown
+from mgsim.changes import RECORDING
 from mgsim.currents import Current
 from mgsim.equations import Equation, Statement
 from mgsim.files import sha256
@@ -20,6 +21,36 @@ from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.protocol import Protocol
 from mgsim.window import WINDOW
+
+
+@dataclass(frozen=True)
+class Driven:
+    """A recording that a kernel reads as it goes: ``name``, from ``start`` (an expression) on.
+
+    In a substep it is the line through ``<name>_value`` at ``<name>_knot`` with ``<name>_slope``,
+    which an engine sets: no point of a recording lies inside a substep.
+    """
+
+    name: str
+    start: str
+    unit: str
+    linear: bool
+
+    @property
+    def leaves(self) -> tuple[str, str, str]:
+        """What an engine sets: value, slope, and the time from which they hold."""
+        return f"{self.name}_value", f"{self.name}_slope", f"{self.name}_knot"
+
+    @property
+    def dimensions(self) -> dict[str, units.Dimension]:
+        own, time = units.unit(self.unit).dimension, units.unit("s").dimension
+        slope = tuple(a - b for a, b in zip(own, time, strict=True))
+        return dict(zip(self.leaves, (own, slope, time), strict=True))
+
+    @property
+    def text(self) -> str:
+        value, slope, knot = self.leaves
+        return f"{value} + {slope}*(t - {knot})"
 
 
 @dataclass(frozen=True)
@@ -40,6 +71,7 @@ class System:
     crossings : by event name, what crosses which level.
     measures : those that a run keeps.
     asked : those that are asked for: some of them, and what follows from them at the end.
+    driven : the recordings that definitions follow.
     currents : what parts declare, with its ion, wholes and their parts.
     ports : of which common port a name is, at whatever place: ``v`` of ``v_spine``.
     integrals, accumulators : the measures: integrals as states, the rest by statement.
@@ -58,6 +90,7 @@ class System:
     chances: Mapping[str, tuple[Chance, ...]] = field(default_factory=dict)
     crossings: Mapping[str, Crossing] = field(default_factory=dict)
     asked: tuple[Measure, ...] = ()
+    driven: tuple[Driven, ...] = ()
 
     @property
     def spike(self) -> Crossing | None:
@@ -108,6 +141,7 @@ class System:
                     for m in self.measures
                 ),
                 *(repr((m.name, m.unit, m.value, m.defined)) for m in self.asked),
+                *map(repr, self.driven),
             ]
         )
         return sha256(text)
@@ -224,7 +258,7 @@ def _changed(system: System, joined: Joined) -> System:
     own = {p.name for t in joined.protocol.events.values() for p in t.parameters}
     own |= {p.name for change in changes.values() for p in change.times}
     known = {n: p for n, p in joined.parameters.items() if n not in own}
-    definitions, parameters = [], list(system.parameters)
+    definitions, parameters, driven = [], list(system.parameters), []
     for name, change in changes.items():
         what = f"protocol '{joined.protocol.name}' changes '{name}'"
         if name in joined.equations:
@@ -234,12 +268,17 @@ def _changed(system: System, joined: Joined) -> System:
         if now[name] in joined.owner:
             raise PartError(f"{what}; the model has '{now[name]}' already")
         changed = known[name]
-        joined.owner[now[name]] = f"the change of {name}"
-        definitions.append(
-            Equation(
-                now[name], change.formula(changed), changed.unit, f"{changed.meaning}, now", False
+        change.check(changed)
+        made = [(now[name], change.text, f"{changed.meaning}, now")]
+        if change.recording:
+            one = Driven(
+                f"{name}_{RECORDING}", f"{name}_start", changed.unit, change.recording.linear
             )
-        )
+            driven.append(one)
+            made.append((one.name, one.text, f"{changed.meaning}, recorded"))
+        for new, right, meaning in made:
+            joined.owner[new] = f"the change of {name}"
+            definitions.append(Equation(new, right, changed.unit, meaning, False))
         parameters += change.stated(changed)
 
     def text(old: str) -> str:
@@ -268,6 +307,7 @@ def _changed(system: System, joined: Joined) -> System:
             for n, c in system.crossings.items()
         },
         measures=tuple(m.renamed(now) for m in system.measures),
+        driven=tuple(driven),
     )
 
 
@@ -406,6 +446,8 @@ def _check_units(system: System, joined: Joined) -> None:
     of |= {m.name: units.unit(m.unit).dimension for m in system.measures}
     carried = {p.name: p.unit for e in joined.events.values() for p in e.carries}
     of |= {n: units.unit(u).dimension for n, u in carried.items()}
+    for one in system.driven:
+        of |= one.dimensions
     of |= {c.name: units.NONE for chances in system.chances.values() for c in chances}
     check = expressions.check_unit
     for x in system.exchanges:

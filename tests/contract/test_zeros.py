@@ -70,7 +70,7 @@ def judge(names, outcome, what):
             assert np.isfinite(values[i]), (what, name, measure)
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning")
 @pytest.mark.parametrize("part", PARTS, ids=lambda p: p.name)
 def test_parameters_of_a_part(part):
     found = fitted(part)

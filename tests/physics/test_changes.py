@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from running import FUSED, batch
 from scipy.integrate import solve_ivp
 
 import mgsim as mg
 from mgsim import changes
 from mgsim.catalog import UnknownName
+from mgsim.engines.contract import Options
 from mgsim.parameter import PartError
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
 
 #: A leak alone, C dv/dt = -g (v - e), whose reversal potential changes.
 LEAK = mg.Component(
@@ -104,6 +107,8 @@ def test_rates_of_a_scheme_follow_a_change():
     stepped = mg.simulate(model, train + part.lasting(300), record=("v",))
     changed = mg.simulate(model, train.changing(mg_out=changes.step(0, 120)), mg_out=1)
     np.testing.assert_allclose(changed.v, stepped.v, atol=1e-9)
+    listed = mg.simulate(model, train.changing(mg_out=changes.steps([120], [0])), mg_out=1)
+    np.testing.assert_allclose(listed.v, stepped.v, atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,9 @@ def test_what_cannot_change_is_refused_with_the_nearest(name, change, words):
         (lambda: changes.steps([1, 2], [3]), "as many times as values"),
         (lambda: changes.course([2, 1], [3, 4]), "must rise"),
         (lambda: changes.course([0, np.nan], [3, 4]), "finite"),
-        (lambda: changes.course(range(500), range(500)), "at most 400"),
+        (lambda: changes.course([0, 1], [3, 4], then="stop"), "no end of a recording 'stop'"),
+        (lambda: changes.recorded("nowhere.csv"), "there is no file"),
+        (lambda: changes.recorded("nowhere.abf"), ".csv, .txt or .npy"),
         (lambda: REST.changing(e_lk=-40), "no Change"),
         (
             lambda: REST.changing(e_lk=changes.step(1, 1)).changing(e_lk=changes.step(1, 1)),
@@ -133,15 +140,118 @@ def test_what_cannot_change_is_refused_with_the_nearest(name, change, words):
     ],
 )
 def test_bad_changes_are_refused(make, words):
-    with pytest.raises((PartError, TypeError), match=words):
+    with pytest.raises((PartError, TypeError, UnknownName), match=words):
         make()
 
 
-def test_four_hundred_points_are_no_depth():
-    t = np.linspace(0, 190, 400)
-    v = -70 + 20 * np.sin(t / 20)
-    ds = mg.simulate(CELL, REST.changing(e_lk=changes.course(t, v, "mV")), record=("e_lk_now",))
-    np.testing.assert_allclose(ds.e_lk_now, np.interp(ds.time, t, v), rtol=1e-9)
+# ---- recordings ----------------------------------------------------------------------------------
+def exact(t, at, v, tau=20.0):
+    """dv/dt = (r(t) - v)/tau in closed form at each t, r linear between its points."""
+    r = np.interp(t, at, v)
+    slope = np.diff(r) / np.diff(t)
+    found = [v[0]]
+    for h, a, k in zip(np.diff(t), r, slope, strict=False):
+        end = a + k * (h - tau)  # what is left when the exponential is gone
+        found.append(end + (found[-1] - (a - k * tau)) * np.exp(-h / tau))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("engine", ["fused", "brian"])
+def test_a_recording_of_any_length_equals_the_closed_form(engine):
+    """Points between the steps, on them and beyond the end; a corner costs no order."""
+    rng = np.random.default_rng(1)
+    n = 100_000 if engine == "fused" else 1000
+    at = np.cumsum(rng.choice([0.01, 0.025, 0.04], n)) * (1.0 if engine == "fused" else 8.0)
+    at -= at[0]
+    v = -60 + np.cumsum(rng.normal(0, 0.2, n))
+    changed = REST.changing(e_lk=changes.course(at, v, "mV"))
+    ds = mg.simulate(CELL, changed, record=("v", "e_lk_now"), engine=engine, dt=0.1, every=20)
+    t = np.unique(np.concatenate([[0.0, 200.0], at[at < 200], ds.time.values]))
+    expected = exact(t, at, v)[np.searchsorted(t, ds.time.values)]
+    np.testing.assert_allclose(ds.v, expected, atol=2e-9)
+    np.testing.assert_allclose(ds.e_lk_now[1:], np.interp(ds.time, at, v)[1:], rtol=1e-11)
+
+
+def test_a_recording_is_late_ends_and_is_one_for_all_points():
+    at, v = [0.0, 20.0, 60.0], [-50.0, -30.0, -40.0]
+    how = {"record": ("e_lk_now",), "e_lk_start": [0, 33.3, 100], "e_lk": [-70, -65]}
+    held = mg.simulate(CELL, REST.changing(e_lk=changes.course(at, v, "mV")), **how).e_lk_now
+    back = mg.simulate(
+        CELL, REST.changing(e_lk=changes.course(at, v, "mV", then="back")), **how
+    ).e_lk_now
+    for start in how["e_lk_start"]:
+        for before in how["e_lk"]:
+            here = {"e_lk_start": start, "e_lk": before}
+            t = held.time.values - start
+            np.testing.assert_allclose(
+                held.sel(here), np.where(t < 0, before, np.interp(t, at, v)), rtol=1e-11
+            )
+            ended = np.where((t < 0) | (t >= 60), before, np.interp(t, at, v))
+            inside = abs(t - 60) > 1e-9
+            np.testing.assert_allclose(back.sel(here)[inside], ended[inside], rtol=1e-11)
+    words = mg.simulate(CELL, REST.changing(e_lk=changes.course(at, v, "mV")), record=("v",))
+    assert "-40 mV at 60 ms; its last value after that" in words.attrs["changes"]
+
+
+def test_a_recording_after_the_end_of_the_run_is_told():
+    late = REST.changing(e_lk=changes.course([300, 400], [-60, -50], "mV"))
+    with pytest.warns(MissedStimulusWarning, match="the recording of e_lk lies outside"):
+        mg.simulate(CELL, late, record=("v",))
+
+
+def test_a_recording_in_pieces_is_that_in_one():
+    t = np.arange(0, 200, 0.07)
+    wave = REST.changing(e_lk=changes.course(t, -60 + 10 * np.sin(t), "mV"))
+    given = (*batch(CELL, wave), Options(1e-4, 0.2, record=("v",)))
+    run = FUSED.start(*given)
+    for step in (1, 500, 501, 2000):
+        run = FUSED.start(*given, run.state())
+        run.to(step)
+    np.testing.assert_array_equal(run.outcome().traces["v"], FUSED.run(*given).traces["v"])
+
+
+def test_a_recording_from_a_file(tmp_path):
+    t = np.arange(100) * 0.05
+    v = np.round(-70 + 30 * np.sin(t), 4)
+    (tmp_path / "a.csv").write_text(
+        "t [s], v [V]\n"
+        + "".join(f"{float(x) / 1e3!r}, {float(y) / 1e3!r}\n" for x, y in zip(t, v, strict=True))
+    )
+    (tmp_path / "b.txt").write_text("# a recording\n" + "".join(f"{y!r}\n" for y in v.tolist()))
+    np.save(tmp_path / "c.npy", np.column_stack([t, v]))
+    np.save(tmp_path / "d.npy", v)
+    expected = changes.course(t, v, "mV").recording.pieces("mV")
+    for made in (
+        changes.recorded(tmp_path / "a.csv"),
+        changes.recorded(tmp_path / "b.txt", "mV", every="50 us"),
+        changes.recorded(tmp_path / "c.npy", "mV"),
+        changes.read("recorded(d.npy, every=0.05 ms)", lambda name: tmp_path / name),
+    ):
+        np.testing.assert_allclose(made.recording.pieces("mV"), expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"t, v\n0, 1\n1, x\n", "line 3: 'x' in column v is not a number"),
+        ("a.csv", b"0, 1\n1, 2\n", "names in its first line"),
+        ("a.csv", b"t [mV], v\n0, 1\n1, 2\n", "first column is of times, not in mV"),
+        ("a.csv", b"t, v, w\n0, 1, 2\n1, 2, 3\n", "3 columns"),
+        ("a.txt", b"1\n2\nthree\n", "line 3: 'three' is no row of numbers"),
+        ("a.txt", b"1\n2\n", "every='0.05 ms'"),
+        ("a.txt", b"0 1\n0 2\n", "must rise"),
+        ("a.npy", b"no array", "is no array of numbers"),
+        ("a.npy", np.array([{}], dtype=object), "is no array of numbers"),
+        ("a.npy", np.zeros((2, 3)), "has the shape"),
+    ],
+)
+def test_what_is_no_recording_is_refused_with_its_line(name, content, words, tmp_path):
+    if isinstance(content, bytes):
+        (tmp_path / name).write_bytes(content)
+    else:
+        np.save(tmp_path / name, content, allow_pickle=True)
+    with pytest.raises(PartError, match=words):
+        changes.recorded(tmp_path / name)
 
 
 # ---- protocols together --------------------------------------------------------------------------

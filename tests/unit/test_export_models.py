@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim import expressions
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
-from mgsim.exports import ExportError
+from mgsim.exports import ExportError, runs
 
 TRAIN = mg.protocols["train_20hz"].with_values(train_start=10).lasting(100, (0, 100))
 BARE = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
@@ -223,3 +224,24 @@ def test_the_command(tmp_path, monkeypatch, capsys):
 def test_the_command_refuses(command, word, capsys):
     assert main(["export", *command.split()]) == BAD
     assert word in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["steps", "course"])
+def test_a_recording_is_written_out_where_it_has_few_points(kind):
+    t, x = [5.0, 20.0, 60.0], [0.2, 2.0, 1.0]
+    made = getattr(mg.changes, kind)(t, x, start=10)
+    protocol = mg.protocols["rest"].changing(mg_out=made)
+    run = runs.run_of(mg.models["tonic"], protocol, None, 0, None, "rk4", {})
+    (text,) = (e.text for e in run.system.definitions if e.name == "mg_out_recording")
+    at = np.array([3.0, 14.9, 16.0, 29.0, 40.0, 69.0, 75.0, 500.0])
+    known = {e.name: (at >= e.at).astype(float) for e in run.edges}
+    found = expressions.evaluate(text, {**known, "t": at * 1e-3, "mg_out_start": 0.01})
+    if kind == "course":
+        expected = np.interp(at - 10, t, x, left=0)
+    else:
+        expected = np.append(x, 0)[np.searchsorted(t, at - 10, side="right") - 1]
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    assert "mg_out_recording" in mg.export(mg.models["tonic"], "brian2", protocol=protocol)
+    long = mg.changes.course(range(500), np.ones(500))
+    with pytest.raises(ExportError, match="500 points; a script holds at most 400"):
+        mg.export(mg.models["tonic"], "brian2", protocol=mg.protocols["rest"].changing(mg_out=long))

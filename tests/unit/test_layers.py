@@ -69,7 +69,6 @@ LEFT = {
     "mgsim.sweeps.labels",
     "mgsim.sweeps.prepare",
     "mgsim.store.manifest",
-    "mgsim.sweeps.resolve",
     "mgsim.runs.in_folder",
 }
 #: Who loads modules by name: the public names, the catalogs, and what a run needs of others.

@@ -27,7 +27,7 @@ from mgsim.store import checked_json, manifest
 from mgsim.store.identity import describe, identity
 from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
 from mgsim.sweeps.prepare import prepare
-from mgsim.sweeps.resolve import MissedStimulusWarning, RangeWarning
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning, RangeWarning
 
 U = np.array([1e-9, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-9])
 WHY = "assumed: for a test"
@@ -686,7 +686,7 @@ def test_a_job_warns_once_whatever_arms_laws_and_batches_it_has(tmp_path):
     assert "kampa_2004_trapping" in extrapolated
 
 
-@pytest.mark.filterwarnings("error::mgsim.sweeps.resolve.MissedStimulusWarning")
+@pytest.mark.filterwarnings("error::mgsim.sweeps.resolving.run_warnings.MissedStimulusWarning")
 def test_a_stimulus_is_missed_in_the_arm_that_moves_it():
     whole = CELL[1].lasting(60, (0, 60))
     arms = {"usual": {}, "late": {"train_start": 70}}

@@ -101,6 +101,35 @@ def test_any_text_is_a_change_or_refused(text):
         changes.read(f"step({text})")
 
 
+def test_a_recording_in_words_lies_beside_its_sweep_file(tmp_path, monkeypatch):
+    (tmp_path / "study").mkdir()
+    np.save(tmp_path / "study" / "clamp.npy", [[0.0, -70.0], [5.0, -20.0], [9.0, -60.0]])
+    (tmp_path / "outside.txt").write_text("0 1\n1 2\n")
+    text = 'model = "patch"\nprotocol = "voltage_clamp"\nmeasures = ["nmda_charge"]\n[changes]\n'
+    sweep = tmp_path / "study" / "x.toml"
+    sweep.write_text(text + 'v_hold = "recorded(clamp.npy, start=20, then=back)"\n')
+    made = changes.course([0, 5, 9], [-70, -20, -60], start=20, then="back")
+    expected = mg.protocols["voltage_clamp"].changing(v_hold=made)
+    found = sweep_file.read(sweep).request.protocol.changes["v_hold"]
+    assert found.recording == made.recording
+    assert found.text == expected.changes["v_hold"].text
+    for name, words in (("../outside.txt", "lies outside"), ("none.txt", "no file 'none.txt'")):
+        sweep.write_text(text + f'v_hold = "recorded({name})"\n')
+        with pytest.raises(sweep_file.BadFile, match=words):
+            sweep_file.read(sweep)
+    monkeypatch.chdir(tmp_path / "study")
+    out = str(tmp_path / "t.nc")
+    words = ["simulate", "patch", "--protocol", "voltage_clamp", "--record", "v"]
+    words += ["--change", "v_hold=recorded(clamp.npy, start=20)", "--duration", "40", "--out", out]
+    assert cli.main(words) == 0
+    import xarray as xr
+
+    with xr.open_dataset(out, engine="h5netcdf") as ds:
+        t = ds.time.values
+        given = np.where(t < 20, -60, np.interp(t - 20, [0, 5, 9], [-70, -20, -60]))
+        np.testing.assert_allclose(ds.v, given, rtol=1e-12)
+
+
 def test_protocols_by_name():
     assert protocols.read("rest") is mg.protocols["rest"]
     assert protocols.read("train_20hz+mg_step").name == "train_20hz + mg_step"

@@ -77,6 +77,7 @@ def meaning(thing: Any) -> str:
 def describe(kind: str, thing: Any) -> dict[str, Any]:
     """A thing of a catalog as plain words, numbers, lists and mappings."""
     import mgsim
+    from mgsim import seeing
 
     found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
     if isinstance(thing, mgsim.Component):
@@ -92,6 +93,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             ]
             + [_parameter(p) | {"of": thing.name} for p in thing.shared],
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
+            "what one slot alone may see, if set": ", ".join(seeing.names(thing.slots)),
         }
     if isinstance(thing, mgsim.Protocol):
         return found | {

@@ -150,16 +150,17 @@ def do_run(args: argparse.Namespace) -> int:
         more = {"converge": True} if args.converge else {}
         found = experiment.run(threads=args.threads, **more, **arguments.given(args))
         return output.result(args, found, out)
+    from mgsim.runs import half_step
+
     job = _job(args)
     if not folder:
         from mgsim.runs.sweep import in_memory
-        from mgsim.sweeps import half_step
         from mgsim.sweeps.designs import check_size
 
         check_size(10 * job.request.size)
         found = in_memory(job, arguments.progress())
         return output.result(args, half_step.told(job, found) if args.converge else found, out)
-    from mgsim.runs.in_folder import compared, durable
+    from mgsim.runs.in_folder import durable
 
     client = cluster.client(args.dask) if args.dask else None
     try:
@@ -174,7 +175,7 @@ def do_run(args: argparse.Namespace) -> int:
             recipe={"arguments": _arguments(args), "folder": os.getcwd()},
         )
         if args.converge:
-            ds = compared(job, ds, output.path_of(args.out))
+            ds = half_step.told(job, ds, output.path_of(args.out))
     finally:
         if client is not None:
             client.close()

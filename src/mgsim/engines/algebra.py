@@ -38,6 +38,37 @@ def follow(
     return read
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """Where recordings are at a time.
+
+    ``values``: what :attr:`Driven.leaves` are, by name. ``last``, ``coming``: by recording, the
+    times of the point that has come and of the next; infinite where there is none.
+    """
+
+    values: dict[str, np.ndarray]
+    last: dict[str, np.ndarray]
+    coming: dict[str, np.ndarray]
+
+
+def pieces(
+    system: System, recordings: Mapping[str, np.ndarray], columns: Mapping[str, Any], now: Any
+) -> Pieces:
+    """The pieces of a system's recordings, of which rows are as :attr:`Batch.recordings` has."""
+    found = Pieces({}, {}, {})
+    read = follow(system, columns)
+    for one in system.driven:
+        times, levels, slopes = recordings[one.name]
+        start = np.asarray(read(one.start), dtype=float)
+        passed = np.searchsorted(times, now - start, side="right")
+        at = np.maximum(passed - 1, 0)
+        values = zip(one.leaves, (levels[at], slopes[at], start + times[at]), strict=True)
+        found.values.update({n: np.where(passed > 0, x, 0.0) for n, x in values})
+        found.last[one.name] = np.where(passed > 0, start + times[at], -np.inf)
+        found.coming[one.name] = start + np.append(times, np.inf)[passed]
+    return found
+
+
 class AlgebraEngine(Engine):
     """The engine of models without states: what is recorded is evaluated once."""
 
@@ -55,7 +86,8 @@ class AlgebraEngine(Engine):
         options: Options,
         state: Mapping[str, np.ndarray] | None = None,
     ) -> _Evaluated:
-        read = follow(system, {**batch.columns, "t": 0.0})
+        there = pieces(system, batch.recordings, batch.columns, 0.0).values
+        read = follow(system, {**batch.columns, **there, "t": 0.0})
         traces = {
             name: np.broadcast_to(np.asarray(read(name), dtype=float), batch.size)[:, None]
             for name in options.record

@@ -86,6 +86,9 @@ def equations(system: System, spikes: bool = False) -> str:
     lines += [f"{c.name} : 1" for chances in system.chances.values() for c in chances]
     lines += [f"{START} : second", f"{WIDTH} : second"]
     lines += [f"{edge.flag} : 1" for edge in timeline.edges]
+    lines += [
+        f"{n} : {units.base_text(d)}" for one in system.driven for n, d in one.dimensions.items()
+    ]
     lines += [f"{flag} : 1" for flag in stepping.flags(system)]
     if spikes:
         lines += ["spiked : 1", "spiked_at : second"]
@@ -208,6 +211,8 @@ class BrianRun(SteppedRun):
         """Deliver what has come, and set each point's substep; its width."""
         rounds = self.rounds
         self.of(START)[:] = rounds.now
+        for name, values in rounds.follow().items():
+            self.of(name)[:] = values
         delivered = rounds.deliver()
         if rounds.struck.any():
             for name, chances in rounds.chances.items():
@@ -260,7 +265,8 @@ def _events(system: System) -> str:
     for event, code in stepping.event_code(system).items():
         for name, right in code.lines:
             kept = name.startswith("_")
-            lines.append((name, right if kept else f"{name} + {event}_events*({right} - {name})"))
+            there = f"{dialect.EITHER}({event}_events, {right}, {name})"
+            lines.append((name, right if kept else there))
     return dialect.assignments(lines)
 
 

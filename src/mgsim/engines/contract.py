@@ -94,11 +94,15 @@ class Trains:
 
 @dataclass(frozen=True)
 class Batch:
-    """Points to run: SI columns of one value a point (or one for all), and event trains."""
+    """Points to run: SI columns of one value a point (or one for all), and event trains.
+
+    ``recordings``: by name, rows of times (s), values and slopes, one for all points.
+    """
 
     size: int
     columns: Mapping[str, np.ndarray]
     trains: Mapping[str, Trains] = field(default_factory=dict)
+    recordings: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def within(self, system: System, duration: float) -> dict[str, Trains]:
         """The trains of the system's events in a run; they bring the chances that it asks for."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mgsim.engines.algebra import follow
+from mgsim.engines.algebra import follow, pieces
 from mgsim.engines.contract import LOCAL, SNAP
 from mgsim.engines.running import SteppedRun
 from mgsim.engines.timeline import FINEST, STRETCH, Timeline
@@ -44,6 +44,7 @@ class Rounds:
         names = [c.name for chances in self.system.chances.values() for c in chances]
         self.chances = {name: np.full(n, 0.5) for name in names}
         self._times: np.ndarray | None = None
+        self.recorded: dict[str, np.ndarray] = {}
 
     @property
     def arrived(self) -> np.ndarray:
@@ -63,6 +64,16 @@ class Rounds:
         left = at < train.offsets[train.of_point + 1]
         times = np.append(train.times, np.inf)
         return np.where(left, times[np.minimum(at, len(train.times))], np.inf)
+
+    def follow(self) -> dict[str, np.ndarray]:
+        """What recordings are at ``now``, by the names that an engine sets."""
+        batch = self.run.batch
+        found = pieces(self.system, batch.recordings, batch.columns, self._soon)
+        for one in self.system.driven:
+            if not one.linear:
+                self.jumped = np.maximum(self.jumped, found.last[one.name])
+        self.recorded = found.coming
+        return found.values
 
     def deliver(self) -> dict[str, np.ndarray]:
         """By event, 1 where one is delivered now: at most one in a round."""
@@ -99,6 +110,8 @@ class Rounds:
         self.jumped[self.struck] = now[self.struck]
         for event in self.run.trains:
             coming = np.minimum(coming, self._next_event(event))
+        for next_point in self.recorded.values():
+            coming = np.minimum(coming, next_point)
         start = self.step * dt
         stop = np.where(self.step + 1 < options.n_steps, (self.step + 1) * dt, options.duration)
         j = np.floor((now - start) / part + 1e-6) + 1

@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import unknown
+from mgsim.engines.algebra import pieces
 from mgsim.engines.contract import (
     DIVERGED,
     OK,
@@ -33,7 +34,8 @@ _FIRST, _SECONDS, _LONGER = 64, 0.4, 8.0
 
 def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.ndarray]:
     """The state of a run that has not moved yet: see :meth:`SteppedRun.state`."""
-    start = initial_values(system, batch.columns)
+    there = pieces(system, batch.recordings, batch.columns, 0.0).values
+    start = initial_values(system, {**batch.columns, **there})
     integrals = [m.name for m in system.integrals]
 
     def rows(names: list[str]) -> np.ndarray:

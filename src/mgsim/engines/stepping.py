@@ -173,12 +173,14 @@ def step_code(
 
 
 def edge_code(system: System) -> tuple[Timeline, Code]:
-    """The edges of a system, and their times as ``_edge_<k>``."""
+    """The edges of a system, their times as ``_edge_<k>``; recordings start at ``_begin_<k>``."""
     writer = Writer(system)
     timeline = Timeline(system)
     stage = writer.stage("e", {})
     for k, edge in enumerate(timeline.edges):
         writer.put(f"_edge_{k}", stage.text(edge.time))
+    for k, one in enumerate(system.driven):
+        writer.put(f"_begin_{k}", stage.text(one.start))
     return timeline, Code(tuple(writer.lines))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions
+from mgsim.changes import RECORDING, Recording
 from mgsim.engines.algebra import follow
 from mgsim.engines.stepping import initial_values
 from mgsim.engines.timeline import MIDDLE, Timeline
@@ -21,7 +22,7 @@ from mgsim.model import Model
 from mgsim.parameter import Parameter
 from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import Job, prepare
-from mgsim.system import System
+from mgsim.system import Driven, System
 from mgsim.window import WINDOW
 
 
@@ -161,6 +162,7 @@ def run_of(
     if request.size != 1 or len(request.variants) != 1:
         raise ExportError("one run is exported: give single values, not lists")
     (variant,) = request.variants
+    variant = replace(variant, system=_spelt(variant.system, protocol))
     batch = request.batch(variant)
     numbers = {n: float(np.ravel(x)[0]) for n, x in request.values(variant, {}).items()}
     window = {p.name for p in WINDOW}
@@ -193,6 +195,49 @@ def run_of(
         tuple(request.differences()),
         job,
     )
+
+
+#: Points of a recording at most that are written out in equations.
+_MOST_POINTS = 400
+
+
+def _spelt(system: System, protocol: Protocol) -> System:
+    """The system with recordings as equations, which other simulators can read."""
+    texts: dict[str, str] = {}
+    for name, change in protocol.changes.items():
+        if change.recording is None:
+            continue
+        n = len(change.recording.times)
+        if n > _MOST_POINTS:
+            raise ExportError(
+                f"the recording of '{name}' has {n:,} points; a script holds at most "
+                f"{_MOST_POINTS}: give fewer, such as every tenth"
+            )
+        one = next(x for x in system.driven if x.name == f"{name}_{RECORDING}")
+        texts[one.name] = _written(change.recording, one)
+    return replace(
+        system,
+        definitions=tuple(replace(e, text=texts.get(e.name, e.text)) for e in system.definitions),
+        driven=(),
+    )
+
+
+def _written(recording: Recording, one: Driven) -> str:
+    """A recording as one expression in time."""
+    unit = recording.unit or one.unit
+    x = recording.values
+    at = [f"({one.start} + {k!r}*ms)" for k in recording.times]
+    rises = np.diff(x) / np.diff(recording.times) if recording.linear else np.zeros(len(x) - 1)
+    terms = [
+        f"({a!r} + {float(rise)!r}*(t - {k})/ms)*{unit}*int(t > {k})*int(t < {m})"
+        for k, m, a, rise in zip(at, at[1:], x, rises, strict=False)
+    ]
+    terms.append(f"{x[-1]!r}*{unit}*int(t > {at[-1]})")
+    while len(terms) > 1:  # a balanced tree, so that no expression grows deep
+        last = terms[-1:] if len(terms) % 2 else []
+        pairs = zip(terms[::2], terms[1::2], strict=False)
+        terms = [f"({a} + {b})" for a, b in pairs] + last
+    return terms[0]
 
 
 def _with_edges(system: System, values: Mapping[str, Any]) -> tuple[System, tuple[Edge, ...]]:

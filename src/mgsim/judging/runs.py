@@ -20,11 +20,11 @@ from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
 from mgsim.judging.widths import widened
 from mgsim.priors import DUMMIES, Prior
+from mgsim.runs.half_step import finer
 from mgsim.runs.progress import duration
 from mgsim.runs.sweep import perform
 from mgsim.store import source_digest
 from mgsim.sweeps import designs
-from mgsim.sweeps.half_step import finer
 from mgsim.sweeps.prepare import Job
 
 if TYPE_CHECKING:

@@ -53,7 +53,10 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
 
     asked = parsed(path)
     _check_points(asked, large)
-    protocol = protocols.read(asked.protocol, asked.changes)
+    folder = path.resolve().parent
+    protocol = protocols.read(
+        asked.protocol, asked.changes, lambda name: _beside(folder, name, f"{path}: changes")
+    )
     window = None if asked.window is None else (asked.window[0], asked.window[1])
     if asked.duration is not None or window:
         protocol = protocol.lasting(asked.duration or protocol.duration, window)
@@ -83,7 +86,7 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
         **options,
     }
     common: dict[str, Any] = {
-        "design": _design(asked.design, path.resolve().parent, str(path)),
+        "design": _design(asked.design, folder, str(path)),
         "follow": asked.follow,
         "arms": asked.arms or None,
         **{k: v for k, v in run.items() if v is not None},
@@ -332,7 +335,7 @@ def _design(
     if asked.kind == "zip":
         return designs.Zipped(asked.values)
     if asked.kind == "table":
-        return designs.table(_beside(folder, asked.file or "", what))
+        return designs.table(_beside(folder, asked.file or "", f"{what}: design.file"))
     priors = {n: _prior(n, p, what) for n, p in asked.priors.items()}
     if asked.kind == "draws":
         return designs.drawn(asked.points or 0, priors, asked.seed, asked.own)
@@ -354,10 +357,10 @@ def _prior(name: str, asked: sweep_file_schema.Prior, what: str) -> Prior:
 def _beside(folder: Path, name: str, what: str) -> Path:
     """A file in a folder or below it, wherever links lead."""
     if not name.isprintable() or Path(name).is_absolute():
-        raise BadFile(f"{what}: design.file: give a name relative to the sweep file")
+        raise BadFile(f"{what}: give a name relative to the sweep file")
     found = (folder / name).resolve()
     if not found.is_relative_to(folder):
-        raise BadFile(f"{what}: design.file: '{name}' lies outside {folder}")
+        raise BadFile(f"{what}: '{name}' lies outside {folder}")
     if not found.is_file():
-        raise BadFile(f"{what}: design.file: there is no file '{name}'")
+        raise BadFile(f"{what}: there is no file '{name}'")
     return found

@@ -21,8 +21,9 @@ from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipp
 from mgsim.sweeps.labels import timing
 
 if TYPE_CHECKING:
+    from mgsim.protocol import Protocol
     from mgsim.sweeps.prepare import Job
-    from mgsim.sweeps.resolve import Request
+    from mgsim.sweeps.resolving.request import Request
 
 #: Axes of more values than this are described by their digest.
 _LISTED = 1000
@@ -58,6 +59,7 @@ def describe(job: Job) -> dict[str, Any]:
             "duration_ms": protocol.duration,
             "window_ms": list(protocol.edges),
             "events": {n: _train(request, n) for n in protocol.events},
+            **_recordings(protocol),
         },
         "measures": {m.name: m.unit for m in request.measures},
         "variants": [
@@ -113,6 +115,16 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     else:
         text = json.dumps(value)
         yield path, text if len(text) <= 80 else f"{text[:60]} ... ({len(value)} values)"
+
+
+def _recordings(protocol: Protocol) -> dict[str, Any]:
+    """Recordings by a digest of all their points."""
+    found = {
+        n: sha256(np.array([c.recording.times, c.recording.values]).tobytes())
+        for n, c in protocol.changes.items()
+        if c.recording
+    }
+    return {"recordings": found} if found else {}
 
 
 def _train(request: Request, event: str) -> str:

@@ -50,10 +50,11 @@ MODULES = (
     "window",
     "sweeps.point_rows",
     "sweeps.designs",
-    "sweeps.chances",
+    "sweeps.trains",
+    "sweeps.keywords",
     "sweeps.labels",
     "sweeps.prepare",
-    "sweeps.resolve",
+    "sweeps.resolving",
     "sweeps.search",
     "sweeps.derived",
 )

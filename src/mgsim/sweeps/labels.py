@@ -20,7 +20,7 @@ from mgsim.parameter import Parameter
 from mgsim.priors import Prior, columns
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import Design, along
-from mgsim.sweeps.resolve import Request, Variant, reads
+from mgsim.sweeps.resolving.request import Request, Variant, reads
 from mgsim.window import WINDOW, Edge, edge_at
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any

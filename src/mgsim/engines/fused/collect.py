@@ -10,7 +10,7 @@ from mgsim.engines.contract import LOCAL
 from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
 from mgsim.engines.timeline import START, WIDTH, Edge
 from mgsim.engines.writing import Code
-from mgsim.system import System
+from mgsim.system import Driven, System
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Program:
     first is a whole step, the same for all points; the second a part of one, with a start, a width
     and flags for each point. With ``spikes`` both say too whether there was a spike, and when.
     ``chances``: by event, the names of those that come with it.
-    ``edges``: each with the node of its time. ``local``: the step says whether it is good enough.
+    ``edges``: each with the node of its time; ``driven``: each recording with that of its start.
+    ``local``: the step says whether it is good enough.
     ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.share`).
     """
 
@@ -38,6 +39,7 @@ class Program:
     chances: Mapping[str, tuple[str, ...]]
     record: Mapping[str, Node]
     edges: tuple[tuple[Edge, Node], ...]
+    driven: tuple[tuple[Driven, Node], ...]
     local: bool
     finer: bool
     offsets: tuple[Node, ...] = ()
@@ -74,6 +76,11 @@ def collect(
     for edge, time in edges:
         common[edge.flag] = graph.leaf(edge.flag, STEP if time.level <= UNIFORM else LANE)
         of_lane[edge.flag] = graph.leaf(f"{edge.flag}_of_lane", LANE)
+    driven = tuple((one, known[f"_begin_{k}"]) for k, one in enumerate(system.driven))
+    for one, begin in driven:
+        for n in one.leaves:
+            common[n] = graph.leaf(n, STEP if begin.level <= UNIFORM else LANE)
+            of_lane[n] = graph.leaf(f"{n}_of_lane", LANE)
 
     def substep(time: Mapping[str, Node], doubt: bool) -> dict[str, Node]:
         known = follow(stepping.step_code(system, method, spikes, doubt), time)
@@ -101,6 +108,7 @@ def collect(
         chances,
         traced,
         edges,
+        driven,
         local,
         local and bool(system.implicit),
     )

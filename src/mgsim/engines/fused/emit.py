@@ -33,6 +33,7 @@ class Source:
     lanes: int
     precision: str
     offsets: tuple[Node, ...] = ()
+    driven: tuple[str, ...] = ()
 
 
 class _Text:
@@ -72,6 +73,9 @@ class _Text:
             return f"points[{row}*n_points + first + l]" if alone else f"P[{row}][l]"
         if n.name in program.uniform:
             return f"U[{program.uniform.index(n.name)}]"
+        recorded = self._recorded(n.name)
+        if recorded >= 0 and n.level == LANE:
+            return f"q->driven[{recorded}][l]" if alone else f"(real)q.driven[{recorded}][l]"
         if alone and n.name not in ("begin", "width"):
             return self._chance(n.name)
         if alone:
@@ -84,6 +88,12 @@ class _Text:
                 else (f"(real){n.name}[l]")
             )
         return n.name
+
+    def _recorded(self, name: str) -> int:
+        """Which of the values that recordings have in a substep a leaf is; -1 for none."""
+        names = [n for one, _ in self.program.driven for n in one.leaves]
+        plain = name.removesuffix("_of_lane")
+        return names.index(plain) if plain in names else -1
 
     def _chance(self, name: str) -> str:
         """One of the chances behind the time of the event that is delivered."""
@@ -240,7 +250,20 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
             for k, (edge, node) in enumerate(program.edges)
         ),
     ]
+    begins = [node for _, node in program.driven]
+    follows = [
+        *load(begins, "X", "double"),
+        *text.block(begins, ALONE),
+        *(
+            f"follow(q, l, {k}, {int(not one.linear)}, {text.ref(node, ALONE)}, soon, &next);"
+            for k, (one, node) in enumerate(program.driven)
+        ),
+    ]
     stepwise = [
+        *(
+            f"const double {n} = q.driven[{k}][0]; (void){n};"
+            for k, n in enumerate(n for one, _ in program.driven for n in one.leaves)
+        ),
         *(
             f"const double {e.flag} = q.past[{k}][0]; (void){e.flag};"
             for k, (e, _) in enumerate(program.edges)
@@ -249,7 +272,14 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     ]
     spikes = _SPIKES.format(SPIKED, SPIKE_TIME) if SPIKED in program.step else ""
     points = _hoisted(text, program)
+    n_driven = len(program.driven)
+    recorded = {
+        n: t.format(n_driven=n_driven, n_rows=3 * n_driven) if n_driven else ""
+        for n, t in _RECORDED.items()
+    }
     body = _TEMPLATE.format(
+        **recorded,
+        follows=_lines(follows, 2) + "\n" if follows else "",
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
         mathematics=_mathematics(program),
@@ -293,6 +323,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         lanes,
         precision,
         program.offsets,
+        tuple(one.name for one, _ in program.driven),
     )
 
 
@@ -373,6 +404,47 @@ for (int l = 0; l < LANES; l++)
     spikes[(first + l)*most_spikes + n_spikes[first + l]++] = {1}[l];
 """
 
+#: What a kernel has where its system follows recordings, by the place in the template.
+_RECORDED = {
+    "recorded_fields": """\
+  double driven[{n_rows}][LANES];
+  int64_t passed[{n_driven}][LANES];
+  const double *const *recordings;
+  const int64_t *n_points_of;
+""",
+    "recorded_follow": """
+/* The line that a recording is on, as what past edges are: the points that have come. */
+INLINE void follow(agenda *q, int l, int k, int jump, double begin, double soon, double *next) {{
+  const int64_t n = q->n_points_of[k];
+  const double *times = q->recordings[k], *values = times + n, *slopes = values + n;
+  int64_t at = q->passed[k][l];
+  if (at < 0) {{
+    int64_t high = n;
+    for (at = 0; at < high;) {{
+      const int64_t middle = at + (high - at)/2;
+      if (begin + times[middle] <= soon) at = middle + 1; else high = middle;
+    }}
+  }}
+  while (at < n && begin + times[at] <= soon) ++at;
+  q->passed[k][l] = at;
+  q->driven[3*k][l] = at ? values[at - 1] : 0;
+  q->driven[3*k + 1][l] = at ? slopes[at - 1] : 0;
+  q->driven[3*k + 2][l] = at ? begin + times[at - 1] : 0;
+  if (at && jump && begin + times[at - 1] > q->jumped[l]) q->jumped[l] = begin + times[at - 1];
+  if (at < n && begin + times[at] < *next) *next = begin + times[at];
+}}
+""",
+    "recorded_taken": """,
+               const double *const *recordings, const int64_t *n_points_of""",
+    "rec": ", recordings, n_points_of",
+    "recorded_start": """\
+  q.recordings = recordings;
+  q.n_points_of = n_points_of;
+  for (int k = 0; k < {n_driven}; k++)
+    for (int l = 0; l < LANES; l++) q.passed[k][l] = -1;
+""",
+}
+
 _TEMPLATE = """\
 #include <stdint.h>
 #include <string.h>
@@ -394,7 +466,7 @@ typedef struct {{
   double coming[LANES], jumped[LANES];
   int64_t cursor[{n_events} + 1][LANES], train[{n_events} + 1][LANES];
   int struck[LANES];
-}} agenda;
+{recorded_fields}}} agenda;
 
 INLINE void reach(agenda *q, int l, int k, int jump, double edge, double soon, double *next) {{
   const int past = edge <= soon;
@@ -402,7 +474,7 @@ INLINE void reach(agenda *q, int l, int k, int jump, double edge, double soon, d
   if (past && jump && edge > q->jumped[l]) q->jumped[l] = edge;
   if (edge > soon && edge < *next) *next = edge;
 }}
-
+{recorded_follow}
 /* Events and edges that have come to a lane; X is the state. */
 static void arrive(int l, double now, double dt, real (*X)[LANES], const double *U,
                    const double *points, int64_t first, int64_t n_points, const train_list *trains,
@@ -410,7 +482,7 @@ static void arrive(int l, double now, double dt, real (*X)[LANES], const double 
   const double soon = now + {snap}*dt;
   double next = INFINITY;
   (void)X; (void)U; (void)points; (void)first; (void)n_points; (void)trains;
-{events}
+{follows}{events}
 {edges}
   if (q->struck[l]) q->jumped[l] = now;
   q->coming[l] = next;
@@ -428,7 +500,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
                   double *carried, double *summed, const train_list *trains,
                   int64_t *const *cursors, int64_t every, int64_t n_samples,
                   double *traces, double *spikes, int64_t *n_spikes, int64_t most_spikes,
-                  double *jumped, int64_t *failed_at) {{
+                  double *jumped, int64_t *failed_at{recorded_taken}) {{
   real A[{n_states}][LANES], B[{n_states}][LANES], N[{n_moved} + 1][LANES];
   real P[{n_per_point}][LANES], H[{n_hoisted}][LANES];
   real (*S)[LANES] = A, (*T)[LANES] = B;
@@ -449,7 +521,7 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
   for (int l = 0; l < LANES; l++) {{
 {points}
   }}
-  for (int l = 0; l < LANES; l++) {{
+{recorded_start}  for (int l = 0; l < LANES; l++) {{
     q.coming[l] = -INFINITY;
     q.jumped[l] = jumped[first + l];
     for (int k = 0; k < {n_events}; k++) {{
@@ -586,7 +658,7 @@ void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int6
                const int64_t *const *offsets, const int64_t *const *of_point,
                int64_t *const *cursors, int64_t every, int64_t n_samples, double *traces,
                double *spikes, int64_t *n_spikes, int64_t most_spikes, double *jumped,
-               int64_t *failed_at) {{
+               int64_t *failed_at{recorded_taken}) {{
   train_list trains[{n_events} + 1];
   for (int k = 0; k < {n_events}; k++) {{
     trains[k].times = times[k];
@@ -599,7 +671,7 @@ void mgsim_run(int64_t first, int64_t last, int64_t n_points, int64_t from, int6
 #endif
   for (int64_t at = first; at < last; at += LANES)
     block(at, n_points, from, to, n_steps, dt, duration, parts, U, points, carried, summed, trains,
-          cursors, every, n_samples, traces, spikes, n_spikes, most_spikes, jumped, failed_at);
+          cursors, every, n_samples, traces, spikes, n_spikes, most_spikes, jumped, failed_at{rec});
 #if defined(__SSE2__)
   _mm_setcsr(mode);
 #endif

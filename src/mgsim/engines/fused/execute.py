@@ -66,6 +66,7 @@ class FusedRun(SteppedRun):
             points=self._padded(np.array(points or [np.zeros(self.batch.size)])),
             carried=self._padded(state["values"]),
             summed=self._padded(state["summed"]),
+            recordings=[np.ascontiguousarray(self.batch.recordings[n]) for n in source.driven],
             traces=traces if source.record else None,
             jumped=self._padded(state["jumped"]),
             failed_at=self._padded(np.where(np.isnan(failed), -1, failed)).astype(np.int64),

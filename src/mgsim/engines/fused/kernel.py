@@ -30,6 +30,7 @@ class Arrays:
     offsets: Sequence[np.ndarray] = ()
     of_point: Sequence[np.ndarray] = ()
     cursor: Sequence[np.ndarray] = ()
+    recordings: Sequence[np.ndarray] = ()
     spikes: np.ndarray | None = None
     n_spikes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
@@ -72,7 +73,15 @@ class Kernel:
             0 if spikes is None else spikes.shape[1],
             _pointer(arrays.jumped),
             _pointer(arrays.failed_at),
+            *self._recordings(arrays),
         )
+
+    def _recordings(self, arrays: Arrays) -> tuple[ctypes.Array, ...]:
+        if not self.source.driven:
+            return ()
+        lengths = (r.shape[1] for r in arrays.recordings)
+        n = len(arrays.recordings)
+        return _table(arrays.recordings), (ctypes.c_int64 * n)(*lengths)
 
 
 def _pointer(array: np.ndarray) -> ctypes.c_void_p:
@@ -97,6 +106,6 @@ def load(library: Path, source: Source) -> Kernel:
         *[ctypes.c_int64] * 2,
         *[ctypes.c_void_p] * 3,
         ctypes.c_int64,
-        *[ctypes.c_void_p] * 2,
+        *[ctypes.c_void_p] * (4 if source.driven else 2),
     ]
     return Kernel(source, function)

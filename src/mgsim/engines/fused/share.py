@@ -59,6 +59,7 @@ def share(program: Program, precision: str) -> Program:
         part=all_of(program.part),
         record=all_of(program.record),
         edges=tuple((e, _rebuild(graph, n, become, rebuilt)) for e, n in program.edges),
+        driven=tuple((x, _rebuild(graph, n, become, rebuilt)) for x, n in program.driven),
         events={e: all_of(new) for e, new in program.events.items()},
     )
 

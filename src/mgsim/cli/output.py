@@ -133,6 +133,10 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
             "records": ", ".join(thing.record),
         }
+    if kind == "claims":
+        from mgsim.judging.report import detail
+
+        return found | {n: x for n, x in detail(thing).items() if n != "readings"}
     return found | {"experiment": thing.of, "caption": thing.caption}
 
 

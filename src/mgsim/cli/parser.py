@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from mgsim import __version__
 from mgsim.cli import commands, ledger, science, sweeps
 from mgsim.cli.arguments import BadRequest
 
@@ -30,8 +31,6 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; each command sets ``do``."""
-    from mgsim import __version__
-
     top = _Parser(
         prog="mgsim",
         description=(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mgsim import experiments
 from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import FAILED, GOOD
@@ -138,15 +139,13 @@ def add(to: Any, command: Adder) -> None:
 
 def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
-    import mgsim
-
     out = output.file(args.out, args.overwrite)
     folder = args.out is not None and out is None
     for option in ("dask", "batch", "processes"):
         if not folder and getattr(args, option) is not None:
             raise ValueError(f"--{option} is for a sweep that is kept in a folder: give --out DIR")
     if not folder and not args.experiment.endswith(".toml"):
-        experiment = mgsim.experiments[args.experiment]
+        experiment = experiments[args.experiment]
         more = {"converge": True} if args.converge else {}
         found = experiment.run(threads=args.threads, **more, **arguments.given(args))
         return output.result(args, found, out)
@@ -318,7 +317,6 @@ def do_export(args: argparse.Namespace) -> int:
 
 def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
-    import mgsim
     from mgsim.runs import sweep_file
     from mgsim.sweeps import designs
 
@@ -339,7 +337,7 @@ def _job(args: argparse.Namespace) -> Job:
             large=args.large,
             **{k: v for k, v in options.items() if v is not None},
         )
-    experiment = mgsim.experiments[args.experiment]
+    experiment = experiments[args.experiment]
     if experiment.record:
         raise ValueError(
             f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
@@ -419,7 +417,6 @@ def _print_report(args: argparse.Namespace, report: Any) -> None:
 
 def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     """Say how a run into a folder ended."""
-    import mgsim
     from mgsim.store.opening import ended
     from mgsim.store.repair import summary
 
@@ -441,9 +438,7 @@ def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     else:
         if ds.status.size <= _TABLE:
             derive = (
-                None
-                if args.experiment.endswith(".toml")
-                else (mgsim.experiments[args.experiment].derive)
+                None if args.experiment.endswith(".toml") else (experiments[args.experiment].derive)
             )
             output.table(output.summary(derive(ds) if derive else ds))
         for line in kept["failures"].splitlines()[:_SHOWN]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from mgsim.parameter import PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of, write
+from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
 from mgsim.sweeps.prepare import Job, prepare, sought
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Experiment:
         known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
         return known[name].check(value).tolist() if name in known else value
 
+    @takes(How, but=TRACES)
     def job(self, **axes: Any) -> Job:
         """Every point, checked and ready to run: the one way from an experiment to a run.
 
@@ -135,19 +136,8 @@ class Experiment:
             return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
         return prepare(self.models[0], self.protocol, self.measures, **chosen)
 
-    def run(
-        self,
-        *,
-        progress: bool | None = None,
-        out: str | Path | None = None,
-        large: bool = False,
-        client: Any = None,
-        rerun_failed: bool = False,
-        single_writer: bool = False,
-        converge: bool = False,
-        overwrite: bool = False,
-        **axes: Any,
-    ) -> xr.Dataset:
+    @takes(Where)
+    def run(self, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -161,22 +151,14 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        file = file_of(out, overwrite)
+        where = Where(**taken(Where, axes))
+        out, file = where.out, file_of(where.out, where.overwrite)
         if self.record and out is not None and file is None:
             raise ValueError(
                 f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
             )
         job = self.job(**axes)
-        result = perform(
-            job,
-            progress=progress,
-            out=None if file else out,
-            large=large,
-            client=client,
-            rerun_failed=rerun_failed,
-            single_writer=single_writer,
-            converge=converge,
-        )
+        result = perform(job, **{**vars(where), "out": None if file else out, "overwrite": False})
         if self.algebraic:
             result = result.isel(time=0, drop=True)
             for name in ("dt_ms", "part_ms", "method"):
@@ -191,7 +173,7 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file, overwrite)
+            write(result, file, where.overwrite)
         return result
 
     def few(self) -> Experiment:

@@ -20,6 +20,8 @@ from mgsim.ports import PORTS
 _PREPARATION = {"celsius"}
 #: Of the cell: who swaps the cell means its membrane.
 _CELL = {"area"}
+#: How many parts a prompt shows.
+_SHOWN = 10
 
 
 class SharedValueWarning(UserWarning):
@@ -61,8 +63,9 @@ class Model:
         events.known((e for p in self.parts for e in p.events), f"model '{self.name}'")
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{' and '.join(p.slots)} {p.plain_name}" for p in self.parts)
-        return f"<Model {self.name}: {parts}>"
+        parts = [f"{' and '.join(p.slots)} {p.plain_name}" for p in self.parts]
+        more = [f"and {len(parts) - _SHOWN} more"] * (len(parts) > _SHOWN)
+        return f"<Model {self.name}: {', '.join(parts[:_SHOWN] + more)}>"
 
     @property
     def slots(self) -> dict[str, Component]:

@@ -15,6 +15,7 @@ from mgsim.channels.calcium import ca_l_type, ca_r_type
 from mgsim.channels.calcium_gated import k_ca
 from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
+from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
 from mgsim.mechanisms.calcium_block import ca_channel_block
@@ -170,6 +171,17 @@ spine = Model(
         ),
         *(at(part, "spine") for part in _SPINE_HEAD),
         at(_having(ampa_exponential, "assumed: about that of NMDA receptors", g_ampa=0.5), "spine"),
+        at(pool, "dendrite"),
+        at(
+            _having(
+                diffusing_calcium,
+                "assumed: none, as the spine's 12 ms hold for all that takes its calcium away; "
+                "0.22 for free diffusion",
+                d_ca=0.0,
+            ),
+            "spine",
+            parent="dendrite",
+        ),
     ),
     "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors, R-type "
     "calcium channels and calcium",

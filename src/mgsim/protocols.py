@@ -17,6 +17,7 @@ from mgsim import changes
 from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.events import Event
+from mgsim.mechanisms.calcium_rule import POST_SPIKE
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import Port
 from mgsim.protocol import Protocol, Train
@@ -256,14 +257,24 @@ def _spikes(values: Mapping[str, float], duration: float, rng: np.random.Generat
     return times[times < duration]
 
 
-_SPIKE = (Event("post_spike", "an action potential arrives from the soma"),)
+#: From the first spike of the first pair.
+_FROM_FIRST = ("pair_start + clip(post_delay, -1*s, 0*s)", np.inf)
 
-clamped_pairing = Protocol(
-    "clamped_pairing",
-    "presynaptic spikes, each paired with a back-propagating action potential as the command "
-    "potential",
-    600.0,
-    window=("pair_start + clip(post_delay, -1*s, 0*s)", np.inf),
+spike_pairs = Protocol(
+    "spike_pairs",
+    "presynaptic spikes, each paired with a postsynaptic action potential at a stated interval",
+    1300.0,
+    window=_FROM_FIRST,
+    events={"pre": Train(_PAIRS, _pre), "post_spike": Train(_POST, _spikes)},
+    inputs=(POST_SPIKE,),
+).with_values(pair_number=1.0, pair_rate=1.0, pair_start=300.0)
+
+clamped_pairing = replace(
+    spike_pairs,
+    name="clamped_pairing",
+    meaning="presynaptic spikes, each paired with a back-propagating action potential as the "
+    "command potential",
+    duration=600.0,
     stimuli=(
         Component(
             "clamped_pairing",
@@ -288,12 +299,10 @@ v_command = v_hold + bap_height*(bap_fast + bap_slow) : mV  # command potential
                 _parameter("tau_bap_slow", 25.0, "ms", "time constant of the slow fall", (1, 200)),
             ),
             on_event={"post_spike": "bap_fast += bap_fast_share; bap_slow += 1 - bap_fast_share"},
-            events=_SPIKE,
+            events=(POST_SPIKE,),
         ),
     ),
-    events={"pre": Train(_PAIRS, _pre), "post_spike": Train(_POST, _spikes)},
-    inputs=_SPIKE,
-).with_values(pair_number=1.0, pair_rate=1.0, pair_start=300.0)
+)
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
 

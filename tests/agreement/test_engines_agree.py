@@ -4,6 +4,8 @@ Relative differences below 1e-9 of the largest value of each trace; the same spi
 short and start from rest, so that no chaos amplifies rounding.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -110,6 +112,17 @@ def test_an_equation_as_long_as_may_be_runs_on_both():
         mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
         [{"mg_out": 0.1}, {"mg_out": 1.0}],
     )
+
+
+def test_the_full_model_with_the_cation_current_too():
+    """Release, charge, calcium channels and what calcium opens, Kir, GABA-A, two populations."""
+    driven = TRAIN.lasting(12, (5, 12)) + mg.protocols["tonic_glutamate"].lasting(12, (5, 12))
+    protocol = replace(driven, events={**driven.events, "inhibition": [6.0]})
+    rows = [{"mg_out": m, "g_ampa": 120.0, "mg_slope_gaba": 0.4} for m in (0.0, 4.0)]
+    ions = [f"i_{n}" for n in ("na", "k", "ca", "cl")]
+    record = ("v", "ca", "i_membrane", *ions, "i_nmda_extra", "m_can", "m_kca", "v_shift")
+    out = compare(mg.models["full"].swap(mg.channels["can"]), protocol, rows, record)
+    assert any(len(s) for s in out.spikes)
 
 
 def test_the_two_state_ampa_receptor():

@@ -234,3 +234,36 @@ def test_a_caption_holds_what_was_found():
     ds = mg.experiments["low_mg_bursts"].run(mg_out=0.8, g_nmda=0, progress=False)
     text = " ".join(caption(mg.figures["low_mg_bursts"], ds).split())
     assert ds.attrs["found"] in text
+
+
+def test_the_end_of_a_train_hardly_feels_what_magnesium_does_to_a_lone_spike():
+    """Rows TS1h and TS1i in the experiment's own bath: recursion and closed form, written here."""
+
+    def train(use, tau_rec, tau_facil):
+        u, r, found = 0.0, 1.0, []
+        for k in range(20):
+            u *= np.exp(-50 / tau_facil)
+            u += use * (1 - u)
+            r = 1 - (1 - r) * (np.exp(-50 / tau_rec) if k else 1.0)
+            found.append(u * r)
+            r -= u * r
+        return found
+
+    def dodge(mg_out, n):
+        return ((1 / 1.1) / (1 + 1 / 1.1 + mg_out / 2.97)) ** n
+
+    ds = mg.experiments["release_mg"].run(mg_out=[0.0, 0.8, 2.0], progress=False)
+    assert np.all(ds.first_over_normal.sel(mg_out=0.8) == 1)
+    kinds = {"depressing": (0.5, 671.0, 17.0), "facilitating": (0.09, 138.0, 670.0)}
+    powers = {"dodge_rahamimoff_1967": 4, "dodge_rahamimoff_central": 2, "blue_brain_shallow": 0}
+    for kind, (use, *taus) in kinds.items():
+        for law, n in powers.items():
+            normal = train(use, *taus)
+            for level in (0.0, 2.0):
+                here = ds.sel(model=kind, release_law=law, mg_out=level)
+                wanted = train(use * dodge(level, n) / dodge(0.8, n), *taus)
+                assert float(here.first_over_normal) == pytest.approx(wanted[0] / normal[0])
+                assert float(here.last_over_normal) == pytest.approx(wanted[-1] / normal[-1])
+                assert float(here.paired_pulse_ratio) == pytest.approx(wanted[1] / wanted[0])
+                moved = abs(here.first_over_normal - 1), abs(here.last_over_normal - 1)
+                assert float(moved[1]) <= 0.5 * float(moved[0])

@@ -68,7 +68,7 @@ NEAREST = {
         "tests/physics/test_schemes.py",
         "tests/physics/test_depression.py",
     ),
-    "src/mgsim/runs/workers.py": (
+    "src/mgsim/runs/workers/*.py": (
         "tests/reliability/test_refused.py",
         "tests/reliability/test_stops.py",
         "tests/reliability/test_cluster.py",

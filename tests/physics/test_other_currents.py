@@ -15,6 +15,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 import mgsim as mg
+from mgsim.checks.equations import everything, lively
 from mgsim.component import Component
 from mgsim.model import Model
 from mgsim.parameter import PartError
@@ -39,6 +40,23 @@ def kir(v):
     """Steady gate and rate (/ms) of kir23_lts_mod.mod."""
     rate = math.exp(-(v + 97.3) / 12.6) + math.exp((v - 96.3) / 47)
     return 1 / (1 + math.exp((v + 82) / 13)), min(rate, 10.0)
+
+
+def surface(ca, mg_out, sigma=-0.16, mono=150.0, celsius=36.0):
+    """Potential (mV) at a charge (C/m2), by a search on Grahame's equation as it stands."""
+    kelvin = celsius + oracle.ZERO_C
+    ions = [(mono, 1), (ca + mg_out, 2), (mono + 2 * (ca + mg_out), -1)]
+
+    def excess(mv):
+        x = mv * 1e-3 * oracle.FARADAY / (oracle.GAS * kelvin)
+        field = sum(c * math.expm1(-z * x) for c, z in ions)  # mM, or mol/m3
+        return 2 * 78.5 * 8.8541878128e-12 * oracle.GAS * kelvin * field - sigma**2
+
+    return brentq(excess, -300, -1e-9)
+
+
+#: mV by which gates feel more in the bath of a person than in that of the recordings.
+SHIFT = surface(2.0, 1.0) - surface(1.0, 0.8)
 
 
 def l_type(v):
@@ -82,7 +100,7 @@ def test_the_inward_rectifier():
 
 def test_magnesium_on_calcium_channels():
     """1 at the measured bath, half of what is left without magnesium at K, off exactly nothing."""
-    part = mg.channels["ca_channel_block"]
+    part = mg.mechanisms["ca_channel_block"]
     levels = np.array([0.0, 0.05, 0.8, 1.0, 7.0, 10.0])
     found = part.evaluate("ca_channel_unblocked", mg_out=levels)
     np.testing.assert_allclose(found, (1 + 1 / 7) / (1 + levels / 7), rtol=1e-14)
@@ -102,7 +120,7 @@ def test_the_block_acts_on_every_calcium_channel_of_every_place():
         if part in channels:
             assert "modulation_ca_channel" in mg.at(part, "spine").requires
     with pytest.raises(PartError, match="modulation_ca_channel"):
-        mg.lower(STANDARD.swap(mg.channels["ca_channel_block"]), mg.protocols["rest"], ())
+        mg.lower(STANDARD.swap(mg.mechanisms["ca_channel_block"]), mg.protocols["rest"], ())
 
 
 # ---- GABA-A --------------------------------------------------------------------------------------
@@ -174,10 +192,11 @@ def full_by_hand(t_end, step, current):
         i += i_ca + 0.1 * kca**3 * (v + 100) + 0.02 * mk * (v + 100)
         i += 1.0 * (v + 70) * u * 1e-3
         given = current * u * 1e-3 if step[0] <= t < step[1] else 0.0
-        (aq, bq), (ar, br) = l_type(v)
+        (aq, bq), (ar, br) = l_type(v + SHIFT)
         k_inf, k_rate = aguiar(ca, 1.0, 0.03, 36)
         m_inf, m_rate = kir(v)
-        gates = oracle.derivatives(cell, (v, m, h, n, p), 0.0, 0.0, 0.8, oracle.jahr_stevens, 0.0)
+        felt = (v + SHIFT, m, h, n, p)
+        gates = oracle.derivatives(cell, felt, 0.0, 0.0, 0.8, oracle.jahr_stevens, 0.0)
         # uA/cm2 into a shell of 0.1 um: 1e-6 C/s/cm2 / (2 F 1e-5 cm) mol/cm3/s = 1e6 uM/s there
         influx = -i_ca * 1e-6 / (2 * oracle.FARADAY * 1e-5 * 61) * 1e9 * 1e-3
         return [
@@ -193,8 +212,8 @@ def full_by_hand(t_end, step, current):
     v0, ca0 = -70.0, 0.05
     y = [
         v0,
-        *oracle.steady_gates(v0, cell),
-        *(a / (a + b) for a, b in l_type(v0)),
+        *oracle.steady_gates(v0 + SHIFT, cell),
+        *(a / (a + b) for a, b in l_type(v0 + SHIFT)),
         aguiar(ca0, 1.0, 0.03, 36)[0],
         kir(v0)[0],
         ca0,
@@ -233,9 +252,9 @@ def test_where_the_full_model_rests():
 
     def flow(v):
         cell = oracle.MODELDB_RS
-        gates = oracle.steady_gates(v, cell)
+        gates = oracle.steady_gates(v + SHIFT, cell)
         i = oracle.membrane_current(cell, v, *gates, 0.0, 0.8, oracle.jahr_stevens, 0.0)
-        q, r = (a / (a + b) for a, b in l_type(v))
+        q, r = (a / (a + b) for a, b in l_type(v + SHIFT))
         i += 0.1 * (1 + 1 / 7) / (1 + 0.8 / 7) * q**2 * r * (v - 120)
         i += 0.02 * kir(v)[0] * (v + 100) + 0.1 * aguiar(0.05, 1, 0.03, 36)[0] ** 3 * (v + 100)
         return i + (v + 70) * 100 / AREA
@@ -248,8 +267,11 @@ def test_where_the_full_model_rests():
 
 
 # ---- off is off, and the books -------------------------------------------------------------------
-#: What takes each mechanism out, as slots and as parameters.
+#: What takes each mechanism out, as slots and as parameters: release is one quantum at each spike
+#: when every site releases, fills at once and was recorded in this bath.
 OFF = {
+    "release": {"u_rel": 1.0, "tau_rec": 1e-3, "ca_recorded": 1.0, "mg_recorded": 0.8},
+    "surface_charge": {"sigma": 0.0},
     "extra": {"g_nmda_extra": 0.0},
     "ca_l": {"g_ca_l": 0.0},
     "k_ca": {"g_kca": 0.0},
@@ -266,7 +288,7 @@ BOTH = Protocol(
 
 
 def test_without_every_mechanism_the_parts_are_those_of_the_lean_cell():
-    lean = FULL.without(*OFF, "ca_channel_block")
+    lean = FULL.without(*OFF, "ca_channel_block", "release_law")
     assert lean.parts == STANDARD.parts
     assert lean.shared == STANDARD.shared
 
@@ -274,11 +296,11 @@ def test_without_every_mechanism_the_parts_are_those_of_the_lean_cell():
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 def test_with_every_mechanism_at_zero_it_runs_as_the_lean_cell(engine):
     zero = {n: x for off in OFF.values() for n, x in off.items()}
-    rows = [{"mg_out": m, "g_ampa": 60.0} for m in (0.0, 0.8)]
+    rows = [{"mg_out": m, "g_ampa": 60.0, "mg_recorded": m} for m in (0.0, 0.8)]
     record = ("v", "ca", "i_nmda", "i_ca")
-    how = {"record": record, "dt": 0.1}
+    how = {"record": record}
     lean = run(engine, STANDARD, DRIVEN.lasting(25), (), rows, **how)
-    off = run(engine, FULL, BOTH.lasting(25), (), [{**r, **zero} for r in rows], **how)
+    off = run(engine, FULL, BOTH.lasting(25), (), [{**zero, **r} for r in rows], **how)
     on = run(FUSED, FULL, BOTH.lasting(25), (), rows, **how)
     assert any(len(s) for s in lean.spikes)
     for name in record:
@@ -287,27 +309,39 @@ def test_with_every_mechanism_at_zero_it_runs_as_the_lean_cell(engine):
         assert np.abs(on.traces[name] - lean.traces[name]).max() > 1e-3 * scale
 
 
-def test_each_mechanism_alone_at_zero_is_as_without_it():
-    rows = list(OFF.values())
-    record = ("v", "ca")
-    zero = run(FUSED, FULL, BOTH, (), [{**r, "g_ampa": 60.0} for r in rows], record=record)
-    for k, slot in enumerate(OFF):
-        gone = (slot, "ca_channel_block") if slot == "ca_l" else (slot,)
-        protocol = replace_events(BOTH, "inhibition") if slot == "gaba" else BOTH
-        out = run(FUSED, FULL.without(*gone), protocol, (), [{"g_ampa": 60.0}], record=record)
-        for name in record:
-            np.testing.assert_allclose(out.traces[name][0], zero.traces[name][k], rtol=1e-9)
-    bath = {"mg_out": 1.0, "g_ampa": 60.0}
-    with_block = run(FUSED, FULL, BOTH, (), [bath], record=record)
-    without = run(FUSED, FULL.without("ca_channel_block"), BOTH, (), [bath], record=record)
-    for name in record:  # at the magnesium at which conductances were measured it is 1
-        np.testing.assert_allclose(without.traces[name], with_block.traces[name], rtol=1e-9)
+@pytest.mark.parametrize("slot", [s for s in OFF if s != "release"])
+def test_a_mechanism_at_zero_moves_nothing_otherwise_than_without_it(slot):
+    """Every derivative that both systems have, in a state in which all currents flow."""
+    gone = FULL.without(slot, *(["ca_channel_block"] if slot == "ca_l" else []))
+    here, there = (mg.lower(m, mg.protocols["tonic_glutamate"], ()) for m in (FULL, gone))
+    on = {**lively(here), "t": np.asarray(0.5), "v": np.asarray(-0.055)}
+    zero = {
+        p.name: np.asarray(p.set_to(OFF[slot][p.name]).si)
+        for p in here.parameters
+        if p.name in OFF[slot]
+    }
+    off = everything(here, {**on, **zero})
+    without = everything(there, _common(on, there))
+    moving = [f"d{e.name}" for e in there.states]
+    for name in moving:
+        assert float(off[name]) == pytest.approx(float(without[name]), rel=1e-12, abs=0), name
+    assert any(everything(here, on)[n] != off[n] for n in moving)
 
 
-def replace_events(protocol, name):
-    """The protocol without one of its events."""
-    events = {n: t for n, t in protocol.events.items() if n != name}
-    return Protocol("less", "", protocol.duration, protocol.stimuli, events)
+def test_the_block_of_calcium_channels_is_off_at_the_measured_bath_and_without():
+    protocol = mg.protocols["rest"]
+    here, there = (mg.lower(m, protocol, ()) for m in (FULL, FULL.without("ca_channel_block")))
+    state = {**lively(here), "mg_out": np.asarray(1.0), "sigma": np.asarray(0.0)}
+    without = everything(there, _common(state, there))["i_ca_l"]
+    assert everything(here, state)["i_ca_l"] == without != 0
+    state["mg_out"] = np.asarray(7.0)
+    assert everything(here, state)["i_ca_l"] == pytest.approx(without * (1 + 1 / 7) / 2)
+
+
+def _common(state, system):
+    """Of a state of another system what this one has too."""
+    own = {p.name for p in system.parameters} | {e.name for e in system.states} | {"t", "dt"}
+    return {n: x for n, x in state.items() if n in own}
 
 
 def test_the_currents_of_all_ions_make_that_of_the_membrane():

@@ -47,7 +47,7 @@ def source(bath, mg, rate):
         "assumed: blocking them has to take away half of the flood",
         below=0.5,
         where=flooded,
-        control={"usual": usual.but(g_nmda=0.1)},
+        control={"usual": usual.but(g_nmda=0.01)},
     )
 
 

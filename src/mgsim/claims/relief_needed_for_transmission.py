@@ -32,7 +32,7 @@ def literal(bath, mg, rate):
         below=0.8,
         where=fires,
         # Receptors too few to matter: taking them out as well must lose nothing.
-        control={"usual": usual.but(g_nmda=0.1)},
+        control={"usual": usual.but(g_nmda=0.01)},
     )
 
 

@@ -21,8 +21,8 @@ import numpy as np
 
 from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
-from mgsim.runs import workers
 from mgsim.runs.progress import Progress
+from mgsim.runs.workers import batches, cluster
 from mgsim.store import checked_json, repair
 from mgsim.store import manifest as manifests
 from mgsim.store.folder import SUMMARY, DamagedWarning, Store
@@ -106,7 +106,7 @@ def durable(
     """
     if processes is not None and processes < 1:
         raise ValueError(f"processes must be at least 1, not {processes}")
-    workers.check_client(client)
+    cluster.check_client(client)
     out, store = Path(out).absolute(), None
     try:
         with interrupts.heard() as check:
@@ -118,7 +118,7 @@ def durable(
                 batch=batch,
                 recipe=recipe,
                 single=single_writer,
-                n_workers=workers.expected(job, client, processes),
+                n_workers=batches.expected(job, client, processes),
             )
             if rerun_failed:
                 forget(store, failed_batches(store))
@@ -265,8 +265,8 @@ def run(
         before = store.n_points - sum(b - a for a, b in map(store.span, todo))
         try:
             with Progress(store.n_points, before, progress) as shown:
-                if client is not None or workers.needed(job):
-                    workers.run(store, job, todo, shown, client, processes, record.path.name, check)
+                if client is not None or job.needs_processes:
+                    batches.run(store, job, todo, shown, client, processes, record.path.name, check)
                 else:
                     record.content["batches"] = _run_here(store, job, todo, shown, check)
         except KeyboardInterrupt:

@@ -22,6 +22,7 @@ from mgsim.validation import (
     potassium,
     release,
     rows,
+    spine,
 )
 from mgsim.validation.target import Row, Target, choose, judge
 
@@ -36,6 +37,7 @@ __all__ = [
     "magnesium",
     "potassium",
     "release",
+    "spine",
     "targets",
     "validate",
 ]

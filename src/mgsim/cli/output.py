@@ -131,10 +131,24 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "models": ", ".join(m.name for m in thing.models),
             "protocol": thing.protocol.name,
             "axes": {n: _values(v) for n, v in thing.axes.items()},
+            "arms": ", ".join(thing.arms),
+            "drawn": _drawn(thing),
+            "follows": dict(thing.follow),
             "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
             "records": ", ".join(thing.record),
         }
+    if kind == "claims":
+        from mgsim.judging.report import detail
+
+        return found | {n: x for n, x in detail(thing).items() if n != "readings"}
     return found | {"experiment": thing.of, "caption": thing.caption}
+
+
+def _drawn(experiment: Any) -> dict[str, str]:
+    """The distributions of what an experiment draws."""
+    design = experiment.design
+    told = {n: p.told() for n, p in getattr(design, "priors", {}).items()}
+    return {"points": f"{design.n}", **told} if told else told
 
 
 def _window(protocol: Any) -> str:

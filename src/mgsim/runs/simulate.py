@@ -32,7 +32,7 @@ def simulate(
     model, protocol : as for :func:`sweep`.
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
-        the default that the model lacks are left out.
+        the default that the model lacks are left out; one with neither shows all its states.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.

@@ -313,7 +313,8 @@ def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
     for variant in request.variants:
         known = variant.system.recordable
         if record == ("v", "ca"):
-            record = tuple(n for n in record if n in known)
+            of_model = tuple(e.name for e in variant.system.states)
+            record = tuple(n for n in record if n in known) or of_model
         for name in record:
             if name not in known:
                 sent = known.keys() | request.protocol.events.keys()

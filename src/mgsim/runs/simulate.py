@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
-from mgsim.store.export import file_of
 from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes
 from mgsim.sweeps.prepare import prepare
+from mgsim.sweeps.result_file import file_of
 
 if TYPE_CHECKING:
     import xarray as xr

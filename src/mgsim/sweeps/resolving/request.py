@@ -15,7 +15,7 @@ from mgsim.engines.contract import Batch, Trains
 from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
-from mgsim.parts import differences
+from mgsim.parts import unmarked
 from mgsim.ports import PORTS
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
@@ -195,10 +195,9 @@ class Request:
                     and (not now.original.source.startswith("assumed:"))
                 ):
                     found[f"{owners.get(name, variant.model.name)}: {now.differs}"] = None
-            for part in variant.model.parts:
-                found |= {
-                    f"{part.name}: {d}": None for d in differences(part) if d not in part.differs
-                }
+        parts = {id(p): p for v in self.variants for p in v.model.parts}
+        for part in parts.values():
+            found |= {f"{part.name}: {d}": None for d in unmarked(part)}
         return list(found)
 
     def stated(self, variant: Variant, name: str, parameter: Parameter) -> Parameter | None:

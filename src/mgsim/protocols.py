@@ -169,23 +169,26 @@ theta_burst = Protocol(
     },
 )
 
-_PAIRS = (
-    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000), whole=True),
-    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
-    _parameter("pair_start", 100.0, "ms", "time of the first presynaptic spike", (0, 1e6)),
+
+def _paired(number: float, rate: float, start: float) -> tuple[Parameter, ...]:
+    return (
+        _parameter("pair_number", number, "1", "number of pairings", (0, 1000), whole=True),
+        _parameter("pair_rate", rate, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
+        _parameter("pair_start", start, "ms", "time of the first presynaptic spike", (0, 1e6)),
+    )
+
+
+_DELAY = _parameter(
+    "post_delay",
+    10.0,
+    "ms",
+    "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
+    (-200, 200),
 )
-_POST = (
-    *_PAIRS,
-    _parameter(
-        "post_delay",
-        10.0,
-        "ms",
-        "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
-        (-200, 200),
-    ),
-)
+_PAIRS = _paired(5.0, 10.0, 100.0)
 _PULSE = (
-    *_POST,
+    *_PAIRS,
+    _DELAY,
     _parameter("post_width", 2.0, "ms", "duration of the postsynaptic pulse", (0.05, 100)),
 )
 
@@ -257,24 +260,14 @@ def _spikes(values: Mapping[str, float], duration: float, rng: np.random.Generat
     return times[times < duration]
 
 
-#: From the first spike of the first pair.
-_FROM_FIRST = ("pair_start + clip(post_delay, -1*s, 0*s)", np.inf)
+_ONE_PAIR = _paired(1.0, 1.0, 300.0)
 
-spike_pairs = Protocol(
-    "spike_pairs",
-    "presynaptic spikes, each paired with a postsynaptic action potential at a stated interval",
-    1300.0,
-    window=_FROM_FIRST,
-    events={"pre": Train(_PAIRS, _pre), "post_spike": Train(_POST, _spikes)},
-    inputs=(POST_SPIKE,),
-).with_values(pair_number=1.0, pair_rate=1.0, pair_start=300.0)
-
-clamped_pairing = replace(
-    spike_pairs,
-    name="clamped_pairing",
-    meaning="presynaptic spikes, each paired with a back-propagating action potential as the "
-    "command potential",
-    duration=600.0,
+clamped_pairing = Protocol(
+    "clamped_pairing",
+    "presynaptic spikes, each paired with a back-propagating action potential as the command "
+    "potential",
+    600.0,
+    window=("pair_start + clip(post_delay, -1*s, 0*s)", np.inf),
     stimuli=(
         Component(
             "clamped_pairing",
@@ -302,6 +295,8 @@ v_command = v_hold + bap_height*(bap_fast + bap_slow) : mV  # command potential
             events=(POST_SPIKE,),
         ),
     ),
+    events={"pre": Train(_ONE_PAIR, _pre), "post_spike": Train((*_ONE_PAIR, _DELAY), _spikes)},
+    inputs=(POST_SPIKE,),
 )
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))

@@ -16,7 +16,9 @@ from mgsim.component import Component
 from mgsim.model import Model
 from mgsim.protocol import Protocol
 
-STANDARD, PATCH, SYNAPSE = (mg.models[n] for n in ("standard", "patch", "clamped_synapse"))
+STANDARD, PATCH, SYNAPSE, FULL = (
+    mg.models[n] for n in ("standard", "patch", "clamped_synapse", "full")
+)
 TRAIN = mg.protocols["train_20hz"].lasting(100)
 STEP = mg.protocols["current_step"].lasting(60).with_values(step_start=5, step_stop=50, i_amp=1200)
 TONIC = mg.protocols["tonic_glutamate"].lasting(100, (50, 100))
@@ -95,7 +97,7 @@ def test_every_parameter_of_a_part_does_something(part):
 @pytest.mark.parametrize(("part", "placed"), PLACED, ids=lambda p: p.name)
 def test_every_parameter_of_a_part_at_a_place_does_something(part, placed):
     assert placed.parameters
-    live = live_parameters(mg.models["spine"], TRAIN)
+    live = live_parameters(mg.models["spine"].with_values(d_ca_spine=0.22), TRAIN)
     assert {p.name for p in placed.parameters} <= live
 
 
@@ -152,8 +154,10 @@ def other(p):
 )
 def test_every_parameter_of_a_train_does_something(name, parameter):
     protocol = mg.protocols[name]
+    if name == "clamped_pairing":  # its one pair has no rate
+        protocol = protocol.with_values(pair_number=2).lasting(1500)
     protocol = protocol.lasting(protocol.duration, (0, protocol.duration))
-    model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE)) if m)
+    model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE, FULL)) if m)
     ds = mg.sweep(
         model,
         protocol,

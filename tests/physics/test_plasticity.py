@@ -17,8 +17,10 @@ from mgsim.catalog import UnknownName
 from mgsim.mechanisms.calcium_rule import CONSTANTS
 from mgsim.model import Model
 
-RULE = Model("rule", (mg.mechanisms["spike_calcium"], mg.mechanisms["calcium_rule"]))
-PAIRS = mg.protocols["spike_pairs"]
+RULE = Model(
+    "rule", (mg.neurons["clamped"], mg.mechanisms["spike_calcium"], mg.mechanisms["calcium_rule"])
+)
+PAIRS = mg.protocols["clamped_pairing"]
 #: ms, change of strength: -100 to 100 ms in steps of 20.
 REFERENCE = {
     -100: 0.97938,

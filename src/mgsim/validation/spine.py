@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import blocks, measures, mechanisms, models, protocols, receptors
+from mgsim import blocks, measures, mechanisms, models, neurons, protocols, receptors
 from mgsim.analysis.plasticity import shares_above, strength
 from mgsim.model import Model
 from mgsim.runs.sweep import sweep
@@ -115,10 +115,10 @@ _INTERVALS = [-40.0, -20.0, 0.0, 5.0, 10.0, 20.0, 60.0]
 def _rule(what: str, intervals: list[float] = _INTERVALS) -> list[float]:
     """The example DP at 1 Hz: shares of time above the thresholds, or the change of strength."""
     if what == "integrated":
-        parts = (mechanisms["spike_calcium"], mechanisms["calcium_rule"])
+        rule = (mechanisms["spike_calcium"], mechanisms["calcium_rule"])
         ds = sweep(
-            Model("rule", parts),
-            protocols["spike_pairs"],
+            Model("rule", (neurons["clamped"], *rule)),
+            protocols["clamped_pairing"].lasting(1300.0),
             measures["time_depressing"],
             post_delay=intervals,
             progress=False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim import expressions
+from mgsim.blocks import sourced
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
@@ -17,11 +18,11 @@ from mgsim.model import Model
 from mgsim.parameter import PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
-from mgsim.store.export import file_of, write
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
 from mgsim.sweeps.prepare import Job, prepare, sought
+from mgsim.sweeps.result_file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -241,8 +242,6 @@ class Experiment:
         >>> bool(ds.unblocked_highest > 2 * ds.unblocked_lowest)
         True
         """
-        from mgsim.blocks import sourced
-
         if laws is None:
             laws = [law for law in sourced() if law.name != "none"]
         result = self.run(**{**options, "block": list(laws)})

@@ -85,7 +85,7 @@ class Arm:
         priors = {n: p.plain() for n, p in self.priors.items()}
         law = self.laws if self.lawless else ()
         what = [
-            self.bench.plain(),
+            self.bench.digest,
             self.condition.range,
             priors,
             repr(self.take),

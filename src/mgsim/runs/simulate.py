@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +11,7 @@ from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
 from mgsim.store.export import file_of
+from mgsim.store.opening import saved
 from mgsim.sweeps.prepare import prepare
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def simulate(
     /,
     *,
     record: Iterable[str] = ("v", "ca"),
+    start: xr.Dataset | str | Path | None = None,
+    fresh: Sequence[str] | str = (),
+    keep_state: bool = False,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     dt: float | str | None = None,
@@ -42,6 +46,7 @@ def simulate(
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
         the default that the model lacks are left out.
+    start, fresh, keep_state : as for :func:`sweep`.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
@@ -71,6 +76,9 @@ def simulate(
         protocol,
         (),
         record=record,
+        start=saved(start),
+        fresh=fresh,
+        keep_state=keep_state,
         every=every,
         engine=engine,
         seed=seed,

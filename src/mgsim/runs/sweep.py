@@ -28,6 +28,7 @@ from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs.progress import Progress
 from mgsim.store.export import file_of, write
+from mgsim.store.opening import saved
 from mgsim.sweeps import dataset, half_step, point_rows
 from mgsim.sweeps.designs import Design, check_size
 from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning, Job, named, prepare, sought
@@ -45,6 +46,9 @@ def sweep(
     design: Design | None = None,
     follow: Mapping[str, str] | None = None,
     arms: Mapping[str, Mapping[str, Any]] | None = None,
+    start: xr.Dataset | str | Path | None = None,
+    fresh: Sequence[str] | str = (),
+    keep_state: bool = False,
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     dt: float | str | None = None,
@@ -76,6 +80,13 @@ def sweep(
     arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
         was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
         draws. A parameter, or what a prior is on, need not be in every arm.
+    start : the run goes on from another: the result of one with ``keep_state``, a netCDF file, or
+        the folder of a sweep. Each point begins where the point with its values of the axes ended;
+        axes that the other run lacks all begin at the same. The model, parameters and the protocol
+        may be others; the protocol's clock starts at 0, and so do measures.
+    fresh : slots and states that begin as the model says; a state of which ``start`` has no value
+        must be among them.
+    keep_state : keep the state at the end of each point, as variables ``state_<name>`` in SI units.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
@@ -145,6 +156,9 @@ def sweep(
         design=design,
         follow=follow,
         arms=arms,
+        start=saved(start),
+        fresh=fresh,
+        keep_state=keep_state,
         engine=engine,
         seed=seed,
         dt=dt,
@@ -203,7 +217,7 @@ def threshold(
     spacing : of the looks, ``"linear"`` or ``"log"``.
     looks : values tried first, both ends among them: between two of them one crossing is found, and
         two go unnoticed.
-    options : axes, parameters, ``design``, ``arms``, ``dt``, ... as for :func:`sweep`; so are
+    options : axes, parameters, ``design``, ``start``, ``dt``, ... as for :func:`sweep`; so are
         ``progress``, ``out``, ``large``, ``client``, ``rerun_failed``, ``single_writer`` and
         ``overwrite``.
 
@@ -237,7 +251,7 @@ def threshold(
         to=to,
         spacing=spacing,
         looks=looks,
-        **options,
+        **{**options, "start": saved(options.get("start"))},
     )
     return perform(
         job,
@@ -297,7 +311,7 @@ def perform(
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
-    size, steps = job.request.size, job.options.n_steps
+    size, steps = job.request.size, job.options.steps
     point_rows.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 

@@ -55,6 +55,7 @@ MODULES = (
     "sweeps.prepare",
     "sweeps.resolve",
     "sweeps.search",
+    "sweeps.start",
     "sweeps.derived",
 )
 #: What some versions of Python write of a syntax tree and others leave out.

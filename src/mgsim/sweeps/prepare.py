@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from itertools import product
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mgsim import units
 from mgsim.catalog import expect, unknown
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
-from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
+from mgsim.engines.contract import LOCAL, SNAP, Engine, EngineError, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.measure import Measure
 from mgsim.model import Model
@@ -22,7 +23,12 @@ from mgsim.sweeps.designs import AxisError, Design, along
 from mgsim.sweeps.labels import displayed
 from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
 from mgsim.sweeps.search import Search, Tried, searched
+from mgsim.sweeps.start import JUMP, Kept
+from mgsim.sweeps.start import read as read_start
 from mgsim.system import answerable
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
 #: measures are kept, and of any other method and of traces.
@@ -59,7 +65,7 @@ class Job:
         return self.each[0]
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def measures(self) -> tuple[Measure | Kept, ...]:
         return self.request.measures
 
     @property
@@ -86,7 +92,7 @@ class Job:
             return self._run(self.request, points, moved)
         (unit,) = (units.unit(m.unit).factor for m in self.measures)
         (measure,) = self.request.variants[0].system.asked
-        everything = len(points) * self.options.n_steps
+        everything = len(points) * self.options.steps
 
         def measured(some: np.ndarray, at: np.ndarray, k: int) -> tuple[np.ndarray, Outcome]:
             request = replace(
@@ -95,7 +101,7 @@ class Job:
             share = everything / search.runs
 
             def told(n: int) -> None:
-                moved(int(share * (k + n / max(1, len(some) * self.options.n_steps))))
+                moved(int(share * (k + n / max(1, len(some) * self.options.steps))))
 
             outcome = self._run(request, some, told)
             return displayed(measure, outcome.measures[measure.name], outcome.status), outcome
@@ -111,7 +117,7 @@ class Job:
                 self.request.variants, self.engines, self.each, strict=True
             )
         }
-        steps = self.options.n_steps
+        steps = self.options.steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0
         for variant, places in request.split(points):
@@ -123,7 +129,13 @@ class Job:
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
             outcome = engine.run(variant.system, batch, options)
-            pieces.append((places, asked.conclude(variant.system, batch.columns, outcome)))
+            found = asked.conclude(variant.system, batch.columns, outcome)
+            nothing = np.full(batch.size, np.nan)
+            states = dict(outcome.states)
+            if outcome.jumped is not None:
+                states[JUMP] = outcome.jumped
+            ends = {k.name: states.get(k.state, nothing) for k in request.ends}
+            pieces.append((places, replace(found, measures={**found.measures, **ends})))
             done += len(places) * steps
         return _merge(pieces, len(points))
 
@@ -140,6 +152,9 @@ def prepare(
     engine: str | Engine | None = None,
     seed: int | Iterable[int] = 0,
     record: Iterable[str] = (),
+    start: xr.Dataset | None = None,
+    fresh: Sequence[str] | str = (),
+    keep_state: bool = False,
     **given: Any,
 ) -> Job:
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
@@ -150,7 +165,19 @@ def prepare(
     ways = _ways(run, bool(record))
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
     chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
-    request = resolve(model, protocol, chosen, seed, given, design, ways, follow, arms)
+    if start is None and fresh:
+        raise AxisError("fresh says what does not begin as in start=, which is not given")
+    begin = None if start is None else read_start(start, fresh)
+    origin = 0.0
+    if begin is not None and run["precision"] == "float64":
+        each_way = (dict(zip(ways, picks, strict=True)) for picks in product(*ways.values()))
+        origin = begin.origin(
+            [_options(protocol, bool(record), **{**run, **way}).dt * 1e3 for way in each_way]
+        )
+    request = resolve(
+        model, protocol, chosen, seed, given, design, ways, follow, arms, begin, origin
+    )
+    request = replace(request, keep_state=keep_state)
     inputs = tuple(n for n in record if n in protocol.events)
     names = _recorded(request, tuple(n for n in record if n not in inputs))
     if inputs and not names:
@@ -160,18 +187,20 @@ def prepare(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
             record=names,
             axes=request.varied(v),
+            start=origin * 1e-3,
         )
         for v in request.variants
     )
-    return Job(
-        request,
-        each,
-        tuple(
-            choose(engine, v.system, options)
-            for v, options in zip(request.variants, each, strict=True)
-        ),
-        inputs,
+    if origin:
+        end = origin + protocol.duration
+        each = tuple(replace(o, duration=_end(end, o.dt * 1e3)) for o in each)
+    engines = tuple(
+        choose(engine, v.system, options) for v, options in zip(request.variants, each, strict=True)
     )
+    for one in engines if start is not None or keep_state else ():
+        if not one.goes_on:
+            raise EngineError(f"engine '{one.name}' does not go on from a state, nor keeps one")
+    return Job(request, each, engines, inputs)
 
 
 def sought(
@@ -201,6 +230,13 @@ def sought(
     ends: dict[str, Any] = {axis: [low, high]}
     job = prepare(model, protocol, measures, **ends, **given)
     request = job.request
+    if request.keep_state:
+        raise AxisError("a threshold has no end to keep (keep_state)")
+    if request.start and any(axis in d.keys for d in request.start.dims):
+        raise AxisError(
+            f"start has the axis '{axis}', along which the threshold is looked for; choose one of "
+            f"its values: start=ds.sel({axis}=...)"
+        )
     if axis in request.labelled or axis in ("seed", "dt"):
         raise AxisError(f"a threshold is looked for along a parameter, not '{axis}'")
     for name, rule in ((n, r) for v in request.variants for n, r in v.rules.items()):
@@ -313,11 +349,21 @@ def _options(
         raise unknown("precision", given["precision"], ("float64", "float32"))
     return Options(
         dt=dt * 1e-3,
-        duration=protocol.duration * 1e-3,
+        duration=_end(protocol.duration, dt),
         every=int(every),
         threads=int(threads),
         **given,
     )
+
+
+def _end(end: float, dt: float) -> float:
+    """The end of a run in seconds, both in ms: the double that its step has, where it is at one.
+
+    So that a run that goes on from there is the run in one piece to the bit.
+    """
+    steps = end / dt
+    near = round(steps)
+    return near * (dt * 1e-3) if abs(steps - near) <= SNAP else end * 1e-3
 
 
 def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:

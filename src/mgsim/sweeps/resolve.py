@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,8 +31,9 @@ from mgsim.sweeps import derived, designs
 from mgsim.sweeps.chances import chances
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped
 from mgsim.sweeps.search import Search
+from mgsim.sweeps.start import Kept, Start, kept
 from mgsim.system import System, lower
-from mgsim.window import WINDOW, Edge, edge_at
+from mgsim.window import RUN_START, WINDOW, Edge, edge_at
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
@@ -43,6 +44,7 @@ _MOST_TRIED = 1_000_000
 #: What a run takes besides parameters, and an error may offer.
 OPTIONS = frozenset(
     {"seed", "dt", "method", "engine", "precision", "threads", "design", "follow", "arms"}
+    | {"start", "fresh", "keep_state"}
 )
 
 
@@ -80,7 +82,8 @@ class Request:
 
     ``design`` says which points, in display units; ``fixed`` holds the values given as single
     numbers; ``variants`` one system for each combination of labels; ``labelled`` the axes of
-    labels.
+    labels. ``start``: where points begin, if not where the model says, and ``origin``: when, in ms
+    on the clock of the first run. ``keep_state``: the end of each point is kept.
     """
 
     protocol: Protocol
@@ -91,6 +94,9 @@ class Request:
     seed: int
     search: Search | None = None
     unit_of: Mapping[str, str] = field(default_factory=dict)
+    start: Start | None = None
+    origin: float = 0.0
+    keep_state: bool = False
 
     @property
     def axes(self) -> Mapping[str, Any]:
@@ -103,15 +109,22 @@ class Request:
     def parameters(self, variant: Variant) -> dict[str, Parameter]:
         """Every parameter of a variant, those of its event trains among them."""
         own = {p.name: p for p in variant.system.parameters}
-        window = {p.name for p in WINDOW}
+        window = {p.name for p in (*WINDOW, RUN_START)}
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def ends(self) -> tuple[Kept, ...]:
+        """The states whose end is kept."""
+        if not self.keep_state:
+            return ()
+        return kept([v.system for v in self.variants], self.origin + self.protocol.duration)
+
+    @property
+    def measures(self) -> tuple[Measure | Kept, ...]:
         """What is kept of each point: the threshold, where one is looked for."""
         if self.search is None:
-            return self.variants[0].system.asked
+            return (*self.variants[0].system.asked, *self.ends)
         p = self.parameters(self.variants[0])[self.search.axis]
         return (self.search.found(p),)
 
@@ -295,7 +308,54 @@ class Request:
             for n, change in self.protocol.changes.items()
             if one.name == f"{n}_{RECORDING}" and change.recording
         }
-        return Batch(len(points), columns, trains, recordings)
+        if RUN_START in variant.system.parameters:
+            columns[RUN_START.name] = np.asarray(self.origin * 1e-3)
+        made = Batch(len(points), columns, trains, recordings)
+        if self.start is None:
+            return made
+        new = self.start.new(variant.model, variant.system)
+        rows = self.start.rows(self._telling(variant, swept), len(points))
+        initial = self.start.initial(variant.system, new, rows, self.origin)
+        return replace(made, initial=initial, jumped=self.start.jumps(rows, self.origin))
+
+    def _telling(
+        self, variant: Variant, swept: Mapping[str, np.ndarray]
+    ) -> Callable[[str], np.ndarray]:
+        """What gives the values by which points are told apart, at some values of the axes."""
+
+        def value(name: str) -> np.ndarray:
+            slots = variant.model.slots
+            single = {"seed": self.seed, "model": variant.model.name, **variant.labels}
+            if name in swept and name not in single.keys() - {"seed"}:
+                return swept[name]
+            if name in single:
+                return np.asarray(single[name])
+            if name in slots:
+                return np.asarray(slots[name].plain_name)
+            if name in self.parameters(variant):
+                return self.values(variant, swept, [name])[name]
+            raise AxisError(
+                f"start has the axis '{name}', which this run lacks; choose one of its values: "
+                f"start=ds.sel({name}=...)"
+            )
+
+        return value
+
+    def check_start(self) -> None:
+        """Refuse a start that some point does not find its state in."""
+        for variant in self.variants if self.start else ():
+            assert self.start is not None
+            self.start.new(variant.model, variant.system)
+            keys = {k for d in self.start.dims for k in d.keys}
+            own = designs.along(self.design, keys | derived.behind(keys, variant.rules))
+            points = np.arange(min(designs.size(own), _MOST_TRIED))
+            swept = own.columns(points)
+            here = np.ones(len(points), dtype=bool)
+            for name in self.labelled:
+                if name in swept:
+                    here &= swept[name] == variant.labels[name]
+            some = {n: x[here] for n, x in swept.items()}
+            self.start.rows(self._telling(variant, some), int(here.sum()))
 
     def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
@@ -334,7 +394,7 @@ class Request:
             raise PartError(f"{wanted}; {error}") from None
         if times.ndim != 1 or not np.all(np.isfinite(times)):
             raise PartError(wanted)
-        return np.sort(times) * 1e-3
+        return (np.sort(times) + self.origin) * 1e-3
 
 
 def resolve(
@@ -347,13 +407,15 @@ def resolve(
     ways: Mapping[str, Sequence[Any]] | None = None,
     follow: Mapping[str, str] | None = None,
     arms: Mapping[str, Mapping[str, Any]] | None = None,
+    start: Start | None = None,
+    origin: float = 0.0,
 ) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
     further points, which every combination of the grid gets; ``ways``: axes of how it is run
     (``dt``, ``method``), whose values are checked already; ``follow``, ``arms``: as for
-    :func:`mgsim.sweep`.
+    :func:`mgsim.sweep`; ``start``, ``origin``: see :class:`Request`.
 
     Raises
     ------
@@ -370,7 +432,7 @@ def resolve(
     variants = tuple(
         replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
         for made in (
-            _variant(one, protocol, measures)
+            _variant(one, protocol, measures, origin > 0)
             for one in assemblies(model, given, design, arms, (*(follow or {}), *protocol.changes))
         )
         for picks in itertools.product(*ways.values())
@@ -380,6 +442,7 @@ def resolve(
     inner = [n for n in labels if n not in given]
     labelled = (*(n for n in labels if n in given and _is_many(given[n])), *inner)
     bare = Request(protocol, variants, Grid({}), {}, labelled, one_seed)
+    whence: dict[str, Any] = {"start": start, "origin": origin}
     axes: dict[str, Any] = {}
     fixed: dict[str, float] = {}
     for name, value in given.items():
@@ -408,8 +471,10 @@ def resolve(
             raise AxisError(f"axis '{min(twice)}' is given twice")
         checked_design = _checked(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
-    request = _ruled(Request(protocol, variants, grid, fixed, labelled, one_seed), follow or {})
+    request = Request(protocol, variants, grid, fixed, labelled, one_seed, **whence)
+    request = _ruled(request, follow or {})
     _check_worked(request)
+    request.check_start()
     if measures:
         request.check_window()
     _warn_outside(request)
@@ -467,6 +532,7 @@ def _warn_missed(request: Request) -> None:
         used = frozenset().union(*map(expressions.variables, texts))
         shown = dict(sorted(request.tried(variant, used).items()))
         columns = {n: x * units.unit(known[n].unit).factor for n, x in shown.items()}
+        columns[RUN_START.name] = np.asarray(0.0)
         times = np.stack(
             np.broadcast_arrays(*(np.asarray(expressions.evaluate(t, columns)) for t in texts))
         )
@@ -709,9 +775,11 @@ def _assembly(model: Model, picks: Mapping[str, Model | Component]) -> Assembly:
     return Assembly({n: _label(e) for n, e in picks.items()}, start, made)
 
 
-def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -> Variant:
+def _variant(
+    one: Assembly, protocol: Protocol, measures: tuple[Measure, ...], later: bool
+) -> Variant:
     try:
-        system = lower(one.model, protocol, measures)
+        system = lower(one.model, protocol, measures, later=later)
         return Variant(one.labels, one.model, system, one.arm, one.parts)
     except PartError as error:
         gone = {p.name: p for s, p in one.start.slots.items() if s not in one.model.slots}

@@ -287,10 +287,9 @@ def _recorded(made: Recording, start: Any, then: str, words: str) -> Change:
     first, last = (f"start + {k!r}*ms" for k in (made.times[0], made.times[-1]))
     unit = f" {made.unit}" if made.unit else ""
     n = len(made.times)
-    named = [*range(min(n, _SHOWN)), *([n - 1] if n > _SHOWN else [])]
+    named = range(n) if n <= _SHOWN else (0, n - 1)
     shown = [f"{made.values[k]:g}{unit} at {made.times[k]:g} ms" for k in named]
-    if n > _SHOWN:
-        shown[-1] = f"... {n} points to {shown[-1]}"
+    told = ", ".join(shown) if n <= _SHOWN else f"{n} points from {' to '.join(shown)}"
     end = "" if then == "hold" else f"*int(t < {last})"
     text = f"{BEFORE}*int(t < {first}) + {RECORDING}{end}"
     if then == "back":
@@ -301,7 +300,7 @@ def _recorded(made: Recording, start: Any, then: str, words: str) -> Change:
         {},
         (_time("start", start, "start of the recording"),),
         made,
-        f"{words}, from <>_start on: {', '.join(shown)}; {end} after that",
+        f"{words}, from <>_start on: {told}; {end} after that",
         only_whole=not made.linear,
     )
 

@@ -325,6 +325,8 @@ def _changed(system: System, joined: Joined) -> System:
         what = f"protocol '{joined.protocol.name}' changes '{name}'"
         if name in joined.equations:
             raise PartError(f"{what}, which '{joined.owner[name]}' computes while the model runs")
+        if why := _settled(name, system, joined):
+            raise PartError(f"{what}, {why}")
         if name not in known:
             raise unknown("parameter", name, known, f"the model for a change: {what}")
         if now[name] in joined.owner:
@@ -371,6 +373,30 @@ def _changed(system: System, joined: Joined) -> System:
         measures=tuple(m.renamed(now) for m in system.measures),
         driven=tuple(driven),
     )
+
+
+def _settled(name: str, system: System, joined: Joined) -> str:
+    """Why something of this name is settled before a run; empty where it is not."""
+    for event, train in joined.protocol.events.items():
+        if name in {p.name for p in train.parameters}:
+            return f"from which the times of '{event}' are drawn before the run"
+    if name in {p.name for change in joined.protocol.changes.values() for p in change.times}:
+        return "which says when something else changes"
+    if name in joined.model.slots:
+        return (
+            f"a part ('{joined.model[name].plain_name}'), which stays through a run; another run may "
+            "go on with another part (start=)"
+        )
+    if name in joined.parameters:
+        texts = [e.text for e in (*system.states, *system.definitions)]
+        texts += [r for k in system.schemes for r in k.rates]
+        texts += [t for x in system.exchanges for t in x.texts]
+        texts += [s.right for statements in system.events.values() for s in statements]
+        texts += [t for c in system.crossings.values() for t in (c.signal, c.level)]
+        texts += [t for m in system.measures for t in m.texts]
+        if not any(name in expressions.names(t) for t in texts):
+            return "which only start values read"
+    return ""
 
 
 def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:

@@ -8,7 +8,10 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.catalog import UnknownName
 from mgsim.engines.contract import EngineError
+from mgsim.runs import sweep_file
+from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.prepare import prepare
 from mgsim.units import UnitError
 
 SEAM, END = 105.0, 260.0
@@ -289,6 +292,15 @@ def test_sweep_files_the_command_line_and_experiments_say_the_same(tmp_path, mon
     )
     second = mg.sweep(mg.models["tonic"], rest, mg.measures["mean_v"], start=first, mg_out=[0, 1])
     assert mg.open_sweep("b").mean_v.identical(second.mean_v)
+    mean = [mg.measures["mean_v"]]
+    job = prepare(mg.models["tonic"], rest, mean, start=first, fresh="neuron", mg_out=[0, 1])
+    (tmp_path / "c.toml").write_text(
+        text + 'start = "settled"\nfresh = ["neuron"]\n[axes]\nmg_out = [0, 1]\n'
+    )
+    assert describe(sweep_file.read(tmp_path / "c.toml")) == describe(job)
+    (tmp_path / "d.toml").write_text(text + "[axes]\nmg_out = [0, 1]\n")
+    found = sweep_file.read(tmp_path / "d.toml", start="settled", fresh=("neuron",))
+    assert describe(found) == describe(job)
     run = ["simulate", "tonic", "--protocol", "rest", "--duration", "20", "--axis", "mg_out=0,1"]
     assert (
         cli.main([*run, "--dt", "0.1", "--start", "settled", "--keep-state", "--out", "c.nc"]) == 0

@@ -167,10 +167,11 @@ def model(text: str) -> Model:
 
 def begun(args: argparse.Namespace) -> dict[str, Any]:
     """What ``--start``, ``--fresh`` and ``--keep-state`` say; None where nothing."""
+    fresh = getattr(args, "fresh", None)
     return {
-        "start": args.start,
-        "fresh": None if args.fresh is None else names(args.fresh, "--fresh"),
-        "keep_state": args.keep_state or None,
+        "start": getattr(args, "start", None),
+        "fresh": None if fresh is None else names(fresh, "--fresh"),
+        "keep_state": getattr(args, "keep_state", False) or None,
     }
 
 

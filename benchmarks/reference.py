@@ -14,7 +14,7 @@ import mgsim as mg
 from mgsim import units
 from mgsim.engines.contract import Batch, Options, Outcome, Trains
 from mgsim.engines.fused import FusedEngine
-from mgsim.sweeps.resolve import resolve
+from mgsim.sweeps.resolving.resolve import resolve
 
 _ASSUMED = "assumed: reference sweep"
 

@@ -18,7 +18,7 @@ from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.parts import every
 from mgsim.protocol import Protocol
-from mgsim.sweeps.resolve import resolve
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.system import System
 
 FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
@@ -92,7 +92,7 @@ def complete(model: Model, protocol: Protocol) -> Model | None:
                 p
                 for p in PARTS
                 if lacking
-                and (lacking[1] in p.provides or lacking[2] in p.requires)
+                and (lacking[1] in {*p.provides, *p} or lacking[2] in p.requires)
                 and not set(p.slots) & set(model.slots)
             ]
             if not fitting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 #: How many names an error lists.
 _SHOWN = 15
+#: A name that is this alike is what was meant, whatever others mean.
+_SURE = 0.8
 
 
 class UnknownName(KeyError):
@@ -22,21 +25,40 @@ class UnknownName(KeyError):
 
 
 def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> UnknownName:
-    """The error for an unknown name, with the nearest known ones."""
+    """The error for an unknown name, with those that are spelt or, of a mapping, mean alike.
+
+    ``known`` : names; as a mapping, their meanings or what has a ``meaning``.
+    """
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    if isinstance(known, Mapping) and (
+        not near or difflib.SequenceMatcher(None, str(name), near[0]).ratio() < _SURE
+    ):
+        near = list(dict.fromkeys([*_meaning(str(name), known), *near]))[:3]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     there = f"there are: {', '.join(names[:_SHOWN])}{more}"
     hint = f"did you mean {' or '.join(near)}?" if near else there
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
 
 
+def _meaning(name: str, known: Mapping[str, Any]) -> list[str]:
+    """Names whose meaning has every word of a name, those of the fewest other words first."""
+    wanted = [w for w in re.split(r"[\W_]+", name.lower()) if w]
+    found = []
+    for one, about in known.items():
+        meaning = about if isinstance(about, str) else getattr(about, "meaning", "")
+        words = re.findall(r"\w+", f"{meaning} {one.replace('_', ' ')}".lower())
+        if wanted and all(any(w.startswith(x) for w in words) for x in wanted):
+            found.append((len(words), one))
+    return [one for _, one in sorted(found)]
+
+
 def expect(kind: type[T], given: object, example: str) -> T:
-    """``given``, which has to be of a kind; for a name or a module the error says what to write."""
+    """``given``, which has to be of a kind; the error says what to write."""
     if isinstance(given, kind):
         return given
     what = f"'{given}'" if isinstance(given, str) else f"a {type(given).__name__}"
-    raise TypeError(f"{what} is no {kind.__name__}; take one from its catalog, as in {example}")
+    raise TypeError(f"{what} is no {kind.__name__}; write one, as in {example}")
 
 
 class Catalog(Mapping[str, Any]):
@@ -74,6 +96,11 @@ class Catalog(Mapping[str, Any]):
     def entries(self) -> Mapping[str, Any]:
         """Everything that is found here."""
         return self.own
+
+    @property
+    def holds(self) -> str:
+        """The name of the class of what is found here."""
+        return self._kind.rpartition(".")[2]
 
     @property
     def all(self) -> tuple[Any, ...]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from mgsim.catalog import Catalog
+from mgsim.catalog import Catalog, expect, unknown
+
+T = TypeVar("T")
 
 
 class Parts(Catalog):
@@ -48,7 +50,33 @@ protocols = Catalog("protocols", "protocol.Protocol")
 measures = Catalog("measures", "measure.Measure")
 experiments = Catalog("experiments", "experiment.Experiment")
 figures = Catalog("figures", "figures.declare.Figure")
+claims = Catalog("claims", "judging.claim.Claim")
 
 #: By name: all of them, and those of parts.
 CATALOGS = {n: c for n, c in dict(globals()).items() if isinstance(c, Catalog)}
 PARTS = {n: c for n, c in CATALOGS.items() if isinstance(c, Parts)}
+
+
+def look_up(kind: type[T], given: T | str) -> T:
+    """A model, protocol, measure or part: itself, or what a catalog has under its name.
+
+    Raises
+    ------
+    UnknownName
+        When no catalog of that kind has it.
+    TypeError
+        For anything else, such as a module.
+    """
+    homes = {n: c for n, c in CATALOGS.items() if c.holds == kind.__name__}
+    known = {name: x for c in homes.values() for name, x in c.own.items()}
+    if not isinstance(given, str):
+        name, home = next((next(iter(c.own)), n) for n, c in homes.items())
+        return expect(kind, given, f"mg.{home}['{name}'], or give its name, '{name}'")
+    if given not in known:
+        raise unknown(_WORDS.get(kind.__name__, kind.__name__.lower()), given, known)
+    found: T = known[given]
+    return found
+
+
+#: What a class is called in words, where it is not its name.
+_WORDS = {"Component": "part"}

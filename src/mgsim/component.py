@@ -63,6 +63,8 @@ class Component:
     reproduces, deviations : which figure or table of the paper it matches; where it differs.
     conditions : preparation, solutions and what else limits it.
     measured : ranges of inputs in which the paper measured it.
+    adds_up : of a gating part, that its releases add up without limit: ``open_nmda`` is then no
+        fraction but over that at the peak of one release.
     place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
     sees : names of its own by the port in whose place it reads them, which
         :meth:`mgsim.Model.apart` fills in.
@@ -99,6 +101,7 @@ class Component:
     deviations: str = ""
     conditions: str = ""
     measured: tuple[Measured, ...] = ()
+    adds_up: bool = False
     place: str = ""
     copy: str = ""
     parent: str = ""

@@ -83,6 +83,7 @@ EVENTS: Mapping[str, Event] = _events(
         ),
         follows="pre",
     ),
+    Event("inhibition", "a spike of an inhibitory neuron, which releases GABA"),
     Event(
         "spike",
         "the cell fires",

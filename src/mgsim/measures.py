@@ -34,6 +34,7 @@ _BURST_GAP = Parameter(
     (2, 100),
 )
 _NO_SPIKE = "no spike in the window"
+_NO_RELEASE = "no release in the window"
 _NO_INTERVAL = "fewer than two spikes in the window"
 _WINDOW = "(window_stop - window_start)"
 
@@ -132,6 +133,9 @@ ca_charge_ampa = Measure(
 ca_charge_l_type = Measure(
     "ca_charge_l_type", "pC", "calcium charge in through L-type channels", rate="-i_ca_l"
 )
+ca_charge_r_type = Measure(
+    "ca_charge_r_type", "pC", "calcium charge in through R-type channels", rate="-i_ca_r"
+)
 ca_charge_t_type = Measure(
     "ca_charge_t_type", "pC", "calcium charge in through T-type channels", rate="-i_ca_t"
 )
@@ -153,7 +157,45 @@ def _share(of: Measure, source: str) -> Measure:
 ca_share_nmda = _share(ca_charge_nmda, "NMDA receptors")
 ca_share_ampa = _share(ca_charge_ampa, "AMPA receptors")
 ca_share_l_type = _share(ca_charge_l_type, "L-type channels")
+ca_share_r_type = _share(ca_charge_r_type, "R-type channels")
 ca_share_t_type = _share(ca_charge_t_type, "T-type channels")
+release_count = Measure("release_count", "1", "releases", on={"release": "release_count += 1"})
+release_first = Measure(
+    "release_first",
+    "1",
+    "amount that the first spike releases",
+    on={"release": "release_first += int(release_count < 0.5)*quanta"},
+    needs=(release_count,),
+    defined="release_count > 0",
+    undefined=_NO_RELEASE,
+)
+release_second = Measure(
+    "release_second",
+    "1",
+    "amount that the second spike releases",
+    on={"release": "release_second += int(release_count > 0.5)*int(release_count < 1.5)*quanta"},
+    needs=(release_count,),
+    defined="release_count > 1",
+    undefined="fewer than two releases in the window",
+)
+release_last = Measure(
+    "release_last",
+    "1",
+    "amount that the last spike releases",
+    on={"release": "release_last = quanta"},
+    needs=(release_count,),
+    defined="release_count > 0",
+    undefined=_NO_RELEASE,
+)
+paired_pulse_ratio = Measure(
+    "paired_pulse_ratio",
+    "1",
+    "release of the second spike over that of the first",
+    value="release_second/release_first",
+    needs=(release_count, release_first, release_second),
+    defined="release_count > 1 and release_first > 0",
+    undefined="fewer than two releases in the window, or nothing at the first",
+)
 transmissions = Measure(
     "transmissions",
     "1",
@@ -167,6 +209,12 @@ time_ca_high = Measure(
     "time with high free calcium",
     rate="int(ca > ca_level)",
     parameters=(_CA_LEVEL,),
+)
+time_depressing = Measure(
+    "time_depressing", "ms", "time above the threshold of depression", rate="depressing"
+)
+time_potentiating = Measure(
+    "time_potentiating", "ms", "time above the threshold of potentiation", rate="potentiating"
 )
 
 
@@ -200,7 +248,14 @@ def by_source(model: Model, ion: str) -> tuple[Measure, ...]:
     if ion not in IONS:
         raise unknown("ion", ion, IONS)
     named = {
-        m.rate: m for m in (ca_charge_nmda, ca_charge_ampa, ca_charge_l_type, ca_charge_t_type)
+        m.rate: m
+        for m in (
+            ca_charge_nmda,
+            ca_charge_ampa,
+            ca_charge_l_type,
+            ca_charge_r_type,
+            ca_charge_t_type,
+        )
     }
     return tuple(
         named.get(f"-{c.name}")

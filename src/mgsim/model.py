@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mgsim import events, expressions, seeing
-from mgsim.catalog import expect, unknown
+from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.ions import CONCENTRATIONS
 from mgsim.parameter import Parameter, PartError, ending
@@ -19,6 +20,8 @@ from mgsim.ports import PORTS
 _PREPARATION = {"celsius"}
 #: Of the cell: who swaps the cell means its membrane.
 _CELL = {"area"}
+#: How many parts a prompt shows.
+_SHOWN = 10
 
 
 class SharedValueWarning(UserWarning):
@@ -60,8 +63,9 @@ class Model:
         events.known((e for p in self.parts for e in p.events), f"model '{self.name}'")
 
     def __repr__(self) -> str:
-        parts = ", ".join(f"{' and '.join(p.slots)} {p.plain_name}" for p in self.parts)
-        return f"<Model {self.name}: {parts}>"
+        parts = [f"{' and '.join(p.slots)} {p.plain_name}" for p in self.parts]
+        more = [f"and {len(parts) - _SHOWN} more"] * (len(parts) > _SHOWN)
+        return f"<Model {self.name}: {', '.join(parts[:_SHOWN] + more)}>"
 
     @property
     def slots(self) -> dict[str, Component]:
@@ -77,39 +81,58 @@ class Model:
             raise unknown("slot", slot, self.slots, f"model '{self.name}'")
         return self.slots[slot]
 
-    def swap(self, part: Component) -> Model:
-        """A new model with ``part`` in its slot; parts that it replaces are gone.
+    def swap(self, part: Component | str) -> Model:
+        """A new model with ``part``, itself or by name, in its slot; what it replaces is gone.
 
         What a part stated for all (the temperature, a reversal potential) stays when it goes, and
         the temperature stays whatever the new part states.
 
         Raises
         ------
-        TypeError
-            For a name or a module in place of a part.
+        UnknownName, TypeError
+            For what is no part, such as a module.
 
         Warns
         -----
         SharedValueWarning
             Where the new part brings another value that other parts read.
         """
-        part = expect(Component, part, "mg.blocks['kampa_2004']")
+        part = look_up(Component, part)
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         part = seeing.as_before(part, [self.parts[i] for i in gone])
         kept.insert(gone[0] if gone else len(kept), part)
         return replace(self, parts=tuple(kept), shared=self._kept(kept, part))
 
-    def without(self, slot: str) -> Model:
-        """A new model with nothing in ``slot``.
+    def without(self, *slots: str) -> Model:
+        """A new model with nothing in some slots: an ablation.
+
+        Parameters
+        ----------
+        slots : slots of the model, or the word of a place or copy, of which every part goes.
 
         Raises
         ------
         UnknownName
-            For a slot that the model does not have.
+            For a slot, place or copy that the model does not have.
+        PartError
+            Where none is named.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> lean = mg.models["full"].without("gaba", "kir", "extra")
+        >>> "kir" in lean.slots, "block_extra" in lean.slots
+        (False, False)
         """
-        removed = self[slot]
-        parts = tuple(p for p in self.parts if p is not removed)
+        if not slots:
+            raise PartError(f"model '{self.name}': without what? Name one or more of its slots")
+        words = {w for spot in self.places for w in spot if w}
+        for slot in slots:
+            if slot not in self.slots and slot not in words:
+                raise unknown("slot", slot, {*self.slots, *words}, f"model '{self.name}'")
+        named = set(slots)
+        parts = tuple(p for p in self.parts if not named & {*p.slots, p.place, p.copy})
         return replace(self, parts=parts, shared=self._kept(parts))
 
     def stated(self, name: str) -> Parameter | None:
@@ -244,9 +267,10 @@ class Model:
             if not owners and seeing.split(name, self.slots):
                 made = replace(self, parts=parts).apart(name)
                 parts = tuple(made.parts)
-                owners = [p for p in parts if name in p.keys()]
+                owners = [p for p in parts if name in p]
             if not owners:
                 known = {q.name for p in parts for q in p.parameters} | shared.keys()
+                known |= set(seeing.names(self.slots))
                 raise unknown("parameter", name, known, f"model '{self.name}'")
             parts = tuple(p.with_values(**{name: value}) if p in owners else p for p in parts)
         return replace(self, parts=parts, shared=tuple(shared.values()))

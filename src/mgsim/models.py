@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgsim.baths import dish_normal, person, serum
+from mgsim.baths import dish_normal, dish_zero, person, serum
+from mgsim.blocks.chindemi_2022 import chindemi_2022
+from mgsim.blocks.golomb_2006 import golomb_2006
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
+from mgsim.channels.calcium import ca_l_type, ca_r_type
+from mgsim.channels.calcium_gated import k_ca
+from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
+from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
+from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.endplate import endplate
-from mgsim.mechanisms.release import constant_release
-from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
+from mgsim.mechanisms.release import constant_release, depressing_release
+from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967, dodge_rahamimoff_central
+from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
+from mgsim.neurons.golomb_2006 import golomb_2006_cell
 from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
+from mgsim.receptors.ambient_gating import ambient_gating
 from mgsim.receptors.ampa import ampa_exponential
+from mgsim.receptors.biexponential import biexponential
 from mgsim.receptors.cleft import cleft_decay
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
+from mgsim.receptors.gaba_a import gaba_a
+from mgsim.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
 
@@ -95,21 +108,50 @@ kinetic_synapse = Model(
     shared=(_ROOM,),
 )
 
-_SYNAPSE = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
+_HEAD = "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod"
 
 
-def _having(part: Component, name: str, value: float, source: str) -> Component:
-    """A part with another default, which has a source of its own."""
+def _having(part: Component, source: str, **values: float) -> Component:
+    """A part with other defaults, which have a source of their own."""
     key = source.partition(":")[0]
     cited = () if key in ("assumed", "unverified") else (key,)
     return replace(
         part,
         parameters=tuple(
-            replace(p, value=value, source=source) if p.name == name else p for p in part.parameters
+            replace(p, value=values[p.name], source=source) if p.name in values else p
+            for p in part.parameters
         ),
         references=tuple(dict.fromkeys((*part.references, *cited))),
     )
 
+
+#: The head of a spine as published: NMDA receptors, R-type channels and calcium.
+_SPINE_HEAD = (
+    biexponential,
+    _having(chindemi_2022, f"{_HEAD}, rounded there", mg_k=2.552, mg_slope=0.072),
+    _having(nmda, f"{_HEAD}, 0.55 nS reversing at -3 mV", g_nmda=0.55, e_nmda=-3.0),
+    fractional,
+    ca_r_type,
+    pool_spine,
+)
+
+clamped_spine = Model(
+    "clamped_spine",
+    (dish_normal, clamped, *_SPINE_HEAD),
+    "the head of a spine with NMDA receptors, R-type calcium channels and calcium, under voltage "
+    "clamp",
+    shared=(
+        spine_head["area"],
+        Parameter(
+            "celsius",
+            34.0,
+            "degC",
+            "temperature of the preparation",
+            "assumed: that of the slices of which the published spine is a model",
+            (0, 45),
+        ),
+    ),
+)
 
 spine = Model(
     "spine",
@@ -118,28 +160,59 @@ spine = Model(
         pospischil_2008_rs,
         at(dendrite, "dendrite"),
         at(
-            _having(axial, "r_axial", 48.0, "assumed: half of 200 um by 2 um at 150 Ohm cm"),
+            _having(axial, "assumed: half of 200 um by 2 um at 150 Ohm cm", r_axial=48.0),
             "dendrite",
         ),
         at(spine_head, "spine"),
         at(
-            _having(axial, "r_axial", 200.0, "assumed: amid the usual 50 to 500 MOhm"),
+            _having(axial, "assumed: amid the usual 50 to 500 MOhm", r_axial=200.0),
             "spine",
             parent="dendrite",
         ),
-        *(
-            at(part, "spine")
-            for part in (
-                dual_exponential,
-                jahr_stevens_1990,
-                _having(nmda, "g_nmda", 0.55, f"{_SYNAPSE}, 0.55 nS"),
-                _having(ampa_exponential, "g_ampa", 0.5, "assumed: about that of NMDA receptors"),
-                fractional,
-                pool_spine,
-            )
+        *(at(part, "spine") for part in _SPINE_HEAD),
+        at(_having(ampa_exponential, "assumed: about that of NMDA receptors", g_ampa=0.5), "spine"),
+        at(pool, "dendrite"),
+        at(
+            _having(
+                diffusing_calcium,
+                "assumed: none, as the spine's 12 ms hold for all that takes its calcium away; "
+                "0.22 for free diffusion",
+                d_ca=0.0,
+            ),
+            "spine",
+            parent="dendrite",
         ),
     ),
-    "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors and calcium",
+    "regular spiking soma, a dendrite, and a spine on it with AMPA and NMDA receptors, R-type "
+    "calcium channels and calcium",
+)
+
+full = Model(
+    "full",
+    (
+        *standard.parts,
+        *(
+            at(part, copy="extra")
+            for part in (
+                ambient_gating,
+                jahr_stevens_1990,
+                _having(nmda, "assumed: a third of that of synapses", g_nmda=10.0),
+                fractional,
+            )
+        ),
+        ca_l_type,
+        ca_channel_block,
+        k_ca,
+        _having(kir, "assumed: moves the rest by less than 2 mV", g_kir=0.02),
+        gaba_a,
+        depressing_release,
+        dodge_rahamimoff_central,
+        grahame,
+    ),
+    "the standard cell with magnesium's other targets: release with depression, surface charge, "
+    "L-type calcium channels that it blocks, GABA-A, and NMDA receptors outside synapses; with KCa "
+    "and Kir. Conductances are of a release at every site. Left out: networks and glia, energy and "
+    "ions that move, dendrites, CAN, GABA-B, how GABA is released, magnesium inside the cell",
 )
 
 cell = Model("cell", (pospischil_2008_rs,), "regular spiking cortical cell without synapses")
@@ -154,11 +227,30 @@ neuromuscular_junction = Model(
     "neuromuscular_junction",
     (
         serum,
-        _having(constant_release, "u_rel", 0.2, "assumed: four times what the endplate needs"),
-        _having(
-            _having(dodge_rahamimoff_1967, "ca_recorded", 1.2, _SERUM), "mg_recorded", 0.55, _SERUM
-        ),
+        _having(constant_release, "assumed: four times what the endplate needs", u_rel=0.2),
+        _having(dodge_rahamimoff_1967, _SERUM, ca_recorded=1.2, mg_recorded=0.55),
         endplate,
     ),
     "single nerve impulses in serum: what is released against what fires the muscle fibre",
+)
+
+bursting = Model(
+    "bursting",
+    (
+        dish_zero,
+        golomb_2006_cell,
+        self_coupled,
+        golomb_2006_nmda,
+        golomb_2006,
+        _having(
+            nmda,
+            "assumed: 0.2 mS/cm2 of 20000 um2, amid the conductances that burst at 0.05 mM",
+            g_nmda=40.0,
+        ),
+        golomb_2006_ampa,
+    ),
+    "conditionally bursting cell that is its own presynaptic cell, for a network at low magnesium",
+    shared=(
+        replace(_ROOM, value=36.0, source="assumed: body temperature; the source read states none"),
+    ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mgsim.catalog import expect
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.equations import read_equations, renamed
 from mgsim.expressions import substitute
@@ -18,7 +18,7 @@ from mgsim.ports import PORTS
 PARENT = "parent"
 
 
-def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") -> Component:
+def at(part: Component | str, place: str = "", *, copy: str = "", parent: str = "") -> Component:
     """A part at a place of the cell, such as a spine, or a further copy of it on one membrane.
 
     Every name of its own ends in the place (``g_nmda_spine``), and so does every port but those
@@ -28,7 +28,7 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
 
     Parameters
     ----------
-    part : of a catalog or one's own.
+    part : of a catalog, itself or by name, or one's own.
     place : a word; parts that are given none are at the soma.
     parent : of a part between two places, such as ``axial``, the other place; none is the soma.
     copy : a word for a copy beside the part itself, such as ``"extra"`` for extrasynaptic
@@ -51,7 +51,7 @@ def at(part: Component, place: str = "", *, copy: str = "", parent: str = "") ->
     >>> law.slot, [p.name for p in law.parameters]
     ('block_spine', ['mg_k_spine', 'mg_slope_spine', 'mg_v_ref_spine'])
     """
-    expect(Component, part, "mg.blocks['kampa_2004']")
+    part = look_up(Component, part)
     if place and copy:
         return at(at(part, copy=copy), place, parent=parent)
     word = place or copy

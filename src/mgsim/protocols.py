@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from mgsim import changes
-from mgsim.catalogs import protocols as known
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.events import Event
-from mgsim.parameter import Parameter
+from mgsim.mechanisms.calcium_rule import POST_SPIKE
+from mgsim.parameter import Parameter, PartError
 from mgsim.ports import Port
 from mgsim.protocol import Protocol, Train
 
@@ -95,6 +96,31 @@ poisson_20hz = train(
     1000.0,
     poisson=True,
 )
+
+
+def _inhibitory(values: Mapping[str, float], duration: float, rng: Any) -> np.ndarray:
+    of = {name.replace("inhibition", "train"): value for name, value in values.items()}
+    return _regular(of, duration, rng)
+
+
+inhibition_20hz = Protocol(
+    "inhibition_20hz",
+    "regular train of inhibitory spikes at 20 Hz, to be added to one of excitatory spikes",
+    1000.0,
+    events={
+        "inhibition": Train(
+            (
+                _parameter("inhibition_rate", 20.0, "Hz", "rate of inhibitory spikes", (0, 200)),
+                _parameter(
+                    "inhibition_start", 53.0, "ms", "time of the first inhibitory spike", (0, 1e6)
+                ),
+                _parameter("inhibition_stop", 1e6, "ms", "end of the inhibitory train", (0, 1e6)),
+            ),
+            _inhibitory,
+        )
+    },
+    window=("inhibition_start", np.inf),
+)
 single_pulse = Protocol(
     "single_pulse",
     "one presynaptic spike",
@@ -143,23 +169,26 @@ theta_burst = Protocol(
     },
 )
 
-_PAIRS = (
-    _parameter("pair_number", 5.0, "1", "number of pairings", (0, 1000), whole=True),
-    _parameter("pair_rate", 10.0, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
-    _parameter("pair_start", 100.0, "ms", "time of the first presynaptic spike", (0, 1e6)),
+
+def _paired(number: float, rate: float, start: float) -> tuple[Parameter, ...]:
+    return (
+        _parameter("pair_number", number, "1", "number of pairings", (0, 1000), whole=True),
+        _parameter("pair_rate", rate, "Hz", "pairings a second", (0.01, 100), nonzero=_APART),
+        _parameter("pair_start", start, "ms", "time of the first presynaptic spike", (0, 1e6)),
+    )
+
+
+_DELAY = _parameter(
+    "post_delay",
+    10.0,
+    "ms",
+    "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
+    (-200, 200),
 )
-_POST = (
-    *_PAIRS,
-    _parameter(
-        "post_delay",
-        10.0,
-        "ms",
-        "from a presynaptic spike to the postsynaptic pulse; below 0 the pulse comes first",
-        (-200, 200),
-    ),
-)
+_PAIRS = _paired(5.0, 10.0, 100.0)
 _PULSE = (
-    *_POST,
+    *_PAIRS,
+    _DELAY,
     _parameter("post_width", 2.0, "ms", "duration of the postsynaptic pulse", (0.05, 100)),
 )
 
@@ -218,6 +247,56 @@ pairing = Protocol(
         "post_end": Train(_PULSE, _post_end),
     },
     inputs=_PULSES,
+)
+
+
+def _spikes(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
+    times = _starts(values) + values["post_delay"]
+    if np.any(times < 0):
+        raise PartError(
+            f"a postsynaptic spike would come at {times.min():g} ms, before the run begins: "
+            "pair_start + post_delay is at least 0"
+        )
+    return times[times < duration]
+
+
+_ONE_PAIR = _paired(1.0, 1.0, 300.0)
+
+clamped_pairing = Protocol(
+    "clamped_pairing",
+    "presynaptic spikes, each paired with a back-propagating action potential as the command "
+    "potential",
+    600.0,
+    window=("pair_start + clip(post_delay, -1*s, 0*s)", np.inf),
+    stimuli=(
+        Component(
+            "clamped_pairing",
+            "stimulus",
+            "a command potential with the shape of action potentials",
+            equations="""
+dbap_fast/dt = -bap_fast/tau_bap_fast : 1  # fast part of the action potentials
+dbap_slow/dt = -bap_slow/tau_bap_slow : 1  # slow part of the action potentials
+v_command = v_hold + bap_height*(bap_fast + bap_slow) : mV  # command potential
+""",
+            parameters=(
+                _parameter("v_hold", -70.0, "mV", "command potential at rest", (-120, 80)),
+                _parameter("bap_height", 100.0, "mV", "height of an action potential", (0, 130)),
+                _parameter(
+                    "bap_fast_share",
+                    0.75,
+                    "1",
+                    "share of an action potential that falls fast",
+                    (0, 1),
+                ),
+                _parameter("tau_bap_fast", 3.0, "ms", "time constant of the fast fall", (0.3, 20)),
+                _parameter("tau_bap_slow", 25.0, "ms", "time constant of the slow fall", (1, 200)),
+            ),
+            on_event={"post_spike": "bap_fast += bap_fast_share; bap_slow += 1 - bap_fast_share"},
+            events=(POST_SPIKE,),
+        ),
+    ),
+    events={"pre": Train(_ONE_PAIR, _pre), "post_spike": Train((*_ONE_PAIR, _DELAY), _spikes)},
+    inputs=(POST_SPIKE,),
 )
 
 rest = Protocol("rest", "nothing is done", 1000.0, window=(-500.0, np.inf))
@@ -543,7 +622,9 @@ mg_ramp = Protocol(
 
 
 def read(
-    text: str, changed: Mapping[str, str] | None = None, file: Callable[[str], Path] = Path
+    text: str | Protocol,
+    changed: Mapping[str, str] | None = None,
+    file: Callable[[str], Path] = Path,
 ) -> Protocol:
     """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
 
@@ -552,9 +633,11 @@ def read(
     UnknownName, PartError
         For an unknown protocol, and for protocols that do not go together.
     """
-    first, *others = (known[name.strip()] for name in text.split("+"))
-    for other in others:
-        first += other
-    made: Protocol = first
+    if isinstance(text, str):
+        made, *others = (look_up(Protocol, name.strip()) for name in text.split("+"))
+        for other in others:
+            made += other
+    else:
+        made = look_up(Protocol, text)
     hows = {n: changes.read(how, file) for n, how in (changed or {}).items()}
     return made.changing(**hows) if hows else made

@@ -1,8 +1,8 @@
 """Letting one slot of a model see a value of its own where the other parts see a shared one.
 
-A part reads ``mg_out`` as every part does. Where a value is given for ``mg_out_block``, what fills
-the slot ``block`` reads that in its place: its text is renamed, as that of a part at a place is, and
-the new name is a parameter of the part. Nothing else knows.
+Where a value is given for ``mg_out_block``, what fills the slot ``block`` reads that in place of
+``mg_out``: its text is renamed, as that of a part at a place is, and the new name is a parameter of
+the part. Nothing else knows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def split(name: str, slots: Mapping[str, Component]) -> tuple[Component, str] | 
 
 
 def visible(part: Component) -> list[str]:
-    """The ports that a part reads, and so may see apart: no sums of currents, nothing it acts on."""
+    """The ports that a part merely reads, sums of currents apart: those that it may see apart."""
     acted = {*part.adds, *(end for a, b, *_ in part.exchange for end in (a, b))}
     acted |= {s.name for text in part.on_event.values() for s in read_statements(text)}
     words = part.words

@@ -384,8 +384,8 @@ def _settled(name: str, system: System, joined: Joined) -> str:
         return "which says when something else changes"
     if name in joined.model.slots:
         return (
-            f"a part ('{joined.model[name].plain_name}'), which stays through a run; another run may "
-            "go on with another part (start=)"
+            f"a part ('{joined.model[name].plain_name}'), which stays through a run; another run "
+            "may go on with another part (start=)"
         )
     if name in joined.parameters:
         texts = [e.text for e in (*system.states, *system.definitions)]

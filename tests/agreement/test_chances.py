@@ -12,7 +12,7 @@ from mgsim.component import Component
 from mgsim.engines.contract import EngineError, Options
 from mgsim.measure import Measure
 from mgsim.model import Model
-from mgsim.sweeps import chances
+from mgsim.sweeps import trains
 
 KEPT = [Measure(f"m_{n}", "1", "", on={"release": f"m_{n} += {n}"}) for n in ("a_1", "a_2", "b_1")]
 TRAIN = mg.protocols["poisson_20hz"].lasting(500)
@@ -44,7 +44,7 @@ def test_chances_are_uniform_and_independent():
     """Kolmogorov-Smirnov, and correlations of neighbours, seeds, owners and numbers."""
     n = 20_000
     columns = [
-        chances.chances(seed, "pre", [one], n)[:, 0]
+        trains.chances(seed, "pre", [one], n)[:, 0]
         for seed in (0, 1)
         for one in ("slot/pre/chance_1", "slot/pre/chance_2", "other/pre/chance_1")
     ]
@@ -57,7 +57,7 @@ def test_chances_are_uniform_and_independent():
 
 
 def test_a_chance_does_not_depend_on_how_many_follow():
-    short, long = (chances.chances(7, "pre", ["slot/pre/chance"], n) for n in (10, 1000))
+    short, long = (trains.chances(7, "pre", ["slot/pre/chance"], n) for n in (10, 1000))
     np.testing.assert_array_equal(short, long[:10])
 
 
@@ -96,7 +96,7 @@ def test_an_event_before_the_run_keeps_its_number():
     ds = mg.simulate(
         MODEL, mg.Protocol("p", "", 5.0, events={"pre": train}), record=("b_1",), dt=0.5, seed=9
     )
-    expected = chances.chances(9, "pre", ["slot_b/pre/chance"], 3)[:, 0]
+    expected = trains.chances(9, "pre", ["slot_b/pre/chance"], 3)[:, 0]
     assert float(ds.b_1.sel(time=2)) == expected[1]
     assert float(ds.b_1.sel(time=4)) == expected[2]
 

@@ -4,6 +4,8 @@ Relative differences below 1e-9 of the largest value of each trace; the same spi
 short and start from rest, so that no chaos amplifies rounding.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,11 +95,23 @@ def test_receptors_that_hold_their_own_block(gating):
     compare(complete(STANDARD.swap(gating), TRAIN), TRAIN, ROWS)
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")  # one needs no cleft
+@pytest.mark.filterwarnings(
+    "ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning"
+)  # one needs no cleft
 @pytest.mark.parametrize("gating", ["destexhe_1994", "lester_jahr_1992", "dual_exponential"])
 def test_gatings_under_clamp(gating):
     model = SYNAPSE.swap(mg.receptors[gating]).swap(mg.receptors["cleft_decay"])
     compare(model, CLAMP_TRAIN, [{"mg_out": 0.0}, {"mg_out": 1.0}])
+
+
+def test_the_axon_while_divalents_wash_out():
+    """Surface charge that follows the bath, and spikes that begin as the gates shift."""
+    axon = mg.models["squid_axon"].swap(mg.baths["dish_normal"]).swap(mg.mechanisms["grahame"])
+    step = mg.protocols["current_step"].lasting(14, (0, 14)).with_values(step_start=1, step_stop=9)
+    washed = step.changing(ca_out=mg.changes.wash(0.1, start=3, tau=4))
+    rows = [{"i_amp": x, "mg_out": 0.1} for x in (0.0, 700.0)]
+    found = compare(axon, washed, rows, ("v", "h_na", "v_shift"))
+    assert len(found.spikes[1]) == 1
 
 
 def test_an_equation_as_long_as_may_be_runs_on_both():
@@ -108,6 +122,17 @@ def test_an_equation_as_long_as_may_be_runs_on_both():
         mg.protocols["voltage_clamp"].lasting(1, (0, 1)),
         [{"mg_out": 0.1}, {"mg_out": 1.0}],
     )
+
+
+def test_the_full_model_with_the_cation_current_too():
+    """Release, charge, calcium channels and what calcium opens, Kir, GABA-A, two populations."""
+    driven = TRAIN.lasting(12, (5, 12)) + mg.protocols["tonic_glutamate"].lasting(12, (5, 12))
+    protocol = replace(driven, events={**driven.events, "inhibition": [6.0]})
+    rows = [{"mg_out": m, "g_ampa": 120.0, "mg_slope_gaba": 0.4} for m in (0.0, 4.0)]
+    ions = [f"i_{n}" for n in ("na", "k", "ca", "cl")]
+    record = ("v", "ca", "i_membrane", *ions, "i_nmda_extra", "m_can", "m_kca", "v_shift")
+    out = compare(mg.models["full"].swap(mg.channels["can"]), protocol, rows, record)
+    assert any(len(s) for s in out.spikes)
 
 
 def test_the_two_state_ampa_receptor():

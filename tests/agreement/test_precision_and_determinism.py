@@ -34,6 +34,20 @@ def test_float32_is_within_its_bounds():
     np.testing.assert_array_equal(single.measures["spike_count"], double.measures["spike_count"])
 
 
+def test_float32_of_the_full_model():
+    """The same bounds with all other currents, release and surface charge."""
+    rows = [{"mg_out": m, "g_ampa": 60.0} for m in (0.0, 0.8, 4.0)]
+    names = ("ca_charge", "mean_ca", "peak_ca", "mean_v", "spike_count")
+    chosen = [mg.measures[n] for n in names]
+    double, single = (
+        run(FUSED, mg.models["full"], TRAIN, chosen, rows, precision=p)
+        for p in ("float64", "float32")
+    )
+    for name in names[:-1]:
+        np.testing.assert_allclose(single.measures[name], double.measures[name], rtol=1e-3)
+    np.testing.assert_array_equal(single.measures["spike_count"], double.measures["spike_count"])
+
+
 def test_float32_integrals_do_not_drift():
     """100,000 steps of a small increment: a single-precision sum would be 1e-3 off."""
     rows = [{"mg_out": 1.0, "g_nmda": 5.0}]

@@ -32,6 +32,7 @@ ADDED = {
     "e_ca",
     "ca_l",
     "ca_t",
+    "can",
 }
 #: A figure may be called what its experiment is.
 NAMED = [n for n in CATALOGS if n not in ("experiments", "figures")]

@@ -70,7 +70,7 @@ def judge(names, outcome, what):
             assert np.isfinite(values[i]), (what, name, measure)
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.IdlePartWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.IdlePartWarning")
 @pytest.mark.parametrize("part", PARTS, ids=lambda p: p.name)
 def test_parameters_of_a_part(part):
     found = fitted(part)
@@ -86,7 +86,7 @@ def test_parameters_of_a_protocol(protocol):
         m
         for m in (
             complete(mg.models[n], short)
-            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic")
+            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic", "full")
         )
         if m
     )

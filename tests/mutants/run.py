@@ -68,12 +68,12 @@ NEAREST = {
         "tests/physics/test_schemes.py",
         "tests/physics/test_depression.py",
     ),
-    "src/mgsim/runs/workers.py": (
+    "src/mgsim/runs/workers/*.py": (
         "tests/reliability/test_refused.py",
         "tests/reliability/test_stops.py",
         "tests/reliability/test_cluster.py",
     ),
-    **{f"src/mgsim/{folder}/*.py": _SWEEPS for folder in ("sweeps", "store", "runs")},
+    **{f"src/mgsim/{folder}/**/*.py": _SWEEPS for folder in ("sweeps", "store", "runs")},
     "src/mgsim/analysis/*.py": (
         "tests/unit/test_fit.py",
         "tests/unit/test_fit_schemes.py",

@@ -66,6 +66,46 @@ def synapse(h, where, **values):
     return found
 
 
+def head(h, where, **values):
+    found = h.MgHead(where)
+    for name, value in values.items():
+        setattr(found, name, value)
+    return found
+
+
+@pytest.mark.parametrize("mg_out", [0.0, 1.0])
+@pytest.mark.parametrize("delay", [10.0, -10.0])
+def test_the_published_head_under_a_clamp(h, mg_out, delay):
+    """Calcium at each ms and both charges of a pair, as a NEURON file has them."""
+    cell = section(h, "cell", 100.0)
+    made = head(h, cell(0.5), mg=mg_out)
+    connections = []
+    for t, weight in ((50.0, 1.0), (50.0 + delay, -1.0)):
+        connection = h.NetCon(None, made)
+        connection.weight[0], connection.delay = weight, 0.0
+        connections.append((connection, t))
+    cvode = h.CVode()
+    cvode.active(True)
+    cvode.atol(1e-12)
+    cvode.rtol(1e-9)
+    rows, at = [], np.arange(1.0, 150.0)
+    h.finitialize(-70.0)
+    for t in at:
+        cvode.event(t + 0.5, lambda: rows.append(made.ca))
+    for connection, t in connections:
+        connection.event(t)
+    cvode.solve(151.0)
+    protocol = mg.protocols["clamped_pairing"].lasting(151.0, (0.0, 151.0))
+    given = {"mg_out": mg_out, "pair_start": 50.0, "post_delay": delay}
+    ds = mg.simulate(mg.models["clamped_spine"], protocol, record=("ca",), **given)
+    ours = np.interp(at + 0.5, ds.time.values, ds.ca.values)
+    np.testing.assert_allclose(ours, rows, rtol=1e-3)
+    names = ("ca_charge_nmda", "ca_charge_r_type", "nmda_charge")
+    ds = mg.sweep(mg.models["clamped_spine"], protocol, [mg.measures[n] for n in names], **given)
+    for name, theirs in zip(names, (made.q_ca, made.q_r, made.q_nmda), strict=True):
+        assert float(ds[name]) == pytest.approx(theirs, rel=CHARGE)
+
+
 def test_two_populations_of_nmda_receptors_on_one_membrane(h):
     """A quick one with AMPA receptors beside it, and a slow one that magnesium blocks less."""
     soma = section(h, "soma", 28952.9)
@@ -107,15 +147,17 @@ def test_two_populations_of_nmda_receptors_on_one_membrane(h):
 
 @pytest.mark.parametrize("neck", [50.0, 200.0, 500.0])
 def test_a_spine_on_a_dendrite_of_a_firing_soma(h, neck):
-    """Potentials at three places, calcium, charge and spikes, of a step of current and a train."""
+    """Potentials at three places, calcium, charge and spikes, of a step of current and a train.
+
+    The head is the published one: R-type channels, and NMDA receptors that reverse at -3 mV.
+    """
     soma = section(h, "soma", 28952.9)
     soma.L = soma.diam = 96.0
     soma.insert("mgrs")
     dendrite = section(h, "dendrite", 1256.6, soma, 48.0)
-    spine = section(h, "spine", 0.95, dendrite, neck)
+    spine = section(h, "spine", 0.9495, dendrite, neck)
     assert spine(0.5).ri() == pytest.approx(neck)
-    receptors = synapse(h, spine(0.5), g_ampa=5e-4, g_nmda=5.5e-4, mg=0.8)
-    receptors.volume, receptors.tau, receptors.rest = 0.95 * 0.0916 * 25, 12.0, 0.07
+    receptors = head(h, spine(0.5), g_ampa=5e-4, mg=0.8, cao=1.0, temp=36.0, clamp=0)
     clamp = h.IClamp(soma(0.5))
     clamp.delay, clamp.dur, clamp.amp = 20.0, 1e9, 0.8
     places = [s(0.5)._ref_v for s in (soma, dendrite, spine)]
@@ -140,4 +182,5 @@ def test_a_spine_on_a_dendrite_of_a_firing_soma(h, neck):
         mg.models["spine"], protocol, measures=["nmda_charge_spine", "ca_charge_spine"], **given
     )
     assert float(ds.nmda_charge_spine) == pytest.approx(receptors.q_nmda, rel=CHARGE)
-    assert float(ds.ca_charge_spine) == pytest.approx(receptors.q_ca, rel=CHARGE)
+    entered = receptors.q_ca + receptors.q_r
+    assert float(ds.ca_charge_spine) == pytest.approx(entered, rel=CHARGE)

@@ -10,7 +10,7 @@ from mgsim import changes
 from mgsim.catalog import UnknownName
 from mgsim.engines.contract import Options
 from mgsim.parameter import PartError
-from mgsim.sweeps.resolve import MissedStimulusWarning
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
 
 #: A leak alone, C dv/dt = -g (v - e), whose reversal potential changes.
 LEAK = mg.Component(

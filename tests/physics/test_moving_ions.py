@@ -13,7 +13,7 @@ import mgsim as mg
 from mgsim.component import Component
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import Port
-from mgsim.sweeps.resolve import AxisError
+from mgsim.sweeps.designs import AxisError
 
 FARADAY = 96485.33212331001
 IONS = {"na": (15.0, 145.0, 1), "k": (135.0, 3.5, 1), "cl": (9.0, 125.0, -1)}

@@ -76,11 +76,11 @@ def test_what_leaves_one_place_comes_to_the_others():
 
 def test_without_a_neck_the_spine_is_membrane_of_the_dendrite():
     """A neck of a thousandth of a MOhm: one compartment of the joint area, receptors and all."""
-    spine = mg.models["spine"]
+    spine = mg.models["spine"].without("ca_r_spine")
     cell = tuple(p for p in spine.parts if p.place != "spine")
-    receptors = [
-        p for p in mg.models["standard"].parts if p.slot not in ("bath", "neuron", "ca_pool")
-    ]
+    others = ("bath", "neuron", "ca_pool", "ca_r")
+    head = [p for p in mg.models["clamped_spine"].parts if p.slot not in others]
+    receptors = [*head, mg.receptors["ampa_exponential"]]
     one = Model("one", (*cell, *(mg.at(p, "dendrite") for p in receptors)))
     train = mg.protocols["train_20hz"].lasting(150)
 
@@ -89,7 +89,7 @@ def test_without_a_neck_the_spine_is_membrane_of_the_dendrite():
         return run(FUSED, model, train, (), [row], dt=0.025, record=("v", f"v_{place}")).traces
 
     both = traces(spine, "spine", r_axial_spine=1e-3)
-    joint = traces(one, "dendrite", area_dendrite=1256.6 + 0.95)
+    joint = traces(one, "dendrite", area_dendrite=1256.6 + HEAD["area"].value)
     np.testing.assert_allclose(both["v_spine"], joint["v_dendrite"], atol=2e-5)
     np.testing.assert_allclose(both["v"], joint["v"], atol=2e-6)
     assert np.ptp(joint["v_dendrite"]) > 5e-3

@@ -127,9 +127,9 @@ def test_the_fused_engine_on_a_cluster(cluster, tmp_path):
 
 
 def test_poison_in_processes_of_this_machine(tmp_path, monkeypatch):
-    from mgsim.runs import workers
+    from mgsim.sweeps.prepare import Job
 
-    monkeypatch.setattr(workers, "needed", lambda job: True)
+    monkeypatch.setattr(Job, "needs_processes", True)
     monkeypatch.setenv("PYTHONPATH", os.path.dirname(jobs.__file__), prepend=os.pathsep)
     job = jobs.law(20, jobs.Law(deadly=(0.011,)))
     with pytest.warns(FailedPointsWarning, match="2 crashed"):

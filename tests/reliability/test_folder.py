@@ -19,7 +19,7 @@ import xarray as xr
 import mgsim as mg
 from mgsim import cli
 from mgsim.cli import sweeps
-from mgsim.runs import in_folder
+from mgsim.runs import half_step, in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, ownership, repair
 from mgsim.store import manifest as manifests
@@ -707,7 +707,7 @@ def test_no_change_of_a_sealed_file_ends_in_a_traceback(tmp_path, what, capsys):
     """Mutations with right checksums: refused, noticed, or of no matter."""
     folder, rng = tmp_path / "s", random.Random(what)
     job = jobs.law(3, jobs.Law(bad=(0.001,)))
-    in_folder.compared(job, in_folder.durable(job, folder, batch=2), folder)
+    half_step.told(job, in_folder.durable(job, folder, batch=2), folder)
     paths = {
         "manifest": [folder / n for n in NAMES],
         "mark": [folder / "done" / "1.json"],

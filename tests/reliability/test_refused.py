@@ -22,10 +22,11 @@ import pytest
 import mgsim as mg
 import mgsim.sweeps
 from mgsim import cli
-from mgsim.cli import sweeps
+from mgsim.cli import cluster as connecting
 from mgsim.engines.contract import PENDING, EngineError
-from mgsim.runs import in_folder, workers
+from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
+from mgsim.runs.workers import tasks
 from mgsim.store import source_digest
 from mgsim.store.folder import Store
 from mgsim.store.identity import OtherSweep
@@ -177,7 +178,7 @@ def test_a_relative_folder_is_the_callers(tmp_path, monkeypatch, capsys):
 
 def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
     """The same name is not the same folder: only the caller's own file proves it."""
-    monkeypatch.setattr(workers.time, "sleep", lambda _: None)
+    monkeypatch.setattr(tasks.time, "sleep", lambda _: None)
     job = jobs.law(10)
     in_folder.durable(job, tmp_path / "s")
     in_folder.durable(jobs.law(11), tmp_path / "t")
@@ -186,7 +187,7 @@ def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
     own = tuple(source_digest.digests(job.engines).items())
 
     def place(**changes):
-        return workers.Place(
+        return tasks.Place(
             **{
                 "folder": str(tmp_path / "s"),
                 "sha256": store.manifest["sha256"],
@@ -197,16 +198,16 @@ def test_a_worker_must_see_the_callers_folder(tmp_path, monkeypatch):
             }
         )
 
-    assert workers.unfit(place()) is None
-    assert "does not see" in workers.unfit(place(run="another.json"))
-    assert "does not see" in workers.unfit(place(folder=str(tmp_path / "nowhere")))
+    assert tasks.unfit(place()) is None
+    assert "does not see" in tasks.unfit(place(run="another.json"))
+    assert "does not see" in tasks.unfit(place(folder=str(tmp_path / "nowhere")))
     shutil.copy(tmp_path / "s" / "runs" / run, tmp_path / "t" / "runs" / run)
-    assert "another sweep" in workers.unfit(place(folder=str(tmp_path / "t")))
-    assert "has mgsim" in workers.unfit(place(mgsim="9.9.9"))
-    assert "other source" in workers.unfit(place(code=(("mgsim", "0"),)))
+    assert "another sweep" in tasks.unfit(place(folder=str(tmp_path / "t")))
+    assert "has mgsim" in tasks.unfit(place(mgsim="9.9.9"))
+    assert "other source" in tasks.unfit(place(code=(("mgsim", "0"),)))
     changed = (*own[:-1], (own[-1][0], "0"))
     with pytest.raises(EngineError, match="the module of its engine is another"):
-        workers._checked(workers._part_task, lambda: job, place(code=changed), np.arange(3))
+        tasks.checked(tasks.run_points, lambda: job, place(code=changed), np.arange(3))
 
 
 def kill_after(process, folder, batches, seconds):
@@ -301,7 +302,7 @@ def test_what_is_no_client_is_refused_in_words(tmp_path):
 )
 def test_a_scheduler_file_that_leads_nowhere(text, words, tmp_path, monkeypatch, capsys):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(sweeps, "_PATIENCE", 0.3)
+    monkeypatch.setattr(connecting, "_PATIENCE", 0.3)
     file = tmp_path / "scheduler.json"
     if text is not None:
         file.write_text(text)
@@ -360,7 +361,7 @@ def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monke
         shutil.rmtree(folder, ignore_errors=True)
         store = in_folder.start(job, folder)
         run = in_folder._Record(store).path.name
-        place = workers.Place(
+        place = tasks.Place(
             str(folder),
             store.identity,
             mg.__version__,
@@ -368,9 +369,9 @@ def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monke
             run,
         )
         monkeypatch.setattr(os, "stat", same_number)
-        assert workers.unfit(place) is None
+        assert tasks.unfit(place) is None
         monkeypatch.undo()
-        made.append(workers._store(place.folder, run).identity)
+        made.append(tasks._store(place.folder, run).identity)
     assert made[0] != made[1] == store.identity
 
 
@@ -403,7 +404,9 @@ def test_every_module_that_computes_counts(monkeypatch):
         return source_digest._own.__wrapped__()
 
     plain, modules = source_digest._own.__wrapped__(), list(source_digest._names())
-    assert {"mgsim.engines.brian", "mgsim.engines.fused.emit", "mgsim.sweeps.resolve"} < {*modules}
+    assert {"mgsim.engines.brian", "mgsim.engines.fused.emit", "mgsim.sweeps.resolving.resolve"} < {
+        *modules
+    }
     for module in modules:
         assert with_more(module, "\nX = 1\n") != plain
         assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain

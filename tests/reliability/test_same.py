@@ -17,8 +17,9 @@ from effort import effort
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.runs import in_folder, workers
+from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
+from mgsim.runs.workers import batches
 from mgsim.store import opening
 from mgsim.store.export import export
 from mgsim.store.folder import Store
@@ -64,7 +65,7 @@ def test_brian_in_processes_gives_the_same_bits(tmp_path):
 def test_an_engine_that_needs_processes_gets_one_a_core(tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 3}, raising=False)
-    monkeypatch.setattr(workers, "_Processes", lambda job, n: made.append(n))
+    monkeypatch.setattr(batches, "Processes", lambda job, n: made.append(n))
     job = prepare(mg.models["standard"], mg.protocols["train_20hz"], jobs.MEASURES, engine="brian")
     for processes in (None, 2):
         with pytest.raises(AttributeError):

@@ -18,13 +18,13 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.cli import sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
-from mgsim.runs import in_folder, workers
+from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, repair
 from mgsim.store.folder import DamagedWarning, Store
 from mgsim.sweeps import point_rows
 from mgsim.sweeps.point_rows import Shortage
-from mgsim.sweeps.prepare import FailedPointsWarning
+from mgsim.sweeps.prepare import FailedPointsWarning, Job
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and limits of Linux")
 SCRIPT = Path(pressed.__file__)
@@ -290,7 +290,7 @@ class Deadly(jobs.Law):
 
 
 def test_a_point_that_is_killed_twice_alone_lacked_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "needed", lambda job: True)
+    monkeypatch.setattr(Job, "needs_processes", True)
     monkeypatch.setenv(
         "PYTHONPATH",
         os.pathsep.join([os.path.dirname(jobs.__file__), os.environ.get("PYTHONPATH", "")]),

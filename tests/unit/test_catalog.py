@@ -211,9 +211,9 @@ def copied(tmp_path_factory):
     root = tmp_path_factory.mktemp("copied")
     package = Path(mg.__file__).parent
     shutil.copytree(package, root / "mgsim", ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "mgsim" / "mechanisms").mkdir()
-    (root / "mgsim" / "mechanisms" / "__init__.py").write_text('"""Mechanisms."""\n')
-    (root / "mgsim" / "mechanisms" / "gap.py").write_text(PART.format(name="gap"))
+    (root / "mgsim" / "junctions").mkdir()
+    (root / "mgsim" / "junctions" / "__init__.py").write_text('"""Junctions."""\n')
+    (root / "mgsim" / "junctions" / "gap.py").write_text(PART.format(name="gap"))
     return root
 
 
@@ -234,7 +234,7 @@ def judged(root, *words):
 def test_a_folder_that_is_not_in_the_list_fails_a_test(copied):
     done = judged(copied, "unit/test_catalog.py", "-k", "a_folder_of_parts_is_in_the_list")
     assert done.returncode == 1, done.stdout
-    assert "mgsim.mechanisms.gap is not in mgsim.catalogs" in done.stdout
+    assert "mgsim.junctions.gap is not in mgsim.catalogs" in done.stdout
 
 
 def test_a_folder_of_parts_is_one_line_in_one_file(copied, tmp_path):
@@ -243,15 +243,15 @@ def test_a_folder_of_parts_is_one_line_in_one_file(copied, tmp_path):
     shutil.copytree(copied, root)
     file = root / "mgsim" / "catalogs.py"
     before = file.read_text()
-    file.write_text(before.replace("models = ", 'mechanisms = Parts("mechanisms")\nmodels = ', 1))
+    file.write_text(before.replace("models = ", 'junctions = Parts("junctions")\nmodels = ', 1))
     code = (
         "import mgsim as mg; from mgsim.cli import main; from mgsim.report import parts\n"
-        "assert mg.mechanisms['gap'] is mg.mechanisms.gap and 'mechanisms' in mg.__all__\n"
-        "from mgsim.mechanisms.gap import gap; assert gap is mg.mechanisms.gap\n"
-        "for line in ('list mechanisms', 'show gap', 'cite mechanisms/gap',\n"
+        "assert mg.junctions['gap'] is mg.junctions.gap and 'junctions' in mg.__all__\n"
+        "from mgsim.junctions.gap import gap; assert gap is mg.junctions.gap\n"
+        "for line in ('list junctions', 'show gap', 'cite junctions/gap',\n"
         "  'simulate cell --protocol rest --set gap=gap --duration 1 --record i_gap'):\n"
         "    assert main(line.split()) == 0, line\n"
-        "assert '## Mechanisms' in parts.page() and '### gap' in parts.page()\n"
+        "assert '## Junctions' in parts.page() and '### gap' in parts.page()\n"
     )
     done = ran(root, "-c", code)
     assert done.returncode == 0, done.stderr
@@ -262,3 +262,27 @@ def test_a_folder_of_parts_is_one_line_in_one_file(copied, tmp_path):
     done = judged(root, *files, "-k", wanted)
     assert done.returncode == 0, done.stdout
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 8
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ("magnesium", "mg_out"),
+        ("nmda_conductance", "g_nmda"),
+        ("decay", "tau_decay_nmda"),
+        ("mgout", "mg_out"),
+    ],
+)
+def test_a_parameter_is_offered_by_its_meaning_too(asked, offered):
+    with pytest.raises(KeyError, match=rf"did you mean .*\b{offered}\b"):
+        mg.sweep("standard", "rest", "mean_v", **{asked: [0, 1]})
+
+
+def test_a_measure_is_offered_by_its_meaning_too():
+    with pytest.raises(KeyError, match="no measure 'firing_rate'; did you mean spike_rate"):
+        mg.sweep("standard", "rest", "firing_rate")
+
+
+def test_a_name_that_is_nearly_right_is_offered_first():
+    with pytest.raises(KeyError, match=r"did you mean mg_out\b"):
+        mg.sweep("standard", "rest", "mean_v", mg_ot=[0, 1])

@@ -115,8 +115,30 @@ LEAKY = mg.Component(
     initial={"v": "-70*mV"},
 )
 
+
+def _leaking(ion, reversal=-90.0):
+    """The cell with one more leak, which turns at ``reversal`` and is declared as of ``ion``."""
+    return STANDARD.swap(
+        mg.Component(
+            "leaking",
+            "leaking",
+            "one more leak",
+            "i_more = g_more*(v - e_more) : pA",
+            currents={"i_more": ion},
+            parameters=(
+                parameter("g_more", 2.0, "nS", (0, 5)),
+                parameter("e_more", reversal, "mV", (-100, 60)),
+            ),
+        )
+    )
+
+
 #: name -> (model, the finding that has to say so). One line of a right model is changed in each.
 FAULTS = {
+    # the ion
+    "a potassium leak as calcium": (_leaking("ca"), "ions of currents"),
+    "a potassium leak as sodium": (_leaking("na"), "ions of currents"),
+    "a sodium leak as chloride": (_leaking("cl", 50.0), "ions of currents"),
     # the law
     "mg_k in uM for mM": (own_law(k_mine={"value": 3.57e-3}), "published laws"),
     "mg_k in mM for M": (own_law(k_mine={"value": 3570.0}), "published laws"),
@@ -299,6 +321,9 @@ RIGHT = {
         STANDARD.swap(mg.channels["ca_l_type"]).swap(mg.calcium["nernst_ca"]),
         {},
     ),
+    "a potassium leak": (_leaking("k"), {}),
+    "a leak of several ions": (_leaking("", -20.0), {}),
+    "magnesium's other targets": (mg.models["full"], {}),
     "a low-threshold current": (T_CELL.swap(mg.calcium["pool"]), {}),
     "calcium by the constant field": (STANDARD.swap(mg.calcium["ghk"]), {}),
     "flicker": (PATCH.swap(mg.blocks["jahr_stevens_1990_flicker"]), {}),

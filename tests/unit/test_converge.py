@@ -9,9 +9,9 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.cli import output
 from mgsim.engines.contract import OK
+from mgsim.runs import half_step
 from mgsim.store import checked_json
 from mgsim.store.folder import DamagedWarning
-from mgsim.sweeps import half_step
 from mgsim.sweeps.designs import AxisError
 
 TONIC = mg.models["tonic"]

@@ -166,7 +166,7 @@ def test_a_live_axis_is_not_reported(grid):
 
 
 @pytest.mark.parametrize("engine", ["fused", "brian"])
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.RangeWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
 def test_a_point_that_diverges_is_a_row_with_a_status(engine):
     """Reliability: a status, a count in a warning, and the other points untouched."""
     import brian2  # noqa: F401 - see test_brian_leaves_the_users_warnings_alone

@@ -93,6 +93,7 @@ def test_the_table():
     } == {
         "pre": ("", False, ["chance"]),
         "release": ("pre", False, ["quanta"]),
+        "inhibition": ("", False, []),
         "spike": ("", True, ["t_spike"]),
     }
     known = events.known((PUFF, WAFT), "here")

@@ -7,7 +7,7 @@ import pytest
 
 import mgsim as mg
 from mgsim.sweeps.prepare import prepare
-from mgsim.sweeps.resolve import MissedStimulusWarning
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
 
 CELL, PATCH, STANDARD = (mg.models[n] for n in ("cell", "patch", "standard"))
 STEP, TRAIN = mg.protocols["current_step"], mg.protocols["train_20hz"]
@@ -24,7 +24,7 @@ STEP, TRAIN = mg.protocols["current_step"], mg.protocols["train_20hz"]
         (STANDARD, TRAIN, {"train_start": [50, 1000]}),
     ],
 )
-@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolve.RangeWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
 def test_a_stimulus_outside_its_run(model, protocol, given):
     with pytest.warns(MissedStimulusWarning, match=f"'{protocol.name}' lasts .* lies outside"):
         prepare(model, protocol, (), record=("v",), **given)

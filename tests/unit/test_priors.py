@@ -27,7 +27,7 @@ from mgsim.store import checked_json, manifest
 from mgsim.store.identity import describe, identity
 from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
 from mgsim.sweeps.prepare import prepare
-from mgsim.sweeps.resolve import MissedStimulusWarning, RangeWarning
+from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning, RangeWarning
 
 U = np.array([1e-9, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-9])
 WHY = "assumed: for a test"
@@ -146,13 +146,15 @@ def test_the_list_of_columns_only_grows():
     known = (  # noqa: SIM905
         "dummy_1 dummy_2 dummy_3 block_strength block_slope g_nmda g_ampa ampa_nmda_ratio mg_out "
         "ca_out celsius v_hold g_leak e_leak g_na g_k g_m v_t area tau_decay_nmda tau_ampa "
-        "pf_scale tau_ca ca_kappa ca_depth glu_tonic train_rate i_amp"
+        "pf_scale tau_ca ca_kappa ca_depth glu_tonic train_rate i_amp g_ca_l leak_factor "
+        "block_warming g_nmda_spine g_ampa_spine tau_decay_nmda_spine pf_scale_spine "
+        "r_axial_spine i_pulse"
     ).split()
     listed = list(priors.columns())
     assert listed[: len(known)] == known
     # The order stands here a second time, so that nobody moves both without a thought.
     digest = hashlib.sha256("\n".join(listed[: len(known)]).encode()).hexdigest()
-    assert digest == "62bfc842db3f88ac921816567f25d0ce26fb0bba3fcc45cd05112ce19dec7cb1"
+    assert digest == "6d128235897119a3ca4530e13efe3b6dbc6af010bc15bc2066b1bc5958c031a3"
     assert len(listed) <= LISTED < WIDTH == 128
 
 
@@ -684,7 +686,7 @@ def test_a_job_warns_once_whatever_arms_laws_and_batches_it_has(tmp_path):
     assert "kampa_2004_trapping" in extrapolated
 
 
-@pytest.mark.filterwarnings("error::mgsim.sweeps.resolve.MissedStimulusWarning")
+@pytest.mark.filterwarnings("error::mgsim.sweeps.resolving.run_warnings.MissedStimulusWarning")
 def test_a_stimulus_is_missed_in_the_arm_that_moves_it():
     whole = CELL[1].lasting(60, (0, 60))
     arms = {"usual": {}, "late": {"train_start": 70}}
@@ -816,4 +818,5 @@ def test_every_experiment_has_a_job_of_its_points(name):
     experiment = mg.experiments[name].few()
     request = experiment.job().request
     several = {n: v for n, v in experiment.axes.items() if np.ndim(v) or isinstance(v, list)}
-    assert list(request.design.dims) == list(several)
+    sample = [] if experiment.design is None else list(experiment.design.dims)
+    assert list(request.design.dims) == [*several, *(["arm"] * bool(experiment.arms)), *sample]

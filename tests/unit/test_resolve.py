@@ -14,7 +14,9 @@ from mgsim.exports import export
 from mgsim.measure import Measure
 from mgsim.parameter import PartError
 from mgsim.protocol import Protocol, Train
-from mgsim.sweeps.resolve import AxisError, RangeWarning, resolve
+from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.resolving.resolve import resolve
+from mgsim.sweeps.resolving.run_warnings import RangeWarning
 from mgsim.units import UnitError
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
@@ -156,9 +158,11 @@ def test_a_protocol_that_does_not_suit_the_model(model, protocol, message):
 
 
 def test_measures_and_records_that_are_none():
-    for named in ("spike_rate", ["spike_rate"]):
-        with pytest.raises(TypeError, match=r"'spike_rate' is no Measure.*mg.measures\['spike_"):
+    for named in ("spike_rat", ["spike_rat"]):
+        with pytest.raises(KeyError, match="no measure 'spike_rat'; did you mean spike_rate"):
             sweep(measures=named)
+    with pytest.raises(TypeError, match=r"a Model is no Measure; .* mg.measures\['"):
+        sweep(measures=[STANDARD])
     with pytest.raises(KeyError, match="no variable 'vv'"):
         sweep(measures=[Measure("m_x", "mV", "", peak="vv")])
     with pytest.raises(KeyError, match=r"no variable 'i_nmd'.*did you mean i_nmda"):
@@ -169,17 +173,38 @@ def test_measures_and_records_that_are_none():
         mg.sweep(STANDARD, TRAIN, engine="fusd")
 
 
-def test_a_name_in_place_of_an_object_is_answered_with_what_to_write():
+def test_a_name_stands_for_what_a_catalog_has_under_it():
+    """Models, protocols (several at once), measures and parts, wherever one is taken."""
+    by_name = mg.sweep("tonic", "rest", ["mean_v", "spike_count"], mg_out=[0, 1])
+    objects = mg.sweep(
+        mg.models["tonic"],
+        mg.protocols["rest"],
+        [mg.measures["mean_v"], mg.measures["spike_count"]],
+        mg_out=[0, 1],
+    )
+    xr.testing.assert_identical(by_name, objects)
+    ds = mg.simulate("standard", "train_20hz + current_step", every=400)
+    assert ds.attrs["protocol"] == "train_20hz + current_step"
+    assert STANDARD.swap("kampa_2004") == STANDARD.swap(mg.blocks["kampa_2004"])
+    assert mg.at("jahr_stevens_1990", "spine") == mg.at(mg.blocks["jahr_stevens_1990"], "spine")
+    assert export("kampa_2004", "brian2") == export(mg.blocks["kampa_2004"], "brian2")
+    assert export("cell", "brian2", protocol="current_step").startswith('"""')
+    assert bool(check("patch", "voltage_ramp", "mean_i_nmda"))
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
     for run in (mg.sweep, mg.simulate):
-        with pytest.raises(TypeError, match=r"'standard' is no Model; .* mg.models\['standard'\]"):
-            run("standard", TRAIN)
-        with pytest.raises(TypeError, match=r"'rest' is no Protocol; .* mg.protocols\["):
-            run(STANDARD, "rest")
-    for use in (check, STANDARD.swap, lambda x: fit(x, None), lambda x: export(x, "brian2")):
-        with pytest.raises(TypeError, match=r"'kampa_2004' is no (Component|Model); take one"):
-            use("kampa_2004")
-    with pytest.raises(TypeError, match=r"a module is no Component; .* mg.blocks\["):
+        with pytest.raises(KeyError, match="no model 'standrd'; did you mean standard"):
+            run("standrd", TRAIN)
+        with pytest.raises(KeyError, match="no protocol 'train_20'; did you mean train_20hz"):
+            run(STANDARD, "train_20")
+    for use in (STANDARD.swap, lambda x: fit(x, None), lambda x: export(x, "brian2"), mg.at):
+        with pytest.raises(KeyError, match="no part 'kampa_204'; did you mean kampa_2004"):
+            use("kampa_204")
+    with pytest.raises(TypeError, match=r"a module is no Component; .* mg.*give its name"):
         STANDARD.swap(mg.receptors.ampa)
+    with pytest.raises(TypeError, match=r"a Protocol is no Model; .* mg.models\['"):
+        mg.sweep(TRAIN, TRAIN)
 
 
 def test_float32_is_refused_by_the_reference_engine_with_the_reason():

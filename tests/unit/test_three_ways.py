@@ -23,6 +23,7 @@ from mgsim.sweeps.prepare import prepare
 pytestmark = pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
 #: A model that each protocol runs on.
 SUITS = {
+    "inhibition_20hz": "full",
     "current_step": "cell",
     "voltage_clamp": "patch",
     "voltage_step": "patch",
@@ -116,6 +117,10 @@ PAIRS = {
     ),
     "set": ('[set]\ntau_ca = 40\nblock = "kampa_2004"', {"tau_ca": 40, "block": "kampa_2004"}),
     "set with a unit": ('[set]\nmg_out = "200 uM"', {"mg_out": 0.2}),
+    "of one slot": (
+        '[set]\nmg_out_block = "200 uM"\n[axes]\nmg_out = [1, 2]\n[arms.own]\nv_block = -65',
+        {"mg_out_block": 0.2, "mg_out": [1, 2], "arms": {"own": {"v_block": -65}}},
+    ),
     "axes": (
         '[axes]\nmg_out = [0, 0.5]\nblock = ["kampa_2004", "none"]',
         {"mg_out": [0, 0.5], "block": ["kampa_2004", "none"]},

@@ -10,7 +10,7 @@ import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.cli import main
 from mgsim.parameter import PartError
-from mgsim.sweeps.resolve import resolve
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.units import UnitError
 
 CELL, STEP = mg.models["cell"], mg.protocols["current_step"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,9 @@ from mgsim import units
 from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
+from mgsim.analysis.profile import Open, intervals, jacobian, minimise
 from mgsim.catalog import expect, unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Port
@@ -86,15 +88,6 @@ def _scale(p: Parameter) -> float:
     return max(abs(p.value), 0.1 * (p.range[1] - p.range[0]) if p.bounded else 0.0) or 1.0
 
 
-def _jacobian(f: Callable[[Array], Array], x: Array) -> Array:
-    columns = []
-    for i in range(len(x)):
-        step = np.zeros(len(x))
-        step[i] = 1e-5
-        columns.append((f(x + step) - f(x - step)) / 2e-5)
-    return np.array(columns).T
-
-
 def _independent(jacobian: Array, alike: float = _ALIKE) -> list[bool]:
     """For each column, whether it can be told from those before it."""
     basis: list[Array] = []
@@ -129,7 +122,7 @@ def determinable(law: Component, *, timed: bool = False, **given: float) -> tupl
     candidates = ours or candidates
     problem = _Problem(law, _grid(timed), candidates, given)
     good = _independent(
-        _jacobian(lambda x: _logit(problem.model(x)), problem.start()),
+        jacobian(lambda x: _logit(problem.model(x)), problem.start()),
         _ANY_OF_SCHEME if law.kinetics else _ANY,
     )
     return tuple(p.name for p, g in zip(candidates, good, strict=True) if g)
@@ -143,7 +136,7 @@ def _logit(b: Array) -> Array:
 
 # ---- the fit -------------------------------------------------------------------------------------
 def fit(
-    law: Component,
+    law: Component | str,
     data: Data,
     *,
     free: Sequence[str] | None = None,
@@ -154,10 +147,10 @@ def fit(
 
     Parameters
     ----------
-    law : a part with ``unblocked``: an algebraic law, or a scheme in which magnesium binds. A
-        scheme is compared with measurements in lasting agonist, at 1 mM glutamate and the
-        temperature of its rates unless ``given`` says otherwise. At equilibrium only ratios of
-        rates show; rates need data with times.
+    law : a part with ``unblocked``, itself or by name: an algebraic law, or a scheme in which
+        magnesium binds. A scheme is compared with measurements in lasting agonist, at 1 mM
+        glutamate and the temperature of its rates unless ``given`` says otherwise. At equilibrium
+        only ratios of rates show; rates need data with times.
     data : from :func:`mgsim.read_data`; for currents a conductance ``g_nmda``
         and ``e_nmda`` are fitted besides.
     free : the law's parameters to find; by default all that measurements could tell apart.
@@ -182,7 +175,7 @@ def fit(
     [3.57, 0.062]
     >>> model = mg.models["patch"].swap(found.law)
     """
-    expect(Component, law, "mg.blocks['kampa_2004']")
+    law = look_up(Component, law)
     expect(Data, data, "mg.read_data('iv.csv')")
     level = units.one(level, "1", "level")
     if not 0 < level < 1:
@@ -190,9 +183,12 @@ def fit(
     problem = _problem(law, data, free, given)
     _refuse(problem)
     x, rss = _solve(problem)
-    if not all(_independent(_jacobian(problem.residuals, x))):
+    if not all(_independent(jacobian(problem.residuals, x))):
         _refuse(problem, x)
-    spans = _intervals(problem, x, rss, level)
+    try:
+        spans = intervals(problem.residuals, x, rss, level, float(np.sum(data.y**2)))
+    except Open as error:
+        raise _undetermined(problem, problem.names[error.coordinate]) from None
     own = {p.name: p for p in law.parameters}
     estimates = []
     for i, p in enumerate(problem.free):
@@ -297,7 +293,7 @@ def _problem(
     chosen = [known[n] for n in (able if free is None else free)]
     if free is not None:
         start = _Problem(law, _grid(timed), tuple(chosen), held)
-        good = _independent(_jacobian(lambda x: _logit(start.model(x)), start.start()), _ANY)
+        good = _independent(jacobian(lambda x: _logit(start.model(x)), start.start()), _ANY)
         if not all(good):
             name = chosen[good.index(False)].name
             raise DataError(
@@ -341,7 +337,7 @@ def _refuse(problem: _Problem, x: Array | None = None) -> None:
             f"{data.name}: {data.size} points are too few for the {count} constants "
             f"{', '.join(problem.names)} with intervals; at least {count + 3}"
         )
-    good = _independent(_jacobian(problem.residuals, problem.start() if x is None else x))
+    good = _independent(jacobian(problem.residuals, problem.start() if x is None else x))
     if not all(good):
         name = problem.names[good.index(False)]
         raise _undetermined(problem, name)
@@ -363,37 +359,6 @@ def _many(n: int, word: str) -> str:
     return f"{n} {word}{'' if n == 1 else 's'}"
 
 
-def _minimise(
-    problem: _Problem, x: Array, held: tuple[int, float] | None = None
-) -> tuple[Array, float]:
-    """Least squares from ``x``, with one coordinate held if asked for."""
-    from scipy.optimize import least_squares
-
-    moving = [i for i in range(len(x)) if held is None or i != held[0]]
-
-    def whole(part: Array) -> Array:
-        full = x.copy()
-        full[moving] = part
-        if held is not None:
-            full[held[0]] = held[1]
-        return full
-
-    if not moving:
-        off = problem.residuals(whole(np.empty(0)))
-        return whole(np.empty(0)), float(off @ off)
-    found = least_squares(
-        lambda part: problem.residuals(whole(part)),
-        x[moving],
-        method="trf",
-        x_scale="jac",
-        xtol=1e-12,
-        ftol=1e-12,
-        gtol=1e-12,
-        max_nfev=400,
-    )
-    return whole(found.x), float(2 * found.cost)
-
-
 def _solve(problem: _Problem) -> tuple[Array, float]:
     start = problem.start()
     best: tuple[Array, float] | None = None
@@ -401,7 +366,7 @@ def _solve(problem: _Problem) -> tuple[Array, float]:
         first = start.copy()
         first[0] += shift
         try:
-            x, rss = _minimise(problem, first)
+            x, rss = minimise(problem.residuals, first)
         except ValueError:  # left the numbers
             continue
         if best is None or rss < best[1] * (1 - 1e-9):
@@ -409,44 +374,3 @@ def _solve(problem: _Problem) -> tuple[Array, float]:
     if best is None:
         raise DataError(f"{problem.data.name}: the fit of '{problem.law.name}' does not converge")
     return best
-
-
-def _intervals(problem: _Problem, x: Array, rss: float, level: float) -> list[tuple[float, float]]:
-    """Where the profile of the sum of squares has risen by what chance allows."""
-    from scipy.optimize import brentq
-    from scipy.stats import t as student
-
-    dof = problem.data.size - len(x)
-    scale = float(np.sum(problem.data.y**2))
-    if rss <= 1e-20 * scale:
-        return [(float(c), float(c)) for c in x]
-    limit = rss * (1 + float(student.ppf((1 + level) / 2, dof)) ** 2 / dof)
-    jacobian = _jacobian(problem.residuals, x)
-    errors = np.sqrt(np.diag(np.linalg.pinv(jacobian.T @ jacobian)) * rss / dof)
-    spans = []
-    for i in range(len(x)):
-        ends = []
-        for side in (-1.0, 1.0):
-            state = x.copy()
-
-            def over(c: float, i: int = i, state: Array = state) -> float:
-                found, value = _minimise(problem, state, (i, c))
-                if value <= limit:  # a minimum far off would be a bad start for the next
-                    state[:] = found
-                return value - limit
-
-            inner, step = float(x[i]), 2.0 * float(errors[i])
-            for _ in range(12):
-                outer = inner + side * step
-                if over(outer) > 0:
-                    break
-                inner, step = outer, 1.7 * step
-            else:
-                raise _undetermined(problem, problem.names[i])
-            try:
-                end = brentq(over, inner, outer, xtol=5e-3 * float(errors[i]) + 1e-14)
-            except ValueError:  # the profile has no single crossing there
-                raise _undetermined(problem, problem.names[i]) from None
-            ends.append(float(end))
-        spans.append((ends[0], ends[1]))
-    return spans

@@ -78,7 +78,7 @@ pool_spine = replace(
     parameters=tuple(
         replace(pool[n], value=value, source=f"{_SPINE}, {words}")
         for n, value, words in (
-            ("ca_depth", 0.0916, "0.087 um3 over the surface of a sphere"),
+            ("ca_depth", 0.09163, "0.087 um3 over the surface of a sphere"),
             ("ca_kappa", 24.0, "0.04 of what comes is free"),
             ("tau_ca", 12.0, "12 ms"),
             ("ca_rest", 0.07, "70 nM"),

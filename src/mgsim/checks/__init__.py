@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from mgsim.catalog import expect
+from mgsim.catalogs import look_up
 from mgsim.checks import block, currents, equations, runs
 from mgsim.checks.drive import Run, answerable_of, busy, own_run
 from mgsim.checks.finding import Finding, Report
@@ -14,15 +14,17 @@ from mgsim.measure import Measure
 from mgsim.measures import first_spike_time, last_spike_time, spike_count
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.protocols import read
+from mgsim.sweeps.prepare import Measures, named
 from mgsim.system import System, answerable, lower
 
 __all__ = ["Finding", "Report", "busy", "check"]
 
 
 def check(
-    model: Model,
-    protocol: Protocol | None = None,
-    measures: Iterable[Measure] | Measure | None = None,
+    model: Model | str,
+    protocol: Protocol | str | None = None,
+    measures: Measures = None,
     *,
     dt: float | str | None = None,
     method: str | None = None,
@@ -32,7 +34,7 @@ def check(
 
     Parameters
     ----------
-    model : any parts that close a set of equations.
+    model : any parts that close a set of equations, or the name of a model.
     protocol : what is done to it; by default one that drives everything the model listens to, at
         several strengths.
     measures : what is kept, which the step must not move; by default all that there is.
@@ -54,9 +56,9 @@ def check(
     >>> bool(mg.check(mg.models["patch"]))
     True
     """
-    expect(Model, model, "mg.models['standard']")
+    model = look_up(Model, model)
     if protocol is not None:
-        expect(Protocol, protocol, "mg.protocols['train_20hz']")
+        protocol = read(protocol)
     run = own_run(model, protocol, dt, method)
     kept = _kept(model, run.protocol, measures)
     return Report(model.name, run.protocol.name, tuple(examine(run, kept, engines)))
@@ -76,6 +78,7 @@ def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> I
         runs.idle,
         currents.once,
         currents.directions,
+        currents.reversals,
         currents.filling,
         equations.finite,
         block.laws,
@@ -105,16 +108,11 @@ def examine(run: Run, measures: tuple[Measure, ...], engines: bool = False) -> I
         yield from found
 
 
-def _kept(
-    model: Model, protocol: Protocol, measures: Iterable[Measure] | Measure | None
-) -> tuple[Measure, ...]:
+def _kept(model: Model, protocol: Protocol, measures: Measures) -> tuple[Measure, ...]:
     """The measures of the run, and those of spikes where there are any."""
     if measures is None:
         return answerable_of(model, protocol)
-    given = tuple(
-        expect(Measure, m, "mg.measures['spike_rate']")
-        for m in ((measures,) if isinstance(measures, Measure) else measures)
-    )
+    given = named(measures, [model])
     return tuple(
         {
             m.name: m

@@ -38,7 +38,7 @@ def laws(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
 
 
 def _law(part: Component) -> Iterator[Finding]:
-    if "mg_out" not in part.requires:
+    if part.called("mg_out") not in part.reads:
         yield Finding("limits of the block", "skipped", f"'{part.name}' does not take magnesium")
         return
     v, mg = np.linspace(-100.0, 40.0, 71), np.array([0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1, 2, 5, 10])
@@ -94,7 +94,7 @@ def laws_of(model: Model) -> list[Component]:
 
 
 def _unblocked(law: Component, v: Any, mg: Any) -> np.ndarray:
-    return law.evaluate(law.called("unblocked"), **{law.called("v"): v, "mg_out": mg})
+    return law.evaluate(law.called("unblocked"), **{law.called("v"): v, law.called("mg_out"): mg})
 
 
 def strength(law: Component) -> tuple[float, float, float]:
@@ -129,7 +129,7 @@ def band() -> tuple[tuple[float, float], ...]:
 def beside(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """A law's strength and steepness beside those of the laws whose constants have a source."""
     for part in laws_of(model):
-        if "mg_out" in part.requires:
+        if part.called("mg_out") in part.reads:
             yield from _beside(part)
 
 

@@ -14,7 +14,7 @@ from mgsim.checks.finding import Finding
 from mgsim.currents import Current, carrying
 from mgsim.ions import IONS, Ion
 from mgsim.model import Model
-from mgsim.ports import MEMBRANE, PORTS
+from mgsim.ports import MEMBRANE, PORTS, Port
 from mgsim.protocol import Protocol
 from mgsim.system import System, lower
 
@@ -22,6 +22,8 @@ _AMPERE = units.unit("pA").dimension
 _SIEMENS = units.unit("nS").dimension
 #: The smallest distance (mV) between the reversal of calcium and that of the current it is part of.
 _APART = 5.0
+#: By how much (mV) the reversal of a current may lie outside the plausible range of its ion's.
+_BEYOND = 30.0
 
 
 def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -173,6 +175,51 @@ def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Fin
             "FAIL" if wrong else "pass",
             "; ".join(wrong) or "none turns inward as v rises",
         )
+
+
+def reversals(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
+    """What an ion carries turns where that ion can: near its own equilibrium potential.
+
+    A current that never turns, as that of a pump, says nothing; nor does calcium's share of another
+    current, which turns below calcium's equilibrium where it is an ohmic fraction.
+    """
+    known = lively(system)
+    v = np.arange(-200.0, 200.5, 1.0) + 0.5
+    wrong, seen = [], []
+    for current in (c for c in system.currents if c.ion and not c.rest):
+        here = PORTS["v"].at(current.place).name
+        if here not in system.recordable or (current.whole and IONS[current.ion].trace):
+            continue
+        with np.errstate(all="ignore"):
+            found = everything(system, {**known, here: v * 1e-3})
+        flow = np.sign(np.broadcast_to(found[current.name], v.shape))
+        turns = v[1:][flow[1:] > flow[:-1]]
+        if np.unique(flow[flow != 0]).size < 2 or not turns.size:
+            continue
+        port = PORTS[f"e_{current.ion}"]
+        stated = [float(found[port.name]) * 1e3] if np.ndim(found.get(port.name, v)) == 0 else []
+        low, high = _reach(port)
+        if any(low <= x <= high or any(abs(x - e) < _APART for e in stated) for x in turns):
+            seen.append(current.name)
+            continue
+        ion = IONS[current.ion].meaning
+        wrong.append(
+            f"{current.name} is declared as {ion} and turns at {turns[0]:.0f} mV, where {ion} "
+            f"cannot ({low:.0f} to {high:.0f} mV); declare the ion that carries it, '' for several"
+        )
+    if seen or wrong:
+        yield Finding(
+            "ions of currents",
+            "FAIL" if wrong else "pass",
+            "; ".join(wrong) or f"{', '.join(seen)} turn where their ions can",
+        )
+
+
+def _reach(port: Port) -> tuple[float, float]:
+    """Where (mV) an ion's currents may turn: the plausible range of its potential, and more."""
+    assert port.default is not None
+    low, high = port.default.range
+    return low - _BEYOND, high + _BEYOND
 
 
 def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:

@@ -161,7 +161,7 @@ def do_check(args: argparse.Namespace) -> int:
     from mgsim import models
     from mgsim.checks import check
     from mgsim.sweeps.prepare import named
-    from mgsim.sweeps.resolve import changed
+    from mgsim.sweeps.resolving.choices import changed
 
     chosen = [arguments.model(args.model)] if args.model else list(models.all)
     protocol = arguments.protocol(args)

@@ -33,7 +33,7 @@ dendrite = _passive(
 spine_head = _passive(
     "spine_head",
     "the head of a spine with leaky membrane",
-    0.95,
+    0.9495,
     "chindemi_2022: as coded in BlueBrain/neurodamus-models GluSynapse.mod, the surface of a "
     "sphere of 0.087 um3",
 )

@@ -266,7 +266,8 @@ def _events(system: System) -> str:
     for event, code in stepping.event_code(system).items():
         for name, right in code.lines:
             kept = name.startswith("_")
-            lines.append((name, right if kept else f"{name} + {event}_events*({right} - {name})"))
+            there = f"{dialect.EITHER}({event}_events, {right}, {name})"
+            lines.append((name, right if kept else there))
     return dialect.assignments(lines)
 
 

@@ -22,6 +22,8 @@ import numpy as np
 from mgsim import expressions
 
 QUOTIENT = "quotient"
+#: ``either(which, a, b)``: a where ``which`` is not 0, else b, whatever the other one is.
+EITHER = "either"
 #: Functions by the names that Brian2 is given.
 _NAMES = {
     "exprel": "relative_exponential",
@@ -37,6 +39,10 @@ _COMPILED = {
 @_cython.cdivision(True)
 cdef inline double _quotient(double a, double b) nogil:
     return a / b
+""",
+    EITHER: """
+cdef inline double _either(double which, double a, double b) nogil:
+    return a if which != 0.0 else b
 """,
     "exprel": """
 cdef inline double _relative_exponential(double x) nogil:
@@ -112,10 +118,20 @@ def assignments(lines: Iterable[tuple[str, str]]) -> str:
 def functions(brian2: Any) -> dict[str, Any]:
     """By name, the functions that the dialect adds.
 
-    A quotient by zero is infinite or NaN, as in numpy. Neither checks units when it is called.
+    A quotient by zero is infinite or NaN, as in numpy. None checks units when it is called.
     """
     found = {
-        QUOTIENT: _function(brian2, QUOTIENT, QUOTIENT, np.divide, [None, None], lambda a, b: a / b)
+        QUOTIENT: _function(
+            brian2, QUOTIENT, QUOTIENT, np.divide, [None, None], lambda a, b: a / b
+        ),
+        EITHER: _function(
+            brian2,
+            EITHER,
+            EITHER,
+            lambda which, a, b: np.where(np.not_equal(which, 0), a, b),
+            [1, None, None],
+            lambda _, a, b: a,
+        ),
     }
     for function, name in _NAMES.items():
         apply = expressions.FUNCTIONS[function]

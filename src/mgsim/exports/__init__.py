@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
-from mgsim import units
-from mgsim.catalog import expect, unknown
+from mgsim import models, units
+from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.exports import brian, laws, neuron, runs
 from mgsim.exports.neuroml import neuroml
 from mgsim.exports.words import ExportError
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.protocols import read
 
 __all__ = ["LAWS", "MODELS", "ExportError", "export"]
 
@@ -20,20 +22,20 @@ __all__ = ["LAWS", "MODELS", "ExportError", "export"]
 @overload
 def export(what: Component, to: str, **values: Any) -> str: ...
 @overload
-def export(what: Model, to: Literal["brian2"], *, protocol: Protocol, **more: Any) -> str: ...
+def export(what: Model, to: Literal["brian2"], *, protocol: Protocol | str, **more: Any) -> str: ...
 @overload
 def export(
-    what: Model, to: Literal["neuron"], *, protocol: Protocol, **more: Any
+    what: Model, to: Literal["neuron"], *, protocol: Protocol | str, **more: Any
 ) -> dict[str, str]: ...
 @overload
-def export(what: Component | Model, to: str, **more: Any) -> str | dict[str, str]: ...
+def export(what: Component | Model | str, to: str, **more: Any) -> str | dict[str, str]: ...
 
 
 def export(
-    what: Component | Model,
+    what: Component | Model | str,
     to: str,
     *,
-    protocol: Protocol | None = None,
+    protocol: Protocol | str | None = None,
     record: Iterable[str] | None = None,
     seed: int = 0,
     dt: float | str | None = None,
@@ -44,7 +46,8 @@ def export(
 
     Parameters
     ----------
-    what : a part with an algebraic ``unblocked`` of the potential and magnesium, or a model.
+    what : a part with an algebraic ``unblocked`` of the potential and magnesium, or a model;
+        itself or by name.
     to : of a law ``"neuron"`` (a complete mod file), ``"neuroml"`` (a document with a synapse,
         where the law has the exponential form of its blockMechanism) or ``"brian2"`` (equations);
         of a model ``"brian2"`` (a script that needs no mgsim) or ``"neuron"`` (a mod file with
@@ -76,6 +79,8 @@ def export(
     >>> sorted(export(mg.models["cell"], "neuron", protocol=mg.protocols["current_step"]))
     ['cell_current_step.mod', 'cell_current_step.py']
     """
+    if isinstance(what, str) and what in models:
+        what = look_up(Model, what)
     if isinstance(what, Model):
         if to not in MODELS:
             raise unknown("format", to, MODELS, "a model")
@@ -84,9 +89,9 @@ def export(
         if method not in brian.METHODS:
             raise unknown("method", method, brian.METHODS, "an export")
         given = None if dt is None else units.one(dt, "ms", "dt")
-        run = runs.run_of(what, protocol, record, seed, given, method, values)
+        run = runs.run_of(what, read(protocol), record, seed, given, method, values)
         return MODELS[to](run, given, method)
-    expect(Component, what, "mg.blocks['kampa_2004']")
+    what = look_up(Component, what)
     if to not in LAWS:
         raise unknown("format", to, LAWS)
     if protocol is not None:

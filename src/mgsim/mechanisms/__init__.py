@@ -1,1 +1,3 @@
-"""Parts by which something acts besides the receptors' block: release, surface charge."""
+"""Parts by which something acts besides the receptors' block: release, surface charge,
+calcium channels, plasticity.
+"""

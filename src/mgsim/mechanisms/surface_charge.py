@@ -91,9 +91,9 @@ gate_shift = v_surface - v_surface_ref : mV  # positive: gates need more depolar
             -0.16,
             "C/m**2",
             "density of fixed charge at the channels",
-            "assumed: 9 mV per e-fold at 1 to 4 mM, as the logarithmic law; to be drawn log-uniform "
-            "from -0.02 to -0.24, of which -0.20 to -0.24 gives the shifts of myelinated nerve",
-            (-0.24, -0.02),
+            "assumed: 9 mV per e-fold at 1 to 4 mM, as the logarithmic law; to be drawn "
+            "log-uniform from -0.02 to -0.24, of which -0.20 to -0.24 gives the shifts of nerve",
+            (-0.24, 0),
         ),
         Parameter(
             "mono_out",

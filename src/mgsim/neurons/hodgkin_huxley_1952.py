@@ -17,7 +17,7 @@ hodgkin_huxley_1952 = assemble(
         "e_k": -77.0,
         "v_start": -65.0,
         "celsius": 6.3,
-        "area": 20000.0,
+        "area": 10000.0,
     },
     source="hodgkin_1952: as coded in NEURON's hh.mod; e_leak so that it rests at -65 mV",
     references=("hodgkin_1952",),

@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import __version__
 from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
-from mgsim.runs import workers
 from mgsim.runs.progress import Progress
+from mgsim.runs.workers import batches, cluster
 from mgsim.store import checked_json, repair
 from mgsim.store import manifest as manifests
-from mgsim.store.folder import HALF_STEP, SUMMARY, DamagedWarning, Store
+from mgsim.store.folder import SUMMARY, DamagedWarning, Store
 from mgsim.store.identity import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.store.opening import ended, facts, large, looked
 from mgsim.store.ownership import begun, creating, held
-from mgsim.sweeps import half_step
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
 from mgsim.sweeps.labels import frame
 from mgsim.sweeps.point_rows import (
@@ -107,7 +107,7 @@ def durable(
     """
     if processes is not None and processes < 1:
         raise ValueError(f"processes must be at least 1, not {processes}")
-    workers.check_client(client)
+    cluster.check_client(client)
     out, store = Path(out).absolute(), None
     try:
         with interrupts.heard() as check:
@@ -119,7 +119,7 @@ def durable(
                 batch=batch,
                 recipe=recipe,
                 single=single_writer,
-                n_workers=workers.expected(job, client, processes),
+                n_workers=batches.expected(job, client, processes),
             )
             if rerun_failed:
                 forget(store, failed_batches(store))
@@ -266,8 +266,8 @@ def run(
         before = store.n_points - sum(b - a for a, b in map(store.span, todo))
         try:
             with Progress(store.n_points, before, progress) as shown:
-                if client is not None or workers.needed(job):
-                    workers.run(store, job, todo, shown, client, processes, record.path.name, check)
+                if client is not None or job.needs_processes:
+                    batches.run(store, job, todo, shown, client, processes, record.path.name, check)
                 else:
                     record.content["batches"] = _run_here(store, job, todo, shown, check)
         except KeyboardInterrupt:
@@ -316,19 +316,6 @@ def conclude(store: Store) -> xr.Dataset | None:
     for name in filter(None, kept["dead_axes"].split(", ")):
         warnings.warn(f"axis '{name}' changed no output", DeadAxisWarning, stacklevel=5)
     return result
-
-
-def compared(job: Job, result: xr.Dataset, folder: Path) -> xr.Dataset:
-    """The result in a folder with its distance from half the step, which the folder keeps."""
-
-    def keep(found: dict[str, Any]) -> None:
-        content = {"sweep": Store.open(folder).identity, **found}
-        try:
-            checked_json.write(folder / HALF_STEP, "half step", content)
-        except OSError as error:
-            warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=5)
-
-    return half_step.told(job, result, keep)
 
 
 @contextmanager
@@ -404,8 +391,6 @@ class _Record:
 def machine() -> dict[str, Any]:
     """Versions, platform and command of this process."""
     from importlib.metadata import PackageNotFoundError, version
-
-    from mgsim import __version__
 
     versions = {"python": platform.python_version(), "mgsim": __version__}
     for name in ("numpy", "numcodecs", "xarray", "brian2"):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mgsim.runs import in_folder, workers
+from mgsim.runs import in_folder
+from mgsim.runs.workers import batches
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.point_rows import rows_of
 from mgsim.sweeps.prepare import Job
@@ -53,8 +54,8 @@ def plan(job: Job, *, large: bool = False) -> Plan:
         seconds += _time(job, int(place), points)
         probed += points
     each = seconds / probed
-    alone = workers.needed(job)  # a probe of such an engine runs on one core
-    batch = in_folder.batch_size(size, workers.expected(job, None, None), job.runs)
+    alone = job.needs_processes  # a probe of such an engine runs on one core
+    batch = in_folder.batch_size(size, batches.expected(job, None, None), job.runs)
     total = each * size / (cores if alone else 1)
     return Plan(
         size,

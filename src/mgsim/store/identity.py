@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import __version__
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.priors import Prior
+from mgsim.store import source_digest
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
 from mgsim.sweeps.labels import timing
@@ -23,7 +25,7 @@ from mgsim.sweeps.labels import timing
 if TYPE_CHECKING:
     from mgsim.protocol import Protocol
     from mgsim.sweeps.prepare import Job
-    from mgsim.sweeps.resolve import Request
+    from mgsim.sweeps.resolving.request import Request
 
 #: Axes of more values than this are described by their digest.
 _LISTED = 1000
@@ -38,9 +40,6 @@ class OtherSweep(ValueError):
 
 def describe(job: Job) -> dict[str, Any]:
     """Everything that the numbers of a sweep depend on, as JSON holds it."""
-    from mgsim import __version__
-    from mgsim.store import source_digest
-
     request, options = job.request, job.options
     protocol = request.protocol
     return {

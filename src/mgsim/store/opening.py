@@ -15,8 +15,7 @@ from mgsim.outputs import path_of
 from mgsim.results import put_away
 from mgsim.store import repair
 from mgsim.store.folder import Store
-from mgsim.sweeps import half_step
-from mgsim.sweeps.dataset import dead_axes
+from mgsim.sweeps.dataset import dead_axes, with_half_step
 from mgsim.sweeps.labels import FLAGS, about, at_once, coordinates, shown
 from mgsim.sweeps.point_rows import Rows, libraries
 
@@ -144,7 +143,7 @@ def looked(
         result.attrs |= facts(kept)
     half = repair.half_step(store)
     if not isinstance(half, str):
-        result = half_step.tell(result, half)
+        result = with_half_step(result, half)
     return result, kept, faults
 
 

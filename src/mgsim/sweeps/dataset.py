@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from mgsim import units
 from mgsim.engines.contract import OK, Options, Outcome
 from mgsim.results import put_away
 from mgsim.sweeps.labels import FLAGS, about, coordinates, decimal, displayed, frame
-from mgsim.sweeps.resolve import Request
+from mgsim.sweeps.resolving.request import Request
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -129,3 +129,14 @@ def _still(values: xr.DataArray, axis: str) -> bool:
     """Whether nothing changes along an axis; block by block where the values are lazy."""
     first = values.isel({axis: 0}, drop=True)
     return bool(((values == first) | (values.isnull() & first.isnull())).all())
+
+
+def with_half_step(result: xr.Dataset, found: Mapping[str, Any]) -> xr.Dataset:
+    """The result, saying how far its measures are from those at half the step."""
+    for name, distance in found["distance"].items():
+        if distance is not None:
+            result[name].attrs["half_step_distance"] = float(distance)
+    for name in ("points", "other_counts", "other_values", "other_status"):
+        if found.get(name) is not None:
+            result.attrs[f"half_step_{name}"] = found[name]
+    return result

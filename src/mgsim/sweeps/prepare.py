@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
 
+from mgsim import measures as catalog
 from mgsim import units
-from mgsim.catalog import expect, unknown
+from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, SNAP, Engine, EngineError, Options, Outcome
@@ -18,23 +20,25 @@ from mgsim.engines.stepping import METHODS
 from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
-from mgsim.sweeps.designs import AxisError, Design, along
+from mgsim.sweeps.designs import AxisError, along
+from mgsim.sweeps.keywords import Along, How, taken, takes
 from mgsim.sweeps.labels import displayed
-from mgsim.sweeps.resolve import Assembly, Request, assemblies, resolve
+from mgsim.sweeps.resolving.choices import Assembly, assemblies
+from mgsim.sweeps.resolving.request import Request
+from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.search import Search, Tried, searched
 from mgsim.sweeps.start import JUMP, Kept
 from mgsim.sweeps.start import read as read_start
 from mgsim.system import answerable
 
-if TYPE_CHECKING:
-    import xarray as xr
+#: Measures, or names of the catalog's, which have a place's ending where the model has places.
+Measures = Iterable[Measure | str] | Measure | str | None
 
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
 #: measures are kept, and of any other method and of traces.
 COARSE_DT, DEFAULT_DT = 0.1, 0.025
-#: What a run takes besides its points, and the defaults.
-_RUN = {"dt": None, "method": LOCAL, "precision": "float64", "threads": 0, "every": 1}
 #: Steps of one run at most.
 _MOST_STEPS = 10**9
 
@@ -77,6 +81,11 @@ class Job:
     def engine(self) -> str:
         """The name of the engine, or of the engines."""
         return ", ".join(sorted({e.name for e in self.engines}))
+
+    @property
+    def needs_processes(self) -> bool:
+        """Whether an engine of the job uses one core a process."""
+        return any(e.name == "brian" for e in self.engines)
 
     def on(self, threads: int) -> Job:
         """The same job on so many threads."""
@@ -140,44 +149,31 @@ class Job:
         return _merge(pieces, len(points))
 
 
+@takes(How)
 def prepare(
-    model: Model,
-    protocol: Protocol,
-    measures: Iterable[Measure] | Measure | None = None,
-    /,
-    *,
-    design: Design | None = None,
-    follow: Mapping[str, str] | None = None,
-    arms: Mapping[str, Mapping[str, Any]] | None = None,
-    engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0,
-    record: Iterable[str] = (),
-    start: xr.Dataset | None = None,
-    fresh: Sequence[str] | str = (),
-    keep_state: bool = False,
-    **given: Any,
+    model: Model | str, protocol: Protocol | str, measures: Measures = None, /, **given: Any
 ) -> Job:
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
-    expect(Model, model, "mg.models['standard']")
-    expect(Protocol, protocol, "mg.protocols['train_20hz']")
-    record = tuple(record)
-    run = {n: given.pop(n, default) for n, default in _RUN.items()}
+    model = look_up(Model, model)
+    protocol = read(protocol)
+    how = How(**taken(How, given))
+    record = tuple(how.record)
+    run = {n: getattr(how, n) for n in ("dt", "method", "precision", "threads", "every")}
     ways = _ways(run, bool(record))
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
-    chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
-    if start is None and fresh:
+    chosen = _measures(assemblies(model, given, how.design, how.arms), protocol, measures)
+    if how.start is None and how.fresh:
         raise AxisError("fresh says what does not begin as in start=, which is not given")
-    begin = None if start is None else read_start(start, fresh)
-    origin = 0.0
-    if begin is not None and run["precision"] == "float64":
+    start = None if how.start is None else read_start(how.start, how.fresh)
+    if start is not None and how.precision == "float64":
         each_way = (dict(zip(ways, picks, strict=True)) for picks in product(*ways.values()))
-        origin = begin.origin(
+        start = start.stepped(
             [_options(protocol, bool(record), **{**run, **way}).dt * 1e3 for way in each_way]
         )
     request = resolve(
-        model, protocol, chosen, seed, given, design, ways, follow, arms, begin, origin
+        model, protocol, chosen, how.seed, given, how.design, ways, how.follow, how.arms, start
     )
-    request = replace(request, keep_state=keep_state)
+    request = replace(request, keep_state=how.keep_state)
     inputs = tuple(n for n in record if n in protocol.events)
     names = _recorded(request, tuple(n for n in record if n not in inputs))
     if inputs and not names:
@@ -187,46 +183,38 @@ def prepare(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
             record=names,
             axes=request.varied(v),
-            start=origin * 1e-3,
+            start=request.origin * 1e-3,
         )
         for v in request.variants
     )
-    if origin:
-        end = origin + protocol.duration
+    if request.origin:
+        end = request.origin + protocol.duration
         each = tuple(replace(o, duration=_end(end, o.dt * 1e3)) for o in each)
     engines = tuple(
-        choose(engine, v.system, options) for v, options in zip(request.variants, each, strict=True)
+        choose(how.engine, v.system, options)
+        for v, options in zip(request.variants, each, strict=True)
     )
-    for one in engines if start is not None or keep_state else ():
+    for one in engines if start is not None or how.keep_state else ():
         if not one.goes_on:
             raise EngineError(f"engine '{one.name}' does not go on from a state, nor keeps one")
     return Job(request, each, engines, inputs)
 
 
-def sought(
-    model: Model,
-    protocol: Protocol,
-    /,
-    *,
-    axis: str,
-    measure: Measure | str,
-    level: Any,
-    between: Sequence[Any],
-    to: Any,
-    spacing: Literal["linear", "log"] = "linear",
-    looks: int = 9,
-    **given: Any,
-) -> Job:
+@takes(Along, How)
+def sought(model: Model | str, protocol: Protocol | str, /, **given: Any) -> Job:
     """Check all that :func:`mgsim.threshold` takes, and run nothing."""
-    measures = named(measure, [expect(Model, model, "mg.models['standard']")])
+    model = look_up(Model, model)
+    wanted = Along(**taken(Along, given))
+    axis = wanted.axis
+    measures = named(wanted.measure, [model])
     if len(measures) != 1:
         raise AxisError("a threshold is that of one measure")
     if axis in given:
         raise AxisError(f"'{axis}' is given, and is what the threshold is looked for along")
     try:
-        low, high = between
+        low, high = wanted.between
     except (TypeError, ValueError):
-        raise AxisError(f"between is two values of '{axis}', not {between!r}") from None
+        raise AxisError(f"between is two values of '{axis}', not {wanted.between!r}") from None
     ends: dict[str, Any] = {axis: [low, high]}
     job = prepare(model, protocol, measures, **ends, **given)
     request = job.request
@@ -250,18 +238,18 @@ def sought(
         raise AxisError(
             f"'{axis}' counts something, so that no threshold lies between two values; sweep it"
         )
-    if not units.is_whole(looks):
-        raise AxisError(f"looks is a whole number, 2 or more, not {looks!r}")
+    if not units.is_whole(wanted.looks):
+        raise AxisError(f"looks is a whole number, 2 or more, not {wanted.looks!r}")
     first, last = (float(x) for x in request.axes[axis])
     search = Search(
         axis,
         measures[0].name,
-        units.one(level, measures[0].unit, "level"),
+        units.one(wanted.level, measures[0].unit, "level"),
         first,
         last,
-        units.one(to, p.unit, "to"),
-        spacing,
-        looks,
+        units.one(wanted.to, p.unit, "to"),
+        wanted.spacing,
+        wanted.looks,
     )
     if any(
         search.name in (v.system.recordable.keys() | request.parameters(v).keys())
@@ -288,8 +276,6 @@ def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
 
 def known_measures(models: Iterable[Model]) -> dict[str, Measure]:
     """Every measure of the catalog, and each at every place of these models: ``peak_ca_spine``."""
-    from mgsim import measures as catalog
-
     found = {m.name: m for m in catalog.all}
     places = dict.fromkeys(spot for model in models for spot in model.places)
     still = [m for m in found.values() if not any("spike" in x.on for x in m.behind)]
@@ -304,20 +290,15 @@ def named(measures: Any, models: Iterable[Model]) -> list[Measure]:
     for name in (m for m in given if isinstance(m, str)):
         if name not in known:
             raise unknown("measure", name, known)
-    return [known[m] if isinstance(m, str) else m for m in given]
+    return [known[m] if isinstance(m, str) else look_up(Measure, m) for m in given]
 
 
 def _measures(
-    models: Iterable[Assembly], protocol: Protocol, measures: Iterable[Measure] | Measure | None
+    models: Iterable[Assembly], protocol: Protocol, measures: Measures
 ) -> tuple[Measure, ...]:
     models = list(models)
     everything = tuple(known_measures(m.model for m in models).values())
-    given = (measures,) if isinstance(measures, Measure | str) else measures
-    chosen = (
-        everything
-        if given is None
-        else tuple(expect(Measure, m, "mg.measures['spike_rate']") for m in given)
-    )
+    chosen = everything if measures is None else tuple(named(measures, [m.model for m in models]))
     if chosen == everything:
         for one in models:
             chosen = answerable(one.model, protocol, chosen)
@@ -370,7 +351,8 @@ def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
     for variant in request.variants:
         known = variant.system.recordable
         if record == ("v", "ca"):
-            record = tuple(n for n in record if n in known)
+            of_model = tuple(e.name for e in variant.system.states)
+            record = tuple(n for n in record if n in known) or of_model
         for name in record:
             if name not in known:
                 sent = known.keys() | request.protocol.events.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,7 +97,8 @@ class Start:
     """The saved end of a run.
 
     ``states``: by name, (unit, values over ``dims``); ``clock``: when it ended, in ms since the
-    first run began; ``fresh``: slots and states that are to begin as the model says.
+    first run began; ``fresh``: slots and states that are to begin as the model says; ``origin``:
+    when the run that goes on begins, in ms on that clock, or 0 where the clock starts anew.
     """
 
     dims: tuple[Along, ...]
@@ -106,25 +107,27 @@ class Start:
     jumped: np.ndarray | None
     clock: float
     fresh: tuple[str, ...] = ()
+    origin: float = 0.0
 
     @property
     def digest(self) -> str:
         """sha256 of all that the numbers of a run from here depend on."""
-        found = [repr((self.clock, self.fresh, sorted(self.moments)))]
+        found = [repr((self.clock, self.fresh, self.origin, sorted(self.moments)))]
         found += [repr((d.name, d.keys, dict(d.places))) for d in self.dims]
         found += [f"{n} {u} {sha256(x.tobytes())}" for n, (u, x) in sorted(self.states.items())]
         if self.jumped is not None:
             found.append(sha256(self.jumped.tobytes()))
         return sha256("\n".join(found))
 
-    def origin(self, steps: Sequence[float]) -> float:
-        """Where a run from here begins, in ms on the clock of the first run, or 0.
+    def stepped(self, steps: Sequence[float]) -> Start:
+        """The same for a run of such steps (ms), any of them.
 
-        At a step of every one of ``steps`` (ms) the clock goes on, so that a run in two is the run
-        in one to the bit; else it starts anew.
+        Where the end lies on a step of each the clock goes on, so that a run in two is the run in
+        one to the bit; else it starts anew.
         """
         number = [self.clock / dt for dt in steps]
-        return self.clock if all(abs(n - round(n)) <= SNAP + 4e-16 * n for n in number) else 0.0
+        on = all(abs(n - round(n)) <= SNAP + 4e-16 * n for n in number)
+        return replace(self, origin=self.clock if on else 0.0)
 
     def new(self, model: Model, system: System) -> set[str]:
         """The states of a system that begin as the model says.
@@ -132,8 +135,8 @@ class Start:
         Raises
         ------
         AxisError, UnknownName, UnitError
-            For a state without a saved value that is not in ``fresh``; for a kinetic scheme of which
-            a part alone is saved; for a state of another unit; for what is not there to be fresh.
+            For a state without a saved value that is not in ``fresh``; for a kinetic scheme that
+            is fresh in part; for a state of another unit; for what is not there to be fresh.
         """
         found: set[str] = set()
         for name in self.fresh:
@@ -201,11 +204,9 @@ class Start:
             f"start=ds.sel({along.name}=...)"
         )
 
-    def initial(
-        self, system: System, new: set[str], row: np.ndarray, origin: float
-    ) -> dict[str, Any]:
-        """States in SI of a system at the saved points ``row``, for a run that begins at ``origin``."""
-        shift = (origin - self.clock) * 1e-3
+    def initial(self, system: System, new: set[str], row: np.ndarray) -> dict[str, Any]:
+        """States in SI of a system at the saved points ``row``, at the start of the run."""
+        shift = (self.origin - self.clock) * 1e-3
         found = {}
         for name in system.state_names:
             if name not in new:
@@ -214,11 +215,11 @@ class Start:
                 found[name] = here + shift if name in self.moments and shift else here
         return found
 
-    def jumps(self, row: np.ndarray, origin: float) -> np.ndarray | None:
+    def jumps(self, row: np.ndarray) -> np.ndarray | None:
         """The last jumps of stimuli, in seconds."""
         if self.jumped is None:
             return None
-        shift = (origin - self.clock) * 1e-3
+        shift = (self.origin - self.clock) * 1e-3
         return self.jumped[row] + shift if shift else self.jumped[row]
 
 

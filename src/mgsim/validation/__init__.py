@@ -10,10 +10,37 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 # For the functions in them, which find the numbers of rows.
-from mgsim.validation import block, calcium, cell, gating, kinetics, magnesium, rows
+from mgsim.validation import (
+    block,
+    bursting,
+    calcium,
+    cell,
+    charge,
+    gating,
+    kinetics,
+    magnesium,
+    potassium,
+    release,
+    rows,
+    spine,
+)
 from mgsim.validation.target import Row, Target, choose, judge
 
-__all__ = ["block", "calcium", "cell", "gating", "kinetics", "magnesium", "targets", "validate"]
+__all__ = [
+    "block",
+    "bursting",
+    "calcium",
+    "cell",
+    "charge",
+    "gating",
+    "kinetics",
+    "magnesium",
+    "potassium",
+    "release",
+    "spine",
+    "targets",
+    "validate",
+]
 
 
 @cache

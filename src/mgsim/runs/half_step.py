@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mgsim.engines.contract import OK, PENDING
+from mgsim.store import checked_json
+from mgsim.store.folder import HALF_STEP, Store
+from mgsim.sweeps.dataset import with_half_step
 from mgsim.sweeps.point_rows import rows_of
 from mgsim.sweeps.prepare import Job
 
@@ -63,26 +67,18 @@ def compare(job: Job, result: xr.Dataset) -> dict[str, Any]:
     return found
 
 
-def told(
-    job: Job, result: xr.Dataset, keep: Callable[[dict[str, Any]], None] = lambda _: None
-) -> xr.Dataset:
-    """The result, if it is whole, with what :func:`compare` finds, which ``keep`` is given.
+def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset:
+    """The result, if it is whole, with what :func:`compare` finds; kept in the folder too.
 
-    What the result says already is not computed again.
+    What the folder has told already is not computed again.
     """
     if "half_step_points" in result.attrs or bool((result.status == PENDING).any()):
         return result
     found = compare(job, result)
-    keep(found)
-    return tell(result, found)
-
-
-def tell(result: xr.Dataset, found: dict[str, Any]) -> xr.Dataset:
-    """Say in the result what was found."""
-    for name, distance in found["distance"].items():
-        if distance is not None:
-            result[name].attrs["half_step_distance"] = float(distance)
-    for name in ("points", "other_counts", "other_values", "other_status"):
-        if found.get(name) is not None:
-            result.attrs[f"half_step_{name}"] = found[name]
-    return result
+    if folder is not None:
+        content = {"sweep": Store.open(folder).identity, **found}
+        try:
+            checked_json.write(folder / HALF_STEP, "half step", content)
+        except OSError as error:
+            warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=3)
+    return with_half_step(result, found)

@@ -1,0 +1,157 @@
+"""What claims are tried on: a cell with synapses, a clamp and a spine, and what is uncertain.
+
+Priors stand here once, so that claims that share a bench share its runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mgsim import blocks, measures
+from mgsim.channels.calcium import ca_l_type
+from mgsim.component import Component
+from mgsim.experiment import Experiment
+from mgsim.judging.reading import LAWS, Bench
+from mgsim.model import Model
+from mgsim.models import kinetic, patch, spine, standard
+from mgsim.neurons import pospischil_2008 as cells
+from mgsim.places import at
+from mgsim.priors import Prior
+from mgsim.protocol import Protocol
+from mgsim.protocols import pairing, tonic_glutamate, train_20hz, voltage_clamp
+from mgsim.receptors.cleft import cleft_decay
+
+#: The block, about each law's own constants.
+BLOCK = {
+    "block_strength": Prior(
+        "lognormal", (1, 0.25), "assumed: twice the spread of the fitted laws", "block_strength"
+    ),
+    "block_slope": Prior(
+        "truncated_normal", (1, 0.1, 0.7, 1.3), "assumed: a tenth of the slope", "block_slope"
+    ),
+    "block_warming": Prior(
+        "loguniform",
+        (0.4, 1.0),
+        "unverified: laws are of about 22 degC, the cell of 36; a Q10 of the affinity of 1 to 1.9",
+        "block_strength",
+    ),
+}
+#: The cell and its synapses.
+CELL = BLOCK | {
+    "g_nmda": Prior("loguniform", (6, 290), "assumed: 0.02 to 1 mS/cm2 of the standard cell"),
+    "tau_decay_nmda": Prior("uniform", (40, 150), "assumed: by subunit and temperature"),
+    "pf_scale": Prior(
+        "uniform", (0.5, 1.0), "schneggenburger_1993: 6 to 11 % of the current at -60 mV, widened"
+    ),
+    "g_ca_l": Prior("loguniform", (0.02, 0.5), "assumed: about 0.1 to 0.2 of cortical cells"),
+    "leak_factor": Prior("lognormal", (1, 0.35), "assumed: half to twice the cell's", ("g_leak",)),
+    "v_t": Prior("uniform", (-60, -50), "assumed: 5 mV to either side of the cells'"),
+}
+SYNAPSE = {
+    "g_ampa": Prior(
+        "loguniform", (3, 300), "assumed: from too weak to fire the cell alone to ten times enough"
+    )
+}
+
+KEPT = (
+    measures.spike_count,
+    measures.ca_charge,
+    measures.ca_charge_nmda,
+    measures.ca_charge_l_type,
+    measures.time_depolarised,
+)
+
+
+def with_l_type(model: Model, neuron: Component | None = None) -> Model:
+    """A model with L-type calcium channels, of another cell if it is given."""
+    made = model if neuron is None else model.swap(neuron)
+    has = any("i_ca_l" in part.currents for part in made.parts)
+    return made if has else replace(made, parts=(*made.parts, ca_l_type))
+
+
+def _cells(name: str, protocol: Protocol, priors: dict[str, Prior]) -> Bench:
+    """The regular spiking cell, with others and a kinetic block on which it is repeated."""
+
+    def on(model: Model) -> Experiment:
+        return Experiment(name, "What comes in and what goes out?", (model,), protocol, KEPT)
+
+    bench = Bench(name, on(with_l_type(standard)), priors)
+    neurons = {
+        "fast spiking": cells.pospischil_2008_fs,
+        "low-threshold spiking": cells.pospischil_2008_lts,
+        "bursting": cells.pospischil_2008_ib,
+    }
+    others = {
+        word: replace(bench, experiment=on(with_l_type(standard, neuron)))
+        for word, neuron in neurons.items()
+    }
+    others["kinetic, trapping block"] = replace(
+        bench,
+        experiment=on(with_l_type(kinetic)),
+        laws=("kampa_2004_trapping",),
+        priors={n: p for n, p in priors.items() if n != "tau_decay_nmda"},
+    )
+    return replace(bench, cells=others)
+
+
+#: Trains of presynaptic spikes, 5 to 80 a second; half a second of them.
+train = _cells("train", train_20hz.lasting(550), CELL | SYNAPSE)
+#: Ambient glutamate, which opens NMDA receptors alone.
+tonic = _cells(
+    "tonic",
+    tonic_glutamate.lasting(500, (100, np.inf)),
+    CELL
+    | {
+        "glu_tonic": Prior(
+            "loguniform", ("0.5 uM", "50 uM"), "assumed: a fifth to twenty times the half-effect"
+        ).within("mM", "glu_tonic")
+    },
+)
+#: NMDA receptors alone, at a fixed potential.
+clamp = Bench(
+    "clamp",
+    Experiment(
+        "clamp",
+        "What passes at a fixed potential?",
+        (patch,),
+        voltage_clamp.lasting(2, (1, np.inf)),
+        (measures.ca_charge_nmda, measures.nmda_charge),
+    ),
+    BLOCK | {"v_hold": Prior("uniform", (-65, 0), "assumed: rest to depolarised")},
+)
+
+
+#: Laws of the spine: one traps magnesium, for there it is about time.
+_SPINE_LAWS = (*LAWS, "kampa_2004_trapping")
+_HAD = {p.name for law in _SPINE_LAWS for p in blocks[law].parameters}
+
+
+def _there(prior: Prior) -> Prior:
+    """A prior of the block, of one at the spine."""
+    return replace(prior, scales={f"{n}_spine": p for n, p in prior.powers.items() if n in _HAD})
+
+
+_head = replace(spine, parts=(*spine.parts, at(cleft_decay, "spine")))
+#: A spine whose synapse is used while its cell is made to spike, in time or out of it.
+paired = Bench(
+    "paired",
+    Experiment(
+        "paired",
+        "Does the spine tell spikes in time from spikes out of it?",
+        (_head,),
+        pairing.lasting(520).with_values(pair_number=4, pair_start=50),
+        (measures.ca_charge_nmda.at("spine"), measures.spike_count),
+    ),
+    {n: _there(p) for n, p in BLOCK.items()}
+    | {
+        "g_nmda_spine": Prior("loguniform", (0.1, 2), "assumed: about the 0.55 nS of one synapse"),
+        "g_ampa_spine": Prior("loguniform", (0.1, 2), "assumed: about that of NMDA receptors"),
+        "tau_decay_nmda_spine": Prior("uniform", (40, 150), "assumed: by subunit and temperature"),
+        "r_axial_spine": Prior("loguniform", (50, 500), "assumed: the usual necks, in MOhm"),
+        "i_pulse": Prior("uniform", (6000, 12000), "assumed: each makes the cell spike"),
+    },
+    laws=_SPINE_LAWS,
+    slot="block_spine",
+)

@@ -1,0 +1,72 @@
+"""Claim 3: too much glutamate floods a neuron with calcium."""
+
+from itertools import pairwise
+
+from mgsim.claims.bench import tonic, train
+from mgsim.judging.claim import Claim
+from mgsim.judging.conditions import dish, person
+from mgsim.judging.reading import Reading
+
+
+def least_rise(a, b, c, d):
+    """The calcium load: the smallest factor by which a fivefold step of glutamate raises it."""
+    loads = [x.ca_charge for x in (a, b, c, d)]
+    rises = [after / before for before, after in pairwise(loads)]
+    return rises[0].clip(max=rises[1]).clip(max=rises[2])
+
+
+def left(usual, without):
+    """The calcium load with NMDA receptors blocked, over the usual one."""
+    return without.ca_charge / usual.ca_charge
+
+
+def flooded(usual):
+    """Cells in which much calcium comes in."""
+    return usual.ca_charge >= 20
+
+
+def dose(bath, mg):
+    return Reading(
+        f"{bath.__name__}, more glutamate, more calcium",
+        tonic,
+        {n: bath(mg, glu_tonic=g * 1e-3) for n, g in zip("abcd", (1, 5, 25, 125), strict=True)},
+        least_rise,
+        "assumed: a tenth more calcium for five times the glutamate is the least that counts",
+        at_least=1.1,
+        control={"g_nmda": 0.0},
+    )
+
+
+def source(bath, mg, rate):
+    usual = bath(mg, train_rate=rate)
+    return Reading(
+        f"{bath.__name__}, through NMDA receptors, {rate} Hz",
+        train,
+        {"usual": usual, "without": usual.but(g_nmda=0.0)},
+        left,
+        "assumed: blocking them has to take away half of the flood",
+        below=0.5,
+        where=flooded,
+        control={"usual": usual.but(g_nmda=0.01)},
+    )
+
+
+RANGES = ((dish, 1.2), (person, 0.8))
+claim = Claim(
+    "glutamate_ca_overload",
+    "Too much activation of glutamate receptors floods the neuron with calcium.",
+    documents=("000", "001", "003", "004"),
+    category="A",
+    readings=(
+        *(dose(*bath) for bath in RANGES),
+        *(source(bath, mg, rate) for bath, mg in RANGES for rate in (20, 80)),
+    ),
+    caveat="A load is no death: no process that kills is in the model. A flood is 20 pC in half a "
+    "second, assumed.",
+    literature=(
+        "Choi 1985, doi 10.1016/0304-3940(85)90069-2: toxicity depends on calcium",
+        "Abele et al. 1990, doi 10.1016/0896-6273(90)90053-I: blockers of calcium channels protect "
+        "too",
+    ),
+    expected="more glutamate HOLDS; through NMDA receptors CONDITIONAL on calcium channels",
+)

@@ -1,0 +1,1 @@
+"""How a claim is judged: what it says, its runs, the statistics that decide, and the result."""

@@ -1,0 +1,164 @@
+"""A claim: what it says, who says it, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mgsim.judging import judge as judging
+from mgsim.judging.conditions import ClaimError
+from mgsim.judging.fixed import digest, of_reading
+from mgsim.judging.reading import Reading
+from mgsim.judging.result import Judged
+from mgsim.judging.runs import Runner, Sweeps, seconds
+from mgsim.judging.statistics import (
+    CONTROL,
+    FAILING,
+    HOLDING,
+    LEVEL,
+    NOT_YET,
+    OUT,
+    STEP,
+    UNSUPPORTED,
+)
+from mgsim.parameter import check_word
+
+#: What stands in place of a verdict where nothing is run.
+UNRUN = (OUT, UNSUPPORTED, NOT_YET)
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A claim of the source documents, and how it is judged.
+
+    Parameters
+    ----------
+    name : a word.
+    statement : the claim in the ledger's own words.
+    documents : the numbers of those that make it.
+    category : A, the receptor and its cell; B, needs a mechanism beyond them; C, no membrane model
+        can decide it.
+    readings : what is run; none where nothing is.
+    caveat : what the verdict does not say.
+    literature : what was measured, with DOI where there is one.
+    expected : what was expected before the run.
+    notes : what came out and what surprised, once it ran.
+    changes : what of this was changed after a look, each with its reason and the words before and
+        after.
+    unrun : of a claim without readings, OUT OF SCOPE, UNSUPPORTED INPUT or NOT YET RUN.
+    reason : why, and what would settle it, or the effect it needs, or what it waits for.
+    nearest : the claim that comes closest and is run.
+
+    Examples
+    --------
+    >>> import mgsim as mg
+    >>> mg.claims["serotonin"].unrun
+    'OUT OF SCOPE'
+    """
+
+    name: str
+    statement: str
+    documents: Sequence[str]
+    category: str
+    readings: tuple[Reading, ...] = ()
+    caveat: str = ""
+    literature: Sequence[str] = ()
+    expected: str = ""
+    notes: str = ""
+    changes: Sequence[str] = ()
+    unrun: str = ""
+    reason: str = ""
+    nearest: str = ""
+
+    def __post_init__(self) -> None:
+        check_word(self.name, "claim")
+        what = f"claim '{self.name}'"
+        if bool(self.readings) == bool(self.unrun):
+            raise ClaimError(f"{what}: give readings, or say why there are none")
+        if self.unrun and (self.unrun not in UNRUN or not self.reason):
+            raise ClaimError(f"{what} without readings is one of {', '.join(UNRUN)}, with a reason")
+        names = [r.name for r in self.readings]
+        if len(set(names)) < len(names):
+            raise ClaimError(f"{what}: two readings of one name")
+        if self.readings and not any(r.headline for r in self.readings):
+            raise ClaimError(f"{what}: no reading counts for the verdict")
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.name}: {self.statement}>"
+
+    @property
+    def meaning(self) -> str:
+        """What it says, as of any thing of a catalog."""
+        return self.statement
+
+    def plain(self) -> dict[str, Any]:
+        """All that is fixed before a run, as JSON holds it."""
+        return {
+            "statement": self.statement,
+            "expected": self.expected,
+            "rules": {
+                "level": LEVEL,
+                "holding": HOLDING,
+                "failing": FAILING,
+                "control": CONTROL,
+                "step": STEP,
+                "draws": judging.DRAWS,
+            },
+            "benches": {r.bench.name: r.bench.plain() for r in self.readings},
+            "readings": {r.name: of_reading(r) for r in self.readings},
+        }
+
+    @property
+    def digest(self) -> str:
+        """The digest of :meth:`plain`."""
+        return digest(self.plain())
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """``dish`` and ``person``, as far as the headline has them."""
+        return tuple(dict.fromkeys(r.range for r in self.readings if r.headline))
+
+    def seconds(self, draws: int = judging.DRAWS) -> float:
+        """Model-seconds of judging, without the designs that a CONDITIONAL word asks for."""
+        return seconds(a for p in judging.plans(self, draws, 0, False) for a in p.arms)
+
+    def judge(
+        self,
+        draws: int = judging.DRAWS,
+        *,
+        seed: int = 0,
+        quick: bool = False,
+        out: str | Path | None = None,
+        client: Any = None,
+        progress: bool | None = None,
+        threads: int = 0,
+        run: Runner | None = None,
+    ) -> Judged:
+        """Run all that the claim needs, and decide.
+
+        Parameters
+        ----------
+        draws : of the verdict; a power of two.
+        seed : of the draws.
+        quick : leave out the second scramble, the cells and the widths: controls, shares and a
+            first look, but no verdict.
+        out : a folder in which the sweeps are kept: what is there is not run again.
+        client : of dask, needs ``out``.
+        progress : say how far it is; by default where it takes long.
+        threads : 0 means all allowed cores.
+        run : what runs arms, shared by several claims; see :class:`mgsim.judging.runs.Sweeps`.
+
+        Raises
+        ------
+        ClaimError
+            For a claim that has no readings, and draws that cannot be meant.
+        """
+        if not self.readings:
+            raise ClaimError(f"claim '{self.name}' is {self.unrun}: {self.reason}")
+        if draws < 8:
+            raise ClaimError(f"{draws} draws decide nothing; at least 8")
+        if run is None:
+            run = Sweeps(Path(out) if out is not None else None, client, progress, threads)
+        return judging.judge(self, draws=draws, seed=seed, quick=quick, run=run)

@@ -1,0 +1,248 @@
+"""All that is run for a claim, in order, and the result of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mgsim import __version__
+from mgsim.judging import outcome as of
+from mgsim.judging import profile, statistics
+from mgsim.judging.fixed import digest
+from mgsim.judging.outcome import Outcome
+from mgsim.judging.profile import Divider
+from mgsim.judging.reading import Reading
+from mgsim.judging.result import Flip, Judged, ReadingResult
+from mgsim.judging.runs import Arm, Runner, Sweeps, Table, Take, instrument
+from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
+from mgsim.judging.words import because_of_range, sentence
+from mgsim.priors import DUMMIES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from mgsim.judging.claim import Claim
+
+#: Draws of a verdict; of controls, cells and widths; and of the halved step.
+DRAWS, SOME, FEW = 1024, 256, 64
+#: Seeds of the second scramble and of the Latin hypercube, over that of the first.
+SCRAMBLE, HYPERCUBE = 1, 2
+WIDTHS = (0.5, 1.5)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one reading is taken: what runs for it, by what it is for."""
+
+    reading: Reading
+    draws: int
+    seed: int
+    quick: bool
+
+    @property
+    def main(self) -> dict[str, Arm]:
+        return self._as(Take(self.draws, self.seed))
+
+    @property
+    def control(self) -> dict[str, Arm]:
+        some = Take(min(SOME, self.draws), self.seed)
+        return of.arms(self.reading, some, self.reading.controlled)
+
+    @property
+    def half(self) -> dict[str, Arm]:
+        return self._as(Take(min(FEW, self.draws), self.seed, half=True))
+
+    @property
+    def others(self) -> dict[tuple[str, Any], dict[str, Arm]]:
+        """The second scramble, and of the headline the cells and widths."""
+        if self.quick:
+            return {}
+        found: dict[tuple[str, Any], dict[str, Arm]] = {
+            ("scramble", "second"): self._as(Take(self.draws, self.seed + SCRAMBLE))
+        }
+        if self.reading.headline:
+            some = Take(min(SOME, self.draws), self.seed)
+            for cell, bench in self.reading.bench.cells.items():
+                there = replace(self.reading, bench=bench)
+                found["cell", cell] = of.arms(there, some, there.conditions)
+            for by in WIDTHS:
+                found["width", by] = self._as(replace(some, width=by))
+        return found
+
+    @property
+    def hypercube(self) -> dict[str, Arm]:
+        return self._as(Take(self.draws, self.seed + HYPERCUBE, "latin_hypercube"))
+
+    def _as(self, take: Take) -> dict[str, Arm]:
+        return of.arms(self.reading, take, self.reading.conditions)
+
+    @property
+    def arms(self) -> list[Arm]:
+        """All that is run before anything is known."""
+        sets = (self.main, self.control, self.half, *self.others.values())
+        return [arm for one in sets for arm in one.values()]
+
+
+def plans(claim: Claim, draws: int, seed: int, quick: bool) -> list[Plan]:
+    """One for each reading of a claim."""
+    return [Plan(reading, draws, seed, quick) for reading in claim.readings]
+
+
+def judge(
+    claim: Claim,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    quick: bool = False,
+    run: Runner | None = None,
+) -> Judged:
+    """Run all that a claim needs and decide. ``run`` gives the tables; see :class:`Sweeps`."""
+    run = Sweeps() if run is None else run
+    asked = plans(claim, draws, seed, quick)
+    tables = run([arm for plan in asked for arm in plan.arms])
+    found = [of.outcome(p.reading, p.main, tables) for p in asked]
+    open_ = [p for p, o in zip(asked, found, strict=True) if o.word == CONDITIONAL and not quick]
+    tables |= run([arm for plan in open_ for arm in plan.hypercube.values()])
+    readings = [_reading(p, o, tables) for p, o in zip(asked, found, strict=True)]
+    ranges = list(dict.fromkeys(r.range for r in readings if r.headline))
+    by_range = {x: [r for r in readings if r.headline and r.range == x] for x in ranges}
+    return Judged(
+        claim=claim.name,
+        statement=claim.statement,
+        documents=list(claim.documents),
+        category=claim.category,
+        verdicts={x: statistics.together(r.word for r in some) for x, some in by_range.items()},
+        because={x: because_of_range(some) for x, some in by_range.items()},
+        readings=readings,
+        draws=draws,
+        seed=seed,
+        scramble=None if quick else seed + SCRAMBLE,
+        hypercube=seed + HYPERCUBE if open_ else None,
+        laws=list(dict.fromkeys(law for r in claim.readings for law in r.bench.laws)),
+        priors=_priors(asked),
+        fixed=digest(claim.plain()),
+        instrument=_instrument(asked, tables),
+        cost=_cost(asked, open_, run),
+        caveat=claim.caveat,
+        literature=list(claim.literature),
+        expected=claim.expected,
+        notes=claim.notes,
+        quick=quick,
+        data=_data(asked, found),
+    )
+
+
+def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> ReadingResult:
+    reading, arm = plan.reading, next(iter(plan.main.values()))
+    control = of.controlled(reading, found, of.outcome(reading, plan.control, tables))
+    step = of.stepped(found, of.outcome(reading, plan.half, tables))
+    flips = [*of.thresholds(found), *of.narrowed(found, arm)]
+    for (kind, what), arms in plan.others.items():
+        other = of.outcome(reading, arms, tables)
+        named = {"by": what} if kind == "width" else {"name": str(what)}
+        flips.append(Flip(kind, other.word, other.spread, **named))
+    word, divider = found.word, ""
+    resamples = profile.RESAMPLES if word == CONDITIONAL and not plan.quick else 0
+    dividers = profile.dividers(arm.drawn(), found.laws, found.passes, found.inside, resamples)
+    if word == CONDITIONAL:
+        dividers, divider = _tested(plan, dividers, tables)
+    cells = of.by_cell(word, flips)
+    scrambled = [f.word for f in flips if f.kind == "scramble" and f.word != word]
+    if not (control.good and step.good):
+        word = INVALID
+    elif scrambled:
+        word = UNDECIDED
+    elif cells:
+        word = CONDITIONAL
+    inside = found.inside.mean(axis=1)
+    result = ReadingResult(
+        name=reading.name,
+        range=reading.range,
+        headline=reading.headline,
+        asks=" ".join((reading.statistic.__doc__ or "").split()),
+        threshold=reading.threshold,
+        direction="at least" if reading.at_least is not None else "below",
+        why=reading.why,
+        neutral=reading.neutral,
+        word=word,
+        because="",
+        fragile=of.fragile(word, flips),
+        about=(float(inside.min()), float(inside.max())),
+        laws=of.laws(found),
+        control=control,
+        step=step,
+        dividers=dividers,
+        divider=divider,
+        flips=flips,
+    )
+    unit = reading.bench.unit(divider)
+    return replace(result, because=sentence(result, unit, scrambled, cells))
+
+
+def _tested(
+    plan: Plan, dividers: Sequence[Divider], tables: Mapping[str, Table]
+) -> tuple[list[Divider], str]:
+    """What divides, if it beats the dummies here and on an independent Latin hypercube."""
+    first = next(d for d in dividers if d.name not in DUMMIES)
+    if plan.quick:
+        return list(dividers), ""
+    other = of.outcome(plan.reading, plan.hypercube, tables)
+    drawn = next(iter(plan.hypercube.values())).drawn()
+    again = profile.shares(drawn, other.passes, other.inside)
+    dividers = [replace(d, again=again[d.name]) for d in dividers]
+    floor = first.interval[0] if first.interval else first.share
+    beats = floor > profile.chance(dividers) and again[first.name] > max(again[n] for n in DUMMIES)
+    return dividers, first.name if beats else ""
+
+
+def _priors(asked: Sequence[Plan]) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for plan in asked:
+        for arm in plan.main.values():
+            for name, prior in arm.priors.items():
+                unit = plan.reading.bench.unit(name)
+                key = name
+                if name in found and found[name]["arguments"] != list(prior.arguments):
+                    key = f"{name}, {plan.reading.range}"
+                found[key] = {**prior.plain(), "unit": unit, "told": prior.told(unit)}
+    return found
+
+
+def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, Any]:
+    systems = {tables[a.key].system for p in asked for a in p.main.values()}
+    return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+
+
+def _cost(asked: Sequence[Plan], open_: Sequence[Plan], run: Runner) -> dict[str, float]:
+    arms = {a.key: a for p in asked for a in p.arms}
+    arms |= {a.key: a for p in open_ for a in p.hypercube.values()}
+    whole = sum(a.seconds for a in arms.values())
+    found = {"model_seconds": whole, "model_seconds_a_draw": whole / max(1, asked[0].draws)}
+    return found | {"cpu_minutes": run.cpu / 60} if isinstance(run, Sweeps) else found
+
+
+def _data(asked: Sequence[Plan], found: Sequence[Outcome]) -> xr.Dataset:
+    """Statistics and sides over reading, law and draw; NaN where a draw is not asked about."""
+    import xarray as xr
+
+    laws = list(dict.fromkeys(law for o in found for law in o.laws))
+    shape = (len(found), len(laws), asked[0].draws)
+    values, passes = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    for i, o in enumerate(found):
+        at = [laws.index(law) for law in o.laws]
+        values[i, at] = np.where(o.inside, o.values, np.nan)
+        passes[i, at] = o.passes & o.inside
+    dims = ("reading", "law", "draw")
+    names = [p.reading.name for p in asked]
+    data = xr.Dataset(
+        {"statistic": (dims, values), "passes": (dims, passes)}, {"reading": names, "law": laws}
+    )
+    for plan in asked:
+        for name, x in next(iter(plan.main.values())).drawn().items():
+            if name not in data.coords:
+                attrs = {"units": plan.reading.bench.unit(name)}
+                data = data.assign_coords({name: ("draw", x, attrs)})
+    return data

@@ -1,0 +1,72 @@
+"""What is kept beside the claims: what was fixed of each before its run, and its result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mgsim.judging.fixed import changed
+from mgsim.judging.result import Judged
+from mgsim.judging.runs import instrument
+
+if TYPE_CHECKING:
+    from mgsim.judging.claim import Claim
+
+#: Beside the claims' files.
+FOLDER = Path(__file__).parents[1] / "claims"
+
+
+def path(kind: str, name: str, folder: Path = FOLDER) -> Path:
+    """Where something is kept: ``kind`` is ``"fixed"`` or ``"results"``."""
+    return folder / kind / f"{name}.json"
+
+
+def fix(claim: Claim, folder: Path = FOLDER) -> Path:
+    """Write down what is fixed of a claim, to be committed before its run."""
+    file = path("fixed", claim.name, folder)
+    file.parent.mkdir(exist_ok=True)
+    text = json.dumps({"digest": claim.digest, **claim.plain()}, indent=1, sort_keys=True)
+    file.write_text(text + "\n", encoding="utf-8")
+    return file
+
+
+def fixed(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
+    """What was fixed of a claim, with its digest; None where nothing was."""
+    file = path("fixed", name, folder)
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def keep(result: Judged, folder: Path = FOLDER) -> Path:
+    """Write a result beside the claims."""
+    file = path("results", result.claim, folder)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(result.json(), encoding="utf-8")
+    return file
+
+
+def result(name: str, folder: Path = FOLDER) -> Judged | None:
+    """The result that is kept of a claim, None where none is."""
+    file = path("results", name, folder)
+    return Judged.read(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def changes(claim: Claim, folder: Path = FOLDER) -> list[str]:
+    """How a claim differs from what was fixed of it, in words; empty where it does not."""
+    before = fixed(claim.name, folder)
+    if before is None:
+        return ["nothing was fixed beforehand"]
+    after = json.loads(json.dumps(claim.plain()))
+    return changed({n: x for n, x in before.items() if n != "digest"}, after)
+
+
+def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:
+    """Why a kept result is not the claim's as it stands, in words."""
+    told = [f"not as it was fixed: {x}" for x in changes(claim, folder)]
+    if found.fixed != claim.digest:
+        told.append("the result is of the claim as it was before a change")
+    if found.instrument["digest"] != instrument():
+        told.append("computed with an earlier instrument")
+    if found.quick:
+        told.append("a quick run, no verdict")
+    return told

@@ -1,0 +1,228 @@
+"""One reading of a claim: what is run, one number of it, one threshold, and a control."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mgsim.catalog import unknown
+from mgsim.experiment import Experiment
+from mgsim.judging.conditions import ClaimError, Condition
+from mgsim.priors import Prior
+
+#: Block laws of different papers, all spread by effect; the last holds a flicker without magnesium.
+LAWS = (
+    "jahr_stevens_1990",
+    "kampa_2004",
+    "spruston_1995",
+    "chindemi_2022",
+    "jahr_stevens_1990_flicker",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """An experiment, and what is uncertain in it.
+
+    Parameters
+    ----------
+    priors : by the names of :func:`mgsim.priors.columns`, each with its source.
+    follow : what follows from others, as for :func:`mgsim.sweep`.
+    laws : names of parts that fill ``slot``; a word is that of all of them.
+    cells : the same of other cells, or of another kind of block, on which the headline is
+        repeated.
+    """
+
+    name: str
+    experiment: Experiment
+    priors: Mapping[str, Prior]
+    follow: Mapping[str, str] = field(default_factory=dict)
+    laws: tuple[str, ...] = LAWS
+    slot: str = "block"
+    cells: Mapping[str, Bench] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """Model-seconds of one run."""
+        return self.experiment.protocol.duration / 1e3
+
+    def unit(self, name: str) -> str:
+        """The unit in which a prior of this name is drawn."""
+        model, protocol = self.experiment.models[0], self.experiment.protocol
+        parts = [p for part in model.parts for p in part.parameters]
+        known = {p.name: p.unit for p in (*parts, *model.shared, *protocol.parameters)}
+        return known.get(name, "1")
+
+    def plain(self) -> dict[str, Any]:
+        """What is fixed beforehand, as JSON holds it: no versions, no wording of sources."""
+        model, protocol = self.experiment.models[0], self.experiment.protocol
+        return {
+            "parts": [part.name for part in model.parts],
+            "protocol": protocol.name,
+            "duration_ms": protocol.duration,
+            "window": [str(x) for x in protocol.edges],
+            "measures": sorted(m.name for m in self.experiment.measures),
+            "priors": {
+                n: {k: v for k, v in p.plain().items() if k != "source"}
+                for n, p in sorted(self.priors.items())
+            },
+            "follow": dict(self.follow),
+            "laws": sorted(self.laws),
+            "cells": {n: b.plain() for n, b in sorted(self.cells.items())},
+        }
+
+
+class Kept:
+    """The measures of a condition as attributes, arrays over laws and draws."""
+
+    def __init__(self, measures: Mapping[str, np.ndarray]) -> None:
+        self._measures = measures
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in self._measures:
+            raise unknown("measure", name, self._measures, "what the reading's experiment keeps")
+        return self._measures[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One way to read a claim as a number with a threshold.
+
+    Parameters
+    ----------
+    conditions : by name, all of a dish or all of a person.
+    statistic : a plain function of the conditions, whose arguments are their names; it reads
+        measures (``low.ca_charge/usual.ca_charge``) and gives an array.
+    at_least, below : the threshold, one of the two.
+    why : its reason.
+    where : the draws that the reading is about, from the condition ``usual`` alone.
+    control : what is set in every condition so that the effect must vanish; by default the block
+        is taken out. Or, by its name, another condition in place of one. It keeps the conditions
+        apart from one another.
+    neutral : what the statistic is where there is no effect.
+    headline : whether it counts for the verdict.
+
+    Raises
+    ------
+    ClaimError
+        For what cannot be judged, when it is read.
+    """
+
+    name: str
+    bench: Bench
+    conditions: Mapping[str, Condition]
+    statistic: Callable[..., Any]
+    why: str
+    at_least: float | None = None
+    below: float | None = None
+    where: Callable[..., Any] | None = None
+    control: Mapping[str, float | str | Condition] = field(default_factory=dict)
+    neutral: float = 1.0
+    headline: bool = True
+
+    def __post_init__(self) -> None:
+        what = f"reading '{self.name}'"
+        if not self.control:
+            object.__setattr__(self, "control", {self.bench.slot: "none"})
+        if len({type(c) for c in self.conditions.values()}) != 1:
+            raise ClaimError(f"{what} mixes a dish and a person, or has no condition")
+        if (self.at_least is None) == (self.below is None):
+            raise ClaimError(f"{what}: give one threshold, at_least or below")
+        if not self.why.strip():
+            raise ClaimError(f"{what}: a threshold has a reason")
+        names = tuple(inspect.signature(self.statistic).parameters)
+        if self.statistic.__name__ == "<lambda>" or set(names) != set(self.conditions):
+            raise ClaimError(
+                f"{what}: the statistic is a named function of {', '.join(self.conditions)}, not "
+                f"of {', '.join(names)}"
+            )
+        if self.where is not None:
+            seen = tuple(inspect.signature(self.where).parameters)
+            if seen != ("usual",) or "usual" not in self.conditions:
+                raise ClaimError(
+                    f"{what}: which draws it is about is found from the condition 'usual' alone, "
+                    f"not from {', '.join(seen)}"
+                )
+        self._check_control(what)
+
+    def _check_control(self, what: str) -> None:
+        own = [c.values for c in self.conditions.values()]
+        controlled = [c.values for c in self.controlled.values()]
+        for i, one in enumerate(controlled):
+            if one in controlled[:i]:
+                raise ClaimError(
+                    f"{what}: its control makes two conditions the same, and so shows nothing; "
+                    "it has to keep them apart"
+                )
+        if own == controlled:
+            raise ClaimError(f"{what}: its control changes nothing")
+        for name, given in self.control.items():
+            if isinstance(given, Condition) and (
+                name not in self.conditions or given.range != self.range
+            ):
+                raise ClaimError(f"{what}: its control has '{name}', which is no condition of it")
+
+    @property
+    def range(self) -> str:
+        """``"dish"`` or ``"person"``."""
+        return next(iter(self.conditions.values())).range
+
+    @property
+    def controlled(self) -> dict[str, Condition]:
+        """The conditions of the negative control."""
+        instead = {n: c for n, c in self.control.items() if isinstance(c, Condition)}
+        sets = {n: v for n, v in self.control.items() if not isinstance(v, Condition)}
+        return {n: instead.get(n, c).but(**sets) for n, c in self.conditions.items()}
+
+    @property
+    def told_control(self) -> dict[str, Any]:
+        """What the control sets, as JSON holds it."""
+        return {n: c.values if isinstance(c, Condition) else c for n, c in self.control.items()}
+
+    @property
+    def threshold(self) -> float:
+        """The number that decides."""
+        return float(self.at_least if self.at_least is not None else self.below or 0.0)
+
+    @property
+    def told(self) -> str:
+        """The threshold in words."""
+        word = "at least" if self.at_least is not None else "below"
+        return f"{word} {self.threshold:g}"
+
+    def passes(self, statistic: np.ndarray, threshold: float | None = None) -> np.ndarray:
+        """Where the statistic passes; never where it has no number."""
+        line = self.threshold if threshold is None else threshold
+        return statistic >= line if self.at_least is not None else statistic < line
+
+    def value(self, kept: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
+        """The statistic of measures by condition, NaN where it is no number."""
+        with np.errstate(all="ignore"):
+            found = self.statistic(**{n: Kept(kept[n]) for n in self.conditions})
+        found = np.asarray(found, dtype=float)
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def inside(self, kept: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | bool:
+        """The draws that the reading is about."""
+        if self.where is None:
+            return True
+        return np.asarray(self.where(Kept(kept["usual"])), dtype=bool)
+
+    def plain(self) -> dict[str, Any]:
+        """What is fixed beforehand, but for its functions."""
+        return {
+            "bench": self.bench.name,
+            "range": self.range,
+            "conditions": {n: c.values for n, c in sorted(self.conditions.items())},
+            "at_least": self.at_least,
+            "below": self.below,
+            "control": self.told_control,
+            "neutral": self.neutral,
+            "headline": self.headline,
+        }

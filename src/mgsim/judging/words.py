@@ -1,0 +1,96 @@
+"""Results in words: what a reading's word rests on, and a range's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mgsim.judging.result import ReadingResult
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, INVALID, UNDECIDED
+
+
+def percent(share: float) -> str:
+    """A share as one reads it: ``97.2 %``.
+
+    >>> percent(0.9717), percent(1.0)
+    ('97.2 %', '100 %')
+    """
+    return f"{100 * share:.3g} %"
+
+
+def between(low: float, high: float) -> str:
+    """Two shares, or one where they are alike."""
+    one, other = percent(low), percent(high)
+    return one if one == other else f"{one[:-2]} to {other}"
+
+
+def sentence(
+    r: ReadingResult, unit: str, scrambled: Sequence[str] = (), cells: Sequence[str] = ()
+) -> str:
+    """What the word of a reading rests on."""
+    if not r.laws:
+        return ""
+    shares = [law.share for law in r.laws]
+    passing = f"{between(min(shares), max(shares))} of the draws pass, least and most of the laws"
+    if r.word == INVALID:
+        return "; ".join(_faults(r))
+    if r.word == UNDECIDED:
+        if scrambled:
+            return f"{passing}; a second scramble says {scrambled[0]}"
+        missing = max(law.missing for law in r.laws)
+        odd = f"; up to {missing} draws of a law have no number" if missing else ""
+        return f"{passing}; more draws could still decide it{odd}"
+    if r.word in (HOLDS, FAILS):
+        return passing
+    if cells:
+        return f"{passing}; the word depends on the cell: {', '.join(cells)}"
+    return f"{passing}; {divides(r, unit)}"
+
+
+def _faults(r: ReadingResult) -> list[str]:
+    found = []
+    if not r.control.good:
+        sets = ", ".join(f"{n} = {v}" for n, v in r.control.sets.items())
+        found.append(
+            f"the control ({sets}) passes in {r.control.passes} of {r.control.draws} draws"
+            if r.control.passes
+            else f"the control ({sets}) shows nothing"
+        )
+    if not r.step.good:
+        found.append(
+            f"half the step changes the statistic by {percent(r.step.median_change)} (median) and "
+            f"the side of {r.step.flips} of {r.step.draws} draws"
+        )
+    return found
+
+
+def divides(r: ReadingResult, unit: str) -> str:
+    """What tells passing draws from failing ones, and where half pass."""
+    if not r.divider:
+        return "no single parameter divides them"
+    d = next(d for d in r.dividers if d.name == r.divider)
+    if d.name == "law":
+        return f"the law divides: {percent(d.share)} of pass and fail"
+    low, high = d.interval or (d.share, d.share)
+    words = (
+        f"{d.name} divides: {percent(d.share)} [{100 * low:.0f}, {100 * high:.0f}] of pass and fail"
+    )
+    halves = [p["0.5"].at for p in d.places.values()]
+    there = [x for x in halves if x is not None]
+    if not there:
+        return f"{words}; half pass nowhere in it"
+    amount = "" if unit == "1" else f" {unit}"
+    ends = f"{min(there):.3g}" if len(there) == 1 else f"{min(there):.3g} to {max(there):.3g}"
+    some = "" if len(there) == len(halves) else f", under {len(there)} of {len(halves)} laws"
+    law = next((x for x in r.dividers if x.name == "law"), None)
+    also = f"; the law: {percent(law.share)}" if law and law.share > d.share else ""
+    return f"{words}; half pass at {ends}{amount}{some}{also}"
+
+
+def because_of_range(readings: Sequence[ReadingResult]) -> str:
+    """What the verdict of a range rests on: the word of each reading, or of all."""
+    words = list(dict.fromkeys(r.told for r in readings))
+    if len(readings) == 1:
+        return readings[0].because
+    if len({r.word for r in readings}) == 1 and readings[0].word != CONDITIONAL:
+        return f"all {len(readings)} readings: {', '.join(words)}"
+    return "; ".join(f"{r.name}: {r.told}, {r.because}" for r in readings)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import expressions
+from mgsim.blocks import sourced
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
@@ -16,15 +18,19 @@ from mgsim.model import Model
 from mgsim.parameter import PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
-from mgsim.store.export import file_of, write
+from mgsim.sweeps import designs
+from mgsim.sweeps.designs import Design
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
 from mgsim.sweeps.prepare import Job, prepare, sought
+from mgsim.sweeps.result_file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: How many numbers a thinned axis keeps.
 _FEW = 5
+#: How many points a sample keeps.
+_FEW_DRAWN = 4
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Experiment:
     axes : the points, by parameter name in display units: a list is an axis, a number is fixed.
     derive : adds what follows from the result, such as a rate from spike times.
     small : axes of :meth:`few`, where a thinner axis would not show enough.
+    arms, design, follow : as for :func:`mgsim.sweep`, where a run gives none of its own; what is
+        given a value in a run is not drawn.
 
     Examples
     --------
@@ -66,6 +74,9 @@ class Experiment:
     axes: Mapping[str, Any] = field(default_factory=dict)
     derive: Callable[[xr.Dataset], xr.Dataset] | None = None
     small: Mapping[str, Any] = field(default_factory=dict)
+    arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    design: Design | None = None
+    follow: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_word(self.name, "experiment")
@@ -121,6 +132,7 @@ class Experiment:
         """
         for name in sorted(axes.keys() & {"measures", "record", "every"}):
             raise TypeError(f"experiment '{self.name}' keeps its own {name}, so it takes none")
+        axes = {**axes, **self._sampled(axes)}
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
         given |= {n for sets in arms.values() for n in sets}
@@ -135,6 +147,21 @@ class Experiment:
             (measure,) = self.measures
             return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
         return prepare(self.models[0], self.protocol, self.measures, **chosen)
+
+    def _sampled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The experiment's own arms, design and what follows, as far as a run gives none."""
+        found: dict[str, Any] = {}
+        if self.arms and "arms" not in given:
+            found["arms"] = self.arms
+        if self.design is None or "design" in given:
+            return found
+        follow = {n: text for n, text in self.follow.items() if n not in given}
+        read = {v for text in follow.values() for v in expressions.variables(text)}
+        gone = {v for n, text in self.follow.items() for v in expressions.variables(text)} - read
+        return found | {
+            "design": designs.without(self.design, {*given, *gone}),
+            "follow": {**follow, **(given.get("follow") or {})},
+        }
 
     @takes(Where)
     def run(self, **axes: Any) -> xr.Dataset:
@@ -180,11 +207,13 @@ class Experiment:
         """The same question at a few points, for a quick look and for tests.
 
         What ``small`` does not give is thinned: an axis of numbers to five, its ends among them;
-        an axis of parts to the model's own and the control ``none``, whatever others there are.
+        an axis of parts to the model's own and the control ``none``, whatever others there are;
+        a sample to its first points.
         """
         own = self.models[0].slots
         return replace(
             self,
+            design=self.design and designs.first(self.design, _FEW_DRAWN),
             axes={
                 name: self.small.get(
                     name, _thinned(values, own[name].name if name in own else None)
@@ -213,8 +242,6 @@ class Experiment:
         >>> bool(ds.unblocked_highest > 2 * ds.unblocked_lowest)
         True
         """
-        from mgsim.blocks import sourced
-
         if laws is None:
             laws = [law for law in sourced() if law.name != "none"]
         result = self.run(**{**options, "block": list(laws)})

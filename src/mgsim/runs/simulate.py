@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
-from mgsim.store.export import file_of
 from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes
 from mgsim.sweeps.prepare import prepare
+from mgsim.sweeps.result_file import file_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,7 +32,7 @@ def simulate(
     model, protocol : as for :func:`sweep`.
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
-        the default that the model lacks are left out.
+        the default that the model lacks are left out; one with neither shows all its states.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.

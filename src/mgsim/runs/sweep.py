@@ -21,9 +21,7 @@ from mgsim.engines.contract import (
 )
 from mgsim.model import Model
 from mgsim.protocol import Protocol
-from mgsim.runs import half_step
 from mgsim.runs.progress import Progress
-from mgsim.store.export import file_of, write
 from mgsim.sweeps import dataset, point_rows
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.keywords import TRACES, Along, How, Where, taken, takes
@@ -35,6 +33,7 @@ from mgsim.sweeps.prepare import (
     prepare,
     sought,
 )
+from mgsim.sweeps.result_file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -180,7 +179,7 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     where = Where(**given)
     file = file_of(where.out, where.overwrite)
     if where.out is not None and file is None:
-        from mgsim.runs import in_folder
+        from mgsim.runs import half_step, in_folder
 
         result = in_folder.durable(
             job,
@@ -199,6 +198,8 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     check_size(job.request.size, where.large)
     result = in_memory(job, where.progress)
     if where.converge:
+        from mgsim.runs import half_step
+
         result = half_step.told(job, result)
     if file is not None:
         write(result, file, where.overwrite)

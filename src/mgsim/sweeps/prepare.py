@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import measures as catalog
 from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.catalogs import look_up
@@ -247,8 +248,6 @@ def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
 
 def known_measures(models: Iterable[Model]) -> dict[str, Measure]:
     """Every measure of the catalog, and each at every place of these models: ``peak_ca_spine``."""
-    from mgsim import measures as catalog
-
     found = {m.name: m for m in catalog.all}
     places = dict.fromkeys(spot for model in models for spot in model.places)
     still = [m for m in found.values() if not any("spike" in x.on for x in m.behind)]
@@ -314,7 +313,8 @@ def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
     for variant in request.variants:
         known = variant.system.recordable
         if record == ("v", "ca"):
-            record = tuple(n for n in record if n in known)
+            of_model = tuple(e.name for e in variant.system.states)
+            record = tuple(n for n in record if n in known) or of_model
         for name in record:
             if name not in known:
                 sent = known.keys() | request.protocol.events.keys()

@@ -111,12 +111,17 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     if not conducting:
         return
 
-    held = clamped_version(model)
-    hold = whole(busy(held))
     laws = [p for p in model.parts if p.called("unblocked") in p.provides]
     if laws and all(p.plain_name == "none" for p in laws):
         yield Finding("magnesium", "skipped", "this is the control without block")
         return
+    # The laws alone see endless magnesium: what else acts, as by surface charge, has its range.
+    apart = [f"mg_out_{p.slots[0]}" for p in laws if p.called("mg_out") == "mg_out" in p.requires]
+    if stated := model.stated("mg_out"):
+        model = model.with_values(**dict.fromkeys(apart, stated.value))
+        laws = [p for p in model.parts if p.called("unblocked") in p.provides]
+    held = clamped_version(model)
+    hold = whole(busy(held))
     clamped = lower(held, hold, ())
     seen = {"mg_out", *(p.called("mg_out") for p in laws)} & {p.name for p in clamped.parameters}
     if not seen:
@@ -128,7 +133,11 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
             held,
             hold,
             watch(clamped),
-            [holding(v, **dict.fromkeys(seen, mg)) for mg in levels for v in potentials],
+            [
+                holding(v, **{"mg_out": min(mg, 10.0), **dict.fromkeys(seen - {"mg_out"}, mg)})
+                for mg in levels
+                for v in potentials
+            ],
         )
     )
     blocked = {p.called("g_conducting") for p in laws if p.plain_name != "none"}

@@ -68,6 +68,7 @@ baselines: extras
 docs: core
 	@$(PY) -m mgsim show --write docs/parts.md --overwrite
 	@$(PY) -m mgsim validate --write docs/validation.md --overwrite
+	@$(PY) -m mgsim claims report --write docs/claims.md --overwrite
 	@$(PY) notebooks/page.py
 
 notebook:

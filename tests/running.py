@@ -92,7 +92,7 @@ def complete(model: Model, protocol: Protocol) -> Model | None:
                 p
                 for p in PARTS
                 if lacking
-                and (lacking[1] in p.provides or lacking[2] in p.requires)
+                and (lacking[1] in {*p.provides, *p} or lacking[2] in p.requires)
                 and not set(p.slots) & set(model.slots)
             ]
             if not fitting:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import expressions
+from mgsim.blocks import sourced
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
@@ -17,14 +18,19 @@ from mgsim.model import Model
 from mgsim.parameter import PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
-from mgsim.store.export import file_of, write
-from mgsim.sweeps.prepare import Job, prepare
+from mgsim.sweeps import designs
+from mgsim.sweeps.designs import Design
+from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
+from mgsim.sweeps.prepare import Job, prepare, sought
+from mgsim.sweeps.result_file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: How many numbers a thinned axis keeps.
 _FEW = 5
+#: How many points a sample keeps.
+_FEW_DRAWN = 4
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,14 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
+        the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
     axes : the points, by parameter name in display units: a list is an axis, a number is fixed.
     derive : adds what follows from the result, such as a rate from spike times.
     small : axes of :meth:`few`, where a thinner axis would not show enough.
+    arms, design, follow : as for :func:`mgsim.sweep`, where a run gives none of its own; what is
+        given a value in a run is not drawn.
 
     Examples
     --------
@@ -59,10 +69,14 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
     derive: Callable[[xr.Dataset], xr.Dataset] | None = None
     small: Mapping[str, Any] = field(default_factory=dict)
+    arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    design: Design | None = None
+    follow: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_word(self.name, "experiment")
@@ -70,6 +84,8 @@ class Experiment:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):
             raise PartError(f"experiment '{self.name}': give either measures or record")
+        if self.search and len(self.measures) != 1:
+            raise PartError(f"experiment '{self.name}': a search is for one measure")
         if self.algebraic and not self.record:
             raise PartError(f"experiment '{self.name}': an algebraic one needs record")
         object.__setattr__(self, "axes", {n: self._read(n, v) for n, v in self.axes.items()})
@@ -87,6 +103,7 @@ class Experiment:
         known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
         return known[name].check(value).tolist() if name in known else value
 
+    @takes(How, but=TRACES)
     def job(self, **axes: Any) -> Job:
         """Every point, checked and ready to run: the one way from an experiment to a run.
 
@@ -115,6 +132,7 @@ class Experiment:
         """
         for name in sorted(axes.keys() & {"measures", "record", "every"}):
             raise TypeError(f"experiment '{self.name}' keeps its own {name}, so it takes none")
+        axes = {**axes, **self._sampled(axes)}
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
         given |= {n for sets in arms.values() for n in sets}
@@ -125,21 +143,28 @@ class Experiment:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
+        if self.search:
+            (measure,) = self.measures
+            return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
         return prepare(self.models[0], self.protocol, self.measures, **chosen)
 
-    def run(
-        self,
-        *,
-        progress: bool | None = None,
-        out: str | Path | None = None,
-        large: bool = False,
-        client: Any = None,
-        rerun_failed: bool = False,
-        single_writer: bool = False,
-        converge: bool = False,
-        overwrite: bool = False,
-        **axes: Any,
-    ) -> xr.Dataset:
+    def _sampled(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The experiment's own arms, design and what follows, as far as a run gives none."""
+        found: dict[str, Any] = {}
+        if self.arms and "arms" not in given:
+            found["arms"] = self.arms
+        if self.design is None or "design" in given:
+            return found
+        follow = {n: text for n, text in self.follow.items() if n not in given}
+        read = {v for text in follow.values() for v in expressions.variables(text)}
+        gone = {v for n, text in self.follow.items() for v in expressions.variables(text)} - read
+        return found | {
+            "design": designs.without(self.design, {*given, *gone}),
+            "follow": {**follow, **(given.get("follow") or {})},
+        }
+
+    @takes(Where)
+    def run(self, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters
@@ -153,22 +178,14 @@ class Experiment:
         UnknownName, AxisError, UnitError, PartError
             As :func:`mgsim.sweep`, before anything runs.
         """
-        file = file_of(out, overwrite)
+        where = Where(**taken(Where, axes))
+        out, file = where.out, file_of(where.out, where.overwrite)
         if self.record and out is not None and file is None:
             raise ValueError(
                 f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
             )
         job = self.job(**axes)
-        result = perform(
-            job,
-            progress=progress,
-            out=None if file else out,
-            large=large,
-            client=client,
-            rerun_failed=rerun_failed,
-            single_writer=single_writer,
-            converge=converge,
-        )
+        result = perform(job, **{**vars(where), "out": None if file else out, "overwrite": False})
         if self.algebraic:
             result = result.isel(time=0, drop=True)
             for name in ("dt_ms", "part_ms", "method"):
@@ -183,18 +200,20 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file, overwrite)
+            write(result, file, where.overwrite)
         return result
 
     def few(self) -> Experiment:
         """The same question at a few points, for a quick look and for tests.
 
         What ``small`` does not give is thinned: an axis of numbers to five, its ends among them;
-        an axis of parts to the model's own and the control ``none``, whatever others there are.
+        an axis of parts to the model's own and the control ``none``, whatever others there are;
+        a sample to its first points.
         """
         own = self.models[0].slots
         return replace(
             self,
+            design=self.design and designs.first(self.design, _FEW_DRAWN),
             axes={
                 name: self.small.get(
                     name, _thinned(values, own[name].name if name in own else None)
@@ -223,8 +242,6 @@ class Experiment:
         >>> bool(ds.unblocked_highest > 2 * ds.unblocked_lowest)
         True
         """
-        from mgsim.blocks import sourced
-
         if laws is None:
             laws = [law for law in sourced() if law.name != "none"]
         result = self.run(**{**options, "block": list(laws)})

@@ -34,6 +34,7 @@ _BURST_GAP = Parameter(
     (2, 100),
 )
 _NO_SPIKE = "no spike in the window"
+_NO_RELEASE = "no release in the window"
 _NO_INTERVAL = "fewer than two spikes in the window"
 _WINDOW = "(window_stop - window_start)"
 
@@ -158,6 +159,43 @@ ca_share_ampa = _share(ca_charge_ampa, "AMPA receptors")
 ca_share_l_type = _share(ca_charge_l_type, "L-type channels")
 ca_share_r_type = _share(ca_charge_r_type, "R-type channels")
 ca_share_t_type = _share(ca_charge_t_type, "T-type channels")
+release_count = Measure("release_count", "1", "releases", on={"release": "release_count += 1"})
+release_first = Measure(
+    "release_first",
+    "1",
+    "amount that the first spike releases",
+    on={"release": "release_first += int(release_count < 0.5)*quanta"},
+    needs=(release_count,),
+    defined="release_count > 0",
+    undefined=_NO_RELEASE,
+)
+release_second = Measure(
+    "release_second",
+    "1",
+    "amount that the second spike releases",
+    on={"release": "release_second += int(release_count > 0.5)*int(release_count < 1.5)*quanta"},
+    needs=(release_count,),
+    defined="release_count > 1",
+    undefined="fewer than two releases in the window",
+)
+release_last = Measure(
+    "release_last",
+    "1",
+    "amount that the last spike releases",
+    on={"release": "release_last = quanta"},
+    needs=(release_count,),
+    defined="release_count > 0",
+    undefined=_NO_RELEASE,
+)
+paired_pulse_ratio = Measure(
+    "paired_pulse_ratio",
+    "1",
+    "release of the second spike over that of the first",
+    value="release_second/release_first",
+    needs=(release_count, release_first, release_second),
+    defined="release_count > 1 and release_first > 0",
+    undefined="fewer than two releases in the window, or nothing at the first",
+)
 transmissions = Measure(
     "transmissions",
     "1",

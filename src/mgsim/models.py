@@ -250,4 +250,7 @@ bursting = Model(
         golomb_2006_ampa,
     ),
     "conditionally bursting cell that is its own presynaptic cell, for a network at low magnesium",
+    shared=(
+        replace(_ROOM, value=36.0, source="assumed: body temperature; the source read states none"),
+    ),
 )

@@ -136,7 +136,14 @@ PORTS: Mapping[str, Port] = _ports(
     ),
     *(port for ion in IONS.values() for port in _ionic(ion)),
     Port("v_command", "mV", "command potential of a voltage clamp", membrane=True),
-    Port("v_shift", "mV", "shift of channel gating by surface charge", "sum", everywhere=True),
+    Port(
+        "v_shift",
+        "mV",
+        "shift of channel gating by surface charge",
+        "sum",
+        must_act=True,
+        everywhere=True,
+    ),
     Port("mg_out", "mM", "extracellular free magnesium", everywhere=True),
     Port("glu_ambient", "mM", "ambient glutamate at the receptor", "sum", everywhere=True),
     Port("glu", "mM", "glutamate at the receptor"),
@@ -293,8 +300,10 @@ class Measured:
 
     Parameters
     ----------
-    name : a port, such as ``"mg_out"``, ``"v"`` or ``"celsius"``.
-    low, high : in the port's unit. Where no magnesium or agonist can be meant, 0 lies inside too.
+    name : a port that the part reads, such as ``"mg_out"``, ``"v"`` or ``"celsius"``, or one that
+        it gives to, such as ``"modulation_release"``: then what it gives is held against the range.
+    low, high : in the port's unit; ``high`` may be infinite. Where no magnesium or agonist can be
+        meant, 0 lies inside too.
     source : as of a :class:`Parameter`.
     """
 
@@ -318,10 +327,11 @@ class Measured:
         """Whether every value (in the port's unit) lies inside."""
         given = np.asarray(values, dtype=float)
         nothing = (given == 0) & (PORTS[self.name].unit in ("mM", "uM"))
-        slack = 1e-9 * max(abs(self.low), abs(self.high))
+        slack = 1e-9 * max(abs(x) for x in (self.low, self.high) if np.isfinite(x))
         return bool(np.all(nothing | ((given >= self.low - slack) & (given <= self.high + slack))))
 
     def __str__(self) -> str:
         unit = PORTS[self.name].unit
         span = f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
-        return f"{self.name} of {span} {unit} ({self.source})"
+        span = f"{self.low:g} or more" if self.high == np.inf else span
+        return f"{self.name} of {span}{'' if unit == '1' else f' {unit}'} ({self.source})"

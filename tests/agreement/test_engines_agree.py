@@ -104,6 +104,16 @@ def test_gatings_under_clamp(gating):
     compare(model, CLAMP_TRAIN, [{"mg_out": 0.0}, {"mg_out": 1.0}])
 
 
+def test_the_axon_while_divalents_wash_out():
+    """Surface charge that follows the bath, and spikes that begin as the gates shift."""
+    axon = mg.models["squid_axon"].swap(mg.baths["dish_normal"]).swap(mg.mechanisms["grahame"])
+    step = mg.protocols["current_step"].lasting(14, (0, 14)).with_values(step_start=1, step_stop=9)
+    washed = step.changing(ca_out=mg.changes.wash(0.1, start=3, tau=4))
+    rows = [{"i_amp": x, "mg_out": 0.1} for x in (0.0, 700.0)]
+    found = compare(axon, washed, rows, ("v", "h_na", "v_shift"))
+    assert len(found.spikes[1]) == 1
+
+
 def test_an_equation_as_long_as_may_be_runs_on_both():
     terms = "+".join(["mg_out/mM"] * (DEEPEST - 5))
     law = Component("long_law", "block", "", f"unblocked = 1/(1 + ({terms})*exp(-v/(17*mV))) : 1")

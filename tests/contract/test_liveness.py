@@ -16,7 +16,9 @@ from mgsim.component import Component
 from mgsim.model import Model
 from mgsim.protocol import Protocol
 
-STANDARD, PATCH, SYNAPSE = (mg.models[n] for n in ("standard", "patch", "clamped_synapse"))
+STANDARD, PATCH, SYNAPSE, FULL = (
+    mg.models[n] for n in ("standard", "patch", "clamped_synapse", "full")
+)
 TRAIN = mg.protocols["train_20hz"].lasting(100)
 STEP = mg.protocols["current_step"].lasting(60).with_values(step_start=5, step_stop=50, i_amp=1200)
 TONIC = mg.protocols["tonic_glutamate"].lasting(100, (50, 100))
@@ -155,7 +157,7 @@ def test_every_parameter_of_a_train_does_something(name, parameter):
     if name == "clamped_pairing":  # its one pair has no rate
         protocol = protocol.with_values(pair_number=2).lasting(1500)
     protocol = protocol.lasting(protocol.duration, (0, protocol.duration))
-    model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE)) if m)
+    model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE, FULL)) if m)
     ds = mg.sweep(
         model,
         protocol,

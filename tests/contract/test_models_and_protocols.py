@@ -19,6 +19,7 @@ FREE = [
 #: Where they rest without synapses: by target TD3, by TS9a, by the root in test_bursting.py.
 RESTS = {"pospischil_2008_rs": -70.57, "hodgkin_huxley_1952": -65.0, "golomb_2006_cell": -70.80}
 SUITS = {
+    "inhibition_20hz": "full",
     "train_20hz": "standard",
     "train_80hz": "standard",
     "poisson_20hz": "standard",

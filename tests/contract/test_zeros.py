@@ -86,7 +86,7 @@ def test_parameters_of_a_protocol(protocol):
         m
         for m in (
             complete(mg.models[n], short)
-            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic")
+            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic", "full")
         )
         if m
     )

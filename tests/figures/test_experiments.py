@@ -8,9 +8,11 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.catalog import UnknownName
-from mgsim.engines.contract import EngineError
+from mgsim.engines.contract import ALWAYS, NEVER, EngineError
 from mgsim.experiment import Experiment
+from mgsim.experiments.burst_limit import said
 from mgsim.experiments.fi_curve import rates
+from mgsim.figures.saving import caption
 from mgsim.parameter import PartError
 
 
@@ -104,7 +106,7 @@ def test_an_algebraic_experiment_is_evaluated_at_time_zero():
 def test_few_points_stay_the_same_when_a_law_is_added(experiment):
     few = experiment.few()
     assert few.axes.keys() == experiment.axes.keys()
-    assert np.prod([len(values) for values in few.axes.values()]) <= 3500
+    assert np.prod([np.size(values) for values in few.axes.values()]) <= 3500
     if "block" in experiment.axes:
         new = replace(mg.blocks["traub_1991"], name="a_new_law")
         laws = [new, *experiment.axes["block"], replace(new, name="z_new_law")]
@@ -112,7 +114,7 @@ def test_few_points_stay_the_same_when_a_law_is_added(experiment):
         assert more.axes["block"] == few.axes["block"]
         own = replace(experiment, axes={"block": laws}, small={}).few()
         usual = experiment.models[0]["block"].name
-        assert {law.name for law in own.axes["block"]} <= {usual, "none"}
+        assert {getattr(law, "name", law) for law in own.axes["block"]} <= {usual, "none"}
 
 
 def test_few_points_keep_both_ends_and_what_is_fixed():
@@ -185,6 +187,39 @@ def test_the_laws_differ_by_more_than_a_twofold_change_of_magnesium():
     assert "lowest of the laws" in low.attrs["long_name"]
 
 
+def test_the_end_of_a_train_hardly_feels_what_magnesium_does_to_a_lone_spike():
+    """Rows TS1h and TS1i in the experiment's own bath: recursion and closed form, written here."""
+
+    def train(use, tau_rec, tau_facil):
+        u, r, found = 0.0, 1.0, []
+        for k in range(20):
+            u *= np.exp(-50 / tau_facil)
+            u += use * (1 - u)
+            r = 1 - (1 - r) * (np.exp(-50 / tau_rec) if k else 1.0)
+            found.append(u * r)
+            r -= u * r
+        return found
+
+    def dodge(mg_out, n):
+        return ((1 / 1.1) / (1 + 1 / 1.1 + mg_out / 2.97)) ** n
+
+    ds = mg.experiments["release_mg"].run(mg_out=[0.0, 0.8, 2.0], progress=False)
+    assert np.all(ds.first_over_normal.sel(mg_out=0.8) == 1)
+    kinds = {"depressing": (0.5, 671.0, 17.0), "facilitating": (0.09, 138.0, 670.0)}
+    powers = {"dodge_rahamimoff_1967": 4, "dodge_rahamimoff_central": 2, "blue_brain_shallow": 0}
+    for kind, (use, *taus) in kinds.items():
+        for law, n in powers.items():
+            normal = train(use, *taus)
+            for level in (0.0, 2.0):
+                here = ds.sel(model=kind, release_law=law, mg_out=level)
+                wanted = train(use * dodge(level, n) / dodge(0.8, n), *taus)
+                assert float(here.first_over_normal) == pytest.approx(wanted[0] / normal[0])
+                assert float(here.last_over_normal) == pytest.approx(wanted[-1] / normal[-1])
+                assert float(here.paired_pulse_ratio) == pytest.approx(wanted[1] / wanted[0])
+                moved = abs(here.first_over_normal - 1), abs(here.last_over_normal - 1)
+                assert float(moved[1]) <= 0.5 * float(moved[0])
+
+
 def test_the_numbers_in_the_caption_of_spine_coincidence():
     ds = mg.experiments["spine_coincidence"].run(post_delay=[-10.0, 10.0], progress=False)
     paired = ds.sel(bap_height=100.0, post_delay=10.0)
@@ -216,3 +251,50 @@ def test_the_numbers_in_the_caption_of_plasticity_timing():
         progress=False,
     )
     np.testing.assert_allclose(other.strength, [1.20, 0.36, 1.09], atol=0.01)
+
+
+def test_a_search_is_for_one_measure_along_what_is_not_given():
+    experiment = mg.experiments["burst_limit"]
+    with pytest.raises(PartError, match="one measure"):
+        replace(experiment, measures=(mg.measures["spike_count"], mg.measures["mean_v"]))
+    with pytest.raises(ValueError, match="'mg_out' is given"):
+        experiment.job(mg_out=[0.1, 0.2])
+
+
+def test_bursts_against_magnesium_and_what_is_found_in_words():
+    ds = mg.experiments["low_mg_bursts"].run(mg_out=[0.0, 0.05, 0.8], progress=False)
+    assert ds.activity.sel(g_nmda=0).values.tolist() == ["silent"] * 3  # as under an antagonist
+    assert ds.activity.sel(g_nmda=40).values.tolist() == ["regular", "bursting", "silent"]
+    frequency = float(ds.burst_frequency.sel(g_nmda=40, mg_out=0.05))
+    assert f"bursts come at {frequency:.3g} to {frequency:.3g} Hz" in ds.attrs["found"]
+    assert "g_nmda 0 nS: silent at every magnesium" in ds.attrs["found"]
+
+
+def limits(values, status):
+    """A result of burst_limit with numbers put in."""
+    values = np.array(values, dtype=float)
+    ds = xr.Dataset(
+        {
+            "mg_out_threshold": (("block", "g_nmda"), values),
+            "status": (("block", "g_nmda"), np.array(status)),
+        },
+        {"block": ["law_a", "law_b", "law_c"], "g_nmda": [20.0, 40.0]},
+    )
+    return said(ds).attrs["found"]
+
+
+def test_the_words_of_a_limit_follow_its_numbers():
+    words = limits([[0.01, 0.2], [0.05, 0.7], [np.nan, np.nan]], [[0, 0], [0, 0], [NEVER, ALWAYS]])
+    first, second = words.split("g_nmda 40 nS: ")
+    assert "between 0.01 mM (law_a) and 0.05 mM (law_b)" in first
+    assert "at no magnesium with law_c" in first
+    assert "lasts at 0.65 mM in 0 of 3" in first
+    assert "between 0.2 mM (law_a) and 0.7 mM (law_b)" in second
+    assert "at every magnesium searched with law_c" in second
+    assert "lasts at 0.65 mM in 2 of 3" in second
+
+
+def test_a_caption_holds_what_was_found():
+    ds = mg.experiments["low_mg_bursts"].run(mg_out=0.8, g_nmda=0, progress=False)
+    text = " ".join(caption(mg.figures["low_mg_bursts"], ds).split())
+    assert ds.attrs["found"] in text

@@ -16,7 +16,9 @@ from matplotlib.text import Text
 import mgsim as mg
 from mgsim import cli
 from mgsim.catalog import UnknownName
+from mgsim.experiments.mg_shares import survival
 from mgsim.figures.laws import looks
+from mgsim.figures.points import table
 from mgsim.figures.saving import caption
 
 BASELINES = Path(__file__).parent / "baseline"
@@ -129,8 +131,6 @@ def test_csv_holds_the_plotted_points(tmp_path, result):
 
 
 def test_csv_holds_bands_and_maps(tmp_path, result):
-    from mgsim.figures.points import table
-
     ds = result("ca_map")
     rows = list(csv.DictReader(table(mg.figures["ca_map"](ds)).splitlines()))
     cells = {(float(r["x"]), float(r["y"])): float(r["z"]) for r in rows if r["kind"] == "map"}
@@ -201,10 +201,8 @@ def test_mg_response_draws_a_line_for_each_further_axis(result):
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("ca_map --axis block=none,kampa_2004", "no place for the axis 'block'"),
-        ("law_spread --axis g_nmda=10,30", "no place for the axis 'g_nmda'"),
-        ("fi_curve --set model=tonic --axis mg_out=0.1,0.8,1.2", "no place for the axis 'mg_out'"),
-        ("nmda_iv --axis block=none,kampa_2004", "no place for the axis 'block'"),
+        ("ca_map --axis block=none,kampa_2004 --axis g_ampa=0:9:10", "20 rows are too many"),
+        ("law_spread --axis celsius=20:36:9", "each value of celsius is a row of its own"),
         ("epsp_mg --set g_nmda=100", "draws over 'g_nmda', which has one value"),
         ("mg_response --set mg_out=0.8", "draws over 'mg_out', which has one value"),
         ("mg_response --from none.nc", "there is no file"),
@@ -222,12 +220,64 @@ def test_axes_that_a_figure_cannot_draw_are_refused_before_the_run(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_result_with_another_axis_is_refused_by_name(result):
+@pytest.mark.parametrize(
+    ("name", "axis", "values"),
+    [
+        ("ca_map", "block", ["none", "kampa_2004"]),
+        ("law_spread", "g_nmda", [10.0, 30.0]),
+        ("fi_curve", "mg_out", [0.1, 0.8, 1.2]),
+        ("nmda_iv", "block", ["none", "kampa_2004"]),
+    ],
+)
+def test_each_value_of_a_further_axis_is_a_row_with_its_name(name, axis, values, result):
+    ds = result(mg.figures[name].of)
+    several = xr.concat([ds.assign_coords({axis: x}) for x in values], axis)
+    alone, drawing = mg.figures[name](ds), mg.figures[name](several)
+    titles = [row.get_suptitle() for row in drawing.subfigs]
+    assert titles == [x if isinstance(x, str) else f"{axis} = {x:g}" for x in values]
+    assert len(drawing.axes) == len(values) * len(alone.axes)
+    assert drawing.get_figheight() == pytest.approx(len(values) * alone.get_figheight())
+    rows = list(csv.DictReader(table(drawing).splitlines()))
+    one = list(csv.DictReader(table(alone).splitlines()))
+    assert len(rows) == len(values) * len(one)
+    first = [r for r in rows if r["panel"].endswith("1")]
+    assert [{**r, "panel": r["panel"][0]} for r in first] == one
+
+
+def test_rows_have_the_same_limits(result):
+    ds = result("nmda_iv")
+    two = xr.concat([ds.assign_coords(g_nmda=x) * x for x in (1.0, 3.0)], "g_nmda")
+    two = two.assign_coords(g_nmda=[1.0, 3.0])
+    a, b = mg.figures["nmda_iv"](two).axes
+    assert a.get_ylim() == b.get_ylim()
+    assert a.get_ylim()[0] < 3e-3 * float(ds.mean_i_nmda.min())
+
+
+def test_a_result_with_too_many_values_or_one_too_few_is_refused_by_name(result):
     ds = result("law_spread")
-    with pytest.raises(ValueError, match="no place for the axis 'celsius'"):
-        mg.figures["law_spread"](ds.expand_dims(celsius=[22.0, 36.0]))
+    with pytest.raises(ValueError, match="each value of celsius is a row of its own, and 9 rows"):
+        mg.figures["law_spread"](ds.expand_dims(celsius=np.linspace(20, 36, 9)))
     with pytest.raises(ValueError, match="draws over 'mg_out', which has one value"):
         mg.figures["law_spread"](ds.sel(mg_out=0.8, method="nearest"))
+
+
+def test_the_caption_says_what_does_not_survive(result):
+    """Planted: release leads all calcium under the other cell, and nothing else changes."""
+    ds = result("mg_shares")
+    assert " ".join(ds.attrs["found"].split()) in " ".join(
+        caption(mg.figures["mg_shares"], ds).split()
+    )
+    assert "but" not in ds.attrs["found"]
+    assert ds.attrs["found"].count("so no action leads every effect") == 2
+    moved = ds.share.copy()
+    moved.loc[{"readout": "all_calcium", "factor": "release"}] = 2.0
+    other = ds.assign(share=moved).assign_coords(neuron=["other"])
+    said = survival(xr.concat([ds, other], "neuron", combine_attrs="override"))
+    assert said.count("but release under other") == 2
+    assert "under every variant" in said
+    assert survival(ds.isel(neuron=0, release_law=0)) == ds.attrs["found"]
+    twice = xr.concat([ds.assign_coords(g_leak=x) for x in (0.1, 0.2)], "g_leak")
+    assert survival(twice).count(ds.attrs["found"]) == 2
 
 
 def test_a_figure_is_drawn_from_a_file(result, tmp_path, capsys):

@@ -163,6 +163,13 @@ def test_a_law_without_release_is_refused():
         mg.lower(alone, TRAIN, [])
 
 
+def test_a_model_without_potential_and_calcium_shows_its_states():
+    ds = mg.simulate(
+        mg.models["neuromuscular_junction"], mg.protocols["single_pulse"].lasting(60), every=40
+    )
+    assert float(ds.epp.max()) == pytest.approx(4, rel=1e-12)  # at 50 ms: the safety factor
+
+
 def test_the_endplate_blocks_where_release_falls_to_what_it_needs():
     """u R(Mg)/R(Mg0) = needed, solved for magnesium; transmission is all or none."""
     needed, use = 0.05, 0.2

@@ -22,7 +22,7 @@ import pytest
 import mgsim as mg
 import mgsim.sweeps
 from mgsim import cli
-from mgsim.cli import sweeps
+from mgsim.cli import cluster as connecting
 from mgsim.engines.contract import PENDING, EngineError
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
@@ -302,7 +302,7 @@ def test_what_is_no_client_is_refused_in_words(tmp_path):
 )
 def test_a_scheduler_file_that_leads_nowhere(text, words, tmp_path, monkeypatch, capsys):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(sweeps, "_PATIENCE", 0.3)
+    monkeypatch.setattr(connecting, "_PATIENCE", 0.3)
     file = tmp_path / "scheduler.json"
     if text is not None:
         file.write_text(text)

@@ -22,7 +22,7 @@ LAWS = [
     if "unblocked" in {e.name for e in b.lines if not e.differential}
     and not any(e.differential for e in b.lines)
 ]
-NOT_EXPONENTIAL = ("none", "antonov_johnson_1999", "jahr_stevens_1990_flicker")
+NOT_EXPONENTIAL = ("none", "antonov_johnson_1999", "golomb_2006", "jahr_stevens_1990_flicker")
 EXPONENTIAL = [b for b in LAWS if b.name not in (*NOT_EXPONENTIAL, "otmakhova_2002")]
 
 

@@ -159,6 +159,8 @@ def test_what_is_refused():
     spine, pulse = mg.models["spine"], mg.protocols["single_pulse"].lasting(60, (0, 60))
     with pytest.raises(ExportError, match="has parts at dendrite, spine; only cells of one"):
         mg.export(spine, "neuron", protocol=pulse)
+    with pytest.raises(ExportError, match="'neuromuscular_junction' has no membrane potential"):
+        mg.export(mg.models["neuromuscular_junction"], "neuron", protocol=pulse)
     with pytest.raises(ExportError, match=r"left at .*/ms, too fast .* they need a step of"):
         mg.export(spine, "brian2", protocol=pulse)
     with pytest.raises(ExportError, match="single values"):

@@ -54,22 +54,7 @@ def test_imports_point_downward(graph):
 #: Where an import inside a function spares others what is slow to load; import-linter sees these.
 LAZY = {
     "mgsim.cli": "a command loads what it needs, so that --help and list start at once",
-    "mgsim.runs.sweep": "sweeps in a folder need zarr, those in memory do not",
-    "mgsim.runs.sweep_file": "pydantic is for sweep files alone",
-}
-#: Modules that still import inside functions, or mgsim as a whole; none may be added.
-LEFT = {
-    "mgsim.checks.drive",
-    "mgsim.checks.runs",
-    "mgsim.cli.output",
-    "mgsim.cli.sweeps",
-    "mgsim.experiment",
-    "mgsim.store.identity",
-    "mgsim.runs.sweep_file",
-    "mgsim.sweeps.labels",
-    "mgsim.sweeps.prepare",
-    "mgsim.store.manifest",
-    "mgsim.runs.in_folder",
+    "mgsim.runs.sweep": "what lies in a folder is checked by pydantic, which memory does not need",
 }
 #: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
 BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.point_rows"}
@@ -125,7 +110,7 @@ def sources():
 
 def test_no_import_goes_round_the_layers():
     found = {name: list(slips(name, text)) for name, text in sources() if name != "mgsim"}
-    assert not {n: s for n, s in found.items() if s and n not in LEFT}
+    assert not {n: s for n, s in found.items() if s}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A part asked for what lies outside the range in which it was measured says so, once, in words."""
 
+import re
 import warnings
 
 import numpy as np
@@ -86,9 +87,46 @@ def test_ranges_that_cannot_be_meant():
     "law", [b for b in mg.blocks.own.values() if b.references], ids=lambda b: b.name
 )
 def test_published_laws_name_a_range_or_nothing_known(law):
-    unknown = {"major_2008", "otmakhova_2002"}
+    unknown = {"golomb_2006", "major_2008", "otmakhova_2002"}
     assert bool(law.measured) != (law.name in unknown)
     for span in law.measured:
         low, high = span.low, span.high
         assert np.all([span.holds(x) for x in (low, high, (low + high) / 2)])
         assert not span.holds(high + 1.0)
+
+
+SYNAPSE = mg.Model(
+    "synapse",
+    (
+        mg.baths["person"],
+        mg.mechanisms["depressing_release"],
+        mg.mechanisms["dodge_rahamimoff_1967"],
+    ),
+)
+PULSE = mg.protocols["single_pulse"].lasting(60.0)
+
+
+def least(ca, mg_out):
+    """The words that say how little of the release in 2 mM calcium and 1 mM magnesium is left."""
+
+    def law(ca, mg_out):
+        return ((ca / 1.1) / (1 + ca / 1.1 + mg_out / 2.97)) ** 4
+
+    left = re.escape(f"{law(ca, mg_out) / law(2, 1):g}")
+    return rf"dodge_rahamimoff_1967 at modulation_release {left} to .*, measured at .* 0.01 or more"
+
+
+def test_a_law_is_held_to_the_range_of_what_it_gives():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        inside = mg.sweep(SYNAPSE, PULSE, "release_first", mg_out=[0.0, 4.0])
+    assert inside.attrs["extrapolates"] == ""
+    with pytest.warns(ExtrapolationWarning, match=least(0.2, 8.0)):
+        beyond = mg.sweep(SYNAPSE, PULSE, "release_first", ca_out=0.2, mg_out=[0.0, 8.0])
+    assert "modulation_release" in beyond.attrs["extrapolates"]
+    washed = PULSE.changing(ca_out=mg.changes.wash(0.1, start=10, tau=5))
+    with pytest.warns(ExtrapolationWarning, match=least(0.1, 8.0)):
+        mg.sweep(SYNAPSE, washed, "release_first", mg_out=8.0)
+    drawn = mg.Prior("uniform", (0.1, 0.2), "assumed: for a test")
+    with pytest.warns(ExtrapolationWarning, match="modulation_release 0.000"):
+        mg.sweep(SYNAPSE, PULSE, "release_first", design=mg.designs.draws(8, ca_out=drawn))

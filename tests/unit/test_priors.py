@@ -818,4 +818,5 @@ def test_every_experiment_has_a_job_of_its_points(name):
     experiment = mg.experiments[name].few()
     request = experiment.job().request
     several = {n: v for n, v in experiment.axes.items() if np.ndim(v) or isinstance(v, list)}
-    assert list(request.design.dims) == list(several)
+    sample = [] if experiment.design is None else list(experiment.design.dims)
+    assert list(request.design.dims) == [*several, *(["arm"] * bool(experiment.arms)), *sample]

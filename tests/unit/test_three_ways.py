@@ -23,6 +23,7 @@ from mgsim.sweeps.prepare import prepare
 pytestmark = pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
 #: A model that each protocol runs on.
 SUITS = {
+    "inhibition_20hz": "full",
     "current_step": "cell",
     "voltage_clamp": "patch",
     "voltage_step": "patch",

@@ -8,7 +8,7 @@ _CODE = "golomb_2006: as coded in ModelDB 147117 runhh.m"
 golomb_2006 = Component(
     name="golomb_2006",
     slot="block",
-    meaning="Golomb 2006, model of low-magnesium bursts",
+    meaning="Golomb et al. 2006, model of low-magnesium bursts",
     equations="unblocked = 1/(1 + (mg_out/mg_k)**mg_power*exp(clip(-mg_slope*v, -80, 80))) : 1"
     "  # unblocked",
     parameters=(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import events, expressions, units
+from mgsim import events, expressions, protocols, units
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.engines.contract import LOCAL, OK, Diverged
@@ -22,6 +22,8 @@ from mgsim.model import Model
 from mgsim.parameter import Parameter
 from mgsim.ports import MEMBRANE, PORTS
 from mgsim.protocol import Protocol
+from mgsim.runs.sweep import sweep
+from mgsim.sweeps.designs import zipped
 from mgsim.sweeps.prepare import COARSE_DT, DEFAULT_DT, known_measures
 from mgsim.system import System, answerable, lower
 
@@ -73,8 +75,6 @@ def _number(name: str, value: float, unit: str, range: tuple[float, float]) -> P
 
 def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     """A protocol that drives whatever the model listens to: clamp, current, glutamate, events."""
-    import mgsim
-
     read = frozenset().union(*(p.requires for p in model.parts))
     lines: list[str] = []
     parameters: list[Parameter] = []
@@ -116,7 +116,7 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     own = tuple({e.name: e for p in model.parts for e in p.events}.values())
     known = events.known(own, f"model '{model.name}'")
     heard = sorted({events.root(e, known) for p in model.parts for e in p.on_event})
-    (train,) = mgsim.protocols["train_20hz"].events.values()
+    (train,) = protocols["train_20hz"].events.values()
     return Protocol(
         name,
         "everything that the model listens to",
@@ -188,8 +188,6 @@ def rows(
     Every parameter is a column, so that all that is asked of one model and protocol with the same
     measures is one compiled kernel, and a method that is quick to compile is the default.
     """
-    import mgsim
-
     system = lower(model, protocol, ())
     own = [*system.parameters, *(p for t in protocol.events.values() for p in t.parameters)]
     columns = {
@@ -199,12 +197,12 @@ def rows(
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # changed on purpose, beyond what is plausible
-        return mgsim.sweep(
+        return sweep(
             model,
             protocol,
             measures,
             progress=False,
-            design=mgsim.designs.zipped(**columns),  # type: ignore[attr-defined]
+            design=zipped(**columns),
             **{"method": "rk2", "dt": DEFAULT_DT, **options},
         )
 

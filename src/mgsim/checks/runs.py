@@ -12,6 +12,7 @@ from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named,
 from mgsim.checks.equations import lively
 from mgsim.checks.finding import Finding
 from mgsim.engines.algebra import follow
+from mgsim.engines.contract import EngineError
 from mgsim.ions import IONS
 from mgsim.joining import Joined, union
 from mgsim.measure import Measure
@@ -19,6 +20,7 @@ from mgsim.measures import last_spike_time
 from mgsim.model import Model
 from mgsim.ports import PORTS
 from mgsim.protocol import Protocol
+from mgsim.runs.simulate import simulate
 from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system import System, lower
 
@@ -331,14 +333,11 @@ def _touchy(run: Run, system: System, fine: Any, window: float) -> dict[str, np.
 
 def engines(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     """The fused engine and Brian2 compute the same."""
-    import mgsim
-    from mgsim.engines.contract import EngineError
-
     names = tuple(sorted(named(system, "v", "ca", "i_nmda", "open_nmda", "g_conducting")))
     short = protocol.lasting(100.0, (0.0, np.inf))
     try:
         fused, brian = (
-            mgsim.simulate(
+            simulate(
                 model, short, record=names, engine=e, dt=DEFAULT_DT, method="rk4", progress=False
             )
             for e in ("fused", "brian")

@@ -342,12 +342,13 @@ def figure(args: argparse.Namespace) -> int:
     else:
         asked = given(args)
         several = {
-            n
+            n: len(v)
             for n, v in {**experiment.axes, **asked}.items()
-            if not isinstance(v, str) and hasattr(v, "__len__")
+            if n not in ("arms", "follow") and not isinstance(v, str) and hasattr(v, "__len__")
         }
-        models = {"model"} if len(experiment.models) > 1 and "model" not in asked else set()
-        drawn.check(several | models, (set(experiment.axes) | set(asked)) - several)
+        if len(experiment.models) > 1 and "model" not in asked:
+            several["model"] = len(experiment.models)
+        drawn.check(several, (experiment.axes.keys() | asked.keys()) - several.keys())
         folder = output.folder(args.out)
         saving.check(drawn, folder, args.overwrite)
         ds = experiment.run(**asked)

@@ -76,13 +76,17 @@ def meaning(thing: Any) -> str:
 
 def describe(kind: str, thing: Any) -> dict[str, Any]:
     """A thing of a catalog as plain words, numbers, lists and mappings."""
-    import mgsim
     from mgsim import seeing
+    from mgsim.component import Component
+    from mgsim.experiment import Experiment
+    from mgsim.measure import Measure
+    from mgsim.model import Model
+    from mgsim.protocol import Protocol
 
     found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
-    if isinstance(thing, mgsim.Component):
+    if isinstance(thing, Component):
         return found | _part(thing)
-    if isinstance(thing, mgsim.Model):
+    if isinstance(thing, Model):
         return found | {
             "parts": [
                 {"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
@@ -95,7 +99,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
             "what one slot alone may see, if set": ", ".join(seeing.names(thing.slots)),
         }
-    if isinstance(thing, mgsim.Protocol):
+    if isinstance(thing, Protocol):
         return found | {
             "duration": f"{thing.duration:g} ms",
             "measured": _window(thing),
@@ -106,7 +110,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "parameters": [_parameter(p) for p in thing.parameters],
             "references": _references(thing.references),
         }
-    if isinstance(thing, mgsim.Measure):
+    if isinstance(thing, Measure):
         ways = {
             "integral of": thing.rate,
             "largest value of": thing.peak,
@@ -122,15 +126,29 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             **{k: v for k, v in ways.items() if v is not None},
             "parameters": [_parameter(p) for m in thing.behind for p in m.parameters],
         }
-    if isinstance(thing, mgsim.Experiment):
+    if isinstance(thing, Experiment):
         return found | {
             "models": ", ".join(m.name for m in thing.models),
             "protocol": thing.protocol.name,
             "axes": {n: _values(v) for n, v in thing.axes.items()},
+            "arms": ", ".join(thing.arms),
+            "drawn": _drawn(thing),
+            "follows": dict(thing.follow),
             "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
             "records": ", ".join(thing.record),
         }
+    if kind == "claims":
+        from mgsim.judging.report import detail
+
+        return found | {n: x for n, x in detail(thing).items() if n != "readings"}
     return found | {"experiment": thing.of, "caption": thing.caption}
+
+
+def _drawn(experiment: Any) -> dict[str, str]:
+    """The distributions of what an experiment draws."""
+    design = experiment.design
+    told = {n: p.told() for n, p in getattr(design, "priors", {}).items()}
+    return {"points": f"{design.n}", **told} if told else told
 
 
 def _window(protocol: Any) -> str:
@@ -267,7 +285,7 @@ def _amount(p: Mapping[str, Any]) -> str:
 def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     """Write and print a result."""
     if out:
-        from mgsim.store.export import write
+        from mgsim.sweeps.result_file import write
 
         write(ds, out, args.overwrite)
     if args.json:
@@ -389,7 +407,7 @@ def plain(value: Any) -> Any:
 
 def file(name: str | None, overwrite: bool) -> Path | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
-    from mgsim.store.export import file_of
+    from mgsim.sweeps.result_file import file_of
 
     if name is None:
         return None

@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from mgsim.cli import commands, science, sweeps
+from mgsim import __version__
+from mgsim.cli import commands, ledger, science, sweeps
 from mgsim.cli.arguments import BadRequest
 
 
@@ -30,8 +31,6 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; each command sets ``do``."""
-    from mgsim import __version__
-
     top = _Parser(
         prog="mgsim",
         description=(
@@ -48,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"mgsim {__version__}")
     to = top.add_subparsers(metavar="COMMAND", required=True)
-    for module in (commands, sweeps, science):
+    for module in (commands, sweeps, science, ledger):
         module.add(to, _command)
     return top
 

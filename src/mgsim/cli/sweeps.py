@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mgsim.cli import arguments, output
+from mgsim import experiments
+from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import FAILED, GOOD
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Rows of failures that are shown, and points up to which a finished run prints its table.
 _SHOWN, _TABLE = 10, 100_000
-#: Seconds that a scheduler may take to answer.
-_PATIENCE = 20
 
 
 def add(to: Any, command: Adder) -> None:
@@ -142,15 +139,13 @@ def add(to: Any, command: Adder) -> None:
 
 def do_run(args: argparse.Namespace) -> int:
     """A sweep: in memory and printed, or into a folder."""
-    import mgsim
-
     out = output.file(args.out, args.overwrite)
     folder = args.out is not None and out is None
     for option in ("dask", "batch", "processes"):
         if not folder and getattr(args, option) is not None:
             raise ValueError(f"--{option} is for a sweep that is kept in a folder: give --out DIR")
     if not folder and not args.experiment.endswith(".toml"):
-        experiment = mgsim.experiments[args.experiment]
+        experiment = experiments[args.experiment]
         more = {"converge": True} if args.converge else {}
         found = experiment.run(threads=args.threads, **more, **arguments.given(args))
         return output.result(args, found, out)
@@ -166,7 +161,7 @@ def do_run(args: argparse.Namespace) -> int:
         return output.result(args, half_step.told(job, found) if args.converge else found, out)
     from mgsim.runs.in_folder import durable
 
-    client = _client(args.dask) if args.dask else None
+    client = cluster.client(args.dask) if args.dask else None
     try:
         ds = durable(
             job,
@@ -322,7 +317,6 @@ def do_export(args: argparse.Namespace) -> int:
 
 def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
-    import mgsim
     from mgsim.runs import sweep_file
     from mgsim.sweeps import designs
 
@@ -343,7 +337,7 @@ def _job(args: argparse.Namespace) -> Job:
             large=args.large,
             **{k: v for k, v in options.items() if v is not None},
         )
-    experiment = mgsim.experiments[args.experiment]
+    experiment = experiments[args.experiment]
     if experiment.record:
         raise ValueError(
             f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
@@ -376,55 +370,6 @@ def _job_again(store: Store) -> Job | None:
     except (ValueError, OSError, UnknownName):
         return None
     return job if identity(describe(job)) == store.manifest["sha256"] else None
-
-
-#: Whose words on a cluster that fails are replaced by one line.
-_LIBRARIES = ("distributed", "tornado")
-
-
-def _client(address: str) -> Any:
-    """A client of the scheduler at an address, or of the one that wrote a file.
-
-    Raises
-    ------
-    ValueError
-        When none answers within :data:`_PATIENCE` seconds.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ValueError(
-            "--dask needs dask.distributed; in mgsim's folder: pip install -e '.[cluster]'"
-        ) from None
-    for name in [n for n in logging.root.manager.loggerDict if n.startswith(_LIBRARIES)]:
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
-    if address.endswith(".json"):
-        address = _written(address)
-    try:
-        return Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
-        raise ValueError(f"--dask {address}: no scheduler answers there ({error})") from None
-
-
-def _written(file: str) -> str:
-    """The address in a scheduler file, which may be about to be written."""
-    reason, until = "", time.monotonic() + _PATIENCE
-    while True:
-        try:
-            address = json.loads(Path(file).read_text())["address"]
-            if isinstance(address, str):
-                return address
-            reason = "its 'address' is no text"
-        except FileNotFoundError:
-            reason = "there is no such file"
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            reason = f"it is no scheduler file: {type(error).__name__} {error}"
-        if time.monotonic() > until:
-            raise ValueError(
-                f"--dask {file}: {reason}, after {_PATIENCE} s; a scheduler writes "
-                f"one with 'dask scheduler --scheduler-file {file}'"
-            )
-        time.sleep(0.1)
 
 
 def _store(folder: str) -> Store:
@@ -472,7 +417,6 @@ def _print_report(args: argparse.Namespace, report: Any) -> None:
 
 def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     """Say how a run into a folder ended."""
-    import mgsim
     from mgsim.store.opening import ended
     from mgsim.store.repair import summary
 
@@ -494,9 +438,7 @@ def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     else:
         if ds.status.size <= _TABLE:
             derive = (
-                None
-                if args.experiment.endswith(".toml")
-                else (mgsim.experiments[args.experiment].derive)
+                None if args.experiment.endswith(".toml") else (experiments[args.experiment].derive)
             )
             output.table(output.summary(derive(ds) if derive else ds))
         for line in kept["failures"].splitlines()[:_SHOWN]:

@@ -42,6 +42,11 @@ def files(run: Run, dt: float | None, method: str) -> dict[str, str]:
             f"'{run.model.name}' has parts at {where}; only cells of one compartment go to NEURON, "
             "the others to Brian2"
         )
+    if not any(e.name == "v" for e in (*run.system.states, *run.system.definitions)):
+        raise ExportError(
+            f"'{run.model.name}' has no membrane potential, which a section of NEURON is; it goes "
+            "to Brian2"
+        )
     return {f"{run.name}.mod": _Mod(run).text(), f"{run.name}.py": _script(run)}
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable
+import itertools
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mgsim.catalog import unknown
-from mgsim.figures.style import styled
+from mgsim.figures.style import rows, styled, value
 from mgsim.parameter import PartError, check_word
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure as Drawing
+
+#: Rows of a figure at most.
+_MOST_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Figure:
     needs : the dimensions and variables that it draws.
     lines : those dimensions whose every value is a line or more of its own: where one is fixed,
         its value is drawn alone.
-    any_axis : whether each value of any further axis is a line too.
+    any_axis : whether each value of any further axis is a line too. Else each is a row of its own.
     draw : makes the matplotlib figure; its docstring is the caption.
     """
 
@@ -48,8 +53,10 @@ class Figure:
         """The caption, one line."""
         return " ".join(inspect.cleandoc(self.draw.__doc__ or "").split())
 
-    def check(self, axes: Collection[str], fixed: Collection[str]) -> None:
+    def check(self, axes: Mapping[str, int], fixed: Collection[str]) -> None:
         """Refuse a result that cannot be drawn, from its axes and the parameters that are fixed.
+
+        ``axes``: how many values each has.
 
         Raises
         ------
@@ -62,26 +69,40 @@ class Figure:
                     f"figure '{self.name}' draws over '{name}', which has one value "
                     f"here: give it several, as in {name}=[...] or --axis {name}=..."
                 )
-        for name in axes:
-            if name not in (*self.needs, "time", "spike") and not self.any_axis:
-                raise ValueError(
-                    f"figure '{self.name}' has no place for the axis '{name}': choose "
-                    "one value of it, as in ds.sel(...) or --set; it draws " + ", ".join(self.needs)
-                )
+        further = self._further(axes)
+        count = math.prod(axes[n] for n in further)
+        if count > _MOST_ROWS:
+            raise ValueError(
+                f"figure '{self.name}' draws {', '.join(self.needs)}; each value of "
+                f"{' and '.join(further)} is a row of its own, and {count} rows are too many (at "
+                f"most {_MOST_ROWS}): choose some, as in ds.sel(...), --axis or --set"
+            )
+
+    def _further(self, axes: Iterable[str]) -> list[str]:
+        """The axes that have no place in the drawing."""
+        placed = {*self.needs, "time", "spike"}
+        return [] if self.any_axis else [n for n in axes if n not in placed]
+
+    def _whole(self, ds: xr.Dataset) -> xr.Dataset:
+        """The result with an axis of one value where it has one that is fixed."""
+        for name in self.lines:
+            if name in ds.coords and name not in ds.dims:
+                ds = ds.expand_dims(name)
+        return ds
 
     def __call__(self, ds: xr.Dataset) -> Drawing:
         """Draw ``ds``, in the style of the package whatever the user's matplotlib settings.
+
+        Each value of an axis that the figure has no place for is a row of its own.
 
         Raises
         ------
         UnknownName
             When ``ds`` lacks what the figure draws; it names the experiment that has it.
         ValueError
-            For an axis that it has no place for, or that has one value where several are drawn.
+            For too many rows, or an axis that has one value where several are drawn.
         """
-        for name in self.lines:
-            if name in ds.coords and name not in ds.dims:
-                ds = ds.expand_dims(name)
+        ds = self._whole(ds)
         coordinates = [str(n) for n in ds.coords]
         for name in self.needs:
             if name not in {*ds.dims, *ds.data_vars, *coordinates}:
@@ -92,11 +113,25 @@ class Figure:
                     f"this data set; figure '{self.name}' draws a result of "
                     f"mg.experiments['{self.of}'].run()",
                 )
-        self.check(
-            [n for n in coordinates if n in ds.dims], [n for n in coordinates if n not in ds.dims]
-        )
+        axes = {n: ds.sizes[n] for n in coordinates if n in ds.dims}
+        self.check(axes, [n for n in coordinates if n not in ds.dims])
+        each = self._rows(ds)
         with styled():
-            return self.draw(ds)
+            if len(each) == 1 and not each[0][0]:
+                return self.draw(ds)
+            with rows([title for title, _ in each]) as sheets:
+                for _, one in each:
+                    self.draw(one)
+            sheets.align()
+            assert sheets.drawing is not None
+            return sheets.drawing
+
+    def _rows(self, ds: xr.Dataset) -> list[tuple[str, xr.Dataset]]:
+        """The result at each value of the axes without a place, under a title; else as it is."""
+        further = self._further(str(n) for n in ds.coords if n in ds.dims)
+        places = itertools.product(*(range(ds.sizes[n]) for n in further))
+        each = [ds.isel(dict(zip(further, at, strict=True))) for at in places]
+        return [(", ".join(value(one[n]) for n in further), one) for one in each]
 
 
 def figure(

@@ -95,11 +95,16 @@ def _named(figure: Figure | str) -> Figure:
 
 
 def caption(figure: Figure, ds: xr.Dataset) -> str:
-    """The caption with every parameter, its source, and how the data were computed."""
+    """The caption with every parameter, its source, and how the data were computed.
+
+    What an experiment found, in words that it computes from its result, is the attribute ``found``.
+    """
     lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"
         lines += [*textwrap.wrap(asked, _WIDTH), ""]
+    if found := ds.attrs.get("found"):
+        lines += [*textwrap.wrap(str(found), _WIDTH), ""]
     lines += ["Axes", *(line for n in ds.dims if n in ds.coords for line in _lines(ds[n]))]
     lines += ["", "Parameters"]
     for name, coordinate in sorted(described(ds).items()):

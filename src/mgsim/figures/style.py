@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -111,15 +112,66 @@ def sheet(
 ) -> tuple[Drawing, list[Axes]]:
     """A figure of one column's or two columns' width, ``height`` in mm, with panels in a row.
 
-    Several panels are lettered; ``options`` go to ``Figure.subplots``.
+    Several panels are lettered; ``options`` go to ``Figure.subplots``. Within :func:`rows` it is
+    the next row of a higher figure.
     """
-    drawing = Drawing(figsize=(WIDTH[width] * MM, height * MM), layout="constrained")
+    size = (WIDTH[width] * MM, height * MM)
+    shared = _ROWS.get()
+    drawing = shared.next(size) if shared else Drawing(figsize=size, layout="constrained")
     panels = list(np.atleast_1d(drawing.subplots(1, columns, **options)).flat)
     for letter, axes in zip("abcdefgh", panels, strict=False):
-        axes.set_label(letter)
+        axes.set_label(f"{letter}{shared.done if shared else ''}")
         if columns > 1:
             axes.set_title(letter, loc="left", fontweight="bold", fontsize=8.5, x=-0.02)
-    return drawing, panels
+    return drawing, panels  # type: ignore[return-value]  # a row has all that a drawing uses
+
+
+class Rows:
+    """A figure of several sheets, one below the other, each with a title."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.titles = titles
+        self.done = 0
+        self.drawing: Drawing | None = None
+        self._rows: list[SubFigure] = []
+
+    def next(self, size: tuple[float, float]) -> SubFigure:
+        """The next row; the first one's size is that of all."""
+        if self.drawing is None:
+            whole = (size[0], size[1] * len(self.titles))
+            self.drawing = Drawing(figsize=whole, layout="constrained")
+            self._rows = list(self.drawing.subfigures(len(self.titles), 1, squeeze=False)[:, 0])
+        row = self._rows[self.done]
+        row.suptitle(self.titles[self.done], x=0.01, ha="left", fontsize=7.5)
+        self.done += 1
+        return row
+
+    def align(self) -> None:
+        """The same limits in each column of panels, so that rows can be compared."""
+        columns: dict[str, list[Axes]] = {}
+        for axes in self.drawing.axes if self.drawing else ():
+            columns.setdefault(str(axes.get_label())[:1], []).append(axes)
+        for letter, panels in columns.items():
+            if letter == "<":  # a bar of colours
+                continue
+            for get, put in (("get_xlim", "set_xlim"), ("get_ylim", "set_ylim")):
+                ends = [getattr(axes, get)() for axes in panels]
+                for axes in panels:
+                    getattr(axes, put)(min(low for low, _ in ends), max(high for _, high in ends))
+
+
+_ROWS: ContextVar[Rows | None] = ContextVar("_ROWS", default=None)
+
+
+@contextmanager
+def rows(titles: Sequence[str]) -> Iterator[Rows]:
+    """Each :func:`sheet` within is a row of one figure, under the next of the titles."""
+    found = Rows(titles)
+    token = _ROWS.set(found)
+    try:
+        yield found
+    finally:
+        _ROWS.reset(token)
 
 
 def label(variable: xr.DataArray, width: int = 36) -> str:

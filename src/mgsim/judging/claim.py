@@ -88,6 +88,11 @@ class Claim:
     def __repr__(self) -> str:
         return f"<Claim {self.name}: {self.statement}>"
 
+    @property
+    def meaning(self) -> str:
+        """What it says, as of any thing of a catalog."""
+        return self.statement
+
     def plain(self) -> dict[str, Any]:
         """All that is fixed before a run, as JSON holds it."""
         return {

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from mgsim import __version__
 from mgsim.judging import outcome as of
@@ -23,6 +22,8 @@ from mgsim.judging.words import because_of_range, sentence
 from mgsim.priors import DUMMIES
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from mgsim.judging.claim import Claim
 
 #: Draws of a verdict; of controls, cells and widths; and of the halved step.
@@ -225,6 +226,8 @@ def _cost(asked: Sequence[Plan], open_: Sequence[Plan], run: Runner) -> dict[str
 
 def _data(asked: Sequence[Plan], found: Sequence[Outcome]) -> xr.Dataset:
     """Statistics and sides over reading, law and draw; NaN where a draw is not asked about."""
+    import xarray as xr
+
     laws = list(dict.fromkeys(law for o in found for law in o.laws))
     shape = (len(found), len(laws), asked[0].draws)
     values, passes = np.full(shape, np.nan), np.zeros(shape, dtype=bool)

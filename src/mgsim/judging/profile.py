@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from mgsim.priors import DUMMIES
 
@@ -69,6 +68,8 @@ def monotone(
     rising: bool | None = None,
 ) -> Fit:
     """The rising or falling profile, whichever is nearer unless it is said."""
+    from scipy.optimize import isotonic_regression
+
     order = np.argsort(values, kind="stable")
     x, y = values[order], passes[order].astype(float)
     w = np.ones(len(y)) if weights is None else weights[order].astype(float)

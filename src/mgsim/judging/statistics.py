@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 #: The word is by an interval of this level; the share that must pass, and that may.
 LEVEL, HOLDING, FAILING = 0.999, 0.95, 0.05
@@ -43,6 +42,8 @@ class Share:
         >>> [round(x, 4) for x in Share(1024, 1024).interval]
         [0.9926, 1.0]
         """
+        from scipy import stats
+
         k, n, tail = self.passes, self.draws, (1 - self.level) / 2
         low = float(stats.beta.ppf(tail, k, n - k + 1)) if k else 0.0
         high = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if k < n else 1.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mgsim.component import Component
 from mgsim.parameter import Parameter
+from mgsim.ports import Measured
 
 _RECORDED = (
     Parameter(
@@ -69,6 +70,14 @@ release_ratio = release_here/release_recorded : 1  # release over that of the re
         ),
         adds={"modulation_release": "release_ratio"},
         references=("dodge_1967",),
+        measured=(
+            Measured(
+                "modulation_release",
+                0.01,
+                float("inf"),
+                "unverified: below about a hundredth of normal release lies above the law",
+            ),
+        ),
         reproduces="The form of the law; its slope of 3.78 +- 0.2 at low calcium, unchanged by "
         "magnesium, is reached within the scatter: 3.5 at 0.1 to 0.2 mM.",
         conditions="Frog neuromuscular junction, endplate potentials. " + _CENTRAL,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import __version__
 from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
 from mgsim.runs.progress import Progress
@@ -390,8 +391,6 @@ class _Record:
 def machine() -> dict[str, Any]:
     """Versions, platform and command of this process."""
     from importlib.metadata import PackageNotFoundError, version
-
-    from mgsim import __version__
 
     versions = {"python": platform.python_version(), "mgsim": __version__}
     for name in ("numpy", "numcodecs", "xarray", "brian2"):

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from mgsim.engines.contract import LOCAL, Engine
 from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
-from mgsim.store.export import file_of
+from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes
 from mgsim.sweeps.prepare import prepare
+from mgsim.sweeps.result_file import file_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
+@takes(How, Where, but=FOLDER)
 def simulate(
     model: Model | str,
     protocol: Protocol | str,
     /,
     *,
     record: Iterable[str] = ("v", "ca"),
-    engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0,
-    dt: float | str | None = None,
-    method: str = LOCAL,
-    precision: Literal["float64", "float32"] = "float64",
-    every: int = 1,
-    threads: int = 0,
-    progress: bool | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
     **values: Any,
 ) -> xr.Dataset:
     """Run a model and record traces.
@@ -42,7 +32,7 @@ def simulate(
     model, protocol : as for :func:`sweep`.
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
-        the default that the model lacks are left out.
+        the default that the model lacks are left out; one with neither shows all its states.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
@@ -62,23 +52,10 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
-    file = file_of(out, overwrite)
+    where = taken(Where, values, FOLDER)
+    out, file = where.get("out"), file_of(where.get("out"), where.get("overwrite", False))
     if out is not None and file is None:
         raise ValueError(
             f"{out}: traces are kept in a file, .nc, .csv or .parquet; a folder keeps measures"
         )
-    job = prepare(
-        model,
-        protocol,
-        (),
-        record=record,
-        every=every,
-        engine=engine,
-        seed=seed,
-        dt=dt,
-        method=method,
-        precision=precision,
-        threads=threads,
-        **values,
-    )
-    return perform(job, progress=progress, out=file, overwrite=overwrite)
+    return perform(prepare(model, protocol, (), record=record, **values), **where)

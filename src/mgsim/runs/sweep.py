@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,23 +12,19 @@ from mgsim.engines import interrupts
 from mgsim.engines.contract import (
     ALWAYS,
     DIVERGED,
-    LOCAL,
     NEVER,
     NOT_FINITE,
     OK,
     SEVERAL,
     Diverged,
-    Engine,
     Outcome,
 )
-from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.protocol import Protocol
-from mgsim.runs import half_step
 from mgsim.runs.progress import Progress
-from mgsim.store.export import file_of, write
 from mgsim.sweeps import dataset, point_rows
-from mgsim.sweeps.designs import Design, check_size
+from mgsim.sweeps.designs import check_size
+from mgsim.sweeps.keywords import TRACES, Along, How, Where, taken, takes
 from mgsim.sweeps.prepare import (
     DeadAxisWarning,
     FailedPointsWarning,
@@ -38,35 +33,18 @@ from mgsim.sweeps.prepare import (
     prepare,
     sought,
 )
+from mgsim.sweeps.result_file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr
 
+#: What a threshold has no use for.
+UNSOUGHT = TRACES | {"converge"}
 
+
+@takes(How, Where, but=TRACES)
 def sweep(
-    model: Model | str,
-    protocol: Protocol | str,
-    measures: Measures = None,
-    /,
-    *,
-    design: Design | None = None,
-    follow: Mapping[str, str] | None = None,
-    arms: Mapping[str, Mapping[str, Any]] | None = None,
-    engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0,
-    dt: float | str | None = None,
-    method: str = LOCAL,
-    precision: Literal["float64", "float32"] = "float64",
-    threads: int = 0,
-    progress: bool | None = None,
-    out: str | Path | None = None,
-    large: bool = False,
-    client: Any = None,
-    rerun_failed: bool = False,
-    single_writer: bool = False,
-    converge: bool = False,
-    overwrite: bool = False,
-    **axes: Any,
+    model: Model | str, protocol: Protocol | str, measures: Measures = None, /, **axes: Any
 ) -> xr.Dataset:
     """Run a model at every point of a grid and keep its measures.
 
@@ -139,62 +117,18 @@ def sweep(
     >>> ds.mean_v.dims
     ('mg_out',)
     """
-    for name in ("record", "every"):
-        if name in axes:
-            raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
+    for name in sorted(TRACES & axes.keys()):
+        raise TypeError(f"sweep() keeps measures and takes no {name}=; simulate() keeps traces")
     if "measures" in axes:
         if measures is not None:
             raise TypeError("measures are given twice")
         measures = axes.pop("measures")
-    job = prepare(
-        model,
-        protocol,
-        measures,
-        design=design,
-        follow=follow,
-        arms=arms,
-        engine=engine,
-        seed=seed,
-        dt=dt,
-        method=method,
-        precision=precision,
-        threads=threads,
-        **axes,
-    )
-    return perform(
-        job,
-        progress=progress,
-        out=out,
-        large=large,
-        client=client,
-        rerun_failed=rerun_failed,
-        single_writer=single_writer,
-        converge=converge,
-        overwrite=overwrite,
-    )
+    where = taken(Where, axes)
+    return perform(prepare(model, protocol, measures, **axes), **where)
 
 
-def threshold(
-    model: Model | str,
-    protocol: Protocol | str,
-    /,
-    *,
-    axis: str,
-    measure: Measure | str,
-    level: Any,
-    between: Sequence[Any],
-    to: Any,
-    spacing: Literal["linear", "log"] = "linear",
-    looks: int = 9,
-    progress: bool | None = None,
-    out: str | Path | None = None,
-    large: bool = False,
-    client: Any = None,
-    rerun_failed: bool = False,
-    single_writer: bool = False,
-    overwrite: bool = False,
-    **options: Any,
-) -> xr.Dataset:
+@takes(Along, How, Where, but=UNSOUGHT)
+def threshold(model: Model | str, protocol: Protocol | str, /, **options: Any) -> xr.Dataset:
     """The value of a parameter at which a measure reaches a level, at every point of a sweep.
 
     A rheobase, the magnesium that stops firing, the least glutamate that does harm. All points are
@@ -235,72 +169,41 @@ def threshold(
     >>> 0 < float(ds.i_amp_threshold) < 1000
     True
     """
-    job = sought(
-        model,
-        protocol,
-        axis=axis,
-        measure=measure,
-        level=level,
-        between=between,
-        to=to,
-        spacing=spacing,
-        looks=looks,
-        **options,
-    )
-    return perform(
-        job,
-        progress=progress,
-        out=out,
-        large=large,
-        client=client,
-        rerun_failed=rerun_failed,
-        single_writer=single_writer,
-        overwrite=overwrite,
-    )
+    where = taken(Where, options, UNSOUGHT)
+    return perform(sought(model, protocol, **options), **where)
 
 
-def perform(
-    job: Job,
-    *,
-    progress: bool | None = None,
-    out: str | Path | None = None,
-    large: bool = False,
-    client: Any = None,
-    rerun_failed: bool = False,
-    single_writer: bool = False,
-    converge: bool = False,
-    overwrite: bool = False,
-) -> xr.Dataset:
+@takes(Where)
+def perform(job: Job, **given: Any) -> xr.Dataset:
     """Run a job, in memory or into what ``out`` names; all as for :func:`sweep`."""
-    _check_flags(
-        large=large,
-        rerun_failed=rerun_failed,
-        single_writer=single_writer,
-        converge=converge,
-        overwrite=overwrite,
-        progress=False if progress is None else progress,
-    )
-    file = file_of(out, overwrite)
-    if out is not None and file is None:
-        from mgsim.runs import in_folder
+    where = Where(**given)
+    file = file_of(where.out, where.overwrite)
+    if where.out is not None and file is None:
+        from mgsim.runs import half_step, in_folder
 
         result = in_folder.durable(
             job,
-            out,
-            large=large,
-            progress=progress,
-            client=client,
-            rerun_failed=rerun_failed,
-            single_writer=single_writer,
+            where.out,
+            large=where.large,
+            progress=where.progress,
+            client=where.client,
+            rerun_failed=where.rerun_failed,
+            single_writer=where.single_writer,
         )
-        return half_step.told(job, result, Path(out)) if converge else result
-    if client is not None:
+        return half_step.told(job, result, Path(where.out)) if where.converge else result
+    if where.client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
-    if rerun_failed:
+    if where.rerun_failed:
         raise ValueError("rerun_failed= needs out=: the folder of a sweep")
-    check_size(job.request.size, large)
-    result = in_memory(job, progress)
-    return _written(half_step.told(job, result) if converge else result, file, overwrite)
+    check_size(job.request.size, where.large)
+    result = in_memory(job, where.progress)
+    if where.converge:
+        from mgsim.runs import half_step
+
+        result = half_step.told(job, result)
+    if file is not None:
+        write(result, file, where.overwrite)
+    return result
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
@@ -326,12 +229,6 @@ def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     return result
 
 
-def _written(result: xr.Dataset, file: Path | None, overwrite: bool) -> xr.Dataset:
-    if file is not None:
-        write(result, file, overwrite)
-    return result
-
-
 _TOLD = (
     (DIVERGED, "diverged"),
     (NOT_FINITE, "hold what is not finite"),
@@ -339,12 +236,6 @@ _TOLD = (
     (ALWAYS, "reach the level everywhere"),
     (SEVERAL, "have several thresholds"),
 )
-
-
-def _check_flags(**given: Any) -> None:
-    for name, value in given.items():
-        if not isinstance(value, bool | np.bool_):
-            raise TypeError(f"{name} is True or False, not {value!r}")
 
 
 def _report(result: xr.Dataset, outcome: Outcome, dead: bool) -> None:

@@ -8,18 +8,19 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pydantic import ValidationError
+
+from mgsim import models as known
 from mgsim import protocols, textfile
 from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
+from mgsim.runs import sweep_file_schema as schema
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.prepare import Job, named, prepare, sought
-
-if TYPE_CHECKING:
-    from mgsim.runs import sweep_file_schema
 
 #: Bytes of a sweep file, and parts of a key with dots, at most.
 _LARGEST, _PARTS = 10_000_000, 16
@@ -49,8 +50,6 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     AxisError, UnitError, PartError
         As :func:`mgsim.sweep`.
     """
-    import mgsim
-
     asked = parsed(path)
     _check_points(asked, large)
     folder = path.resolve().parent
@@ -61,7 +60,7 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     if asked.duration is not None or window:
         protocol = protocol.lasting(asked.duration or protocol.duration, window)
     names = [asked.model] if isinstance(asked.model, str) else asked.model
-    models = [mgsim.models[n] for n in names]
+    models = [known[n] for n in names]
     measures = None if asked.measures is None else named(asked.measures, models)
     for name in (*asked.set, *asked.axes, *(asked.design.columns() if asked.design else ())):
         if name in RESERVED:
@@ -115,10 +114,6 @@ def typed(
     BadFile, UnknownName
         As :func:`read`.
     """
-    from pydantic import ValidationError
-
-    from mgsim.runs.sweep_file_schema import Sweep
-
     content: dict[str, Any] = {"model": "any", "protocol": "any"}
     if design is not None:
         content["design"] = _inside(design, "--design")
@@ -132,7 +127,7 @@ def typed(
     if arms:
         content["arms"] = {n: _inside(text, f"--arm {n}") for n, text in arms.items()}
     try:
-        asked = Sweep.model_validate(content)
+        asked = schema.Sweep.model_validate(content)
     except RecursionError:
         raise BadFile("what was typed is nested too deep") from None
     except ValidationError as error:
@@ -160,12 +155,8 @@ def _inside(text: str, what: str) -> dict[str, Any]:
         ) from None
 
 
-def parsed(path: Path) -> sweep_file_schema.Sweep:
+def parsed(path: Path) -> schema.Sweep:
     """The checked content of a sweep file."""
-    from pydantic import ValidationError
-
-    from mgsim.runs.sweep_file_schema import MOST_NAMES, Sweep
-
     text = textfile.read(path, _LARGEST)
     _check_keys(text, path)
     try:
@@ -176,11 +167,12 @@ def parsed(path: Path) -> sweep_file_schema.Sweep:
         raise BadFile(f"{path} is no TOML file: {error}") from None
     tables: list[tuple[str, Any]] = [("the file", content)]
     for name, entries in tables:  # grows: a table in a table is looked at too
-        if len(entries) > MOST_NAMES:
-            raise BadFile(f"{path}: {name} holds {len(entries):,} entries; at most {MOST_NAMES:,}")
+        if len(entries) > schema.MOST_NAMES:
+            most = f"at most {schema.MOST_NAMES:,}"
+            raise BadFile(f"{path}: {name} holds {len(entries):,} entries; {most}")
         tables += [(str(n)[:100], x) for n, x in entries.items() if isinstance(x, dict)]
     try:
-        return Sweep.model_validate(content)
+        return schema.Sweep.model_validate(content)
     except RecursionError:
         raise BadFile(f"{path} is nested too deep") from None
     except ValidationError as error:
@@ -198,15 +190,13 @@ def _check_keys(text: str, path: Path | str) -> None:
 
 def _plain(error: Any, content: Mapping[str, Any], path: Path | str) -> Exception:
     """The fault of the most particular place in words; the nearest names for an unknown key."""
-    from mgsim.runs.sweep_file_schema import Axis, Design, Prior, Sweep
-
     faults = error.errors(include_url=False)
     extra = next((f for f in faults if f["type"] == "extra_forbidden"), None)
     if extra:
         (*inside, last), _ = _place(extra["loc"], content)
         table = f" [{'.'.join(str(x)[:100] for x in inside)}]" if inside else ""
-        kind: Any = {0: Sweep, 1: Design}.get(len(inside), Prior)
-        kind = Axis if inside[:1] == ["axes"] else kind
+        kind: Any = {0: schema.Sweep, 1: schema.Design}.get(len(inside), schema.Prior)
+        kind = schema.Axis if inside[:1] == ["axes"] else kind
         return unknown("key", str(last)[:100], kind.model_fields, f"{path}{table}")
     fault = max(faults, key=lambda f: len(_place(f["loc"], content)[0]))
     place, value = _place(fault["loc"], content)
@@ -293,7 +283,7 @@ def _wanted(place: Sequence[Any]) -> str:
     return name
 
 
-def _check_points(asked: sweep_file_schema.Sweep, large: bool) -> None:
+def _check_points(asked: schema.Sweep, large: bool) -> None:
     """Count the points before any are made."""
     axes = math.prod(len(a) if isinstance(a, list) else a.count for a in asked.axes.values())
     models = 1 if isinstance(asked.model, str) else len(asked.model)
@@ -312,9 +302,7 @@ _TAKES = {
 }
 
 
-def _design(
-    asked: sweep_file_schema.Design | None, folder: Path, what: str
-) -> designs.Design | None:
+def _design(asked: schema.Design | None, folder: Path, what: str) -> designs.Design | None:
     """The design of a table, whose file lies in ``folder``; ``what`` is for errors."""
     if asked is None:
         return None
@@ -347,7 +335,7 @@ def _design(
     )
 
 
-def _prior(name: str, asked: sweep_file_schema.Prior, what: str) -> Prior:
+def _prior(name: str, asked: schema.Prior, what: str) -> Prior:
     try:
         return Prior(**asked.model_dump())
     except ValueError as error:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import __version__
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.priors import Prior
+from mgsim.store import source_digest
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
 from mgsim.sweeps.labels import timing
@@ -38,9 +40,6 @@ class OtherSweep(ValueError):
 
 def describe(job: Job) -> dict[str, Any]:
     """Everything that the numbers of a sweep depend on, as JSON holds it."""
-    from mgsim import __version__
-    from mgsim.store import source_digest
-
     request, options = job.request, job.options
     protocol = request.protocol
     return {

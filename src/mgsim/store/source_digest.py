@@ -51,6 +51,7 @@ MODULES = (
     "sweeps.point_rows",
     "sweeps.designs",
     "sweeps.trains",
+    "sweeps.keywords",
     "sweeps.labels",
     "sweeps.prepare",
     "sweeps.resolving",

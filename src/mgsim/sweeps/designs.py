@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -316,6 +316,25 @@ def along(design: Design, names: Collection[str]) -> Design:
     if kept and isinstance(design, Sampled):
         return design
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
+
+
+def without(design: Design, names: Collection[str]) -> Design:
+    """A design that leaves some names alone; the others are drawn as they were."""
+    if not isinstance(design, Sampled):
+        return design
+    kept = [i for i, n in enumerate(design.axes) if n not in names]
+    axes = {n: design.axes[n] for i, n in enumerate(design.axes) if i in kept}
+    columns = tuple(c for i, c in enumerate(design.drawn_at) if i in kept)
+    return replace(
+        design, axes=axes, drawn_at=columns, log=tuple(n for n in design.log if n in axes)
+    )
+
+
+def first(design: Design, points: int) -> Design:
+    """The first points of a sample; any other design as it is."""
+    if isinstance(design, Sampled) and design.n > points:
+        return replace(design, n=points)
+    return design
 
 
 def spread(start: Any, stop: Any, count: int, *, log: bool = False) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import units
+from mgsim import __version__, units
 from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.measure import Measure
@@ -64,8 +64,6 @@ class Frame:
 
 def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
     """The frame of a request's result."""
-    from mgsim import __version__
-
     attrs = {
         "model": ", ".join(dict.fromkeys(v.model.name for v in request.variants)),
         "parts": ", ".join(dict.fromkeys(p.name for v in request.variants for p in v.model.parts)),

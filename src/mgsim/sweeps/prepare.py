@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from mgsim import measures as catalog
 from mgsim import units
 from mgsim.catalog import unknown
 from mgsim.catalogs import look_up
@@ -20,7 +21,8 @@ from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
-from mgsim.sweeps.designs import AxisError, Design, along
+from mgsim.sweeps.designs import AxisError, along
+from mgsim.sweeps.keywords import Along, How, taken, takes
 from mgsim.sweeps.labels import displayed
 from mgsim.sweeps.resolving.choices import Assembly, assemblies
 from mgsim.sweeps.resolving.request import Request
@@ -34,8 +36,6 @@ Measures = Iterable[Measure | str] | Measure | str | None
 #: The default steps in ms, from the work-precision table of docs/performance.md: of rk4_local where
 #: measures are kept, and of any other method and of traces.
 COARSE_DT, DEFAULT_DT = 0.1, 0.025
-#: What a run takes besides its points, and the defaults.
-_RUN = {"dt": None, "method": LOCAL, "precision": "float64", "threads": 0, "every": 1}
 #: Steps of one run at most.
 _MOST_STEPS = 10**9
 
@@ -140,29 +140,22 @@ class Job:
         return _merge(pieces, len(points))
 
 
+@takes(How)
 def prepare(
-    model: Model | str,
-    protocol: Protocol | str,
-    measures: Measures = None,
-    /,
-    *,
-    design: Design | None = None,
-    follow: Mapping[str, str] | None = None,
-    arms: Mapping[str, Mapping[str, Any]] | None = None,
-    engine: str | Engine | None = None,
-    seed: int | Iterable[int] = 0,
-    record: Iterable[str] = (),
-    **given: Any,
+    model: Model | str, protocol: Protocol | str, measures: Measures = None, /, **given: Any
 ) -> Job:
     """Check all that :func:`mgsim.sweep` or :func:`mgsim.simulate` takes, and run nothing."""
     model = look_up(Model, model)
     protocol = read(protocol)
-    record = tuple(record)
-    run = {n: given.pop(n, default) for n, default in _RUN.items()}
+    how = How(**taken(How, given))
+    record = tuple(how.record)
+    run = {n: getattr(how, n) for n in ("dt", "method", "precision", "threads", "every")}
     ways = _ways(run, bool(record))
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
-    chosen = _measures(assemblies(model, given, design, arms), protocol, measures)
-    request = resolve(model, protocol, chosen, seed, given, design, ways, follow, arms)
+    chosen = _measures(assemblies(model, given, how.design, how.arms), protocol, measures)
+    request = resolve(
+        model, protocol, chosen, how.seed, given, how.design, ways, how.follow, how.arms
+    )
     inputs = tuple(n for n in record if n in protocol.events)
     names = _recorded(request, tuple(n for n in record if n not in inputs))
     if inputs and not names:
@@ -179,38 +172,28 @@ def prepare(
         request,
         each,
         tuple(
-            choose(engine, v.system, options)
+            choose(how.engine, v.system, options)
             for v, options in zip(request.variants, each, strict=True)
         ),
         inputs,
     )
 
 
-def sought(
-    model: Model | str,
-    protocol: Protocol | str,
-    /,
-    *,
-    axis: str,
-    measure: Measure | str,
-    level: Any,
-    between: Sequence[Any],
-    to: Any,
-    spacing: Literal["linear", "log"] = "linear",
-    looks: int = 9,
-    **given: Any,
-) -> Job:
+@takes(Along, How)
+def sought(model: Model | str, protocol: Protocol | str, /, **given: Any) -> Job:
     """Check all that :func:`mgsim.threshold` takes, and run nothing."""
     model = look_up(Model, model)
-    measures = named(measure, [model])
+    wanted = Along(**taken(Along, given))
+    axis = wanted.axis
+    measures = named(wanted.measure, [model])
     if len(measures) != 1:
         raise AxisError("a threshold is that of one measure")
     if axis in given:
         raise AxisError(f"'{axis}' is given, and is what the threshold is looked for along")
     try:
-        low, high = between
+        low, high = wanted.between
     except (TypeError, ValueError):
-        raise AxisError(f"between is two values of '{axis}', not {between!r}") from None
+        raise AxisError(f"between is two values of '{axis}', not {wanted.between!r}") from None
     ends: dict[str, Any] = {axis: [low, high]}
     job = prepare(model, protocol, measures, **ends, **given)
     request = job.request
@@ -227,18 +210,18 @@ def sought(
         raise AxisError(
             f"'{axis}' counts something, so that no threshold lies between two values; sweep it"
         )
-    if not units.is_whole(looks):
-        raise AxisError(f"looks is a whole number, 2 or more, not {looks!r}")
+    if not units.is_whole(wanted.looks):
+        raise AxisError(f"looks is a whole number, 2 or more, not {wanted.looks!r}")
     first, last = (float(x) for x in request.axes[axis])
     search = Search(
         axis,
         measures[0].name,
-        units.one(level, measures[0].unit, "level"),
+        units.one(wanted.level, measures[0].unit, "level"),
         first,
         last,
-        units.one(to, p.unit, "to"),
-        spacing,
-        looks,
+        units.one(wanted.to, p.unit, "to"),
+        wanted.spacing,
+        wanted.looks,
     )
     if any(
         search.name in (v.system.recordable.keys() | request.parameters(v).keys())
@@ -265,8 +248,6 @@ def _ways(run: Mapping[str, Any], traced: bool) -> dict[str, list[Any]]:
 
 def known_measures(models: Iterable[Model]) -> dict[str, Measure]:
     """Every measure of the catalog, and each at every place of these models: ``peak_ca_spine``."""
-    from mgsim import measures as catalog
-
     found = {m.name: m for m in catalog.all}
     places = dict.fromkeys(spot for model in models for spot in model.places)
     still = [m for m in found.values() if not any("spike" in x.on for x in m.behind)]
@@ -332,7 +313,8 @@ def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:
     for variant in request.variants:
         known = variant.system.recordable
         if record == ("v", "ca"):
-            record = tuple(n for n in record if n in known)
+            of_model = tuple(e.name for e in variant.system.states)
+            record = tuple(n for n in record if n in known) or of_model
         for name in record:
             if name not in known:
                 sent = known.keys() | request.protocol.events.keys()

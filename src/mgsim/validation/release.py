@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import baths, mechanisms, models, protocols
-from mgsim.measure import Measure
-from mgsim.measures import transmissions
+from mgsim.measures import release_first, release_last, release_second, transmissions
 from mgsim.model import Model
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds
@@ -19,7 +18,6 @@ _KINDS: dict[str, dict[str, Any]] = {
     "depressing": {"u_rel": 0.5, "tau_rec": 671.0, "tau_facil": 17.0},
     "facilitating": {"u_rel": 0.09, "tau_rec": 138.0, "tau_facil": 670.0},
 }
-_SPIKES = (1, 2, 20)
 
 
 @finds(
@@ -78,27 +76,13 @@ def _falls(laws: list[str]) -> list[float]:
 
 def released(kind: str, mg: list[float]) -> np.ndarray:
     """What the 1st, 2nd and 20th spike at 20 Hz release, by magnesium, at calcium 1.2 mM."""
-    count = Measure("releases", "1", "releases", on={"release": "releases += 1"})
-    each = [
-        Measure(
-            f"release_{k}",
-            "1",
-            "released",
-            on={
-                "release": f"release_{k} += int(releases > {k - 1.5})*int(releases < {k - 0.5})"
-                "*quanta"
-            },
-            needs=(count,),
-        )
-        for k in _SPIKES
-    ]
     synapse = Model(
         "synapse", (mechanisms["depressing_release"], mechanisms["dodge_rahamimoff_1967"])
     ).swap(baths["person"])
     ds = sweep(
         synapse,
         protocols["train_20hz"].lasting(1020),
-        each,
+        (release_first, release_second, release_last),
         mg_out=list(dict.fromkeys((0.8, *mg))),
         ca_out=1.2,
         ca_recorded=1.2,
@@ -106,7 +90,7 @@ def released(kind: str, mg: list[float]) -> np.ndarray:
         progress=False,
         **_KINDS[kind],
     )
-    return np.array([ds[m.name].values for m in each])
+    return np.array([ds[f"release_{which}"].values for which in ("first", "second", "last")])
 
 
 @finds("TS1g")

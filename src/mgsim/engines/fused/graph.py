@@ -241,15 +241,24 @@ def _flatten(op: str, nodes: Iterable[Node]) -> list[Node]:
     return found
 
 
-def value(n: Node, of: Mapping[str, Any]) -> Any:
+def value(n: Node, of: Mapping[str, Any], known: dict[int, Any] | None = None) -> Any:
     """What a node comes to in numpy; ``of``: the values of its leaves, which may be arrays.
+
+    ``known``: what nodes have come to before, by id. A node that many share is worked out once.
 
     Raises
     ------
     KeyError
         For a leaf that has no value.
     """
-    a = [value(x, of) for x in n.args]
+    known = {} if known is None else known
+    if id(n) not in known:
+        known[id(n)] = _value(n, of, [value(x, of, known) for x in n.args])
+    return known[id(n)]
+
+
+def _value(n: Node, of: Mapping[str, Any], a: list[Any]) -> Any:
+    """What a node comes to, whose arguments are known."""
     match n.op:
         case "number":
             return n.value

@@ -23,10 +23,12 @@ FARTHEST = {"float64": 100.0, "float32": 20.0}
 
 def near(offsets: Iterable[Node], columns: Mapping[str, np.ndarray], precision: str) -> bool:
     """Whether every offset is small enough at every point; ``columns`` in SI."""
+    known: dict[int, np.ndarray] = {}
     try:
         with np.errstate(all="ignore"):
             return all(
-                bool(np.all(np.abs(value(n, columns)) <= FARTHEST[precision])) for n in offsets
+                bool(np.all(np.abs(value(n, columns, known)) <= FARTHEST[precision]))
+                for n in offsets
             )
     except KeyError:  # one that is not known before the run
         return False

@@ -61,9 +61,11 @@ def assemblies(
     found = []
     for picks in itertools.product(*choices.values()):
         chosen = dict(zip(choices, picks, strict=True))
+        plain_one = _assembly(model, chosen)
         if arms is None:
-            found.append(_seeing(_assembly(model, chosen), numbers))
+            found.append(_seeing(plain_one, numbers))
             continue
+        known: dict[tuple[str, ...], Assembly] = {}  # arms that set the same numbers are one model
         for name, sets in _arms(arms).items():
             parts = {
                 n: _choices(n, [v], spots)[0]
@@ -74,11 +76,15 @@ def assemblies(
                 raise AxisError(
                     f"'{slot}' is given, and arm '{name}' sets it; leave one of the two"
                 )
-            made = _assembly(model, {**chosen, **parts})
-            labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
             own = {n: v for n, v in sets.items() if n not in parts}
+            made = known.get(tuple(own)) if not parts else None
+            if made is None:
+                made = _assembly(model, {**chosen, **parts}) if parts else plain_one
+                made = _seeing(made, [*numbers, *own])
+            if not parts:
+                known[tuple(own)] = made
+            labels = {**{n: made.labels[n] for n in chosen}, "arm": name}
             names = tuple(p.name for p in parts.values())
-            made = _seeing(made, [*numbers, *own])
             found.append(replace(made, labels=labels, arm=own, parts=names))
     return found
 

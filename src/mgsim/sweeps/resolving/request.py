@@ -10,11 +10,12 @@ import numpy as np
 
 from mgsim import expressions, units
 from mgsim.changes import RECORDING
+from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
-from mgsim.parts import differences
+from mgsim.parts import unmarked
 from mgsim.ports import PORTS
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
@@ -141,6 +142,8 @@ class Request:
                     given = self.axes.get(name, self.fixed.get(name))
                     given = ruled.get(name, None if isinstance(given, Prior) else given)
                     values = stated.get(name) if given is None and not asked else given
+                    if name in part.adds:
+                        values = self.brought(variant, part, name, asked)
                     reached = self.reached(variant, name)
                     if reached.size and not span.holds(reached):
                         values = reached if values is None else [*np.ravel(values), *reached]
@@ -149,6 +152,25 @@ class Request:
                             f"{part.name} at {_amounts(span.name, values)}, measured at {span}"
                         ] = None
         return list(found)
+
+    def brought(
+        self, variant: Variant, part: Component, name: str, asked: bool
+    ) -> np.ndarray | None:
+        """What a part gives to a port, with the bath that the protocol changes at its ends too.
+
+        None where it follows from more than parameters, or, of those asked for, from none.
+        """
+        inputs = (part.reads | {*part}) & self.parameters(variant).keys()
+        changed = inputs & self.protocol.changes.keys()
+        if asked and not inputs & {*self.axes, *self.fixed, *variant.rules, *changed}:
+            return None
+        here = self.tried(variant, inputs)
+        there = [{**here, n: self.reached(variant, n)[:, None]} for n in sorted(changed)]
+        try:
+            found = [part.calculate([part.adds[name]], **given)[0] for given in (here, *there)]
+        except PartError:
+            return None
+        return np.concatenate([np.ravel(x) for x in found])
 
     def reached(self, variant: Variant, name: str) -> np.ndarray:
         """The values to which the protocol changes a parameter of a variant, in its unit."""
@@ -173,10 +195,9 @@ class Request:
                     and (not now.original.source.startswith("assumed:"))
                 ):
                     found[f"{owners.get(name, variant.model.name)}: {now.differs}"] = None
-            for part in variant.model.parts:
-                found |= {
-                    f"{part.name}: {d}": None for d in differences(part) if d not in part.differs
-                }
+        parts = {id(p): p for v in self.variants for p in v.model.parts}
+        for part in parts.values():
+            found |= {f"{part.name}: {d}": None for d in unmarked(part)}
         return list(found)
 
     def stated(self, variant: Variant, name: str, parameter: Parameter) -> Parameter | None:
@@ -304,6 +325,5 @@ def reads(edge: Edge) -> frozenset[str]:
 
 def _amounts(name: str, values: Any) -> str:
     low, high = float(np.min(values)), float(np.max(values))
-    return (f"{name} {low:g}" if low == high else f"{name} {low:g} to {high:g}") + (
-        f" {PORTS[name].unit}"
-    )
+    shown = f"{name} {low:g}" if low == high else f"{name} {low:g} to {high:g}"
+    return shown if PORTS[name].unit == "1" else f"{shown} {PORTS[name].unit}"

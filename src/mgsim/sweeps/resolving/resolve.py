@@ -22,7 +22,7 @@ from mgsim.sweeps.resolving.choices import Assembly, assemblies, is_many, plain
 from mgsim.sweeps.resolving.request import MOST_TRIED, Request, Variant, apart, reads
 from mgsim.sweeps.resolving.run_warnings import how, warn
 from mgsim.sweeps.resolving.values import design_of, numbers_of, seeds_of
-from mgsim.system import lower
+from mgsim.system import System, lower
 
 
 def resolve(
@@ -55,12 +55,11 @@ def resolve(
         given, seed = {**given, "seed": seed}, 0
     one_seed = int(seeds_of(seed))
     ways = ways or {}
+    made = assemblies(model, given, design, arms, (*(follow or {}), *protocol.changes))
+    known: dict[int, System] = {}  # by the model, which several arms may share
     variants = tuple(
-        replace(made, labels={**made.labels, **dict(zip(ways, picks, strict=True))})
-        for made in (
-            _variant(one, protocol, measures)
-            for one in assemblies(model, given, design, arms, (*(follow or {}), *protocol.changes))
-        )
+        replace(v, labels={**v.labels, **dict(zip(ways, picks, strict=True))})
+        for v in (_variant(one, protocol, measures, known) for one in made)
         for picks in itertools.product(*ways.values())
     )
     given = {**given, **({"arm": list(arms)} if arms else {}), **ways}
@@ -125,10 +124,13 @@ def _seen_before(
     return found
 
 
-def _variant(one: Assembly, protocol: Protocol, measures: tuple[Measure, ...]) -> Variant:
+def _variant(
+    one: Assembly, protocol: Protocol, measures: tuple[Measure, ...], known: dict[int, System]
+) -> Variant:
     try:
-        system = lower(one.model, protocol, measures)
-        return Variant(one.labels, one.model, system, one.arm, one.parts)
+        if id(one.model) not in known:
+            known[id(one.model)] = lower(one.model, protocol, measures)
+        return Variant(one.labels, one.model, known[id(one.model)], one.arm, one.parts)
     except PartError as error:
         gone = {p.name: p for s, p in one.start.slots.items() if s not in one.model.slots}
         if not gone:

@@ -13,13 +13,12 @@ from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED, Parameter, check_word
 from mgsim.priors import Prior
 from mgsim.sweeps.designs import AxisError, Design, Sampled, Zipped
+from mgsim.sweeps.keywords import TRACES, How, names
 from mgsim.sweeps.resolving.choices import label, plain, slots
 from mgsim.sweeps.resolving.request import Request
 
 #: What a run takes besides parameters, and an error may offer.
-OPTIONS = frozenset(
-    {"seed", "dt", "method", "engine", "precision", "threads", "design", "follow", "arms"}
-)
+OPTIONS = frozenset(names(How, TRACES))
 
 
 def design_of(design: Design, request: Request, labels: Iterable[str]) -> Design:

@@ -1,0 +1,184 @@
+"""``mgsim claims``: the evidence ledger, listed, shown, run and reported."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mgsim import outputs
+from mgsim.cli import arguments, cluster, output
+from mgsim.cli.arguments import Adder
+from mgsim.cli.output import GOOD
+
+
+def add(to: Any, command: Adder) -> None:
+    """Add ``claims`` and its commands."""
+    words = "judge what documents claim about magnesium, by statistics fixed beforehand"
+    top = to.add_parser(
+        "claims",
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}.",
+        epilog="examples:\n  mgsim claims list\n  mgsim claims show mg_cuts_ca_entry\n"
+        "  mgsim claims run mg_voltage_block --draws 64 --quick",
+    )
+    claims = top.add_subparsers(metavar="COMMAND", required=True)
+    listed = command(
+        claims,
+        "list",
+        "every claim with its words for a dish and a person",
+        """
+        mgsim claims list
+        mgsim claims list --json
+        """,
+        do=do_list,
+    )
+    shown = command(
+        claims,
+        "show",
+        "a claim, how it is read, and its result",
+        "mgsim claims show mg_cuts_ca_entry",
+        do=do_show,
+    )
+    shown.add_argument("name", metavar="NAME", help="a name from 'mgsim claims list'")
+    run = command(
+        claims,
+        "run",
+        "run claims and judge them: all that have readings, or some",
+        """
+        mgsim claims run mg_voltage_block
+        mgsim claims run mg_cuts_ca_entry --draws 64 --quick     a first look, no verdict
+        mgsim claims run --out ledger                            all; goes on where it stopped
+        """,
+        do=do_run,
+    )
+    run.add_argument("names", metavar="NAME", nargs="*", help="claims (default: all with readings)")
+    run.add_argument(
+        "--draws", metavar="N", type=arguments.count, default=1024, help="draws of the priors"
+    )
+    run.add_argument("--seed", metavar="N", type=arguments.whole, default=0, help="of the draws")
+    run.add_argument(
+        "--quick",
+        action="store_true",
+        help="without second scramble, other cells and widths of priors: no verdict",
+    )
+    run.add_argument(
+        "--out", metavar="DIR", help="keep the sweeps there; what is there is not run again"
+    )
+    run.add_argument(
+        "--dask", metavar="ADDRESS", help="run on a dask.distributed cluster; needs --out"
+    )
+    run.add_argument(
+        "--threads",
+        metavar="N",
+        type=arguments.count,
+        default=0,
+        help="cores to use (default: all)",
+    )
+    run.add_argument(
+        "--results", metavar="DIR", help="write each result there as NAME.json, replacing its last"
+    )
+    report = command(
+        claims,
+        "report",
+        "the page of all claims, from the results that are kept",
+        """
+        mgsim claims report
+        mgsim claims report --write docs/claims.md --overwrite
+        """,
+        do=do_report,
+    )
+    report.add_argument("--write", metavar="FILE.md", help="write the page")
+    report.add_argument(
+        "--short", action="store_true", help="the few words of the front page alone"
+    )
+    arguments.add_overwrite(report)
+    for one in (listed, shown, run, report):
+        one.add_argument("--json", action="store_true", help="print JSON")
+
+
+def do_list(args: argparse.Namespace) -> int:
+    """Every claim in a line."""
+    from mgsim import claims
+    from mgsim.judging import report
+
+    rows = [report.row(c) for c in claims.all]
+    if args.json:
+        print(json.dumps(rows, indent=1))
+        return GOOD
+    table = [(r["claim"], r["dish"] or "-", r["person"] or "-", r["statement"]) for r in rows]
+    print("\n".join(output.columns([("claim", "dish", "person", "says"), *table])))
+    return GOOD
+
+
+def do_show(args: argparse.Namespace) -> int:
+    """One claim, whole."""
+    from mgsim import claims
+    from mgsim.judging import report
+
+    claim = claims[args.name]
+    print(
+        json.dumps(report.detail(claim), indent=1) if args.json else "\n".join(report.lines(claim))
+    )
+    return GOOD
+
+
+def do_run(args: argparse.Namespace) -> int:
+    """Judge claims, one after the other; what several need runs once."""
+    from mgsim import claims
+    from mgsim.judging.runs import Sweeps
+
+    chosen = [claims[n] for n in args.names] or [c for c in claims.all if c.readings]
+    for claim in chosen:
+        if not claim.readings:
+            raise ValueError(f"'{claim.name}' is {claim.unrun}: {claim.reason}")
+    if args.dask and not args.out:
+        raise ValueError("--dask needs --out: a folder that the workers can write to")
+    out = output.path_of(args.out) if args.out else None
+    folder = output.folder(args.results) if args.results else None
+    client = cluster.client(args.dask) if args.dask else None
+    found = []
+    try:
+        for claim in chosen:
+            run = Sweeps(out, client, arguments.progress(), args.threads)
+            result = claim.judge(args.draws, seed=args.seed, quick=args.quick, run=run)
+            found.append(result)
+            if folder:
+                file = folder / f"{claim.name}.json"
+                file.write_text(result.json(), encoding="utf-8")
+                print(f"written: {file}", file=sys.stderr)
+            if not args.json:
+                print("\n".join(_judged(result)), flush=True)
+    finally:
+        if client is not None:
+            client.close()
+    if args.json:
+        print(json.dumps([json.loads(r.json()) for r in found], indent=1))
+    return GOOD
+
+
+def _judged(result: Any) -> list[str]:
+    quick = " (quick: no verdict)" if result.quick else ""
+    told = [f"{result.claim}{quick}"]
+    told += [f"  {x}: {word}. {result.because[x]}" for x, word in result.verdicts.items()]
+    return told + [f"    {r.name}: {r.told}, {r.because}" for r in result.readings]
+
+
+def do_report(args: argparse.Namespace) -> int:
+    """The page of all claims."""
+    from mgsim import claims
+    from mgsim.judging import report
+
+    if args.json:
+        print(json.dumps([report.detail(c) for c in claims.all], indent=1))
+        return GOOD
+    text = report.short(claims) if args.short else report.markdown(claims.all)
+    if args.write:
+        out: Path = output.path_of(args.write)
+        outputs.write(out, text, args.overwrite)
+        print(f"written: {out}", file=sys.stderr)
+    else:
+        print(text)
+    return GOOD

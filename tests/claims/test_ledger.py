@@ -1,0 +1,266 @@
+"""The ledger as it stands: every claim, what was fixed of it, its result, its page."""
+
+import json
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import planted
+import pytest
+
+import mgsim as mg
+from mgsim import cli
+from mgsim.judging import fixed, kept, report
+from mgsim.judging.claim import Claim
+from mgsim.judging.conditions import ClaimError
+from mgsim.judging.reading import Reading
+from mgsim.judging.runs import Sweeps
+from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
+
+ROOT = Path(__file__).parents[2]
+CLAIMS = mg.claims.all
+RUN = [c for c in CLAIMS if c.readings]
+
+
+def test_every_claim_of_the_documents_stands_in_it():
+    """46 distinct claims of five documents, each with a reading or with the reason for none."""
+    assert len(CLAIMS) == 46
+    assert {d for c in CLAIMS for d in c.documents} == {"000", "001", "002", "003", "004"}
+    assert {c.category for c in CLAIMS} == {"A", "B", "C"}
+    for c in CLAIMS:
+        assert c.readings or (c.unrun in (OUT, UNSUPPORTED, NOT_YET) and c.reason)
+        assert not c.nearest or c.nearest in mg.claims
+        assert c.statement.endswith(".")
+
+
+@pytest.mark.parametrize("claim", RUN, ids=lambda c: c.name)
+def test_what_was_fixed_is_what_stands(claim):
+    """A change after it was fixed says itself in the claim's file, with its reason."""
+    assert kept.changes(claim) == [] or claim.changes
+
+
+@pytest.mark.parametrize("claim", RUN, ids=lambda c: c.name)
+def test_every_prior_of_a_claim_has_a_source_and_every_threshold_a_reason(claim):
+    for reading in claim.readings:
+        assert all(p.source for p in reading.bench.priors.values())
+        assert reading.why
+        assert reading.statistic.__doc__
+        assert len(reading.bench.laws) >= 5
+        assert "jahr_stevens_1990_flicker" in reading.bench.laws
+
+
+RESULTS = [c for c in RUN if kept.result(c.name)]
+
+
+@pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)
+def test_a_kept_result_is_whole_and_says_what_it_is_of(claim):
+    result = kept.result(claim.name)
+    assert not result.quick
+    assert result.fixed == claim.digest or claim.changes
+    assert set(result.verdicts.values()) <= set(WORDS)
+    assert [r.name for r in result.readings] == [r.name for r in claim.readings]
+    for reading in result.readings:
+        for law in reading.laws:
+            assert 0 <= law.passes <= law.draws <= result.draws
+            assert law.low <= law.passes / law.draws <= law.high
+
+
+def _git(*arguments):
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+
+def _first(path, digest):
+    """The first commit in which a file holds a digest."""
+    return _git("log", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
+
+
+@pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)
+def test_what_judges_was_committed_before_its_result(claim):
+    if not (ROOT / ".git").exists() or _git("rev-parse", "--is-shallow-repository") == ["true"]:
+        pytest.skip("no history here: it says when a claim was fixed")
+    result = kept.path("results", claim.name).relative_to(ROOT)
+    if str(result) not in _git("ls-files", "src/mgsim/claims/results"):
+        pytest.skip("the result is not committed yet")
+    digest = kept.result(claim.name).fixed
+    before = _first(kept.path("fixed", claim.name).relative_to(ROOT), digest)
+    after = _first(result, digest)
+    assert before != after
+    subprocess.run(["git", "merge-base", "--is-ancestor", before, after], cwd=ROOT, check=True)
+
+
+# ---- what is fixed -------------------------------------------------------------------------------
+
+MEASURES = ["ca_charge", "spike_count"]
+CONDITIONS = {"low": None, "usual": None}
+
+
+def answers(function):
+    return fixed.answers(function, CONDITIONS, MEASURES)
+
+
+def share(low, usual):
+    return low.ca_charge / usual.ca_charge
+
+
+def rewritten(usual, low):
+    """Another order, other words, the same number."""
+    before = usual.ca_charge
+    return 1 / (before / low.ca_charge) if False else low.ca_charge * (1 / before)
+
+
+def other_readout(low, usual):
+    return low.spike_count / usual.spike_count
+
+
+def guarded(low, usual):
+    some = usual.ca_charge > 0
+    return np.where(some, low.ca_charge / np.where(some, usual.ca_charge, 1), 1.0)
+
+
+def test_a_function_is_known_by_its_answers():
+    assert answers(share) == answers(rewritten)
+    assert answers(share) != answers(other_readout)
+    assert answers(share) != answers(guarded), "nothing over nothing"
+
+
+def reading(**options):
+    given = {"name": "dish, all", "why": planted.WHY, "at_least": 1.5, **options}
+    return Reading(bench=planted.BENCH, conditions=planted.DISH, statistic=planted.ratio, **given)
+
+
+def with_readings(*readings, **options):
+    return Claim("planted", "A planted claim.", ("000",), "A", readings, **options)
+
+
+def test_a_change_is_said_in_words():
+    before, after = with_readings(reading()), with_readings(reading(at_least=1.4))
+    assert fixed.changed(before.plain(), after.plain()) == [
+        "readings: dish, all: at_least 1.5 -> 1.4"
+    ]
+    assert before.digest != after.digest
+
+
+def test_what_may_change_and_what_may_not():
+    one, other = reading(), reading(name="another")
+    assert with_readings(one, other).digest == with_readings(other, one).digest
+    same = with_readings(reading(why="assumed: put otherwise"), caveat="another caveat")
+    assert same.digest == with_readings(reading()).digest
+    for changed in (reading(headline=False), reading(at_least=None, below=1.5)):
+        assert with_readings(changed, other).digest != with_readings(one, other).digest
+    wider = replace(
+        planted.BENCH,
+        priors={**planted.PRIORS, "v_hold": mg.Prior("uniform", (-70, 0), "assumed: x")},
+    )
+    assert planted.claim("planted", bench=wider, at_least=2.0).digest != (
+        planted.claim("planted", at_least=2.0).digest
+    )
+
+
+def test_a_claim_that_cannot_be_meant_is_refused():
+    with pytest.raises(ClaimError, match="give readings, or say why"):
+        Claim("planted", "A planted claim.", ("000",), "A")
+    with pytest.raises(ClaimError, match="two readings of one name"):
+        with_readings(reading(), reading())
+    with pytest.raises(ClaimError, match="no reading counts"):
+        with_readings(reading(headline=False))
+    with pytest.raises(ClaimError, match="OUT OF SCOPE"):
+        mg.claims["serotonin"].judge()
+
+
+# ---- running -------------------------------------------------------------------------------------
+
+
+def test_a_planted_claim_runs_and_finds_its_closed_form(tmp_path):
+    """Between 0.2 and 1.2 mM the clamped ratio passes 2 at a potential known for each law."""
+    bench = replace(planted.BENCH, priors={"v_hold": planted.PRIORS["v_hold"]})
+    claim = planted.claim("planted", bench=bench, at_least=2.0)
+    result = claim.judge(128, out=tmp_path)
+    (found,) = result.readings
+    assert found.divider == "v_hold"
+    assert found.control.good
+    assert found.step.good
+    assert result.data.statistic.dims == ("reading", "law", "draw")
+    for law, crossing in planted.CROSSINGS.items():
+        place = found.dividers[0].places[law]["0.5"]
+        assert place.at == pytest.approx(crossing, abs=0.6)
+    folders = sorted(p.name for p in tmp_path.iterdir() if p.is_dir())
+    again = claim.judge(128, run=Sweeps(tmp_path))
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == folders
+    strip = {"cost": {}}
+    assert replace(again, **strip).json() == replace(result, **strip).json()
+
+
+def test_arms_are_shared_between_claims(tmp_path):
+    """A second claim that asks for one condition more runs that one."""
+    bench = replace(planted.BENCH, priors={"v_hold": planted.PRIORS["v_hold"]})
+    first = planted.claim("planted", bench=bench, at_least=2.0)
+    first.judge(16, quick=True, run=Sweeps(tmp_path))
+    more = {"low": planted.dish(0.3), "usual": planted.dish(1.2)}
+    run = Sweeps(tmp_path)
+    planted.claim("other", bench=bench, conditions=more, at_least=2.0).judge(
+        16, quick=True, run=run
+    )
+    notes = [json.loads(p.read_text()) for p in tmp_path.glob("*.json")]
+    asked = [c["mg_out"] for note in notes for c in note.values() if "block" not in c]
+    assert sorted(asked) == [0.2, 0.2, 0.3, 0.3, 1.2, 1.2]  # at the step and at half of it
+
+
+def test_controls_of_a_real_claim_behave():
+    """Whatever the words are: without block nothing is left, and half the step changes nothing."""
+    result = mg.claims["mg_voltage_block"].judge(16, quick=True)
+    assert result.quick
+    for found in result.readings:
+        assert found.control.good
+        assert found.control.passes == 0
+        assert found.step.good
+
+
+# ---- command line and page -----------------------------------------------------------------------
+
+
+def said(capsys, command):
+    assert cli.main(["claims", *command.split()]) == cli.GOOD
+    return capsys.readouterr().out
+
+
+def test_the_command_line(capsys, tmp_path):
+    listed = json.loads(said(capsys, "list --json"))
+    assert {r["claim"] for r in listed} == set(mg.claims)
+    assert "OUT OF SCOPE" in said(capsys, "list")
+    shown = json.loads(said(capsys, "show mg_cuts_ca_entry --json"))
+    assert shown["readings"]["dish, all, tonic"]["threshold"] == "at least 1.5"
+    assert "closed form" not in said(capsys, "show serotonin")
+    ran = json.loads(
+        said(capsys, f"run mg_voltage_block --draws 16 --quick --json --results {tmp_path}")
+    )
+    assert ran[0]["claim"] == "mg_voltage_block"
+    assert (tmp_path / "mg_voltage_block.json").exists()
+    said(capsys, f"report --write {tmp_path / 'page.md'}")
+    assert len(json.loads(said(capsys, "report --json"))) == 46
+
+
+def test_errors_are_a_line(capsys):
+    for command, words in (
+        ("show mg_cuts", "did you mean mg_cuts_ca_entry"),
+        ("run serotonin", "OUT OF SCOPE"),
+        ("run mg_voltage_block --dask x", "needs --out"),
+    ):
+        assert cli.main(["claims", *command.split()]) == cli.BAD
+        error = capsys.readouterr().err
+        assert words in error
+        assert error.count("\n") == 1
+
+
+def test_the_page_is_generated():
+    page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    assert page == report.markdown(mg.claims.all), "make docs"
+
+
+def test_the_table_of_the_readme_is_generated():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.search(r"<!-- claims -->\n(.*?)\n<!-- -->", readme, re.S)
+    assert table[1] == report.short(mg.claims), "mgsim claims report --short"

@@ -99,7 +99,8 @@ def _call(name: str, args: Iterable[ast.expr]) -> ast.expr:
 
 def expression(text: str) -> str:
     """One expression in Brian2's dialect."""
-    return expressions.rewrite(text, _rewritten)
+    tree = ast.parse(text.strip(), mode="eval").body  # also of what the engine itself has written
+    return ast.unparse(expressions.rewritten(tree, _rewritten))
 
 
 def assignments(lines: Iterable[tuple[str, str]]) -> str:

@@ -13,6 +13,7 @@ from mgsim.engines.fused.template import EVENT, RECORDED, SPIKES, TEMPLATE
 from mgsim.engines.fused.text import ALONE, Text
 from mgsim.engines.stepping import DOUBT, SPIKE_TIME, SPIKED
 from mgsim.engines.timeline import FINEST, STRETCH
+from mgsim.window import RUN_START
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     }
     body = TEMPLATE.format(
         **recorded,
+        since=_since(program),
         follows=_lines(follows, 2) + "\n" if follows else "",
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
@@ -171,6 +173,13 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         program.offsets,
         tuple(one.name for one, _ in program.driven),
     )
+
+
+def _since(program: Program) -> str:
+    """The steps since the run began: all, unless it goes on from another."""
+    if RUN_START.name not in program.uniform:
+        return "step"
+    return f"(step - llrint(U[{program.uniform.index(RUN_START.name)}]/dt))"
 
 
 def _mathematics(program: Program) -> str:

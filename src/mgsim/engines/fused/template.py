@@ -167,8 +167,8 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
         }}
       }}
 {stepwise}
-      if (traces && (step % every == 0 || step == n_steps)) {{
-        const int64_t sample = step < n_steps ? step/every : n_samples - 1;
+      if (traces && ({since} % every == 0 || step == n_steps)) {{
+        const int64_t sample = step < n_steps ? {since}/every : n_samples - 1;
         for (int l = 0; l < LANES; l++) {{
 {record}
           (void)sample;

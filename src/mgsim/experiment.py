@@ -15,7 +15,7 @@ from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.measure import Measure
 from mgsim.model import Model
-from mgsim.parameter import PartError, check_word
+from mgsim.parameter import Parameter, PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
@@ -99,10 +99,14 @@ class Experiment:
 
     def _read(self, name: str, value: Any) -> Any:
         """Quantities of an axis as numbers in its parameter's unit; names and parts as they are."""
+        known = self._parameters
+        return known[name].check(value).tolist() if name in known else value
+
+    @property
+    def _parameters(self) -> dict[str, Parameter]:
         known = {p.name: p for m in self.models for part in m.parts for p in part.parameters}
         known |= {p.name: p for p in (*self.models[0].shared, *self.protocol.parameters)}
-        known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
-        return known[name].check(value).tolist() if name in known else value
+        return known | {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
 
     @takes(How, but=TRACES)
     def job(self, **axes: Any) -> Job:
@@ -159,11 +163,10 @@ class Experiment:
             return found
         follow = {n: text for n, text in self.follow.items() if n not in given}
         read = {v for text in follow.values() for v in expressions.variables(text)}
-        gone = {v for n, text in self.follow.items() for v in expressions.variables(text)} - read
-        return found | {
-            "design": designs.without(self.design, {*given, *gone}),
-            "follow": {**follow, **(given.get("follow") or {})},
-        }
+        gone = {v for text in self.follow.values() for v in expressions.variables(text)} - read
+        design = designs.without(self.design, {*given, *(gone - self._parameters.keys())})
+        found["follow"] = {**follow, **(given.get("follow") or {})}
+        return found | ({"design": design} if design else {})
 
     @takes(Where)
     def run(self, **axes: Any) -> xr.Dataset:

@@ -21,6 +21,7 @@ from mgsim.engines.contract import (
 )
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.runs import half_step, in_folder
 from mgsim.runs.progress import Progress
 from mgsim.runs.saved import saved
 from mgsim.sweeps import dataset, point_rows
@@ -187,8 +188,6 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     where = Where(**given)
     file = file_of(where.out, where.overwrite)
     if where.out is not None and file is None:
-        from mgsim.runs import half_step, in_folder
-
         result = in_folder.durable(
             job,
             where.out,
@@ -206,8 +205,6 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     check_size(job.request.size, where.large)
     result = in_memory(job, where.progress)
     if where.converge:
-        from mgsim.runs import half_step
-
         result = half_step.told(job, result)
     if file is not None:
         write(result, file, where.overwrite)

@@ -191,6 +191,12 @@ PORTS: Mapping[str, Port] = _ports(
     ),
     Port("g_conducting", "nS", "conducting NMDA conductance, gating and block included"),
     Port("g_open_ampa", "nS", "open AMPA conductance"),
+    Port(
+        "c_syn",
+        "1",
+        "calcium that drives plasticity, over the threshold of depression",
+        membrane=True,
+    ),
     _default(
         "celsius",
         36.0,

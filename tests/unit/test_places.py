@@ -206,6 +206,6 @@ def test_the_check_finds_a_fault_at_a_place(slot, old, new, name):
     assert old in part.equations
     ports = (Port("i_ca_nmda", "pA", "calcium current"),) if slot == "ca_pool" else ()
     faulty = replace(part, equations=part.equations.replace(old, new), ports=ports)
-    (finding,) = found(SPINE.swap(mg.at(faulty, "spine")), name)
-    assert finding.state == "FAIL"
+    failed = [f for f in found(SPINE.swap(mg.at(faulty, "spine")), name) if f.state == "FAIL"]
+    (finding,) = failed
     assert "_spine" in finding.words or name in ("monotonic block", "published laws")

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import erf
 
 from mgsim.catalog import unknown
 from mgsim.mechanisms.calcium_rule import CONSTANTS, Constants
@@ -124,6 +123,8 @@ def share_up(
     ValueError
         For shares outside 0 to 1, or a duration that is not above 0.
     """
+    from scipy.special import erf
+
     c = _constants(preparation)
     down, high = (np.asarray(x, dtype=float) for x in (depressing, potentiating))
     for share in (down, high):

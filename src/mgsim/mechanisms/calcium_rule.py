@@ -6,7 +6,7 @@ calcium currents of a spine, so that magnesium acts on it through the pore alone
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mgsim.component import Component
 from mgsim.events import Event
@@ -16,8 +16,6 @@ from mgsim.ports import Port
 #: What a protocol sends and parts hear.
 POST_SPIKE = Event("post_spike", "an action potential arrives from the soma")
 
-_C = Port("c_syn", "1", "calcium that drives plasticity, over the threshold of depression")
-_C = replace(_C, membrane=True)
 _KEY = "graupner_2012"
 
 
@@ -161,7 +159,6 @@ defficacy/dt = (gamma_p*(1 - efficacy)*potentiating - gamma_d*efficacy*depressin
             Parameter("rho_start", 0.0, "1", "efficacy at the start", "assumed: DOWN", (0, 1)),
         ),
         initial={"efficacy": "rho_start"},
-        ports=(_C,),
         references=(_KEY,),
         reproduces="The curve of change against timing, case DP, within 0.03.",
         conditions="Constants fitted to many synapses and pairings; calcium is over the threshold "
@@ -214,7 +211,6 @@ c_syn = (c_kept + c_presyn*int(t > t_presyn + delay_presyn)
             "post_spike": "c_kept += c_postsyn",
         },
         initial={"t_presyn": "-1000*s"},
-        ports=(_C,),
         references=(_KEY,),
         conditions="Presynaptic spikes further apart than the delay; closer ones give no number.",
         deviations="Calcium stands for its effect and knows neither potential nor magnesium.",
@@ -280,7 +276,6 @@ dc_syn/dt = -c_presyn*i_ca_nmda/q_presyn - c_postsyn*i_ca_r/q_postsyn - c_syn/ta
         ),
     ),
     ports=(
-        _C,
         Port("i_ca_nmda", "pA", "calcium current of NMDA receptors"),
         Port("i_ca_r", "pA", "R-type calcium current"),
     ),

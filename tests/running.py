@@ -99,3 +99,9 @@ def complete(model: Model, protocol: Protocol) -> Model | None:
                 return None
             model = model.swap(fitting[0])
     return None
+
+
+def at_home(model: Model, part: Component) -> Model:
+    """The model at the temperature that a part of it states, which a swap leaves alone."""
+    own = [p.value for p in part.parameters if p.name == "celsius"]
+    return model.with_values(celsius=own[0]) if own else model

@@ -3,8 +3,9 @@
 import numpy as np
 import planted
 import pytest
+from scipy.stats import norm, qmc
 
-from mgsim.judging import statistics
+from mgsim.judging import profile, statistics
 from mgsim.judging.conditions import ClaimError, dish, person
 from mgsim.judging.reading import Reading
 from mgsim.judging.result import Judged
@@ -256,3 +257,46 @@ def test_the_interval_covers(share, level):
 )
 def test_several_readings_together(words, found):
     assert statistics.together(words) == found
+
+
+def test_the_interval_covers_on_scrambled_sets():
+    """A smooth side of five numbers, which a scrambled Sobol' set knows better than chance does."""
+    share, covered, n = 0.95, 0, 200
+    line = norm.ppf(share) * np.sqrt(5)
+    for seed in range(n):
+        rows = qmc.Sobol(5, rng=np.random.default_rng(seed)).random(256)
+        passes = norm.ppf(np.clip(rows, 1e-12, 1 - 1e-12)).sum(axis=1) < line
+        low, high = statistics.Share(int(passes.sum()), 256, 0.95).interval
+        covered += low <= share <= high
+    assert covered / n >= 0.95
+
+
+def test_what_a_profile_says_covers():
+    """A logistic side: where half pass, and what it explains, lie in their intervals."""
+    half, width, n = 0.4, 0.12, 40
+    grid = np.linspace(0, 1, 100_001)
+    curve = 1 / (1 + np.exp(-(grid - half) / width))
+    true = curve.var() / (curve.mean() * (1 - curve.mean()))
+    places = shares = 0
+    for seed in range(n):
+        rng = np.random.default_rng(seed)
+        x = rng.uniform(size=512)
+        passes = rng.uniform(size=512) < 1 / (1 + np.exp(-(x - half) / width))
+        (found, _) = profile.dividers(
+            {"x": x}, ("law",), passes[None], np.ones((1, 512), bool), 60, seed
+        )
+        place = found.places["law"]["0.5"]
+        places += place.low <= half <= place.high
+        shares += found.interval[0] <= true <= found.interval[1]
+    slack = 3 * np.sqrt(0.95 * 0.05 / n)
+    assert places / n >= 0.95 - slack
+    assert shares / n >= 0.95 - slack
+
+
+def test_dummies_explain_little_and_a_parameter_more():
+    rng = np.random.default_rng(3)
+    draws = {n: rng.uniform(size=1024) for n in ("x", "dummy_1", "dummy_2", "dummy_3")}
+    passes = (draws["x"] + 0.5 * rng.uniform(size=1024) > 0.7)[None]
+    found = profile.dividers(draws, ("law",), passes, np.ones_like(passes), 0)
+    assert found[0].name == "x"
+    assert profile.chance(found) < 0.05 < found[0].share

@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from running import FUSED, PARTS, PLACED, batch, complete, run
+from running import FUSED, PARTS, PLACED, at_home, batch, complete, run
 
 import mgsim as mg
 from mgsim.component import Component
@@ -52,8 +52,7 @@ def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
                 chosen = model.swap(law) if law and "block" in model.slots else model
                 chosen = complete((chosen.swap(reader) if reader else chosen).swap(part), protocol)
                 if chosen and part in chosen.parts:
-                    own = [p.value for p in part.parameters if p.name == "celsius"]
-                    yield chosen.with_values(celsius=own[0]) if own else chosen, protocol
+                    yield at_home(chosen, part), protocol
 
 
 def live_parameters(model, protocol):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from running import BRIAN, FUSED, PARTS, batch, complete
+from running import BRIAN, FUSED, PARTS, at_home, batch, complete
 
 import mgsim as mg
 from mgsim.engines.contract import NOT_FINITE, OK, Options
@@ -33,7 +33,7 @@ def fitted(part):
         except (PartError, ValueError):
             continue
         if found is not None:
-            return found, protocol
+            return at_home(found, part), protocol
     return None
 
 

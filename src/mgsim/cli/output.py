@@ -140,7 +140,8 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
     if kind == "claims":
         from mgsim.judging.report import detail
 
-        return found | {n: x for n, x in detail(thing).items() if n != "readings"}
+        own = ("readings", "claim", "statement", "model_seconds_a_draw")
+        return found | {n: x for n, x in detail(thing).items() if n not in own}
     return found | {"experiment": thing.of, "caption": thing.caption}
 
 

@@ -178,11 +178,12 @@ def _resampled(
             profile[law] = (fit.x[points].tolist(), fit.y[points].tolist())
             again = [one[at] for one in tried]
             places[law] = {f"{mark:g}": _placed(fit, mark, again, tails) for mark in MARKS}
-    interval = None
+    interval, share = None, _pooled(fits)
     if tried:
-        low, high = np.percentile([_pooled(one) for one in tried], tails)
-        interval = (float(low), float(high))
-    return Divider(name, _pooled(fits), interval, None, profile, places)
+        # A resample fits itself as the sample does the world, and so explains too much by as much.
+        low, high = 2 * share - np.percentile([_pooled(one) for one in tried], tails[::-1])
+        interval = (max(0.0, float(low)), min(1.0, float(high)))
+    return Divider(name, share, interval, None, profile, places)
 
 
 def _placed(fit: Fit, mark: float, tried: Sequence[Fit], tails: Sequence[float]) -> Place:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,6 +59,12 @@ class Bench:
         parts = [p for part in model.parts for p in part.parameters]
         known = {p.name: p.unit for p in (*parts, *model.shared, *protocol.parameters)}
         return known.get(name, "1")
+
+    @cached_property
+    def digest(self) -> str:
+        """What it is known by."""
+        text = json.dumps(self.plain(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def plain(self) -> dict[str, Any]:
         """What is fixed beforehand, as JSON holds it: no versions, no wording of sources."""

@@ -84,14 +84,7 @@ class Arm:
         """Arms of one group run as one sweep: a digest of all but the condition."""
         priors = {n: p.plain() for n, p in self.priors.items()}
         law = self.laws if self.lawless else ()
-        what = [
-            self.bench.plain(),
-            self.condition.range,
-            priors,
-            repr(self.take),
-            law,
-            instrument(),
-        ]
+        what = [self.bench.digest, self.condition.range, priors, repr(self.take), law, instrument()]
         return _digest(what)
 
     @property

@@ -21,7 +21,9 @@ from mgsim.engines.contract import (
 )
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.runs import half_step, in_folder
 from mgsim.runs.progress import Progress
+from mgsim.store.opening import saved
 from mgsim.sweeps import dataset, point_rows
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.keywords import TRACES, Along, How, Where, taken, takes
@@ -62,6 +64,13 @@ def sweep(
     arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
         was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
         draws. A parameter, or what a prior is on, need not be in every arm.
+    start : the run goes on from another: the result of one with ``keep_state``, a netCDF file, or
+        the folder of a sweep. Each point begins where the point with its values of the axes ended;
+        axes that the other run lacks all begin at the same. The model, parameters and the protocol
+        may be others; the protocol's clock starts at 0, and so do measures.
+    fresh : slots and states that begin as the model says; a state of which ``start`` has no value
+        must be among them.
+    keep_state : keep the state at the end of each point, as variables ``state_<name>`` in SI units.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
@@ -123,7 +132,7 @@ def sweep(
         if measures is not None:
             raise TypeError("measures are given twice")
         measures = axes.pop("measures")
-    where = taken(Where, axes)
+    where, axes["start"] = taken(Where, axes), saved(axes.get("start"))
     return perform(prepare(model, protocol, measures, **axes), **where)
 
 
@@ -169,7 +178,7 @@ def threshold(model: Model | str, protocol: Protocol | str, /, **options: Any) -
     >>> 0 < float(ds.i_amp_threshold) < 1000
     True
     """
-    where = taken(Where, options, UNSOUGHT)
+    where, options["start"] = taken(Where, options, UNSOUGHT), saved(options.get("start"))
     return perform(sought(model, protocol, **options), **where)
 
 
@@ -179,8 +188,6 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     where = Where(**given)
     file = file_of(where.out, where.overwrite)
     if where.out is not None and file is None:
-        from mgsim.runs import half_step, in_folder
-
         result = in_folder.durable(
             job,
             where.out,
@@ -198,8 +205,6 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     check_size(job.request.size, where.large)
     result = in_memory(job, where.progress)
     if where.converge:
-        from mgsim.runs import half_step
-
         result = half_step.told(job, result)
     if file is not None:
         write(result, file, where.overwrite)
@@ -208,7 +213,7 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
-    size, steps = job.request.size, job.options.n_steps
+    size, steps = job.request.size, job.options.steps
     point_rows.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 

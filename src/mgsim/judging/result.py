@@ -158,7 +158,8 @@ class Judged:
     priors : by name, as in :meth:`mgsim.Prior.plain`, with ``unit`` and ``told`` in words.
     fixed : the digest of all that was fixed beforehand.
     instrument : the digest of what computed, mgsim's version, step and method.
-    cost : ``model_seconds`` in all, ``model_seconds_a_draw``, ``cpu_minutes``.
+    cost : ``model_seconds`` in all, ``model_seconds_a_draw``; ``cpu_minutes`` of what no other
+        claim, and no earlier run in the folder, had run.
     caveat, literature, expected, notes : of the claim's file.
     quick : a run of fewer parts (no second design, cells or widths), whose words are no verdicts.
     data : the statistic and whether it passes, over reading, law and draw, with the draws as

@@ -15,9 +15,10 @@ from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.measure import Measure
 from mgsim.model import Model
-from mgsim.parameter import PartError, check_word
+from mgsim.parameter import Parameter, PartError, check_word
 from mgsim.protocol import Protocol
 from mgsim.runs.sweep import perform
+from mgsim.store.opening import saved
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
@@ -98,10 +99,14 @@ class Experiment:
 
     def _read(self, name: str, value: Any) -> Any:
         """Quantities of an axis as numbers in its parameter's unit; names and parts as they are."""
+        known = self._parameters
+        return known[name].check(value).tolist() if name in known else value
+
+    @property
+    def _parameters(self) -> dict[str, Parameter]:
         known = {p.name: p for m in self.models for part in m.parts for p in part.parameters}
         known |= {p.name: p for p in (*self.models[0].shared, *self.protocol.parameters)}
-        known |= {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
-        return known[name].check(value).tolist() if name in known else value
+        return known | {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
 
     @takes(How, but=TRACES)
     def job(self, **axes: Any) -> Job:
@@ -112,9 +117,9 @@ class Experiment:
         axes : replace the declared axes or add to them; a number for a declared axis fixes it.
             ``model`` and slots (``block``, ...) take names or parts. All else that says which
             points there are and how they run is as for :func:`mgsim.sweep`: ``design``,
-            ``follow``, ``arms``, ``seed``, ``dt``, ``method``, ``engine``, ``precision``,
-            ``threads``. What these give takes the place of a declared axis too; an algebraic
-            experiment has no engine and no step.
+            ``follow``, ``arms``, ``start``, ``fresh``, ``keep_state``, ``seed``, ``dt``,
+            ``method``, ``engine``, ``precision``, ``threads``. What these give takes the place of
+            a declared axis too; an algebraic experiment has no engine and no step.
 
         Raises
         ------
@@ -143,6 +148,7 @@ class Experiment:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
+        chosen["start"] = saved(chosen.get("start"))
         if self.search:
             (measure,) = self.measures
             return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
@@ -157,11 +163,10 @@ class Experiment:
             return found
         follow = {n: text for n, text in self.follow.items() if n not in given}
         read = {v for text in follow.values() for v in expressions.variables(text)}
-        gone = {v for n, text in self.follow.items() for v in expressions.variables(text)} - read
-        return found | {
-            "design": designs.without(self.design, {*given, *gone}),
-            "follow": {**follow, **(given.get("follow") or {})},
-        }
+        gone = {v for text in self.follow.values() for v in expressions.variables(text)} - read
+        design = designs.without(self.design, {*given, *(gone - self._parameters.keys())})
+        found["follow"] = {**follow, **(given.get("follow") or {})}
+        return found | ({"design": design} if design else {})
 
     @takes(Where)
     def run(self, **axes: Any) -> xr.Dataset:

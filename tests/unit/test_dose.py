@@ -150,3 +150,23 @@ def test_several_axes_are_no_dose():
     two = xr.DataArray(np.ones((2, 3)), dims=("mg_out", "block"))
     with pytest.raises(DataError, match=r"along one axis, not along \(mg_out, block\)"):
         dose_response(two)
+
+
+def test_in_a_cell_that_hardly_notices_the_curve_is_that_of_the_law():
+    """With 1 nS the potential stays between -70 and -60 mV, and so does the half of the law."""
+    ds = mg.experiments["mg_dose"].few().run(progress=False)
+    little = ds.hill.sel(g_nmda=1)
+    low, high = 3.57 * np.exp(0.062 * np.array([-70.0, -60.0]))
+    assert low < float(little.sel(constant="half")) < high
+    assert abs(float(little.sel(constant="slope")) - 1) < 0.05
+    much = ds.hill.sel(g_nmda=30)
+    assert float(much.sel(constant="half")) > 2 * float(little.sel(constant="half"))
+    assert ds.attrs["found"].count("half at") == 2
+
+
+def test_an_experiment_says_why_no_curve_is_fitted():
+    ds = mg.experiments["mg_dose"].run(
+        g_nmda=[1.0], mg_out=[0.0, 0.005, 0.01, 0.02, 0.03, 0.04], progress=False
+    )
+    assert ds.hill.isnull().all()
+    assert "g_nmda 1.0: refused, ca_charge_nmda: no plateau is seen" in ds.attrs["found"]

@@ -12,6 +12,7 @@ from mgsim import expressions
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import emit
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
+from mgsim.engines.fused.graph import value as in_numpy
 from mgsim.engines.stepping import SPIKE_TIME, SPIKED, carried
 
 NUMPY = {
@@ -39,6 +40,18 @@ NUMPY = {
     "and": lambda *a: all(a),
     "or": lambda *a: any(a),
 }
+
+
+def test_what_many_nodes_share_is_worked_out_once():
+    """Each of 200 nodes reads the one before it twice, so that there are 2**200 ways."""
+    graph = Graph()
+    node = graph.leaf("x", POINT)
+    for _ in range(200):
+        node = graph.call("max", [graph.call("sin", [node]), graph.call("cos", [node])])
+    x, expected = np.array([0.1, 0.7]), np.array([0.1, 0.7])
+    for _ in range(200):
+        expected = np.maximum(np.sin(expected), np.cos(expected))
+    np.testing.assert_allclose(in_numpy(node, {"x": x}), expected, rtol=1e-12)
 
 
 def value(node, leaves):

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -820,3 +821,43 @@ def test_every_experiment_has_a_job_of_its_points(name):
     several = {n: v for n, v in experiment.axes.items() if np.ndim(v) or isinstance(v, list)}
     sample = [] if experiment.design is None else list(experiment.design.dims)
     assert list(request.design.dims) == [*several, *(["arm"] * bool(experiment.arms)), *sample]
+
+
+def test_an_experiment_has_arms_and_draws_of_its_own_where_a_run_gives_none():
+    usual, low = {"mg_out": 1.2}, {"mg_out": 0.2}
+    own = replace(
+        mg.experiments["mg_response"],
+        axes={"tau_ca": [40.0, 80.0]},
+        arms={"low": low, "usual": usual},
+        design=mg.designs.draws(8, own=("ratio",), g_nmda=G, ratio=Prior("uniform", (2, 4), WHY)),
+        follow={"g_ampa": "g_nmda/ratio"},
+    )
+    dims = {"tau_ca": 2, "arm": 2, "point": 8}
+    assert dict(own.job().request.design.dims) == dims
+    assert dict(own.few().job().request.design.dims) == {**dims, "point": 4}
+
+    def drawn(**given):
+        request = own.job(**given).request
+        values = request.values(request.variants[0], request.design.columns(np.arange(8)))
+        return {n: values[n] for n in ("g_nmda", "g_ampa")}, set(request.priors)
+
+    both, names = drawn()
+    assert names == {"g_nmda", "ratio"}
+    held, names = drawn(g_nmda=10.0)  # no longer drawn; what follows still does, as it was drawn
+    assert names == {"ratio"}
+    np.testing.assert_allclose(held["g_ampa"], 10.0 * both["g_ampa"] / both["g_nmda"])
+    held, names = drawn(g_ampa=5.0)  # what was drawn for nothing else goes with it
+    assert names == {"g_nmda"}
+    np.testing.assert_array_equal(held["g_nmda"], both["g_nmda"])
+    assert "point" not in own.job(g_ampa=5.0, g_nmda=10.0).request.design.dims
+    followed, _ = drawn(follow={"tau_ampa": "tau_ca/40"})
+    np.testing.assert_array_equal(followed["g_ampa"], both["g_ampa"])
+    assert dict(own.job(arms={"one": low}).request.design.dims)["arm"] == 1
+    assert dict(own.job(design=mg.designs.draws(2, g_nmda=G)).request.design.dims)["point"] == 2
+
+
+def test_arms_that_set_the_same_numbers_are_one_system():
+    """Sixty-four of them, of which each slot sees its own magnesium: one kernel, lowered once."""
+    variants = mg.experiments["mg_shares"].few().job().request.variants
+    assert len(variants) == 64
+    assert len({id(v.system) for v in variants}) == len({id(v.model) for v in variants}) == 1

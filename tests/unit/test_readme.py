@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PROTOCOLS = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.partition("#")[0].strip()
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
@@ -62,6 +63,12 @@ def test_the_sweep_files_of_the_sweep_guide_can_be_planned(place, points, tmp_pa
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert main(["sweep", "plan", "study.toml", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["points"] == points
+
+
+def test_the_protocols_of_the_guide_run_as_they_are_written(tmp_path, capsys):
+    """One after another, as in a notebook; what they claim stands in them."""
+    run("\n".join(python_of(PROTOCOLS)), tmp_path)
+    assert "10000 points" in capsys.readouterr().out
 
 
 def test_there_are_commands():
@@ -134,6 +141,7 @@ def test_no_text_counts_what_the_catalogs_hold():
         README,
         CONTRIBUTING,
         ARCHITECTURE,
+        PROTOCOLS,
         SWEEPS,
         *(f.read_text(encoding="utf-8") for f in (ROOT / "notebooks").glob("*.ipynb")),
     ]

@@ -197,7 +197,7 @@ class _Problem:
     def values(self, x: Array) -> dict[str, float]:
         found = dict(self.held)
         for name, c in zip(self.free, x, strict=True):
-            found[name] = math.exp(min(c, 500.0)) if name in _LOGARITHMS else c * self.size
+            found[name] = math.exp(min(c, 500.0)) if name in _LOGARITHMS else float(c) * self.size
         return found
 
     def residuals(self, x: Array) -> Array:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from mgsim import expressions
 from mgsim.system import System
+from mgsim.window import RUN_START, WINDOW
 
 #: What a substep calls its start, its width and its middle.
 START, WIDTH, MIDDLE = "substep_start", "substep_width", "_tm"
@@ -50,9 +51,10 @@ class Timeline:
             if expressions.is_zero(e.text) and e.name not in system.implicit
         }
         self._texts = {e.name: e.text for e in system.definitions}
+        later = RUN_START.name in self._still
         if system.measures:
-            for name in ("window_start", "window_stop"):
-                self._edge(name, jump=False)
+            for p in WINDOW:
+                self._edge(f"{p.name} + {RUN_START.name}" if later else p.name, jump=False)
         for e in system.definitions:
             if self._is_still(e.text):
                 self._still.add(e.name)

@@ -318,10 +318,15 @@ def along(design: Design, names: Collection[str]) -> Design:
     return Zipped(kept) if kept and isinstance(design, Zipped) else Grid(kept)
 
 
-def without(design: Design, names: Collection[str]) -> Design:
-    """A design that leaves some names alone; the others are drawn as they were."""
+def without(design: Design, names: Collection[str]) -> Design | None:
+    """A sample that leaves some names alone, the others drawn as they were; None for none left.
+
+    Any other design is as it is.
+    """
     if not isinstance(design, Sampled):
         return design
+    if not design.axes.keys() - set(names):
+        return None
     kept = [i for i, n in enumerate(design.axes) if n not in names]
     axes = {n: design.axes[n] for i, n in enumerate(design.axes) if i in kept}
     columns = tuple(c for i, c in enumerate(design.drawn_at) if i in kept)

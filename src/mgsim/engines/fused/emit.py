@@ -12,6 +12,7 @@ from mgsim.engines.fused.collect import Program
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
 from mgsim.engines.stepping import DOUBT, SPIKE_TIME, SPIKED
 from mgsim.engines.timeline import FINEST, STRETCH
+from mgsim.window import RUN_START
 
 _INFIX = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "and": "&&", "or": "||"}
 #: The place of what a lane computes by itself, now and then, in double precision.
@@ -279,6 +280,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     }
     body = _TEMPLATE.format(
         **recorded,
+        since=_since(program),
         follows=_lines(follows, 2) + "\n" if follows else "",
         precision="float" if precision == "float32" else "double",
         single=int(precision == "float32"),
@@ -325,6 +327,13 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         program.offsets,
         tuple(one.name for one, _ in program.driven),
     )
+
+
+def _since(program: Program) -> str:
+    """The steps since the run began: all, unless it goes on from another."""
+    if RUN_START.name not in program.uniform:
+        return "step"
+    return f"(step - llrint(U[{program.uniform.index(RUN_START.name)}]/dt))"
 
 
 def _mathematics(program: Program) -> str:
@@ -547,8 +556,8 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
         }}
       }}
 {stepwise}
-      if (traces && (step % every == 0 || step == n_steps)) {{
-        const int64_t sample = step < n_steps ? step/every : n_samples - 1;
+      if (traces && ({since} % every == 0 || step == n_steps)) {{
+        const int64_t sample = step < n_steps ? {since}/every : n_samples - 1;
         for (int l = 0; l < LANES; l++) {{
 {record}
           (void)sample;

@@ -426,6 +426,7 @@ def test_what_computes_imports_nothing_else_that_computes():
         "mgsim.parts",
         "mgsim.places",
         "mgsim.measures",
+        "mgsim.mechanisms.calcium_rule",
         "mgsim.joining",
         "mgsim",
         "mgsim.sweeps",

@@ -11,8 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from mgsim.catalogs import CATALOGS
-
-__version__ = "0.1.0"
+from mgsim.version import __version__
 
 _HOME = {
     "Parameter": "parameter",

@@ -52,7 +52,7 @@ WORDS = (
     ("engines/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
     ("engines/fused/mathematics.h", "\n", "  /* a comment */\n"),
 )
-VERSION = ("__init__.py", f'__version__ = "{mg.__version__}"', '__version__ = "9.9.9"')
+VERSION = ("version.py", f'__version__ = "{mg.__version__}"', '__version__ = "9.9.9"')
 
 
 def environment(source=SOURCE.parent):
@@ -426,9 +426,11 @@ def test_what_computes_imports_nothing_else_that_computes():
         "mgsim.parts",
         "mgsim.places",
         "mgsim.measures",
+        "mgsim.mechanisms.calcium_rule",
         "mgsim.joining",
         "mgsim",
         "mgsim.sweeps",
+        "mgsim.version",
     }
     counted = set(source_digest._names())
     for name in counted:

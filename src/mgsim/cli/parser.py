@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from mgsim import __version__
 from mgsim.cli import commands, ledger, science, sweeps
 from mgsim.cli.arguments import BadRequest
+from mgsim.version import __version__
 
 
 class _Parser(argparse.ArgumentParser):

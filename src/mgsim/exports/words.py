@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from mgsim import __version__
 from mgsim.component import Component
 from mgsim.parts import differences
 from mgsim.references import entries
+from mgsim.version import __version__
 
 
 class ExportError(ValueError):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import __version__
 from mgsim.judging import outcome as of
 from mgsim.judging import profile, statistics
 from mgsim.judging.fixed import digest
@@ -20,6 +19,7 @@ from mgsim.judging.runs import Arm, Runner, Sweeps, Table, Take, instrument
 from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
 from mgsim.judging.words import because_of_range, sentence
 from mgsim.priors import DUMMIES
+from mgsim.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr

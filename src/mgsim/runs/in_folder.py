@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import __version__
 from mgsim.engines import interrupts
 from mgsim.engines.contract import UNFINISHED
 from mgsim.runs.progress import Progress
@@ -43,6 +42,7 @@ from mgsim.sweeps.point_rows import (
     shortage,
 )
 from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning, Job
+from mgsim.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr

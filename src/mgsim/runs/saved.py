@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgsim.outputs import path_of
+from mgsim.store.opening import open_sweep
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,8 +26,6 @@ def saved(start: xr.Dataset | str | Path | None) -> xr.Dataset | None:
         return start
     path = path_of(start, "start")
     if path.suffix != ".nc":
-        from mgsim.store.opening import open_sweep
-
         return open_sweep(path)
     import xarray as xr
 

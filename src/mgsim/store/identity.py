@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import __version__
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.priors import Prior
@@ -21,6 +20,7 @@ from mgsim.store import source_digest
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
 from mgsim.sweeps.labels import timing
+from mgsim.version import __version__
 
 if TYPE_CHECKING:
     from mgsim.protocol import Protocol

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import __version__, units
+from mgsim import units
 from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.measure import Measure
@@ -22,6 +22,7 @@ from mgsim.sweeps import derived
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolving.request import Request, Variant, reads
 from mgsim.sweeps.start import Kept
+from mgsim.version import __version__
 from mgsim.window import WINDOW, Edge, edge_at
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import __version__
 from mgsim.engines.contract import CRASHED, LACKED, EngineError
 from mgsim.runs.progress import Progress
 from mgsim.runs.workers.cluster import Cluster, answering
@@ -27,6 +26,7 @@ from mgsim.store import source_digest
 from mgsim.store.folder import Store
 from mgsim.sweeps.point_rows import DISK, Rows, halved, once_more, shortage
 from mgsim.sweeps.prepare import Job
+from mgsim.version import __version__
 
 
 def expected(job: Job, client: Any, processes: int | None) -> int:

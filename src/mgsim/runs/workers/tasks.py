@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import __version__
 from mgsim.engines.contract import EngineError
 from mgsim.runs.workers.processes import KEPT, in_one
 from mgsim.store import source_digest
 from mgsim.store.folder import Store
 from mgsim.sweeps.point_rows import Rows, rows_of
 from mgsim.sweeps.prepare import Job
+from mgsim.version import __version__
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 import mgsim as mg
 from mgsim import expressions
+from mgsim.engines.contract import Options
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import emit
+from mgsim.engines.fused.execute import source_of
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
 from mgsim.engines.fused.graph import value as in_numpy
 from mgsim.engines.stepping import SPIKE_TIME, SPIKED, carried
@@ -166,3 +168,20 @@ def test_emitted_text_is_the_same_each_time_and_of_the_precision(precision, lane
     )
     assert sources[0].lanes == lanes
     assert "nan" not in re.findall(r"R\((\S+?)\)", sources[0].text)
+
+
+def test_a_kernel_has_nothing_of_what_its_system_has_not():
+    """Recordings and the clock of a run that goes on: no letter of them where there are none."""
+    model, rest = mg.models["kinetic"], mg.protocols["train_20hz"]
+
+    def text(protocol, **how):
+        system = mg.lower(model, protocol, [mg.measures["peak_v"]], **how)
+        return source_of(system, frozenset(), Options(1e-4, 1.0, record=("v",))).text
+
+    words = ("recordings", "driven", "n_points_of", "llrint")
+    recorded = rest.changing(g_nmda=mg.changes.course([0, 1, 2], [1, 2, 3]))
+    stepped = rest.changing(g_nmda=mg.changes.step(2, 100))
+    assert not [w for w in words if w in text(rest)]
+    assert not [w for w in words if w in text(stepped)]
+    assert {w for w in words if w in text(recorded)} == {*words[:3]}
+    assert [w for w in words if w in text(rest, later=True)] == ["llrint"]

@@ -27,6 +27,8 @@ _NEVER = 1e9
 _MOST_POINTS, _LARGEST = 10_000_000, 1_000_000_000
 #: Points of a time course that its words name.
 _SHOWN = 6
+#: What the times of a change are called before it is known what changes.
+_OF_CHANGE = "change_"
 _CHOICE = "assumed: choice of the experimenter"
 
 
@@ -67,8 +69,8 @@ class Change:
         names below.
     values : other values of the parameter by name, in its own unit or as texts with a unit. The
         run has them as ``<parameter>_<name>``.
-    times : parameters with units of their own, such as when the change begins; the run has them as
-        ``<parameter>_<name>``.
+    times : parameters with units of their own, ``change_<name>``, such as when the change begins;
+        the text has ``<name>``, and the run ``<parameter>_<name>``.
     recording : what ``recording`` is, from ``<parameter>_start`` on, which is then among ``times``.
     words : the change in words, for whoever reads a result.
     only_whole : whether a parameter that counts something stays whole.
@@ -85,12 +87,13 @@ class Change:
         """The same change with its parameters named after the parameter that it changes."""
         if BEFORE not in expressions.names(self.text):
             return self  # named already
-        own = {n: f"{name}_{n}" for n in (*self.values, *(p.name for p in self.times), RECORDING)}
+        times = {p.name.removeprefix(_OF_CHANGE): p for p in self.times}
+        own = {n: f"{name}_{n}" for n in (*self.values, *times, RECORDING)}
         return replace(
             self,
             text=expressions.substitute(self.text, {**own, BEFORE: name}),
             values={own[n]: x for n, x in self.values.items()},
-            times=tuple(replace(p, name=own[p.name]) for p in self.times),
+            times=tuple(replace(p, name=own[n]) for n, p in times.items()),
         )
 
     def with_value(self, name: str, value: Any) -> Change:
@@ -149,7 +152,8 @@ class Change:
 
 def _time(name: str, value: Any, meaning: str) -> Parameter:
     given = units.one(value, "ms", name)
-    return Parameter(name, given, "ms", meaning, _CHOICE, (min(0, given), max(_NEVER, given)))
+    range = (min(0, given), max(_NEVER, given))
+    return Parameter(f"{_OF_CHANGE}{name}", given, "ms", meaning, _CHOICE, range)
 
 
 def _lasting(name: str, value: Any, meaning: str) -> Parameter:
@@ -157,7 +161,8 @@ def _lasting(name: str, value: Any, meaning: str) -> Parameter:
     if not 0 < given < np.inf:
         raise PartError(f"{meaning} is above 0 ms, not {given:g}")
     why = "the change is divided by it"
-    return Parameter(name, given, "ms", meaning, _CHOICE, (0, max(_NEVER, given)), why)
+    range = (0, max(_NEVER, given))
+    return Parameter(f"{_OF_CHANGE}{name}", given, "ms", meaning, _CHOICE, range, why)
 
 
 def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
@@ -282,10 +287,9 @@ def _recorded(made: Recording, start: Any, then: str, words: str) -> Change:
     first, last = (f"start + {k!r}*ms" for k in (made.times[0], made.times[-1]))
     unit = f" {made.unit}" if made.unit else ""
     n = len(made.times)
-    named = [*range(min(n, _SHOWN)), *([n - 1] if n > _SHOWN else [])]
+    named = range(n) if n <= _SHOWN else (0, n - 1)
     shown = [f"{made.values[k]:g}{unit} at {made.times[k]:g} ms" for k in named]
-    if n > _SHOWN:
-        shown[-1] = f"... {n} points to {shown[-1]}"
+    told = ", ".join(shown) if n <= _SHOWN else f"{n} points from {' to '.join(shown)}"
     end = "" if then == "hold" else f"*int(t < {last})"
     text = f"{BEFORE}*int(t < {first}) + {RECORDING}{end}"
     if then == "back":
@@ -296,7 +300,7 @@ def _recorded(made: Recording, start: Any, then: str, words: str) -> Change:
         {},
         (_time("start", start, "start of the recording"),),
         made,
-        f"{words}, from <>_start on: {', '.join(shown)}; {end} after that",
+        f"{words}, from <>_start on: {told}; {end} after that",
         only_whole=not made.linear,
     )
 

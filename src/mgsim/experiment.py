@@ -17,6 +17,7 @@ from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError, check_word
 from mgsim.protocol import Protocol
+from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
@@ -116,9 +117,9 @@ class Experiment:
         axes : replace the declared axes or add to them; a number for a declared axis fixes it.
             ``model`` and slots (``block``, ...) take names or parts. All else that says which
             points there are and how they run is as for :func:`mgsim.sweep`: ``design``,
-            ``follow``, ``arms``, ``seed``, ``dt``, ``method``, ``engine``, ``precision``,
-            ``threads``. What these give takes the place of a declared axis too; an algebraic
-            experiment has no engine and no step.
+            ``follow``, ``arms``, ``start``, ``fresh``, ``keep_state``, ``seed``, ``dt``,
+            ``method``, ``engine``, ``precision``, ``threads``. What these give takes the place of
+            a declared axis too; an algebraic experiment has no engine and no step.
 
         Raises
         ------
@@ -147,6 +148,7 @@ class Experiment:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
+        chosen["start"] = saved(chosen.get("start"))
         if self.search:
             (measure,) = self.measures
             return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)

@@ -20,7 +20,7 @@ from mgsim.measure import Measure, kept
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
 from mgsim.protocol import Protocol
-from mgsim.window import WINDOW
+from mgsim.window import RUN_START, WINDOW
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,35 @@ class System:
         """Every state, those of the kinetic schemes last."""
         return (*(e.name for e in self.states), *(s for k in self.schemes for s in k.states))
 
+    @property
+    def inside(self) -> str:
+        """Whether an event is in the measuring window."""
+        if RUN_START not in self.parameters:
+            return listening.INSIDE
+        return expressions.substitute(listening.INSIDE, {"t": f"t - {RUN_START.name}"})
+
+    @cached_property
+    def moments(self) -> frozenset[str]:
+        """The states that hold a time on the engine's clock, such as that of the last event."""
+        second = units.unit("s").dimension
+        held = {e.name for e in self.states if units.unit(e.unit).dimension == second}
+        return frozenset(
+            s.name
+            for statements in self.events.values()
+            for s in statements
+            if s.name in held and not s.adds and "t" in expressions.names(s.right)
+        )
+
     @cached_property
     def implicit(self) -> tuple[str, ...]:
         """The states that are stepped implicitly: of kinetic schemes, and what is exchanged."""
         schemes = (s for k in self.schemes for s in k.states)
         return (*schemes, *(s for x in self.exchanges for s in x.states))
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The definitions by name."""
+        return {e.name: e.text for e in self.definitions}
 
     @cached_property
     def recordable(self) -> dict[str, Equation]:
@@ -173,8 +197,13 @@ def _absent(joined: Joined, measure: Measure) -> set[str]:
     return found | joined.missing([t for t in (measure.rate, measure.peak) if t], also)
 
 
-def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> System:
+def lower(
+    model: Model, protocol: Protocol, measures: Iterable[Measure], *, later: bool = False
+) -> System:
     """Join parts, stimulus and read-outs into one checked :class:`System`.
+
+    ``later``: the run goes on from another, whose clock goes on: what the protocol and measures say
+    of time counts from the parameter ``run_start``, what parts say from the beginning.
 
     Raises
     ------
@@ -242,7 +271,45 @@ def lower(model: Model, protocol: Protocol, measures: Iterable[Measure]) -> Syst
     )
     system = _changed(system, joined)
     _check_units(system, joined)
-    return system
+    return _later(system, joined) if later else system
+
+
+def _later(system: System, joined: Joined) -> System:
+    """The system whose protocol and measures have a clock that starts at ``run_start``."""
+    protocol = joined.protocol
+    own = {e.name for part in protocol.stimuli for e in part.lines}
+    own |= {f"{n}_now" for n in protocol.changes} | {m.name for m in system.measures}
+    own |= {n for n, owner in joined.owner.items() if owner.endswith("of all parts")}
+    start = RUN_START.name
+
+    def text(old: str, times: Iterable[str] = ("t",)) -> str:
+        read = expressions.names(old) & set(times)
+        return expressions.substitute(old, {n: f"{n} - {start}" for n in read}) if read else old
+
+    def ours(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+        return tuple(replace(e, text=text(e.text)) if e.name in own else e for e in equations)
+
+    crossed = {"t", *(c.time for c in system.crossings.values())}
+    return replace(
+        system,
+        states=ours(system.states),
+        definitions=ours(system.definitions),
+        schemes=tuple(
+            replace(k, transitions=tuple((a, b, text(f), text(g)) for a, b, f, g in k.transitions))
+            if own & set(k.states)
+            else k
+            for k in system.schemes
+        ),
+        events={
+            n: tuple(replace(s, right=text(s.right)) if s.name in own else s for s in statements)
+            for n, statements in system.events.items()
+        },
+        measures=tuple(
+            m.renamed({n: f"({n} - {start})" for n in crossed}) for m in system.measures
+        ),
+        driven=tuple(replace(one, start=f"{one.start} + {start}") for one in system.driven),
+        parameters=(*system.parameters, RUN_START),
+    )
 
 
 def _changed(system: System, joined: Joined) -> System:
@@ -263,6 +330,8 @@ def _changed(system: System, joined: Joined) -> System:
         what = f"protocol '{joined.protocol.name}' changes '{name}'"
         if name in joined.equations:
             raise PartError(f"{what}, which '{joined.owner[name]}' computes while the model runs")
+        if why := _settled(name, system, joined):
+            raise PartError(f"{what}, {why}")
         if name not in known:
             raise unknown("parameter", name, known, f"the model for a change: {what}")
         if now[name] in joined.owner:
@@ -309,6 +378,30 @@ def _changed(system: System, joined: Joined) -> System:
         measures=tuple(m.renamed(now) for m in system.measures),
         driven=tuple(driven),
     )
+
+
+def _settled(name: str, system: System, joined: Joined) -> str:
+    """Why something of this name is settled before a run; empty where it is not."""
+    for event, train in joined.protocol.events.items():
+        if name in {p.name for p in train.parameters}:
+            return f"from which the times of '{event}' are drawn before the run"
+    if name in {p.name for change in joined.protocol.changes.values() for p in change.times}:
+        return "which says when something else changes"
+    if name in joined.model.slots:
+        return (
+            f"a part ('{joined.model[name].plain_name}'), which stays through a run; another run "
+            "may go on with another part (start=)"
+        )
+    if name in joined.parameters:
+        texts = [e.text for e in (*system.states, *system.definitions)]
+        texts += [r for k in system.schemes for r in k.rates]
+        texts += [t for x in system.exchanges for t in x.texts]
+        texts += [s.right for statements in system.events.values() for s in statements]
+        texts += [t for c in system.crossings.values() for t in (c.signal, c.level)]
+        texts += [t for m in system.measures for t in m.texts]
+        if not any(name in expressions.names(t) for t in texts):
+            return "which only start values read"
+    return ""
 
 
 def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:

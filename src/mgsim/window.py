@@ -29,6 +29,10 @@ WINDOW = (
         (0, 1e12),
     ),
 )
+#: When a run that goes on from another begins, on the clock of the first.
+RUN_START = Parameter(
+    "run_start", 0.0, "ms", "when the run begins", "assumed: set by the run before", (0, 1e12)
+)
 #: One end of a measuring window: ms, or an expression in the protocol's parameters.
 Edge = float | str
 

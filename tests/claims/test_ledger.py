@@ -47,8 +47,9 @@ def test_every_prior_of_a_claim_has_a_source_and_every_threshold_a_reason(claim)
         assert all(p.source for p in reading.bench.priors.values())
         assert reading.why
         assert reading.statistic.__doc__
-        assert len(reading.bench.laws) >= 5
-        assert "jahr_stevens_1990_flicker" in reading.bench.laws
+        if reading.bench.slot.startswith("block"):
+            assert len(reading.bench.laws) >= 5
+            assert "jahr_stevens_1990_flicker" in reading.bench.laws
 
 
 RESULTS = [c for c in RUN if kept.result(c.name)]

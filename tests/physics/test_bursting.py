@@ -159,16 +159,48 @@ def test_how_active_a_start_must_be_depends_on_magnesium():
     assert np.all(np.diff(found) > 0)
 
 
+def test_a_weaker_slow_potassium_current_keeps_the_activity_up_to_more_magnesium():
+    """As the caption of `burst_limit_cells` says."""
+    found = mg.threshold(
+        BURSTING,
+        mg.protocols["rest"].lasting(2000, (1500, 2000)),
+        axis="mg_out",
+        measure="spike_count",
+        level=1,
+        between=(0, 0.6),
+        to=0.01,
+        looks=7,
+        g_k_slow=[0.45, 0.9, 1.8],
+        active_start=1,
+        progress=False,
+    ).mg_out_threshold.values
+    assert np.all(np.diff(found) < 0)
+
+
 CELLS = ["golomb_2006_cell", *(f"pospischil_2008_{n}" for n in ("rs", "fs", "lts", "ib"))]
+
+
+#: Calcium channels that a cell brings itself.
+OWN = {"pospischil_2008_lts": "ca_t", "pospischil_2008_ib": "ca_l"}
 
 
 @pytest.mark.filterwarnings("ignore::mgsim.model.SharedValueWarning")  # a leak of dendrites
 @pytest.mark.parametrize("name", [m.name for m in mg.models.all if "neuron" in m.slots])
 def test_any_cell_fits_every_model_that_has_one(name):
-    """So that a claim can be asked of several; a clamp in place of one waits for its protocol."""
+    """So that a claim can be asked of several; a clamp in place of one waits for its protocol.
+
+    A cell that has calcium channels of its own goes without those of the model, and the error says
+    which slot that is.
+    """
     for cell in CELLS:
         model = mg.models[name].swap(mg.neurons[cell])
-        assert "v" in {line.name for line in mg.lower(model, mg.protocols["rest"], []).states}
+        slot = OWN.get(cell)
+        if slot in model.slots:
+            with pytest.raises(PartError, match=f"fills the slot '{slot}'"):
+                mg.lower(model, mg.protocols["rest"], [])
+            model = model.without(slot)
+        system = mg.lower(model, mg.protocols["rest"], [])
+        assert "v" in {line.name for line in system.states}
 
 
 def test_an_experiment_runs_over_cells():

@@ -114,6 +114,59 @@ def test_rates_of_a_scheme_follow_a_change():
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
+        (
+            "train_rate",
+            changes.step(1, 1),
+            "from which the times of 'pre' are drawn before the run",
+        ),
+        ("block", changes.step(1, 1), r"a part \('jahr_stevens_1990'\), which stays through a run"),
+        ("e_ampa_start", changes.step(1, 1), "which says when something else changes"),
+        ("n_sites", changes.ramp(5, 1, 1), "'n_sites' counts something and stays whole"),
+        ("r_ready_0", changes.step(1, 1), "only start values read"),
+    ],
+)
+def test_what_is_settled_before_a_run_is_refused_by_its_name(name, change, words):
+    model = mg.models["standard"].swap(mg.mechanisms["vesicle_release"])
+    if name == "r_ready_0":
+        part = mg.Component(
+            "begun",
+            "begun",
+            "",
+            "dr_r/dt = 0/s : 1",
+            initial={"r_r": "r_ready_0"},
+            parameters=(
+                mg.Parameter("r_ready_0", 1.0, "1", "start", "assumed: for a test", (0, 9)),
+            ),
+        )
+        model = model.swap(part)
+    train = mg.protocols["train_20hz"].lasting(100).changing(e_ampa=changes.step(1, 1))
+    with pytest.raises(PartError, match=words):
+        mg.simulate(model, train.changing(**{name: change}), record=("v",))
+
+
+def test_temperature_may_change():
+    """Rates follow it: a closed form of a scheme's decay, exp(-t/tau) with tau by its Q10."""
+    part = mg.Component(
+        "warm",
+        "warm",
+        "",
+        "warmth = q**((celsius - 25*degC)/(10*degC)) : 1\ndr_r/dt = -r_r*warmth/ms : 1",
+        initial={"r_r": "1"},
+        parameters=(mg.Parameter("q", 3.0, "1", "Q10", "assumed: for a test", (1, 9)),),
+        ports=(),
+    )
+    ds = mg.simulate(
+        mg.Model("warm", (part,)),
+        mg.Protocol("still", "", 4.0).changing(celsius=changes.step(35, 2)),
+        record=("r_r",),
+        celsius=25,
+    )
+    assert float(ds.r_r[-1]) == pytest.approx(np.exp(-2 - 2 * 3), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
         ("e_lq", changes.step(1, 1), "e_lk"),
         ("v", changes.step(1, 1), "computes while the model runs"),
     ],

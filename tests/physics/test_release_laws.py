@@ -85,6 +85,7 @@ def test_a_train_in_any_bath(engine, spikes):
         TRAIN.lasting(50.0 * spikes + 20),
         [at(k) for k in range(1, spikes + 1)],
         engine=engine,
+        dt=5,  # the states change at events only, which are met exactly
         **{**BATH, "ca_out": ca},
         mg_out=levels,
     )
@@ -146,6 +147,7 @@ def test_magnesium_washed_in_during_a_train(engine, spikes):
         washed,
         [at(k) for k in range(1, spikes + 1)],
         engine=engine,
+        dt=5,  # the states change at events only, which are met exactly
         **BATH,
         mg_out=before,
     )

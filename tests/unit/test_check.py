@@ -408,3 +408,10 @@ def test_a_failing_check_is_exit_code_3(capsys):
 def test_refusals(command, word, capsys):
     assert main(command.split()) == BAD
     assert word in capsys.readouterr().err
+
+
+def test_a_whole_number_of_vesicles_does_not_hide_what_refills_them():
+    """A tenth of a range moves no vesicle in a short drive; the end of the range does."""
+    synapse = mg.models["neuromuscular_junction"].swap(mg.mechanisms["vesicle_release"])
+    found = {f.check: f.state for f in mg.check(synapse).findings}
+    assert found["live parameters"] == "pass"

@@ -400,8 +400,9 @@ def test_spikes_are_compared_whatever_is_kept():
         "first_spike_time",
         "last_spike_time",
     }
+    assert _kept(LTS, SECOND_SPIKE["protocol"], "spike_rate") == kept
     with pytest.raises(TypeError, match="no Measure"):
-        mg.check(LTS, measures=["spike_rate"])
+        mg.check(LTS, measures=[3])
 
 
 def test_what_no_step_would_settle_is_let_off():

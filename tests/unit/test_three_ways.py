@@ -175,6 +175,7 @@ PAIRS = {
         '[follow]\ng_ampa = "g_nmda/3"\n[axes]\ng_nmda = [10, 20]',
         {"follow": {"g_ampa": "g_nmda/3"}, "g_nmda": [10, 20]},
     ),
+    "keep_state": ("keep_state = true", {"keep_state": True}),
     "arms": (
         '[arms.low]\nmg_out = "200 uM"\n[arms.none]\nblock = "none"\nmg_out = 1',
         {"arms": {"low": {"mg_out": 0.2}, "none": {"block": "none", "mg_out": 1}}},
@@ -204,13 +205,14 @@ def test_several_models(tmp_path):
 def test_every_key_of_a_file_is_paired():
     """What a file may hold is what Python takes, and is compared above.
 
-    Changes are compared in test_protocols, thresholds in test_thresholds.
+    Changes are compared in test_protocols, thresholds in test_thresholds, starts in test_going_on.
     """
     keys = set(Sweep.model_fields)
     own = {"model", "protocol", "duration", "window", "changes", "threshold", "set", "axes"}
+    elsewhere = {"start", "fresh"}
     assert keys - own <= set(inspect.signature(mg.sweep).parameters)
     compared = {word for what in PAIRS for word in (what.split()[0].removesuffix("s"), what)}
-    assert keys <= compared | own | {"measures"}
+    assert keys <= compared | own | elsewhere | {"measures"}
 
 
 #: What the command line says of an experiment, and what Python says.
@@ -225,6 +227,7 @@ TYPED = {
     },
     "--axis mg_out=100uM,0.5": {"mg_out": [0.1, 0.5]},
     "--axis model=standard,kinetic": {"model": ["standard", "kinetic"]},
+    "--keep-state": {"keep_state": True},
     "--seed 5": {"seed": 5},
     "--axis seed=1,2": {"seed": [1, 2]},
     "--dt 0.05": {"dt": 0.05},

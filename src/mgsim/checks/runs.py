@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -110,12 +111,17 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
     if not conducting:
         return
 
-    held = clamped_version(model)
-    hold = whole(busy(held))
     laws = [p for p in model.parts if p.called("unblocked") in p.provides]
     if laws and all(p.plain_name == "none" for p in laws):
         yield Finding("magnesium", "skipped", "this is the control without block")
         return
+    # The laws alone see endless magnesium: what else acts, as by surface charge, has its range.
+    apart = [f"mg_out_{p.slots[0]}" for p in laws if p.called("mg_out") == "mg_out" in p.requires]
+    if stated := model.stated("mg_out"):
+        model = model.with_values(**dict.fromkeys(apart, stated.value))
+        laws = [p for p in model.parts if p.called("unblocked") in p.provides]
+    held = clamped_version(model)
+    hold = whole(busy(held))
     clamped = lower(held, hold, ())
     seen = {"mg_out", *(p.called("mg_out") for p in laws)} & {p.name for p in clamped.parameters}
     if not seen:
@@ -127,7 +133,11 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
             held,
             hold,
             watch(clamped),
-            [holding(v, **dict.fromkeys(seen, mg)) for mg in levels for v in potentials],
+            [
+                holding(v, **{"mg_out": min(mg, 10.0), **dict.fromkeys(seen - {"mg_out"}, mg)})
+                for mg in levels
+                for v in potentials
+            ],
         )
     )
     blocked = {p.called("g_conducting") for p in laws if p.plain_name != "none"}
@@ -159,7 +169,7 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     for one, done in tries:
         live |= _live(one, done)
     if default_of(system, "celsius") is not None:  # a Q10 acts off its own temperature only
-        live |= _live(*tries[-1], celsius=(default_of(system, "celsius") or 0.0) + 5.0)
+        live |= _live(*tries[-1], {"celsius": (default_of(system, "celsius") or 0.0) + 5.0})
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
     own -= _unread(system, model)
     measured = {p.name for m in system.measures for p in m.parameters}
@@ -176,7 +186,9 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     if moved and own - live - measured:
         # A block does nothing without magnesium, a law of ratios nothing in the bath of its ratio,
         # and what scales with a slope that is 0 nothing at all.
-        live |= _live(last, done, **moved)
+        live |= _live(last, done, moved)
+    if own - live - measured and any(p.chances for p in model.parts):
+        live |= _live(last, done, widely=True)  # a whole number of vesicles hides a small change
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]
@@ -231,8 +243,17 @@ def default_of(system: System, name: str) -> float | None:
     return next((p.value for p in system.parameters if p.name == name), None)
 
 
-def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
-    """Parameters whose change moves the mean of a state or of a current that nothing reads."""
+def _live(
+    model: Model,
+    protocol: Protocol,
+    base: Mapping[str, float] = MappingProxyType({}),
+    *,
+    widely: bool = False,
+) -> set[str]:
+    """Parameters whose change moves the mean of a state or of a current that nothing reads.
+
+    ``widely``: a change to the lower end of the range, where that is above 0.
+    """
     done = whole(protocol)
     system = lower(model, done, ())
     varied = [p for p in system.parameters if not p.name.startswith("window_")]
@@ -241,7 +262,8 @@ def _live(model: Model, protocol: Protocol, **base: float) -> set[str]:
         low, high = p.range
         step = 0.1 * (high - low if p.bounded else abs(p.value)) or 0.1 * abs(p.value) or 1.0
         start = base.get(p.name, p.value)
-        changes.append({**base, p.name: start + (step if p.value + step <= high else -step)})
+        other = start + (step if p.value + step <= high else -step)
+        changes.append({**base, p.name: low if widely and low > 0 else other})
     measures = watch(system)
     ds = rows(model, done, measures, changes)
     found = np.array(

@@ -10,10 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from mgsim import blocks, measures
+from mgsim.baths import dish_normal
 from mgsim.channels.calcium import ca_l_type
 from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.judging.reading import LAWS, Bench
+from mgsim.mechanisms.release import depressing_release
+from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
 from mgsim.model import Model
 from mgsim.models import kinetic, patch, spine, standard
 from mgsim.neurons import pospischil_2008 as cells
@@ -126,6 +129,31 @@ clamp = Bench(
 #: Laws of the spine: one traps magnesium, for there it is about time.
 _SPINE_LAWS = (*LAWS, "kampa_2004_trapping")
 _HAD = {p.name for law in _SPINE_LAWS for p in blocks[law].parameters}
+
+
+#: What a train of 40 a second releases, from a synapse between a depressing and a facilitating one.
+released = Bench(
+    "released",
+    Experiment(
+        "released",
+        "What do the first and the last spike of a train release?",
+        (Model("terminal", (dish_normal, depressing_release, dodge_rahamimoff_1967)),),
+        train_20hz.lasting(550).with_values(train_rate=40),
+        (measures.release_first, measures.release_last),
+    ),
+    {
+        "release_power": Prior(
+            "uniform", (1.5, 4.5), "assumed: from central synapses, about 2, to the endplate, 4"
+        ),
+        "ca_release_k": Prior("lognormal", (1.1, 0.3), "assumed: a third about the law's"),
+        "mg_release_k": Prior("lognormal", (2.97, 0.3), "assumed: a third about the law's"),
+        "u_rel": Prior("uniform", (0.1, 0.6), "assumed: facilitating to depressing"),
+        "tau_rec": Prior("loguniform", (100, 1000), "assumed: facilitating to depressing"),
+        "tau_facil": Prior("loguniform", (10, 700), "assumed: depressing to facilitating"),
+    },
+    laws=("dodge_rahamimoff_1967",),
+    slot="release_law",
+)
 
 
 def _there(prior: Prior) -> Prior:

@@ -52,4 +52,10 @@ claim = Claim(
         "Abele et al. 1990, doi 10.1016/0896-6273(90)90053-I",
     ),
     expected="receptor HOLDS; all: tonic HOLDS, trains CONDITIONAL, in the dish and in a person",
+    notes="Expected: tonic glutamate holds. It misses by little, for voltage-gated channels can "
+    "carry the load at both levels. What divides in trains is not the density of these "
+    "channels, as the literature's caveat has it, but AMPA receptors: where they alone fire "
+    "the cell (half at 70 to 90 nS in a person) calcium comes in at any magnesium. At a fixed"
+    " potential it is the potential. A referee would point to the low-threshold cell, where "
+    "fewer draws pass throughout.",
 )

@@ -61,4 +61,9 @@ claim = Claim(
     caveat="The document may have meant the NMDA component alone, which the narrow readings are.",
     literature=("Reactome R-HSA-438066: AMPA receptors supply the depolarisation",),
     expected="literal FAILS or CONDITIONAL on the AMPA conductance; narrow HOLDS",
+    notes="Overstated, and conditional: the signal passes without NMDA receptors where AMPA "
+    "receptors are strong or NMDA receptors few, and not otherwise. That the NMDA component "
+    "alone gains threefold by 30 mV, expected to hold, needs the steepness of the measured "
+    "laws: at 0.8 mM a block a tenth to a quarter flatter misses it. Narrowing every prior to"
+    " half leaves the literal word undecided.",
 )

@@ -51,6 +51,19 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
         help="an axis: start:stop:count in the parameter's own unit, or values or "
         "part names with commas; repeatable",
     )
+    one.add_argument(
+        "--start",
+        metavar="PLACE",
+        help="go on from the end of another run: a file (.nc) or folder made with --keep-state",
+    )
+    one.add_argument(
+        "--fresh",
+        metavar="NAME,...",
+        help="slots and states that begin as the model says, and not as --start has them",
+    )
+    one.add_argument(
+        "--keep-state", action="store_true", help="keep the end of each run, for --start"
+    )
     one.add_argument("--seed", metavar="N", type=whole, help="of random trains (default: 0)")
     one.add_argument(
         "--dt",
@@ -140,7 +153,7 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
     if args.seed is not None and not 0 <= args.seed < 2**63:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": steps(args)}
-    options = {k: v for k, v in options.items() if v is not None}
+    options = {k: v for k, v in {**options, **begun(args)}.items() if v is not None}
     return {**options, "progress": progress(), **sample, **found}
 
 
@@ -150,6 +163,16 @@ def model(text: str) -> Model:
 
     found: Model = own_file.load(text, Model) if own_file.named(text) else models[text]
     return found
+
+
+def begun(args: argparse.Namespace) -> dict[str, Any]:
+    """What ``--start``, ``--fresh`` and ``--keep-state`` say; None where nothing."""
+    fresh = getattr(args, "fresh", None)
+    return {
+        "start": getattr(args, "start", None),
+        "fresh": None if fresh is None else names(fresh, "--fresh"),
+        "keep_state": getattr(args, "keep_state", False) or None,
+    }
 
 
 def add_protocol(one: argparse.ArgumentParser, required: bool, more: str = "") -> None:

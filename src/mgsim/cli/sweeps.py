@@ -331,6 +331,7 @@ def _job(args: argparse.Namespace) -> Job:
             "dt": arguments.steps(args),
             "engine": args.engine,
             "threads": args.threads,
+            **arguments.begun(args),
         }
         return sweep_file.read(
             output.path_of(args.experiment),
@@ -350,10 +351,12 @@ def _job(args: argparse.Namespace) -> Job:
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments from which :func:`_job` makes the job again."""
     names = ["experiment", "fixed", "axis", "seed", "dt", "engine", "large"]
-    names += ["design", "prior", "follow", "arm"]
+    names += ["design", "prior", "follow", "arm", "start", "fresh", "keep_state"]
     found = {n: getattr(args, n) for n in names} | {"dt": arguments.steps(args)}
     if args.experiment.endswith(".toml"):
         found["experiment"] = str(Path(args.experiment).absolute())
+    if args.start is not None:
+        found["start"] = str(Path(args.start).absolute())
     return found
 
 

@@ -34,6 +34,7 @@ class BrianEngine(Engine):
     """Runs a system as a Brian2 ``NeuronGroup``; target: ``"numpy"``, ``"cython"``, ``"auto"``."""
 
     name = "brian"
+    goes_on = True
 
     def __init__(self, target: str = "auto") -> None:
         self.target = target
@@ -57,7 +58,7 @@ class BrianEngine(Engine):
         reason = self.refuses(system, options)
         if reason:
             raise EngineError(reason)
-        target = self._choose(options.n_steps * options.parts * (_STEP + _POINT * batch.size))
+        target = self._choose(options.steps * options.parts * (_STEP + _POINT * batch.size))
         return BrianRun(_import(), target, system, batch, options, state)
 
     def _choose(self, seconds: float) -> str:

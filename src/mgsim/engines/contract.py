@@ -83,9 +83,9 @@ class Trains:
         chances = self.chances[which] if self.chances.size else self.chances
         return np.repeat(np.arange(len(cursor)), counts), self.times[which], chances
 
-    def within(self, duration: float) -> Trains:
+    def within(self, duration: float, start: float = 0.0) -> Trains:
         """The same without events before the start of a run, or at its end and later."""
-        keep = (self.times >= 0) & (self.times < duration)
+        keep = (self.times >= start) & (self.times < duration * (1 - 1e-12))
         before = np.concatenate([[0], np.cumsum(keep)])
         chances = self.chances[keep] if self.chances.size else self.chances
         times = self.times[keep].astype(float)
@@ -97,20 +97,25 @@ class Batch:
     """Points to run: SI columns of one value a point (or one for all), and event trains.
 
     ``recordings``: by name, rows of times (s), values and slopes, one for all points.
+    ``initial``: states (SI) that do not begin as the system says, and ``jumped``, the last jump of
+    a stimulus (s).
     """
 
     size: int
     columns: Mapping[str, np.ndarray]
     trains: Mapping[str, Trains] = field(default_factory=dict)
     recordings: Mapping[str, np.ndarray] = field(default_factory=dict)
+    initial: Mapping[str, np.ndarray] = field(default_factory=dict)
+    jumped: np.ndarray | None = None
 
-    def within(self, system: System, duration: float) -> dict[str, Trains]:
+    def within(self, system: System, duration: float, start: float = 0.0) -> dict[str, Trains]:
         """The trains of the system's events in a run; they bring the chances that it asks for."""
         for event, chances in system.chances.items():
             train = self.trains.get(event)
             if train is not None and train.chances.shape != (len(train.times), len(chances)):
                 raise EngineError(f"the train of '{event}' lacks the chances that its events bring")
-        return {e: self.trains[e].within(duration) for e in system.events if e in self.trains}
+        here = [e for e in system.events if e in self.trains]
+        return {e: self.trains[e].within(duration, start) for e in here}
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,8 @@ class Options:
     ``record``: names to trace, and with them all spikes; ``spikes``: list all spikes without a
     trace too; ``every``: steps between samples of a trace, of which the last is at the end.
     ``axes``: parameters that differ between points, as far as is known before there is a batch.
+    ``start``: where a run that goes on from another begins, on the clock of the first, at a step;
+    ``duration`` is then its end on that clock.
     ``on_progress(done, total)``: called now and then with model steps done for all points.
     """
 
@@ -136,12 +143,23 @@ class Options:
     spikes: bool = False
     every: int = 1
     axes: frozenset[str] = frozenset()
+    start: float = 0.0
     on_progress: Callable[[int, int], None] | None = None
 
     @property
+    def begin(self) -> int:
+        """The step at which the run begins."""
+        return round(self.start / self.dt)
+
+    @property
     def n_steps(self) -> int:
-        """Steps, of which the last may be cut short by the end of the run."""
-        return max(1, math.ceil(self.duration / self.dt - SNAP))
+        """The step at which the run ends; the last may be cut short by the end."""
+        return max(self.begin + 1, math.ceil(self.duration / self.dt - SNAP))
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run has."""
+        return self.n_steps - self.begin
 
     @property
     def parts(self) -> int:
@@ -153,7 +171,7 @@ class Options:
     @property
     def samples(self) -> np.ndarray:
         """The steps at whose start a trace is sampled; the last is the end of the run."""
-        return np.append(np.arange(0, self.n_steps, self.every), self.n_steps)
+        return np.append(np.arange(self.begin, self.n_steps, self.every), self.n_steps)
 
     @property
     def sample_times(self) -> np.ndarray:
@@ -175,7 +193,9 @@ class Options:
 class Outcome:
     """Measures (SI, one value a point), traces (name -> points x samples), spikes, and status.
 
-    ``reasons``: by point, what is not finite.
+    ``reasons``: by point, what is not finite. ``states``: every state at the end (SI), and
+    ``jumped`` the last jump of a stimulus (s), both on the clock of the first run; all other times
+    count from the start of the run.
     """
 
     measures: dict[str, np.ndarray]
@@ -185,6 +205,8 @@ class Outcome:
     traces: dict[str, np.ndarray] = field(default_factory=dict)
     spikes: list[np.ndarray] | None = None
     reasons: dict[int, str] = field(default_factory=dict)
+    states: dict[str, np.ndarray] = field(default_factory=dict)
+    jumped: np.ndarray | None = None
 
     def check_finite(self) -> None:
         """Give the good points that hold a number that is not finite a status and a reason."""
@@ -246,9 +268,13 @@ class Run(Protocol):
 
 
 class Engine(Protocol):
-    """A function of a system and columns of numbers."""
+    """A function of a system and columns of numbers.
+
+    ``goes_on``: whether it begins where ``Batch.initial`` and ``Options.start`` say.
+    """
 
     name: str
+    goes_on: bool = False
 
     def refuses(self, system: System, options: Options) -> str | None:
         """Why this engine cannot run the system, or None."""

@@ -34,8 +34,8 @@ _FIRST, _SECONDS, _LONGER = 64, 0.4, 8.0
 
 def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.ndarray]:
     """The state of a run that has not moved yet: see :meth:`SteppedRun.state`."""
-    there = pieces(system, batch.recordings, batch.columns, 0.0).values
-    start = initial_values(system, {**batch.columns, **there})
+    there = pieces(system, batch.recordings, batch.columns, options.start).values
+    start = initial_values(system, {**batch.columns, **there}, batch.initial, options.start)
     integrals = [m.name for m in system.integrals]
 
     def rows(names: list[str]) -> np.ndarray:
@@ -43,21 +43,23 @@ def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.nd
         return np.array(found, dtype=float).reshape(len(names), batch.size)
 
     summed = rows(integrals)
+    lost = ~np.isfinite(rows(list(batch.initial))).all(axis=0)
+    jumped = -np.inf if batch.jumped is None else batch.jumped
     start |= dict.fromkeys(integrals, np.asarray(0.0))
     found = {
-        "step": np.asarray(0),
-        "time": np.asarray(0.0),
+        "step": np.asarray(options.begin),
+        "time": np.asarray(options.begin * options.dt),
         "names": np.array(carried(system), dtype=str),
         "values": rows(list(carried(system))),
         "summed": summed,
-        "jumped": np.full(batch.size, -np.inf),
-        "failed_at": np.full(batch.size, np.nan),
+        "jumped": np.array(np.broadcast_to(jumped, batch.size), dtype=float),
+        "failed_at": np.where(lost, options.start, np.nan),
         "spike_points": np.zeros(0, dtype=np.int64),
         "spike_times": np.zeros(0),
         "record": np.array(options.record, dtype=str),
         "traces": np.zeros((len(options.record), 0, batch.size)),
     }
-    for event, train in batch.within(system, options.duration).items():
+    for event, train in batch.within(system, options.duration, options.start).items():
         found |= {
             f"{event}_times": train.times,
             f"{event}_chances": train.chances,
@@ -139,7 +141,8 @@ class SteppedRun(ABC):
             self._pace = min(_SECONDS / max(took, 1e-9), _LONGER * self._pace)
             self.step = goal
             if self.options.on_progress:
-                self.options.on_progress(self.batch.size * goal, self.batch.size * end)
+                size, begin = self.batch.size, self.options.begin
+                self.options.on_progress(size * (goal - begin), size * (end - begin))
         points, times = (np.concatenate([[], *(x[k] for x in found)]) for k in (0, 1))
         order = np.lexsort((points, times))
         self._spikes.append(Spikes(points[order].astype(np.int64), times[order]))
@@ -183,14 +186,18 @@ class SteppedRun(ABC):
         for m, sum_so_far in zip(self.system.integrals, last["summed"], strict=True):
             final[m.name] = final[m.name] + sum_so_far
         bad = ~np.isnan(last["failed_at"])
-        found = Outcome({}, np.where(bad, DIVERGED, OK).astype(np.int8), last["failed_at"])
+        status = np.where(bad, DIVERGED, OK).astype(np.int8)
+        found = Outcome({}, status, last["failed_at"] - options.start)
+        found.states = {n: np.array(final[n]) for n in self.system.state_names}
+        found.jumped = np.array(last["jumped"])
         if options.record:
-            found.times = options.sample_times
+            found.times = options.sample_times - options.start
             found.traces = {n: last["traces"][i].T for i, n in enumerate(options.record)}
         if self.lists:
             points, times = (np.concatenate([x[k] for x in self._spikes]) for k in (0, 1))
             ends = np.cumsum(np.bincount(points, minlength=size))
-            found.spikes = np.split(times[np.argsort(points, kind="stable")], ends[:-1])
+            times = times[np.argsort(points, kind="stable")] - options.start
+            found.spikes = np.split(times, ends[:-1])
         return conclude(self.system, final, found)
 
     def n_samples(self, step: int) -> int:

@@ -19,6 +19,7 @@ in it held for the step. It is what other simulators use by default, and stands 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -30,7 +31,6 @@ from mgsim.engines.implicit import Exchanging, backward, trapezoid
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import Equation
-from mgsim.listening import INSIDE
 from mgsim.measure import Measure
 from mgsim.system import System
 
@@ -62,8 +62,13 @@ SPIKED, SPIKE_TIME = "_crossed_spike", "_time_spike"
 SEEN = "window_seen"
 
 
-def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The start value of every state in SI, from columns in SI.
+def initial_values(
+    system: System,
+    columns: Mapping[str, np.ndarray],
+    known: Mapping[str, np.ndarray] = MappingProxyType({}),
+    t: float = 0.0,
+) -> dict[str, np.ndarray]:
+    """The start value of every state in SI, from columns in SI, and what is ``known`` at ``t``.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def initial_values(system: System, columns: Mapping[str, np.ndarray]) -> dict[st
             return {name: read(system.initial[name])}
         return equilibrium(settled[name], generator(settled[name], read))
 
-    read = follow(system, {**columns, "t": np.asarray(0.0)}, start)
+    read = follow(system, {**columns, **known, "t": np.asarray(t)}, start)
     with np.errstate(all="ignore"):  # a start that is not finite is a point that diverged
         states = {n: np.asarray(read(n), dtype=float) for n in system.state_names}
     for measure in system.measures:
@@ -131,9 +136,9 @@ def event_code(system: System) -> dict[str, Code]:
                 writer.put(statement.name, f"{before}{right}")
         changed = {s.name for s in statements}
         peaks = [m for m in system.measures if m.peak is not None]
-        if any(_behind(system, m.peak or "") & changed for m in peaks):
+        if any(expressions.behind([m.peak or "0"], system.texts) & changed for m in peaks):
             after = writer.stage(f"{event}_after", at)
-            inside = writer.put("_inside", after.text(INSIDE))
+            inside = writer.put("_inside", after.text(system.inside))
             _peaks(writer, peaks, after, inside)
             writer.put(SEEN, f"1 - (1 - {SEEN})*(1 - {inside})")
         result[event] = Code(tuple(writer.lines))
@@ -320,18 +325,6 @@ def _peaks(writer: Writer, measures: Sequence[Measure], at: Stage, inside: str) 
         x = writer.put(f"_at_{m.name}", at.text(m.peak or ""))
         above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
         writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
-
-
-def _behind(system: System, text: str) -> set[str]:
-    """Every name that an expression follows from, through definitions."""
-    texts = {e.name: e.text for e in system.definitions}
-    found: set[str] = set()
-    waiting = [text]
-    while waiting:
-        new = expressions.variables(waiting.pop()) - found
-        found |= new
-        waiting += [texts[n] for n in new if n in texts]
-    return found
 
 
 def record_code(system: System, record: Iterable[str]) -> Code:

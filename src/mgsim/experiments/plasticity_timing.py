@@ -28,9 +28,9 @@ _PERIOD, _LONG = 1000.0, 60.0
 
 def outcomes(ds: xr.Dataset) -> xr.Dataset:
     """Add the strength after 60 pairs at 1 Hz, and that of the published rule of spikes."""
-    low = np.minimum(ds.time_depressing / _PERIOD, 1.0)
-    high = np.minimum(ds.time_potentiating / _PERIOD, 1.0)
-    fed = ds.time_depressing.copy(data=strength(low, high, _LONG))
+    depressing = np.minimum(ds.time_depressing / _PERIOD, 1.0)
+    potentiating = np.minimum(ds.time_potentiating / _PERIOD, 1.0)
+    fed = ds.time_depressing.copy(data=strength(depressing, potentiating, _LONG))
     fed.attrs = {"units": "1", "long_name": "strength after 60 pairs at 1 Hz, over that before"}
     published = [float(strength(*shares_above("dp", x), _LONG)) for x in ds.post_delay.values.flat]
     told = ds.post_delay.copy(data=np.reshape(published, ds.post_delay.shape))

@@ -60,13 +60,17 @@ def changes(claim: Claim, folder: Path = FOLDER) -> list[str]:
     return changed({n: x for n, x in before.items() if n != "digest"}, after)
 
 
+def aged(found: Judged) -> list[str]:
+    """Whether other equations or steps than today's computed a result, in words."""
+    earlier = found.instrument["digest"] != instrument()
+    return ["computed with an earlier instrument"] if earlier else []
+
+
 def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:
     """Why a kept result is not the claim's as it stands, in words."""
     told = [f"not as it was fixed: {x}" for x in changes(claim, folder)]
     if found.fixed != claim.digest:
         told.append("the result is of the claim as it was before a change")
-    if found.instrument["digest"] != instrument():
-        told.append("computed with an earlier instrument")
     if found.quick:
         told.append("a quick run, no verdict")
     return told

@@ -14,7 +14,7 @@ RESAMPLES, LEVEL, FIRST = 200, 0.95, 3
 #: Shares of passing draws whose place along a profile is looked for.
 MARKS = (0.95, 0.5, 0.05)
 #: Places of a profile that are kept.
-_POINTS = 33
+_POINTS = 17
 
 
 @dataclass(frozen=True)

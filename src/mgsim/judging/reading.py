@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim import expressions
 from mgsim.catalog import unknown
 from mgsim.experiment import Experiment
 from mgsim.judging.conditions import ClaimError, Condition
@@ -52,6 +53,14 @@ class Bench:
     def seconds(self) -> float:
         """Model-seconds of one run."""
         return self.experiment.protocol.duration / 1e3
+
+    @cached_property
+    def apart(self) -> frozenset[str]:
+        """The parameters of all but the law, and what others follow from."""
+        model, protocol = self.experiment.models[0], self.experiment.protocol
+        parts = [p for part in model.parts if self.slot not in part.slots for p in part.parameters]
+        own = {p.name for p in (*parts, *model.shared, *protocol.parameters)}
+        return frozenset(own.union(*map(expressions.variables, self.follow.values())))
 
     def unit(self, name: str) -> str:
         """The unit in which a prior of this name is drawn."""

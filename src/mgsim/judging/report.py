@@ -52,7 +52,7 @@ def row(claim: Claim) -> dict[str, Any]:
         "documents": list(claim.documents),
         **verdicts(claim, result),
         "because": claim.reason if claim.unrun else (dict(result.because) if result else {}),
-        "doubts": kept.doubts(claim, result) if result else [],
+        "doubts": [*kept.doubts(claim, result), *kept.aged(result)] if result else [],
         "nearest": claim.nearest,
     }
 
@@ -169,8 +169,13 @@ def _section(claim: Claim) -> Iterator[str]:
     yield (
         f"- {result.draws} draws under {len(result.laws)} laws, "
         f"{cost['model_seconds_a_draw']:.3g} model-seconds a draw"
-        + (f", {cost['cpu_minutes']:.2g} CPU minutes" if cost.get("cpu_minutes") else "")
-        + f"; `mgsim claims run {claim.name}`."
+        + (
+            f", {cost['cpu_minutes']:.2g} CPU minutes of what had not run before"
+            if cost.get("cpu_minutes")
+            else ""
+        )
+        + f"; `mgsim claims run {claim.name}`. Instrument {result.instrument['digest']}: "
+        f"`mgsim claims show {claim.name}` says if another has come since."
     )
     yield ""
     yield "| reading | asks | draws that pass | about | word | control | half step | flips |"

@@ -18,6 +18,9 @@ from mgsim.judging.statistics import FAILS, HOLDS
 if TYPE_CHECKING:
     import xarray as xr
 
+#: Digits that are kept of a number.
+_DIGITS = 5
+
 
 @dataclass(frozen=True)
 class LawResult:
@@ -155,7 +158,8 @@ class Judged:
     priors : by name, as in :meth:`mgsim.Prior.plain`, with ``unit`` and ``told`` in words.
     fixed : the digest of all that was fixed beforehand.
     instrument : the digest of what computed, mgsim's version, step and method.
-    cost : ``model_seconds`` in all, ``model_seconds_a_draw``, ``cpu_minutes``.
+    cost : ``model_seconds`` in all, ``model_seconds_a_draw``; ``cpu_minutes`` of what no other
+        claim, and no earlier run in the folder, had run.
     caveat, literature, expected, notes : of the claim's file.
     quick : a run of fewer parts (no second design, cells or widths), whose words are no verdicts.
     data : the statistic and whether it passes, over reading, law and draw, with the draws as
@@ -186,8 +190,11 @@ class Judged:
     data: xr.Dataset | None = field(default=None, compare=False, repr=False)
 
     def json(self) -> str:
-        """The result as text; what has no number is null."""
-        return json.dumps(_plain(dataclasses.replace(self, data=None)), indent=1) + "\n"
+        """The result as text, a line a field and a reading; what has no number is null."""
+        found = _plain(self)
+        readings = ",\n".join(json.dumps(r) for r in found.pop("readings"))
+        fields = ",\n".join(f"{json.dumps(n)}: {json.dumps(x)}" for n, x in found.items())
+        return f'{{{fields},\n"readings": [\n{readings}\n]}}\n'
 
     @classmethod
     def read(cls, text: str) -> Judged:
@@ -209,7 +216,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [_plain(x) for x in value]
     number = float(value)
-    return float(f"{number:.6g}") if math.isfinite(number) else None
+    return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else None
 
 
 def _number(value: float | None) -> float:

@@ -67,8 +67,9 @@ class Arm:
         """What is drawn, the condition's own among it."""
         found = {**self.bench.priors, **dict.fromkeys(DUMMIES, _DUMMY)}
         found |= {n: p for n, p in self.condition.priors.items() if n not in self.bench.priors}
-        if self.lawless:
-            found = {n: p for n, p in found.items() if not _of_law(p)}
+        if self.lawless:  # priors of the law that it does without fit nothing
+            other = self.bench.apart
+            found = {n: p for n, p in found.items() if n in DUMMIES or other & {n, *p.powers}}
         if self.take.width != 1:
             found = {
                 n: p if n in DUMMIES else widened(p, self.take.width) for n, p in found.items()
@@ -102,10 +103,6 @@ class Arm:
         """Model-seconds that it takes."""
         runs = self.take.draws * len(self.laws)
         return runs * self.bench.seconds * (2 if self.take.half else 1)
-
-
-def _of_law(prior: Prior) -> bool:
-    return bool(prior.powers) and all(n.startswith(("mg_", "cs_")) for n in prior.powers)
 
 
 @cache

@@ -18,6 +18,8 @@ def widened(prior: Prior, by: float) -> Prior:
     >>> from mgsim.priors import Prior
     >>> widened(Prior("uniform", (1, 3), "assumed: for show"), 0.5).arguments
     (1.5, 2.5)
+    >>> widened(Prior("uniform", (1, 9), "assumed: for show"), 1.5).arguments
+    (0.5, 11.0)
     >>> widened(Prior("loguniform", (1, 100), "assumed: for show"), 0.5).arguments[0] ** 2
     10.0
     """
@@ -25,7 +27,7 @@ def widened(prior: Prior, by: float) -> Prior:
     made: tuple[float, ...]
     match prior.shape:
         case "uniform":
-            made = _apart(a[0], a[1], by)
+            made = _uniform(a[0], a[1], by)
         case "loguniform":
             low, high = _apart(np.log(a[0]), np.log(a[1]), by)
             made = (float(np.exp(low)), float(np.exp(high)))
@@ -46,6 +48,12 @@ def widened(prior: Prior, by: float) -> Prior:
 def _apart(low: float, high: float, by: float) -> tuple[float, float]:
     middle, half = (low + high) / 2, (high - low) / 2 * by
     return middle - half, middle + half
+
+
+def _uniform(low: float, high: float, by: float) -> tuple[float, float]:
+    """What lies above 0 stays there: no nearer to it than half way."""
+    least, most = _apart(low, high, by)
+    return (max(least, low / 2) if low > 0 else least), most
 
 
 def middle(priors: dict[str, Prior], draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -29,8 +29,7 @@ def sentence(
     """What the word of a reading rests on."""
     if not r.laws:
         return ""
-    shares = [law.share for law in r.laws]
-    passing = f"{between(min(shares), max(shares))} of the draws pass, least and most of the laws"
+    passing = _passing(r)
     if r.word == INVALID:
         return "; ".join(_faults(r))
     if r.word == UNDECIDED:
@@ -44,6 +43,20 @@ def sentence(
     if cells:
         return f"{passing}; the word depends on the cell: {', '.join(cells)}"
     return f"{passing}; {divides(r, unit)}"
+
+
+def _passing(r: ReadingResult) -> str:
+    """How many draws pass, and under which laws the least and the most."""
+    asked = [law for law in r.laws if law.draws]
+    if not asked:
+        return "no draw is one that it is about"
+    least, most = (f(asked, key=lambda law: law.share) for f in (min, max))
+    if percent(least.share) == percent(most.share):
+        return f"{percent(least.share)} of the draws pass under each law"
+    return (
+        f"{percent(least.share)} ({least.law}) to {percent(most.share)} ({most.law}) of the draws "
+        "pass"
+    )
 
 
 def _faults(r: ReadingResult) -> list[str]:
@@ -79,7 +92,7 @@ def divides(r: ReadingResult, unit: str) -> str:
     if not there:
         return f"{words}; half pass nowhere in it"
     amount = "" if unit == "1" else f" {unit}"
-    ends = f"{min(there):.3g}" if len(there) == 1 else f"{min(there):.3g} to {max(there):.3g}"
+    ends = " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(there), max(there))))
     some = "" if len(there) == len(halves) else f", under {len(there)} of {len(halves)} laws"
     law = next((x for x in r.dividers if x.name == "law"), None)
     also = f"; the law: {percent(law.share)}" if law and law.share > d.share else ""

@@ -335,7 +335,7 @@ def _run_here(
     """Batch by batch in this process; how many were run."""
     ran = 0
     finished = shown.done
-    steps = job.options.n_steps
+    steps = job.options.steps
     for batch in todo:
         check()
         first, last = store.span(batch)

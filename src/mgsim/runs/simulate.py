@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
 from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes
 from mgsim.sweeps.prepare import prepare
@@ -33,6 +34,7 @@ def simulate(
     record : names of variables; states, currents, or anything that an equation defines; and of
         events that the protocol sends (``"pre"``), whose times are then ``<event>_time``. Names of
         the default that the model lacks are left out; one with neither shows all its states.
+    start, fresh, keep_state : as for :func:`sweep`.
     every : steps between two samples; the last sample is at the end of the run.
     dt, method : as for :func:`sweep`, but the default step is 0.025 ms.
     out : a file that is written at the end: a name that ends with .nc, .csv or .parquet.
@@ -52,7 +54,7 @@ def simulate(
         When the only run diverged; one of several is NaN and has a ``status``. Everything else
         as :func:`sweep`.
     """
-    where = taken(Where, values, FOLDER)
+    where, values["start"] = taken(Where, values, FOLDER), saved(values.get("start"))
     out, file = where.get("out"), file_of(where.get("out"), where.get("overwrite", False))
     if out is not None and file is None:
         raise ValueError(

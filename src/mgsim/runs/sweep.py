@@ -23,6 +23,7 @@ from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.progress import Progress
+from mgsim.runs.saved import saved
 from mgsim.sweeps import dataset, point_rows
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.keywords import TRACES, Along, How, Where, taken, takes
@@ -63,6 +64,13 @@ def sweep(
     arms : conditions of one axis ``arm``, each with values and parts that it sets in place of what
         was fixed or drawn: ``{"usual": {}, "without": {"g_nmda": 0}}``. Every arm meets the same
         draws. A parameter, or what a prior is on, need not be in every arm.
+    start : the run goes on from another: the result of one with ``keep_state``, a netCDF file, or
+        the folder of a sweep. Each point begins where the point with its values of the axes ended;
+        axes that the other run lacks all begin at the same. The model, parameters and the protocol
+        may be others; the protocol's clock starts at 0, and so do measures.
+    fresh : slots and states that begin as the model says; a state of which ``start`` has no value
+        must be among them.
+    keep_state : keep the state at the end of each point, as variables ``state_<name>`` in SI units.
     engine : ``"fused"``, ``"brian"``, an engine, or None for the fastest that can run it.
     seed : of random trains; an axis when given a list.
     dt : time step in ms, or with a unit (``"25 us"``), or an axis of steps; by default 0.1 for
@@ -124,7 +132,7 @@ def sweep(
         if measures is not None:
             raise TypeError("measures are given twice")
         measures = axes.pop("measures")
-    where = taken(Where, axes)
+    where, axes["start"] = taken(Where, axes), saved(axes.get("start"))
     return perform(prepare(model, protocol, measures, **axes), **where)
 
 
@@ -170,7 +178,7 @@ def threshold(model: Model | str, protocol: Protocol | str, /, **options: Any) -
     >>> 0 < float(ds.i_amp_threshold) < 1000
     True
     """
-    where = taken(Where, options, UNSOUGHT)
+    where, options["start"] = taken(Where, options, UNSOUGHT), saved(options.get("start"))
     return perform(sought(model, protocol, **options), **where)
 
 
@@ -205,7 +213,7 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:
     """Run a job in memory."""
-    size, steps = job.request.size, job.options.n_steps
+    size, steps = job.request.size, job.options.steps
     point_rows.libraries()
     with interrupts.heard() as check, Progress(size, show=progress) as shown:
 

@@ -18,6 +18,7 @@ from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
 from mgsim.runs import sweep_file_schema as schema
+from mgsim.runs.saved import saved
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.prepare import Job, named, prepare, sought
@@ -82,8 +83,12 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
         "dt": asked.dt,
         "method": asked.method,
         "precision": asked.precision,
+        "start": asked.start and _beside(folder, asked.start, f"{path}: start"),
+        "fresh": asked.fresh or None,
+        "keep_state": asked.keep_state or None,
         **options,
     }
+    run["start"] = saved(run["start"])
     common: dict[str, Any] = {
         "design": _design(asked.design, folder, str(path)),
         "follow": asked.follow,
@@ -274,6 +279,12 @@ def _wanted(place: Sequence[Any]) -> str:
             return "a whole number from 1"
         case ["design", "kind"]:
             return "'zip', 'table', 'sobol', 'latin_hypercube' or 'draws'"
+        case ["start"]:
+            return "the name of a .nc file or a folder beside this one"
+        case ["fresh"]:
+            return "a list of slots and states"
+        case ["keep_state"]:
+            return "true or false"
         case ["design", "file"]:
             return "the name of a CSV file beside this one"
         case ["model"]:
@@ -349,6 +360,6 @@ def _beside(folder: Path, name: str, what: str) -> Path:
     found = (folder / name).resolve()
     if not found.is_relative_to(folder):
         raise BadFile(f"{what}: '{name}' lies outside {folder}")
-    if not found.is_file():
+    if not found.exists():
         raise BadFile(f"{what}: there is no file '{name}'")
     return found

@@ -76,6 +76,7 @@ def describe(job: Job) -> dict[str, Any]:
         ],
         "fixed": dict(sorted(request.fixed.items())),
         "design": _described(request.design),
+        **({"start": request.start.digest} if request.start else {}),
         **({"search": asdict(request.search)} if request.search else {}),
     }
 

@@ -135,6 +135,9 @@ class Arguments(Strict):
     prior: list[str] = []
     follow: list[str] = []
     arm: list[str] = []
+    start: str | None = None
+    fresh: str | None = None
+    keep_state: bool = False
     seed: int | None
     dt: float | list[float] | None
     engine: str | None

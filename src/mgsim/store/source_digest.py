@@ -56,6 +56,7 @@ MODULES = (
     "sweeps.prepare",
     "sweeps.resolving",
     "sweeps.search",
+    "sweeps.start",
     "sweeps.derived",
 )
 #: What some versions of Python write of a syntax tree and others leave out.

@@ -29,7 +29,7 @@ def assemble(
     options = each[0]
     dressed = frame(request, each, engine)
     variables: dict[str, Any] = {}
-    for measure in request.measures if not options.record else ():
+    for measure in request.ends if options.record else request.measures:
         values = displayed(measure, outcome.measures[measure.name], outcome.status)
         variables[measure.name] = (dims, values.reshape(shape), dressed.measures[measure.name])
     if options.record:
@@ -51,7 +51,7 @@ def _times(request: Request, options: Options, outcome: Outcome) -> np.ndarray:
     if len(outcome.times) == 1:
         return outcome.times * 1e3
     step = Fraction(str(decimal(options.dt)))
-    regular = options.samples[:-1] * step.numerator / step.denominator
+    regular = (options.samples[:-1] - options.begin) * step.numerator / step.denominator
     return np.append(regular, request.protocol.duration)
 
 
@@ -102,9 +102,11 @@ def inputs(request: Request, events: Sequence[str]) -> dict[str, Any]:
         rows: list[np.ndarray] = [np.empty(0)] * len(points)
         for variant, places in request.split(points):
             trains = request.batch(variant, points[places]).trains[event]
-            trains = trains.within(request.protocol.duration * 1e-3)
+            begin, end = request.origin, request.origin + request.protocol.duration
+            trains = trains.within(end * 1e-3, begin * 1e-3)
             for place, i in zip(places, trains.of_point, strict=True):
-                rows[place] = trains.times[trains.offsets[i] : trains.offsets[i + 1]]
+                times = trains.times[trains.offsets[i] : trains.offsets[i + 1]]
+                rows[place] = times - begin * 1e-3
         found |= _padded(event, f"'{event}' event", rows, request)
     return found
 

@@ -31,6 +31,9 @@ class How:
     design: Design | None = None
     follow: Mapping[str, str] | None = None
     arms: Mapping[str, Mapping[str, Any]] | None = None
+    start: Any = None
+    fresh: Sequence[str] | str = ()
+    keep_state: bool = False
     record: Iterable[str] = ()
     engine: str | Engine | None = None
     seed: int | Iterable[int] = 0

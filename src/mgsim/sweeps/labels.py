@@ -21,6 +21,7 @@ from mgsim.priors import Prior, columns
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolving.request import Request, Variant, reads
+from mgsim.sweeps.start import Kept
 from mgsim.window import WINDOW, Edge, edge_at
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
@@ -78,6 +79,7 @@ def frame(request: Request, each: Sequence[Options], engine: str) -> Frame:
         "extrapolates": "\n".join(request.extrapolations()),
         "differs": "\n".join(request.differences()),
         **_changes(request),
+        **_begun(request),
         **drawn(request),
     }
     measures = {m.name: _measure(m) for m in request.measures}
@@ -176,13 +178,27 @@ def _changes(request: Request) -> dict[str, str]:
     return {"changes": "\n".join(words)} if words else {}
 
 
-def _measure(measure: Measure) -> dict[str, str]:
+def _begun(request: Request) -> dict[str, str]:
+    """Where a run goes on from another, in words."""
+    start = request.start
+    if start is None:
+        return {}
+    fresh = f"; anew: {', '.join(start.fresh)}" if start.fresh else ""
+    held = set().union(*(v.system.state_names for v in request.variants))
+    unused = sorted(start.states.keys() - held)
+    left = f"; not in this model: {', '.join(unused)}" if unused else ""
+    return {"start": f"the end of a run, {start.clock:g} ms after the first began{fresh}{left}"}
+
+
+def _measure(measure: Measure | Kept) -> dict[str, str]:
+    if isinstance(measure, Kept):
+        return about(measure.unit, measure.meaning, **measure.attributes)
     why = why_undefined(measure)
     more = {"nan_where": why} if why else {}
     return about(measure.unit, measure.meaning, **more)
 
 
-def displayed(measure: Measure, values: np.ndarray, status: np.ndarray) -> np.ndarray:
+def displayed(measure: Measure | Kept, values: np.ndarray, status: np.ndarray) -> np.ndarray:
     """A measure in its own unit; NaN where the point failed or the measure is not defined."""
     return np.where(status == OK, values / units.unit(measure.unit).factor, np.nan)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from mgsim.catalog import unknown
 from mgsim.catalogs import look_up
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
-from mgsim.engines.contract import LOCAL, Engine, Options, Outcome
+from mgsim.engines.contract import LOCAL, SNAP, Engine, EngineError, Options, Outcome
 from mgsim.engines.stepping import METHODS
 from mgsim.measure import Measure
 from mgsim.model import Model
@@ -28,6 +29,8 @@ from mgsim.sweeps.resolving.choices import Assembly, assemblies
 from mgsim.sweeps.resolving.request import Request
 from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.search import Search, Tried, searched
+from mgsim.sweeps.start import JUMP, Kept
+from mgsim.sweeps.start import read as read_start
 from mgsim.system import answerable
 
 #: Measures, or names of the catalog's, which have a place's ending where the model has places.
@@ -66,7 +69,7 @@ class Job:
         return self.each[0]
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def measures(self) -> tuple[Measure | Kept, ...]:
         return self.request.measures
 
     @property
@@ -98,7 +101,7 @@ class Job:
             return self._run(self.request, points, moved)
         (unit,) = (units.unit(m.unit).factor for m in self.measures)
         (measure,) = self.request.variants[0].system.asked
-        everything = len(points) * self.options.n_steps
+        everything = len(points) * self.options.steps
 
         def measured(some: np.ndarray, at: np.ndarray, k: int) -> tuple[np.ndarray, Outcome]:
             request = replace(
@@ -107,7 +110,7 @@ class Job:
             share = everything / search.runs
 
             def told(n: int) -> None:
-                moved(int(share * (k + n / max(1, len(some) * self.options.n_steps))))
+                moved(int(share * (k + n / max(1, len(some) * self.options.steps))))
 
             outcome = self._run(request, some, told)
             return displayed(measure, outcome.measures[measure.name], outcome.status), outcome
@@ -123,7 +126,7 @@ class Job:
                 self.request.variants, self.engines, self.each, strict=True
             )
         }
-        steps = self.options.n_steps
+        steps = self.options.steps
         pieces: list[tuple[np.ndarray, Outcome]] = []
         done = 0
         for variant, places in request.split(points):
@@ -135,7 +138,13 @@ class Job:
             engine, options = how[id(variant)]
             options = replace(options, on_progress=report)
             outcome = engine.run(variant.system, batch, options)
-            pieces.append((places, asked.conclude(variant.system, batch.columns, outcome)))
+            found = asked.conclude(variant.system, batch.columns, outcome)
+            nothing = np.full(batch.size, np.nan)
+            states = dict(outcome.states)
+            if outcome.jumped is not None:
+                states[JUMP] = outcome.jumped
+            ends = {k.name: states.get(k.state, nothing) for k in request.ends}
+            pieces.append((places, replace(found, measures={**found.measures, **ends})))
             done += len(places) * steps
         return _merge(pieces, len(points))
 
@@ -153,9 +162,18 @@ def prepare(
     ways = _ways(run, bool(record))
     _options(protocol, bool(record), **{**run, **{n: values[0] for n, values in ways.items()}})
     chosen = _measures(assemblies(model, given, how.design, how.arms), protocol, measures)
+    if how.start is None and how.fresh:
+        raise AxisError("fresh says what does not begin as in start=, which is not given")
+    start = None if how.start is None else read_start(how.start, how.fresh)
+    if start is not None and how.precision == "float64":
+        each_way = (dict(zip(ways, picks, strict=True)) for picks in product(*ways.values()))
+        start = start.stepped(
+            [_options(protocol, bool(record), **{**run, **way}).dt * 1e3 for way in each_way]
+        )
     request = resolve(
-        model, protocol, chosen, how.seed, given, how.design, ways, how.follow, how.arms
+        model, protocol, chosen, how.seed, given, how.design, ways, how.follow, how.arms, start
     )
+    request = replace(request, keep_state=how.keep_state)
     inputs = tuple(n for n in record if n in protocol.events)
     names = _recorded(request, tuple(n for n in record if n not in inputs))
     if inputs and not names:
@@ -165,18 +183,21 @@ def prepare(
             _options(protocol, bool(record), **{**run, **{n: v.labels[n] for n in ways}}),
             record=names,
             axes=request.varied(v),
+            start=request.origin * 1e-3,
         )
         for v in request.variants
     )
-    return Job(
-        request,
-        each,
-        tuple(
-            choose(how.engine, v.system, options)
-            for v, options in zip(request.variants, each, strict=True)
-        ),
-        inputs,
+    if request.origin:
+        end = request.origin + protocol.duration
+        each = tuple(replace(o, duration=_end(end, o.dt * 1e3)) for o in each)
+    engines = tuple(
+        choose(how.engine, v.system, options)
+        for v, options in zip(request.variants, each, strict=True)
     )
+    for one in engines if start is not None or how.keep_state else ():
+        if not one.goes_on:
+            raise EngineError(f"engine '{one.name}' does not go on from a state, nor keeps one")
+    return Job(request, each, engines, inputs)
 
 
 @takes(Along, How)
@@ -197,6 +218,13 @@ def sought(model: Model | str, protocol: Protocol | str, /, **given: Any) -> Job
     ends: dict[str, Any] = {axis: [low, high]}
     job = prepare(model, protocol, measures, **ends, **given)
     request = job.request
+    if request.keep_state:
+        raise AxisError("a threshold has no end to keep (keep_state)")
+    if request.start and any(axis in d.keys for d in request.start.dims):
+        raise AxisError(
+            f"start has the axis '{axis}', along which the threshold is looked for; choose one of "
+            f"its values: start=ds.sel({axis}=...)"
+        )
     if axis in request.labelled or axis in ("seed", "dt"):
         raise AxisError(f"a threshold is looked for along a parameter, not '{axis}'")
     for name, rule in ((n, r) for v in request.variants for n, r in v.rules.items()):
@@ -302,11 +330,21 @@ def _options(
         raise unknown("precision", given["precision"], ("float64", "float32"))
     return Options(
         dt=dt * 1e-3,
-        duration=protocol.duration * 1e-3,
+        duration=_end(protocol.duration, dt),
         every=int(every),
         threads=int(threads),
         **given,
     )
+
+
+def _end(end: float, dt: float) -> float:
+    """The end of a run in seconds, both in ms: the double that its step has, where it is at one.
+
+    So that a run that goes on from there is the run in one piece to the bit.
+    """
+    steps = end / dt
+    near = round(steps)
+    return near * (dt * 1e-3) if abs(steps - near) <= SNAP else end * 1e-3
 
 
 def _recorded(request: Request, record: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,8 +17,13 @@ from mgsim.parameter import PartError
 from mgsim.protocol import Protocol
 
 
-def times(protocol: Protocol, event: str, seed: int, values: Mapping[str, float]) -> np.ndarray:
-    """Times of an event in seconds, sorted; ``values`` of the train's parameters as displayed."""
+def times(
+    protocol: Protocol, event: str, seed: int, values: Mapping[str, float], origin: float = 0.0
+) -> np.ndarray:
+    """Times of an event in seconds, sorted; ``values`` of the train's parameters as displayed.
+
+    ``origin``: when the protocol begins, in ms.
+    """
     # By its name, so that no other event sent beside it changes a train.
     known = list(EVENTS)
     place = known.index(event) if event in known else int(sha256(event.encode())[:8], 16)
@@ -33,7 +38,7 @@ def times(protocol: Protocol, event: str, seed: int, values: Mapping[str, float]
         raise PartError(f"{wanted}; {error}") from None
     if found.ndim != 1 or not np.all(np.isfinite(found)):
         raise PartError(wanted)
-    return np.sort(found) * 1e-3
+    return (np.sort(found) + origin) * 1e-3
 
 
 def chances(seed: int, event: str, dice: Iterable[str], n: int) -> np.ndarray:

@@ -20,6 +20,7 @@ class FusedEngine(Engine):
     """Runs a system as one compiled loop; see docs/architecture.md."""
 
     name = "fused"
+    goes_on = True
 
     def refuses(self, system: System, options: Options) -> str | None:
         summed = [m.name for m in system.measures if m.every_step]

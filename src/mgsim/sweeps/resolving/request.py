@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ from mgsim.ports import PORTS
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
 from mgsim.sweeps import derived, designs
-from mgsim.sweeps.designs import Design
+from mgsim.sweeps.designs import AxisError, Design
 from mgsim.sweeps.search import Search
+from mgsim.sweeps.start import Kept, Start, kept
 from mgsim.sweeps.trains import chances, times
 from mgsim.system import System
-from mgsim.window import WINDOW, Edge, edge_at
+from mgsim.window import RUN_START, WINDOW, Edge, edge_at
 
 #: Points at most whose values and windows are tried before a run.
 MOST_TRIED = 1_000_000
@@ -52,7 +53,8 @@ class Request:
 
     ``design`` says which points, in display units; ``fixed`` holds the values given as single
     numbers; ``variants`` one system for each combination of labels; ``labelled`` the axes of
-    labels.
+    labels. ``start``: where points begin, if not where the model says. ``keep_state``: the end of
+    each point is kept.
     """
 
     protocol: Protocol
@@ -63,6 +65,13 @@ class Request:
     seed: int
     search: Search | None = None
     unit_of: Mapping[str, str] = field(default_factory=dict)
+    start: Start | None = None
+    keep_state: bool = False
+
+    @property
+    def origin(self) -> float:
+        """When the run begins, in ms on the clock of the first."""
+        return self.start.origin if self.start else 0.0
 
     @property
     def axes(self) -> Mapping[str, Any]:
@@ -75,15 +84,22 @@ class Request:
     def parameters(self, variant: Variant) -> dict[str, Parameter]:
         """Every parameter of a variant, those of its event trains among them."""
         own = {p.name: p for p in variant.system.parameters}
-        window = {p.name for p in WINDOW}
+        window = {p.name for p in (*WINDOW, RUN_START)}
         trains = {p.name: p for t in self.protocol.events.values() for p in t.parameters}
         return {n: p for n, p in {**own, **trains}.items() if n not in window}
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def ends(self) -> tuple[Kept, ...]:
+        """The states whose end is kept."""
+        if not self.keep_state:
+            return ()
+        return kept([v.system for v in self.variants], self.origin + self.protocol.duration)
+
+    @property
+    def measures(self) -> tuple[Measure | Kept, ...]:
         """What is kept of each point: the threshold, where one is looked for."""
         if self.search is None:
-            return self.variants[0].system.asked
+            return (*self.variants[0].system.asked, *self.ends)
         p = self.parameters(self.variants[0])[self.search.axis]
         return (self.search.found(p),)
 
@@ -287,7 +303,54 @@ class Request:
             for n, change in self.protocol.changes.items()
             if one.name == f"{n}_{RECORDING}" and change.recording
         }
-        return Batch(len(points), columns, trains, recordings)
+        if RUN_START in variant.system.parameters:
+            columns[RUN_START.name] = np.asarray(self.origin * 1e-3)
+        made = Batch(len(points), columns, trains, recordings)
+        if self.start is None:
+            return made
+        new = self.start.new(variant.model, variant.system)
+        rows = self.start.rows(self._telling(variant, swept), len(points))
+        initial = self.start.initial(variant.system, new, rows)
+        return replace(made, initial=initial, jumped=self.start.jumps(rows))
+
+    def _telling(
+        self, variant: Variant, swept: Mapping[str, np.ndarray]
+    ) -> Callable[[str], np.ndarray]:
+        """What gives the values by which points are told apart, at some values of the axes."""
+
+        def value(name: str) -> np.ndarray:
+            slots = variant.model.slots
+            single = {"seed": self.seed, "model": variant.model.name, **variant.labels}
+            if name in swept and name not in single.keys() - {"seed"}:
+                return swept[name]
+            if name in single:
+                return np.asarray(single[name])
+            if name in slots:
+                return np.asarray(slots[name].plain_name)
+            if name in self.parameters(variant):
+                return self.values(variant, swept, [name])[name]
+            raise AxisError(
+                f"start has the axis '{name}', which this run lacks; choose one of its values: "
+                f"start=ds.sel({name}=...)"
+            )
+
+        return value
+
+    def check_start(self) -> None:
+        """Refuse a start that some point does not find its state in."""
+        for variant in self.variants if self.start else ():
+            assert self.start is not None
+            self.start.new(variant.model, variant.system)
+            keys = {k for d in self.start.dims for k in d.keys}
+            own = designs.along(self.design, keys | derived.behind(keys, variant.rules))
+            swept = own.columns(np.arange(min(designs.size(own), MOST_TRIED)))
+            size = max((len(x) for x in swept.values()), default=1)
+            here = np.ones(size, dtype=bool)
+            for name in self.labelled:
+                if name in swept:
+                    here &= swept[name] == variant.labels[name]
+            some = {n: x[here] for n, x in swept.items()}
+            self.start.rows(self._telling(variant, some), int(here.sum()))
 
     def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""
@@ -301,7 +364,11 @@ class Request:
         )
         sent = [
             times(
-                self.protocol, event, int(row[0]), dict(zip(names, row[1:].tolist(), strict=True))
+                self.protocol,
+                event,
+                int(row[0]),
+                dict(zip(names, row[1:].tolist(), strict=True)),
+                self.origin,
             )
             for row in rows
         ]

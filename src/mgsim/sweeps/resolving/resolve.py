@@ -22,6 +22,7 @@ from mgsim.sweeps.resolving.choices import Assembly, assemblies, is_many, plain
 from mgsim.sweeps.resolving.request import MOST_TRIED, Request, Variant, apart, reads
 from mgsim.sweeps.resolving.run_warnings import how, warn
 from mgsim.sweeps.resolving.values import design_of, numbers_of, seeds_of
+from mgsim.sweeps.start import Start
 from mgsim.system import System, lower
 
 
@@ -35,13 +36,14 @@ def resolve(
     ways: Mapping[str, Sequence[Any]] | None = None,
     follow: Mapping[str, str] | None = None,
     arms: Mapping[str, Mapping[str, Any]] | None = None,
+    start: Start | None = None,
 ) -> Request:
     """Check names, values, units and parts; raise before anything runs.
 
     ``seed``: one, or an axis of them; ``given``: numbers and axes of a grid by name; ``design``:
     further points, which every combination of the grid gets; ``ways``: axes of how it is run
     (``dt``, ``method``), whose values are checked already; ``follow``, ``arms``: as for
-    :func:`mgsim.sweep`.
+    :func:`mgsim.sweep`; ``start``: where points begin.
 
     Raises
     ------
@@ -56,10 +58,11 @@ def resolve(
     one_seed = int(seeds_of(seed))
     ways = ways or {}
     made = assemblies(model, given, design, arms, (*(follow or {}), *protocol.changes))
+    later = start is not None and start.origin > 0
     known: dict[int, System] = {}  # by the model, which several arms may share
     variants = tuple(
         replace(v, labels={**v.labels, **dict(zip(ways, picks, strict=True))})
-        for v in (_variant(one, protocol, measures, known) for one in made)
+        for v in (_variant(one, protocol, measures, known, later) for one in made)
         for picks in itertools.product(*ways.values())
     )
     given = {**given, **({"arm": list(arms)} if arms else {}), **ways}
@@ -96,8 +99,10 @@ def resolve(
         checked_design = design_of(design, bare, inner)
         grid = Product(grid, checked_design) if axes else checked_design
     follow = {**_seen_before(protocol, variants, {*axes, *fixed, *grid.axes}), **(follow or {})}
-    request = _ruled(Request(protocol, variants, grid, fixed, labelled, one_seed), follow)
+    request = Request(protocol, variants, grid, fixed, labelled, one_seed, start=start)
+    request = _ruled(request, follow)
     _check_worked(request)
+    request.check_start()
     if measures:
         request.check_window()
     warn(request)
@@ -125,11 +130,15 @@ def _seen_before(
 
 
 def _variant(
-    one: Assembly, protocol: Protocol, measures: tuple[Measure, ...], known: dict[int, System]
+    one: Assembly,
+    protocol: Protocol,
+    measures: tuple[Measure, ...],
+    known: dict[int, System],
+    later: bool,
 ) -> Variant:
     try:
         if id(one.model) not in known:
-            known[id(one.model)] = lower(one.model, protocol, measures)
+            known[id(one.model)] = lower(one.model, protocol, measures, later=later)
         return Variant(one.labels, one.model, known[id(one.model)], one.arm, one.parts)
     except PartError as error:
         gone = {p.name: p for s, p in one.start.slots.items() if s not in one.model.slots}

@@ -14,6 +14,7 @@ from mgsim.parameter import Parameter
 from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps import derived
 from mgsim.sweeps.resolving.request import Request, Variant, apart
+from mgsim.window import RUN_START
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2
@@ -104,6 +105,7 @@ def _warn_missed(request: Request) -> None:
         used = frozenset().union(*map(expressions.variables, texts))
         shown = dict(sorted(request.tried(variant, used).items()))
         columns = {n: x * units.unit(known[n].unit).factor for n, x in shown.items()}
+        columns[RUN_START.name] = np.asarray(0.0)
         times = np.stack(
             np.broadcast_arrays(*(np.asarray(expressions.evaluate(t, columns)) for t in texts))
         )

@@ -1,0 +1,283 @@
+"""Going on from another run: the states of its end, point by point, by the values of its axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mgsim import units
+from mgsim.catalog import unknown
+from mgsim.engines.contract import PENDING, SNAP
+from mgsim.files import sha256
+from mgsim.model import Model
+from mgsim.sweeps.designs import AxisError
+from mgsim.system import System
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What the variables of a result that hold states begin with, and the one of no state.
+PREFIX, JUMP = "state_", "last_jump"
+#: Units of states as results hold them: those whose factor is 1, so that no bit is lost.
+_SI = {units.unit(u).dimension: u for u in ("V", "mM", "s", "A", "S", "C", "1")}
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The end of a state as a variable of a result; it is dressed like a measure."""
+
+    state: str
+    unit: str
+    meaning: str
+    attributes: Mapping[str, str]
+    on: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{PREFIX}{self.state}"
+
+
+def kept(systems: Sequence[System], clock: float) -> tuple[Kept, ...]:
+    """What a run that saves its end keeps of each point; ``clock``: its end in ms since the first.
+
+    Raises
+    ------
+    AxisError
+        For a model without states, or of which a state has a taken name.
+    """
+    found: dict[str, Kept] = {}
+    for system in systems:
+        if not system.state_names:
+            raise AxisError("a model without states has no end to go on from (keep_state)")
+        if JUMP in system.state_names:
+            raise AxisError(f"a state called '{JUMP}' cannot be kept; give it another name")
+        for name in system.state_names:
+            e = system.recordable[name]
+            unit = si(e.unit)
+            more = {"state_of": name, "clock_ms": repr(clock)}
+            if name in system.moments:
+                more["holds"] = "a time on that clock"
+            meaning = f"{e.meaning or name}, at the end of the run"
+            found.setdefault(name, Kept(name, unit, meaning, more))
+        if system.implicit:
+            more = {"state_of": JUMP, "clock_ms": repr(clock), "holds": "a time on that clock"}
+            found[JUMP] = Kept(JUMP, "s", "last jump of a stimulus, on the clock of the run", more)
+        for one in found.values():
+            if one.name in system.recordable or one.name in {m.name for m in system.asked}:
+                raise AxisError(f"the model has something of the name '{one.name}'")
+    return tuple(found.values())
+
+
+def si(unit: str) -> str:
+    """The unit in SI of what has a unit."""
+    dimension = units.unit(unit).dimension
+    return _SI.get(dimension) or units.base_text(dimension)
+
+
+def _plain(value: Any) -> Any:
+    """A value of an axis as it is compared: a name, or a number to ten digits."""
+    return str(value) if isinstance(value, str | np.str_) else float(f"{float(value):.10g}")
+
+
+@dataclass(frozen=True)
+class Along:
+    """One dimension of a saved run: the names whose values tell its places, and the places."""
+
+    name: str
+    keys: tuple[str, ...]
+    places: Mapping[tuple[Any, ...], int]
+
+
+@dataclass(frozen=True)
+class Start:
+    """The saved end of a run.
+
+    ``states``: by name, (unit, values over ``dims``); ``clock``: when it ended, in ms since the
+    first run began; ``fresh``: slots and states that are to begin as the model says; ``origin``:
+    when the run that goes on begins, in ms on that clock, or 0 where the clock starts anew.
+    """
+
+    dims: tuple[Along, ...]
+    states: Mapping[str, tuple[str, np.ndarray]]
+    moments: frozenset[str]
+    jumped: np.ndarray | None
+    clock: float
+    fresh: tuple[str, ...] = ()
+    origin: float = 0.0
+
+    @property
+    def digest(self) -> str:
+        """sha256 of all that the numbers of a run from here depend on."""
+        found = [repr((self.clock, self.fresh, self.origin, sorted(self.moments)))]
+        found += [repr((d.name, d.keys, dict(d.places))) for d in self.dims]
+        found += [f"{n} {u} {sha256(x.tobytes())}" for n, (u, x) in sorted(self.states.items())]
+        if self.jumped is not None:
+            found.append(sha256(self.jumped.tobytes()))
+        return sha256("\n".join(found))
+
+    def stepped(self, steps: Sequence[float]) -> Start:
+        """The same for a run of such steps (ms), any of them.
+
+        Where the end lies on a step of each the clock goes on, so that a run in two is the run in
+        one to the bit; else it starts anew.
+        """
+        number = [self.clock / dt for dt in steps]
+        on = all(abs(n - round(n)) <= SNAP + 4e-16 * n for n in number)
+        return replace(self, origin=self.clock if on else 0.0)
+
+    def new(self, model: Model, system: System) -> set[str]:
+        """The states of a system that begin as the model says.
+
+        Raises
+        ------
+        AxisError, UnknownName, UnitError
+            For a state without a saved value that is not in ``fresh``; for a kinetic scheme that
+            is fresh in part; for a state of another unit; for what is not there to be fresh.
+        """
+        found: set[str] = set()
+        for name in self.fresh:
+            if name in model.slots:
+                found |= {e.name for e in model[name].lines if e.differential}
+            elif name in system.state_names:
+                found.add(name)
+            else:
+                raise unknown("slot or state", name, {*model.slots, *system.state_names}, "fresh")
+        lacking = [n for n in system.state_names if n not in self.states and n not in found]
+        if lacking:
+            whose = dict.fromkeys(part.slot for part in model.parts if part.provides & set(lacking))
+            raise AxisError(
+                f"start has no value of {_listed(lacking)} of model '{model.name}'"
+                + (
+                    f"; fresh={list(whose)} lets what it lacks begin as the model says"
+                    if whose
+                    else ""
+                )
+            )
+        for scheme in system.schemes:
+            inside = found & set(scheme.states)
+            if inside and inside != set(scheme.states):
+                raise AxisError(
+                    f"'{min(inside)}' is fresh, and other states of its kinetic scheme are not: "
+                    f"{_listed(sorted(set(scheme.states) - inside))}"
+                )
+        for name in set(system.state_names) - found:
+            unit = self.states[name][0]
+            own = system.recordable[name].unit
+            if units.unit(unit).dimension != units.unit(own).dimension:
+                raise units.UnitError(f"start has '{name}' in {unit}; the model has it in {own}")
+        return found
+
+    def rows(self, values: Callable[[str], np.ndarray], size: int) -> np.ndarray:
+        """The saved point of each of ``size`` points, of which ``values`` gives what tells them.
+
+        Raises
+        ------
+        AxisError
+            Where a point has values that the saved run has not.
+        """
+        row = np.zeros(size, dtype=np.int64)
+        for along in self.dims:
+            columns = [np.broadcast_to(values(n), size) for n in along.keys]
+            place = np.empty(size, dtype=np.int64)
+            seen: dict[tuple[Any, ...], int] = {}
+            for i, raw in enumerate(zip(*columns, strict=True)):
+                if raw not in seen:
+                    key = tuple(map(_plain, raw))
+                    if key not in along.places:
+                        raise AxisError(self._absent(along, key))
+                    seen[raw] = along.places[key]
+                place[i] = seen[raw]
+            row = row * len(along.places) + place
+        return row
+
+    def _absent(self, along: Along, key: tuple[Any, ...]) -> str:
+        asked = ", ".join(f"{n} {_word(x)}" for n, x in zip(along.keys, key, strict=True))
+        if len(along.keys) > 1:
+            return f"start has no point of {asked}"
+        there = [_word(k[0]) for k in along.places]
+        return (
+            f"start has {along.name} {_listed(there)}, and this run {asked}; choose one: "
+            f"start=ds.sel({along.name}=...)"
+        )
+
+    def initial(self, system: System, new: set[str], row: np.ndarray) -> dict[str, Any]:
+        """States in SI of a system at the saved points ``row``, at the start of the run."""
+        shift = (self.origin - self.clock) * 1e-3
+        found = {}
+        for name in system.state_names:
+            if name not in new:
+                unit, values = self.states[name]
+                here = values[row] * units.unit(unit).factor
+                found[name] = here + shift if name in self.moments and shift else here
+        return found
+
+    def jumps(self, row: np.ndarray) -> np.ndarray | None:
+        """The last jumps of stimuli, in seconds."""
+        if self.jumped is None:
+            return None
+        shift = (self.origin - self.clock) * 1e-3
+        return self.jumped[row] + shift if shift else self.jumped[row]
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = [f"... ({len(names)})"] if len(names) > _SHOWN else []
+    return ", ".join([*names[:_SHOWN], *more])
+
+
+def read(ds: xr.Dataset, fresh: Sequence[str] | str = ()) -> Start:
+    """The saved end in a result.
+
+    Raises
+    ------
+    AxisError
+        For a result that holds none, or whose points have not all run.
+    """
+    if not hasattr(ds, "data_vars"):
+        raise TypeError(
+            "start is the result of a run with keep_state=True, a file or a folder that holds one, "
+            f"not {type(ds).__name__}"
+        )
+    held = {str(n): v for n, v in ds.data_vars.items() if "state_of" in v.attrs}
+    if not held:
+        raise AxisError("start holds no states; run that with keep_state=True")
+    if "status" in ds and bool((ds.status == PENDING).any()):
+        raise AxisError("start has points that have not run; let that run end first")
+    first = next(iter(held.values()))
+    dims = tuple(_along(ds, str(d)) for d in first.dims)
+    states: dict[str, tuple[str, np.ndarray]] = {}
+    jumped = None
+    for value in held.values():
+        flat = np.ascontiguousarray(value.transpose(*first.dims).values, dtype=float).ravel()
+        if value.attrs["state_of"] != JUMP:
+            states[value.attrs["state_of"]] = (value.attrs["units"], flat)
+        else:
+            jumped = flat
+    moments = frozenset(v.attrs["state_of"] for v in held.values() if "holds" in v.attrs)
+    names = (fresh,) if isinstance(fresh, str) else tuple(fresh)
+    return Start(dims, states, moments, jumped, float(first.attrs["clock_ms"]), names)
+
+
+def _along(ds: xr.Dataset, name: str) -> Along:
+    """A dimension: of one axis, or of points with several."""
+    keys = (
+        (name,)
+        if name in ds.coords
+        else tuple(
+            str(n) for n, c in ds.coords.items() if c.dims == (name,) and "worked" not in c.attrs
+        )
+    )
+    if not keys:
+        raise AxisError(f"start has points along '{name}' without values that tell them apart")
+    rows = zip(*(ds[k].values.tolist() for k in keys), strict=True)
+    places = {tuple(map(_plain, row)): i for i, row in enumerate(rows)}
+    if len(places) < ds.sizes[name]:
+        raise AxisError(f"start has points along '{name}' that {', '.join(keys)} do not tell apart")
+    return Along(name, keys, places)

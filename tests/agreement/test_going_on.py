@@ -1,0 +1,318 @@
+"""A run that goes on from the saved end of another, against the run in one piece."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import mgsim as mg
+from mgsim import cli
+from mgsim.catalog import UnknownName
+from mgsim.engines.contract import EngineError
+from mgsim.runs import sweep_file
+from mgsim.store.identity import describe
+from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.prepare import prepare
+from mgsim.units import UnitError
+
+SEAM, END = 105.0, 260.0
+#: A firing cell, a kinetic scheme (stepped implicitly), release that knows when the last one was.
+CELL = mg.models["kinetic"].swap(mg.mechanisms["depressing_release"])
+TRAIN = mg.protocols["train_20hz"] + mg.protocols["current"]
+AXES = {"mg_out": [0.1, 0.8], "i_hold": [300, 900]}
+MEASURES = [mg.measures[n] for n in ("spike_count", "peak_v", "ca_charge_nmda")]
+WHOLE = TRAIN.lasting(END, (SEAM, np.inf))
+FIRST = TRAIN.lasting(SEAM, (0, np.inf))
+#: Events at 50, 100, ... ms: the second run has those from 150 ms on, on a clock of its own.
+SECOND = TRAIN.with_values(train_start=150 - SEAM).lasting(END - SEAM, (0, np.inf))
+
+
+def alike(one, other, but=()):
+    names = [n for n in one.data_vars if n not in but]
+    assert set(names) <= set(other.data_vars)
+    for n in names:
+        np.testing.assert_array_equal(one[n], other[n], err_msg=n)
+
+
+@pytest.fixture(scope="module")
+def first():
+    return mg.sweep(CELL, FIRST, MEASURES, keep_state=True, **AXES)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return mg.sweep(CELL, WHOLE, MEASURES, keep_state=True, **AXES)
+
+
+def test_to_the_bit_on_the_fused_engine(first, whole):
+    """States, measures of the second part and their sums; spikes and release across the seam."""
+    second = mg.sweep(CELL, SECOND, MEASURES, start=first, keep_state=True, **AXES)
+    assert int(second.spike_count.max()) > 2
+    assert (second.state_t_before != first.state_t_before).all()
+    alike(whole, second)
+    assert second.attrs["start"].startswith("the end of a run, 105 ms after the first began")
+    third = mg.sweep(CELL, TRAIN.lasting(50), (), start=second, keep_state=True, **AXES)
+    more = TRAIN.with_values(train_start=0).lasting(50)
+    once = mg.sweep(CELL, WHOLE.lasting(END + 50), (), keep_state=True, **AXES)
+    assert third.attrs["start"].startswith("the end of a run, 260 ms")
+    assert (third.state_v != once.state_v).any()  # another train
+    fourth = mg.sweep(
+        CELL, more.with_values(train_start=40), (), start=second, keep_state=True, **AXES
+    )
+    alike(once, fourth)
+
+
+def test_through_a_file_and_a_folder(first, whole, tmp_path):
+    folder, file = tmp_path / "settled", tmp_path / "a.nc"
+    assert mg.sweep(CELL, FIRST, MEASURES, keep_state=True, out=folder, **AXES).identical(first)
+    mg.sweep(CELL, FIRST, MEASURES, keep_state=True, out=file, **AXES)
+    for start in (str(folder), file):
+        alike(whole, mg.sweep(CELL, SECOND, MEASURES, start=start, keep_state=True, **AXES))
+
+
+def test_traces_go_on_with_times_from_0():
+    given = {**AXES, "dt": 0.1, "record": ("v", "i_nmda", "pre"), "every": 7}
+    settled = mg.simulate(CELL, FIRST, keep_state=True, **given)
+    once = mg.simulate(CELL, WHOLE, keep_state=True, **given)
+    ds = mg.simulate(CELL, SECOND, start=settled, keep_state=True, **given)
+    late = once.isel(time=once.time >= SEAM)
+    np.testing.assert_allclose(ds.time, late.time - SEAM, atol=1e-12)
+    alike(ds[["v", "i_nmda"]].drop_vars("time"), late.drop_vars("time"))
+    alike(ds[[n for n in ds if n.startswith("state_")]], once)
+    np.testing.assert_allclose(ds.pre_time[0, 0], [45, 95, 145])
+    times, expected = (np.sort(x.spike_time.values[np.isfinite(x.spike_time)]) for x in (ds, once))
+    np.testing.assert_allclose(times, expected[expected > SEAM] - SEAM, rtol=1e-12)
+
+
+def test_another_step_starts_the_clock_anew(first):
+    """A step that does not divide the saved time: times that states hold are shifted."""
+    given = {"method": "rk4", **AXES}
+    base = mg.sweep(CELL, FIRST, (), keep_state=True, dt=0.01, **given)
+    ds = mg.sweep(CELL, SECOND, MEASURES, start=base, keep_state=True, dt=0.011, **given)
+    once = mg.sweep(CELL, WHOLE, MEASURES, keep_state=True, dt=0.01, **given)
+    assert base.state_t_before.attrs["holds"] == "a time on that clock"
+    np.testing.assert_allclose(ds.state_t_before, once.state_t_before - SEAM * 1e-3, atol=1e-12)
+    np.testing.assert_allclose(ds.state_r_ready, once.state_r_ready, rtol=1e-9)
+    np.testing.assert_array_equal(ds.spike_count, once.spike_count)
+    np.testing.assert_allclose(ds.ca_charge_nmda, once.ca_charge_nmda, rtol=1e-3)
+
+
+def test_brian_goes_on_too():
+    model = mg.models["standard"].swap(mg.mechanisms["depressing_release"])
+    train = mg.protocols["train_80hz"].with_values(train_start=5)
+    given = {"engine": "brian", "dt": 0.05, "mg_out": [0.1, 1], "method": "rk4"}
+    mean = mg.measures["mean_v"]
+    whole = mg.sweep(model, train.lasting(40, (20, np.inf)), mean, keep_state=True, **given)
+    first = mg.sweep(model, train.lasting(20), mean, keep_state=True, **given)
+    second = train.with_values(train_start=10).lasting(20, (0, np.inf))
+    for engine in ("brian", "fused"):
+        ds = mg.sweep(
+            model, second, mean, start=first, keep_state=True, **{**given, "engine": engine}
+        )
+        for n in whole.data_vars:
+            np.testing.assert_allclose(ds[n], whole[n], rtol=1e-12 if engine == "brian" else 1e-9)
+
+
+def test_a_parameter_changed_between_is_a_step_at_the_seam():
+    model, rest = mg.models["tonic"], mg.protocols["rest"]
+    given = {"g_nmda": [10, 30], "keep_state": True, "method": "rk4", "dt": 0.025}
+    first = mg.sweep(model, rest.lasting(300), (), mg_out=1, **given)
+    ds = mg.sweep(model, rest.lasting(200), mg.measures["mean_v"], mg_out=0.2, start=first, **given)
+    stepped = rest.lasting(500, (300, np.inf)).changing(mg_out=mg.changes.step(0.2, 300))
+    once = mg.sweep(model, stepped, mg.measures["mean_v"], mg_out=1, **given)
+    for n in ("mean_v", "state_v", "state_m_na"):
+        np.testing.assert_allclose(ds[n], once[n], rtol=1e-9)
+    changed = rest.lasting(200).changing(mg_out=mg.changes.ramp(0.2, 50, 100))
+    later = rest.lasting(500).changing(mg_out=mg.changes.ramp(0.2, 350, 100))
+    ds = mg.simulate(model, changed, mg_out=1, record=("mg_out_now", "v"), start=first, **given)
+    once = mg.simulate(model, later, mg_out=1, record=("mg_out_now", "v"), **given)
+    once = once.sel(time=slice(300, None))
+    np.testing.assert_allclose(ds.mg_out_now, once.mg_out_now, atol=1e-12)
+    np.testing.assert_allclose(ds.v, once.v, rtol=1e-7)
+
+
+# ---- which point begins where --------------------------------------------------------------------
+DECAY = mg.Component(
+    "decay",
+    "x",
+    "",
+    "dx_x/dt = -x_x/tau_x : 1\ndy_x/dt = 0*mV/s : mV",
+    parameters=(
+        mg.Parameter("tau_x", 10.0, "ms", "time constant", "assumed: for a test", (0.1, 100)),
+        mg.Parameter("x_0", 1.0, "1", "start", "assumed: for a test", (-1e3, 1e3)),
+    ),
+    initial={"x_x": "x_0", "y_x": "10*x_0*mV"},
+)
+MODEL, STILL = mg.Model("decay", (DECAY,)), mg.Protocol("still", "", 10.0)
+LAST = mg.Measure("x_end", "1", "last", every_step="x_end = x_x")
+
+
+def test_points_are_told_by_the_values_of_their_axes():
+    """x = x_0 exp(-t/tau), over two runs: the exponents add, point by point."""
+    given = {"x_0": [1.0, 2.0, 3.0], "tau_x": [5.0, 10.0]}
+    first = mg.sweep(MODEL, STILL, (), keep_state=True, **given)
+    law = np.outer([1, 2, 3], np.exp(-20 / np.array([5.0, 10.0])))
+    same = mg.sweep(MODEL, STILL, LAST, start=first, **given)
+    np.testing.assert_allclose(same.x_end, law, rtol=1e-8)
+    turned = mg.sweep(MODEL, STILL, LAST, start=first, tau_x=[10.0, 5.0], x_0=[3.0, 1.0])
+    np.testing.assert_allclose(turned.x_end, law[[2, 0]][:, ::-1].T, rtol=1e-8)
+    one = mg.sweep(MODEL, STILL, LAST, start=first, x_0=2, tau_x=5)
+    np.testing.assert_allclose(one.x_end, law[1, 0], rtol=1e-8)
+    default = mg.sweep(MODEL, STILL, LAST, start=first)  # x_0 1, tau_x 10
+    np.testing.assert_allclose(default.x_end, law[0, 1], rtol=1e-8)
+    chosen = first.sel(tau_x=5)  # what is chosen tells no points apart, so it may be another now
+    spread = mg.sweep(MODEL, STILL, LAST, start=chosen, x_0=[1, 3], tau_x=[2.0, 4.0, 10.0])
+    expected = np.outer([1, 3], np.exp(-2 - 10 / np.array([2.0, 4.0, 10.0])))
+    np.testing.assert_allclose(spread.x_end, expected, rtol=1e-6)
+    zipped = mg.designs.zipped(x_0=[3.0, 1.0], tau_x=[5.0, 10.0])
+    listed = mg.sweep(MODEL, STILL, LAST, start=first, design=zipped)
+    np.testing.assert_allclose(listed.x_end, [law[2, 0], law[0, 1]], rtol=1e-8)
+
+
+def test_points_of_a_sample_and_of_arms_find_themselves():
+    design = mg.designs.draws(
+        8, own=["tau_x"], tau_x=mg.Prior("uniform", (5, 20), "assumed: for a test")
+    )
+    factor = mg.designs.draws(
+        8, block_strength=mg.Prior("uniform", (1, 3), "assumed: for a test", scales={"tau_x": 1})
+    )
+    for spread in (design, factor):
+        given = {"design": spread, "arms": {"one": {}, "two": {"x_0": 2.0}}}
+        first = mg.sweep(MODEL, STILL, LAST, keep_state=True, **given)
+        second = mg.sweep(MODEL, STILL, LAST, start=first, **given)
+        np.testing.assert_allclose(second.x_end, first.x_end**2 / [[1], [2]], rtol=1e-7)
+        with pytest.raises(
+            AxisError,
+            match=r"start has point .*, and this run tau_x 10|start has the axis 'block_strength'",
+        ):
+            mg.sweep(MODEL, STILL, LAST, start=first, arms=given["arms"])
+
+
+def test_what_does_not_match_is_named_before_anything_runs():
+    first = mg.sweep(MODEL, STILL, (), keep_state=True, x_0=[1.0, 2.0])
+    with pytest.raises(AxisError, match=r"start has x_0 1, 2, and this run x_0 3; choose one"):
+        mg.sweep(MODEL, STILL, LAST, start=first, x_0=[1.0, 3.0])
+    with pytest.raises(AxisError, match="holds no states; run that with keep_state=True"):
+        mg.sweep(MODEL, STILL, LAST, start=mg.sweep(MODEL, STILL, LAST))
+    with pytest.raises(TypeError, match="start is the result of a run"):
+        mg.sweep(MODEL, STILL, LAST, start=3)
+    with pytest.raises(AxisError, match="fresh says what does not begin"):
+        mg.sweep(MODEL, STILL, LAST, fresh=["x"])
+    other = mg.Model("other", (mg.models["tonic"]["neuron"], *mg.models["tonic"].parts[2:]))
+    with pytest.raises(AxisError, match=r"start has no value of v, .*; fresh=\['neuron'\]"):
+        mg.sweep(mg.models["cell"], mg.protocols["rest"], start=first.sel(x_0=1))
+    assert other
+    in_volt = mg.Component("d", "x", "", "dx_x/dt = 0*mV/s : mV\ndy_x/dt = 0*mV/s : mV")
+    with pytest.raises(UnitError, match="start has 'x_x' in 1; the model has it in mV"):
+        mg.sweep(mg.Model("d", (in_volt,)), STILL, start=first.sel(x_0=1))
+    with pytest.raises(EngineError, match="does not go on from a state"):
+        mg.experiments["block_curves"].run(v=-70, mg_out=1, block="none", start=first.sel(x_0=1))
+    labelled = mg.sweep(
+        mg.models["cell"],
+        mg.protocols["rest"].lasting(5),
+        (),
+        keep_state=True,
+        neuron=["pospischil_2008_rs", "pospischil_2008_fs"],
+    )
+    ds = mg.sweep(mg.models["cell"], mg.protocols["rest"].lasting(5), start=labelled)
+    assert ds.status == 0  # the model's own is one of them
+    labelled = labelled.isel(neuron=[1])
+    with pytest.raises(AxisError, match="start has neuron pospischil_2008_fs, and this run neuron"):
+        mg.sweep(mg.models["cell"], mg.protocols["rest"], start=labelled)
+
+
+def test_what_the_new_model_has_more_begins_fresh():
+    """A block that binds in the scheme takes the place of one that has no states."""
+    law = (
+        mg.models["standard"].without("ca_pool")
+        if "ca_pool" in mg.models["standard"].slots
+        else mg.models["standard"]
+    )
+    settled = mg.sweep(law, mg.protocols["rest"].lasting(50), (), keep_state=True)
+    scheme = law.swap(mg.receptors["cleft_pulse"]).swap(mg.receptors["kampa_2004_trapping"])
+    with pytest.raises(
+        AxisError, match=r"fresh=\['cleft', 'nmda_gating'\]|fresh=\['nmda_gating', 'cleft'\]"
+    ):
+        mg.sweep(scheme, mg.protocols["rest"], start=settled)
+    ds = mg.sweep(
+        scheme,
+        mg.protocols["rest"].lasting(50),
+        mg.measures["mean_v"],
+        start=settled,
+        fresh=["cleft", "nmda_gating"],
+    )
+    assert ds.attrs["start"].endswith(
+        "; anew: cleft, nmda_gating; not in this model: s_nmda, x_nmda"
+    )
+    with pytest.raises(AxisError, match="other states of its kinetic scheme are not"):
+        mg.sweep(
+            scheme,
+            mg.protocols["rest"],
+            start=mg.sweep(scheme, mg.protocols["rest"].lasting(5), (), keep_state=True),
+            fresh="o_nmda",
+        )
+    with pytest.raises(UnknownName, match="did you mean nmda_gating"):
+        mg.sweep(scheme, mg.protocols["rest"], start=settled, fresh=["nmda_gate"])
+
+
+def test_a_point_that_failed_has_no_end():
+    first = mg.sweep(MODEL, STILL, (), keep_state=True, x_0=[1.0, 2.0])
+    first.state_x_x[0] = np.nan
+    with pytest.warns(
+        mg.FailedPointsWarning if hasattr(mg, "FailedPointsWarning") else UserWarning
+    ):
+        ds = mg.sweep(MODEL, STILL, LAST, start=first, x_0=[1.0, 2.0])
+    assert ds.status.values.tolist() == [1, 0]
+    assert ds.failed_at.values[0] == 0
+    np.testing.assert_allclose(ds.x_end[1], 2 * np.exp(-2), rtol=1e-8)
+
+
+def test_a_threshold_from_a_settled_cell():
+    cell, step = mg.models["cell"], mg.protocols["current_step"].lasting(100, (0, np.inf))
+    step = step.with_values(step_start=10, step_stop=90)
+    settled = mg.sweep(cell, mg.protocols["current"].lasting(200), (), keep_state=True, i_hold=300)
+    how = {"axis": "i_amp", "measure": "spike_count", "level": 1, "between": (0, 2000), "to": 5}
+    warm = mg.threshold(cell, step, start=settled.drop_vars("i_hold"), **how)
+    cold = mg.threshold(cell, step, **how)
+    assert float(warm.i_amp_threshold) != float(cold.i_amp_threshold)
+    with pytest.raises(AxisError, match="no end to keep"):
+        mg.threshold(cell, step, keep_state=True, **how)
+
+
+def test_sweep_files_the_command_line_and_experiments_say_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = 'model = "tonic"\nprotocol = "rest"\nduration = 20\nmeasures = ["mean_v"]\n'
+    (tmp_path / "a.toml").write_text(text + "keep_state = true\n[axes]\nmg_out = [0, 1]\n")
+    (tmp_path / "b.toml").write_text(text + 'start = "settled"\n[axes]\nmg_out = [0, 1]\n')
+    assert cli.main(["sweep", "run", "a.toml", "--out", "settled"]) == 0
+    assert cli.main(["sweep", "run", "b.toml", "--out", "b"]) == 0
+    assert cli.main(["sweep", "run", "b.toml", "--out", "b"]) == 0  # complete: it is opened
+    rest = mg.protocols["rest"].lasting(20)
+    first = mg.sweep(
+        mg.models["tonic"], rest, mg.measures["mean_v"], keep_state=True, mg_out=[0, 1]
+    )
+    second = mg.sweep(mg.models["tonic"], rest, mg.measures["mean_v"], start=first, mg_out=[0, 1])
+    assert mg.open_sweep("b").mean_v.identical(second.mean_v)
+    mean = [mg.measures["mean_v"]]
+    job = prepare(mg.models["tonic"], rest, mean, start=first, fresh="neuron", mg_out=[0, 1])
+    (tmp_path / "c.toml").write_text(
+        text + 'start = "settled"\nfresh = ["neuron"]\n[axes]\nmg_out = [0, 1]\n'
+    )
+    assert describe(sweep_file.read(tmp_path / "c.toml")) == describe(job)
+    (tmp_path / "d.toml").write_text(text + "[axes]\nmg_out = [0, 1]\n")
+    found = sweep_file.read(tmp_path / "d.toml", start="settled", fresh=("neuron",))
+    assert describe(found) == describe(job)
+    run = ["simulate", "tonic", "--protocol", "rest", "--duration", "20", "--axis", "mg_out=0,1"]
+    assert (
+        cli.main([*run, "--dt", "0.1", "--start", "settled", "--keep-state", "--out", "c.nc"]) == 0
+    )
+    with xr.open_dataset("c.nc", engine="h5netcdf") as ds:
+        both = mg.sweep(mg.models["tonic"], rest.lasting(40), (), keep_state=True, mg_out=[0, 1])
+        np.testing.assert_array_equal(ds.state_v, both.state_v)
+    assert cli.main(["sweep", "verify", "b"]) == 0
+    other = mg.sweep(mg.models["tonic"], rest.lasting(30), (), keep_state=True, mg_out=[0, 1])
+    with pytest.raises(ValueError, match="start is"):
+        mg.sweep(
+            mg.models["tonic"], rest, mg.measures["mean_v"], start=other, mg_out=[0, 1], out="b"
+        )
+    job = mg.experiments["mg_response"].job(keep_state=True, mg_out=[0.0, 1.0])
+    assert [m.name for m in job.measures if m.name.startswith("state_")]

@@ -820,7 +820,9 @@ def test_every_experiment_has_a_job_of_its_points(name):
     request = experiment.job().request
     several = {n: v for n, v in experiment.axes.items() if np.ndim(v) or isinstance(v, list)}
     sample = [] if experiment.design is None else list(experiment.design.dims)
-    assert list(request.design.dims) == [*several, *(["arm"] * bool(experiment.arms)), *sample]
+    first = ["model"] * (len(experiment.models) > 1)
+    arms = ["arm"] * bool(experiment.arms)
+    assert list(request.design.dims) == [*first, *several, *arms, *sample]
 
 
 def test_an_experiment_has_arms_and_draws_of_its_own_where_a_run_gives_none():

@@ -452,24 +452,21 @@ class Component:
             unit = unit_of.get(key) or words[key].unit
             si[key] = value * units.unit(unit).factor
 
-        def value_of(variable: str, reader: str) -> Any:
-            if variable not in si:
-                if variable not in algebraic:
-                    state = (
-                        "; the part has states, and mgsim.analysis.schemes.equilibrium gives "
-                        "them at rest"
-                        if variable in occupancies
-                        else ""
-                    )
-                    raise PartError(
-                        f"'{reader}' of part '{self.name}' depends on '{variable}': "
-                        f"give {variable}=...{state}"
-                    )
-                si[variable] = read(algebraic[variable].text, variable)
-            return si[variable]
+        texts, known = list(texts), {n: e.text for n, e in algebraic.items()}
 
-        def read(text: str, reader: str) -> Any:
-            needed = expressions.variables(text)
-            return expressions.evaluate(text, {n: value_of(n, reader) for n in sorted(needed)})
+        def missing(variable: str) -> dict[str, Any]:
+            read_by = (n for n, text in known.items() if variable in expressions.variables(text))
+            used = expressions.behind(texts, known)
+            reader = next((n for n in read_by if n in used), ", ".join(texts))
+            state = (
+                "; the part has states, and mgsim.analysis.schemes.equilibrium gives them at rest"
+                if variable in occupancies
+                else ""
+            )
+            raise PartError(
+                f"'{reader}' of part '{self.name}' depends on '{variable}': "
+                f"give {variable}=...{state}"
+            )
 
-        return [np.asarray(read(text, text), dtype=float) for text in texts]
+        read = expressions.follow(known, si, missing)
+        return [np.asarray(read(text), dtype=float) for text in texts]

@@ -27,7 +27,7 @@ def divisors(
     known = {**parameters, **dict.fromkeys(states, _STATE), "t": _STATE, "dt": _STATE}
     found: dict[str, str] = {}
     for quotient, under in _quotients({*texts, *definitions.values()}):
-        reads = _reads(under, definitions)
+        reads = expressions.behind([under], definitions)
         others = dict.fromkeys(reads - known.keys() - definitions.keys(), 1.0)
         for name in sorted(parameters.keys() & reads - found.keys()):
             for given in (others, dict.fromkeys(others, 0.0)):
@@ -57,29 +57,9 @@ def _quotients(texts: Iterable[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _reads(text: str, definitions: Mapping[str, str]) -> set[str]:
-    found: set[str] = set()
-    work = [text]
-    while work:
-        for name in expressions.variables(work.pop()) - found:
-            found.add(name)
-            if name in definitions:
-                work.append(definitions[name])
-    return found
-
-
 def _value(text: str, definitions: Mapping[str, str], known: Mapping[str, float]) -> float:
-    values = dict(known)
-
-    def evaluate(one: str, seen: frozenset[str]) -> float:
-        for name in expressions.names(one):
-            if name not in values and name in definitions and name not in seen:
-                values[name] = evaluate(definitions[name], seen | {name})
-        # exp, like exprel, is never 0, and needs no scipy
-        return float(expressions.evaluate(one.replace("exprel(", "exp("), values))
-
     with np.errstate(all="ignore"):
         try:
-            return evaluate(text, frozenset())
+            return float(expressions.follow(definitions, known)(text))
         except (expressions.EquationError, TypeError):  # what the checks of units refuse
             return np.nan

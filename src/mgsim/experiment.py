@@ -17,8 +17,8 @@ from mgsim.measure import Measure
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError, check_word
 from mgsim.protocol import Protocol
+from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
-from mgsim.store.opening import saved
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes

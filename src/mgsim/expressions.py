@@ -292,22 +292,90 @@ def variables(text: str) -> frozenset[str]:
     return frozenset(n for n in names(text) if not is_known(n))
 
 
-class _Rename(ast.NodeTransformer):
-    def __init__(self, by: Mapping[str, str]) -> None:
-        self.by = by
+def rewritten(node: ast.expr, change: Callable[[ast.expr], ast.expr | None]) -> ast.expr:
+    """A tree in which each node that ``change`` has something else for is that; no tree is changed.
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        return ast.Call(node.func, [self.visit(a) for a in node.args], [])
+    It is asked from above, and not of the names of functions. Where it gives None, the node stays,
+    of what is inside rewritten likewise.
+    """
+    new = change(node)
+    if new is not None:
+        return new
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return parse(self.by[node.id]) if node.id in self.by else node
+    def inside(x: ast.expr) -> ast.expr:
+        return rewritten(x, change)
+
+    match node:
+        case ast.UnaryOp(op=op, operand=x):
+            return ast.UnaryOp(op, inside(x))
+        case ast.BinOp(left=a, op=op, right=b):
+            return ast.BinOp(inside(a), op, inside(b))
+        case ast.BoolOp(op=op, values=terms):
+            return ast.BoolOp(op, [inside(x) for x in terms])
+        case ast.Compare(left=a, ops=ops, comparators=others):
+            return ast.Compare(inside(a), ops, [inside(x) for x in others])
+        case ast.Call(func=function, args=args):
+            return ast.Call(function, [inside(x) for x in args], [])
+    return node
+
+
+def rewrite(text: str, change: Callable[[ast.expr], ast.expr | None]) -> str:
+    """An expression, :func:`rewritten`."""
+    return ast.unparse(rewritten(parse(text), change))
+
+
+def named(by: Callable[[str], str | None]) -> Callable[[ast.expr], ast.expr | None]:
+    """A change that puts what ``by`` has for a name in its place."""
+
+    def change(node: ast.expr) -> ast.expr | None:
+        text = by(node.id) if isinstance(node, ast.Name) else None
+        return None if text is None else parse(text)
+
+    return change
 
 
 def substitute(text: str, by: Mapping[str, str]) -> str:
     """The expression with names replaced by other expressions."""
-    tree = _Rename(by).visit(ast.parse(text.strip(), mode="eval").body)
+    tree = rewritten(parse(text), named(by.get))
     _check_depth(tree, text)
-    return ast.unparse(ast.fix_missing_locations(tree))
+    return ast.unparse(tree)
+
+
+def behind(texts: Iterable[str], definitions: Mapping[str, str]) -> set[str]:
+    """Every name that expressions follow from, also through definitions."""
+    found: set[str] = set()
+    left = [*texts]
+    while left:
+        new = variables(left.pop()) - found
+        found |= new
+        left += [definitions[n] for n in new if n in definitions]
+    return found
+
+
+def follow(
+    definitions: Mapping[str, str],
+    values: Mapping[str, Any],
+    missing: Callable[[str], Mapping[str, Any]] = lambda _: {},
+) -> Callable[[str], Any]:
+    """What evaluates an expression, in SI; definitions are evaluated as they are read.
+
+    ``values``: what has one already, definitions that are held instead among them.
+    ``missing(name)``: further values, the named one among them.
+    """
+    known, left = dict(values), dict(definitions)
+
+    def value(name: str) -> Any:
+        if name not in known:
+            known.update({name: read(left.pop(name))} if name in left else missing(name))
+        if name not in known:
+            raise EquationError(f"no value for '{name}'")
+        return known[name]
+
+    def read(text: str) -> Any:
+        needed = sorted(n for n in names(text) if n in known or not is_known(n))
+        return evaluate(text, {n: value(n) for n in needed})
+
+    return read
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:

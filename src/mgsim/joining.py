@@ -348,16 +348,10 @@ class Joined:
 
     def behind(self, texts: Iterable[str], stop: Collection[str] = ()) -> set[str]:
         """Every name that expressions follow from, through definitions, but those of ``stop``."""
-        found: set[str] = set()
-        todo = [n for t in texts for n in expressions.variables(t)]
-        while todo:
-            name = todo.pop()
-            if name not in found:
-                found.add(name)
-                equation = self.equations.get(name)
-                if equation and not equation.differential and name not in stop:
-                    todo += expressions.variables(equation.text)
-        return found
+        known = {
+            n: e.text for n, e in self.equations.items() if not e.differential and n not in stop
+        }
+        return expressions.behind(texts, known)
 
 
 def _dimension(unit: str) -> units.Dimension:

@@ -136,6 +136,11 @@ class System:
         return (*schemes, *(s for x in self.exchanges for s in x.states))
 
     @cached_property
+    def texts(self) -> dict[str, str]:
+        """The definitions by name."""
+        return {e.name: e.text for e in self.definitions}
+
+    @cached_property
     def recordable(self) -> dict[str, Equation]:
         """What a trace can hold, states and definitions, with the whole equation of each."""
         moved = {s: text for x in self.exchanges for s, text in x.slopes.items()}

@@ -308,11 +308,28 @@ def test_lines_of_numbers_have_names_and_units(result):
     assert [t.get_text() for t in legend.get_texts()] == ["tau_ca = 20 ms", "tau_ca = 40 ms"]
 
 
-def test_names_of_very_many_curves_thin_out():
-    ds = mg.experiments["nmda_iv"].run(mg_out=np.linspace(0, 2, 13), v_hold=[-80.0, -40, -20, 20])
+@pytest.mark.parametrize(
+    ("given", "in_key"),
+    [
+        ({"mg_out": np.linspace(0, 2, 9)}, True),
+        ({"mg_out": np.linspace(0, 2, 30)}, False),
+        ({"block": "none", "mg_out": [0, 0.1, 1]}, True),
+        ({"mg_out": [0, 0.01, 0.1, 1, 10]}, False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:axis 'mg_out' changed no output")  # under the control
+def test_names_of_curves_do_not_overlap(given, in_key):
+    ds = mg.experiments["nmda_iv"].run(v_hold=np.arange(-100.0, 41.0, 5), progress=False, **given)
     drawing = mg.figures["nmda_iv"](ds)
-    assert len(drawing.axes[0].texts) <= 6
-    assert len([x for x in drawing.axes[0].lines if x.get_label().endswith(" Mg")]) == 13
+    (axes,) = drawing.axes
+    drawing.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert boxes
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert len([x for x in axes.lines if x.get_label().endswith(" Mg")]) == ds.sizes["mg_out"]
+    assert (axes.get_legend() is not None) == in_key
+    if in_key:
+        assert len(axes.get_legend().get_texts()) == ds.sizes["mg_out"]
 
 
 def test_import_of_mgsim_does_not_load_matplotlib():

@@ -159,6 +159,24 @@ def test_how_active_a_start_must_be_depends_on_magnesium():
     assert np.all(np.diff(found) > 0)
 
 
+def test_a_weaker_slow_potassium_current_keeps_the_activity_up_to_more_magnesium():
+    """As the caption of `burst_limit_cells` says."""
+    found = mg.threshold(
+        BURSTING,
+        mg.protocols["rest"].lasting(2000, (1500, 2000)),
+        axis="mg_out",
+        measure="spike_count",
+        level=1,
+        between=(0, 0.6),
+        to=0.01,
+        looks=7,
+        g_k_slow=[0.45, 0.9, 1.8],
+        active_start=1,
+        progress=False,
+    ).mg_out_threshold.values
+    assert np.all(np.diff(found) < 0)
+
+
 CELLS = ["golomb_2006_cell", *(f"pospischil_2008_{n}" for n in ("rs", "fs", "lts", "ib"))]
 
 

@@ -51,7 +51,7 @@ def bursts(
     >>> ds = mg.simulate(mg.models["bursting"], mg.protocols["rest"], active_start=1)
     >>> found = bursts(ds, between=(500, 1000))
     >>> str(found.activity.values), round(float(found.burst_frequency))
-    ('bursting', 13)
+    ('bursting', 17)
     """
     import xarray as xr
 

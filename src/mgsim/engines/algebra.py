@@ -18,24 +18,8 @@ def follow(
     values: Mapping[str, Any],
     missing: Callable[[str], Mapping[str, Any]] = lambda _: {},
 ) -> Callable[[str], Any]:
-    """What evaluates an expression of the system, in SI; definitions follow as they are read.
-
-    ``values``: parameters, states, ``t``, and definitions that are held instead. ``missing(name)``:
-    further values, the named one among them.
-    """
-    known = dict(values)
-    texts = {e.name: e.text for e in system.definitions}
-
-    def value(name: str) -> Any:
-        if name not in known:
-            known.update({name: read(texts[name])} if name in texts else missing(name))
-        return known[name]
-
-    def read(text: str) -> Any:
-        needed = {n for n in expressions.names(text) if n in known or not expressions.is_known(n)}
-        return expressions.evaluate(text, {n: value(n) for n in needed})
-
-    return read
+    """As :func:`mgsim.expressions.follow`, of the definitions of a system."""
+    return expressions.follow(system.texts, values, missing)
 
 
 @dataclass(frozen=True)

@@ -80,28 +80,27 @@ cdef extern from *:
 }
 
 
-class _Rewrite(ast.NodeTransformer):
-    def visit(self, node: ast.AST) -> ast.AST:
-        value = expressions.literal(node)
-        if value is not None:
-            number = ast.Constant(abs(value))
-            return ast.UnaryOp(ast.USub(), number) if value < 0 else number
-        self.generic_visit(node)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            return ast.Call(ast.Name(QUOTIENT), [node.left, node.right], [])
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in _NAMES
-        ):
-            return ast.Call(ast.Name(_NAMES[node.func.id]), node.args, [])
-        return node
+def _rewritten(node: ast.expr) -> ast.expr | None:
+    value = expressions.literal(node)
+    if value is not None:
+        number = ast.Constant(abs(value))
+        return ast.UnaryOp(ast.USub(), number) if value < 0 else number
+    match node:
+        case ast.BinOp(left=a, op=ast.Div(), right=b):
+            return _call(QUOTIENT, [a, b])
+        case ast.Call(func=ast.Name(id=name), args=args) if name in _NAMES:
+            return _call(_NAMES[name], args)
+    return None
+
+
+def _call(name: str, args: Iterable[ast.expr]) -> ast.expr:
+    return ast.Call(ast.Name(name), [expressions.rewritten(x, _rewritten) for x in args], [])
 
 
 def expression(text: str) -> str:
     """One expression in Brian2's dialect."""
-    tree = _Rewrite().visit(ast.parse(text.strip(), mode="eval").body)
-    return ast.unparse(ast.fix_missing_locations(tree))
+    tree = ast.parse(text.strip(), mode="eval").body  # also of what the engine itself has written
+    return ast.unparse(expressions.rewritten(tree, _rewritten))
 
 
 def assignments(lines: Iterable[tuple[str, str]]) -> str:

@@ -136,7 +136,7 @@ def event_code(system: System) -> dict[str, Code]:
                 writer.put(statement.name, f"{before}{right}")
         changed = {s.name for s in statements}
         peaks = [m for m in system.measures if m.peak is not None]
-        if any(_behind(system, m.peak or "") & changed for m in peaks):
+        if any(expressions.behind([m.peak or "0"], system.texts) & changed for m in peaks):
             after = writer.stage(f"{event}_after", at)
             inside = writer.put("_inside", after.text(system.inside))
             _peaks(writer, peaks, after, inside)
@@ -325,18 +325,6 @@ def _peaks(writer: Writer, measures: Sequence[Measure], at: Stage, inside: str) 
         x = writer.put(f"_at_{m.name}", at.text(m.peak or ""))
         above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
         writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
-
-
-def _behind(system: System, text: str) -> set[str]:
-    """Every name that an expression follows from, through definitions."""
-    texts = {e.name: e.text for e in system.definitions}
-    found: set[str] = set()
-    waiting = [text]
-    while waiting:
-        new = expressions.variables(waiting.pop()) - found
-        found |= new
-        waiting += [texts[n] for n in new if n in texts]
-    return found
 
 
 def record_code(system: System, record: Iterable[str]) -> Code:

@@ -50,7 +50,7 @@ class Timeline:
             for e in system.states
             if expressions.is_zero(e.text) and e.name not in system.implicit
         }
-        self._texts = {e.name: e.text for e in system.definitions}
+        self._texts = system.texts
         later = RUN_START.name in self._still
         if system.measures:
             for p in WINDOW:
@@ -73,10 +73,7 @@ class Timeline:
     def text(self, expression: str) -> str:
         """The expression with flags in place of comparisons."""
         if expression not in self._written:
-            tree = ast.parse(expression.strip(), mode="eval").body
-            self._written[expression] = ast.unparse(
-                ast.fix_missing_locations(_Flags(self).visit(tree))
-            )
+            self._written[expression] = expressions.rewrite(expression, self._flagged)
         return self._written[expression]
 
     def flag(self, node: ast.Compare) -> tuple[str, bool] | None:
@@ -91,7 +88,7 @@ class Timeline:
 
     def kinks(self, x: ast.expr, limits: Iterable[ast.expr]) -> None:
         """Note when ``x`` meets the limits, if it is linear in t and they are still."""
-        x = _Inlined(self).visit(ast.parse(ast.unparse(x), mode="eval").body)
+        x = expressions.rewritten(x, self._inlined)
         if not self._affine(x):
             return
         at_0, at_1 = (expressions.substitute(ast.unparse(x), {"t": t}) for t in ("0", "1"))
@@ -117,9 +114,40 @@ class Timeline:
                 return self._affine(a) and self._is_still(ast.unparse(b))
         return False
 
-    def middle(self, node: ast.expr) -> ast.expr:
-        """A comparison without an edge, at the middle of the substep."""
-        return _Middle(self).visit(node)
+    def _flagged(self, node: ast.expr) -> ast.expr | None:
+        """Flags in place of the comparisons that they decide."""
+        match node:
+            case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() as condition]):
+                found = self.flag(condition)
+                if found:
+                    return expressions.parse(found[0] if found[1] else f"1 - {found[0]}")
+            case ast.Call(func=ast.Name(id="clip"), args=[x, *limits]):
+                self.kinks(x, limits)
+            case ast.Compare():
+                found = self.flag(node)
+                if found:
+                    return expressions.parse(f"{found[0]} {'>=' if found[1] else '<'} 0.5")
+                # without an edge it is taken at the middle of the substep
+                return expressions.rewritten(node, self._at_middle) if self.moves(node) else node
+        return None
+
+    def _inlined(self, node: ast.expr) -> ast.expr | None:
+        """Definitions that are not still by their texts."""
+        text = self.written(node.id) if isinstance(node, ast.Name) else None
+        return (
+            None if text is None else expressions.rewritten(expressions.parse(text), self._inlined)
+        )
+
+    def _at_middle(self, node: ast.expr) -> ast.expr | None:
+        """Time at the middle of the substep, also in the definitions that are read."""
+        if not isinstance(node, ast.Name):
+            return None
+        if node.id == "t":
+            return ast.Name(MIDDLE, ast.Load())
+        text = self.definition(node.id)
+        if text is None:
+            return None
+        return expressions.rewritten(expressions.parse(text), self._at_middle)
 
     def moves(self, node: ast.AST) -> bool:
         """Whether an expression changes with t in a way that no flag tells."""
@@ -191,58 +219,3 @@ def _texts(system: System) -> Iterator[str]:
         events = (None, *(e for e in m.on if e in system.crossings))
         yield from (s.right for event in events for s in m.statements(event))
     yield from (t for c in system.crossings.values() for t in (c.signal, c.level))
-
-
-class _Flags(ast.NodeTransformer):
-    """Puts flags in place of the comparisons that they decide."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        match node:
-            case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() as condition]):
-                found = self.timeline.flag(condition)
-                if found:
-                    return expressions.parse(found[0] if found[1] else f"1 - {found[0]}")
-            case ast.Call(func=ast.Name(id="clip"), args=[x, *limits]):
-                self.timeline.kinks(x, limits)
-        return ast.Call(node.func, [self.visit(a) for a in node.args], [])
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        found = self.timeline.flag(node)
-        if found:
-            return expressions.parse(f"{found[0]} {'>=' if found[1] else '<'} 0.5")
-        if self.timeline.moves(node):
-            return self.timeline.middle(node)
-        return node
-
-
-class _Inlined(ast.NodeTransformer):
-    """Definitions that are not still by their texts."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        return ast.Call(node.func, [self.visit(a) for a in node.args], [])
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        text = self.timeline.written(node.id)
-        return node if text is None else self.visit(ast.parse(text, mode="eval").body)
-
-
-class _Middle(ast.NodeTransformer):
-    """Time at the middle of the substep, also in the definitions that are read."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self.timeline = timeline
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        return ast.Call(node.func, [self.visit(a) for a in node.args], [])
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id == "t":
-            return ast.Name(MIDDLE, ast.Load())
-        text = self.timeline.definition(node.id)
-        return node if text is None else self.visit(ast.parse(text, mode="eval").body)

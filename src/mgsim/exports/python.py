@@ -62,20 +62,18 @@ def text(expression: str) -> str:
     ExportError
     """
 
-    class Rewrite(ast.NodeTransformer):
-        def visit_Call(self, node: ast.Call) -> ast.AST:
-            self.generic_visit(node)
-            match node:
-                case ast.Call(func=ast.Name(id="mod"), args=args):
-                    x, y = map(ast.unparse, args)
-                    return expressions.parse(f"({x}) - ({y})*floor(({x})/({y}))")
-                case ast.Call(func=ast.Name(id="binomial")):
-                    raise ExportError(f"'{ast.unparse(node)}' has no form in Brian2")
-            return node
+    def change(node: ast.expr) -> ast.expr | None:
+        match node:
+            case ast.Call(func=ast.Name(id="mod"), args=args):
+                x, y = (ast.unparse(expressions.rewritten(a, change)) for a in args)
+                return expressions.parse(f"({x}) - ({y})*floor(({x})/({y}))")
+            case ast.Call(func=ast.Name(id="binomial")):
+                raise ExportError(f"'{ast.unparse(node)}' has no form in Brian2")
+        return None
 
     if not re.search(r"\b(mod|binomial)\(", expression):
         return expression
-    return ast.unparse(Rewrite().visit(ast.parse(expression, mode="eval").body))
+    return expressions.rewrite(expression, change)
 
 
 def missing(texts: Iterable[str]) -> dict[str, str]:

@@ -258,12 +258,12 @@ def _with_edges(system: System, values: Mapping[str, Any]) -> tuple[System, tupl
     for edge in timeline.edges:
         if edge.flag not in used:
             continue
-        time = ast.unparse(_Plain().visit(ast.parse(edge.time, mode="eval").body))
+        time = expressions.rewrite(edge.time, _plain)
         name = f"from_{time}" if time.isidentifier() else edge.flag
         name = edge.flag if name in taken else name
         taken.add(name)
         names[edge.flag] = name
-        moves = bool(_behind(time, system) & {*system.state_names})
+        moves = bool(expressions.behind([time], system.texts) & {*system.state_names})
         edges.append(Edge(name, time, float(np.ravel(read(time))[0]) * 1e3, moves))
 
     def text(old: str) -> str:
@@ -281,26 +281,12 @@ def _with_edges(system: System, values: Mapping[str, Any]) -> tuple[System, tupl
     return changed, tuple(edges)
 
 
-class _Plain(ast.NodeTransformer):
+def _plain(node: ast.expr) -> ast.expr | None:
     """Differences from 0, which have no unit as they stand, as negative terms."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        match node:
-            case ast.BinOp(left=ast.Constant(value=0), op=ast.Sub(), right=x):
-                return ast.UnaryOp(ast.USub(), x)
-            case ast.BinOp(left=a, op=ast.Sub(), right=ast.UnaryOp(op=ast.USub(), operand=x)):
-                return ast.BinOp(a, ast.Add(), x)
-        return node
-
-
-def _behind(text: str, system: System) -> set[str]:
-    """The names that an expression reads, also through definitions."""
-    texts = {e.name: e.text for e in system.definitions}
-    found: set[str] = set()
-    left = {text}
-    while left:
-        new = expressions.variables(left.pop()) - found
-        found |= new
-        left |= {texts[n] for n in new if n in texts}
-    return found
+    match node:
+        case ast.BinOp(left=ast.Constant(value=0), op=ast.Sub(), right=x):
+            return ast.UnaryOp(ast.USub(), expressions.rewritten(x, _plain))
+        case ast.BinOp(left=a, op=ast.Sub(), right=ast.UnaryOp(op=ast.USub(), operand=x)):
+            a, x = (expressions.rewritten(y, _plain) for y in (a, x))
+            return ast.BinOp(a, ast.Add(), x)
+    return None

@@ -50,11 +50,12 @@ def burst_limit(ds: xr.Dataset) -> Drawing:
     lines=("neuron", "block", "g_nmda"),
 )
 def burst_limit_cells(ds: xr.Dataset) -> Drawing:
-    """Magnesium above which a self-coupled cell falls silent, for five cells and block laws.
+    """Magnesium above which a self-coupled cell falls silent, for several cells and block laws.
 
     As `burst_limit`, a panel for each law, with synapses of one conductance per area on every cell.
-    The other cells have no slow potassium current of the bursting one's size, so that what begins
-    can go on at magnesium at which that cell is silent: one cell is no evidence.
+    A slow potassium current ends such activity, in the bursting cell as in others: with less of it
+    the limit is higher, and cells without it fire on where that cell is silent. One cell is no
+    evidence. Silent is without spikes: a cell that is held depolarised counts as silent too.
     """
     laws = ds.block.values.tolist()
     drawing, panels = sheet(len(laws), height=62, width="double", sharey=True)

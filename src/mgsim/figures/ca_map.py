@@ -53,8 +53,9 @@ def ca_map(ds: xr.Dataset) -> Drawing:
             linewidths=[1.4] + [0.8] * (len(levels) - 1),
         )
         lines.set_label("firing rate [Hz]")
-        column = rate.sel(mg_out=_LABELS_AT, method="nearest")
-        places = [(float(column.mg_out), np.interp(r, column, ds.g_nmda)) for r in levels]
+        at = float(np.clip(_LABELS_AT, ds.mg_out.min(), ds.mg_out.max()))
+        column = rate.interp(mg_out=at)
+        places = [(at, np.interp(r, column, ds.g_nmda)) for r in levels]
         axes.clabel(lines, fmt="%g Hz", fontsize=6, inline_spacing=3, manual=places)
     for mg, word in ((0.05, "dish “zero”"), (0.8, "person")):
         mark(axes, mg, word, color=INK)

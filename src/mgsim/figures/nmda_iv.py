@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-#: Curves that are named at most.
-_LABELS = 6
+#: Names nearer to one another than this, of what is drawn across and up, would overlap.
+_ROOM = (0.15, 0.05)
+#: Curves at most that a key names.
+_MOST_NAMED = 12
 
 
 @figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"), lines=("mg_out",))
@@ -33,11 +35,16 @@ def nmda_iv(ds: xr.Dataset) -> Drawing:
     depth = -float(current.min())
     levels = ds.mg_out.values
     colours = [INK, *shades(len(levels) - 1)] if levels[0] == 0 else shades(len(levels))
-    every = -(-len(levels) // _LABELS)  # names of very many curves would lie on each other
-    for number, (mg, colour) in enumerate(zip(levels, colours, strict=True)):
+    curves: list[Any] = []
+    named: list[tuple[float, float]] = []
+    across = float(ds.v_hold.max() - ds.v_hold.min())
+    up = float(current.max() - current.min()) or 1.0
+    for mg, colour in zip(levels, colours, strict=True):
         curve = current.sel(mg_out=mg)
         name = f"{amount(mg)} Mg"
-        axes.plot(curve.v_hold, curve, color=colour, label=name, lw=1.5 if mg == 0 else 1.1)
+        curves += axes.plot(
+            curve.v_hold, curve, color=colour, label=name, lw=1.5 if mg == 0 else 1.1
+        )
         at = int(curve.argmin("v_hold"))
         x, y = float(curve.v_hold[at]), float(curve[at])
         above = -y < 0.05 * depth
@@ -51,8 +58,11 @@ def nmda_iv(ds: xr.Dataset) -> Drawing:
         else:
             x, y = float(curve.v_hold[curve.size // 12]), float(curve[curve.size // 12])
             place = {"xytext": (6, -2), "ha": "left", "va": "top"}
-        if number % every == 0:
+        if all(abs(x - a) > _ROOM[0] * across or abs(y - b) > _ROOM[1] * up for a, b in named):
             axes.annotate(name, (x, y), textcoords="offset points", color=colour, **place)
+            named.append((x, y))
+    if len(named) < len(curves) <= _MOST_NAMED:  # names on each other: beside the curves instead
+        axes.legend(handles=curves, loc="lower right", fontsize=5.5)
     axes.set_xlim(float(ds.v_hold.min()), float(ds.v_hold.max()))
     axes.set_xlabel(label(ds.v_hold))
     axes.set_ylabel(label(current))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mgsim.model import Model
 from mgsim.protocol import Protocol
+from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
-from mgsim.store.opening import saved
 from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes
 from mgsim.sweeps.prepare import prepare
 from mgsim.sweeps.result_file import file_of

@@ -23,7 +23,7 @@ from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.progress import Progress
-from mgsim.store.opening import saved
+from mgsim.runs.saved import saved
 from mgsim.sweeps import dataset, point_rows
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.keywords import TRACES, Along, How, Where, taken, takes

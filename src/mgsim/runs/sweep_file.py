@@ -18,7 +18,7 @@ from mgsim.catalog import unknown
 from mgsim.parameter import RESERVED
 from mgsim.priors import Prior
 from mgsim.runs import sweep_file_schema as schema
-from mgsim.store.opening import saved
+from mgsim.runs.saved import saved
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.prepare import Job, named, prepare, sought

@@ -57,30 +57,6 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
     return opened(Store.open(path_of(folder, "open_sweep")), lazy=lazy)
 
 
-def saved(start: xr.Dataset | str | Path | None) -> xr.Dataset | None:
-    """The result that a run goes on from: itself, or what a netCDF file or a folder holds.
-
-    Raises
-    ------
-    NotASweep, Damaged
-        As :func:`open_sweep`.
-    ValueError
-        For a file of another kind.
-    """
-    if start is None or not isinstance(start, str | Path):
-        return start
-    path = path_of(start, "start")
-    if path.suffix != ".nc":
-        return open_sweep(path)
-    import xarray as xr
-
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as there:
-            return there.load()
-    except OSError as error:
-        raise ValueError(f"start: {path} is no netCDF file ({error})") from None
-
-
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
     """The data set of a store; a warning for what is missing or damaged."""
     result, _, faults = looked(store, lazy)

@@ -1,4 +1,4 @@
-"""Sections I and S4: coincidence in a spine, and plasticity by calcium."""
+"""Sections I and S4, and TC11: a spine's calcium, coincidence, and plasticity by calcium."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mgsim.model import Model
 from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds
 
-_MG = (0.0, 1.0, 2.0)
+_MG = [0.0, 1.0, 2.0]
 
 
 def _pairs(block: str | None = None, **values: Any) -> Any:
@@ -26,12 +26,25 @@ def _pairs(block: str | None = None, **values: Any) -> Any:
     )
 
 
-@finds("TS4a1", "TS4a1.charge", "TS4a2", "TS4a2.charge", "TS4a3", "TS4a3.before", "TS4a4", "TS4a5")
-def _spine(quantity: str, block: str | None = None, **values: Any) -> list[float]:
-    """Of one pairing at three levels of magnesium."""
+@finds(
+    "TC11.input",
+    "TC11.spike",
+    "TS4a1",
+    "TS4a1.charge",
+    "TS4a2",
+    "TS4a2.charge",
+    "TS4a3",
+    "TS4a3.before",
+    "TS4a4",
+    "TS4a5",
+)
+def _spine(
+    quantity: str, block: str | None = None, mg_out: list[float] = _MG, **values: Any
+) -> list[float]:
+    """Of one pairing, by level of magnesium."""
     if quantity == "ratio":
-        return _summed(list(_MG), 10.0, block, g_ca_r=0.0)
-    ds = _pairs(block, mg_out=list(_MG), **values)
+        return _summed(mg_out, 10.0, block, g_ca_r=0.0)
+    ds = _pairs(block, mg_out=mg_out, **values)
     rest = models["clamped_spine"]["ca_pool"]["ca_rest"].value
     found = {
         "rise": ds.peak_ca - rest,

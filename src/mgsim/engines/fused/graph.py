@@ -283,3 +283,15 @@ def _value(n: Node, of: Mapping[str, Any], a: list[Any]) -> Any:
         case "not" | "and" | "or":
             return {"not": np.logical_not, "and": np.logical_and, "or": np.logical_or}[n.op](*a)
     return expressions.FUNCTIONS[n.op](*a)
+
+
+def reachable(roots: Iterable[Node]) -> list[Node]:
+    """These nodes and all that they are made from, each once, in the order of the graph."""
+    seen: dict[int, Node] = {}
+    work = list(roots)
+    while work:
+        n = work.pop()
+        if n.index not in seen:
+            seen[n.index] = n
+            work += n.args
+    return [seen[i] for i in sorted(seen)]

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from mgsim.engines.fused.collect import Program
-from mgsim.engines.fused.graph import LANE, STEP, Graph, Node, value
+from mgsim.engines.fused.graph import LANE, STEP, Graph, Node, reachable, value
 
 #: The largest power that is formed, and how many parts the smallest multiple may be split into.
 _MOST, _PARTS = 10, 3
@@ -70,21 +70,10 @@ def _written(program: Program) -> list[Mapping[str, Node]]:
     return [program.step, program.part, program.record, *program.events.values()]
 
 
-def _reachable(roots: Iterable[Node]) -> list[Node]:
-    seen: dict[int, Node] = {}
-    work = list(roots)
-    while work:
-        n = work.pop()
-        if n.index not in seen:
-            seen[n.index] = n
-            work += n.args
-    return [seen[i] for i in sorted(seen)]
-
-
 def _groups(graph: Graph, roots: Iterable[Node]) -> dict[int, list[tuple[Node, float, list]]]:
     """By what moves: the exponentials ``exp(k moving + still)`` as (node, k, still terms)."""
     found: dict[int, list[tuple[Node, float, list]]] = defaultdict(list)
-    for n in _reachable(roots):
+    for n in reachable(roots):
         if n.op == "exp" and n.level == LANE:
             moving, still = _linear(n.args[0], 1.0)
             if len(moving) == 1:

@@ -75,7 +75,11 @@ def with_l_type(model: Model, neuron: Component | None = None) -> Model:
 
 
 def _cells(name: str, protocol: Protocol, priors: dict[str, Prior]) -> Bench:
-    """The regular spiking cell, with others and a kinetic block on which it is repeated."""
+    """The regular spiking cell, with others and a kinetic block on which it is repeated.
+
+    Under the kinetic block the same ``g_nmda`` is less current, as fewer receptors are open at
+    once: it is a cell of weak NMDA receptors as much as one of another block.
+    """
 
     def on(model: Model) -> Experiment:
         return Experiment(name, "What comes in and what goes out?", (model,), protocol, KEPT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mgsim.judging.result import ReadingResult
-from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, INVALID, UNDECIDED
+from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, INVALID, UNDECIDED
 
 
 def percent(share: float) -> str:
@@ -42,7 +42,7 @@ def sentence(
         return passing
     if cells:
         return f"{passing}; the word depends on the cell: {', '.join(cells)}"
-    return f"{passing}; {divides(r, unit)}"
+    return f"{passing}; {divides(r, unit)}{_sure(r)}"
 
 
 def _passing(r: ReadingResult) -> str:
@@ -57,6 +57,15 @@ def _passing(r: ReadingResult) -> str:
         f"{percent(least.share)} ({least.law}) to {percent(most.share)} ({most.law}) of the draws "
         "pass"
     )
+
+
+def _sure(r: ReadingResult) -> str:
+    """The laws under which it surely fails, or holds, though not under all."""
+    failing = [law.law for law in r.laws if law.high <= FAILING]
+    holding = [law.law for law in r.laws if law.low >= HOLDING]
+    found = [f"it fails under {', '.join(failing)}"] if failing else []
+    found += [f"it holds under {', '.join(holding)}"] if holding else []
+    return "".join(f"; {x}" for x in found)
 
 
 def _faults(r: ReadingResult) -> list[str]:

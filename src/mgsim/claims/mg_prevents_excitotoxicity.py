@@ -50,4 +50,10 @@ claim = Claim(
         "dose, more deaths at the higher",
     ),
     expected="dish CONDITIONAL, from 1.2 to 4 mM less than from 0.2 to 1.2; person CONDITIONAL",
+    notes="Not as expected: going from 1.2 to 4 mM halves the load in more of the draws than going "
+    "from 0.2 to 1.2. A cell that glutamate alone depolarises is near the fold of its "
+    "current, and more block lets it fall back; where calcium channels are dense it stays up,"
+    " and they divide. Cells that are flooded at the lower magnesium alone are asked: a tenth"
+    " to a half of the draws at 1.2 mM. A referee would give the magnesium after the "
+    "glutamate, or let a pump fail: both wait. 256 draws.",
 )

@@ -118,7 +118,7 @@ def test_a_stimulus_that_only_a_pool_reads_is_refused(protocol):
         mg.lower(mg.models["standard"].swap(deaf).swap(pool), protocol, ())
     held = Component("held", "neuron", "", "v = -60*mV : mV")
     refused(
-        r"sets i_.*, which nothing in model 'clamped_synapse' reads",
+        r"sets .*\bi_.*, which nothing in model 'clamped_synapse' reads",
         held,
         model="clamped_synapse",
         protocol=protocol,

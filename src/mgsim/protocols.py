@@ -205,13 +205,17 @@ def _pre(values: Mapping[str, float], duration: float, rng: np.random.Generator)
 
 def _post(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
     times = _starts(values) + values["post_delay"]
-    times = np.maximum(times[times + values["post_width"] > 0], 0)  # one that has begun already
+    if np.any(times < 0):
+        raise PartError(
+            f"a postsynaptic pulse would come at {times.min():g} ms, before the run begins: "
+            "pair_start + post_delay is at least 0"
+        )
     return times[times < duration]
 
 
 def _post_end(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
-    times = _starts(values) + values["post_delay"] + values["post_width"]
-    return times[(times > 0) & (times < duration)]
+    times = _post(values, duration, rng) + values["post_width"]
+    return times[times < duration]
 
 
 _PULSES = (
@@ -223,7 +227,7 @@ pairing = Protocol(
     "pairing",
     "presynaptic spikes, each paired with a short pulse of current at a stated interval",
     1000.0,
-    window=("pair_start", np.inf),
+    window=("pair_start + clip(post_delay, -1*s, 0*s)", np.inf),
     stimuli=(
         Component(
             "pairing",
@@ -251,13 +255,7 @@ pairing = Protocol(
 
 
 def _spikes(values: Mapping[str, float], duration: float, rng: np.random.Generator) -> np.ndarray:
-    times = _starts(values) + values["post_delay"]
-    if np.any(times < 0):
-        raise PartError(
-            f"a postsynaptic spike would come at {times.min():g} ms, before the run begins: "
-            "pair_start + post_delay is at least 0"
-        )
-    return times[times < duration]
+    return _post(values, duration, rng)
 
 
 _ONE_PAIR = _paired(1.0, 1.0, 300.0)

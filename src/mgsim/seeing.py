@@ -38,7 +38,9 @@ def visible(part: Component) -> list[str]:
 
 def names(slots: Mapping[str, Component]) -> list[str]:
     """Every name under which a slot may be given a value of its own."""
-    return [f"{port}_{slot}" for slot, part in slots.items() for port in visible(part)]
+    taken = {p.name for part in slots.values() for p in part.parameters}
+    found = [f"{port}_{slot}" for slot, part in slots.items() for port in visible(part)]
+    return [name for name in found if name not in taken]
 
 
 def see(part: Component, port: str, own: Parameter) -> Component:

@@ -61,6 +61,7 @@ def test_a_model_of_ones_own_runs_and_a_law_is_shown_and_exported(own, capsys):
     ("value", "words"),
     [
         ("ca_pool=./mylaw.py", "holds no Component that fills the slot 'ca_pool'"),
+        ("block_spine=./mylaw.py", "; put 'mine' there in the file, mg.at(...)"),
         ("block=./mylaw.py:mien", "did you mean mine?"),
         ("block=./other.py", "there is no file of that name"),
         ("block=./bad.py", "could not be run: KeyError: 'x'"),

@@ -154,3 +154,19 @@ def test_theta_bursts_are_four_spikes_at_100_hz_five_times_a_second():
     times = burst.events["pre"].times(values, 1e6, None).reshape(10, 4)
     np.testing.assert_allclose(np.diff(times, axis=1), 10)
     np.testing.assert_allclose(np.diff(times[:, 0]), 200)
+
+
+def test_pairing_counts_the_pulse_that_comes_first():
+    """Each of five pulses fires the cell, before or after its presynaptic spike."""
+    ds = mg.sweep(
+        "standard",
+        "pairing",
+        ["spike_count", "first_spike_time"],
+        post_delay=[-10, 10],
+        i_pulse=5000,
+        g_nmda=0,
+        g_ampa=0,
+    )
+    np.testing.assert_array_equal(ds.spike_count, [5, 5])
+    with pytest.raises(PartError, match=r"at -50 ms, before the run begins: pair_start \+ post_d"):
+        mg.sweep("standard", "pairing", "spike_count", post_delay=-150)

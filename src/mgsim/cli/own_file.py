@@ -55,5 +55,7 @@ def load(text: str, *kinds: type, slot: str = "") -> Any:
         return found[wanted]
     if len(found) != 1:
         some = f"{len(found)} ({', '.join(sorted(found))}); say which: {text}:NAME"
-        raise ValueError(f"'{text}' holds {some if found else 'no ' + what}")
+        near = [x for x in held if any(slot.startswith(f"{s}_") for s in getattr(x, "slots", ()))]
+        there = f"; put '{near[0].name}' there in the file, mg.at(...)" if near else ""
+        raise ValueError(f"'{text}' holds {some if found else 'no ' + what + there}")
     return next(iter(found.values()))

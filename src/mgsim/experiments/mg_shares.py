@@ -194,6 +194,8 @@ def survival(ds: xr.Dataset) -> str:
                 lines.setdefault("no draw has a share", []).append(what)
                 continue
             share = stands.sel({**here, "factor": leader})
+            shared = ds.share.sel({**base, **here, "factor": leader}).notnull()
+            some = f"{int(shared.sum())} of {shared.size} draws with an effect"
             against = [
                 f"{ACTIONS[other]} under {why}"
                 for other, why in _others(first.sel(here), base, turned.sel(here).item())
@@ -201,7 +203,7 @@ def survival(ds: xr.Dataset) -> str:
             ]
             lines.setdefault(ACTIONS[leader], []).append(
                 f"{what} {100 * float(share.share):.0f} % (first in "
-                f"{100 * float(share['first']):.0f} % of draws; "
+                f"{100 * float(share['first']):.0f} % of the {some}; "
                 + (f"but {', '.join(against)})" if against else "under every variant)")
             )
         words = "; ".join(f"{leader} leads {', '.join(what)}" for leader, what in lines.items())

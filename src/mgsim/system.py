@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from mgsim import expressions, listening, units
+from mgsim import events, expressions, listening, units
 from mgsim.catalog import unknown
 from mgsim.changes import RECORDING
 from mgsim.currents import Current
@@ -176,10 +176,16 @@ def answerable(
 ) -> tuple[Measure, ...]:
     """Those of ``measures`` whose names this model and protocol have."""
     joined = Joined(model, protocol)
+    heard = {e for part in joined.parts for e in part.on_event}
+
+    def happens(event: str) -> bool:
+        """Whether it happens, and concerns some part."""
+        if event not in joined.events or not listening.happens(joined, event):
+            return False
+        return joined.events[event].crossing or bool(heard & {*events.family(event, joined.events)})
 
     def answers(m: Measure) -> bool:
-        happens = all(e in joined.events and listening.happens(joined, e) for e in m.on)
-        return happens and not _absent(joined, m) and all(map(answers, m.needs))
+        return all(map(happens, m.on)) and not _absent(joined, m) and all(map(answers, m.needs))
 
     return tuple(filter(answers, measures))
 

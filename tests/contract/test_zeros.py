@@ -150,8 +150,8 @@ def test_engines_agree_on_what_is_not_finite():
         "",
         "dO/dt = -O/ms : 1\ndB/dt = -B/ms : 1\n"
         "open_share = O/(O + B) : 1\nwhole = open_share*(O + B) : 1",
-        parameters=(mg.Parameter("start", 0.5, "1", "start", "assumed: for a test", (0, 1)),),
-        initial={"O": "start", "B": "start"},
+        parameters=(mg.Parameter("begin", 0.5, "1", "start", "assumed: for a test", (0, 1)),),
+        initial={"O": "begin", "B": "begin"},
     )
     model, protocol = mg.Model("m", (part,)), mg.Protocol("p", "", 2.0)
     measures = [
@@ -159,7 +159,7 @@ def test_engines_agree_on_what_is_not_finite():
         mg.Measure("top", "1", "", peak="B"),
         mg.Measure("share_top", "1", "", peak="open_share"),
     ]
-    system, points = batch(model, protocol, measures, [{"start": 0.0}, {"start": 0.5}])
+    system, points = batch(model, protocol, measures, [{"begin": 0.0}, {"begin": 0.5}])
     for record in ((), ("whole", "O")):
         options = Options(dt=0.05e-3, duration=2e-3, method="rk4", record=record)
         a, b = (e.run(system, points, options) for e in (FUSED, BRIAN))

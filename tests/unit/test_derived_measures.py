@@ -124,10 +124,13 @@ def test_a_spike_at_the_start_of_the_run_is_a_spike():
 
 def test_shares_of_calcium_add_up():
     model = mg.models["standard"]
-    for part in (*(mg.channels[n] for n in ("ca_l_type", "ca_t_type")), mg.calcium["ampa_calcium"]):
+    for part in (
+        *(mg.channels[n] for n in ("ca_l_type", "ca_t_type", "ca_r_type")),
+        mg.calcium["ampa_calcium"],
+    ):
         model = model.swap(part)
     shares = [m for m in mg.measures.all if m.name.startswith("ca_share_")]
-    assert len(shares) == 4
+    assert len(shares) == 5
     ds = mg.sweep(model, mg.protocols["train_20hz"].lasting(200), shares, dt=0.05)
     assert set(ds.data_vars) - {"status", "failed_at"} == {m.name for m in shares}
     assert sum(float(ds[m.name]) for m in shares) == pytest.approx(1, abs=1e-12)

@@ -76,7 +76,6 @@ def test_what_one_compartment_cannot_show_stands_with_its_reason():
         "TD8",
         "TD9",
         "TD10",
-        "TC11",
         "TE1.network",
         "TE2",
         "TE9",

@@ -173,6 +173,10 @@ PROTOCOLS = {
         TONIC.with_values(g_nmda=80),
         mg.protocols["mg_ramp"].lasting(60).with_values(mg_start=10, mg_time=30),
     ),
+    "inhibition_20hz": (
+        mg.models["standard"].swap("gaba_a"),
+        mg.protocols["inhibition_20hz"].lasting(60, (0, 60)),
+    ),
 }
 
 

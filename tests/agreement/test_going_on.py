@@ -8,6 +8,7 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.catalog import UnknownName
 from mgsim.engines.contract import EngineError
+from mgsim.kinetics import Scheme
 from mgsim.runs import sweep_file
 from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError
@@ -252,6 +253,47 @@ def test_what_the_new_model_has_more_begins_fresh():
         )
     with pytest.raises(UnknownName, match="did you mean nmda_gating"):
         mg.sweep(scheme, mg.protocols["rest"], start=settled, fresh=["nmda_gate"])
+
+
+def test_a_state_of_one_name_and_another_part_is_not_taken_over(tmp_path):
+    """``s_nmda`` is over that at the peak in one part, an open fraction in the other."""
+    peak = mg.models["standard"].swap(mg.receptors["biexponential"])
+    fraction = mg.models["standard"].swap(mg.receptors["dual_exponential"])
+    rest = mg.protocols["rest"].lasting(1)
+    for out in (None, tmp_path / "a.nc", tmp_path / "folder"):
+        first = mg.sweep(peak, rest, (), keep_state=True, **({"out": out} if out else {}))
+        assert first.state_s_nmda.attrs["part"] == "biexponential"
+        with pytest.raises(
+            AxisError,
+            match=r"of 'biexponential', .* of 'dual_exponential', .*fresh=\['nmda_gating'\]",
+        ):
+            mg.sweep(fraction, rest, mg.measures["mean_v"], start=out or first)
+    prepare(peak, rest, (), start=first, tau_decay_nmda=80)
+    prepare(fraction, rest, (), start=first, fresh="nmda_gating")
+
+
+def test_states_of_a_scheme_that_lost_some_are_not_taken_over():
+    """Under one name a scheme with a third state, then without: a half of the receptors is left."""
+
+    def scheme(states, there):
+        return mg.Component(
+            "two", "x", "", "", kinetics=(Scheme(states, there, start="equilibrium"),)
+        )
+
+    more = scheme(
+        ("a_x", "b_x", "c_x"), (("a_x", "b_x", "1/s", "2/s"), ("b_x", "c_x", "3/s", "1/s"))
+    )
+    less = scheme(("a_x", "b_x"), (("a_x", "b_x", "1/s", "2/s"),))
+    first = mg.sweep(mg.Model("m", (more,)), STILL, (), keep_state=True)
+    assert float(first.state_c_x) == pytest.approx(0.5)  # at rest 2:1:3
+    with pytest.raises(AxisError, match=r"a_x, b_x of the .* of 'two' with a sum of 0\.5.*\['x'\]"):
+        prepare(mg.Model("m", (less,)), STILL, (), start=first)
+    prepare(mg.Model("m", (less,)), STILL, (), start=first, fresh="x")
+    prepare(mg.Model("m", (more,)), STILL, (), start=first)
+    blocked = mg.models["kinetic"].swap(mg.receptors["vargas_robinson_2004_corrected"])
+    saved = mg.sweep(blocked, mg.protocols["rest"].lasting(1), (), keep_state=True)
+    with pytest.raises(AxisError, match=r"vargas_robinson.* of 'lester_jahr_1992'"):
+        prepare(mg.models["kinetic"], mg.protocols["rest"], (), start=saved)
 
 
 def test_a_point_that_failed_has_no_end():

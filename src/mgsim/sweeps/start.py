@@ -10,6 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalog import unknown
+from mgsim.component import Component
 from mgsim.engines.contract import PENDING, SNAP
 from mgsim.files import sha256
 from mgsim.model import Model
@@ -24,6 +25,8 @@ PREFIX, JUMP = "state_", "last_jump"
 #: Units of states as results hold them: those whose factor is 1, so that no bit is lost.
 _SI = {units.unit(u).dimension: u for u in ("V", "mM", "s", "A", "S", "C", "1")}
 _SHOWN = 6
+#: How far the occupancies of a kinetic scheme may sum from 1.
+_CLOSED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Kept:
         return f"{PREFIX}{self.state}"
 
 
-def kept(systems: Sequence[System], clock: float) -> tuple[Kept, ...]:
+def kept(variants: Sequence[tuple[Model, System]], clock: float) -> tuple[Kept, ...]:
     """What a run that saves its end keeps of each point; ``clock``: its end in ms since the first.
 
     Raises
@@ -50,7 +53,11 @@ def kept(systems: Sequence[System], clock: float) -> tuple[Kept, ...]:
         For a model without states, or of which a state has a taken name.
     """
     found: dict[str, Kept] = {}
-    for system in systems:
+    owners: dict[str, dict[str, None]] = {}
+    for model, system in variants:
+        for name in system.state_names:
+            owners.setdefault(name, {})[_owner(model, name).name] = None
+    for _, system in variants:
         if not system.state_names:
             raise AxisError("a model without states has no end to go on from (keep_state)")
         if JUMP in system.state_names:
@@ -58,7 +65,7 @@ def kept(systems: Sequence[System], clock: float) -> tuple[Kept, ...]:
         for name in system.state_names:
             e = system.recordable[name]
             unit = si(e.unit)
-            more = {"state_of": name, "clock_ms": repr(clock)}
+            more = {"state_of": name, "clock_ms": repr(clock), "part": ", ".join(owners[name])}
             if name in system.moments:
                 more["holds"] = "a time on that clock"
             meaning = f"{e.meaning or name}, at the end of the run"
@@ -70,6 +77,11 @@ def kept(systems: Sequence[System], clock: float) -> tuple[Kept, ...]:
             if one.name in system.recordable or one.name in {m.name for m in system.asked}:
                 raise AxisError(f"the model has something of the name '{one.name}'")
     return tuple(found.values())
+
+
+def _owner(model: Model, state: str) -> Component:
+    """The part whose equations a state is in."""
+    return next(part for part in model.parts if state in part.provides)
 
 
 def si(unit: str) -> str:
@@ -96,13 +108,14 @@ class Along:
 class Start:
     """The saved end of a run.
 
-    ``states``: by name, (unit, values over ``dims``); ``clock``: when it ended, in ms since the
-    first run began; ``fresh``: slots and states that are to begin as the model says; ``origin``:
+    ``states``: by name, (unit, values over ``dims``); ``owners``: the parts that each
+    is of, several where parts are an axis; ``clock``: when it ended, in ms since the first run began; ``fresh``: slots and states that are to begin as the model says; ``origin``:
     when the run that goes on begins, in ms on that clock, or 0 where the clock starts anew.
     """
 
     dims: tuple[Along, ...]
     states: Mapping[str, tuple[str, np.ndarray]]
+    owners: Mapping[str, Sequence[str]]
     moments: frozenset[str]
     jumped: np.ndarray | None
     clock: float
@@ -136,7 +149,8 @@ class Start:
         ------
         AxisError, UnknownName, UnitError
             For a state without a saved value that is not in ``fresh``; for a kinetic scheme that
-            is fresh in part; for a state of another unit; for what is not there to be fresh.
+            is fresh in part; for a state of another unit or another part; for what is not there
+            to be fresh.
         """
         found: set[str] = set()
         for name in self.fresh:
@@ -169,6 +183,17 @@ class Start:
             own = system.recordable[name].unit
             if units.unit(unit).dimension != units.unit(own).dimension:
                 raise units.UnitError(f"start has '{name}' in {unit}; the model has it in {own}")
+        for name in system.state_names:
+            part = _owner(model, name)
+            if name not in found and part.name not in self.owners[name]:
+                theirs = (
+                    " or ".join(f"'{n}'" for n in self.owners[name]) or "a part it does not name"
+                )
+                raise AxisError(
+                    f"start has '{name}' of {theirs}, and in model '{model.name}' it is a state of "
+                    f"'{part.name}', where it may mean another thing; fresh=['{part.slot}'] lets "
+                    "that part begin as the model says"
+                )
         return found
 
     def rows(self, values: Callable[[str], np.ndarray], size: int) -> np.ndarray:
@@ -204,8 +229,16 @@ class Start:
             f"start=ds.sel({along.name}=...)"
         )
 
-    def initial(self, system: System, new: set[str], row: np.ndarray) -> dict[str, Any]:
-        """States in SI of a system at the saved points ``row``, at the start of the run."""
+    def initial(
+        self, model: Model, system: System, new: set[str], row: np.ndarray
+    ) -> dict[str, Any]:
+        """States in SI of a system at the saved points ``row``, at the start of the run.
+
+        Raises
+        ------
+        AxisError
+            Where the states of a kinetic scheme do not sum to 1; a point that failed has no sum.
+        """
         shift = (self.origin - self.clock) * 1e-3
         found = {}
         for name in system.state_names:
@@ -213,6 +246,17 @@ class Start:
                 unit, values = self.states[name]
                 here = values[row] * units.unit(unit).factor
                 found[name] = here + shift if name in self.moments and shift else here
+        for scheme in system.schemes:
+            if not new & set(scheme.states):
+                total = np.sum([found[s] for s in scheme.states], axis=0)
+                off = np.flatnonzero(np.abs(total - 1) > _CLOSED)
+                if off.size:
+                    part = _owner(model, scheme.states[0])
+                    raise AxisError(
+                        f"start has the states {_listed(scheme.states)} of the kinetic scheme of "
+                        f"'{part.name}' with a sum of {total[off[0]]:.7g}, which is 1 in a whole "
+                        f"scheme; fresh=['{part.slot}'] lets it begin as the model says"
+                    )
         return found
 
     def jumps(self, row: np.ndarray) -> np.ndarray | None:
@@ -260,9 +304,13 @@ def read(ds: xr.Dataset, fresh: Sequence[str] | str = ()) -> Start:
             states[value.attrs["state_of"]] = (value.attrs["units"], flat)
         else:
             jumped = flat
+    owners = {
+        v.attrs["state_of"]: [n for n in v.attrs.get("part", "").split(", ") if n]
+        for v in held.values()
+    }
     moments = frozenset(v.attrs["state_of"] for v in held.values() if "holds" in v.attrs)
     names = (fresh,) if isinstance(fresh, str) else tuple(fresh)
-    return Start(dims, states, moments, jumped, float(first.attrs["clock_ms"]), names)
+    return Start(dims, states, owners, moments, jumped, float(first.attrs["clock_ms"]), names)
 
 
 def _along(ds: xr.Dataset, name: str) -> Along:

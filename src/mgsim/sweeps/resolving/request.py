@@ -93,7 +93,9 @@ class Request:
         """The states whose end is kept."""
         if not self.keep_state:
             return ()
-        return kept([v.system for v in self.variants], self.origin + self.protocol.duration)
+        return kept(
+            [(v.model, v.system) for v in self.variants], self.origin + self.protocol.duration
+        )
 
     @property
     def measures(self) -> tuple[Measure | Kept, ...]:
@@ -310,7 +312,7 @@ class Request:
             return made
         new = self.start.new(variant.model, variant.system)
         rows = self.start.rows(self._telling(variant, swept), len(points))
-        initial = self.start.initial(variant.system, new, rows)
+        initial = self.start.initial(variant.model, variant.system, new, rows)
         return replace(made, initial=initial, jumped=self.start.jumps(rows))
 
     def _telling(
@@ -340,7 +342,7 @@ class Request:
         """Refuse a start that some point does not find its state in."""
         for variant in self.variants if self.start else ():
             assert self.start is not None
-            self.start.new(variant.model, variant.system)
+            new = self.start.new(variant.model, variant.system)
             keys = {k for d in self.start.dims for k in d.keys}
             own = designs.along(self.design, keys | derived.behind(keys, variant.rules))
             swept = own.columns(np.arange(min(designs.size(own), MOST_TRIED)))
@@ -350,7 +352,8 @@ class Request:
                 if name in swept:
                     here &= swept[name] == variant.labels[name]
             some = {n: x[here] for n, x in swept.items()}
-            self.start.rows(self._telling(variant, some), int(here.sum()))
+            rows = self.start.rows(self._telling(variant, some), int(here.sum()))
+            self.start.initial(variant.model, variant.system, new, rows)
 
     def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""

@@ -45,11 +45,12 @@ claim = Claim(
     "block of the channels waits for a cell that has it.",
     literature=("Mayer and Westbrook 1985, PMC1192847: block of the open channel, no competition",),
     expected="CONDITIONAL: it looks like one where the cell fires",
-    notes="Of the run whose control could not fail: below about 40 to 160 nS of NMDA conductance magnesium keeps "
-    "out calcium of NMDA receptors, above it what it keeps out would have come through "
-    "voltage-gated channels, none of which it touches. So an experiment that measures calcium"
-    " alone cannot tell the two. The words are the same on four cells; under trapping block "
-    "at the same conductance, which opens fewer receptors, it fails under tonic glutamate.",
+    notes="Of the run whose control could not fail: below about 40 to 160 nS of NMDA "
+    "conductance magnesium keeps out calcium of NMDA receptors, above it what it keeps "
+    "out would have come through voltage-gated channels, none of which it touches. So an "
+    "experiment that measures calcium alone cannot tell the two. The words are the same "
+    "on four cells; under trapping block at the same conductance, which opens fewer "
+    "receptors, it fails under tonic glutamate.",
     changes=(
         COVERS_MORE,
         "its control could not fail: without block both levels of magnesium are alike, nothing is "

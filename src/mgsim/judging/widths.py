@@ -20,7 +20,7 @@ def widened(prior: Prior, by: float) -> Prior:
     (1.5, 2.5)
     >>> widened(Prior("uniform", (1, 9), "assumed: for show"), 1.5).arguments
     (0.5, 11.0)
-    >>> widened(Prior("loguniform", (1, 100), "assumed: for show"), 0.5).arguments[0] ** 2
+    >>> round(widened(Prior("loguniform", (1, 100), "assumed: for show"), 0.5).arguments[0] ** 2, 9)
     10.0
     """
     a = [float(x) for x in prior.arguments]

@@ -89,6 +89,21 @@ def test_a_failed_control_is_invalid():
     assert "control" in result.readings[0].because
 
 
+def test_a_control_without_a_number_is_invalid():
+    """Nothing over nothing cannot fail, and so shows nothing."""
+
+    def run(arms):
+        tables = planted.chosen(lambda arm, x: 3 + x["g_nmda"])(arms)
+        for arm in arms:
+            if arm.lawless:
+                tables[arm.key].measures["ca_charge_nmda"] = np.zeros((1, arm.take.draws))
+        return tables
+
+    result = planted.claim("control", at_least=2.0).judge(256, run=run)
+    assert result.verdicts == {"dish": "INVALID"}
+    assert "passes in 256 of 256" in result.readings[0].because
+
+
 @pytest.mark.parametrize(
     "half",
     [lambda x: 1.05 * x, lambda x: np.where(np.arange(x.size) % 8 == 0, 1.0, x)],
@@ -123,6 +138,20 @@ def test_a_cell_that_says_otherwise_makes_it_conditional():
     result = judged("cell", value, bench=bench, at_least=2.0)
     assert result.verdicts == {"dish": "CONDITIONAL"}
     assert "another cell (FAILS)" in result.because["dish"]
+
+
+@pytest.mark.parametrize(("here", "word"), [(3.0, "HOLDS"), (1.1, "FAILS")])
+def test_a_cell_in_which_it_is_open_is_said(here, word):
+    """The cell neither turns the word nor shows it."""
+    other = planted.replace(planted.BENCH, name="other")
+    bench = planted.replace(planted.BENCH, cells={"another cell": other})
+
+    def value(arm, x):
+        return np.where((x["g_nmda"] < 0.95) | (arm.bench is not other), here, 4.0 - here)
+
+    result = judged("open", value, bench=bench, at_least=2.0)
+    assert result.verdicts == {"dish": word}
+    assert result.because["dish"].endswith("not shown in cell another cell")
 
 
 def test_a_word_that_turns_easily_is_fragile():
@@ -166,6 +195,29 @@ def test_a_reading_is_about_the_draws_that_the_usual_condition_says():
     (reading,) = claim.judge(256, run=run).readings
     assert reading.about == (0.5, 0.5)
     assert {law.share for law in reading.laws} == {1.0}
+
+
+def test_a_run_that_failed_in_the_usual_condition_leaves_no_domain():
+    """One in ten has no number: it stays inside, counts both ways, and is said."""
+
+    def run(arms):
+        tables = planted.chosen(lambda arm, x: 3 + x["g_nmda"])(arms)
+        for key, arm in {a.key: a for a in arms}.items():
+            if arm.condition.mg_out > 1 and not arm.lawless:
+                shape = (len(arm.laws), arm.take.draws)
+                lost = np.broadcast_to(arm.drawn()["g_nmda"] < 0.1, shape)
+                numbers = {"ca_charge_nmda": np.where(lost, np.nan, 1.0)}
+                tables[key] = planted.Table(numbers, failed=int(lost.sum()))
+        return tables
+
+    claim = planted.claim("lost", where=about, at_least=2.0)
+    result = claim.judge(1024, run=run)
+    (reading,) = result.readings
+    assert reading.about == (1.0, 1.0)
+    assert all(law.missing == pytest.approx(0.1 * 1024, abs=1) for law in reading.laws)
+    assert result.verdicts == {"dish": "UNDECIDED"}
+    assert reading.failed == sum(law.missing for law in reading.laws)
+    assert f"{reading.failed} runs failed" in result.because["dish"]
 
 
 def test_a_result_goes_to_json_and_back():
@@ -300,3 +352,41 @@ def test_dummies_explain_little_and_a_parameter_more():
     found = profile.dividers(draws, ("law",), passes, np.ones_like(passes), 0)
     assert found[0].name == "x"
     assert profile.chance(found) < 0.05 < found[0].share
+
+
+@pytest.mark.parametrize(("beyond", "placed"), [(2, False), (19, False), (20, True), (100, True)])
+def test_a_place_needs_draws_beyond_it(beyond, placed):
+    """A stray draw at the edge of a prior is no crossing."""
+    x = (np.arange(1024) + 0.5) / 1024
+    for passes in (x < x[-beyond], x >= x[beyond]):
+        fit = profile.monotone(x, passes)
+        at = profile.place(fit.x, fit.y, 0.5)
+        assert (at is not None) == placed
+
+
+def test_a_crossing_at_the_edge_is_beyond_the_prior():
+    """All fail but for one draw in a hundred under one law, and none does under the other."""
+
+    def value(arm, x):
+        side = np.array([[0.99], [0.3]])[: len(arm.laws)]
+        return np.where(x["g_nmda"] > side, 3.0, 1.0)
+
+    (reading,) = judged("edge", value, at_least=2.0).readings
+    assert reading.divider == "g_nmda"
+    places = [p["0.5"].at for p in reading.dividers[0].places.values()]
+    assert places == [None, pytest.approx(0.3, abs=0.002)]
+    assert "under 1 of 2 laws" in reading.because
+    there = judged("edges", lambda arm, x: np.where(x["g_nmda"] > 0.9, 3.0, 1.0), at_least=2.0)
+    assert "half pass at 0.9" in there.because["dish"]
+
+
+def test_passes_that_come_and_go_have_no_one_place():
+    """They pass below 0.3 and above 0.6: a monotone profile would name one crossing."""
+
+    def value(arm, x):
+        return np.where((x["g_nmda"] < 0.3) | (x["g_nmda"] > 0.6), 3.0, 1.0)
+
+    (reading,) = judged("bent", value, at_least=2.0).readings
+    assert reading.divider == "g_nmda"
+    assert "no one place" in reading.because
+    assert "half pass" not in reading.because

@@ -1,6 +1,6 @@
 """Claim 12: the magnesium that a pill or a drip can add changes what a neuron does."""
 
-from mgsim.claims.bench import tonic, train
+from mgsim.claims.bench import COVERS_MORE, tonic, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import person
 from mgsim.judging.reading import Reading
@@ -67,4 +67,5 @@ claim = Claim(
     "lowers calcium by a tenth where AMPA receptors alone do not fire the cell (half at 40 to"
     " 90 nS). A referee would start from magnesium that does not reach the brain at all: then"
     " nothing changes, by construction.",
+    changes=(COVERS_MORE,),
 )

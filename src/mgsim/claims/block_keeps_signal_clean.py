@@ -1,6 +1,6 @@
 """Claim 10: the block prevents needless stimulation, so that a spine hears what is in time."""
 
-from mgsim.claims.bench import paired
+from mgsim.claims.bench import COVERS_MORE, paired
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -57,4 +57,5 @@ claim = Claim(
     "claim rests on kinetics that one paper measured at one magnesium. 512 draws. A referee "
     "would pair with bursts or with a plateau of the dendrite, which last longer than a "
     "spike; that is not tried.",
+    changes=(COVERS_MORE,),
 )

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from mgsim.claims.bench import tonic, train
+from mgsim.claims.bench import COVERS_MORE, tonic, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -34,6 +34,7 @@ def dose(bath, mg):
         "assumed: a tenth more calcium for five times the glutamate is the least that counts",
         at_least=1.1,
         control={"g_nmda": 0.0},
+        headline=False,
     )
 
 
@@ -72,7 +73,14 @@ claim = Claim(
     notes="Not as expected: that more glutamate lets more calcium in passes in a fifth to a third "
     "of the draws. The reading is to blame as much as the cell: from 25 to 125 uM the "
     "receptors are nine tenths open already, so that the last step cannot give a tenth more "
-    "unless the cell fires more; it stands as it was fixed, and a reading of the lower steps "
-    "should stand beside it. Where AMPA receptors fire the cell (half at 70 to 110 nS) most "
+    "unless the cell fires more; it stands beside the verdict as it was fixed, and a reading "
+    "of the lower steps waits. Where AMPA receptors fire the cell (half at 68 to 114 nS) most "
     "of the flood comes in without NMDA receptors. 256 draws.",
+    changes=(
+        COVERS_MORE,
+        "the reading of more glutamate no longer counts for the verdict: from 25 to 125 uM nine "
+        "tenths of the receptors are open already, so that its last step asks of saturation, not "
+        "of a flood. Seen after the run. The words are computed anew from the readings through "
+        "NMDA receptors: CONDITIONAL before and after, in the dish and in a person.",
+    ),
 )

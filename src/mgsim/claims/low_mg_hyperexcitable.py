@@ -1,6 +1,6 @@
 """Claim 5: low magnesium makes neurons over-excitable by strengthening glutamate transmission."""
 
-from mgsim.claims.bench import tonic, train
+from mgsim.claims.bench import COVERS_MORE, tonic, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -60,4 +60,5 @@ claim = Claim(
     "here. A referee would say that only cells which fire at usual magnesium are asked; those"
     " that are silent there make 30 to 90 % of the draws, and their share stands beside each "
     "word.",
+    changes=(COVERS_MORE,),
 )

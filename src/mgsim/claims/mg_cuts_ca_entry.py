@@ -1,6 +1,6 @@
 """Claim 4: magnesium outside a neuron lowers the calcium that glutamate lets in."""
 
-from mgsim.claims.bench import clamp, tonic, train
+from mgsim.claims.bench import COVERS_MORE, clamp, tonic, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -55,7 +55,8 @@ claim = Claim(
     notes="Expected: tonic glutamate holds. It misses by little, for voltage-gated channels can "
     "carry the load at both levels. What divides in trains is not the density of these "
     "channels, as the literature's caveat has it, but AMPA receptors: where they alone fire "
-    "the cell (half at 70 to 90 nS in a person) calcium comes in at any magnesium. At a fixed"
+    "the cell (half at 69 to 105 nS in a person) calcium comes in at any magnesium. At a fixed"
     " potential it is the potential. A referee would point to the low-threshold cell, where "
     "fewer draws pass throughout.",
+    changes=(COVERS_MORE,),
 )

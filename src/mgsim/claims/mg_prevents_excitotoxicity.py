@@ -1,6 +1,6 @@
 """Claim 6: enough magnesium prevents injury even where glutamate is in excess."""
 
-from mgsim.claims.bench import tonic
+from mgsim.claims.bench import COVERS_MORE, tonic
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -56,4 +56,5 @@ claim = Claim(
     " and they divide. Cells that are flooded at the lower magnesium alone are asked: a tenth"
     " to a half of the draws at 1.2 mM. A referee would give the magnesium after the "
     "glutamate, or let a pump fail: both wait. 256 draws.",
+    changes=(COVERS_MORE,),
 )

@@ -1,6 +1,6 @@
 """Claim 1: a magnesium ion sits in the open channel, the more so the more negative the cell."""
 
-from mgsim.claims.bench import clamp
+from mgsim.claims.bench import COVERS_MORE, clamp
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -58,4 +58,5 @@ claim = Claim(
     "rest and 0 mV rests on the steepness of the block: with all priors half as wide it holds"
     " in the dish, at 0.8 mM a law that is a tenth flatter misses it. A referee who takes 5 "
     "for arbitrary is right: at 4.4 it holds in the dish.",
+    changes=(COVERS_MORE,),
 )

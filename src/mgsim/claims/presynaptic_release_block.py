@@ -1,6 +1,6 @@
 """Claim 13: magnesium lowers the release of transmitter."""
 
-from mgsim.claims.bench import released
+from mgsim.claims.bench import COVERS_MORE, released
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -78,4 +78,5 @@ claim = Claim(
     " (fewer than one draw in a hundred). Under the laws without magnesium nothing happens, "
     "which is the control. A referee would say that the law is recalled and of frog muscle; "
     "that is so.",
+    changes=(COVERS_MORE,),
 )

@@ -1,6 +1,6 @@
 """Claim 2: the block must come off before a glutamate signal can pass."""
 
-from mgsim.claims.bench import clamp, train
+from mgsim.claims.bench import COVERS_MORE, clamp, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -64,6 +64,8 @@ claim = Claim(
     notes="Overstated, and conditional: the signal passes without NMDA receptors where AMPA "
     "receptors are strong or NMDA receptors few, and not otherwise. That the NMDA component "
     "alone gains threefold by 30 mV, expected to hold, needs the steepness of the measured "
-    "laws: at 0.8 mM a block a tenth to a quarter flatter misses it. Narrowing every prior to"
-    " half leaves the literal word undecided.",
+    "laws: at 0.8 mM half of the draws miss it where the block is a tenth to a sixth flatter, "
+    "under four of five laws. Narrowing every prior to half leaves four of the six literal words "
+    "undecided.",
+    changes=(COVERS_MORE,),
 )

@@ -1,6 +1,6 @@
 """Claim 11: magnesium is called a natural calcium channel blocker."""
 
-from mgsim.claims.bench import tonic, train
+from mgsim.claims.bench import COVERS_MORE, tonic, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -18,7 +18,17 @@ def readings(word, bench, **sets):
     low = {"low": dish(0.2, **sets), "usual": dish(1.2, **sets)}
     less = {"low": person(0.72, **sets), "usual": person(0.80, **sets)}
     for name, arms in (("dish", low), ("person", less)):
-        yield Reading(f"{name}, {word}", bench, arms, through_channels, WHY, 0.25, neutral=0.0)
+        yield Reading(
+            f"{name}, {word}",
+            bench,
+            arms,
+            through_channels,
+            WHY,
+            0.25,
+            # Channels too few to matter, so that next to nothing can have come through them.
+            control={"g_ca_l": 0.001},
+            neutral=0.0,
+        )
 
 
 claim = Claim(
@@ -35,9 +45,17 @@ claim = Claim(
     "block of the channels waits for a cell that has it.",
     literature=("Mayer and Westbrook 1985, PMC1192847: block of the open channel, no competition",),
     expected="CONDITIONAL: it looks like one where the cell fires",
-    notes="Expected, and so it came: below about 40 to 160 nS of NMDA conductance magnesium keeps "
-    "out calcium of NMDA receptors, above it what it keeps out would have come through "
-    "voltage-gated channels, none of which it touches. So an experiment that measures calcium"
-    " alone cannot tell the two. The words are the same on four cells; under trapping block "
-    "at the same conductance, which opens fewer receptors, it fails under tonic glutamate.",
+    notes="Of the run whose control could not fail: below about 40 to 160 nS of NMDA "
+    "conductance magnesium keeps out calcium of NMDA receptors, above it what it keeps "
+    "out would have come through voltage-gated channels, none of which it touches. So an "
+    "experiment that measures calcium alone cannot tell the two. The words are the same "
+    "on four cells; under trapping block at the same conductance, which opens fewer "
+    "receptors, it fails under tonic glutamate.",
+    changes=(
+        COVERS_MORE,
+        "its control could not fail: without block both levels of magnesium are alike, nothing is "
+        "kept out, and nothing over nothing is no number. The control is now a twentieth of the "
+        "fewest channels, and the result that had the old one (CONDITIONAL in the dish and in a "
+        "person) was taken away: the claim is to be run anew.",
+    ),
 )

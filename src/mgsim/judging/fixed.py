@@ -14,6 +14,9 @@ from mgsim.judging.reading import Kept, Reading
 #: Values of measures at which a function is asked: zeros, ties, silence, what has no number.
 _VALUES = (0.0, 0.0, 1.0, 1.0, 2.0, 3.0, 0.01, 0.5, 7.3, 40.0, 1e3, -1.5, float("nan"))
 _PROBES = 400
+#: Beside them, values of every size, in even steps of their logarithms: a line that moves by a
+#: hundredth is seen.
+_SIZES = np.geomspace(1e-3, 1e4, 1600)
 #: Digits of an answer that count.
 _DIGITS = 9
 
@@ -29,7 +32,8 @@ def answers(function: Callable[..., Any], names: Mapping[str, Any], measures: li
         for measure in measures:
             word = hashlib.sha256(f"{name} {measure}".encode()).digest()
             rng = np.random.default_rng(list(word[:8]))
-            by[measure] = rng.choice(_VALUES, _PROBES)[None]
+            special = rng.choice(_VALUES, _PROBES)
+            by[measure] = np.concatenate([special, rng.permutation(_SIZES)])[None]
         kept[name] = Kept(by)
     with np.errstate(all="ignore"):
         found = np.asarray(function(**kept), dtype=float)

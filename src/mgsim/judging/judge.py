@@ -177,6 +177,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         dividers=dividers,
         divider=divider,
         flips=flips,
+        failed=sum({a.key: tables[a.key].failed for a in plan.main.values()}.values()),
     )
     unit = reading.bench.unit(divider)
     return replace(result, because=sentence(result, unit, scrambled, cells))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgsim.judging.fixed import changed
+from mgsim.judging.judge import DRAWS
 from mgsim.judging.result import Judged
 from mgsim.judging.runs import instrument
 
@@ -66,11 +67,18 @@ def aged(found: Judged) -> list[str]:
     return ["computed with an earlier instrument"] if earlier else []
 
 
+def fewer(found: Judged) -> str:
+    """Whether a result has fewer draws than was fixed, in words; empty where it has not."""
+    if found.draws >= DRAWS:
+        return ""
+    return f"fewer draws than fixed: {found.draws} of {DRAWS}"
+
+
 def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:
     """Why a kept result is not the claim's as it stands, in words."""
     told = [f"not as it was fixed: {x}" for x in changes(claim, folder)]
     if found.fixed != claim.digest:
-        told.append("the result is of the claim as it was before a change")
+        told.append("the result is of the claim as it was before the last change")
     if found.quick:
         told.append("a quick run, no verdict")
     return told

@@ -76,8 +76,9 @@ def outcome(reading: Reading, needed: Mapping[str, Arm], tables: Mapping[str, Ta
     laws = max((arm.laws for arm in needed.values()), key=len)
     kept = {n: tables[arm.key].measures for n, arm in needed.items()}
     shape = (len(laws), next(iter(needed.values())).take.draws)
-    values = np.broadcast_to(reading.value(kept), shape)
-    inside = np.broadcast_to(np.asarray(reading.inside(kept), dtype=bool), shape)
+    about, unknown = reading.inside(kept)
+    values = np.broadcast_to(np.where(unknown, np.nan, reading.value(kept)), shape)
+    inside = np.broadcast_to(np.asarray(about, dtype=bool), shape)
     return Outcome(reading, laws, values, inside)
 
 
@@ -117,12 +118,16 @@ def _histogram(numbers: np.ndarray) -> tuple[list[float], list[int]]:
 
 
 def controlled(reading: Reading, found: Outcome, control: Outcome) -> ControlResult:
-    """Whether the negative control abolishes what the reading sees."""
+    """Whether the negative control abolishes what the reading sees.
+
+    A draw without a number shows nothing abolished, and counts as passing.
+    """
     n = control.values.shape[1]
     before = (found.passes & found.inside)[:, :n]
-    after = np.broadcast_to(control.passes & control.inside, before.shape)
+    passing = (control.passes | control.missing) & control.inside
+    after = np.broadcast_to(passing, before.shape)
     turned = float((before & ~after).sum() / before.sum()) if before.any() else float("nan")
-    passes = int((control.passes & control.inside).sum())
+    passes = int(passing.sum())
     draws = int(control.inside.sum())
     same = np.array_equal(
         np.broadcast_to(control.values, before.shape), found.values[:, :n], equal_nan=True

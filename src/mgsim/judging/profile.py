@@ -13,13 +13,21 @@ from mgsim.priors import DUMMIES
 RESAMPLES, LEVEL, FIRST = 200, 0.95, 3
 #: Shares of passing draws whose place along a profile is looked for.
 MARKS = (0.95, 0.5, 0.05)
+#: Draws that a place needs on each side: beyond it the profile must be seen, not one stray draw.
+SIDE = 20
+#: Groups of neighbours whose means are free to rise and fall, and by how much more of pass and fail
+#: they explain than the monotone profile where that is not the whole of it.
+_GROUPS, _BENT = 10, 0.1
 #: Places of a profile that are kept.
 _POINTS = 17
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where along a parameter a share of draws passes, with its interval; None: nowhere in it."""
+    """Where along a parameter a share of draws passes, with its interval.
+
+    ``at`` is None where the prior does not reach it with :data:`SIDE` draws on each side.
+    """
 
     at: float | None
     low: float | None = None
@@ -32,7 +40,8 @@ class Divider:
 
     ``share`` of the variance by a monotone profile, with ``interval`` (None where it was not
     resampled); ``again``: on an independent Latin hypercube. ``profile``: values and the share of
-    draws that pass, by law; ``places``: by law, for each of :data:`MARKS`.
+    draws that pass, by law; ``places``: by law, for each of :data:`MARKS`; ``bent``: passes come
+    and go along it, so that no monotone profile says where (None: not looked at).
     """
 
     name: str
@@ -41,6 +50,7 @@ class Divider:
     again: float | None = None
     profile: Mapping[str, tuple[Sequence[float], Sequence[float]]] = field(default_factory=dict)
     places: Mapping[str, Mapping[str, Place]] = field(default_factory=dict)
+    bent: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -86,11 +96,16 @@ def monotone(
 
 
 def place(x: np.ndarray, fit: np.ndarray, mark: float) -> float | None:
-    """Where a monotone profile crosses a share, midway between the draws beside it."""
+    """Where a monotone profile crosses a share, midway between the draws beside it.
+
+    None where it does not, or with fewer than :data:`SIDE` draws to one side.
+    """
     above = fit >= mark
     if not len(fit) or above.all() or not above.any():
         return None
     at = int(np.flatnonzero(np.diff(above.astype(int)))[0])
+    if min(at + 1, len(x) - at - 1) < SIDE:
+        return None
     return float((x[at] + x[at + 1]) / 2)
 
 
@@ -98,6 +113,18 @@ def _pooled(fits: Sequence[Fit]) -> float:
     """The share over all laws, each with a profile of its own."""
     spread = sum(f.spread for f in fits)
     return sum(f.explained for f in fits) / spread if spread else 0.0
+
+
+def _bent(values: np.ndarray, passes: np.ndarray, inside: np.ndarray, share: float) -> bool:
+    """Whether means of neighbours explain more than a monotone profile does."""
+    within = spread = 0.0
+    for p, i in zip(passes, inside, strict=True):
+        y = p[i][np.argsort(values[i], kind="stable")].astype(float)
+        if len(y) < _GROUPS * SIDE:
+            return False
+        within += sum(float(((g - g.mean()) ** 2).sum()) for g in np.array_split(y, _GROUPS))
+        spread += float(((y - y.mean()) ** 2).sum())
+    return spread > 0 and 1 - within / spread > share + _BENT
 
 
 def _fits(values: np.ndarray, passes: np.ndarray, inside: np.ndarray) -> list[Fit]:
@@ -183,7 +210,8 @@ def _resampled(
         # A resample fits itself as the sample does the world, and so explains too much by as much.
         low, high = 2 * share - np.percentile([_pooled(one) for one in tried], tails[::-1])
         interval = (max(0.0, float(low)), min(1.0, float(high)))
-    return Divider(name, share, interval, None, profile, places)
+    bent = _bent(values, passes, inside, share)
+    return Divider(name, share, interval, None, profile, places, bent)
 
 
 def _placed(fit: Fit, mark: float, tried: Sequence[Fit], tails: Sequence[float]) -> Place:

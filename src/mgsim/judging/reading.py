@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim import expressions, parts
 from mgsim.catalog import unknown
 from mgsim.experiment import Experiment
 from mgsim.judging.conditions import ClaimError, Condition
+from mgsim.model import Model
+from mgsim.parameter import Parameter
 from mgsim.priors import Prior
+from mgsim.protocol import Protocol
 
 #: Block laws of different papers, all spread by effect; the last holds a flicker without magnesium.
 LAWS = (
@@ -58,15 +61,15 @@ class Bench:
     def apart(self) -> frozenset[str]:
         """The parameters of all but the law, and what others follow from."""
         model, protocol = self.experiment.models[0], self.experiment.protocol
-        parts = [p for part in model.parts if self.slot not in part.slots for p in part.parameters]
-        own = {p.name for p in (*parts, *model.shared, *protocol.parameters)}
+        others = [p for part in model.parts if self.slot not in part.slots for p in part.parameters]
+        own = {p.name for p in (*others, *model.shared, *protocol.parameters)}
         return frozenset(own.union(*map(expressions.variables, self.follow.values())))
 
     def unit(self, name: str) -> str:
         """The unit in which a prior of this name is drawn."""
         model, protocol = self.experiment.models[0], self.experiment.protocol
-        parts = [p for part in model.parts for p in part.parameters]
-        known = {p.name: p.unit for p in (*parts, *model.shared, *protocol.parameters)}
+        of_parts = [p for part in model.parts for p in part.parameters]
+        known = {p.name: p.unit for p in (*of_parts, *model.shared, *protocol.parameters)}
         return known.get(name, "1")
 
     @cached_property
@@ -80,31 +83,75 @@ class Bench:
         model, protocol = self.experiment.models[0], self.experiment.protocol
         return {
             "parts": [part.name for part in model.parts],
+            "values": _of_model(model),
+            "law_values": {law: _values(_law(self.slot, law)) for law in sorted(self.laws)},
             "protocol": protocol.name,
+            "protocol_values": _of_protocol(protocol),
             "duration_ms": protocol.duration,
             "window": [str(x) for x in protocol.edges],
             "measures": sorted(m.name for m in self.experiment.measures),
-            "priors": {
-                n: {k: v for k, v in p.plain().items() if k != "source"}
-                for n, p in sorted(self.priors.items())
-            },
+            "priors": _of_priors(self.priors),
             "follow": dict(self.follow),
             "laws": sorted(self.laws),
             "cells": {n: b.plain() for n, b in sorted(self.cells.items())},
         }
 
 
+def _values(parameters: Iterable[Parameter]) -> dict[str, str]:
+    return {p.name: f"{p.value!r} {p.unit}" for p in parameters}
+
+
+def _law(slot: str, name: str) -> tuple[Parameter, ...]:
+    """The parameters of a law, which may stand at a place of its own."""
+    found = next(p for p in parts.every() if p.name == name and slot.startswith(p.slots))
+    return found.parameters
+
+
+def _of_model(model: Model) -> dict[str, dict[str, str]]:
+    """Every value, by part."""
+    found = {"shared": _values(model.shared)}
+    for part in model.parts:
+        found[part.name] = found.get(part.name, {}) | _values(part.parameters)
+    return found
+
+
+def _of_protocol(protocol: Protocol) -> dict[str, Any]:
+    """Every value, when its events come at these, and what it changes."""
+    at = {p.name: p.value for p in protocol.parameters}
+    found: dict[str, Any] = dict(_values(protocol.parameters))
+    for name, train in protocol.events.items():
+        own = {p.name: at[p.name] for p in train.parameters}
+        times = train.times(own, protocol.duration, np.random.default_rng(0))
+        found[f"events {name}"] = [round(float(x), 6) for x in times]
+    for name, change in protocol.changes.items():
+        values = {n: str(x) for n, x in change.values.items()}
+        found[f"change of {name}"] = {"text": change.text, **values}
+    return found
+
+
+def _of_priors(priors: Mapping[str, Prior]) -> dict[str, dict[str, Any]]:
+    """Shapes and numbers; not the wording of sources."""
+    return {
+        n: {k: v for k, v in p.plain().items() if k != "source"} for n, p in sorted(priors.items())
+    }
+
+
 class Kept:
-    """The measures of a condition as attributes, arrays over laws and draws."""
+    """The measures of a condition as attributes, arrays over laws and draws.
+
+    ``asked``: the names of those that were read.
+    """
 
     def __init__(self, measures: Mapping[str, np.ndarray]) -> None:
         self._measures = measures
+        self.asked: set[str] = set()
 
     def __getattr__(self, name: str) -> np.ndarray:
         if name.startswith("__"):
             raise AttributeError(name)
         if name not in self._measures:
             raise unknown("measure", name, self._measures, "what the reading's experiment keeps")
+        self.asked.add(name)
         return self._measures[name]
 
 
@@ -226,17 +273,28 @@ class Reading:
         found = np.asarray(found, dtype=float)
         return np.where(np.isfinite(found), found, np.nan)
 
-    def inside(self, kept: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray | bool:
-        """The draws that the reading is about."""
+    def inside(
+        self, kept: Mapping[str, Mapping[str, np.ndarray]]
+    ) -> tuple[np.ndarray | bool, np.ndarray | bool]:
+        """The draws that the reading is about, and those of which this is not known.
+
+        The latter, whose usual condition has no number, are inside: none leaves without a word.
+        """
         if self.where is None:
-            return True
-        return np.asarray(self.where(Kept(kept["usual"])), dtype=bool)
+            return True, False
+        usual = Kept(kept["usual"])
+        inside = np.asarray(self.where(usual), dtype=bool)
+        unknown = np.zeros(inside.shape, dtype=bool)
+        for name in usual.asked:
+            unknown = unknown | np.isnan(kept["usual"][name])
+        return inside | unknown, unknown
 
     def plain(self) -> dict[str, Any]:
         """What is fixed beforehand, but for its functions."""
         return {
             "bench": self.bench.name,
             "range": self.range,
+            "range_priors": _of_priors(next(iter(self.conditions.values())).priors),
             "conditions": {n: c.values for n, c in sorted(self.conditions.items())},
             "at_least": self.at_least,
             "below": self.below,

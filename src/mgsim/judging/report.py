@@ -35,7 +35,14 @@ def verdicts(claim: Claim, result: Judged | None) -> dict[str, str]:
         return dict.fromkeys(RANGES, claim.unrun)
     if result is None:
         return {x: NOT_YET if x in claim.ranges else "" for x in RANGES}
-    return {x: _fragile(result, x) for x in RANGES}
+    return {x: _told_of(result, x) for x in RANGES}
+
+
+def _told_of(result: Judged, which: str) -> str:
+    """The word, and what makes it less."""
+    if not (word := _fragile(result, which)):
+        return ""
+    return ", ".join(x for x in (word, kept.fewer(result)) if x)
 
 
 def _fragile(result: Judged, which: str) -> str:
@@ -155,8 +162,9 @@ def _section(claim: Claim) -> Iterator[str]:
     yield ""
     if result is None:
         yield f"{NOT_YET}. Expected: {claim.expected}."
+        yield from ("", *(f"- Changed: {x}" for x in claim.changes))
         return
-    yield from (f"- {x.capitalize()}." for x in kept.doubts(claim, result))
+    yield from (f"- {_upper(x)}." for x in (*kept.doubts(claim, result), *kept.aged(result)))
     for which, word in verdicts(claim, result).items():
         if word:
             yield f"- **{which}: {word}.** {result.because.get(which, '')}"
@@ -174,13 +182,16 @@ def _section(claim: Claim) -> Iterator[str]:
             if cost.get("cpu_minutes")
             else ""
         )
-        + f"; `mgsim claims run {claim.name}`. Instrument {result.instrument['digest']}: "
-        f"`mgsim claims show {claim.name}` says if another has come since."
+        + f"; `mgsim claims run {claim.name}`. Instrument {result.instrument['digest']}."
     )
     yield ""
     yield "| reading | asks | draws that pass | about | word | control | half step | flips |"
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_reading(r) for r in result.readings)
+
+
+def _upper(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _reading(r: ReadingResult) -> str:

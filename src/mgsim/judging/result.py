@@ -113,6 +113,7 @@ class ReadingResult:
         the front have intervals, profiles and places (see :class:`mgsim.judging.profile.Divider`).
     divider : the name of the one that beats the dummies on both designs, or empty.
     flips : one :class:`Flip` each.
+    failed : runs that failed, which leave draws without a number; None where it was not counted.
     """
 
     name: str
@@ -133,6 +134,7 @@ class ReadingResult:
     dividers: Sequence[Divider]
     divider: str
     flips: Sequence[Flip]
+    failed: int | None = None
 
     @property
     def told(self) -> str:
@@ -256,4 +258,5 @@ def _divider(found: dict[str, Any]) -> Divider:
         found["again"],
         profile,
         places,
+        found.get("bent"),
     )

@@ -39,24 +39,34 @@ def sentence(
         odd = f"; up to {missing} draws of a law have no number" if missing else ""
         return f"{passing}; more draws could still decide it{odd}"
     if r.word in (HOLDS, FAILS):
-        return passing
+        return passing + _unshown([r])
     if cells:
         return f"{passing}; the word depends on the cell: {', '.join(cells)}"
     return f"{passing}; {divides(r, unit)}{_sure(r)}"
 
 
 def _passing(r: ReadingResult) -> str:
-    """How many draws pass, and under which laws the least and the most."""
+    """How many draws pass, under which laws the least and the most, and the runs that failed."""
+    failed = f"; {r.failed} runs failed" if r.failed else ""
     asked = [law for law in r.laws if law.draws]
     if not asked:
         return "no draw is one that it is about"
     least, most = (f(asked, key=lambda law: law.share) for f in (min, max))
     if percent(least.share) == percent(most.share):
-        return f"{percent(least.share)} of the draws pass under each law"
+        return f"{percent(least.share)} of the draws pass under each law{failed}"
     return (
         f"{percent(least.share)} ({least.law}) to {percent(most.share)} ({most.law}) of the draws "
-        "pass"
+        f"pass{failed}"
     )
+
+
+def _unshown(readings: Sequence[ReadingResult]) -> str:
+    """The cells in which a word that is sure here is not."""
+    cells = dict.fromkeys(
+        f.name for r in readings for f in r.flips if f.kind == "cell" and f.word == UNDECIDED
+    )
+    many = "cells" if len(cells) > 1 else "cell"
+    return f"; not shown in {many} {', '.join(cells)}" if cells else ""
 
 
 def _sure(r: ReadingResult) -> str:
@@ -96,13 +106,15 @@ def divides(r: ReadingResult, unit: str) -> str:
     words = (
         f"{d.name} divides: {percent(d.share)} [{100 * low:.0f}, {100 * high:.0f}] of pass and fail"
     )
-    halves = [p["0.5"].at for p in d.places.values()]
+    if d.bent:
+        return f"{words}; passes come and go along it, so that there is no one place"
+    halves = [p["0.5"].at for p in d.places.values() if "0.5" in p]
     there = [x for x in halves if x is not None]
-    if not there:
-        return f"{words}; half pass nowhere in it"
+    if not there:  # a law without its place was not asked for it
+        return words if len(halves) < len(d.places) else f"{words}; half pass beyond the prior"
     amount = "" if unit == "1" else f" {unit}"
     ends = " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(there), max(there))))
-    some = "" if len(there) == len(halves) else f", under {len(there)} of {len(halves)} laws"
+    some = "" if len(there) == len(d.places) else f", under {len(there)} of {len(d.places)} laws"
     law = next((x for x in r.dividers if x.name == "law"), None)
     also = f"; the law: {percent(law.share)}" if law and law.share > d.share else ""
     return f"{words}; half pass at {ends}{amount}{some}{also}"
@@ -113,6 +125,7 @@ def because_of_range(readings: Sequence[ReadingResult]) -> str:
     words = list(dict.fromkeys(r.told for r in readings))
     if len(readings) == 1:
         return readings[0].because
+    unshown = _unshown(readings) if readings[0].word in (HOLDS, FAILS) else ""
     if len({r.word for r in readings}) == 1 and readings[0].word != CONDITIONAL:
-        return f"all {len(readings)} readings: {', '.join(words)}"
+        return f"all {len(readings)} readings: {', '.join(words)}{unshown}"
     return "; ".join(f"{r.name}: {r.told}, {r.because}" for r in readings)

@@ -179,7 +179,7 @@ paired = Bench(
         "paired",
         "Does the spine tell spikes in time from spikes out of it?",
         (_head,),
-        pairing.lasting(520).with_values(pair_number=4, pair_start=50),
+        pairing.lasting(520, ("pair_start", 520)).with_values(pair_number=4, pair_start=50),
         (measures.ca_charge_nmda.at("spine"), measures.spike_count),
     ),
     {n: _there(p) for n, p in BLOCK.items()}

@@ -108,10 +108,10 @@ class Along:
 class Start:
     """The saved end of a run.
 
-    ``states``: by name, (unit, values over ``dims``); ``owners``: the parts that each is of, several
-    where parts are an axis; ``clock``: when it ended, in ms since the first run began; ``fresh``:
-    slots and states that are to begin as the model says; ``origin``: when the run that goes on
-    begins, in ms on that clock, or 0 where the clock starts anew.
+    ``states``: by name, (unit, values over ``dims``); ``owners``: the parts that each is of,
+    several where parts are an axis; ``clock``: when it ended, in ms since the first run began;
+    ``fresh``: slots and states that are to begin as the model says; ``origin``: when the run that
+    goes on begins, in ms on that clock, or 0 where the clock starts anew.
     """
 
     dims: tuple[Along, ...]

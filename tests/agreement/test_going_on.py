@@ -349,7 +349,8 @@ def test_sweep_files_the_command_line_and_experiments_say_the_same(tmp_path, mon
     )
     with xr.open_dataset("c.nc", engine="h5netcdf") as ds:
         both = mg.sweep(mg.models["tonic"], rest.lasting(40), (), keep_state=True, mg_out=[0, 1])
-        np.testing.assert_array_equal(ds.state_v, both.state_v)
+        # A kernel that records is another, in which a compiler fuses other products and sums.
+        np.testing.assert_allclose(ds.state_v, both.state_v, rtol=1e-13)
     assert cli.main(["sweep", "verify", "b"]) == 0
     other = mg.sweep(mg.models["tonic"], rest.lasting(30), (), keep_state=True, mg_out=[0, 1])
     with pytest.raises(ValueError, match="start is"):

@@ -10,6 +10,7 @@ import pytest
 
 import mgsim as mg
 from mgsim.lessons.magnesium_block import CSF_TOTAL
+from mgsim.lessons.many_laws import NINE, noisy_iv
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -74,3 +75,32 @@ def test_first_lesson_asks_with_the_numbers_that_the_check_uses():
     question = asked[asked.index("### Exercise 2") : asked.index("## 4.")]
     for wanted in (f"{CSF_TOTAL:g} mM in total", "0.8 mM is free", "−70 mV"):
         assert wanted in question
+
+
+# ------------------------------------------------------------------------------------- lesson 2
+
+
+def test_second_lesson_says_what_narrows_an_interval():
+    """ "About fourfold" for a fourth of the noise, "about twofold" for four concentrations."""
+
+    def width(mg_out, sd):
+        found = mg.fit("jahr_stevens_1990", noisy_iv(mg_out, sd), e_nmda=0)
+        k = next(e for e in found.estimates if e.name == "mg_k")
+        return k.high - k.low
+
+    usual = width([1.0], 2.0)
+    assert usual / width([1.0], 0.5) == pytest.approx(4, rel=0.1)
+    assert usual / width([0.05, 0.2, 1.0, 4.0], 2.0) == pytest.approx(2, rel=0.1)
+
+
+def test_second_lesson_says_what_eight_laws_share():
+    """Any of the eight is another one with its two constants moved: closed form."""
+    v = np.arange(-90.0, 51.0)
+    lines = []
+    for law in NINE:
+        y = np.log(1 / law.evaluate("unblocked", v=v, mg_out=[[1.0], [2.0]], celsius=22) - 1)
+        assert y[1] - y[0] == pytest.approx(np.log(2))  # magnesium enters in proportion
+        lines.append(np.ptp(np.diff(y[0])) < 1e-9)
+    assert [law.name for law, line in zip(NINE, lines, strict=True) if not line] == [
+        "antonov_johnson_1999"
+    ]

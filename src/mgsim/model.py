@@ -163,18 +163,27 @@ class Model:
 
     def computed(self, name: str) -> str:
         """Which part computes a name, and from what, in words; empty where none does."""
-        for part in self.parts:
-            for line in part.lines:
-                if line.name == name and not line.differential:
-                    read = sorted(expressions.variables(line.text))
-                    levels = [n for n in read if n in CONCENTRATIONS]
-                    origin = ", ".join(read) or "a constant"
-                    origin = f"the concentrations {' and '.join(levels)}" if levels else origin
-                    return (
-                        f"'{name}' follows from {origin} in model "
-                        f"'{self.name}', where part '{part.name}' computes it, so it cannot be set"
-                    )
-        return ""
+        lines = {e.name: (p, e) for p in self.parts for e in p.lines if not e.differential}
+        if name not in lines:
+            return ""
+        part, line = lines[name]
+        read = sorted(expressions.variables(line.text))
+        levels = [n for n in read if n in CONCENTRATIONS]
+        origin = ", ".join(read) or "a constant"
+        origin = f"the concentrations {' and '.join(levels)}" if levels else origin
+        words = (
+            f"'{name}' follows from {origin} in model '{self.name}', where part '{part.name}' "
+            "computes it, so it cannot be set"
+        )
+        behind = [lines[n][1] for n in levels or (name,) if n in lines]
+        of = {e.unit for e in behind if e.name in CONCENTRATIONS}
+        instead = [
+            p.name
+            for p in (p for part in self.parts for p in part.parameters)
+            if (not of or p.unit in of)
+            and any(p.name in expressions.variables(e.text) for e in behind)
+        ]
+        return words + (f"; set {' or '.join(instead)} in its place" if instead else "")
 
     def apart(self, name: str) -> Model:
         """A model in which one slot sees a value of its own, where it saw a shared one.

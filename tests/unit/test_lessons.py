@@ -480,6 +480,7 @@ def test_slider_marks_lie_under_their_values():
     total = float(re.findall(r"width:([\d.]+)em;max-width", page)[0])
     assert left + width / 2 == pytest.approx(total / 2, abs=0.01)
     assert width == pytest.approx((total - 1) / 2, abs=0.01)  # the knob is 1 em wide
+    assert "font:inherit" in Elements(page).of("input")[0]["style"]  # an em is the same for both
 
 
 def test_slider_has_a_picture_for_each_option_of_its_switch():

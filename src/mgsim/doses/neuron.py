@@ -25,6 +25,7 @@ from mgsim.protocols import read
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.prepare import DeadAxisWarning
 from mgsim.sweeps.result_file import file_of, write
 from mgsim.system import answerable
 
@@ -104,14 +105,17 @@ def dose_to_neuron(
     columns = {"mg_out": np.concatenate([c.columns["mg_out"] for c in courses])}
     columns |= _drawn(priors or {}, courses)
     try:
-        done = sweep(
-            cell,
-            done_to_it,
-            list(measures or answerable(cell, done_to_it, KEPT)),
-            design=designs.zipped(**columns),
-            **({"out": out} if out is not None and file is None else {}),
-            **values,
-        )
+        with warnings.catch_warnings():
+            if np.ptp(columns["mg_out"]) == 0:  # nothing arrives, so nothing changes
+                warnings.simplefilter("ignore", DeadAxisWarning)
+            done = sweep(
+                cell,
+                done_to_it,
+                list(measures or answerable(cell, done_to_it, KEPT)),
+                design=designs.zipped(**columns),
+                **({"out": out} if out is not None and file is None else {}),
+                **values,
+            )
     except UnknownName as error:
         raise _of_a_stage(error, values, own) from None
     result = _joined(courses, done)

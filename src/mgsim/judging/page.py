@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ class Entry:
         """What the verdict of several readings is made of, or what that of one rests on."""
         readings = self.of(side)
         if len(readings) == 1:
-            return f"{readings[0].because}."
+            return f"{because(readings[0])}."
         words = [r.told for r in readings]
         counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
         return f"All {len(readings)} readings." if len(set(words)) == 1 else f"{counted}."
@@ -174,6 +175,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters |= {
+        "because": because,
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,
@@ -184,7 +186,7 @@ def _environment() -> Environment:
         "number": lambda x: "" if x is None else f"{x:.3g}",
         "overviews": drawing.overviews,
         "passing": _passing,
-        "percent": percent,
+        "percent": lambda x: percent(x) if math.isfinite(x) else "",
         "px": drawing.px,
         "sets": _sets,
         "short": _short,
@@ -232,6 +234,11 @@ def linked(text: str) -> Markup:
     return found + escape(text[at:])
 
 
+def because(r: ReadingResult) -> str:
+    """What a word rests on, its units as one writes them."""
+    return r.because.replace("**2", "²").replace("**3", "³")
+
+
 def _short(r: ReadingResult) -> str:
     """The name of a reading beside those of its range."""
     return r.name.removeprefix(f"{r.range}, ")
@@ -245,7 +252,7 @@ def _shares(r: ReadingResult) -> str:
 def _passing(r: ReadingResult) -> str:
     """The shares that pass, and of how many draws."""
     of = between(*r.about)
-    return f"{_shares(r)} pass" + ("" if of == "100 %" else f"; it is about {of}")
+    return f"{_shares(r)} pass" + ("" if of == "100 %" else f", of {of} of the draws")
 
 
 def _words(r: ReadingResult) -> str:
@@ -294,7 +301,8 @@ def turns(r: ReadingResult) -> str:
         "scramble": lambda f: "other draws",
     }
     found: dict[str, list[str]] = {}
-    for f in r.flips:
+    others = [f for f in r.flips if f.kind != "threshold"]
+    for f in (*drawing.thresholds(r), *others):
         if f.word != fixed.word and f.kind in told:
             found.setdefault(f.word, []).append(told[f.kind](f))
     if not found:

@@ -291,7 +291,7 @@ def _apart(lines: Sequence[Flip], over: Axis) -> list[Flip]:
     """Those whose letters do not touch; what was fixed is always among them."""
     kept: list[Flip] = []
     for f in sorted(lines, key=lambda f: abs(math.log(f.by))):
-        if all(abs(over.at(f.to) - over.at(k.to)) > 9 for k in kept):
+        if all(abs(over.at(f.to) - over.at(k.to)) > 10 for k in kept):
             kept.append(f)
     return sorted(kept, key=lambda f: f.to)
 

@@ -130,6 +130,7 @@ def test_the_command_refuses_what_is_no_page(tmp_path, capsys):
         (f"--write {tmp_path / 'page.txt'}", "FILE.html or FILE.md"),
         (f"--write {tmp_path / 'page.html'} --short", "--short is a table of text"),
         (f"--write {tmp_path / 'none' / 'page.html'}", "there is no folder"),
+        (f"--write {tmp_path / 'page.html'} --json", "--json prints all claims"),
     ):
         assert cli.main(["claims", "report", *words.split()]) == cli.BAD
         assert told in capsys.readouterr().err

@@ -106,7 +106,8 @@ class Entry:
             return f"{because(readings[0])}."
         words = [r.told for r in readings]
         counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
-        return f"All {len(readings)} readings." if len(set(words)) == 1 else f"{counted}."
+        every = "Both" if len(words) == 2 else f"All {len(words)}"
+        return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
 
     def levels(self, side: str) -> str:
         """The magnesium of its conditions."""

@@ -53,7 +53,7 @@ def add(to: Any, command: Adder) -> None:
     dose.description = (
         f"{dose.description} Each structure of the cerebrospinal fluid, which the human data "
         "leave open, is shown, "
-        "with the median and 95 % of people. No advice on doses, for nobody."
+        "with the median and 95 % of people. No advice on doses, for anybody."
     )
     dose.add_argument("arm", metavar="ARM", help=", ".join(_ARMS))
     for name, word, help in (

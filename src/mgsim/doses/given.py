@@ -15,7 +15,7 @@ from mgsim.salts import Salt
 from mgsim.units import UnitError
 
 #: What is said wherever doses are printed.
-NO_ADVICE = "A simulation of published averages: no advice on doses, for nobody."
+NO_ADVICE = "A simulation of published averages: no advice on doses, for anybody."
 _MOST_TIMES = 1000
 
 

@@ -584,6 +584,11 @@ def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(p
     assert all(f"](images/{name})" in text for name in images)
 
 
+def test_the_page_of_figures_begins_with_all_lessons():
+    page = module("page")
+    assert page.PAGE.read_text(encoding="utf-8").startswith(page.contents()), "run make docs"
+
+
 def words(path):
     """The words that a student reads: of the text cells and of what the code says."""
     texts = []

@@ -74,6 +74,7 @@ def assemble(
         measured=tuple(
             {(m.name, m.low, m.high): m for part in parts for m in part.measured}.values()
         ),
+        longest_step=min(part.longest_step for part in parts),
         **more,
     )
 

@@ -295,11 +295,5 @@ hubel_2017 = Model(
     ),
     "neuron, extracellular space and glia whose ions, volumes and glutamate move: spreading "
     "depolarisation and energy failure, as published",
-    shared=(
-        replace(
-            _ROOM,
-            value=_BODY,
-            source=f"{_SD}: so that RT/F is the 26.64 mV there",
-        ),
-    ),
+    shared=(replace(_ROOM, value=_BODY, source=f"{_SD}: so that RT/F is the 26.64 mV there"),),
 )

@@ -69,6 +69,7 @@ docs: core
 	@$(PY) -m mgsim show --write docs/parts.md --overwrite
 	@$(PY) -m mgsim validate --write docs/validation.md --overwrite
 	@$(PY) -m mgsim claims report --write docs/claims.md --overwrite
+	@$(PY) -m mgsim claims report --write docs/ledger.html --overwrite
 	@$(PY) notebooks/page.py
 
 notebook:

@@ -14,6 +14,7 @@ from mgsim.component import Component
 from mgsim.ions import CONCENTRATIONS
 from mgsim.parameter import Parameter, PartError, ending
 from mgsim.parts import every
+from mgsim.places import fitting
 from mgsim.ports import PORTS
 
 #: Of the preparation, one for all parts: a swap leaves it as the model has it.
@@ -81,23 +82,43 @@ class Model:
             raise unknown("slot", slot, self.slots, f"model '{self.name}'")
         return self.slots[slot]
 
-    def swap(self, part: Component | str) -> Model:
-        """A new model with ``part``, itself or by name, in its slot; what it replaces is gone.
+    def swap(self, *parts: Component | str, **by_slot: Component | str) -> Model:
+        """A new model with parts, themselves or by name, in their slots; what they replace is gone.
 
-        What a part stated for all (the temperature, a reversal potential) stays when it goes, and
+        By slot, a part goes to the place that the slot's name ends in: ``block_spine=law``. What a
+        part stated for all (the temperature, a reversal potential) stays when it goes, and
         the temperature stays whatever the new part states.
 
         Raises
         ------
         UnknownName, TypeError
             For what is no part, such as a module.
+        PartError
+            For a part that does not fill the slot named, and where none is given.
 
         Warns
         -----
         SharedValueWarning
             Where the new part brings another value that other parts read.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> mg.models["spine"].swap(block_spine="kampa_2004")["block_spine"].name
+        'kampa_2004 at spine'
         """
-        part = look_up(Component, part)
+        if not parts and not by_slot:
+            raise PartError(f"model '{self.name}': swap what? Give a part for one of its slots")
+        made = self
+        for given in parts:
+            made = made._with(look_up(Component, given))
+        for slot, given in by_slot.items():
+            spots = [("", ""), *self.places]
+            made = made._with(fitting(slot, look_up(Component, given), spots))
+        return made
+
+    def _with(self, part: Component) -> Model:
+        """The model with one part in its slots."""
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         part = seeing.as_before(part, [self.parts[i] for i in gone])
@@ -249,7 +270,7 @@ class Model:
                     f"'{new.name if new else ''}', in place of {old.value:g} {old.unit}, and "
                     f"{', '.join(readers)} read it too",
                     SharedValueWarning,
-                    stacklevel=3,
+                    stacklevel=4,
                 )
         return tuple(shared.values())
 

@@ -480,6 +480,7 @@ def test_slider_marks_lie_under_their_values():
     total = float(re.findall(r"width:([\d.]+)em;max-width", page)[0])
     assert left + width / 2 == pytest.approx(total / 2, abs=0.01)
     assert width == pytest.approx((total - 1) / 2, abs=0.01)  # the knob is 1 em wide
+    assert "font:inherit" in Elements(page).of("input")[0]["style"]  # an em is the same for both
 
 
 def test_slider_has_a_picture_for_each_option_of_its_switch():
@@ -581,6 +582,11 @@ def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(p
     kept = (page.DOCS / "images").glob(f"lesson_{path.stem[:2]}_*.png")
     assert {f.name for f in kept} == set(images)
     assert all(f"](images/{name})" in text for name in images)
+
+
+def test_the_page_of_figures_begins_with_all_lessons():
+    page = module("page")
+    assert page.PAGE.read_text(encoding="utf-8").startswith(page.contents()), "run make docs"
 
 
 def words(path):

@@ -112,7 +112,7 @@ class Slider:
         bar = (
             f'<input type="range" min="0" max="{len(self.choices) - 1}" value="{start}" step="1" '
             f'aria-label="{about}" aria-valuetext="{text}" oninput="{_FOLLOW}" '
-            f'style="width:{_BAR:g}em;max-width:100%;margin:0">'
+            f'style="font:inherit;width:{_BAR:g}em;max-width:100%;margin:0">'
         )
         pictures = "".join(
             f'<div data-value="{html.escape(at)}" data-option="{html.escape(option)}"'

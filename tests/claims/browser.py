@@ -37,8 +37,12 @@ class Browser:
             stderr=subprocess.DEVNULL,
         )
         self.loop, self.asked, self.said, self.socket = asyncio.new_event_loop(), 0, [], None
-        port = self._until(lambda: (folder / "DevToolsActivePort").read_text().split("\n")[0])
-        self.do(self._connect(port))
+        try:
+            port = self._until(lambda: (folder / "DevToolsActivePort").read_text().split("\n")[0])
+            self.do(self._connect(port))
+        except BaseException:
+            self.process.kill()
+            raise
         for domain in ("Page", "Runtime", "Log", "Network"):
             self(f"{domain}.enable")
 

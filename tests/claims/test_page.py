@@ -130,6 +130,7 @@ def test_the_command_refuses_what_is_no_page(tmp_path, capsys):
         (f"--write {tmp_path / 'page.txt'}", "FILE.html or FILE.md"),
         (f"--write {tmp_path / 'page.html'} --short", "--short is a table of text"),
         (f"--write {tmp_path / 'none' / 'page.html'}", "there is no folder"),
+        (f"--write {tmp_path / 'page.html'} --json", "--json prints all claims"),
     ):
         assert cli.main(["claims", "report", *words.split()]) == cli.BAD
         assert told in capsys.readouterr().err
@@ -213,6 +214,31 @@ def test_dots_of_a_profile_stand_where_half_pass():
             log = "log" in result.priors[r.divider]["told"].split(",")[0]
             over = drawing.Axis(xs[0], xs[-1], drawing.LEFT, drawing.RIGHT, log)
             assert found == pytest.approx([over.at(x) for x in half], abs=0.06)
+
+
+def test_a_result_without_numbers_is_drawn_too(monkeypatch):
+    """No draw that a reading is about, no flips, nothing that divides, no cost."""
+    whole = kept.result("mg_prevents_excitotoxicity")
+    none = LawResult("law", 0, 0, float("nan"), 0.0, 1.0, 0, {}, [], [])
+    readings = [
+        replace(r, laws=[none], flips=[], dividers=[], divider="", about=(0.0, 0.0))
+        for r in whole.readings
+    ]
+    cost = {"model_seconds_a_draw": 1.0}
+    monkeypatch.setattr(kept, "result", lambda name: replace(whole, readings=readings, cost=cost))
+    text = page.html([mg.claims["mg_prevents_excitotoxicity"]])
+    seen = re.sub(r"<(script|style).*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\b(nan|null|inf|undefined)\b", seen)
+    assert "Nothing else was tried." in text
+
+
+def test_a_line_that_no_draw_can_cross_is_not_offered():
+    """Twice the effect of half a ratio is nothing, and four times is below it."""
+    (reading, *_) = RESULTS["mg_prevents_excitotoxicity"].readings
+    assert reading.threshold == 0.5
+    assert {f.to for f in reading.flips} >= {0.0, -1.0}
+    assert min(f.to for f in drawing.thresholds(reading)) > 0
+    assert "the line at 0," not in page.turns(reading)
 
 
 # ---- in a browser --------------------------------------------------------------------------------

@@ -174,6 +174,8 @@ def do_report(args: argparse.Namespace) -> int:
     from mgsim import claims
     from mgsim.judging import report
 
+    if args.json and (args.write or args.short):
+        raise ValueError("--json prints all claims: leave --write and --short out")
     if args.json:
         print(json.dumps([report.detail(c) for c in claims.all], indent=1))
         return GOOD

@@ -192,6 +192,14 @@ def _area(columns: Sequence[tuple[float, float, float]], base: float) -> str:
     return f"M{px(columns[0][0])} {px(base)}{steps}V{px(base)}Z"
 
 
+def _stairs(xs: Sequence[float], ys: Sequence[float]) -> str:
+    """A line that stays level until the next place, as a monotone profile does."""
+    steps = [
+        f"H{px(x)}V{px(y)}" for x, y, before in zip(xs[1:], ys[1:], ys, strict=False) if y != before
+    ]
+    return f"M{px(xs[0])} {px(ys[0])}{''.join(steps)}H{px(xs[-1])}"
+
+
 def px(x: float) -> str:
     """A place as a picture has it, to a tenth."""
     return f"{x:.1f}".removesuffix(".0")
@@ -217,12 +225,12 @@ def profile(r: ReadingResult, prior: dict[str, Any]) -> dict[str, Any] | None:
     half = [p["0.5"] for p in found.places.values() if "0.5" in p and p["0.5"].at is not None]
     middle = upright(0.5) - 3.0 * (len(half) - 1) / 2
     places = [(middle + 3.0 * i, p) for i, p in enumerate(half)]
-    unit = prior.get("unit", "1")
+    unit = str(prior.get("unit", "1")).replace("**2", "²").replace("**3", "³")
     return {
         "divider": found,
         "label": found.name if unit == "1" else f"{found.name} ({unit})",
         "lines": [
-            " ".join(f"{px(along.at(x))},{px(upright(y))}" for x, y in zip(xs, ys, strict=True))
+            _stairs([along.at(x) for x in xs], [upright(y) for y in ys])
             for xs, ys in found.profile.values()
         ],
         "intervals": _path(
@@ -235,16 +243,20 @@ def profile(r: ReadingResult, prior: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+def thresholds(r: ReadingResult) -> list[Flip]:
+    """The word at other thresholds, of those that a draw can be on either side of."""
+    found = [f for f in r.flips if f.kind == "threshold" and math.isfinite(f.share[0])]
+    least = [law.quantiles["0.01"] for law in r.laws if "0.01" in law.quantiles]
+    ratio = bool(least) and min(least) >= 0  # none of which is below nothing
+    return [f for f in found if f.to > 0 or f.by == 1 or not ratio]
+
+
 def flips(r: ReadingResult) -> dict[str, Any] | None:
     """The word if the threshold, all widths, or the prior that matters most were otherwise."""
-    lines = [f for f in r.flips if f.kind == "threshold" and math.isfinite(f.share[0])]
-    seen = [law.quantiles[q] for law in r.laws for q in ("0.01",) if q in law.quantiles]
-    if seen and min(seen) >= 0:  # no draw of a ratio is below nothing
-        lines = [f for f in lines if f.to >= 0 or f.by == 1]
+    lines = sorted(thresholds(r), key=lambda f: f.to)
     fixed = next((f for f in lines if f.by == 1), None)
     if fixed is None:
         return None
-    lines.sort(key=lambda f: f.to)
     ends = [f.to for f in lines]
     over = axis(ends, LEFT, 190.0)
     widths = [f for f in r.flips if f.kind == "width"]
@@ -279,7 +291,7 @@ def _apart(lines: Sequence[Flip], over: Axis) -> list[Flip]:
     """Those whose letters do not touch; what was fixed is always among them."""
     kept: list[Flip] = []
     for f in sorted(lines, key=lambda f: abs(math.log(f.by))):
-        if all(abs(over.at(f.to) - over.at(k.to)) > 9 for k in kept):
+        if all(abs(over.at(f.to) - over.at(k.to)) > 10 for k in kept):
             kept.append(f)
     return sorted(kept, key=lambda f: f.to)
 

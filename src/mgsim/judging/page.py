@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,10 +103,11 @@ class Entry:
         """What the verdict of several readings is made of, or what that of one rests on."""
         readings = self.of(side)
         if len(readings) == 1:
-            return f"{readings[0].because}."
+            return f"{because(readings[0])}."
         words = [r.told for r in readings]
         counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
-        return f"All {len(readings)} readings." if len(set(words)) == 1 else f"{counted}."
+        every = "Both" if len(words) == 2 else f"All {len(words)}"
+        return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
 
     def levels(self, side: str) -> str:
         """The magnesium of its conditions."""
@@ -116,12 +118,40 @@ class Entry:
             for c in r.conditions.values()
         ]
         found = [f"{x:g}" for x in sorted({c.mg_out for c in conditions})]
-        first = " and ".join(", ".join(found).rsplit(", ", 1))
-        return f"magnesium at {first} mM"
+        return f"magnesium at {listed(found, 'and')} mM"
 
     def profile(self, r: ReadingResult) -> dict[str, Any] | None:
         priors = self.result.priors if self.result else {}
         return drawing.profile(r, dict(priors.get(r.divider, {})))
+
+    @property
+    def controls(self) -> str:
+        """What the controls of all readings showed, in a sentence or two."""
+        readings = self.result.readings if self.result else []
+        bad = [_short(r) for r in readings if not (r.control.good and r.step.good)]
+        passes = max((r.control.passes / max(r.control.draws, 1) for r in readings), default=0)
+        flips = max((r.step.flips / max(r.step.draws, 1) for r in readings), default=0)
+        change = max((r.step.median_change for r in readings), default=0)
+        sets = listed(list(dict.fromkeys(map(self.sets, readings))), "or")
+        return (
+            (f"Not good in {', '.join(bad)}. " if bad else "")
+            + f"With {sets}, {_most(passes)} of the draws pass. With half the step, "
+            f"{_most(flips)} change sides, and the statistic changes by {percent(change)} at most "
+            "(median)."
+        )
+
+    def sets(self, r: ReadingResult) -> str:
+        """What a control sets that the reading does not."""
+        own = {x.name: x.conditions for x in self.claim.readings}.get(r.name, {})
+        told = []
+        for name, value in r.control.sets.items():
+            if isinstance(value, Mapping):
+                usual = own[name].values if name in own else {}
+                other = [f"{n} = {v}" for n, v in value.items() if usual.get(n) != v]
+                told.append(f"{name} at {', '.join(other)}")
+            else:
+                told.append(f"{name} = {value if isinstance(value, str) else f'{value:g}'}")
+        return ", ".join(told)
 
     @property
     def command(self) -> str:
@@ -174,6 +204,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters |= {
+        "because": because,
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,
@@ -184,9 +215,8 @@ def _environment() -> Environment:
         "number": lambda x: "" if x is None else f"{x:.3g}",
         "overviews": drawing.overviews,
         "passing": _passing,
-        "percent": percent,
+        "percent": lambda x: percent(x) if math.isfinite(x) else "",
         "px": drawing.px,
-        "sets": _sets,
         "short": _short,
         "turns": turns,
         "upper_first": _upper,
@@ -232,6 +262,11 @@ def linked(text: str) -> Markup:
     return found + escape(text[at:])
 
 
+def because(r: ReadingResult) -> str:
+    """What a word rests on, its units as one writes them."""
+    return r.because.replace("**2", "²").replace("**3", "³")
+
+
 def _short(r: ReadingResult) -> str:
     """The name of a reading beside those of its range."""
     return r.name.removeprefix(f"{r.range}, ")
@@ -245,7 +280,7 @@ def _shares(r: ReadingResult) -> str:
 def _passing(r: ReadingResult) -> str:
     """The shares that pass, and of how many draws."""
     of = between(*r.about)
-    return f"{_shares(r)} pass" + ("" if of == "100 %" else f"; it is about {of}")
+    return f"{_shares(r)} pass" + ("" if of == "100 %" else f", of {of} of the draws")
 
 
 def _words(r: ReadingResult) -> str:
@@ -267,13 +302,8 @@ def _span(values: Sequence[float]) -> str:
     return " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(values), max(values))))
 
 
-def _sets(sets: Mapping[str, Any]) -> str:
-    """What a control sets, in words."""
-    told = []
-    for name, value in sets.items():
-        inside = _sets(value) if isinstance(value, Mapping) else value
-        told.append(f"{name}: {inside}" if isinstance(value, Mapping) else f"{name} = {inside}")
-    return ", ".join(told)
+def _most(share: float) -> str:
+    return f"at most {percent(share)}" if share else "none"
 
 
 def _explain(r: ReadingResult) -> list[Divider]:
@@ -281,19 +311,30 @@ def _explain(r: ReadingResult) -> list[Divider]:
     return [d for d in r.dividers if d.name not in DUMMIES][:4]
 
 
+def listed(words: Sequence[str], last: str) -> str:
+    """Words as one says them.
+
+    >>> listed(["1", "2", "3"], "or")
+    '1, 2 or 3'
+    """
+    return f" {last} ".join(", ".join(words).rsplit(", ", 1))
+
+
 def turns(r: ReadingResult) -> str:
     """What would make the word another one, in words."""
     fixed = next((f for f in r.flips if f.kind == "threshold" and f.by == 1), None)
     if fixed is None:
         return "Nothing else was tried."
+    lines: dict[str, list[str]] = {}
+    for f in drawing.thresholds(r):
+        lines.setdefault(f.word, []).append(f"{f.to:.4g}")
+    found = {w: [f"the line at {listed(x, 'or')}"] for w, x in lines.items() if w != fixed.word}
     told = {
-        "threshold": lambda f: f"the line at {f.to:.4g}",
         "width": lambda f: f"all priors {f.by:g} times as wide",
         "prior": lambda f: f"{f.name} known to its middle half",
         "cell": lambda f: f"cell {f.name}",
         "scramble": lambda f: "other draws",
     }
-    found: dict[str, list[str]] = {}
     for f in r.flips:
         if f.word != fixed.word and f.kind in told:
             found.setdefault(f.word, []).append(told[f.kind](f))

@@ -109,6 +109,14 @@ class Entry:
         every = "Both" if len(words) == 2 else f"All {len(words)}"
         return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
 
+    def divided(self, side: str) -> str:
+        return ", ".join(report.divided(self.result, side))
+
+    def meaning(self, name: str) -> str:
+        """What a prior is, as the first bench that draws it has it."""
+        told = (r.bench.meaning(name) for r in self.claim.readings)
+        return next((words for words in told if words), "")
+
     def levels(self, side: str) -> str:
         """The magnesium of its conditions."""
         conditions = [

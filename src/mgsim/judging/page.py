@@ -216,6 +216,7 @@ def _environment() -> Environment:
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,
+        "elsewhere": _elsewhere,
         "explain": _explain,
         "flips": drawing.flips,
         "kind": _kind,
@@ -317,6 +318,21 @@ def _most(share: float) -> str:
 def _explain(r: ReadingResult) -> list[Divider]:
     """What explains most of pass and fail."""
     return [d for d in r.dividers if d.name not in DUMMIES][:4]
+
+
+def _elsewhere(r: ReadingResult) -> str:
+    """The word, and the share that passes, on other cells and of other draws."""
+    told = {
+        "cell": lambda f: f.name,
+        "scramble": lambda f: "other draws",
+        "width": lambda f: f"priors {f.by:g} times as wide",
+    }
+    return "; ".join(
+        f"{told[f.kind](f)}: {f.word}"
+        + (f", {between(*f.share)} pass" if math.isfinite(f.share[0]) else ", asked of no draw")
+        for f in r.flips
+        if f.kind in told
+    )
 
 
 def listed(words: Sequence[str], last: str) -> str:

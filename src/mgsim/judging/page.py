@@ -114,7 +114,10 @@ class Entry:
 
     def meaning(self, name: str) -> str:
         """What a prior is, as the first bench that draws it has it."""
-        told = (r.bench.meaning(name) for r in self.claim.readings)
+        own = name.partition(",")[0]  # a prior may be of a range alone
+        told = (r.bench.meaning(own) for r in self.claim.readings)
+        if name in DUMMIES:
+            return "nothing, to see what chance explains"
         return next((words for words in told if words), "")
 
     def levels(self, side: str) -> str:

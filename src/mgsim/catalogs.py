@@ -52,6 +52,8 @@ measures = Catalog("measures", "measure.Measure")
 experiments = Catalog("experiments", "experiment.Experiment")
 figures = Catalog("figures", "figures.declare.Figure")
 claims = Catalog("claims", "judging.claim.Claim")
+salts = Catalog("salts", "salts.Salt")
+body = Catalog("body", "body.stage.Stage")
 
 #: By name: all of them, and those of parts.
 CATALOGS = {n: c for n, c in dict(globals()).items() if isinstance(c, Catalog)}

@@ -65,6 +65,7 @@ def said(capsys):
         "validate",
         "fit",
         "export",
+        "dose",
     ],
 )
 def test_help_teaches_by_an_example(command, capsys):
@@ -90,6 +91,7 @@ def test_every_example_of_the_help_can_be_parsed(capsys):
         "validate",
         "fit",
         "export",
+        "dose",
     ):
         with pytest.raises(SystemExit):
             main([*command.split(), "--help"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.lessons import unblocking
 from mgsim.lessons.magnesium_block import CSF_TOTAL
 from mgsim.lessons.many_laws import NINE, noisy_iv
 
@@ -104,3 +105,31 @@ def test_second_lesson_says_what_eight_laws_share():
     assert [law.name for law, line in zip(NINE, lines, strict=True) if not line] == [
         "antonov_johnson_1999"
     ]
+
+
+# ------------------------------------------------------------------------------------- lesson 3
+
+
+def test_third_lesson_says_what_a_wait_changes():
+    """ "Its shape hardly changes; its size does"; what cannot close lies above the free current."""
+    risen, size = [], []
+    for wait in (10, 50, 200):
+        current = unblocking._after(wait)
+        risen.append(float(current.sel(time=1, method="nearest") / current.max()))
+        size.append(float(current.max()))
+    assert np.ptp(risen) < 0.02
+    assert size[0] > 10 * size[2]
+    model = mg.models["kinetic_synapse"].swap(mg.receptors["ascher_nowak_kinetic"])
+    blocked, free = (
+        mg.simulate(
+            model,
+            mg.protocols["clamped_release"].lasting(160),
+            record=["i_nmda"],
+            mg_out=mg_out,
+            train_start=50,
+            step_start=150,
+            step_stop=160,
+        ).i_nmda
+        for mg_out in (1, 0)
+    )
+    assert float(blocked.max()) > 2 * float(free.max())

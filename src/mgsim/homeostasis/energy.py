@@ -4,6 +4,7 @@ from mgsim.assembly import reworded
 from mgsim.calcium.pool import pool
 from mgsim.component import Component
 from mgsim.homeostasis import words
+from mgsim.homeostasis.amounts import counted
 from mgsim.homeostasis.pump import pump
 from mgsim.parameter import Parameter
 from mgsim.ports import Port
@@ -12,6 +13,9 @@ _ASSUMED = "assumed: "
 _K = "unverified: about 0.1 mM, a prior; public pump models take no MgATP or do not depend on it"
 _SPENT = Port("atp_spent", "fmol/ms", "ATP spent", "sum", membrane=True)
 _MGATP = Port("mgatp", "mM", "ATP with magnesium", membrane=True)
+_FOR_CA = Port(
+    "na_for_ca", "fmol/ms", "sodium that comes in for calcium that goes out", "sum", membrane=True
+)
 _WORDS = (
     _SPENT,
     _MGATP,
@@ -39,10 +43,10 @@ mgatp = atp*mg_in/(mg_in + mg_atp_k) : mM  # ATP with magnesium
         Parameter("adp_start", 0.1, "mM", "ADP at the start", _ASSUMED + "little", (0.01, 1)),
         Parameter(
             "atp_make",
-            2e-3,
+            5e-3,
             "mM/ms",
             "fastest making of ATP",
-            _ASSUMED + "some ten times what the cell spends at rest",
+            _ASSUMED + "more than a pump at its fastest spends",
             (1e-4, 0.02),
         ),
         Parameter(
@@ -105,6 +109,17 @@ pump_atp = reworded(
     "itself, beside what ATP allows.",
 )
 
+counted_exchanging = reworded(
+    counted,
+    "counted_exchanging",
+    {"dgain_na/dt = -i_na/(1*faraday_constant)": "dgain_na/dt = -i_na/(1*faraday_constant) + "
+    "na_for_ca"},
+    meaning=f"{counted.meaning}, and sodium that comes in for calcium that goes out",
+    ports=(*counted.ports, _FOR_CA),
+    conditions=f"{counted.conditions} What comes in for calcium moves no charge through the "
+    "membrane.",
+)
+
 pool_atp = reworded(
     pool,
     "pool_atp",
@@ -115,9 +130,13 @@ pool_atp = reworded(
     },
     meaning=f"{pool.meaning} on ATP with magnesium",
     parameters=(*pool.parameters, _half("extrusion_mgatp", "extrusion of calcium")),
-    adds={"atp_spent": "area*ca_depth*(1 + ca_kappa)*ca_left"},
-    ports=(_SPENT, _MGATP),
+    adds={
+        "atp_spent": "area*ca_depth*(1 + ca_kappa)*ca_left",
+        "na_for_ca": "2*area*ca_depth*(1 + ca_kappa)*ca_left",
+    },
+    ports=(_SPENT, _MGATP, _FOR_CA),
     conditions=f"{pool.conditions} One ATP for one calcium.",
-    deviations="Extrusion moves no charge, as in exchange for protons that are not counted. "
-    "Calcium below rest comes back by the same way, and gives the ATP back.",
+    deviations="Two sodium come in for each calcium: the protons for which it goes out leave "
+    "again for sodium ('counted_exchanging'). Calcium below rest comes back by the same way, and "
+    "gives the ATP back.",
 )

@@ -42,8 +42,8 @@ def _serum(
     over_before: bool = False,
 ) -> list[float]:
     found: list[float] = []
-    for one in load or [None]:
-        dose = intravenous(one, rate=rate, until=until)
+    for one in load or [""]:
+        dose = intravenous(one or None, rate=rate, until=until)
         found += (_total(dose, at, 0.8) / (0.8 if over_before else 1.0)).tolist()
     return found
 

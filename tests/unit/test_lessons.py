@@ -353,7 +353,7 @@ def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(c
         text, images = page.page()
     assert [str(w.message) for w in said] == []
     assert capsys.readouterr().err == ""
-    assert text == page.PAGE.read_text(encoding="utf-8"), "docs/lessons.md is old: run make docs"
+    assert text == page.PAGE.read_text(encoding="utf-8"), "docs/lessons.md is old: run make tables"
     assert {f.name for f in (page.DOCS / "images").glob("lesson_*.png")} == set(images)
     assert all(f"](images/{name})" in text for name in images)
 

@@ -49,6 +49,7 @@ NAMES = {
     "threshold",
     "open_sweep",
     "cite",
+    "methods",
     "parameters",
     "read_data",
     "fit",

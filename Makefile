@@ -70,6 +70,7 @@ tables: core
 	@$(PY) -m mgsim show --write docs/parts.md --overwrite
 	@$(PY) -m mgsim validate --write docs/validation.md --overwrite
 	@$(PY) -m mgsim claims report --write docs/claims.md --overwrite
+	@$(PY) -m mgsim claims report --write docs/ledger.html --overwrite
 	@$(PY) notebooks/page.py
 	@$(PY) docs/site/picture.py
 

@@ -32,6 +32,8 @@ KEPT = (
     "notebooks/*.ipynb",
     "notebooks/*.md",
 )
+#: A link to a page that is HTML already, and stays as it is.
+_HTML = re.compile(r"\[([^\]]+)\]\(([\w./-]+\.html)\)")
 _TOCTREE = re.compile(r"```\{toctree\}\n(.*?)```", re.DOTALL)
 
 
@@ -81,6 +83,9 @@ def assemble(folder: Path, *, quick: bool) -> None:
     for file in kept():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, folder / file)
+        if file.suffix == ".md":
+            text = (folder / file).read_text(encoding="utf-8")
+            (folder / file).write_text(_HTML.sub(r'<a href="\2">\1</a>', text), encoding="utf-8")
     for name, content in made.pages(BUILT / "gallery", quick=quick).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
@@ -97,6 +102,11 @@ def main() -> int:
     start = time.monotonic()
     assemble(BUILT / "pages", quick=quick)
     words = ["-q", "-W", "--keep-going", "-E", "-b", "html", "-c", str(HERE)]
+    for page in (BUILT / "pages").rglob("*.html"):
+        to = BUILT / "as_it_is" / page.relative_to(BUILT / "pages")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(page, to)
+    words += ["-D", f"html_extra_path={BUILT / 'as_it_is'}"]
     words += ["-D", "nb_execution_mode=off"] if quick else []
     code = sphinx([*words, str(BUILT / "pages"), str(BUILT / "html")])
     where = (BUILT / "html" / "index.html").relative_to(ROOT)

@@ -43,9 +43,10 @@ _HOME = {
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
     "Shapley": "analysis.shapley",
+    "dose_to_neuron": "doses.neuron",
 }
 #: Public modules.
-_MODULES = {"designs": "sweeps.designs", "changes": "changes"}
+_MODULES = {"designs": "sweeps.designs", "changes": "changes", "doses": "doses"}
 __all__ = ["__version__", *CATALOGS, *_MODULES, *_HOME]
 
 
@@ -77,6 +78,7 @@ sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
     from mgsim import changes as changes
+    from mgsim import doses as doses
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
     from mgsim.analysis.shapley import Shapley as Shapley
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from mgsim.checks import check as check
     from mgsim.citing import cite as cite
     from mgsim.component import Component as Component
+    from mgsim.doses.neuron import dose_to_neuron as dose_to_neuron
     from mgsim.events import Event as Event
     from mgsim.experiment import Experiment as Experiment
     from mgsim.exports import export as export

@@ -62,7 +62,7 @@ def assemble(
         exchange=tuple(way for part in parts for way in part.exchange),
         capacity={n: text for part in parts for n, text in part.capacity.items()},
         parameters=tuple(
-            _own(p, values[n], source) if n in values else p for n, p in known.items()
+            stating(p, values[n], source) if n in values else p for n, p in known.items()
         ),
         currents={n: c for part in parts for n, c in part.currents.items()},
         adds=_joined(parts, "adds"),
@@ -105,7 +105,8 @@ def membrane(source: str, *, spikes: bool = True) -> Component:
     )
 
 
-def _own(parameter: Parameter, value: float, source: str) -> Parameter:
+def stating(parameter: Parameter, value: float, source: str) -> Parameter:
+    """The same parameter with another default, which has a source of its own."""
     low, high = parameter.range
     return replace(parameter, value=value, source=source, range=(min(low, value), max(high, value)))
 

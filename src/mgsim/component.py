@@ -300,6 +300,11 @@ class Component:
         """Every name that the part reads and neither defines nor has a value for."""
         return self.reads - {p.name for p in self.parameters}
 
+    @property
+    def changes(self) -> frozenset[str]:
+        """What the part's statements on events change, of its own and of others."""
+        return frozenset(s.name for t in self.on_event.values() for s in read_statements(t))
+
     def keys(self) -> list[str]:
         """The names of the parameters."""
         return [p.name for p in self.parameters]

@@ -28,6 +28,8 @@ NAMES = {
     "figures",
     "designs",
     "changes",
+    "doses",
+    "dose_to_neuron",
     "Parameter",
     "Port",
     "Event",

@@ -272,11 +272,20 @@ def show(args: argparse.Namespace) -> int:
         raise BadRequest("give the NAME of what to show, or --write FILE.md for all parts")
     if args.table is not None:
         return _table(args)
-    found = [output.describe(kind, thing) for kind, thing in _find(args.name)]
+    rows = [] if own_file.named(args.name) else interface.find(args.name)
+    try:
+        found = [output.describe(kind, thing) for kind, thing in _find(args.name)]
+    except (KeyError, BadRequest):
+        if not rows:
+            raise
+        found = []
     if args.json:
-        print(json.dumps(found[0] if len(found) == 1 else found, indent=1))
+        both = [*found, *rows]
+        print(json.dumps(both[0] if len(both) == 1 else both, indent=1))
     else:
-        print("\n\n".join("\n".join(output.lines(d)) for d in found))
+        texts = [list(output.lines(d)) for d in found]
+        texts += [interface.lines(str(r["name"]), r) for r in rows]
+        print("\n\n".join("\n".join(lines) for lines in texts))
     return GOOD
 
 

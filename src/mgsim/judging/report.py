@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mgsim.judging import kept
+from mgsim.judging import kept, register
 from mgsim.judging.claim import Claim
 from mgsim.judging.gates import gates
 from mgsim.judging.result import Judged, ReadingResult
@@ -55,6 +55,7 @@ def row(claim: Claim) -> dict[str, Any]:
     """A claim in a line: name, documents, words, and what they rest on."""
     result = kept.result(claim.name) if claim.readings else None
     found = {"claim": claim.name, "statement": claim.statement, "category": claim.category}
+    found["mechanism"] = claim.mechanism
     return found | {
         "documents": list(claim.documents),
         **verdicts(claim, result),
@@ -121,18 +122,24 @@ def markdown(claims: Iterable[Claim]) -> str:
     rows = [row(c) for c in claims]
     text = ["# Claims", "", _PLAIN]
     text += [f"- {name}: {words}" for name, words in gates().items()]
-    text += ["", *_counted(rows), ""]
+    text += ["", *counted(rows), ""]
     text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
     text += [
         f"| **{r['claim']}** {r['statement']} | {', '.join(r['documents'])} | {r['dish']} | "
         f"{r['person']} |"
-        for r in sorted(rows, key=_order)
+        for r in sorted(rows, key=order)
     ]
     for claim in claims:
         if claim.readings:
             text += ["", *_section(claim)]
     text += ["", "## Not run", ""]
     text += [f"- **{c.name}**, {c.unrun}. {_sentence(c)}" for c in claims if c.unrun]
+    text += ["", "## Plain facts that the documents have wrong", ""]
+    text += ["| document | says | what is so | source |", "|---|---|---|---|"]
+    text += [
+        f"| {x['document']} | {x['says']} | {x['so']} | {x['source']} |"
+        for x in register.documents(kept.DOCUMENTS)[1]
+    ]
     return "\n".join(text) + "\n"
 
 
@@ -142,12 +149,15 @@ def _sentence(claim: Claim) -> str:
     return f"{claim.reason}{told} Nearest: {claim.nearest}."
 
 
-def _order(r: Mapping[str, Any]) -> tuple[int, str]:
+def order(r: Mapping[str, Any]) -> tuple[int, str]:
+    """By what rows are sorted: what says most first."""
     words = [r[x].partition(",")[0] for x in RANGES if r[x]]
     return (min(WORDS.index(w) for w in words), r["claim"])
 
 
-def _counted(rows: list[dict[str, Any]]) -> Iterator[str]:
+def counted(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """How many rows have each word."""
+    rows = list(rows)
     for which in RANGES:
         words = [r[which].partition(",")[0] for r in rows]
         told = [f"{words.count(w)} {w}" for w in WORDS if words.count(w)]

@@ -39,7 +39,7 @@ def without_age(text):
 
 
 def test_the_page_is_generated(made):
-    assert without_age(PAGE.read_text(encoding="utf-8")) == without_age(made), "make docs"
+    assert without_age(PAGE.read_text(encoding="utf-8")) == without_age(made), "make tables"
 
 
 def test_it_has_the_digest_of_what_was_fixed_of_every_result():

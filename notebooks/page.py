@@ -22,7 +22,7 @@ PAGE = DOCS / "lessons.md"
 _INTRO = """\
 # The figures of the lessons
 
-For reading where no notebook runs; `make docs` writes this page. The lessons ask for a prediction
+For reading where no notebook runs; `make tables` writes this page. The lessons ask for a prediction
 before each figure, so that looking here first takes away the best part. [For teachers](course.md):
 which lesson for which hour, and how to write one.
 """

@@ -596,7 +596,7 @@ def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(p
         text, images = page.section(path)
     assert [str(w.message) for w in said] == []
     assert capsys.readouterr().err == ""
-    assert text in page.PAGE.read_text(encoding="utf-8"), "docs/lessons.md is old: run make docs"
+    assert text in page.PAGE.read_text(encoding="utf-8"), "docs/lessons.md is old: run make tables"
     kept = (page.DOCS / "images").glob(f"lesson_{path.stem[:2]}_*.png")
     assert {f.name for f in kept} == set(images)
     assert all(f"](images/{name})" in text for name in images)

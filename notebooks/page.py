@@ -22,9 +22,22 @@ PAGE = DOCS / "lessons.md"
 _INTRO = """\
 # The figures of the lessons
 
-For reading where no notebook runs; `make docs` writes this page. The lessons ask for a prediction
-before each figure, so that looking here first takes away the best part.
+For reading where no notebook runs; `make tables` writes this page. The lessons ask for a prediction
+before each figure, so that looking here first takes away the best part. [For teachers](course.md):
+which lesson for which hour, and how to write one.
 """
+
+
+def contents() -> str:
+    """The head of the page: each lesson with its question and minutes."""
+    rows = ["| lesson | question | minutes |", "|---|---|---|"]
+    for notebook in sorted(HERE.glob("*.ipynb")):
+        first = "".join(json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"])
+        title = first.splitlines()[0].removeprefix("# Lesson ")
+        question = re.findall(r"^\*\*Question\.\*\* (.+)$", first, re.MULTILINE)[0]
+        minutes = re.findall(r"(\d+) minutes", first)[0]
+        rows.append(f"| [{title}](../notebooks/{notebook.name}) | {question} | {minutes} |")
+    return "\n".join([_INTRO, *rows]) + "\n"
 
 
 def figures(notebook: Path) -> Iterator[tuple[str, str, Picture]]:
@@ -54,29 +67,29 @@ def _last_value(source: str, names: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "lesson", "eval"), names)  # noqa: S307
 
 
-def page() -> tuple[str, dict[str, bytes]]:
-    """The text of the page, and its images by file name."""
-    lines, images = [_INTRO], {}
-    for notebook in sorted(HERE.glob("*.ipynb")):
-        first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
-        title = "".join(first).splitlines()[0].removeprefix("# ")
-        lines.append(f"## [{title}](../notebooks/{notebook.name})\n")
-        before = ""
-        for k, (part, text, picture) in enumerate(figures(notebook), start=1):
-            name = f"lesson_{notebook.stem[:2]}_{k}.png"
-            images[name] = picture.png
-            lines += [f"### {part}\n"] if part != before else []
-            lines += [f"{text}:\n"] if text else []
-            lines.append(f"![{picture.words}](images/{name})\n")
-            before = part
+def section(notebook: Path) -> tuple[str, dict[str, bytes]]:
+    """The part of the page about a lesson, and its images by file name."""
+    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+    title = "".join(first).splitlines()[0].removeprefix("# ")
+    lines, images = [f"## [{title}](../notebooks/{notebook.name})\n"], {}
+    before = ""
+    for k, (part, text, picture) in enumerate(figures(notebook), start=1):
+        name = f"lesson_{notebook.stem[:2]}_{k}.png"
+        images[name] = picture.png
+        lines += [f"### {part}\n"] if part != before else []
+        lines += [f"{text}:\n"] if text else []
+        lines.append(f"![{picture.words}](images/{name})\n")
+        before = part
     return "\n".join(lines), images
 
 
 if __name__ == "__main__":
-    text, images = page()
+    sections = [section(notebook) for notebook in sorted(HERE.glob("*.ipynb"))]
+    text = "\n".join([contents(), *(text for text, _ in sections)])
     PAGE.write_text(text, encoding="utf-8", newline="\n")
     for old in (DOCS / "images").glob("lesson_*.png"):
         old.unlink()
-    for name, png in images.items():
-        (DOCS / "images" / name).write_bytes(png)
+    for _, images in sections:
+        for name, png in images.items():
+            (DOCS / "images" / name).write_bytes(png)
     print(f"written: {PAGE.relative_to(HERE.parent)}")

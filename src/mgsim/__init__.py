@@ -35,6 +35,7 @@ _HOME = {
     "threshold": "runs.sweep",
     "open_sweep": "store.opening",
     "cite": "citing",
+    "methods": "report.methods",
     "parameters": "results",
     "check": "checks",
     "validate": "validation",
@@ -42,9 +43,10 @@ _HOME = {
     "read_data": "analysis.measured",
     "fit": "analysis.fit",
     "Shapley": "analysis.shapley",
+    "dose_to_neuron": "doses.neuron",
 }
 #: Public modules.
-_MODULES = {"designs": "sweeps.designs", "changes": "changes"}
+_MODULES = {"designs": "sweeps.designs", "changes": "changes", "doses": "doses"}
 __all__ = ["__version__", *CATALOGS, *_MODULES, *_HOME]
 
 
@@ -76,6 +78,7 @@ sys.modules[__name__].__class__ = _Package
 
 if TYPE_CHECKING:
     from mgsim import changes as changes
+    from mgsim import doses as doses
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
     from mgsim.analysis.shapley import Shapley as Shapley
@@ -84,6 +87,7 @@ if TYPE_CHECKING:
     from mgsim.checks import check as check
     from mgsim.citing import cite as cite
     from mgsim.component import Component as Component
+    from mgsim.doses.neuron import dose_to_neuron as dose_to_neuron
     from mgsim.events import Event as Event
     from mgsim.experiment import Experiment as Experiment
     from mgsim.exports import export as export
@@ -98,6 +102,7 @@ if TYPE_CHECKING:
     from mgsim.priors import Prior as Prior
     from mgsim.protocol import Protocol as Protocol
     from mgsim.protocol import Train as Train
+    from mgsim.report.methods import methods as methods
     from mgsim.results import parameters as parameters
     from mgsim.runs.simulate import simulate as simulate
     from mgsim.runs.sweep import sweep as sweep

@@ -62,7 +62,7 @@ def assemble(
         exchange=tuple(way for part in parts for way in part.exchange),
         capacity={n: text for part in parts for n, text in part.capacity.items()},
         parameters=tuple(
-            _own(p, values[n], source) if n in values else p for n, p in known.items()
+            stating(p, values[n], source) if n in values else p for n, p in known.items()
         ),
         currents={n: c for part in parts for n, c in part.currents.items()},
         adds=_joined(parts, "adds"),
@@ -74,6 +74,7 @@ def assemble(
         measured=tuple(
             {(m.name, m.low, m.high): m for part in parts for m in part.measured}.values()
         ),
+        longest_step=min(part.longest_step for part in parts),
         **more,
     )
 
@@ -105,7 +106,8 @@ def membrane(source: str, *, spikes: bool = True) -> Component:
     )
 
 
-def _own(parameter: Parameter, value: float, source: str) -> Parameter:
+def stating(parameter: Parameter, value: float, source: str) -> Parameter:
+    """The same parameter with another default, which has a source of its own."""
     low, high = parameter.range
     return replace(parameter, value=value, source=source, range=(min(low, value), max(high, value)))
 
@@ -136,3 +138,19 @@ def _joined(parts: Iterable[Component], field: str) -> dict[str, str]:
                 times = "*" if PORTS[name].combine == "product" else " + "
                 found[name] = f"({found[name]}){times}({text})"
     return found
+
+
+def reworded(part: Component, name: str, by: Mapping[str, str], **fields: Any) -> Component:
+    """A part under another name, with other pieces of its text and other fields.
+
+    Raises
+    ------
+    PartError
+        For a piece that its text does not have once.
+    """
+    text = part.equations
+    for old, new in by.items():
+        if text.count(old) != 1:
+            raise PartError(f"part '{part.name}' has '{old}' {text.count(old)} times, not once")
+        text = text.replace(old, new)
+    return replace(part, name=name, equations=text, **fields)

@@ -44,6 +44,7 @@ compartments = Parts("compartments")
 channels = Parts("channels")
 calcium = Parts("calcium")
 mechanisms = Parts("mechanisms")
+homeostasis = Parts("homeostasis")
 baths = Parts("baths")
 models = Catalog("models", "model.Model")
 protocols = Catalog("protocols", "protocol.Protocol")
@@ -51,6 +52,8 @@ measures = Catalog("measures", "measure.Measure")
 experiments = Catalog("experiments", "experiment.Experiment")
 figures = Catalog("figures", "figures.declare.Figure")
 claims = Catalog("claims", "judging.claim.Claim")
+salts = Catalog("salts", "salts.Salt")
+body = Catalog("body", "body.stage.Stage")
 
 #: By name: all of them, and those of parts.
 CATALOGS = {n: c for n, c in dict(globals()).items() if isinstance(c, Catalog)}

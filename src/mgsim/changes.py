@@ -189,19 +189,23 @@ def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
     )
 
 
-def ramp(to: Any, start: Any, lasting: Any) -> Change:
+def ramp(to: Any, start: Any, lasting: Any, stop: Any = _NEVER) -> Change:
     """Linearly to another value, from ``start`` and for the time ``lasting``, and stay there.
 
-    In the run they are ``<parameter>_after``, ``<parameter>_start`` and ``<parameter>_lasting``.
+    From ``stop`` on it goes back, in the same time. In the run they are ``<parameter>_after``,
+    ``<parameter>_start``, ``<parameter>_lasting`` and ``<parameter>_stop``.
     """
     return Change(
-        f"{BEFORE} + (after - {BEFORE})*clip((t - start)/lasting, 0, 1)",
+        f"{BEFORE} + (after - {BEFORE})"
+        "*(clip((t - start)/lasting, 0, 1) - clip((t - stop)/lasting, 0, 1))",
         {"after": to},
         (
             _time("start", start, "start of the change"),
             _lasting("lasting", lasting, "duration of the change"),
+            _time("stop", stop, "start of the way back"),
         ),
-        words="goes linearly to <>_after, from <>_start and for <>_lasting",
+        words="goes linearly to <>_after, from <>_start and for <>_lasting, and back from <>_stop "
+        "on",
     )
 
 

@@ -65,6 +65,8 @@ class Component:
     measured : ranges of inputs in which the paper measured it.
     adds_up : of a gating part, that its releases add up without limit: ``open_nmda`` is then no
         fraction but over that at the peak of one release.
+    longest_step : in ms, of methods with fixed steps, beyond which the part makes a run diverge;
+        ``rk4_local`` finds out by itself.
     place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
     sees : names of its own by the port in whose place it reads them, which
         :meth:`mgsim.Model.apart` fills in.
@@ -102,6 +104,7 @@ class Component:
     conditions: str = ""
     measured: tuple[Measured, ...] = ()
     adds_up: bool = False
+    longest_step: float = np.inf
     place: str = ""
     copy: str = ""
     parent: str = ""
@@ -299,6 +302,11 @@ class Component:
     def requires(self) -> frozenset[str]:
         """Every name that the part reads and neither defines nor has a value for."""
         return self.reads - {p.name for p in self.parameters}
+
+    @property
+    def changes(self) -> frozenset[str]:
+        """What the part's statements on events change, of its own and of others."""
+        return frozenset(s.name for t in self.on_event.values() for s in read_statements(t))
 
     def keys(self) -> list[str]:
         """The names of the parameters."""

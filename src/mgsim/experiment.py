@@ -174,8 +174,8 @@ class Experiment:
 
         Parameters
         ----------
-        progress, out, large, client, rerun_failed, single_writer, converge, overwrite : as for
-            :func:`mgsim.sweep`; traces are kept in a file, not in a folder.
+        progress, out, large, batch, client, rerun_failed, single_writer, converge, overwrite : as
+            for :func:`mgsim.sweep`; traces are kept in a file, not in a folder.
         axes : as for :meth:`job`.
 
         Raises

@@ -235,7 +235,7 @@ class Joined:
         for stimulus in self.protocol.stimuli:
             outputs = (stimulus.provides - stimulus.currents.keys()) | set(stimulus.adds)
             moves = stimulus.currents and self.membranes.get(stimulus.place)
-            if not (outputs & read or moves):
+            if not (outputs & read or moves or stimulus.changes - stimulus.provides):
                 outputs |= stimulus.currents.keys()
                 raise PartError(
                     f"protocol '{self.protocol.name}' sets {', '.join(sorted(outputs))}, which "

@@ -113,6 +113,12 @@ burst_index = Measure(
     undefined=_NO_INTERVAL,
 )
 mean_v = Measure("mean_v", "mV", "mean membrane potential", rate=f"v/{_WINDOW}")
+mean_unblocked = Measure(
+    "mean_unblocked",
+    "1",
+    "mean share of open NMDA receptors that magnesium leaves unblocked",
+    rate=f"unblocked/{_WINDOW}",
+)
 peak_v = Measure("peak_v", "mV", "largest membrane potential", peak="v")
 time_depolarised = Measure(
     "time_depolarised",

@@ -14,6 +14,7 @@ from mgsim.component import Component
 from mgsim.ions import CONCENTRATIONS
 from mgsim.parameter import Parameter, PartError, ending
 from mgsim.parts import every
+from mgsim.places import fitting
 from mgsim.ports import PORTS
 
 #: Of the preparation, one for all parts: a swap leaves it as the model has it.
@@ -81,23 +82,43 @@ class Model:
             raise unknown("slot", slot, self.slots, f"model '{self.name}'")
         return self.slots[slot]
 
-    def swap(self, part: Component | str) -> Model:
-        """A new model with ``part``, itself or by name, in its slot; what it replaces is gone.
+    def swap(self, *parts: Component | str, **by_slot: Component | str) -> Model:
+        """A new model with parts, themselves or by name, in their slots; what they replace is gone.
 
-        What a part stated for all (the temperature, a reversal potential) stays when it goes, and
+        By slot, a part goes to the place that the slot's name ends in: ``block_spine=law``. What a
+        part stated for all (the temperature, a reversal potential) stays when it goes, and
         the temperature stays whatever the new part states.
 
         Raises
         ------
         UnknownName, TypeError
             For what is no part, such as a module.
+        PartError
+            For a part that does not fill the slot named, and where none is given.
 
         Warns
         -----
         SharedValueWarning
             Where the new part brings another value that other parts read.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> mg.models["spine"].swap(block_spine="kampa_2004")["block_spine"].name
+        'kampa_2004 at spine'
         """
-        part = look_up(Component, part)
+        if not parts and not by_slot:
+            raise PartError(f"model '{self.name}': swap what? Give a part for one of its slots")
+        made = self
+        for given in parts:
+            made = made._with(look_up(Component, given))
+        for slot, given in by_slot.items():
+            spots = [("", ""), *self.places]
+            made = made._with(fitting(slot, look_up(Component, given), spots))
+        return made
+
+    def _with(self, part: Component) -> Model:
+        """The model with one part in its slots."""
         kept = [p for p in self.parts if not set(p.slots) & set(part.slots)]
         gone = [i for i, p in enumerate(self.parts) if set(p.slots) & set(part.slots)]
         part = seeing.as_before(part, [self.parts[i] for i in gone])
@@ -142,18 +163,28 @@ class Model:
 
     def computed(self, name: str) -> str:
         """Which part computes a name, and from what, in words; empty where none does."""
-        for part in self.parts:
-            for line in part.lines:
-                if line.name == name and not line.differential:
-                    read = sorted(expressions.variables(line.text))
-                    levels = [n for n in read if n in CONCENTRATIONS]
-                    origin = ", ".join(read) or "a constant"
-                    origin = f"the concentrations {' and '.join(levels)}" if levels else origin
-                    return (
-                        f"'{name}' follows from {origin} in model "
-                        f"'{self.name}', where part '{part.name}' computes it, so it cannot be set"
-                    )
-        return ""
+        lines = {e.name: (p, e) for p in self.parts for e in p.lines if not e.differential}
+        if name not in lines:
+            return ""
+        part, line = lines[name]
+        read = sorted(expressions.variables(line.text))
+        levels = [n for n in read if n in CONCENTRATIONS]
+        origin = ", ".join(read) or "a constant"
+        origin = f"the concentrations {' and '.join(levels)}" if levels else origin
+        words = (
+            f"'{name}' follows from {origin} in model '{self.name}', where part '{part.name}' "
+            "computes it, so it cannot be set"
+        )
+        behind = [lines[n][1] for n in levels or (name,) if n in lines]
+        of = {e.unit for e in behind if e.name in CONCENTRATIONS}
+        instead = [
+            p.name
+            for p in (p for part in self.parts for p in part.parameters)
+            if p.name not in lines
+            and (not of or p.unit in of)
+            and any(p.name in expressions.variables(e.text) for e in behind)
+        ]
+        return words + (f"; set {' or '.join(instead)} in its place" if instead else "")
 
     def apart(self, name: str) -> Model:
         """A model in which one slot sees a value of its own, where it saw a shared one.
@@ -239,7 +270,7 @@ class Model:
                     f"'{new.name if new else ''}', in place of {old.value:g} {old.unit}, and "
                     f"{', '.join(readers)} read it too",
                     SharedValueWarning,
-                    stacklevel=3,
+                    stacklevel=4,
                 )
         return tuple(shared.values())
 

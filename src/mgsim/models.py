@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from mgsim.assembly import stating
 from mgsim.baths import dish_normal, dish_zero, person, serum
 from mgsim.blocks.chindemi_2022 import chindemi_2022
 from mgsim.blocks.golomb_2006 import golomb_2006
 from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.blocks.traub_1991 import traub_1991
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
+from mgsim.calcium.summed import fractional_summed
 from mgsim.channels.calcium import ca_l_type, ca_r_type
 from mgsim.channels.calcium_gated import k_ca
+from mgsim.channels.hubel import cl_leak
 from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
 from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
+from mgsim.homeostasis.amounts import neutral
+from mgsim.homeostasis.energy import atp_pool, counted_exchanging, pool_atp, pump_atp
+from mgsim.homeostasis.further import nmda_ions_further
+from mgsim.homeostasis.glutamate import glutamate, uptake
+from mgsim.homeostasis.pump import pump
+from mgsim.homeostasis.reversal import ampa_ions, leak_ions, nernst, nmda_ions
+from mgsim.homeostasis.salts import exchange_salts
+from mgsim.homeostasis.surroundings import exchange_k, glia
+from mgsim.homeostasis.tissue import tissue_glutamate, uptake_counted
+from mgsim.homeostasis.volumes import osmotic
 from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.endplate import endplate
 from mgsim.mechanisms.release import constant_release, depressing_release
@@ -27,19 +42,22 @@ from mgsim.model import Model
 from mgsim.neurons.clamped import clamped
 from mgsim.neurons.golomb_2006 import golomb_2006_cell
 from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
+from mgsim.neurons.hubel_2017 import hubel_2017_cell
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parameter import Parameter
 from mgsim.places import at
 from mgsim.receptors.ambient_gating import ambient_gating
-from mgsim.receptors.ampa import ampa_exponential
+from mgsim.receptors.ampa import ampa_destexhe_1994, ampa_exponential
 from mgsim.receptors.biexponential import biexponential
 from mgsim.receptors.cleft import cleft_decay
+from mgsim.receptors.destexhe_1994 import destexhe_1994
 from mgsim.receptors.dual_exponential import dual_exponential
 from mgsim.receptors.fully_open import fully_open
 from mgsim.receptors.gaba_a import gaba_a
 from mgsim.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
+from mgsim.receptors.tissue import ampa_tissue, dual_exponential_tissue
 
 _ROOM = Parameter(
     "celsius",
@@ -118,8 +136,7 @@ def _having(part: Component, source: str, **values: float) -> Component:
     return replace(
         part,
         parameters=tuple(
-            replace(p, value=values[p.name], source=source) if p.name in values else p
-            for p in part.parameters
+            stating(p, values[p.name], source) if p.name in values else p for p in part.parameters
         ),
         references=tuple(dict.fromkeys((*part.references, *cited))),
     )
@@ -253,4 +270,98 @@ bursting = Model(
     shared=(
         replace(_ROOM, value=36.0, source="assumed: body temperature; the source read states none"),
     ),
+)
+
+_SD = "hubel_2017: as coded in ModelDB 235774 SD.ode"
+_BOTH = f"{_SD}, for sodium and for potassium together, 5000 synapses"
+#: The temperature at which RT/F is 26.64 mV.
+_BODY = 0.02664 * 96485.33212331001 / 8.31446261815324 - 273.15
+
+hubel_2017 = Model(
+    "hubel_2017",
+    (
+        _having(dish_normal, _SD, mg_out=1.2),
+        hubel_2017_cell,
+        neutral,
+        osmotic,
+        nernst,
+        pump,
+        glia,
+        exchange_k,
+        glutamate,
+        _having(uptake, f"{_SD}: the reverse of what its comments say", co_transport=-1.0),
+        _having(
+            destexhe_1994,
+            f"{_SD}: its rates as they are at the temperature of the model",
+            celsius_nmda=_BODY,
+        ),
+        _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+        _having(nmda, _BOTH, g_nmda=50.0),
+        _having(ampa_destexhe_1994, _BOTH, g_ampa=175.0),
+        nmda_ions,
+        ampa_ions,
+    ),
+    "neuron, extracellular space and glia whose ions, volumes and glutamate move: spreading "
+    "depolarisation and energy failure, as published",
+    shared=(replace(_ROOM, value=_BODY, source=f"{_SD}: so that RT/F is the 26.64 mV there"),),
+)
+
+_ZERO = "assumed: no net flux of any ion at the rest of 'full', with its reversal potentials"
+_SIZE = "assumed: shares of volumes as in Huebel et al. 2017, of a cell of 29000 um2"
+_EXTRA = tuple(p for p in full.parts if p.copy)
+_OTHERS = {
+    "pospischil_2008_rs": _having(
+        pospischil_2008_rs, "assumed: half of it, the other is chloride's ('cl_leak')", g_leak=0.05
+    ),
+    "dual_exponential": dual_exponential_tissue,
+    "ampa_exponential": ampa_tissue,
+    "fractional": fractional_summed,
+    "pool": pool_atp,
+}
+
+full_moving = (
+    Model(
+        "full_moving",
+        (
+            *(_OTHERS.get(p.name, p) for p in full.parts if not p.copy),
+            *(
+                at(fractional_summed, copy="extra") if "ca_entry" in p.slots[0] else p
+                for p in _EXTRA
+            ),
+            _having(
+                _having(
+                    counted_exchanging,
+                    _ZERO,
+                    na_in_rest=22.04,
+                    k_in_rest=149.36,
+                    k_out_rest=3.5,
+                    cl_in_rest=8.606,
+                ),
+                _SIZE,
+                vol_in_rest=20000.0,
+                vol_out_rest=6700.0,
+            ),
+            cl_leak,
+            osmotic,
+            nernst,
+            _having(pump_atp, _ZERO, pump_max=10.56, pump_na=22.04),
+            _having(
+                _having(glia, _SIZE, vol_glia_rest=20000.0, glia_capacity=930.0),
+                "assumed: as much back as is taken up at the rest",
+                glia_give=0.0144 / (1 + math.exp(0.8)),
+            ),
+            _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
+            tissue_glutamate,
+            uptake_counted,
+            atp_pool,
+            _having(leak_ions, _ZERO, share_k_leak=0.7025),
+            nmda_ions,
+            at(nmda_ions_further, copy="extra"),
+            ampa_ions,
+        ),
+        "the cell of 'full' on ions that move, with volumes, glia, bath, glutamate of a tissue and "
+        "an energy supply that fails in parts: energy failure and exposure to glutamate",
+    )
+    .apart("supply_pump")
+    .apart("supply_ca_pool")
 )

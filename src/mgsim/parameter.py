@@ -45,6 +45,7 @@ RESERVED = frozenset(
         "converge",
         "rerun_failed",
         "single_writer",
+        "batch",
         "point",
         "time",
         "spike",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,10 @@ from mgsim.ports import PORTS
 
 #: What the ports of a part end in that are those of the place next to its own.
 PARENT = "parent"
+
+
+#: Where parts of a model stand: ``(place, copy)``.
+Spots = Sequence[tuple[str, str]]
 
 
 def at(part: Component | str, place: str = "", *, copy: str = "", parent: str = "") -> Component:
@@ -103,6 +107,27 @@ def at(part: Component | str, place: str = "", *, copy: str = "", parent: str = 
         copy=copy or part.copy,
         parent=parent,
     )
+
+
+def fitting(slot: str, part: Component, spots: Spots) -> Component:
+    """A part as it fills a slot, put where the slot's name says that it is.
+
+    Parameters
+    ----------
+    spots : where parts stand, ``(place, copy)``.
+
+    Raises
+    ------
+    PartError
+        Where it fills no slot of that name at any of the places.
+    """
+    if slot in part.slots:
+        return part
+    for place, copy in spots:
+        end = "".join(f"_{word}" for word in (copy, place) if word)
+        if slot in {f"{plain}{end}" for plain in part.slots}:
+            return at(part, place, copy=copy)
+    raise PartError(f"'{part.name}' fills the slot '{part.slot}', not '{slot}'")
 
 
 def texts(part: Component, by: Mapping[str, str], word: str = "") -> dict[str, Any]:

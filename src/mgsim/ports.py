@@ -287,6 +287,15 @@ PORTS: Mapping[str, Port] = _ports(
         (100, 1e6),
         membrane=True,
     ),
+    _default(
+        "supply",
+        1.0,
+        "1",
+        "energy supply of pump, glia, uptake and exchange with the bath, over what is needed",
+        "assumed: all that is needed",
+        (0.0, 1.0),
+        everywhere=True,
+    ),
 )
 
 

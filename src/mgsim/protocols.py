@@ -596,6 +596,51 @@ mg_step = Protocol(
     ),
 )
 
+potassium_bath = replace(
+    rest.changing(k_bath=changes.step(15.0, "0 s")),
+    name="potassium_bath",
+    meaning="high potassium in the bath, for a cell whose ions move: spreading depolarisation",
+    duration=100_000.0,
+    window=None,
+)
+
+_KICK = Event(
+    "kick",
+    "the potential is kicked up or down",
+    carries=(Port("kick_draw", "1", "a number between 0 and 1, drawn for each kick"),),
+)
+_EVERY = _parameter("kick_every", 100.0, "ms", "time between kicks", (1, 1e5), nonzero=_APART)
+
+kicks = Protocol(
+    "kicks",
+    "small kicks of the potential, up or down by the seed, to be added to what is done: without "
+    "any, how long a cell stays depolarised is set by rounding",
+    1000.0,
+    stimuli=(
+        Component(
+            "kicks",
+            "kicks",
+            "jumps of the potential",
+            parameters=(_parameter("kick_size", 0.01, "mV", "size of a kick", (0, 5)), _EVERY),
+            on_event={"kick": "v += kick_size*(1 - 2*int(kick_draw > 0.5))"},
+            events=(_KICK,),
+            deviations="The charge of a kick is that of no ion.",
+        ),
+    ),
+    events={"kick": Train((_EVERY,), _Ticks(_EVERY.name))},
+    inputs=(_KICK,),
+)
+
+energy_failure = replace(
+    rest.changing(supply=changes.ramp(0.0, "20 s", "15 s", "75 s")),
+    name="energy_failure",
+    meaning="the energy supply fails within 15 s, for a minute: oxygen and glucose deprivation of "
+    "a cell whose ions move",
+    duration=100_000.0,
+    window=None,
+    references=("hubel_2017",),
+)
+
 mg_ramp = Protocol(
     "mg_ramp",
     "tonic glutamate while magnesium goes linearly to another level",

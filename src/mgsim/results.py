@@ -53,6 +53,11 @@ def parameters(ds: xr.Dataset) -> xr.Dataset:
     >>> list(ds.coords), float(mg.parameters(ds).mg_out), mg.parameters(ds).mg_out.units
     (['g_nmda'], 0.8, 'mM')
     """
+    if not hasattr(ds, "data_vars"):
+        raise TypeError(
+            f"parameters stand with a whole result, and a {type(ds).__name__} is none: give the "
+            "data set rather than one of its variables"
+        )
     shown = [str(n) for n in ds.coords if n not in ds.dims]
     away: dict[str, dict[str, Any]] = json.loads(ds.attrs.get(ATTRIBUTE, "{}"))
     others = [str(n) for n in ds.variables if str(n) not in shown and n not in ds.dims]

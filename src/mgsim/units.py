@@ -51,6 +51,15 @@ _NAMED: dict[str, tuple[float, Dimension]] = {
 }
 #: What people write, both micro signs among it, and how it is spelt here.
 _SPELLING = {"µ": "u", "μ": "u", "^": "**", "mol/L": "M", "mol/l": "M"}
+#: What people say for long times and for volumes. Equations do not name these: h is a gate.
+_SPOKEN: dict[str, tuple[float, Dimension]] = {
+    "min": (60.0, (0, 0, 1, 0, 0, 0)),
+    "h": (3600.0, (0, 0, 1, 0, 0, 0)),
+    "day": (86400.0, (0, 0, 1, 0, 0, 0)),
+    "L": (1e-3, (3, 0, 0, 0, 0, 0)),
+    "dl": (1e-4, (3, 0, 0, 0, 0, 0)),
+    "ml": (1e-6, (3, 0, 0, 0, 0, 0)),
+}
 _PREFIX = {
     "f": 1e-15,
     "p": 1e-12,
@@ -100,6 +109,8 @@ def unit(text: str) -> Unit:
             case ast.Constant(value=1):
                 return 1.0, NONE
             case ast.Name(id=word):
+                if word in _SPOKEN:
+                    return _SPOKEN[word]
                 found = named(word)
                 if found is None:
                     raise UnitError(

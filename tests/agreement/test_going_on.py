@@ -359,3 +359,17 @@ def test_sweep_files_the_command_line_and_experiments_say_the_same(tmp_path, mon
         )
     job = mg.experiments["mg_response"].job(keep_state=True, mg_out=[0.0, 1.0])
     assert [m.name for m in job.measures if m.name.startswith("state_")]
+
+
+def test_what_one_axis_value_lacks_is_asked_for():
+    """Of parts on an axis each has states of its own; a start chosen there lacks the others."""
+    model = mg.models["kinetic_synapse"]
+    both = ["kampa_2004_trapping", "ascher_nowak_kinetic"]
+    run = (model, "clamped_release", "mean_i_nmda")
+    ends = mg.sweep(*run, nmda_gating=both, keep_state=True, dt=0.1).sel(nmda_gating=both[0])
+    on = {"start": ends, "dt": 0.1}
+    assert np.isfinite(mg.sweep(*run, nmda_gating=both[0], **on).mean_i_nmda)
+    with pytest.raises(AxisError, match="of 'ascher_nowak_kinetic' at the points"):
+        mg.sweep(*run, nmda_gating=both[1], **on)
+    fresh = mg.sweep(*run, nmda_gating=both[1], fresh=["nmda_gating"], **on)
+    assert np.isfinite(fresh.mean_i_nmda)

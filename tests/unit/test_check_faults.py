@@ -12,6 +12,7 @@ import mgsim as mg
 from mgsim.checks import _kept, examine
 from mgsim.checks.drive import answerable_of, own_run
 from mgsim.checks.runs import converges
+from mgsim.events import Event
 
 STANDARD, PATCH, CELL, TONIC, KINETIC = (
     mg.models[n] for n in ("standard", "patch", "cell", "tonic", "kinetic_synapse")
@@ -297,6 +298,14 @@ NCX = (
     parameter("exchange", 5.0, "pA", (0, 50)),
 )
 #: name -> model, and what it is checked with.
+PLATEAU = mg.Component(
+    "plateau_level",
+    "plateau",
+    "says when the cell is on a plateau",
+    events=(Event("on_plateau", "the potential rises above a level", crossing=True),),
+    raises={"on_plateau": "v > v_plateau"},
+    parameters=(mg.Parameter("v_plateau", -40.0, "mV", range=(-60.0, 0.0)),),
+)
 RIGHT = {
     "a pool with a floor": (line("ca_pool", FLOOR, f"clip({FLOOR}, (ca_rest - ca)/dt, 1*M/s)"), {}),
     "a pool filled by inward current": (
@@ -321,6 +330,7 @@ RIGHT = {
         STANDARD.swap(mg.channels["ca_l_type"]).swap(mg.calcium["nernst_ca"]),
         {},
     ),
+    "a level that is crossed": (CELL.swap(PLATEAU), {}),
     "a potassium leak": (_leaking("k"), {}),
     "a leak of several ions": (_leaking("", -20.0), {}),
     "magnesium's other targets": (mg.models["full"], {}),

@@ -61,10 +61,12 @@ def said(capsys):
         "sweep run",
         "figure",
         "cite",
+        "methods",
         "check",
         "validate",
         "fit",
         "export",
+        "dose",
     ],
 )
 def test_help_teaches_by_an_example(command, capsys):
@@ -86,10 +88,12 @@ def test_every_example_of_the_help_can_be_parsed(capsys):
         "sweep run",
         "figure",
         "cite",
+        "methods",
         "check",
         "validate",
         "fit",
         "export",
+        "dose",
     ):
         with pytest.raises(SystemExit):
             main([*command.split(), "--help"])
@@ -157,6 +161,10 @@ def test_list_says_who_gives_and_reads_a_port(said):
     out = said("list events")[1]
     assert "pre  a presynaptic spike\n" in out
     assert "follows: pre" in out
+    assert "declared by: spike_calcium" in out.partition("post_spike")[2]
+    assert said("show event/release")[1] in out.replace("release  tr", "event release  tr")
+    assert "in models: standard" in said("show block")[1]
+    assert "did you mean release" in said("show event/releas")[2]
     assert "no kind 'prts'; did you mean ports" in said("list prts")[2]
 
 

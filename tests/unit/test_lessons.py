@@ -1,6 +1,8 @@
 """The lessons' checks say why; the lessons keep to what every lesson has."""
 
 import ast
+import builtins
+import html
 import importlib.util
 import itertools
 import json
@@ -16,11 +18,21 @@ from matplotlib.figure import Figure
 
 import mgsim as mg
 from mgsim import lessons
-from mgsim.lessons.magnesium_block import CSF_TOTAL
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXERCISES = lessons.exercises.values()
+
+
+def module(name):
+    """A script beside the notebooks."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "notebooks" / f"{name}.py")
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+lesson = module("lesson")
 
 
 def exercises():
@@ -39,11 +51,28 @@ def test_answers_are_those_of_the_law():
     assert dish / person == pytest.approx(7.61, rel=1e-3)  # computed by hand from the paper's law
 
 
+def given(exercise, value):
+    """A value as a student would give it: of a function, the function."""
+    return (
+        value
+        if not isinstance(exercise.kind, lessons.Function)
+        else lambda *at: value[exercise.kind.probes.index(at)]
+    )
+
+
+def near(exercise, value):
+    """A value to three digits, where that is near enough."""
+    return float(f"{value:.3g}") if isinstance(value, float) and exercise.kind.tolerance else value
+
+
 @exercises()
 def test_right_answers_pass_in_any_dress(exercise):
-    right = exercise.answer()
-    for given in (right, np.float64(right), np.array([right]), float(f"{right:.3g}")):
-        reply = lessons.check(exercise.name, given)
+    right = exercise.right
+    dresses = [given(exercise, right), given(exercise, near(exercise, right))]
+    if isinstance(right, float):
+        dresses += [np.float64(right), np.array([right])]
+    for answer in dresses:
+        reply = lessons.check(exercise.name, answer)
         assert reply
         assert reply.passed is True
         assert exercise.because in repr(reply)
@@ -51,29 +80,41 @@ def test_right_answers_pass_in_any_dress(exercise):
 
 @exercises()
 def test_each_mistake_is_told_apart_and_explained(exercise):
-    right = exercise.answer()
-    for mistake in exercise.mistakes():
-        for given in (mistake.value, float(f"{mistake.value:.3g}")):
-            reply = lessons.check(exercise, given)
+    right = f"{exercise.right:.3g}" if isinstance(exercise.right, float) else str(exercise.right)
+    assert len(exercise.slips) >= 2
+    for slip in exercise.slips:
+        for value in (slip.value, near(exercise, slip.value)):
+            reply = exercise.judge(given(exercise, value))
             assert reply.passed is False
             assert not reply
-            assert reply.text == mistake.why
-            assert f"{right:.3g}" not in reply.text  # it says why, not what
+            assert reply.text == slip.why
+            assert slip.thought in reply.title
+            if exercise.kind.tolerance:
+                assert not re.search(rf"(?<![\d.]){re.escape(right)}(?!\d)", reply.text)
 
 
 @exercises()
-def test_a_slip_rounded_to_two_digits_is_still_one(exercise):
-    slips = exercise.mistakes()
-    for given in (float(f"{m.value:.2g}") for m in slips):
-        nearest = min(slips, key=lambda m: abs(m.value - given))
-        assert lessons.check(exercise, given).text == nearest.why
+def test_no_slip_lies_where_the_answer_or_another_does(exercise):
+    apart = exercise.kind.apart
+    for slip in exercise.slips:
+        off = apart(slip.value, exercise.right)
+        assert off >= 0.06, slip.thought
+        assert off > 2 * exercise.kind.tolerance, slip.thought
+    for one, other in itertools.combinations(exercise.slips, 2):
+        assert apart(one.value, other.value) >= 0.05, (one.thought, other.thought)
 
 
 @exercises()
-def test_no_mistake_lies_where_another_or_the_answer_does(exercise):
-    right, wrong = exercise.answer(), [m.value for m in exercise.mistakes()]
-    assert all(b / a > 1.002 for a, b in itertools.pairwise(sorted([right, *wrong])))
-    assert not any(math.isclose(value, right, rel_tol=0.1) for value in wrong)
+def test_help_grows_with_each_answer_that_is_wrong_in_another_way(exercise):
+    first, *_ = exercise.slips
+    wrong = given(exercise, first.value)
+    one, two, three = (exercise.judge(wrong, n) for n in (1, 2, 3))
+    assert exercise.hint in two.text
+    assert (one.code, two.code) == ("", "")
+    assert exercise.gap in exercise.code
+    assert "____" in three.code
+    assert exercise.gap not in three.code
+    assert three.code in repr(three)
 
 
 @pytest.mark.parametrize(
@@ -130,28 +171,127 @@ def test_unknown_exercise_offers_the_nearest():
 @exercises()
 def test_solution_computes_the_answer_and_is_folded(exercise):
     lines = exercise.code.splitlines()
-    names = {"mg": mg}
+    names = {"mg": mg, "np": np}
     exec("\n".join(lines[:-1]), names)  # noqa: S102
-    assert eval(lines[-1], names) == pytest.approx(exercise.answer())  # noqa: S307
+    assert exercise.judge(eval(lines[-1], names)).passed  # noqa: S307
     page = lessons.solution(exercise.name)._repr_html_()
     assert page.startswith("<details><summary>")
-    assert f"{exercise.answer():.3g}" in page
+    assert html.escape(exercise.kind.said(exercise.right)) in page
+    assert exercise.slips[0].thought in page
 
 
-def test_a_teacher_adds_an_exercise_as_an_object():
-    own = lessons.Exercise(
-        "twice",
-        lambda: 2.0,
-        lambda: (lessons.Mistake(0.5, "upside down"),),
-        (0, 10),
-        "too far",
-        "because",
-        "hint",
-        "2.0",
+def own(kind, right, *wrong):
+    """An exercise as a teacher adds it."""
+    return lessons.Exercise(
+        "own",
+        lambda: right,
+        lambda: tuple(lessons.Mistake(f"slip {k}", w, f"why {k}") for k, w in enumerate(wrong)),
+        because="because",
+        hint="look there",
+        code="x = 2\nx**2",
+        gap="x**2",
+        kind=kind,
     )
-    assert lessons.check(own, 2)
-    assert lessons.check(own, 0.5).text == "upside down"
-    assert lessons.check(own, 11).text == "too far"
+
+
+def test_the_exercise_of_the_guide_is_one():
+    guide = (ROOT / "docs/course.md").read_text(encoding="utf-8")
+    names = {}
+    for text in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
+        exec(text, names)  # noqa: S102
+    exec(names["own"].code.replace("float(", "answer = float("), names)  # noqa: S102
+    assert names["own"].judge(names["answer"])
+    assert names["own"].judge(0.0735).text == "That is what conducts."
+
+
+def test_wrong_answers_are_counted_once_each_and_stumbles_not_at_all():
+    one = own(lessons.Number(), 4.0, 2.0)
+    assert lessons.check(one, 2).text == "why 0"
+    assert lessons.check(one, 2).text == "why 0"
+    assert lessons.check(one, "2").text != "why 0"  # no number, no attempt
+    assert lessons.check(one, 7).text.count("look there") == 1
+    assert lessons.check(one, 2).text == "why 0 look there"
+    assert lessons.check(one, 9).code == "x = 2\n____"
+    assert lessons.check(one, 4).code == ""
+
+
+KINDS = {
+    "number": (
+        lessons.Number((0, 10), "too far", tolerance=0.05),
+        4.0,
+        2.0,
+        [4.15, 3.9],
+        {2.05: "why 0", 11: "too far", 4.4: "Very near", 7: "none of the usual slips"},
+        {"4": "without quotes", True: "without quotes"},
+    ),
+    "count": (
+        lessons.Count(),
+        994.0,
+        995.0,
+        [994, np.int64(994), 994.0],
+        {995: "why 0", 993: "none of the usual slips"},
+        {994.5: "whole number", math.nan: "finite"},
+    ),
+    "choice": (
+        lessons.Choice(("HOLDS", "UNDECIDED", "-30 mV")),
+        "UNDECIDED",
+        "HOLDS",
+        ["UNDECIDED", " undecided. "],
+        {"holds": "why 0", "−30mV": "none of the usual slips"},
+        {"UNDECIDE": "Did you mean UNDECIDED?", 3: '"HOLDS", "UNDECIDED"'},
+    ),
+    "choice of numbers": (
+        lessons.Choice((0.25, 0.4, 0.65)),
+        0.4,
+        0.25,
+        [0.4, np.float64(0.4)],
+        {0.25: "why 0", 0.65: "none of the usual slips"},
+        {0.41: "0.25, 0.4, 0.65", "0.4": "none of them"},
+    ),
+    "numbers": (
+        lessons.Numbers(("dish", "person"), lessons.Number((0, 9), "too far")),
+        (4.0, 2.0),
+        (2.0, 4.0),
+        [(4, 2), [4.0, 2.01], np.array([4, 2])],
+        {(2, 4): "why 0", (4, 7): "Right already: dish", (4, 77): "person: too far"},
+        {4: "2 numbers", (4,): "You gave 1", (4, "2"): "person: '2'", "42": "2 numbers"},
+    ),
+    "function": (
+        lessons.Function(("v", "mg_out"), ((-65.0, 1.0), (0.0, 2.0))),
+        lambda v, mg_out: v + mg_out,
+        lambda v, mg_out: v - mg_out,
+        [lambda v, mg_out: np.array(mg_out + v), lambda a, b, c=0: a + b],
+        {
+            (lambda v, mg_out: v - mg_out): "why 0",
+            (lambda v, mg_out: v + mg_out + 5 * (v == 0)): "farthest off for v = 0, mg_out = 2: 7",
+        },
+        {
+            (lambda v: v): "v = -65, mg_out = 1 it stops with TypeError",
+            (lambda v, mg_out: None): "returns no number",
+            3: "of (v, mg_out)",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_answer_can_be_of_many_kinds(name):
+    """What passes, what is a slip or else wrong, what cannot be read; nothing given."""
+    kind, right, wrong, passes, fails, unread = KINDS[name]
+    one = own(kind, right, wrong)
+    for answer in passes:
+        assert one.judge(answer).passed, answer
+    for answer, words in fails.items():
+        reply = one.judge(answer)
+        assert reply.passed is False
+        assert words in reply.text
+        assert reply.title.startswith("Not yet")
+    for answer, words in unread.items():
+        reply = one.judge(answer)
+        assert (reply.passed, reply.title) == (False, kind.lacking)
+        assert words in reply.text
+    assert one.judge(None).passed is None
+    assert kind.wanted in one.judge(...).text
 
 
 def luminance(colour):
@@ -209,6 +349,15 @@ def test_predictions_are_set_beside_the_model(guess, found, words):
     assert words in repr(reply)
 
 
+def test_a_reason_is_kept_and_not_marked():
+    said = repr(lessons.compare(1, 7.35, because="the force is small"))
+    assert "“the force is small”" in said
+    assert lessons.compare(1, 7.35, because="x").passed is None
+    assert "reason" not in repr(lessons.compare(1, 7.35))
+    assert "reason" in repr(lessons.compare("bent", "straight", because="x"))
+    assert "Predict first" in repr(lessons.compare(None, 7.35, because="x"))
+
+
 # ------------------------------------------------------------------------------------ pictures
 
 
@@ -222,6 +371,20 @@ def test_pictures_carry_their_words():
     assert repr(picture) == "Figure: a square"
     with pytest.raises(ValueError, match="words"):
         lessons.show(drawing(), " ")
+
+
+@pytest.mark.parametrize("after", [None, ..., (1, None), [None]])
+def test_what_is_predicted_stays_closed_until_then(after):
+    closed = lessons.show(drawing(), "a square", after=after)._repr_html_()
+    assert closed.startswith("<details><summary>Predict first")
+    assert lessons.say("It is **7**.", after=after)._repr_markdown_().startswith("<details>")
+
+
+@pytest.mark.parametrize("after", [0, "bent", (1, 2), True])
+def test_what_was_predicted_is_open(after):
+    assert lessons.show(drawing(), "a square", after=after)._repr_html_().startswith("<figure")
+    said = lessons.say("It is\n  **7**.", after=after)
+    assert said._repr_markdown_() == repr(said) == "It is\n**7**."
 
 
 def slider(**options):
@@ -284,9 +447,67 @@ def test_slider_shows_stills_where_no_script_runs():
     assert "<details>" in stills  # the words of each figure
 
 
-def test_slider_default_is_among_its_choices():
-    with pytest.raises(ValueError, match="choices"):
-        slider(stills=(3.0,))
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"stills": (3.0,)}, "choices"),
+        ({"marks": {"person": (0.5, 2.5)}}, "mark 'person' goes from 0.5 to 2.5"),
+        ({"marks": {"person": (1.5, 0.5)}}, "mark 'person'"),
+        ({"switch": {"a": 1}}, "words for what it sets"),
+    ],
+)
+def test_slider_says_what_is_wrong_with_it(options, words):
+    with pytest.raises(ValueError, match=words):
+        slider(**options)
+
+
+def test_slider_goes_up():
+    with pytest.raises(ValueError, match="rise"):
+        lessons.Slider(lambda v: None, {"1 mM": 1.0, "0 mM": 0.0}, 1.0, "Magnesium")
+
+
+def test_slider_reads_out_what_it_shows():
+    page = slider()._repr_html_()
+    (status,) = Elements(page).of("p", "role")
+    assert (status["role"], status["aria-live"]) == ("status", "polite")
+    assert ">at 1</p>" in page
+
+
+def test_slider_marks_lie_under_their_values():
+    """From half to one and a half of three choices is the middle half of the track."""
+    page = slider(marks={"person": (0.5, 1.5)})._repr_html_()
+    left, width = (float(x) for x in re.findall(r"left:([\d.]+)em;width:([\d.]+)em", page)[0])
+    total = float(re.findall(r"width:([\d.]+)em;max-width", page)[0])
+    assert left + width / 2 == pytest.approx(total / 2, abs=0.01)
+    assert width == pytest.approx((total - 1) / 2, abs=0.01)  # the knob is 1 em wide
+    assert "font:inherit" in Elements(page).of("input")[0]["style"]  # an em is the same for both
+
+
+def test_slider_has_a_picture_for_each_option_of_its_switch():
+    one = lessons.Slider(
+        lambda v, w: lessons.show(drawing(), f"at {v:g} {w}"),
+        {"0 mM": 0.0, "1 mM": 1.0},
+        1.0,
+        "Magnesium",
+        switch={"fast": "f", "slow": "s"},
+        switch_about="Unblock",
+    )
+    page = Elements(one._repr_html_())
+    shown = [
+        (c["data-option"], c["data-value"], "hidden" in c) for c in page.of("div", "data-value")
+    ]
+    assert shown == [
+        ("fast", "0 mM", True),
+        ("fast", "1 mM (default)", False),
+        ("slow", "0 mM", True),
+        ("slow", "1 mM (default)", True),
+    ]
+    radios = [a for a in page.of("input") if a["type"] == "radio"]
+    assert ["checked" in r for r in radios] == [True, False]
+    assert [p.words for p in one.shown_still().values()] == ["at 1 f", "at 1 s"]
+    assert list(one.shown_still()) == ["1 mM (default), fast", "1 mM (default), slow"]
+    names = [re.findall(r'name="(.+?)"', one._repr_html_())[0] for _ in range(2)]
+    assert len(set(names)) == 2  # shown twice in a page, each has its own switch
 
 
 # ------------------------------------------------------------------------------------- lessons
@@ -318,20 +539,25 @@ def test_lesson_stores_no_outputs(path):
 def test_lesson_has_what_every_lesson_has(path):
     text = "\n".join(cells(path, "markdown"))
     for wanted in (
+        "**Question.**",
         "**Goals.**",
         "**You need**",
         "minutes",
         "### Predict",
         "### Run",
-        "### Compare",
         "### Exercise 1",
         "### Exercise 2",
-        "## Misconceptions",
-        "cannot say",
+        "### Exercise 3",
         "no medical advice",
-        "## Where to read more",
+        "**What students get wrong.**",
+        "**Cut",
+        "**Stretch**",
+        "**Assess.**",
     ):
         assert wanted in text
+    closing = ("Misconceptions", "What this lesson cannot say", "Summary", "Where to read more")
+    parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert parts[-5:] == [*closing, "For the instructor"]
     code = "\n".join(cells(path, "code"))
     for wanted in (
         "lessons.compare(",
@@ -344,18 +570,107 @@ def test_lesson_has_what_every_lesson_has(path):
     assert re.findall(r"= None\b", code)  # predictions and answers are the student's
 
 
-def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(capsys):
-    spec = importlib.util.spec_from_file_location("page", ROOT / "notebooks" / "page.py")
-    page = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(page)
+@notebooks
+def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(path, capsys):
+    page = module("page")
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        text, images = page.page()
+        text, images = page.section(path)
     assert [str(w.message) for w in said] == []
     assert capsys.readouterr().err == ""
-    assert text == page.PAGE.read_text(encoding="utf-8"), "docs/lessons.md is old: run make docs"
-    assert {f.name for f in (page.DOCS / "images").glob("lesson_*.png")} == set(images)
+    assert text in page.PAGE.read_text(encoding="utf-8"), "docs/lessons.md is old: run make tables"
+    kept = (page.DOCS / "images").glob(f"lesson_{path.stem[:2]}_*.png")
+    assert {f.name for f in kept} == set(images)
     assert all(f"](images/{name})" in text for name in images)
+
+
+def test_the_page_of_figures_begins_with_all_lessons():
+    page = module("page")
+    assert page.PAGE.read_text(encoding="utf-8").startswith(page.contents()), "run make docs"
+
+
+def words(path):
+    """The words that a student reads: of the text cells and of what the code says."""
+    texts = []
+    for tag, kind, source in tagged(path):
+        if tag == "stretch" or "## For the instructor" in source:
+            continue
+        if kind == "markdown":
+            texts.append(source)
+        for call in ast.walk(ast.parse(source if kind == "code" else "")):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "lessons.say":
+                texts += [c.value for c in ast.walk(call.args[0]) if isinstance(c, ast.Constant)]
+    return [word for text in texts for word in str(text).split() if re.search(r"\w", word)]
+
+
+@notebooks
+def test_lesson_is_no_longer_than_an_hour(path):
+    assert len(words(path)) <= 1900
+
+
+def tagged(path):
+    """Tag, kind and source of each cell."""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        (tag,) = cell["metadata"]["tags"]
+        yield tag, cell["cell_type"], "".join(cell["source"])
+
+
+@notebooks
+def test_lesson_can_be_cut(path):
+    """Each cell says whether it may be left out; no core cell needs a name from one that may."""
+    known = set(dir(builtins))
+    for tag, kind, source in tagged(path):
+        assert tag in lesson.TAGS
+        if tag != "core" or kind != "code":
+            continue
+        names = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)]
+        known |= {a.arg for a in ast.walk(ast.parse(source)) if isinstance(a, ast.arg)}
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                known |= {(a.asname or a.name).partition(".")[0] for a in node.names}
+            elif isinstance(node, ast.FunctionDef):
+                known.add(node.name)
+        known |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        assert {n.id for n in names} <= known, source
+
+
+@notebooks
+def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
+    book = lesson.load(path)
+    assert lesson.notebook(lesson.as_text(book)) == book, "run: python notebooks/lesson.py clear"
+    begin = [source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code"]
+    assert cells(path, "code")[:2] == begin
+
+
+def test_a_new_lesson_has_what_lessons_have(tmp_path):
+    lesson.save(lesson.notebook(lesson._SKELETON), tmp_path / "10_new.ipynb")
+    text = "\n".join(cells(tmp_path / "10_new.ipynb", "markdown"))
+    for wanted in ("**Question.**", "### Predict", "## What this lesson cannot say"):
+        assert wanted in text
+    with pytest.raises(SystemExit, match="no tag 'shrink'"):
+        lesson.cells("<!-- shrink -->\n")
+
+
+@notebooks
+def test_lesson_cites_what_the_references_have(path):
+    known = (ROOT / "src/mgsim/references.bib").read_text(encoding="utf-8").lower()
+    text = "\n".join(cells(path, "markdown"))
+    for doi in re.findall(r"10\.\d{4,}/[^\s)>\]]+", text):
+        assert doi.lower().rstrip(".,;") in known
+
+
+def test_each_exercise_is_asked_in_one_lesson_and_solved_there():
+    asked = [
+        name
+        for path in NOTEBOOKS
+        for source in cells(path, "code")
+        for name in re.findall(r'lessons\.check\("(\w+)"', source)
+    ]
+    solved = re.findall(
+        r'lessons\.solution\("(\w+)"',
+        "\n".join(source for path in NOTEBOOKS for source in cells(path, "code")),
+    )
+    assert sorted(asked) == sorted(solved) == sorted(lessons.exercises)
 
 
 @notebooks
@@ -378,85 +693,3 @@ def test_lesson_shows_each_figure_in_words_and_keeps_cells_short(path):
         if drawn or "mg.figures[" in source:
             assert "lessons.show(" in source
         assert len(source.splitlines()) <= 16
-
-
-# What the first lesson says in words, which would go stale in silence.
-
-
-@pytest.fixture(scope="module")
-def laws():
-    """The laws that the lesson compares, whatever others the catalog has."""
-    (names,) = re.findall(
-        r"^names = (\[.*?\])", "\n".join(cells(NOTEBOOKS[0], "code")), re.DOTALL | re.MULTILINE
-    )
-    return [mg.blocks[name] for name in ast.literal_eval(names)]
-
-
-def unblocked(laws, mg_out, v=-65.0):
-    return np.array([law.evaluate("unblocked", v=v, mg_out=mg_out, celsius=22) for law in laws])
-
-
-def test_first_lesson_says_of_one_law_what_it_computes():
-    jahr = [mg.blocks["jahr_stevens_1990"]]
-    assert unblocked(jahr, [0, 0.05, 0.8, 4])[0] == pytest.approx([1, 0.56, 0.07, 0.02], abs=0.005)
-    assert unblocked(jahr, 0.8, v=40)[0] > 0.95
-    assert 1 / jahr[0].parameters[1].value == pytest.approx(16, abs=0.5)
-    mgs = [0.8, 1.6]
-    assert np.divide(*unblocked(jahr, mgs)[0]) == pytest.approx(2, abs=0.1)
-    assert np.divide(*unblocked(jahr, mgs, v=40)[0]) < 1.03
-
-
-def test_first_lesson_says_of_all_laws_what_they_compute(laws):
-    b = unblocked(laws, [0, 0.05, 0.72, 0.8, 0.88, 1.6, 4])
-    assert b[:, 3].max() / b[:, 3].min() == pytest.approx(3, abs=0.3)  # about threefold
-    assert b[:, 3].max() / b[:, 3].min() > np.max(b[:, 3] / b[:, 5])
-    assert (b[:, 3].min(), b[:, 3].max()) == pytest.approx((0.03, 0.08), abs=0.005)
-    assert b[:, 1] == pytest.approx(0.5, abs=0.2)
-    times = b / b[:, [3]]
-    assert (times[:, 0].min(), times[:, 0].max()) == pytest.approx((9, 35), abs=0.5)
-    assert (times[:, 1].min(), times[:, 1].max()) == pytest.approx((5, 11), abs=0.5)
-    assert times[:, 2] == pytest.approx(1.1, abs=0.02)
-    assert times[:, 4] == pytest.approx(0.91, abs=0.02)
-    assert np.all(times[:, 6].round(1) == 0.2)  # about a fifth
-
-
-def test_first_lesson_says_what_most_laws_leave_out(laws):
-    whole = mg.blocks["jahr_stevens_1990_flicker"]
-    assert [law.name for law in laws if law.evaluate("unblocked", v=-65, mg_out=0) != 1] == [
-        whole.name
-    ]
-    rest = unblocked([law for law in laws if law is not whole], [0.05, 0.8])
-    assert ((rest[:, 0] / rest[:, 1]).min(), (rest[:, 0] / rest[:, 1]).max()) == pytest.approx(
-        (7, 11), abs=0.5
-    )
-    short = mg.blocks["jahr_stevens_1990"]
-    b = unblocked([whole, short], [0, 0.05, 0.8])
-    assert b[0, 0] == pytest.approx(0.64, abs=0.005)
-    np.testing.assert_allclose(b[:, 1] / b[:, 2], [5.1, 7.6], atol=0.05)
-    np.testing.assert_allclose(b[:, 0] / b[:, 2], [9.1, 13.6], atol=0.05)
-    assert abs(b[1, 2] / b[0, 2] - 1) < 1 / 20
-    v, low = np.arange(-80.0, -39, 2), np.linspace(0, 0.1, 21)[:, None]
-    over = (
-        short.evaluate("unblocked", v=v, mg_out=low) / whole.evaluate("unblocked", v=v, mg_out=low)
-        - 1
-    )
-    assert (over.min(), over.max()) == pytest.approx((0.30, 0.86), abs=0.005)
-    ends = whole.evaluate("unblocked", v=[-100, 60], mg_out=0)
-    assert ends == pytest.approx([0.45, 0.97], abs=0.005)
-    assert unblocked([short], 0.8, v=0)[0] / unblocked([whole], 0.8, v=0)[0] == pytest.approx(
-        9 / 8, abs=0.02
-    )
-
-
-def test_first_lesson_says_where_the_current_is_largest():
-    iv = mg.experiments["nmda_iv"].run(mg_out=[0.01, 0.05, 0.1, 0.8, 1, 10]).mean_i_nmda
-    assert iv.idxmin("v_hold").values.tolist() == [-74, -55, -47, -28, -27, -18]
-    depth = iv.min("v_hold")
-    assert float(depth.sel(mg_out=1) / depth.sel(mg_out=0.8)) == pytest.approx(7 / 8, abs=0.01)
-
-
-def test_first_lesson_asks_with_the_numbers_that_the_check_uses():
-    text = "\n".join(cells(NOTEBOOKS[0], "markdown"))
-    question = text[text.index("### Exercise 1") : text.index("## 4.")]
-    for wanted in (f"{CSF_TOTAL:g} mM in total", "0.8 mM is free", "−70 mV"):
-        assert wanted in question

@@ -108,3 +108,14 @@ def test_slots_of_a_part_that_fills_several():
     part = Component("a", "x_slot", "", fills=("y_slot",))
     assert part.slots == ("x_slot", "y_slot")
     assert Model("m", (part,))["y_slot"] is part
+
+
+def test_parts_are_swapped_by_slot_and_several_at_once():
+    spine = mg.models["spine"]
+    made = spine.swap("dish_normal", block_spine="kampa_2004")
+    assert made["bath"].name == "dish_normal"
+    assert made["block_spine"] == mg.at("kampa_2004", "spine")
+    with pytest.raises(PartError, match="'kampa_2004' fills the slot 'block', not 'block_spin'"):
+        spine.swap(block_spin="kampa_2004")
+    with pytest.raises(PartError, match="swap what"):
+        spine.swap()

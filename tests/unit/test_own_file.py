@@ -57,11 +57,20 @@ def test_a_model_of_ones_own_runs_and_a_law_is_shown_and_exported(own, capsys):
     assert "mg_half" in command("export ./mylaw.py:mine --to neuron", capsys)[1]
 
 
+def test_a_part_of_ones_own_goes_where_the_slot_says(own, capsys):
+    """The spine's block is 1/(1 + 3/3), whatever the potential there: the law's closed form."""
+    line = "simulate spine --protocol rest --duration 1 --record unblocked_spine --set mg_out=3"
+    code, out, _ = command(f"{line} --set block_spine=./mylaw.py --json", capsys)
+    values = json.loads(out)["data_vars"]["unblocked_spine"]["data"]
+    assert code == GOOD
+    assert min(values) == max(values) == pytest.approx(0.5, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
         ("ca_pool=./mylaw.py", "holds no Component that fills the slot 'ca_pool'"),
-        ("block_spine=./mylaw.py", "; put 'mine' there in the file, mg.at(...)"),
+        ("block_spine=./mylaw.py", "'mine' fills the slot 'block', not 'block_spine'"),
         ("block=./mylaw.py:mien", "did you mean mine?"),
         ("block=./other.py", "there is no file of that name"),
         ("block=./bad.py", "could not be run: KeyError: 'x'"),

@@ -216,7 +216,8 @@ def watch(system: System) -> tuple[Measure, ...]:
     """What the checks ask of a run: means of what nothing else reads, and extremes.
 
     ``mean_of_x`` and, where something bounds it, ``most_of_x`` and ``least_of_x`` (less);
-    for each scheme ``lost_x``, of its first state.
+    for each scheme ``lost_x``, of its first state; for each crossing but a spike the sum of its
+    times, ``mean_of_crossings_x``.
     """
     read = frozenset().union(*(expressions.variables(e.text) for e in system.recordable.values()))
     traced = [c for c in system.currents if c.ion and IONS[c.ion].trace]
@@ -239,6 +240,11 @@ def watch(system: System) -> tuple[Measure, ...]:
         Measure(f"lost_{k.states[0]}", "1", "", peak=f"abs({' + '.join(k.states)} - 1)")
         for k in system.schemes
     ]
+    for event, crossing in system.crossings.items():
+        if event != "spike":
+            name = f"mean_of_crossings_{event}"
+            time = crossing.time or "t"
+            found.append(Measure(name, "ms", event, on={event: f"{name} += {time}"}))
     return (*found, *((last_spike_time,) if system.spike else ()))
 
 

@@ -49,6 +49,7 @@ claim = Claim(
     "Magnesium as tablets or infusion changes the excitability of the brain enough to protect.",
     documents=("000", "001", "002", "003", "004"),
     category="A",
+    mechanism="dose",
     readings=(
         *readings("tonic", tonic),
         *(r for rate in (5, 20, 80) for r in readings(f"{rate} Hz", train, train_rate=rate)),

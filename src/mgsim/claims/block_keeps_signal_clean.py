@@ -26,6 +26,7 @@ claim = Claim(
     "The block prevents needless stimulation and so keeps a signal clean, which memory needs.",
     documents=("004", "003"),
     category="A",
+    mechanism="plasticity",
     readings=(
         Reading(
             "dish, contrast with over without magnesium",

@@ -58,6 +58,7 @@ claim = Claim(
     "Too much activation of glutamate receptors floods the neuron with calcium.",
     documents=("000", "001", "003", "004"),
     category="A",
+    mechanism="calcium",
     readings=(
         *(dose(*bath) for bath in RANGES),
         *(source(bath, mg, rate) for bath, mg in RANGES for rate in (20, 80)),

@@ -41,6 +41,7 @@ claim = Claim(
     "Low magnesium makes neurons over-excitable by strengthening glutamate transmission.",
     documents=("001", "002", "003", "004"),
     category="A",
+    mechanism="block",
     readings=(
         *readings("tonic", tonic),
         *(r for rate in (5, 20, 80) for r in readings(f"{rate} Hz", train, train_rate=rate)),

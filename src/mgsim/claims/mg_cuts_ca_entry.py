@@ -39,6 +39,7 @@ claim = Claim(
     "Magnesium outside a neuron lowers the calcium that enters it under glutamate.",
     documents=("000", "001", "003", "004"),
     category="A",
+    mechanism="calcium",
     readings=(
         *readings("tonic", tonic),
         *(r for rate in (5, 20, 80) for r in readings(f"{rate} Hz", train, train_rate=rate)),

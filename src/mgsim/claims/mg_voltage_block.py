@@ -29,6 +29,7 @@ claim = Claim(
     "depends on voltage.",
     documents=("000", "001", "002", "003", "004"),
     category="A",
+    mechanism="block",
     readings=tuple(
         reading
         for bath, mg in ((dish, 1.2), (person, 0.8))

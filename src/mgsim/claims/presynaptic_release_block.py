@@ -26,6 +26,7 @@ claim = Claim(
     "Magnesium lowers the release of glutamate by blocking calcium channels of the terminal.",
     documents=("002", "003", "004"),
     category="B",
+    mechanism="glutamate",
     readings=(
         Reading(
             "dish, first spike",

@@ -54,6 +54,7 @@ claim = Claim(
     "The block has to come off before a glutamate signal can pass to the next cell.",
     documents=("001",),
     category="A",
+    mechanism="block",
     readings=(
         *(literal(bath, mg, rate) for bath, mg in RANGES for rate in (5, 20, 80)),
         *(narrow(*bath) for bath in RANGES),

@@ -36,6 +36,7 @@ claim = Claim(
     "Magnesium works as a natural calcium channel blocker, which competes with calcium for entry.",
     documents=("001", "002", "003", "004"),
     category="A",
+    mechanism="calcium",
     readings=(
         *readings("tonic", tonic),
         *(r for rate in (5, 20, 80) for r in readings(f"{rate} Hz", train, train_rate=rate)),
@@ -45,17 +46,19 @@ claim = Claim(
     "block of the channels waits for a cell that has it.",
     literature=("Mayer and Westbrook 1985, PMC1192847: block of the open channel, no competition",),
     expected="CONDITIONAL: it looks like one where the cell fires",
-    notes="Of the run whose control could not fail: below about 40 to 160 nS of NMDA "
-    "conductance magnesium keeps out calcium of NMDA receptors, above it what it keeps "
-    "out would have come through voltage-gated channels, none of which it touches. So an "
-    "experiment that measures calcium alone cannot tell the two. The words are the same "
-    "on four cells; under trapping block at the same conductance, which opens fewer "
-    "receptors, it fails under tonic glutamate.",
+    notes="Expected, and so it came: below about 13 to 63 nS of NMDA conductance in the dish, and "
+    "17 to 195 nS in a person, what magnesium keeps out is calcium of NMDA receptors; above it a "
+    "quarter or more would have come through voltage-gated channels, none of which it touches. So "
+    "an experiment that measures calcium alone cannot tell the two. Under trapping block at the "
+    "same conductance, which opens fewer receptors, it fails under tonic glutamate; on the "
+    "bursting and the low-threshold cell more draws pass, and at 80 Hz in the dish the word is "
+    "open there. 256 draws. A referee would add a direct block of the channels, which is not in "
+    "it.",
     changes=(
         COVERS_MORE,
         "its control could not fail: without block both levels of magnesium are alike, nothing is "
         "kept out, and nothing over nothing is no number. The control is now a twentieth of the "
         "fewest channels, and the result that had the old one (CONDITIONAL in the dish and in a "
-        "person) was taken away: the claim is to be run anew.",
+        "person) was taken away. Run anew, with 256 draws: CONDITIONAL in both again.",
     ),
 )

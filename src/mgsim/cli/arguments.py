@@ -111,14 +111,15 @@ def sampled(args: argparse.Namespace) -> dict[str, Any]:
     """What the options of :func:`add_sample_options` mean, as keywords of a run."""
     from mgsim.runs import sweep_file
 
-    tables = {flag: _tables(args, flag) for flag in ("prior", "follow", "arm")}
+    tables = {flag: tables_of(args, flag) for flag in ("prior", "follow", "arm")}
     design = getattr(args, "design", None)
     if design is None and not any(tables.values()):
         return {}
     return sweep_file.typed(design, tables["prior"], tables["follow"], tables["arm"])
 
 
-def _tables(args: argparse.Namespace, flag: str) -> dict[str, str]:
+def tables_of(args: argparse.Namespace, flag: str) -> dict[str, str]:
+    """The tables of an option of :func:`add_sample_options`, by name."""
     found: dict[str, str] = {}
     for text in getattr(args, flag, []):
         name, _, value = text.partition("=")

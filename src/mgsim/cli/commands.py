@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from mgsim import experiments, figures, outputs
-from mgsim.catalogs import CATALOGS
+from mgsim.catalogs import CATALOGS, PARTS
 from mgsim.cli import arguments, interface, output, own_file
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 from mgsim.component import Component
+from mgsim.model import Model
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -63,6 +64,7 @@ def add(to: Any, command: Adder) -> None:
         mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
         mgsim show standard                a model: its parts by slot
         mgsim show figures/block_curves    KIND/NAME asks for one kind
+        mgsim show standard --table latex  its parameters for a supplement; also csv, md
         mgsim show --write docs/parts.md   the page of all parts, equations typeset
         """,
         do=show,
@@ -81,8 +83,29 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument(
             "name", metavar="NAME", nargs=many, help="a name from 'mgsim list', or KIND/NAME"
         )
+    showing.add_argument(
+        "--table",
+        metavar="FORM",
+        help="the parameters as a table with units, meanings, sources and ranges: csv, md, latex",
+    )
     showing.add_argument("--write", metavar="FILE.md", help="write the page of all parts")
     citing.add_argument("--bibtex", action="store_true", help="for a reference manager")
+
+    telling = command(
+        to,
+        "methods",
+        "print a methods paragraph for a model, an experiment or a result",
+        """
+        mgsim methods standard
+        mgsim methods mg_response
+        mgsim methods study                a folder of 'sweep run --out', or a file: study.nc
+        mgsim methods ./mymodel.py
+        """,
+        do=methods,
+    )
+    telling.add_argument(
+        "name", metavar="NAME", help="a name from 'mgsim list', a .nc file, a folder, a .py file"
+    )
 
     run = command(
         to,
@@ -247,19 +270,50 @@ def show(args: argparse.Namespace) -> int:
         return _written(args)
     if not args.name:
         raise BadRequest("give the NAME of what to show, or --write FILE.md for all parts")
-    found = [output.describe(kind, thing) for kind, thing in _find(args.name)]
+    if args.table is not None:
+        return _table(args)
+    rows = [] if own_file.named(args.name) else interface.find(args.name)
+    try:
+        found = [output.describe(kind, thing) for kind, thing in _find(args.name)]
+    except (KeyError, BadRequest):
+        if not rows:
+            raise
+        found = []
     if args.json:
-        print(json.dumps(found[0] if len(found) == 1 else found, indent=1))
+        both = [*found, *rows]
+        print(json.dumps(both[0] if len(both) == 1 else both, indent=1))
     else:
-        print("\n\n".join("\n".join(output.lines(d)) for d in found))
+        texts = [list(output.lines(d)) for d in found]
+        texts += [interface.lines(str(r["name"]), r) for r in rows]
+        print("\n\n".join("\n".join(lines) for lines in texts))
+    return GOOD
+
+
+def _table(args: argparse.Namespace) -> int:
+    from mgsim.report.table import table
+
+    if args.json:
+        raise BadRequest("--table has forms of its own; leave out --json")
+    found = _find(args.name)
+    if len(found) > 1:
+        kinds = ", ".join(f"{kind}/{thing.name}" for kind, thing in found)
+        raise BadRequest(f"'{args.name}' is several things; say which: {kinds}")
+    ((kind, thing),) = found
+    try:
+        print(table(thing, args.table), end="")
+    except TypeError:
+        raise BadRequest(
+            f"{kind}/{thing.name} has no parameters of its own: --table takes a model, a part or "
+            "a protocol"
+        ) from None
     return GOOD
 
 
 def _written(args: argparse.Namespace) -> int:
     from mgsim.report import parts
 
-    if args.name:
-        raise BadRequest("--write makes the page of all parts; leave out NAME")
+    if args.name or args.table is not None:
+        raise BadRequest("--write makes the page of all parts; leave out NAME and --table")
     out = Path(args.write)
     outputs.check(out, args.overwrite)
     outputs.write(out, parts.page(), args.overwrite)
@@ -274,6 +328,25 @@ def cite(args: argparse.Namespace) -> int:
     things = [thing for _, thing in _find(args.name)]
     print(citing.cite(things, style="bibtex" if args.bibtex else "text"))
     return GOOD
+
+
+def methods(args: argparse.Namespace) -> int:
+    """A paragraph on one thing, with its references."""
+    from mgsim.report.methods import methods as paragraph
+    from mgsim.runs.saved import saved
+
+    path = output.path_of(args.name)
+    if args.name.endswith(".nc") and not path.is_file():
+        raise BadRequest(f"{args.name}: there is no file of that name")
+    if path.suffix == ".nc" or path.is_dir():
+        print(paragraph(saved(args.name)))
+        return GOOD
+    found = dict(_find(args.name))
+    for kind in ("experiments", "figures", "models", "protocols", *PARTS, "parts"):
+        if kind in found:
+            print(paragraph(experiments[found[kind].of] if kind == "figures" else found[kind]))
+            return GOOD
+    raise BadRequest(f"'{args.name}' is of {', '.join(found)}: methods are of what can be run")
 
 
 def simulate(args: argparse.Namespace) -> int:
@@ -357,12 +430,18 @@ def figure(args: argparse.Namespace) -> int:
     return output.ended(ds)
 
 
+def _own(name: str) -> tuple[str, Any]:
+    """A part or model of one's own, with its kind."""
+    thing = own_file.load(name, Component, Model)
+    return "models" if isinstance(thing, Model) else "parts", thing
+
+
 def _find(name: str) -> list[tuple[str, Any]]:
     """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
     if own_file.named(name):
-        return [("parts", own_file.load(name, Component))]
+        return [_own(name)]
     kind, slash, short = name.rpartition("/")
     kinds = [k for k in KINDS if not slash or kind in (k, k.removesuffix("s"))]
     if not kinds:

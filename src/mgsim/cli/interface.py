@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mgsim import models
+from mgsim import models, protocols
+from mgsim.catalog import unknown
 from mgsim.cli.output import GOOD
 from mgsim.component import Component
 from mgsim.events import EVENTS
@@ -24,22 +25,38 @@ def table(kind: str, as_json: bool) -> int:
     if as_json:
         print(json.dumps({kind: rows}, indent=1))
         return GOOD
-    for name, about in rows.items():
-        print(f"{name}  {about.pop('meaning', '')}".rstrip())
-        for word, what in about.items():
-            if what:
-                shown = f"{word}: {', '.join(what) if isinstance(what, list) else what}"
-                print(
-                    textwrap.fill(
-                        shown,
-                        96,
-                        initial_indent="    ",
-                        subsequent_indent="      ",
-                        break_long_words=False,
-                        break_on_hyphens=False,
-                    )
-                )
+    print("\n".join(line for name, about in rows.items() for line in lines(name, about)))
     return GOOD
+
+
+def lines(name: str, about: Mapping[str, Any]) -> list[str]:
+    """A row of a table as it is printed."""
+    said = [f"{name}  {about.get('meaning', '')}".rstrip()]
+    for word, what in about.items():
+        if what and word not in ("name", "meaning"):
+            said += textwrap.wrap(
+                f"{word}: {', '.join(what) if isinstance(what, list) else what}",
+                96,
+                initial_indent="    ",
+                subsequent_indent="      ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    return said
+
+
+def find(name: str) -> list[dict[str, Any]]:
+    """The rows of that name in every table; ``KIND/NAME`` asks for one table."""
+    kind, slash, short = name.rpartition("/")
+    asked = [t for t in TABLES if not slash or kind in (t, t.removesuffix("s"))]
+    found = [(t, TABLES[t]()) for t in asked]
+    if slash and found and not any(short in rows for _, rows in found):
+        raise unknown(asked[0].removesuffix("s"), short, found[0][1])
+    return [
+        {"name": f"{t.removesuffix('s')} {short}", **rows[short]}
+        for t, rows in found
+        if short in rows
+    ]
 
 
 def ports() -> Rows:
@@ -87,16 +104,21 @@ def slots() -> Rows:
 
 
 def events() -> Rows:
-    """What happens at a moment, and what it carries."""
+    """What happens at a moment and what it carries; last, those of single parts and protocols."""
     parts = every()
+    declared = [(p.name, e) for p in parts for e in p.events]
+    declared += [(p.name, e) for p in protocols.values() for e in p.inputs]
+    own = {e.name: e for _, e in declared if e.name not in EVENTS}
     return {
         e.name: {
             "meaning": e.meaning,
+            "declared by": list(dict.fromkeys(n for n, d in declared if d.name == e.name)),
             "carries": [f"{p.name} ({p.meaning})" for p in e.carries],
             "follows": e.follows,
+            "raised by": [p.name for p in parts if e.name in p.crossings],
             "heard by": [p.name for p in parts if e.name in p.on_event],
         }
-        for e in EVENTS.values()
+        for e in (*EVENTS.values(), *own.values())
     }
 
 

@@ -86,11 +86,14 @@ def add(to: Any, command: Adder) -> None:
         "the page of all claims, from the results that are kept",
         """
         mgsim claims report
+        mgsim claims report --write ledger.html       for a browser, with pictures
         mgsim claims report --write docs/claims.md --overwrite
         """,
         do=do_report,
     )
-    report.add_argument("--write", metavar="FILE.md", help="write the page")
+    report.add_argument(
+        "--write", metavar="FILE", help="write the page: FILE.html for a browser, FILE.md as text"
+    )
     report.add_argument(
         "--short", action="store_true", help="the few words of the front page alone"
     )
@@ -171,14 +174,26 @@ def do_report(args: argparse.Namespace) -> int:
     from mgsim import claims
     from mgsim.judging import report
 
+    if args.json and (args.write or args.short):
+        raise ValueError("--json prints all claims: leave --write and --short out")
     if args.json:
         print(json.dumps([report.detail(c) for c in claims.all], indent=1))
         return GOOD
-    text = report.short(claims) if args.short else report.markdown(claims.all)
-    if args.write:
-        out: Path = output.path_of(args.write)
-        outputs.write(out, text, args.overwrite)
-        print(f"written: {out}", file=sys.stderr)
+    if not args.write:
+        print(report.short(claims) if args.short else report.markdown(claims.all))
+        return GOOD
+    out: Path = output.path_of(args.write)
+    if out.suffix not in (".html", ".md"):
+        raise ValueError(f"{out}: the page is written as FILE.html or FILE.md")
+    if args.short and out.suffix == ".html":
+        raise ValueError("--short is a table of text: give FILE.md, or leave --short out")
+    outputs.check(out, args.overwrite)
+    if out.suffix == ".html":
+        from mgsim.judging import page
+
+        text = page.html(claims.all)
     else:
-        print(text)
+        text = report.short(claims) if args.short else report.markdown(claims.all)
+    outputs.write(out, text, args.overwrite)
+    print(f"written: {out}", file=sys.stderr)
     return GOOD

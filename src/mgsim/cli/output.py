@@ -137,6 +137,16 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
             "records": ", ".join(thing.record),
         }
+    if kind == "body":
+        people = {n: p.told(thing.part[n].unit) for n, p in thing.priors.items()}
+        return found | _part(thing.part) | {"people differ in": people}
+    if kind == "salts":
+        return found | {
+            "formula": thing.formula,
+            "mass of a mole": f"{thing.molar_mass:.2f} g",
+            "magnesium": f"{thing.mmol_per_gram:.3f} mmol in a gram, {thing.share:.1%} of the mass",
+            "references": _references(thing.references),
+        }
     if kind == "claims":
         from mgsim.judging.report import detail
 

@@ -23,6 +23,8 @@ def named(text: str) -> bool:
 def load(text: str, *kinds: type, slot: str = "") -> Any:
     """The declaration in ``FILE.py`` or ``FILE.py:NAME``; of parts, the one that fills the slot.
 
+    A slot at a place, ``block_spine``, is filled by what fills ``block``: the caller puts it there.
+
     Raises
     ------
     ValueError
@@ -47,6 +49,8 @@ def load(text: str, *kinds: type, slot: str = "") -> Any:
         sys.modules[label] = module
     held: list[Any] = [x for x in vars(sys.modules[label]).values() if isinstance(x, kinds)]
     found = {x.name: x for x in held if not slot or slot in x.slots}
+    if slot and not found:  # at a place that the slot's name ends in
+        found = {x.name: x for x in held if any(slot.startswith(f"{s}_") for s in x.slots)}
     what = " or ".join(k.__name__ for k in kinds)
     what += f" that fills the slot '{slot}'" if slot else ""
     if wanted:
@@ -55,7 +59,5 @@ def load(text: str, *kinds: type, slot: str = "") -> Any:
         return found[wanted]
     if len(found) != 1:
         some = f"{len(found)} ({', '.join(sorted(found))}); say which: {text}:NAME"
-        near = [x for x in held if any(slot.startswith(f"{s}_") for s in getattr(x, "slots", ()))]
-        there = f"; put '{near[0].name}' there in the file, mg.at(...)" if near else ""
-        raise ValueError(f"'{text}' holds {some if found else 'no ' + what + there}")
+        raise ValueError(f"'{text}' holds {some if found else 'no ' + what}")
     return next(iter(found.values()))

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from mgsim.cli import commands, ledger, science, sweeps
+from mgsim.cli import commands, doses, ledger, science, sweeps
 from mgsim.cli.arguments import BadRequest
 from mgsim.version import __version__
 
@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"mgsim {__version__}")
     to = top.add_subparsers(metavar="COMMAND", required=True)
-    for module in (commands, sweeps, science, ledger):
+    for module in (commands, sweeps, science, doses, ledger):
         module.add(to, _command)
     return top
 

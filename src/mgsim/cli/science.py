@@ -69,6 +69,12 @@ def add(to: Any, command: Adder) -> None:
         metavar="LETTER",
         help="A block, B gating, C calcium, D cell, G people and dishes",
     )
+    validate.add_argument(
+        "--long", action="store_true", help="run also what takes minutes, of which results are kept"
+    )
+    validate.add_argument(
+        "--keep", metavar="FILE.json", help="with --long: write what is to be kept"
+    )
     validate.add_argument("--write", metavar="FILE.md", help="write the page")
     validate.add_argument("--json", action="store_true", help="print JSON")
 
@@ -214,14 +220,17 @@ def do_check(args: argparse.Namespace) -> int:
 
 def do_validate(args: argparse.Namespace) -> int:
     """Judge targets and print them, whole where some were named."""
-    from mgsim.validation import page, targets, validate
+    from mgsim.validation import keeping, page, targets, validate
     from mgsim.validation.target import Row
 
     if args.write and (args.ids or args.section):
         raise ValueError("--write makes the whole page; leave out ids and --section")
+    if args.keep and not args.long:
+        raise ValueError("--keep keeps what --long runs; give both")
     out = output.path_of(args.write) if args.write else None
-    if out:
-        outputs.check(out, args.overwrite)
+    kept = output.path_of(args.keep) if args.keep else None
+    for file in filter(None, (out, kept)):
+        outputs.check(file, args.overwrite)
 
     width = max(len(t.id) for t in targets())
 
@@ -229,7 +238,7 @@ def do_validate(args: argparse.Namespace) -> int:
         if not args.json:
             print("\n".join(page.detail(row)) if args.ids else page.line(row, width), flush=True)
 
-    rows = validate(args.section, args.ids, said=said)
+    rows = validate(args.section, args.ids, said=said, long=args.long)
     if args.json:
         print(json.dumps([page.plain(r) for r in rows], indent=1))
     else:
@@ -237,6 +246,9 @@ def do_validate(args: argparse.Namespace) -> int:
     if out:
         outputs.write(out, page.markdown(rows) + "\n", args.overwrite)
         print(f"written: {out}", file=sys.stderr)
+    if kept:
+        outputs.write(kept, keeping(rows), args.overwrite)
+        print(f"written: {kept}", file=sys.stderr)
     return FAILED if any(r.state == "FAIL" for r in rows) else GOOD
 
 

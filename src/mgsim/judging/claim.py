@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mgsim.catalog import unknown
 from mgsim.judging import judge as judging
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.fixed import digest, of_reading
@@ -27,6 +28,24 @@ from mgsim.parameter import check_word
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)
+#: Whether a membrane model can decide a claim, and what the claim is about.
+CATEGORIES = {
+    "A": "the receptor and its cell",
+    "B": "needs a mechanism beyond the receptor and its cell",
+    "C": "no membrane model can decide it",
+}
+MECHANISMS = {
+    "block": "block of NMDA receptors",
+    "calcium": "load of calcium and injury",
+    "glutamate": "release and uptake of glutamate",
+    "plasticity": "plasticity and memory",
+    "channels": "other receptors and channels",
+    "charge": "surface charge and the axon",
+    "ions": "pumps, ions and energy",
+    "networks": "networks",
+    "dose": "from a dose to the brain",
+    "body": "the rest of the body",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +57,8 @@ class Claim:
     name : a word.
     statement : the claim in the ledger's own words.
     documents : the numbers of those that make it.
-    category : A, the receptor and its cell; B, needs a mechanism beyond them; C, no membrane model
-        can decide it.
+    category : of :data:`CATEGORIES`.
+    mechanism : of :data:`MECHANISMS`, by which the ledger is filtered.
     readings : what is run; none where nothing is.
     caveat : what the verdict does not say.
     literature : what was measured, with DOI where there is one.
@@ -71,10 +90,15 @@ class Claim:
     unrun: str = ""
     reason: str = ""
     nearest: str = ""
+    mechanism: str = ""
 
     def __post_init__(self) -> None:
         check_word(self.name, "claim")
         what = f"claim '{self.name}'"
+        if self.category not in CATEGORIES:
+            raise unknown(f"category of {what}", self.category, CATEGORIES)
+        if self.mechanism and self.mechanism not in MECHANISMS:
+            raise unknown(f"mechanism of {what}", self.mechanism, MECHANISMS)
         if bool(self.readings) == bool(self.unrun):
             raise ClaimError(f"{what}: give readings, or say why there are none")
         if self.unrun and (self.unrun not in UNRUN or not self.reason):

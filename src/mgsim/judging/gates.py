@@ -26,7 +26,7 @@ def gates() -> dict[str, str]:
     distance = closed_form()
     word = "holds" if distance < 1e-6 else "FAILS"
     return {
-        "G0, block in closed form": f"{word}: largest distance {distance:.0e}",
+        "G0, block in closed form": f"{word}: largest distance {distance:.1g}",
         "G1, the step": "holds reading by reading: a step that changes one makes it INVALID",
         "G2, a published shift of toxicity": "does not hold: the shift of the least toxic dose of "
         "NMDA in the chick retina, 25 to 5 uM from 1.2 mM magnesium to none, is not reproduced, as "

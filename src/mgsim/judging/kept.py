@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"
+DOCUMENTS = FOLDER / "data" / "documents.toml"
 
 
 def path(kind: str, name: str, folder: Path = FOLDER) -> Path:

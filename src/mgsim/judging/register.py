@@ -1,9 +1,10 @@
-"""Claims without a run, from a file of the register."""
+"""Claims without a run, and the documents that make claims, from their files."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from mgsim.judging.claim import Claim
 
@@ -19,3 +20,13 @@ def unrun(path: Path) -> dict[str, Claim]:
     with path.open("rb") as file:
         found = tomllib.load(file)
     return {name: Claim(name=name, **given) for name, given in found.items()}
+
+
+def documents(path: Path) -> tuple[dict[str, dict[str, str]], list[dict[str, Any]]]:
+    """The documents by number, ``title`` and what each is ``told`` to be; and their slips.
+
+    A slip has its ``document``, what it ``says``, what is ``so``, and the ``source`` of that.
+    """
+    with path.open("rb") as file:
+        found = tomllib.load(file)
+    return found["document"], found["slip"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mgsim.judging import kept
+from mgsim.judging import kept, register
 from mgsim.judging.claim import Claim
 from mgsim.judging.gates import gates
 from mgsim.judging.result import Judged, ReadingResult
-from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, NOT_YET, WORDS
 from mgsim.judging.words import between, percent
 
 RANGES = ("dish", "person")
@@ -51,10 +51,21 @@ def _fragile(result: Judged, which: str) -> str:
     return f"{word}, fragile" if mild and word in (HOLDS, FAILS) else word
 
 
+def divided(result: Judged | None, which: str) -> list[str]:
+    """What the readings of a CONDITIONAL verdict depend on, what is named most often first."""
+    if result is None or result.verdicts.get(which) != CONDITIONAL:
+        return []
+    some = [r for r in result.readings if r.headline and r.range == which]
+    named = [f"the {r.divider}" if r.divider == "law" else r.divider for r in some if r.divider]
+    named += ["the cell" for r in some if "depends on the cell" in r.because]
+    return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))
+
+
 def row(claim: Claim) -> dict[str, Any]:
     """A claim in a line: name, documents, words, and what they rest on."""
     result = kept.result(claim.name) if claim.readings else None
     found = {"claim": claim.name, "statement": claim.statement, "category": claim.category}
+    found["mechanism"] = claim.mechanism
     return found | {
         "documents": list(claim.documents),
         **verdicts(claim, result),
@@ -121,18 +132,24 @@ def markdown(claims: Iterable[Claim]) -> str:
     rows = [row(c) for c in claims]
     text = ["# Claims", "", _PLAIN]
     text += [f"- {name}: {words}" for name, words in gates().items()]
-    text += ["", *_counted(rows), ""]
+    text += ["", *counted(rows), ""]
     text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
     text += [
         f"| **{r['claim']}** {r['statement']} | {', '.join(r['documents'])} | {r['dish']} | "
         f"{r['person']} |"
-        for r in sorted(rows, key=_order)
+        for r in sorted(rows, key=order)
     ]
     for claim in claims:
         if claim.readings:
             text += ["", *_section(claim)]
     text += ["", "## Not run", ""]
     text += [f"- **{c.name}**, {c.unrun}. {_sentence(c)}" for c in claims if c.unrun]
+    text += ["", "## Plain facts that the documents have wrong", ""]
+    text += ["| document | says | what is so | source |", "|---|---|---|---|"]
+    text += [
+        f"| {x['document']} | {x['says']} | {x['so']} | {x['source']} |"
+        for x in register.documents(kept.DOCUMENTS)[1]
+    ]
     return "\n".join(text) + "\n"
 
 
@@ -142,12 +159,15 @@ def _sentence(claim: Claim) -> str:
     return f"{claim.reason}{told} Nearest: {claim.nearest}."
 
 
-def _order(r: Mapping[str, Any]) -> tuple[int, str]:
+def order(r: Mapping[str, Any]) -> tuple[int, str]:
+    """By what rows are sorted: what says most first."""
     words = [r[x].partition(",")[0] for x in RANGES if r[x]]
     return (min(WORDS.index(w) for w in words), r["claim"])
 
 
-def _counted(rows: list[dict[str, Any]]) -> Iterator[str]:
+def counted(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """How many rows have each word."""
+    rows = list(rows)
     for which in RANGES:
         words = [r[which].partition(",")[0] for r in rows]
         told = [f"{words.count(w)} {w}" for w in WORDS if words.count(w)]
@@ -219,6 +239,14 @@ def short(claims: Mapping[str, Claim]) -> str:
     """A small table of the judgements in :data:`FIRST`, for a front page."""
     text = ["| claim | dish | person |", "|---|---|---|"]
     for name in FIRST:
-        found = row(claims[name])
-        text.append(f"| {found['statement']} | {found['dish'] or '-'} | {found['person'] or '-'} |")
+        claim, result = claims[name], kept.result(name)
+        told = verdicts(claim, result)
+        cells = [_short(told[x], divided(result, x)) for x in RANGES]
+        text.append(f"| {claim.statement} | {' | '.join(cells)} |")
     return "\n".join(text)
+
+
+def _short(told: str, on: list[str]) -> str:
+    word, _, less = told.partition(", ")
+    names = ", ".join(x if " " in x else f"`{x}`" for x in on)
+    return ", ".join(x for x in (f"{word} on {names}" if names else word, less) if x) or "-"

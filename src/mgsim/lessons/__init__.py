@@ -9,10 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from mgsim.catalog import Catalog
+from mgsim.lessons.answers import Choice as Choice
+from mgsim.lessons.answers import Count as Count
+from mgsim.lessons.answers import Function as Function
+from mgsim.lessons.answers import Number as Number
+from mgsim.lessons.answers import Numbers as Numbers
 from mgsim.lessons.exercise import Exercise as Exercise
 from mgsim.lessons.exercise import Mistake as Mistake
 from mgsim.lessons.exercise import Solution as Solution
+from mgsim.lessons.pictures import BAND as BAND
+from mgsim.lessons.pictures import GHOST as GHOST
 from mgsim.lessons.pictures import Picture as Picture
+from mgsim.lessons.pictures import say as say
 from mgsim.lessons.pictures import show as show
 from mgsim.lessons.reply import Reply as Reply
 from mgsim.lessons.reply import compare as compare
@@ -23,19 +31,19 @@ exercises = Catalog("lessons", "lessons.exercise.Exercise")
 
 
 def check(exercise: str | Exercise, answer: Any) -> Reply:
-    """Whether an answer is right, and if not, why.
+    """Whether an answer is right, and if not, why; with more help after each other wrong answer.
 
     Parameters
     ----------
     exercise : a name in ``exercises``, or an exercise of your own.
-    answer : a number; None while there is none.
+    answer : a number, or what else the exercise asks for; None while there is none.
 
     Examples
     --------
     >>> check("at_rest", 0.945).passed
     False
     """
-    return _find(exercise).judge(answer)
+    return _find(exercise).check(answer)
 
 
 def solution(exercise: str | Exercise) -> Solution:

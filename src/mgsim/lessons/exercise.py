@@ -3,77 +3,142 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from mgsim.lessons.reply import NEAR, Reply, folded, number_in
+from mgsim.lessons.answers import Kind, Number, Unreadable
+from mgsim.lessons.reply import NEAR, Reply, folded, missing
 
-#: An answer this close to a value is that value; rounding to three digits passes.
-TOLERANCE = 0.01
-#: The same for a slip, which rounding to two digits does not hide.
+#: A slip is recognised this near, which rounding to two digits does not hide.
 _SLIP = 0.04
+#: How many slips a solution shows beside the right way.
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong way to an answer: the value it leads to, and why it is wrong."""
+    """A wrong way to an answer.
 
-    value: float
+    Parameters
+    ----------
+    thought : what was thought or done, in a few words.
+    value : where it leads, computed.
+    why : why it is wrong; without the right answer.
+    """
+
+    thought: str
+    value: Any
     why: str
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A question with one number as its answer.
+    """A question whose answer can be computed.
 
     Parameters
     ----------
     name : what :func:`mgsim.lessons.check` calls it.
-    answer : computes the right value.
-    mistakes : computes the usual wrong ones.
-    limits : between which an answer can lie at all; ``outside`` says why.
+    answer : computes the right value; run once.
+    mistakes : computes the usual wrong ones, the commonest first.
     because : the explanation with a right answer.
-    hint : where to look, for a wrong answer of no known kind.
+    hint : where to look.
     code : the solution as a student could write it; its last line is the answer.
+    gap : the piece of ``code`` that is left for the student when a third wrong answer brings its
+        beginning.
+    kind : what the answer is; see :mod:`mgsim.lessons.answers`.
     """
 
     name: str
-    answer: Callable[[], float]
+    answer: Callable[[], Any]
     mistakes: Callable[[], tuple[Mistake, ...]]
-    limits: tuple[float, float]
-    outside: str
     because: str
     hint: str
     code: str
+    gap: str
+    kind: Kind = field(default_factory=Number)
+    _tried: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def judge(self, given: Any) -> Reply:
-        """Whether ``given`` is right; if not, which slip leads to it."""
-        if given is None or given is ...:
+    @cached_property
+    def right(self) -> Any:
+        """The right answer."""
+        return self.kind.read(self.answer())
+
+    @cached_property
+    def slips(self) -> tuple[Mistake, ...]:
+        """The usual wrong answers."""
+        return tuple(Mistake(m.thought, self.kind.read(m.value), m.why) for m in self.mistakes())
+
+    @property
+    def beginning(self) -> str:
+        """The solution up to its gap."""
+        lines = self.code.splitlines()
+        last = next((i for i, line in enumerate(lines) if self.gap in line), 0)
+        return "\n".join(lines[: last + 1]).replace(self.gap, "____")
+
+    def check(self, given: Any) -> Reply:
+        """:meth:`judge`, with more help after each answer that was wrong in another way."""
+        reply = self.judge(given)
+        if not reply.attempt:
+            return reply
+        if reply.title not in self._tried:
+            self._tried.append(reply.title)
+        return self.judge(given, len(self._tried))
+
+    def judge(self, given: Any, attempt: int = 1) -> Reply:
+        """Whether ``given`` is right; if not, which slip leads to it.
+
+        ``attempt`` : from the second on a wrong answer brings the hint, from the third on the
+        beginning of the solution besides.
+        """
+        kind = self.kind
+        if missing(given):
             return Reply(
-                None, "No answer yet", "Write your number in place of None and run the cell again."
+                None,
+                "No answer yet",
+                f"Write {kind.wanted} in place of None and run the cell again.",
             )
-        number = number_in(given)
-        if isinstance(number, str):
-            return Reply(False, "Not a number", number)
-        right = self.answer()
-        if math.isclose(number, right, rel_tol=TOLERANCE):
-            return Reply(True, "Right", f"mgsim computes {right:.3g}. {self.because}")
-        title = f"Not yet: {number:.4g}"
-        mistake = min(self.mistakes(), key=lambda m: abs(m.value - number))
-        if math.isclose(number, mistake.value, rel_tol=_SLIP):
-            return Reply(False, title, mistake.why)
-        if not self.limits[0] < number <= self.limits[1]:
-            return Reply(False, title, self.outside)
-        if math.isclose(number, right, rel_tol=NEAR):
-            return Reply(
-                False,
-                title,
-                "Very near. Did you round on the way, or read it off a "
-                f"figure? Compute it, and give three digits. {self.hint}",
+        try:
+            value = kind.read(given)
+        except Unreadable as error:
+            return Reply(False, kind.lacking, str(error))
+        off = kind.apart(value, self.right)
+        if off <= kind.tolerance:
+            computed = f"mgsim computes {kind.said(self.right)}. " if kind.tolerance else ""
+            return Reply(True, "Right", f"{computed}{self.because}")
+        text, slip = self._why(value, off), self._slip(value)
+        thought = f", {slip.thought}?" if slip else ""
+        if attempt > 1 and self.hint not in text:
+            text = f"{text} {self.hint}"
+        return Reply(
+            False,
+            f"Not yet: {kind.said(value)}{thought}",
+            text,
+            code=self.beginning if attempt > 2 else "",
+            attempt=True,
+        )
+
+    def _slip(self, value: Any) -> Mistake | None:
+        """The slip that leads to a value, if one does."""
+        near = min(self.slips, key=lambda m: self.kind.apart(value, m.value), default=None)
+        reach = max(_SLIP, self.kind.tolerance)
+        return near if near and self.kind.apart(value, near.value) <= reach else None
+
+    def _why(self, value: Any, off: float) -> str:
+        """Why a value is wrong, as well as can be said."""
+        slip, beyond = self._slip(value), self.kind.beyond(value)
+        if slip:
+            return slip.why
+        if beyond:
+            return beyond
+        part = self.kind.part(value, self.right)
+        if off <= NEAR:
+            return (
+                f"{part}Very near. Did you round on the way, or read it off a figure? Compute it, "
+                f"and give three digits. {self.hint}"
             )
-        return Reply(False, title, f"This is none of the usual slips. {self.hint}")
+        return f"{part}This is none of the usual slips. {self.hint}"
 
 
 @dataclass(frozen=True)
@@ -82,13 +147,23 @@ class Solution:
 
     exercise: Exercise
 
+    @property
+    def _others(self) -> list[str]:
+        """The commonest wrong ways."""
+        say = self.exercise.kind.said
+        return [f"{say(m.value)}: {m.thought}. {m.why}" for m in self.exercise.slips[:_SHOWN]]
+
     def __repr__(self) -> str:
-        return f"{self.exercise.code}\n# {self.exercise.answer():.3g}\n# {self.exercise.because}"
+        one = self.exercise
+        lines = [f"{one.code}\n# {one.kind.said(one.right)}", one.because, *self._others]
+        return "\n# ".join(lines)
 
     def _repr_html_(self) -> str:
+        one = self.exercise
+        others = "".join(f"<li>{html.escape(o)}</li>" for o in self._others)
         return folded(
             "Solution: try first, then open",
             f'<pre style="font-family:monospace">'
-            f"{html.escape(self.exercise.code)}\n# {self.exercise.answer():.3g}</pre>"
-            f"{html.escape(self.exercise.because)}",
+            f"{html.escape(one.code)}\n# {html.escape(one.kind.said(one.right))}</pre>"
+            f"{html.escape(one.because)}<p>Ways that lead elsewhere:</p><ul>{others}</ul>",
         )

@@ -218,6 +218,13 @@ def start(
     if store.identity != key:
         words = differences(store.manifest["description"], description)
         raise OtherSweep(f"{folder} holds another sweep: {words or 'its axes differ'}")
+    if batch is not None and store.batch != min(size, batch):
+        warnings.warn(
+            f"{folder}: its batches have {store.batch:,} points; another number, {batch:,}, is for "
+            "a new folder",
+            UserWarning,
+            stacklevel=5,
+        )
     with _writing_is_optional():
         mended = repair.files(store, design)
         if mended:

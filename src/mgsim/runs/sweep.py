@@ -86,6 +86,8 @@ def sweep(
         however, goes on when the same is asked for again, and one that is complete is only opened.
         See :func:`mgsim.open_sweep`.
     large : allow more than 100 million points.
+    batch : points of a batch, of a new folder ``out``: what a kill can cost. No number depends on
+        it.
     converge : run at most 32 points, spread evenly, again at half the step (and half its parts).
         Each measure then has the largest distance found as the attribute ``half_step_distance``, in
         its own unit (none where no point has a value at both steps), and the result says at how
@@ -155,8 +157,8 @@ def threshold(model: Model | str, protocol: Protocol | str, /, **options: Any) -
     looks : values tried first, both ends among them: between two of them one crossing is found, and
         two go unnoticed.
     options : axes, parameters, ``design``, ``arms``, ``dt``, ... as for :func:`sweep`; so are
-        ``progress``, ``out``, ``large``, ``client``, ``rerun_failed``, ``single_writer`` and
-        ``overwrite``.
+        ``progress``, ``out``, ``large``, ``batch``, ``client``, ``rerun_failed``,
+        ``single_writer`` and ``overwrite``.
 
     Returns
     -------
@@ -192,6 +194,7 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
             job,
             where.out,
             large=where.large,
+            batch=where.batch,
             progress=where.progress,
             client=where.client,
             rerun_failed=where.rerun_failed,
@@ -200,8 +203,9 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
         return half_step.told(job, result, Path(where.out)) if where.converge else result
     if where.client is not None:
         raise ValueError("client= needs out=: a folder that the workers can write to")
-    if where.rerun_failed:
-        raise ValueError("rerun_failed= needs out=: the folder of a sweep")
+    for name in ("rerun_failed", "batch"):
+        if getattr(where, name):
+            raise ValueError(f"{name}= needs out=: the folder of a sweep")
     check_size(job.request.size, where.large)
     result = in_memory(job, where.progress)
     if where.converge:

@@ -21,7 +21,7 @@ from mgsim.sweeps.designs import Design
 F = TypeVar("F", bound=Callable[..., Any])
 #: Of :class:`How`, what traces take; of :class:`Where`, what a folder does.
 TRACES = frozenset({"record", "every"})
-FOLDER = frozenset({"large", "client", "rerun_failed", "single_writer", "converge"})
+FOLDER = frozenset({"large", "client", "rerun_failed", "single_writer", "converge", "batch"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,7 @@ class Where:
     progress: bool | None = None
     out: str | Path | None = None
     large: bool = False
+    batch: int | None = None
     client: Any = None
     rerun_failed: bool = False
     single_writer: bool = False

@@ -238,10 +238,19 @@ class Start:
         Raises
         ------
         AxisError
-            Where the states of a kinetic scheme do not sum to 1; a point that failed has no sum.
+            Where the states of a kinetic scheme do not sum to 1; where no point has a state that
+            others have, as it is of another part. A point that failed goes on failing.
         """
         shift = (self.origin - self.clock) * 1e-3
         found = {}
+        ended = any(np.isfinite(values[row]).any() for _, values in self.states.values())
+        for name in system.state_names:
+            if ended and name not in new and np.isnan(self.states[name][1][row]).all():
+                part = _owner(model, name)
+                raise AxisError(
+                    f"start has no value of '{name}' of '{part.name}' at the points that this run "
+                    f"goes on from; fresh=['{part.slot}'] lets that part begin as the model says"
+                )
         for name in system.state_names:
             if name not in new:
                 unit, values = self.states[name]

@@ -6,8 +6,11 @@ the id of its row above it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
 # For the functions in them, which find the numbers of rows.
 from mgsim.validation import (
@@ -16,6 +19,8 @@ from mgsim.validation import (
     calcium,
     cell,
     charge,
+    depolarisation,
+    doses,
     gating,
     kinetics,
     magnesium,
@@ -24,7 +29,7 @@ from mgsim.validation import (
     rows,
     spine,
 )
-from mgsim.validation.target import Row, Target, choose, judge
+from mgsim.validation.target import Row, Target, choose, judge, recall
 
 __all__ = [
     "block",
@@ -32,6 +37,8 @@ __all__ = [
     "calcium",
     "cell",
     "charge",
+    "depolarisation",
+    "doses",
     "gating",
     "kinetics",
     "magnesium",
@@ -55,6 +62,7 @@ def validate(
     *,
     chosen: Iterable[Target] | None = None,
     said: Callable[[Row], None] | None = None,
+    long: bool = False,
 ) -> list[Row]:
     """Judge targets, all of them or those of a section or with an id.
 
@@ -64,6 +72,8 @@ def validate(
     ids : ids, or their beginnings before a dot: ``"TA1"`` is also ``"TA1.curve"``.
     chosen : other targets than mgsim's own.
     said : is called with each row as it comes.
+    long : run also what takes minutes; otherwise what was kept of it counts, if it is of the same
+        equations and values.
 
     Raises
     ------
@@ -78,7 +88,27 @@ def validate(
     """
     rows = []
     for target in choose(targets() if chosen is None else chosen, section, ids):
-        rows.append(judge(target))
+        rows.append(judge(target) if long or not target.runs else recall(target, kept()))
         if said:
             said(rows[-1])
     return rows
+
+
+@cache
+def kept() -> Mapping[str, Any]:
+    """What was kept of rows that take long: by id, digest and numbers."""
+    file = files("mgsim.validation") / "results" / "long.json"
+    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def keeping(rows: Iterable[Row]) -> str:
+    """The text of the file in which long rows are kept: these, and the others that are current."""
+    known = {t.id: t.digest for t in targets() if t.runs}
+    found = {n: x for n, x in kept().items() if known.get(n) == x["digest"]}
+    found |= {
+        r.target.id: {"digest": r.target.digest, "obtained": list(r.obtained)}
+        for r in rows
+        if r.target.runs and r.obtained
+    }
+    return json.dumps(dict(sorted(found.items())), indent=1) + "\n"

@@ -96,6 +96,8 @@ def line(row: Row, width: int = 0) -> str:
     about = t.statement + (f": {row.why}" if row.why else "")
     if t.circular and row.state == "pass":
         about += " (by construction)"
+    if row.kept:
+        about += " (kept)"
     return f"{row.state.upper():<12} {t.id:<{width}}  {used:<20}  {about}"
 
 
@@ -106,7 +108,7 @@ def _of_tolerance(row: Row) -> str:
 def detail(row: Row) -> Iterator[str]:
     """A row for a terminal, whole."""
     t = row.target
-    yield f"{t.id}  {row.state.upper()}"
+    yield f"{t.id}  {row.state.upper()}" + (" (kept; --long runs it)" if row.kept else "")
     yield f"  {t.statement}"
     if t.labels and row.obtained:
         width = max(map(len, t.labels))
@@ -154,6 +156,7 @@ def plain(row: Row) -> dict[str, Any]:
         "circular": t.circular,
         "why": row.why,
         "command": t.command,
+        "kept": row.kept,
         "seconds": round(row.seconds, 3),
     }
 
@@ -167,7 +170,8 @@ Written by `mgsim validate --write docs/validation.md`; nothing here is typed by
 compares a number of the literature, or one computed independently from published constants, with
 the number that mgsim obtains when the command is run. `mgsim validate ID` prints every number of a
 row, `mgsim validate --section A` runs a section, `mgsim validate` everything; it ends with exit
-code 3 when a row fails.
+code 3 when a row fails. Rows that take minutes are "kept": their last result counts while the
+equations and values are the same, and `mgsim validate --long` runs them.
 
 Three kinds of rows are kept apart. What is compared with published measurements and results says
 something about neurons. What is compared with an independent computation shows that mgsim computes
@@ -231,6 +235,8 @@ def _judged(row: Row) -> str:
     state = row.state if row.state == "pass" else f"**{row.state}**"
     if t.circular and row.state == "pass":
         state += ", by construction"
+    if row.kept:
+        state += ", kept"
     return _cells(
         t.id, t.statement, expected(t), got, tolerance(t), used, state, source(t), f"`{t.command}`"
     )

@@ -13,21 +13,29 @@ from pydantic import TypeAdapter, ValidationError
 
 from mgsim.catalog import unknown
 from mgsim.parameter import PartError
-from mgsim.validation.target import Target
+from mgsim.validation.target import Runs, Target
 
 Find = TypeVar("Find", bound=Callable[..., Iterable[float]])
 _FINDS: dict[str, Callable[..., Iterable[float]]] = {}
+#: Of rows that take long, what they run.
+_RUNS: dict[str, Runs] = {}
 _ROW = TypeAdapter(Target)
 
 
-def finds(*ids: str) -> Callable[[Find], Find]:
-    """Declare that the function finds the numbers of these rows, called with what is ``given``."""
+def finds(*ids: str, long: Runs | None = None) -> Callable[[Find], Find]:
+    """Declare that the function finds the numbers of these rows, called with what is ``given``.
+
+    ``long``: where that takes long, the models and protocols that it runs: the result is kept
+    beside their digest, and found anew when it is asked for.
+    """
 
     def declare(function: Find) -> Find:
         for id in ids:
             if id in _FINDS:
                 raise PartError(f"two functions find the numbers of '{id}'")
             _FINDS[id] = function
+            if long is not None:
+                _RUNS[id] = long
         return function
 
     return declare
@@ -88,7 +96,7 @@ def _target(
     where: str, id: str, row: Mapping[str, Any], find: Callable[..., Iterable[float]] | None
 ) -> Target:
     given = row["given"]
-    known = {n for n in Target.__dataclass_fields__ if n not in ("id", "obtain")}
+    known = {n for n in Target.__dataclass_fields__ if n not in ("id", "obtain", "runs")}
     for name in row:
         if name not in known | {"given"}:
             raise unknown("key", name, known | {"given", "like"}, where)
@@ -99,6 +107,7 @@ def _target(
             raise PartError(f"{where}: given {', '.join(given) or 'nothing'}: {error}") from None
     fields = {n: tuple(v) if isinstance(v, list) else v for n, v in row.items() if n != "given"}
     fields |= {"id": id, "obtain": partial(find, **given) if find else None}
+    fields["runs"] = _RUNS.get(id) if find else None
     if fields.get("between") == ():
         fields["between"] = None
     try:

@@ -6,16 +6,21 @@ import math
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
 
 from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 
 from mgsim.catalog import unknown
+from mgsim.files import sha256
+from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
+from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import DeadAxisWarning
+from mgsim.system import lower
 
 #: Where an expected number comes from.
 EVIDENCE = {
@@ -27,6 +32,8 @@ EVIDENCE = {
     "time, run elsewhere; shows that mgsim has the same model, nothing about tissue",
     "unverified": "remembered or from a secondary source; not read in the paper",
 }
+#: Models and protocols that a row runs.
+Runs = Callable[[], Iterable[tuple[Model, Protocol]]]
 State = Literal["pass", "FAIL", "not yet", "not reached"]
 Compares = Literal["data", "computation", "itself"]
 #: What a row compares mgsim with, as a heading.
@@ -61,6 +68,7 @@ class Target:
     note : corrections and limits, shown in the page.
     circular : mgsim's constants were set to or fitted to this number, or an identity gives it, so
         that the row guards against slips and is no evidence.
+    runs : of a row that takes long, what it runs: its result is kept beside :attr:`digest`.
     """
 
     id: StrictStr
@@ -79,6 +87,7 @@ class Target:
     labels: tuple[StrictStr, ...] = ()
     note: StrictStr = ""
     circular: StrictBool = False
+    runs: Runs | None = None
 
     def __post_init__(self) -> None:
         if not self.section:
@@ -121,6 +130,17 @@ class Target:
         """What reproduces it."""
         return f"mgsim validate {self.id}"
 
+    @property
+    def digest(self) -> str:
+        """sha256 of the systems that a long row runs, with their values, and of what is given."""
+        given = self.obtain.keywords if isinstance(self.obtain, partial) else {}
+        told = [repr(sorted(given.items()))]
+        for model, protocol in self.runs() if self.runs else ():
+            system = lower(model, protocol, ())
+            values = sorted((p.name, p.value) for p in system.parameters)
+            told += [system.digest, repr(values), repr(protocol.duration)]
+        return sha256("\n".join(told))
+
     def allowed(self, expected: float) -> float:
         """How far off a number may be."""
         return max(self.abs, self.rel * abs(expected))
@@ -128,13 +148,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Row:
-    """What came of a target."""
+    """What came of a target; ``kept``: in an earlier run, of the same systems."""
 
     target: Target
     state: State
     obtained: tuple[float, ...] = ()
     why: str = ""
     seconds: float = field(default=0.0, compare=False)
+    kept: bool = False
 
     @property
     def worst(self) -> float:
@@ -171,13 +192,27 @@ def judge(target: Target) -> Row:
             warnings.simplefilter("ignore", ExtrapolationWarning)
             warnings.simplefilter("ignore", DeadAxisWarning)
             obtained = tuple(float(x) for x in target.obtain())
-        if target.expected and len(obtained) != len(target.expected):
-            raise ValueError(f"{len(obtained)} numbers for {len(target.expected)}")
+        return _compared(target, obtained, time.perf_counter() - start)
     except (ArithmeticError, LookupError, RuntimeError, ValueError, TypeError) as error:
         words = f"{type(error).__name__}: {error}"
         return Row(target, "FAIL", why=words, seconds=time.perf_counter() - start)
-    row = Row(target, "pass", obtained, seconds=time.perf_counter() - start)
-    return row if row.worst <= 1 else Row(target, "FAIL", obtained, seconds=row.seconds)
+
+
+def recall(target: Target, kept: Mapping[str, Any]) -> Row:
+    """A long target by what was kept of it; it fails where that is of other systems."""
+    found = kept.get(target.id, {})
+    if found.get("digest") != target.digest:
+        return Row(target, "FAIL", why="what was kept is of other equations or values: run it")
+    return _compared(target, tuple(map(float, found["obtained"])), 0.0, kept=True)
+
+
+def _compared(
+    target: Target, obtained: tuple[float, ...], seconds: float, kept: bool = False
+) -> Row:
+    if target.expected and len(obtained) != len(target.expected):
+        raise ValueError(f"{len(obtained)} numbers for {len(target.expected)}")
+    row = Row(target, "pass", obtained, "", seconds, kept)
+    return row if row.worst <= 1 else replace(row, state="FAIL")
 
 
 def choose(

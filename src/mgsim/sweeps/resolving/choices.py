@@ -14,7 +14,7 @@ from mgsim.component import Component
 from mgsim.model import Model
 from mgsim.parameter import RESERVED, PartError, check_word
 from mgsim.parts import every, find
-from mgsim.places import at
+from mgsim.places import Spots, fitting
 from mgsim.sweeps.designs import AxisError, Design, Sampled
 
 
@@ -126,10 +126,6 @@ def changed(model: Model, given: Mapping[str, Any]) -> Model:
     return one.model.with_values(**{n: v for n, v in given.items() if n not in one.labels})
 
 
-#: Where parts of a model stand: ``(place, copy)``.
-Spots = Sequence[tuple[str, str]]
-
-
 def _spots(model: Model, others: Any) -> Spots:
     """Where parts stand in the models of a request, the soma first."""
     chosen = others if is_many(others) else [others]
@@ -199,13 +195,7 @@ def _entry(slot: str, entry: Any, spots: Spots) -> Model | Component:
         entry = find(_plain_slot(slot, spots) or slot, entry)
     if not isinstance(entry, kind):
         raise PartError(f"{slot}: {entry!r} is neither a {kind.__name__} nor the name of one")
-    if isinstance(entry, Component) and slot not in entry.slots:
-        there = (s for s in spots if slot in {f"{plain}{_end(*s)}" for plain in entry.slots})
-        if spot := next(there, None):
-            entry = at(entry, spot[0], copy=spot[1])
-    if isinstance(entry, Component) and slot not in entry.slots:
-        raise PartError(f"'{entry.name}' fills the slot '{entry.slot}', not '{slot}'")
-    return entry
+    return fitting(slot, entry, spots) if isinstance(entry, Component) else entry
 
 
 def slots() -> set[str]:

@@ -1,0 +1,1 @@
+"""Stages between a dose of magnesium and a neuron: serum, cerebrospinal fluid, brain."""

@@ -1,0 +1,316 @@
+"""Section S2: ions, pump and glutamate in energy failure and spreading depolarisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mgsim import models, protocols
+from mgsim.analysis.stability import eigenvalues
+from mgsim.model import Model
+from mgsim.protocol import Protocol
+from mgsim.runs.simulate import simulate
+from mgsim.sweeps.designs import zipped
+from mgsim.system import lower
+from mgsim.validation.rows import finds
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: The step of every run (ms), and how many of them a sample takes.
+DT, _EVERY = 0.1, 100
+_TRACES = ("v", "k_out", "na_in", "cl_in", "vol_out", "glu", "unblocked", "i_nmda")
+#: Where (mV) the cell counts as depolarised.
+_DEPOLARISED = -40.0
+_KICKS = protocols["kicks"]
+
+
+def _model() -> Model:
+    model: Model = models["hubel_2017"]
+    return model
+
+
+def _potassium(seconds: float, *, kicked: bool = False) -> Protocol:
+    made: Protocol = protocols["potassium_bath"].lasting(1e3 * seconds)
+    return made + _KICKS if kicked else made
+
+
+def _failure(seconds: float) -> Protocol:
+    made: Protocol = protocols["energy_failure"].lasting(1e3 * seconds)
+    return made
+
+
+def _run(
+    protocol: Protocol, record: Sequence[str] = _TRACES, **columns: Sequence[float]
+) -> xr.Dataset:
+    """Traces every 10 ms, one point for each set of values."""
+    return simulate(
+        _model(),
+        protocol,
+        record=record,
+        dt=DT,
+        every=_EVERY,
+        design=zipped(**columns),
+        progress=False,
+    )
+
+
+@cache
+def _bath() -> xr.Dataset:
+    """15 mM potassium."""
+    return _run(_potassium(101.0), k_bath_after=[15.0]).isel(point=0)
+
+
+@cache
+def _rests() -> xr.Dataset:
+    """The resting bath, and three that fire late."""
+    return _run(_potassium(310.0), k_bath_after=[4.0, 8.0, 10.0, 12.0])
+
+
+@cache
+def _kicked() -> xr.Dataset:
+    """15 mM potassium, with kicks of three sizes."""
+    return _run(_potassium(400.0, kicked=True), kick_size=[0.001, 0.01, 0.05])
+
+
+#: Magnesium (mM), NMDA and AMPA conductance (nS) of the runs that are compared.
+_RECEPTORS = {
+    "mg 0": (0.0, 50.0, 175.0),
+    "mg 1.2": (1.2, 50.0, 175.0),
+    "mg 4": (4.0, 50.0, 175.0),
+    "no NMDA": (1.2, 0.0, 175.0),
+    "no AMPA": (1.2, 50.0, 0.0),
+    "neither": (1.2, 0.0, 0.0),
+    "no AMPA, mg 0": (0.0, 50.0, 0.0),
+    "no AMPA, mg 4": (4.0, 50.0, 0.0),
+}
+
+
+@cache
+def _receptors() -> xr.Dataset:
+    """Magnesium and receptors, 15 mM potassium, kicked."""
+    mg, g_nmda, g_ampa = map(list, zip(*_RECEPTORS.values(), strict=True))
+    return _run(_potassium(200.0, kicked=True), mg_out=mg, g_nmda=g_nmda, g_ampa=g_ampa)
+
+
+@cache
+def _deprived() -> xr.Dataset:
+    """Energy failure, with and without receptors."""
+    return _run(_failure(101.0), g_nmda=[50.0, 0.0], g_ampa=[175.0, 0.0])
+
+
+@cache
+def _pumps() -> xr.Dataset:
+    """A pump that is slower, with all else supplied."""
+    return _run(_REST, supply_pump=[0.5, 0.2, 0.1, 0.05])
+
+
+_REST = protocols["rest"].lasting(400_000)
+
+
+def _at(ds: xr.Dataset, names: Iterable[str], seconds: Iterable[float]) -> list[float]:
+    return [float(ds[n].sel(time=1e3 * s)) for s in seconds for n in names]
+
+
+def _first(ds: xr.Dataset) -> float:
+    """The first spike (s)."""
+    return float(ds.spike_time.isel(spike=0)) / 1e3
+
+
+def _stays(ds: xr.Dataset) -> list[tuple[float, float]]:
+    """From when to when (s) the cell is depolarised for a second or longer."""
+    up = np.concatenate([[0], (ds.v.values > _DEPOLARISED).astype(int), [0]])
+    time = np.append(ds.time.values, ds.time.values[-1]) / 1e3
+    begins, ends = np.flatnonzero(np.diff(up) == 1), np.flatnonzero(np.diff(up) == -1)
+    return [
+        (float(time[a]), float(time[b]))
+        for a, b in zip(begins, ends, strict=True)
+        if time[b] - time[a] >= 1.0
+    ]
+
+
+def _of(name: str) -> xr.Dataset:
+    return _receptors().isel(point=list(_RECEPTORS).index(name))
+
+
+def _long(*protocols: Protocol) -> list[tuple[Model, Protocol]]:
+    return [(_model(), p) for p in protocols]
+
+
+# ---- rows that take seconds
+
+
+@finds("TS2b")
+def _before(names: list[str], seconds: list[float]) -> list[float]:
+    return _at(_bath(), names, seconds)
+
+
+@finds("TS2c.onset")
+def _onset() -> list[float]:
+    return [_first(_bath())]
+
+
+@finds("TS2c.early", "TS2c.late")
+def _during(names: list[str], seconds: list[float]) -> list[float]:
+    return _at(_bath(), names, seconds)
+
+
+@finds("TS2c.peak")
+def _peak() -> list[float]:
+    return [float(_bath().k_out.max())]
+
+
+@finds("TS2i.onset")
+def _fails() -> list[float]:
+    return [_first(_deprived().isel(point=0))]
+
+
+@finds("TS2i.from")
+def _failed() -> list[float]:
+    return [_stays(_deprived().isel(point=0))[0][0]]
+
+
+@finds("TS2i.until")
+def _recovers() -> list[float]:
+    return [_stays(_deprived().isel(point=0))[0][1]]
+
+
+@finds("TS2i.at")
+def _failing() -> list[float]:
+    ds = _deprived().isel(point=0).sel(time=40e3)
+    density = float(ds.i_nmda) / 18_000e-8 * 1e-6
+    return [float(ds.v), float(ds.unblocked), density]
+
+
+@finds("TS2i.extremes")
+def _extremes() -> list[float]:
+    ds = _deprived().isel(point=0)
+    return [float(ds.k_out.max()), float(ds.vol_out.min())]
+
+
+@finds("TS2i.glutamate")
+def _glutamate() -> list[float]:
+    return [float(_deprived().isel(point=0).glu.max())]
+
+
+@finds("TS2j")
+def _without() -> list[float]:
+    return [_stays(_deprived().isel(point=1))[0][0]]
+
+
+# ---- rows that take longer
+
+
+@finds("TS2a", long=lambda: _long(_potassium(310.0)))
+def _rest(names: list[str], seconds: list[float]) -> list[float]:
+    return _at(_rests().isel(point=0), names, seconds)
+
+
+@finds("TS2k", long=lambda: _long(_potassium(310.0)))
+def _late() -> list[float]:
+    return [_first(_rests().isel(point=k)) for k in (1, 2, 3)]
+
+
+def _kicked_bath(seconds: float) -> list[tuple[Model, Protocol]]:
+    return _long(_potassium(seconds, kicked=True))
+
+
+@finds("TS2e.first", long=lambda: _kicked_bath(400.0))
+def _one() -> list[float]:
+    return [x for k in range(3) for x in _stays(_kicked().isel(point=k))[0]]
+
+
+@finds("TS2e.second", long=lambda: _kicked_bath(400.0))
+def _two() -> list[float]:
+    return [x for k in range(3) for x in _stays(_kicked().isel(point=k))[1]]
+
+
+@finds("TS2e.spikes", long=lambda: _kicked_bath(400.0))
+def _spikes() -> list[float]:
+    return [float(np.isfinite(_kicked().spike_time.isel(point=k)).sum()) for k in range(3)]
+
+
+@finds("TS2c.volume", long=lambda: _kicked_bath(400.0))
+def _smallest() -> list[float]:
+    return [float(_kicked().isel(point=1).vol_out.min())]
+
+
+@finds("TS2f.onset", long=lambda: _kicked_bath(200.0))
+def _onsets(points: list[str]) -> list[float]:
+    return [_first(_of(p)) for p in points]
+
+
+@finds("TS2f.peak", "TS2g.peak", long=lambda: _kicked_bath(200.0))
+def _peaks(points: list[str]) -> list[float]:
+    return [float(_of(p).k_out.max()) for p in points]
+
+
+@finds("TS2f.charge", long=lambda: _kicked_bath(200.0))
+def _charges(points: list[str]) -> list[float]:
+    """What flows in through NMDA receptors (nC/cm2)."""
+    found = [float(_of(p).i_nmda.sum()) * DT * _EVERY for p in points]  # pA ms
+    return [-x * 1e-6 / 18_000e-8 for x in found]
+
+
+@finds("TS2g.from", "TS2h", long=lambda: _kicked_bath(200.0))
+def _begins(points: list[str]) -> list[float]:
+    return [_stays(_of(p))[0][0] for p in points]
+
+
+@finds("TS2g.none", long=lambda: _kicked_bath(200.0))
+def _stays_away(points: list[str]) -> list[float]:
+    return [float(len(_stays(_of(p)))) for p in points]
+
+
+@finds("TS2g.spikes", long=lambda: _kicked_bath(200.0))
+def _counts(points: list[str]) -> list[float]:
+    return [float(np.isfinite(_of(p).spike_time).sum()) for p in points]
+
+
+@finds("TS2l", long=lambda: _long(_REST))
+def _slower() -> list[float]:
+    ends = [_pumps().isel(point=k).sel(time=1e3 * s) for k, s in enumerate((300, 400, 400))]
+    return [float(x.v) for x in ends] + [float(x.k_out) for x in ends]
+
+
+@finds("TS2l.limits", long=lambda: _long(_REST))
+def _limiting() -> list[float]:
+    return list(_stays(_pumps().isel(point=3))[0])
+
+
+@cache
+def _pairs() -> tuple[np.ndarray, np.ndarray, xr.Dataset]:
+    """Of the depolarised state, times (s) and the eigenvalues of its fast pair (1/s)."""
+    protocol = _potassium(145.0)
+    names = lower(_model(), protocol, ()).state_names
+    ds = _run(protocol, (*names, "k_out"), k_bath_after=[15.0]).isel(point=0)
+    times = [139.0 + 0.25 * k for k in range(13)]
+    found = []
+    for s in times:
+        now = ds.sel(time=1e3 * s)
+        values = eigenvalues(_model(), protocol, {n: float(now[n]) for n in names}, time=1e3 * s)
+        fast = values[np.abs(values.imag) > 500]
+        found.append(fast[np.argmax(fast.real)])
+    return np.array(times), np.array(found), ds
+
+
+@finds("TS2d.time", long=lambda: _long(_potassium(145.0)))
+def _loses() -> list[float]:
+    times, pair, _ = _pairs()
+    return [float(np.interp(0.0, pair.real, times))]
+
+
+@finds("TS2d.pair", long=lambda: _long(_potassium(145.0)))
+def _pair() -> list[float]:
+    times, pair, _ = _pairs()
+    before = float(np.interp(140.0, times, pair.real))
+    return [before, float(np.interp(0.0, pair.real, np.abs(pair.imag)))]
+
+
+@finds("TS2d.there", long=lambda: _long(_potassium(145.0)))
+def _there() -> list[float]:
+    ds = _pairs()[2].sel(time=141_200)
+    return [float(ds.v), float(ds.k_out)]

@@ -1,0 +1,383 @@
+"""The ledger's page: whole, generated, true to its results, and usable in a real browser."""
+
+import importlib.util
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import browser as browsers
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim import cli
+from mgsim.judging import drawing, kept, page, report
+from mgsim.judging.claim import MECHANISMS
+from mgsim.judging.conditions import ClaimError
+from mgsim.judging.result import LawResult
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "ledger.html"
+CLAIMS = mg.claims.all
+RESULTS = {c.name: r for c in CLAIMS if c.readings and (r := kept.result(c.name))}
+AGED = '<p class="notice aged">'
+
+
+@pytest.fixture(scope="module")
+def made():
+    return page.html(CLAIMS)
+
+
+def without_age(text):
+    """A page but for what only says that equations have changed since."""
+    return [x for x in text.splitlines() if not x.startswith(AGED)]
+
+
+# ---- what stands in it ---------------------------------------------------------------------------
+
+
+def test_the_page_is_generated(made):
+    assert without_age(PAGE.read_text(encoding="utf-8")) == without_age(made), "make tables"
+
+
+def test_it_has_the_digest_of_what_was_fixed_of_every_result():
+    """And says so where the claim has changed since."""
+    text = PAGE.read_text(encoding="utf-8")
+    articles = dict(re.findall(r'<article id="(\w+)"(.*?)</article>', text, re.DOTALL))
+    for name, result in RESULTS.items():
+        assert re.findall(r'<code class="fixed">(\w+)</code>', articles[name]) == [result.fixed]
+        changed = result.fixed != mg.claims[name].digest
+        assert ("as it was before the last change" in articles[name]) == changed
+
+
+def test_it_says_which_results_are_of_earlier_equations(monkeypatch):
+    some = [mg.claims[name] for name in list(RESULTS)[:1]]
+    monkeypatch.setattr(kept, "instrument", lambda: kept.result(some[0].name).instrument["digest"])
+    assert AGED not in page.html(some)
+    monkeypatch.setattr(kept, "instrument", lambda: "another")
+    assert page.html(some).count(f"{AGED}Computed with an earlier instrument.") == 1
+
+
+def test_every_claim_stands_in_it_with_its_words(made):
+    rows = re.findall(r'<tr role="row" data-claim="(\w+)".*?</tr>', made, re.DOTALL)
+    assert sorted(rows) == sorted(mg.claims)
+    assert {c.mechanism for c in CLAIMS} == set(MECHANISMS)
+    for name, result in RESULTS.items():
+        (row,) = re.findall(rf'<tr role="row" data-claim="{name}".*?</tr>', made, re.DOTALL)
+        words = re.findall(r'class="word \w+">([A-Z ]+)<', row)
+        assert words == [result.verdicts[x] for x in ("dish", "person") if x in result.verdicts]
+
+
+def test_a_conditional_word_names_what_it_is_on(made):
+    """A prior that is drawn, told in words; and no other word names one."""
+    for name, result in RESULTS.items():
+        claim = page.Entry(mg.claims[name], result)
+        assert all(claim.meaning(prior) for prior in result.priors)
+        for side, word in result.verdicts.items():
+            on = report.divided(result, side)
+            assert bool(on) <= (word == "CONDITIONAL")
+            assert set(on) <= {*result.priors, "the law", "the cell"}
+            named = [r.divider for r in claim.of(side) if r.divider]
+            assert word != "CONDITIONAL" or set(named) <= {x.removeprefix("the ") for x in on}
+            assert not on or f"on {', '.join(on)}</span>" in made
+
+
+def test_what_it_cannot_say_comes_first(made):
+    body = made[made.index("<main>") :]
+    assert body.index("no medical advice") < body.index("does not hold") < body.index("<table")
+
+
+class Loads(HTMLParser):
+    """Elements that would load something, and what they name."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag in ("link", "img", "iframe", "object", "embed", "base") or "src" in given:
+            self.found.append(tag)
+        assert not any(name.startswith("on") for name in given), (tag, given)
+        if tag == "a":
+            assert re.match(r"#\w|https://", given["href"]), given
+
+
+def test_it_loads_nothing(made):
+    parser = Loads()
+    parser.feed(made)
+    assert parser.found == []
+    assert not re.search(r"url\(|@import|\beval\b|new Function", made)
+    assert "default-src 'none'" in made
+
+
+def test_whatever_a_claim_says_is_escaped():
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }} \" ' &."
+    one = replace(
+        mg.claims["serotonin"], statement=evil, reason=evil, caveat=evil, literature=(evil,)
+    )
+    other = replace(
+        mg.claims["mg_voltage_block"], statement=evil, caveat=evil, notes=evil, changes=(evil,)
+    )
+    text = page.html([one, other])
+    assert "<img" not in text
+    assert "alert(1)</script>" not in text
+    assert text.count("</script>") == 1
+    assert "&lt;script&gt;alert(1)" in text
+    assert "{{ 7 * 7 }}" in text
+
+
+def test_a_mechanism_that_is_none_is_refused():
+    with pytest.raises(
+        KeyError, match=r"no mechanism of claim 'serotonin' 'blok'; did you mean bl"
+    ):
+        replace(mg.claims["serotonin"], mechanism="blok")
+    with pytest.raises(KeyError, match="no category"):
+        replace(mg.claims["serotonin"], category="D")
+    assert issubclass(ClaimError, ValueError)
+
+
+def test_the_command_refuses_what_is_no_page(tmp_path, capsys):
+    for words, told in (
+        (f"--write {tmp_path / 'page.txt'}", "FILE.html or FILE.md"),
+        (f"--write {tmp_path / 'page.html'} --short", "--short is a table of text"),
+        (f"--write {tmp_path / 'none' / 'page.html'}", "there is no folder"),
+        (f"--write {tmp_path / 'page.html'} --json", "--json prints all claims"),
+    ):
+        assert cli.main(["claims", "report", *words.split()]) == cli.BAD
+        assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- pictures ------------------------------------------------------------------------------------
+
+
+def outline(path):
+    """Places and heights of the columns of an outline, and its base."""
+    start, base = map(float, re.match(r"M([\d.]+) ([\d.]+)", path).groups())
+    steps = [(float(v), float(h)) for v, h in re.findall(r"V([\d.]+)H([\d.]+)", path)]
+    return start, base, steps
+
+
+def area(path):
+    if not path:
+        return 0.0
+    x, base, steps = outline(path)
+    total = 0.0
+    for y, end in steps:
+        total, x = total + (base - y) * (end - x), end
+    return total
+
+
+@pytest.mark.parametrize("direction", ["at least", "below"])
+def test_what_is_filled_is_the_share_that_passes(direction):
+    """The filled part of a distribution's area, though its bins are wider than all that matters."""
+    (reading, *_) = (r for r in RESULTS["mg_voltage_block"].readings)
+    values = np.random.default_rng(0).normal(3, 0.4, 4000)
+    line = 3.1
+    passes = values >= line if direction == "at least" else values < line
+    low, high = -40.0, 60.0  # one bin holds nearly everything
+    counts, edges = np.histogram(values, bins=40, range=(low, high))
+    quantiles = {
+        f"{q:g}": float(np.quantile(values, q)) for q in (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+    }
+    law = LawResult(
+        "law",
+        int(passes.sum()),
+        4000,
+        float(passes.mean()),
+        0.0,
+        1.0,
+        0,
+        quantiles,
+        edges.tolist(),
+        counts.tolist(),
+    )
+    given = replace(reading, laws=[law], threshold=line, neutral=3.0, direction=direction)
+    (drawn,) = drawing.overviews([given])
+    (row,) = drawn["rows"]
+    filled, pale = area(row["pass"]), area(row["fail"])
+    inside = [x for x in values if quantiles["0.05"] <= x <= quantiles["0.95"]]
+    share = np.mean([x >= line if direction == "at least" else x < line for x in inside])
+    assert filled / (filled + pale) == pytest.approx(share, abs=0.03)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_an_axis_goes_there_and_back(log):
+    over = drawing.Axis(0.5, 80.0, 10.0, 200.0, log)
+    for x in (0.5, 1.0, 7.3, 80.0):
+        assert over.value(over.at(x)) == pytest.approx(x)
+    places = [at for at, _ in over.ticks]
+    assert len(places) >= 3
+    assert places == sorted(places)
+    assert all(float(told) == pytest.approx(over.value(at)) for at, told in over.ticks)
+
+
+def test_dots_of_a_profile_stand_where_half_pass():
+    for result in RESULTS.values():
+        for r in result.readings:
+            drawn = drawing.profile(r, dict(result.priors.get(r.divider, {})))
+            if drawn is None:
+                continue
+            found = [float(x) for x in re.findall(r"M([\d.-]+) [\d.-]+h0", drawn["half"])]
+            divider = next(d for d in r.dividers if d.name == r.divider)
+            half = [p["0.5"].at for p in divider.places.values() if "0.5" in p and p["0.5"].at]
+            xs = sorted(x for line, _ in divider.profile.values() for x in line)
+            log = "log" in result.priors[r.divider]["told"].split(",")[0]
+            over = drawing.Axis(xs[0], xs[-1], drawing.LEFT, drawing.RIGHT, log)
+            assert found == pytest.approx([over.at(x) for x in half], abs=0.06)
+
+
+def test_a_result_without_numbers_is_drawn_too(monkeypatch):
+    """No draw that a reading is about, no flips, nothing that divides, no cost."""
+    whole = kept.result("mg_prevents_excitotoxicity")
+    none = LawResult("law", 0, 0, float("nan"), 0.0, 1.0, 0, {}, [], [])
+    readings = [
+        replace(r, laws=[none], flips=[], dividers=[], divider="", about=(0.0, 0.0))
+        for r in whole.readings
+    ]
+    cost = {"model_seconds_a_draw": 1.0}
+    monkeypatch.setattr(kept, "result", lambda name: replace(whole, readings=readings, cost=cost))
+    text = page.html([mg.claims["mg_prevents_excitotoxicity"]])
+    seen = re.sub(r"<(script|style).*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\b(nan|null|inf|undefined)\b", seen)
+    assert "Nothing else was tried." in text
+
+
+def test_a_line_that_no_draw_can_cross_is_not_offered():
+    """Twice the effect of half a ratio is nothing, and four times is below it."""
+    (reading, *_) = RESULTS["mg_prevents_excitotoxicity"].readings
+    assert reading.threshold == 0.5
+    assert {f.to for f in reading.flips} >= {0.0, -1.0}
+    assert min(f.to for f in drawing.thresholds(reading)) > 0
+    assert "the line at 0," not in page.turns(reading)
+
+
+# ---- in a browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory):
+    program = browsers.found()
+    if program is None:
+        pytest.skip("no Chromium here: the page was not opened in a browser")
+    browser = browsers.Browser(program, tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory, made):
+    path = tmp_path_factory.mktemp("page") / "ledger.html"
+    path.write_text(made, encoding="utf-8")
+    return path
+
+
+SHOWN = "[...document.querySelectorAll('tr[data-claim]')].filter(r => r.offsetHeight)"
+
+
+def rows(tab):
+    return tab.js(f"{SHOWN}.map(r => r.dataset.claim)")
+
+
+def sections(tab):
+    return tab.js("document.querySelectorAll('[data-claim-of]:not([hidden])').length")
+
+
+def test_it_opens_without_a_complaint_and_asks_for_nothing(tab, file):
+    tab.open(file)
+    assert tab.troubles() == ([], [])
+    assert len(rows(tab)) == len(CLAIMS)
+    unnamed = tab.js(
+        "[...document.querySelectorAll('svg')].filter(s => s.getAttribute('role') !== 'img'"
+        " || (s.getAttribute('aria-label') || '').length < 20).length"
+    )
+    assert unnamed == 0
+
+
+def test_the_keyboard_filters(tab, file):
+    tab.open(file)
+    tab.js("document.querySelector('[name=document]').focus()")
+    tab.type("002")  # a list of choices goes to what is typed
+    with_002 = {c.name for c in CLAIMS if "002" in c.documents}
+    assert set(rows(tab)) == with_002
+    assert sections(tab) == len(with_002)
+    tab.press("Tab", 9)
+    assert tab.js("document.activeElement.name") == "verdict"
+    tab.type("OUT")
+    out = {c.name for c in CLAIMS if "002" in c.documents and c.unrun == "OUT OF SCOPE"}
+    assert set(rows(tab)) == out
+    assert tab.js("document.getElementById('count').textContent") == f"{len(out)} of 46 claims"
+    assert tab.js("document.querySelector('#run ~ .empty').offsetHeight") > 0
+
+
+def test_the_mouse_filters(tab, file):
+    tab.open(file)
+    tab.click("[name=search]")
+    tab.type("calcium block")
+    found = rows(tab)
+    assert 0 < len(found) < len(CLAIMS)
+    assert "which_calcium_channel" in found
+    tab.click("#filters button")
+    tab.js("new Promise(done => setTimeout(done, 50))")
+    assert len(rows(tab)) == len(CLAIMS)
+    tab.click("tr[data-claim=mg_cuts_ca_entry] a")
+    top = "document.getElementById('mg_cuts_ca_entry').getBoundingClientRect().top"
+    tab.js("new Promise(done => setTimeout(done, 200))")
+    assert abs(tab.js(top)) < 60
+
+
+def test_a_link_to_a_claim_that_is_filtered_out_shows_it(tab, file):
+    tab.open(file)
+    tab.click("[name=search]")
+    tab.type("serotonin")
+    assert rows(tab) == ["serotonin"]
+    tab.js("location.hash = '#mg_cuts_ca_entry'")
+    tab.js("new Promise(done => setTimeout(done, 100))")
+    assert len(rows(tab)) == len(CLAIMS)
+
+
+@pytest.mark.parametrize("size", [browsers.DESK, browsers.PHONE], ids=["desk", "phone"])
+def test_nothing_is_wider_than_the_screen(size, tab, file):
+    tab.open(file, size)
+    tab.js("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert tab.js("document.documentElement.scrollWidth") <= size[0]
+    small = tab.js(
+        "Math.min(...[...document.querySelectorAll('svg text')].map(t => t.getScreenCTM().a"
+        " * parseFloat(getComputedStyle(t).fontSize)).filter(x => x > 0))"
+    )
+    assert small >= 8.5, "the least letters of a picture, in px"
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(browsers.DESK, "light"), (browsers.PHONE, "dark")], ids=["light", "dark"]
+)
+def test_axe_finds_nothing(size, scheme, tab, tmp_path):
+    """Contrast, names and alternatives, on a page of every kind of part, all of it open."""
+    found = importlib.util.find_spec("axe_core_python")
+    if found is None:
+        pytest.skip("axe-core-python is not here: contrast and alternatives were not checked")
+    axe = Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
+    path = tmp_path / "page.html"
+    some = ("mg_prevents_excitotoxicity", "serotonin", "ryr_leak", "vgcc_block")
+    path.write_text(page.html([mg.claims[n] for n in some]), encoding="utf-8")
+    tab.open(path, size, scheme)
+    tab.js("document.querySelectorAll('details').forEach(d => d.open = true)")
+    tab.js(f"{axe}; 0")
+    told = json.loads(
+        tab.js(
+            "axe.run().then(r => JSON.stringify({bad: r.violations.map(v => [v.id, v.nodes.map("
+            "n => n.html.slice(0, 200))]), good: r.passes.map(p => p.id)}))"
+        )
+    )
+    assert told["bad"] == []
+    assert {"color-contrast", "svg-img-alt", "label", "select-name"} <= set(told["good"])
+
+
+def test_it_prints_in_ink_on_paper(tab, file):
+    tab.open(file, scheme="dark", media="print")
+    assert tab.js("document.getElementById('filters').offsetHeight") == 0
+    assert tab.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert tab.printed().startswith(b"%PDF")

@@ -1,0 +1,196 @@
+"""Amounts, concentrations and salts: conversions, and kinds that are kept apart."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mgsim as mg
+from mgsim.catalog import UnknownName
+from mgsim.doses import (
+    Course,
+    Ionised,
+    Total,
+    amount,
+    concentration,
+    concentration_in,
+    deficiency,
+    intramuscular,
+    intravenous,
+    oral,
+)
+from mgsim.doses.amounts import rate
+from mgsim.salts import Salt
+from mgsim.units import UnitError
+
+UNITS = st.sampled_from(["mM", "uM", "mmol/L", "mEq/L", "mg/dl", "mg/dL", "mg/L", "ug/ml"])
+AMOUNTS = st.floats(1e-6, 1e6)
+
+
+@given(AMOUNTS, UNITS)
+def test_concentrations_go_round(value, unit):
+    mm = concentration(f"{value!r} {unit}", "mg")
+    assert concentration_in(mm, "mM" if unit == "mmol/L" else unit) == pytest.approx(value)
+
+
+@given(AMOUNTS, UNITS, UNITS)
+def test_no_way_between_units_is_another_way(value, first, second):
+    second = "mM" if second == "mmol/L" else second
+    mm = concentration(f"{value!r} {first}", "mg")
+    there = concentration_in(mm, second)
+    assert concentration(f"{float(there)!r} {second}", "mg") == pytest.approx(mm)
+
+
+@given(st.floats(0.05, 5))
+def test_ionised_and_total_go_round(value):
+    assert Total(value).ionised.total.mM == pytest.approx(value)
+    assert Total(value).ionised.mM == pytest.approx(0.66 * value + 0.039)
+
+
+@given(st.floats(1e-3, 1e3), st.sampled_from(list(mg.salts)))
+def test_an_amount_is_one_in_grams_moles_and_equivalents(grams, salt):
+    mmol = amount(f"{grams!r} g", salt, name="dose")
+    assert amount(f"{1000 * grams!r} mg", salt, name="dose") == pytest.approx(mmol)
+    assert amount(f"{mmol!r} mmol", salt, name="dose") == pytest.approx(mmol)
+    assert amount(f"{2 * mmol!r} mEq", salt, name="dose") == pytest.approx(mmol)
+    assert amount(f"{grams / 50!r} g/kg", salt, weight=50, name="dose") == pytest.approx(mmol)
+    assert rate(f"{24 * grams!r} g/day", salt, name="rate") == pytest.approx(mmol)
+
+
+#: Molar masses (g/mol) and magnesium (% of the mass) as catalogs of chemicals print them.
+MASSES = {
+    "sulfate_heptahydrate": (246.47, 9.86),
+    "sulfate_anhydrous": (120.37, 20.19),
+    "oxide": (40.30, 60.3),
+    "hydroxide": (58.32, 41.7),
+    "chloride_hexahydrate": (203.30, 11.96),
+    "citrate": (451.1, 16.2),
+    "threonate": (294.5, 8.25),
+    "glycinate": (172.4, 14.1),
+}
+
+
+@pytest.mark.parametrize("name", MASSES)
+def test_a_salt_has_the_mass_that_its_formula_says(name):
+    mass, share = MASSES[name]
+    assert mg.salts[name].molar_mass == pytest.approx(mass, abs=0.06)
+    assert 100 * mg.salts[name].share == pytest.approx(share, rel=5e-3)
+
+
+def test_a_gram_of_the_infused_salt():
+    """1 g MgSO4 . 7 H2O = 4.06 mmol = 8.12 mEq, as the labels of ampoules print it."""
+    assert amount("1 g", name="dose") == pytest.approx(4.06, abs=5e-3)
+    assert amount("1 g", "MgSO4.7H2O", name="dose") == amount("1 g", name="dose")
+    assert 2 * amount("1 g", name="dose") == pytest.approx(8.12, abs=1e-2)
+
+
+def test_one_mm_of_magnesium():
+    assert concentration_in(1.0, "mEq/L") == 2
+    assert concentration_in(1.0, "mg/dl") == pytest.approx(2.4305)
+
+
+@pytest.mark.parametrize("word", ["MgSO4", "sulfate", "magnesium sulphate"])
+def test_a_sulfate_without_its_water_is_asked_about(word):
+    with pytest.raises(UnitError, match=r"sulfate_heptahydrate.*twofold"):
+        amount("4 g", word, name="load")
+
+
+def test_an_unknown_salt_offers_the_nearest():
+    with pytest.raises(UnknownName, match="did you mean citrate"):
+        amount("4 g", "citrat", name="load")
+    for formula in ("Na2SO4", "XgO", "NaCl", "H2O"):
+        with pytest.raises(UnitError, match=re.escape(formula)):
+            Salt("wrong", formula, "")
+
+
+def test_total_where_ionised_is_needed_is_refused_with_the_conversion():
+    with pytest.raises(UnitError, match=r"1\.2 mM total.*ionised magnesium is needed.*0\.831"):
+        mg.sweep("tonic", "rest", "mean_v", mg_out=Total("1.2 mM"))
+    with pytest.raises(UnitError, match=r"serum_mg is total.*0\.58 mM ionised.*0\.8197 mM total"):
+        Course(oral(), held={"serum_mg": "0.58 mM ionised"})
+    with pytest.raises(UnitError, match=r"csf_mg is ionised.*1\.25 mM total.*0\.8 mM ionised"):
+        Course(oral(), held={"csf_mg": Total("1.25 mM")})
+    kept = Course(oral(), held={"serum_mg": "1.7 mEq/L total", "csf_mg": Ionised(0.8)})
+    assert (kept.held["serum_mg"], kept.held["csf_mg"]) == (0.85, 0.8)
+    assert float(mg.sweep("tonic", "rest", "mean_v", mg_out=Ionised(0.8)).mg_out) == 0.8
+    assert Total(0.8) != Ionised(0.8)
+
+
+WRONG = [
+    (lambda: intravenous(), "give a load"),
+    (lambda: intravenous("4"), "give it a unit"),
+    (lambda: intravenous(4), "give it a unit"),
+    (lambda: intravenous("4 mM"), "an amount is in g"),
+    (lambda: intravenous("4 apples"), "an amount is in g"),
+    (lambda: intravenous("-4 g"), "not negative"),
+    (lambda: intravenous("inf g"), "finite"),
+    (lambda: intravenous("60 mg/kg"), "give the weight"),
+    (lambda: intravenous("60 mg/kg", weight=0), "weighs more than 0"),
+    (lambda: intravenous("60 mg/kg", weight="70 mM"), "weight"),
+    (lambda: intravenous(rate="1 g"), "a rate such as"),
+    (lambda: intravenous(rate="1 g/kg"), "a rate such as"),
+    (lambda: intravenous(rate="1 g/0 h"), "a rate such as"),
+    (lambda: intravenous("4 g", rate="1 g/h", until="10 min"), "after the load"),
+    (lambda: intravenous("4 g", until="1 h"), "no rate"),
+    (lambda: intravenous("4 g", every="4 h"), "go together"),
+    (lambda: intravenous("4 g", every="1 min", times=2), "before the one before"),
+    (lambda: intravenous("4 g", every="4 h", times=2.5), "whole number"),
+    (lambda: intravenous(rate="1 g/h", every="4 h", times=2), "repeat a load"),
+    (lambda: intramuscular("5 g", every="0 h", times=2), "before the one before"),
+    (lambda: Course(oral(), at=[1]), "no time course"),
+    (lambda: Course(intravenous("4 g"), at=["soon"]), "at"),
+    (lambda: Course(intravenous("4 g"), at=[-1]), "not negative"),
+    (lambda: Course(intravenous("4 g"), at=[1e9]), "within a year"),
+    (lambda: Course(intravenous("4 g"), draws=-1), "whole number"),
+    (lambda: Course(intravenous("4 g"), held={"v_central": 0}), "divides"),
+    (lambda: Course(intravenous("4 g"), held={"csf_gain": -1}), "not negative"),
+    (lambda: Course(intravenous("4 g"), held={"csf_gain": "2 mM"}), "csf_gain"),
+    (lambda: Course(deficiency(), held={"serum_mg": 0.3}), "would be"),
+]
+
+
+@pytest.mark.parametrize(("make", "words"), WRONG)
+def test_what_cannot_be_meant_is_refused_in_words(make, words):
+    with pytest.raises(UnitError, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("held", "words"), [({"clearence": 5}, "clearance"), ({"gain": 1}, "csf_gain")]
+)
+def test_a_wrong_name_offers_the_nearest(held, words):
+    with pytest.raises(UnknownName, match=words):
+        Course(intravenous("4 g"), held=held)
+    for slot in ("serum", "csf"):
+        with pytest.raises(UnknownName, match=r"did you mean|there are"):
+            Course(intravenous("4 g"), **{slot: "lu_2020"})
+
+
+def test_people_are_the_same_under_every_dose_and_structure():
+    """Draws hang on seed and name alone, so what differs between two courses is the dose."""
+    one = Course(intravenous("4 g"), draws=16)
+    other = Course(intravenous("6 g", rate="2 g/h"), csf="csf_null", draws=64)
+    for name in ("clearance", "v_central", "serum_mg", "csf_mg", "brain_exchange"):
+        np.testing.assert_array_equal(one.values[name], other.values[name][:16])
+    assert np.unique(one.values["clearance"]).size == 16
+
+
+@pytest.mark.parametrize("name", list(mg.body))
+def test_a_stage_says_where_its_numbers_are_from(name):
+    from mgsim.references import UNCITED, entries
+
+    stage = mg.body[name]
+    told = [p.source for p in stage.part.parameters] + [p.source for p in stage.priors.values()]
+    for source in told:
+        key, _, where = source.partition(":")
+        assert key in {*entries(), *UNCITED}
+        assert where.strip()
+        assert key in UNCITED or key in stage.part.references
+    assert stage.part.conditions
+    assert stage.part.deviations
+    for name, prior in stage.priors.items():
+        low, high = stage.part[name].range
+        middle = float(prior.quantile(0.5))
+        assert low <= middle <= high, name

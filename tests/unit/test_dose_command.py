@@ -1,0 +1,148 @@
+"""The command ``dose`` and what it shares with Python and with sweeps."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.cli import BAD, GOOD, main
+from mgsim.doses import Course, intravenous, summary
+from mgsim.sweeps.designs import AxisError
+
+LINE = ["dose", "iv", "--load", "4 g", "--rate", "1 g/h", "--at", "0.5h,24h", "--people", "4"]
+PATCH = ["--model", "patch", "--protocol", "voltage_clamp", "--set", "v_hold=-65"]
+
+
+@pytest.fixture
+def said(capsys):
+    def run(*words):
+        code = main(list(words))
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def result():
+    return mg.dose_to_neuron(
+        intravenous("4 g", rate="1 g/h"),
+        ["0.5 h", 24],
+        draws=4,
+        model="patch",
+        protocol="voltage_clamp",
+        v_hold=-65,
+    )
+
+
+def test_the_command_is_the_function(said, tmp_path, monkeypatch, result):
+    """The printed table, the JSON and the file hold what Python gives, and say it is no advice."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = said(*LINE, *PATCH, "--out", "dose.csv")
+    assert (code, err) == (GOOD, "")
+    assert "no advice on doses" in out
+    assert "csf_null: nothing of the rise in serum arrives" in out
+    with open("dose.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == result.mg_brain.size
+    for name in ("mg_brain", "serum_total", "mean_unblocked"):
+        found = np.array([float(r[name]) for r in rows])
+        expected = result[name].transpose("csf", "person", "hours").values.ravel()
+        np.testing.assert_array_equal(found, expected)
+    code, out, err = said(*LINE, *PATCH, "--json")
+    told = json.loads(out)["data_vars"]["serum_total"]["data"]
+    np.testing.assert_allclose(told, summary(result).serum_total.values)
+
+
+def test_what_is_kept_in_a_folder_is_a_sweep_of_the_same(tmp_path, result):
+    """Durable: the runs lie in a folder, and asked for again they are only read."""
+    given = {
+        "dose": intravenous("4 g", rate="1 g/h"),
+        "at": [0.5, 24],
+        "draws": 4,
+        "model": "patch",
+        "protocol": "voltage_clamp",
+        "v_hold": -65,
+        "out": tmp_path / "kept",
+    }
+    first, again = mg.dose_to_neuron(**given), mg.dose_to_neuron(**given)
+    for name in ("mean_unblocked", "ca_charge_nmda", "mg_brain"):
+        np.testing.assert_array_equal(first[name], result[name])
+        np.testing.assert_array_equal(again[name], result[name])
+    kept = mg.open_sweep(tmp_path / "kept")
+    np.testing.assert_array_equal(kept.mg_out, result.mg_brain.values.ravel())
+
+
+def test_columns_of_a_course_are_those_of_the_sweep(result):
+    """One structure's people and times, in the order of the result."""
+    course = Course(intravenous("4 g", rate="1 g/h"), [0.5, 24], draws=4)
+    one = result.sel(csf="csf_linear").mg_brain.transpose("person", "hours").values.ravel()
+    np.testing.assert_array_equal(course.columns["mg_out"], one)
+
+
+def test_neurons_may_differ_with_people():
+    prior = mg.Prior("uniform", (20, 40), "assumed: for a test")
+    ds = mg.dose_to_neuron(
+        intravenous("4 g"),
+        [2],
+        draws=8,
+        csf="csf_null",
+        model="patch",
+        protocol="voltage_clamp",
+        measures=["mean_unblocked", "ca_charge_nmda"],
+        priors={"g_nmda": prior},
+        v_hold=-65,
+    )
+    drawn = mg.designs.draws(8, g_nmda=prior).columns(np.arange(8))["g_nmda"]
+    np.testing.assert_array_equal(ds.g_nmda.values[0, :, 0], drawn)
+    # Charge is proportional to the conductance at a held potential.
+    charge = ds.ca_charge_nmda.values[0, :, 0] / ds.mean_unblocked.values[0, :, 0]
+    np.testing.assert_allclose(charge / drawn, charge[0] / drawn[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["ivv"], "did you mean iv"),
+        (["iv"], "give a load"),
+        (["im", "--load", "4 g"], "needs --dose"),
+        (["oral", "--load", "4 g"], "--load is not for oral"),
+        (["oral", "--at", "2h"], "no time course"),
+        (["iv", "--load", "4 g", "--kinetics", "lu_2020"], "did you mean lu_2002"),
+        (["iv", "--load", "4 g", "--csf", "null"], "did you mean csf_null"),
+        (["iv", "--load", "4 g", "--csf", "csf_null,csf_null"], "each once"),
+        (["iv", "--load", "4 g", "--set", "mg_out=1"], "not for a dose"),
+        (["iv", "--load", "4 g", "--set", "csf_gian=1"], "did you mean csf_gain"),
+        (["iv", "--load", "4 g", "--set", "serum_mg=0.6 mM ionised"], "serum_mg is total"),
+        (["iv", "--load", "4 g", "--model", "cell"], "has no mg_out"),
+        (["iv", "--load", "4 g", "--people", "-1"], "whole number"),
+        (["iv", "--load", "4 g", "--salt", "MgSO4"], "differ twofold"),
+        (["iv", "--load", "4 g", "--out", "dose.txt"], ".nc, .csv or .parquet"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_runs(words, error, said, monkeypatch):
+    monkeypatch.setattr("mgsim.engines.choose.choose", lambda *_, **__: 1 / 0)
+    code, out, err = said("dose", *words)
+    assert (code, out) == (BAD, "")
+    assert error in err
+    assert err.count("\n") == 1
+
+
+def test_a_stage_and_a_salt_are_shown(said):
+    for name, words in (
+        ("lu_2002", ("clearance", "5 L/h", "lognormal", "people differ in")),
+        ("da_silva_2020", ("an outlier",)),
+        ("citrate", ("Mg3(C6H5O7)2", "16.2%")),
+    ):
+        code, out, _ = said("show", name)
+        assert code == GOOD
+        for word in words:
+            assert word in out
+
+
+@pytest.mark.parametrize("level", [0, 1, -1, 2])
+def test_an_interval_needs_a_share(level, result):
+    with pytest.raises(AxisError, match="level"):
+        summary(result, level)

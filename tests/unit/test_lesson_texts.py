@@ -1,0 +1,135 @@
+"""What the lessons say in words that no cell computes, which would go stale in silence."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mgsim as mg
+from mgsim.lessons import unblocking
+from mgsim.lessons.magnesium_block import CSF_TOTAL
+from mgsim.lessons.many_laws import NINE, noisy_iv
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def text(name, kind):
+    notebook = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
+    return "\n".join("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == kind)
+
+
+FIRST = "01_magnesium_block.ipynb"
+
+
+@pytest.fixture(scope="module")
+def laws():
+    """The laws that the first lesson compares, whatever others the catalog has."""
+    (names,) = re.findall(r"^names = (\[.*?\])", text(FIRST, "code"), re.DOTALL | re.MULTILINE)
+    return [mg.blocks[name] for name in ast.literal_eval(names)]
+
+
+def unblocked(laws, mg_out, v=-65.0):
+    return np.array([law.evaluate("unblocked", v=v, mg_out=mg_out, celsius=22) for law in laws])
+
+
+def test_first_lesson_says_of_all_laws_what_they_compute(laws):
+    whole = mg.blocks["jahr_stevens_1990_flicker"]
+    assert [law for law in laws if law.evaluate("unblocked", v=-65, mg_out=0) != 1] == [whole]
+    assert len(laws) == 10  # "nine of these ten leave out the same"
+    b = unblocked(laws, [0.05, 0.8])
+    assert b[:, 0] == pytest.approx(0.5, abs=0.2)  # "blocks about half of the channels at rest"
+    jahr = laws.index(mg.blocks["jahr_stevens_1990"])
+    assert np.sum(b[:, 1] > b[jahr, 1]) <= 2  # "near the upper edge"
+    half = [np.interp(0.5, unblocked([law], 1.0, v := np.arange(-60.0, 20))[0], v) for law in laws]
+    assert -30 < min(half) < max(half) < -10
+
+
+def test_first_lesson_says_where_the_two_forms_of_one_law_part():
+    whole, short = mg.blocks["jahr_stevens_1990_flicker"], mg.blocks["jahr_stevens_1990"]
+    b = {v: unblocked([short, whole], 0.8, v=v) for v in (-65, 0)}
+    assert abs(b[-65][0] / b[-65][1] - 1) < 0.05 < 0.1 < b[0][0] / b[0][1] - 1
+    v = np.arange(-100.0, 61)
+    short_low, whole_low = (law.evaluate("unblocked", v=v, mg_out=0.1) for law in (short, whole))
+    assert np.all(short_low > whole_low)
+    assert whole.evaluate("unblocked", v=60, mg_out=0) > 0.95
+    low = np.linspace(0, 0.1, 21)
+    over = short.evaluate("unblocked", v=-65, mg_out=low) / whole.evaluate(
+        "unblocked", v=-65, mg_out=low
+    )
+    assert over.min() > 1.2  # "lets through too much", from 0 to 0.1 mM
+
+
+def test_first_lesson_says_where_the_current_is_largest():
+    iv = mg.experiments["nmda_iv"].run(mg_out=[0.01, 0.8, 1]).mean_i_nmda
+    at = iv.idxmin("v_hold").values
+    assert at[0] > -100  # "is the dip gone? Not at all at 0.01 mM"
+    assert abs(at[2] - at[1]) == 1  # "the dip moves by a millivolt"
+    depth = iv.min("v_hold")
+    assert 0.8 < float(depth.sel(mg_out=1) / depth.sel(mg_out=0.8)) < 1  # "a little shallower"
+
+
+def test_first_lesson_asks_with_the_numbers_that_the_check_uses():
+    asked = text(FIRST, "markdown")
+    question = asked[asked.index("### Exercise 2") : asked.index("## 4.")]
+    for wanted in (f"{CSF_TOTAL:g} mM in total", "0.8 mM is free", "−70 mV"):
+        assert wanted in question
+
+
+# ------------------------------------------------------------------------------------- lesson 2
+
+
+def test_second_lesson_says_what_narrows_an_interval():
+    """ "About fourfold" for a fourth of the noise, "about twofold" for four concentrations."""
+
+    def width(mg_out, sd):
+        found = mg.fit("jahr_stevens_1990", noisy_iv(mg_out, sd), e_nmda=0)
+        k = next(e for e in found.estimates if e.name == "mg_k")
+        return k.high - k.low
+
+    usual = width([1.0], 2.0)
+    assert usual / width([1.0], 0.5) == pytest.approx(4, rel=0.1)
+    assert usual / width([0.05, 0.2, 1.0, 4.0], 2.0) == pytest.approx(2, rel=0.1)
+
+
+def test_second_lesson_says_what_eight_laws_share():
+    """Any of the eight is another one with its two constants moved: closed form."""
+    v = np.arange(-90.0, 51.0)
+    lines = []
+    for law in NINE:
+        y = np.log(1 / law.evaluate("unblocked", v=v, mg_out=[[1.0], [2.0]], celsius=22) - 1)
+        assert y[1] - y[0] == pytest.approx(np.log(2))  # magnesium enters in proportion
+        lines.append(np.ptp(np.diff(y[0])) < 1e-9)
+    assert [law.name for law, line in zip(NINE, lines, strict=True) if not line] == [
+        "antonov_johnson_1999"
+    ]
+
+
+# ------------------------------------------------------------------------------------- lesson 3
+
+
+def test_third_lesson_says_what_a_wait_changes():
+    """ "Its shape hardly changes; its size does"; what cannot close lies above the free current."""
+    risen, size = [], []
+    for wait in (10, 50, 200):
+        current = unblocking._after(wait)
+        risen.append(float(current.sel(time=1, method="nearest") / current.max()))
+        size.append(float(current.max()))
+    assert np.ptp(risen) < 0.02
+    assert size[0] > 10 * size[2]
+    model = mg.models["kinetic_synapse"].swap(mg.receptors["ascher_nowak_kinetic"])
+    blocked, free = (
+        mg.simulate(
+            model,
+            mg.protocols["clamped_release"].lasting(160),
+            record=["i_nmda"],
+            mg_out=mg_out,
+            train_start=50,
+            step_start=150,
+            step_stop=160,
+        ).i_nmda
+        for mg_out in (1, 0)
+    )
+    assert float(blocked.max()) > 2 * float(free.max())

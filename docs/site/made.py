@@ -22,6 +22,7 @@ from mgsim.ports import ExtrapolationWarning
 from mgsim.report import parts
 from mgsim.report.table import table
 from mgsim.store.identity import describe
+from mgsim.sweeps.prepare import FailedPointsWarning
 
 #: The public names by what they are for, as the API pages have them.
 API = {
@@ -264,7 +265,8 @@ def _commands(
 
 def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
     """Each figure with its question, its answer and its caption, and the images."""
-    warnings.simplefilter("ignore", ExtrapolationWarning)  # each caption says it
+    for told in (ExtrapolationWarning, FailedPointsWarning):  # each caption says it
+        warnings.simplefilter("ignore", told)
     found: dict[str, str | bytes] = {}
     lines = [
         "# Gallery",
@@ -280,11 +282,11 @@ def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
         files = saving.save(figure, ds, folder, overwrite=True)
         for end in ("png", "svg", "csv", "txt"):
             found[f"docs/images/gallery/{name}.{end}"] = files[end].read_bytes()
-        answer = ds.attrs.get("found", "").removeprefix("Found: ")
+        said = figure.found(ds).removeprefix("Found").lstrip(": ")
         lines += [
             f"## {name}",
             "",
-            f"**{ds.attrs['question']}** {_sentence(answer) if answer else ''}",
+            f"**{ds.attrs['question']}** {_sentence(said) if said else ''}",
             "",
         ]
         lines += [f"![{figure.caption.partition('. ')[0]}](images/gallery/{name}.png)", ""]

@@ -65,6 +65,8 @@ class Component:
     measured : ranges of inputs in which the paper measured it.
     adds_up : of a gating part, that its releases add up without limit: ``open_nmda`` is then no
         fraction but over that at the peak of one release.
+    longest_step : in ms, of methods with fixed steps, beyond which the part makes a run diverge;
+        ``rk4_local`` finds out by itself.
     place, copy, parent : where the part stands, which :func:`mgsim.at` fills in.
     sees : names of its own by the port in whose place it reads them, which
         :meth:`mgsim.Model.apart` fills in.
@@ -102,6 +104,7 @@ class Component:
     conditions: str = ""
     measured: tuple[Measured, ...] = ()
     adds_up: bool = False
+    longest_step: float = np.inf
     place: str = ""
     copy: str = ""
     parent: str = ""

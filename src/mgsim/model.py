@@ -180,7 +180,8 @@ class Model:
         instead = [
             p.name
             for p in (p for part in self.parts for p in part.parameters)
-            if (not of or p.unit in of)
+            if p.name not in lines
+            and (not of or p.unit in of)
             and any(p.name in expressions.variables(e.text) for e in behind)
         ]
         return words + (f"; set {' or '.join(instead)} in its place" if instead else "")

@@ -28,6 +28,7 @@ i_na_fast = g_na*area*m_na**3*h_na*(v - e_na) : pA  # sodium current
     references=("hubel_2017",),
     conditions=_CONDITIONS,
     deviations="Rates carry no temperature factor.",
+    longest_step=0.025,  # of rk2: dv/dt is as steep as 75/ms in a spike
 )
 
 k_hubel = Component(

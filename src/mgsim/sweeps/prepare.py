@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -45,6 +46,10 @@ _MOST_STEPS = 10**9
 
 class DeadAxisWarning(UserWarning):
     """An axis over which no output changed."""
+
+
+class StepWarning(UserWarning):
+    """A step at which a part of the model makes runs diverge."""
 
 
 class FailedPointsWarning(UserWarning):
@@ -190,6 +195,8 @@ def prepare(
     if request.origin:
         end = request.origin + protocol.duration
         each = tuple(replace(o, duration=_end(end, o.dt * 1e3)) for o in each)
+    for v, options in zip(request.variants, each, strict=True):
+        _warn_steep(v.model, options)
     engines = tuple(
         choose(how.engine, v.system, options)
         for v, options in zip(request.variants, each, strict=True)
@@ -335,6 +342,19 @@ def _options(
         threads=int(threads),
         **given,
     )
+
+
+def _warn_steep(model: Model, options: Options) -> None:
+    """Say that a step is longer than a part of the model stands."""
+    steepest = min(model.parts, key=lambda part: part.longest_step, default=None)
+    if steepest and options.method != LOCAL and options.dt * 1e3 > steepest.longest_step:
+        warnings.warn(
+            f"part '{steepest.name}' of model '{model.name}' is so steep that runs may diverge "
+            f"with {options.method} at dt {options.dt * 1e3:g} ms: use {LOCAL}, or at most "
+            f"{steepest.longest_step:g} ms",
+            StepWarning,
+            stacklevel=5,
+        )
 
 
 def _end(end: float, dt: float) -> float:

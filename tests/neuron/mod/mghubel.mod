@@ -2,10 +2,10 @@
 NEURON {
     SUFFIX mghubel
     NONSPECIFIC_CURRENT i
-    RANGE bath, mg, co, supply, ke, ve, gc
+    RANGE bath, rate, mg, co, supply, ke, ve, gc
 }
 UNITS { (mV) = (millivolt)  (mA) = (milliamp) }
-PARAMETER { bath = 15  mg = 1.2  co = -1  supply = 1 }
+PARAMETER { bath = 15  rate = 1e-4  mg = 1.2  co = -1  supply = 1 }
 ASSIGNED {
     v (mV)  i (mA/cm2)
     na_i k_i cl_i na_e ke cl_e vi ve ena ek ecl
@@ -30,7 +30,7 @@ DERIVATIVE all {
     dk' = -18000/96485*1e-2*ik
     dcl' = 18000/96485*1e-2*icl
     kg' = 2.5*supply*(0.0144/(1 + exp((5.5 - ke)/2.5))*(350 - kg)/350 - 0.0051)
-    kb' = 1e-7*supply*(ke - bath)*ve
+    kb' = 1e-3*rate*supply*(ke - bath)*ve
     r' = rel - 1e-4*(r - c - e)
     c' = rel - gone - taken
     e' = gone - 0.03*(0.12 + 4*0.24)*2.5*supply*ge/(ge + 0.03)

@@ -15,6 +15,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.catalogs import CATALOGS, PARTS
+from mgsim.cli import output
 from mgsim.cli.parser import parser
 from mgsim.equations import read_equations
 from mgsim.figures import saving
@@ -39,6 +40,7 @@ API = {
         "Protocols and measures",
         ("Protocol", "Train", "changes", "Measure", "by_source"),
     ),
+    "dose": ("Doses", ("doses", "dose_to_neuron")),
     "tell": ("Citing and exporting", ("cite", "methods", "export")),
 }
 #: Errors and warnings that a caller may catch, by module.
@@ -61,7 +63,7 @@ ERRORS = {
     "sweeps.resolving.run_warnings": ("IdlePartWarning", "MissedStimulusWarning", "RangeWarning"),
     "sweeps.prepare": ("DeadAxisWarning", "FailedPointsWarning"),
 }
-#: Of the public modules, what they offer.
+#: Of public modules that do not say themselves what they offer.
 OFFERED = {
     "designs": ("zipped", "sobol", "latin_hypercube", "draws", "table"),
     "changes": ("step", "ramp", "wash", "steps", "course", "recorded"),
@@ -95,6 +97,8 @@ def catalogs() -> dict[str, str]:
         "measures": ("What is kept of a run: one number each.", _measure),
         "experiments": ("A question with its models, protocol and axes.", _experiment),
     }
+    others = [kind for kind in CATALOGS if kind not in {*PARTS, *tell, "figures", "claims"}]
+    tell |= {kind: ("", lambda thing, kind=kind: _described(kind, thing)) for kind in others}
     return {
         kind: "\n".join([f"# {kind.capitalize()}", "", intro, "", *_entries(kind, one)])
         for kind, (intro, one) in tell.items()
@@ -163,6 +167,13 @@ def _measure(measure: Any) -> Iterator[str]:
     yield ""
 
 
+def _described(kind: str, thing: Any) -> Iterator[str]:
+    """As `mgsim show` has it."""
+    _, meaning, *rest = output.lines(output.describe(kind, thing))
+    yield f"{_sentence(meaning)}\n"
+    yield from ("```text", *"\n".join(rest).strip().splitlines(), "```", "")
+
+
 def _experiment(experiment: Any) -> Iterator[str]:
     yield f"*{experiment.question}*\n"
     models = ", ".join(f"`{m.name}`" for m in experiment.models)
@@ -228,10 +239,12 @@ def _api_page(title: str, names: tuple[str, ...]) -> str:
 
 def _directives(name: str) -> Iterator[str]:
     thing = getattr(mg, name)
-    if name in OFFERED:
+    if inspect.ismodule(thing):
         yield f".. automodule:: mgsim.{name}\n    :no-members:"
-        for one in OFFERED[name]:
-            yield f".. autofunction:: mgsim.{name}.{one}"
+        for one in OFFERED.get(name) or thing.__all__:
+            if one not in mg.__all__:
+                kind = "class" if inspect.isclass(getattr(thing, one)) else "function"
+                yield f".. auto{kind}:: mgsim.{name}.{one}"
     else:
         kind = "class" if inspect.isclass(thing) else "function"
         yield f".. auto{kind}:: mgsim.{name}"

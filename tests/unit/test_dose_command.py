@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.doses import Course, intravenous, summary
+from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps.designs import AxisError
 
 LINE = ["dose", "iv", "--load", "4 g", "--rate", "1 g/h", "--at", "0.5h,24h", "--people", "4"]
@@ -140,6 +142,33 @@ def test_a_stage_and_a_salt_are_shown(said):
         assert code == GOOD
         for word in words:
             assert word in out
+
+
+def test_a_cell_outside_the_barrier_takes_serum():
+    """By its bath, or when it is said; total magnesium is no cell's."""
+    dose, more = intravenous("4 g"), {"draws": 0, "csf": "csf_null", "protocol": "single_pulse"}
+    muscle = mg.dose_to_neuron(dose, [1], model="neuromuscular_junction", **more)
+    assert muscle.attrs["fluid"] == "serum_ionised"
+    assert float(muscle.release_last[0, 0, 1]) < float(muscle.release_last[0, 0, 0])
+    given = {"model": "patch", "protocol": "voltage_clamp", "v_hold": 0}
+    ds = mg.dose_to_neuron(dose, [1], fluid="serum_ionised", **{**more, **given})
+    law = mg.blocks["jahr_stevens_1990"]
+    expected = law.evaluate("unblocked", v=0, mg_out=ds.serum_ionised.values)
+    np.testing.assert_allclose(ds.mean_unblocked, expected, rtol=1e-9)
+    with pytest.raises(UnknownName, match="serum_ionised"):
+        mg.dose_to_neuron(dose, [1], fluid="serum_total", **{**more, **given})
+
+
+def test_levels_beyond_what_was_measured_are_said():
+    with pytest.warns(ExtrapolationWarning, match=r"serum magnesium reaches \d+.* mM.*to about 4"):
+        Course(intravenous("100 g"), [0.4], draws=0)
+
+
+def test_a_stage_and_a_salt_are_cited(said):
+    for name, key in (("lu_2002", "lu_2002"), ("citrate", "prohaska_2022")):
+        code, out, _ = said("cite", name)
+        assert code == GOOD
+        assert f"[{key}]" in out
 
 
 @pytest.mark.parametrize("level", [0, 1, -1, 2])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -175,3 +176,34 @@ def test_a_stage_and_a_salt_are_cited(said):
 def test_an_interval_needs_a_share(level, result):
     with pytest.raises(AxisError, match="level"):
         summary(result, level)
+
+
+def test_the_page_says_what_comes_out():
+    """Every number of docs/dose.md that a run gives: levels, calcium and spikes."""
+    page = (Path(__file__).parents[2] / "docs" / "dose.md").read_text(encoding="utf-8")
+    dose, at = intravenous("4 g", rate="1 g/h"), ["24 h"]
+    usual, fires = (
+        summary(mg.dose_to_neuron(dose, at, **more)).isel(hours=1) for more in ({}, {"g_ampa": 80})
+    )
+
+    def said(ds, name, csf, digits=2):
+        low, middle, high = ds[name].sel(csf=csf).transpose("quantile").values
+        return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+    flat = " ".join(page.split())
+    assert said(usual, "serum_total", "csf_linear") in flat
+    for csf in ("csf_null", "csf_linear", "csf_slow_full"):
+        row = next(x for x in page.splitlines() if x.startswith(f"| `{csf}`"))
+        assert said(usual, "mg_brain", csf) in row
+        if csf != "csf_null":
+            assert said(usual, "ca_charge_nmda_over_before", csf) in row
+            assert said(fires, "ca_charge_nmda_over_before", csf) in flat
+            low, middle, high = fires.spike_count.sel(csf=csf).values
+            assert f"{middle:.3g} ({low:.3g} to {high:.3g})" in flat
+
+
+def test_what_acts_on_the_fluid_asks_for_no_way_from_serum():
+    given = {"draws": 0, "model": "patch", "protocol": "voltage_clamp"}
+    assert mg.dose_to_neuron(mg.doses.threonate(), **given).csf.values == ["csf_linear"]
+    with pytest.raises(TypeError, match="intravenous"):
+        mg.dose_to_neuron("4 g", **given)

@@ -13,7 +13,7 @@ import numpy as np
 
 from mgsim import body, units
 from mgsim.body.stage import Stage
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.component import Component
 from mgsim.doses import amounts
 from mgsim.doses.chain import Array, Chain, join
@@ -94,8 +94,7 @@ class Course:
     held: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.dose, Dose):
-            raise TypeError(f"{self.dose!r} is no dose; make one, mg.doses.intravenous('4 g')")
+        expect(Dose, self.dose, "mg.doses.intravenous('4 g')")
         if not units.is_whole(self.draws) or self.draws < 0:
             raise UnitError(f"draws = {self.draws!r}: a whole number from 0")
         object.__setattr__(self, "serum", stage(self.serum, "serum_kinetics"))

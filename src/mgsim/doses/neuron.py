@@ -12,7 +12,7 @@ import numpy as np
 
 from mgsim.baths import serum as serum_bath
 from mgsim.body.stage import Stage
-from mgsim.catalog import UnknownName, unknown
+from mgsim.catalog import UnknownName, expect, unknown
 from mgsim.catalogs import look_up
 from mgsim.doses.course import CSF, SERUM, Course, structures
 from mgsim.doses.given import Dose
@@ -50,7 +50,7 @@ def dose_to_neuron(
     protocol: Protocol | str | None = None,
     measures: Measure | str | Iterable[Measure | str] | None = None,
     serum: Stage | str = SERUM,
-    csf: Stage | str | Iterable[Stage | str] = CSF,
+    csf: Stage | str | Iterable[Stage | str] | None = None,
     draws: int = 64,
     seed: int = 0,
     fluid: str | None = None,
@@ -68,7 +68,7 @@ def dose_to_neuron(
     Parameters
     ----------
     dose, at, serum, draws, seed : as for :class:`mgsim.doses.Course`.
-    csf : one structure or several, an axis of the result.
+    csf : one structure or several, an axis of the result; by default all three.
     model, protocol, measures : as for :func:`mgsim.sweep`; the protocol is a train of 20 a second
         where the model hears one, else rest. Kept are the unblocked share, calcium and spikes, as
         far as the model has them.
@@ -99,9 +99,12 @@ def dose_to_neuron(
     >>> ds.mg_brain.values.tolist(), float(ds.ca_charge_over_before[0, 0, -1])
     ([[[0.8, 0.8]]], 1.0)
     """
+    expect(Dose, dose, "mg.doses.intravenous('4 g')")
     cell = look_up(Model, model)
     done_to_it = read(protocol if protocol is not None else _protocol(cell))
-    chosen = list(structures(csf))
+    if csf is None:  # what acts on the fluid itself asks for no way from serum
+        csf = CSF[:1] if any(p.name == "csf_shift" for p in dose.shifts) else CSF
+    chosen = structures(csf)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExtrapolationWarning)  # said once, of the people drawn
         own = Course(dose, at, serum, chosen[0], 0, seed).parameters

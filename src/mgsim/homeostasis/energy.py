@@ -112,8 +112,10 @@ pump_atp = reworded(
 counted_exchanging = reworded(
     counted,
     "counted_exchanging",
-    {"dgain_na/dt = -i_na/(1*faraday_constant)": "dgain_na/dt = -i_na/(1*faraday_constant) + "
-    "na_for_ca"},
+    {
+        "dgain_na/dt = -i_na/(1*faraday_constant)": "dgain_na/dt = -i_na/(1*faraday_constant) + "
+        "na_for_ca"
+    },
     meaning=f"{counted.meaning}, and sodium that comes in for calcium that goes out",
     ports=(*counted.ports, _FOR_CA),
     conditions=f"{counted.conditions} What comes in for calcium moves no charge through the "

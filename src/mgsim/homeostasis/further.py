@@ -10,9 +10,7 @@ nmda_ions_further = Component(
     "i_k_nmda = share_k_nmda*g_conducting*(v - e_k) : pA  # what potassium carries",
     currents={"i_k_nmda": "k of i_nmda", "i_nmda_rest": "na of i_nmda"},
     ports=(
-        Port(
-            "share_k_nmda", "1", "share of potassium in the NMDA conductance", everywhere=True
-        ),
+        Port("share_k_nmda", "1", "share of potassium in the NMDA conductance", everywhere=True),
     ),
     conditions="For a copy of the receptors (mg.at), beside 'nmda_ions', whose share and reversal "
     "potential hold for both.",

@@ -14,6 +14,7 @@ from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 from mgsim.component import Component
 from mgsim.model import Model
+from mgsim.protocol import Protocol
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -295,17 +296,14 @@ def _table(args: argparse.Namespace) -> int:
     if args.json:
         raise BadRequest("--table has forms of its own; leave out --json")
     found = _find(args.name)
-    if len(found) > 1:
-        kinds = ", ".join(f"{kind}/{thing.name}" for kind, thing in found)
-        raise BadRequest(f"'{args.name}' is several things; say which: {kinds}")
-    ((kind, thing),) = found
-    try:
-        print(table(thing, args.table), end="")
-    except TypeError:
+    fits = [thing for _, thing in found if isinstance(thing, Model | Component | Protocol)]
+    if not fits:
+        kind, thing = found[0]
         raise BadRequest(
             f"{kind}/{thing.name} has no parameters of its own: --table takes a model, a part or "
             "a protocol"
-        ) from None
+        )
+    print(table(fits[0], args.table), end="")
     return GOOD
 
 

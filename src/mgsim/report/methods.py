@@ -12,7 +12,7 @@ from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.model import Model
 from mgsim.parameter import Parameter
-from mgsim.parts import differences, named, span
+from mgsim.parts import differences, every, named, span
 from mgsim.protocol import Protocol
 from mgsim.references import CHOSEN, UNCITED, entries
 from mgsim.results import described
@@ -193,9 +193,9 @@ def _experiment(text: _Text, experiment: Experiment) -> None:
     known = {p.name: p for m in experiment.models for part in m.parts for p in part.parameters}
     known |= {p.name: p for p in (*experiment.models[0].shared, *experiment.protocol.parameters)}
     for name, values in axes.items():
-        parts = [x for x in values if isinstance(x, Component)]
+        parts = [part for value in values for part in _parts(name, value)]
         if parts:
-            text.say(f"parts in the slot {name}: {_listed(_part(text, p, axes) for p in parts)}")
+            text.say(f"parts for {name}: {_listed(_part(text, p, axes) for p in parts)}")
         else:
             unit = known[name].unit if name in known else "1"
             text.say(f"values of {name}: {_several(values, unit)}")
@@ -209,6 +209,16 @@ def _experiment(text: _Text, experiment: Experiment) -> None:
         implicit = any(p.kinetics or p.exchange for m in experiment.models for p in m.parts)
         dt = "0.1 ms" if experiment.measures else "0.025 ms"
         _numerics(text, {"method": "rk4_local", "dt": dt, "part": "0.025 ms"}, implicit)
+
+
+def _parts(axis: str, value: Any) -> list[Component]:
+    """The parts that one value of an axis stands for; none for a number."""
+    if axis == "model":
+        return [*look_up(Model, value).parts]
+    if isinstance(value, Component):
+        return [value]
+    fits = [p for p in every() if any(axis == s or axis.startswith(f"{s}_") for s in p.slots)]
+    return [p for p in fits if p.name == value]
 
 
 def _many(values: Any) -> bool:

@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+IONS = (ROOT / "docs" / "ions.md").read_text(encoding="utf-8")
 PROTOCOLS = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.partition("#")[0].strip()
@@ -69,6 +70,10 @@ def test_the_protocols_of_the_guide_run_as_they_are_written(tmp_path, capsys):
     """One after another, as in a notebook; what they claim stands in them."""
     run("\n".join(python_of(PROTOCOLS)), tmp_path)
     assert "10000 points" in capsys.readouterr().out
+
+
+def test_the_guide_to_ions_runs_as_it_is_written(tmp_path):
+    run("\n".join(python_of(IONS)), tmp_path)
 
 
 def test_there_are_commands():

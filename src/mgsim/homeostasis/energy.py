@@ -99,10 +99,10 @@ def _half(name: str, what: str) -> Parameter:
 pump_atp = reworded(
     pump,
     "pump_atp",
-    {"pump_max*area*supply/(": "pump_max*area*supply*mgatp/(mgatp + pump_mgatp)/("},
+    {"pump_rate = supply/(": "pump_rate = supply*mgatp/(mgatp + pump_mgatp)/("},
     meaning=f"{pump.meaning}, on ATP with magnesium",
     parameters=(*pump.parameters, _half("pump_mgatp", "the pump")),
-    adds={"atp_spent": "i_pump_one/faraday_constant"},
+    adds={"atp_spent": "pump_max*area*pump_rate/faraday_constant"},
     ports=(_SPENT, _MGATP),
     conditions=f"{pump.conditions} One ATP for three sodium.",
     deviations="No dependence on the potential. 'supply' of this slot is a factor on the pump "

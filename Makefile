@@ -5,7 +5,8 @@
 # make lint      the code checks alone
 # make format    write the code as the formatter has it
 # make baselines  draw anew the images that the tests compare figures with: look at them
-# make docs      write the pages anew that are made from the package: parts, validation, lessons
+# make tables    write the pages anew that are made from the package: parts, validation, lessons
+# make docs      the same, then the site of all pages, lessons run: build/site/html/index.html
 # make notebook  open the lessons in JupyterLab
 # make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
@@ -14,7 +15,7 @@
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11 to 3.14, or a newer one
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test reliability mutants lint format baselines docs notebook bench lock clean core extras
+.PHONY: help demo test reliability mutants lint format baselines tables docs notebook bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -65,12 +66,17 @@ baselines: extras
 	@$(PY) -m pytest tests/figures/test_figures.py::test_looks_like_the_baseline \
 	  --mpl-generate-path=tests/figures/baseline $(ARGS)
 
-docs: core
+tables: core
 	@$(PY) -m mgsim show --write docs/parts.md --overwrite
 	@$(PY) -m mgsim validate --write docs/validation.md --overwrite
 	@$(PY) -m mgsim claims report --write docs/claims.md --overwrite
 	@$(PY) -m mgsim claims report --write docs/ledger.html --overwrite
 	@$(PY) notebooks/page.py
+	@$(PY) docs/site/picture.py
+
+docs: tables
+	$(call SETUP,docs)
+	@$(PY) docs/site/build.py $(ARGS)
 
 notebook:
 	$(call SETUP,notebooks)

@@ -22,9 +22,22 @@ PAGE = DOCS / "lessons.md"
 _INTRO = """\
 # The figures of the lessons
 
-For reading where no notebook runs; `make docs` writes this page. The lessons ask for a prediction
-before each figure, so that looking here first takes away the best part.
+For reading where no notebook runs; `make tables` writes this page. The lessons ask for a prediction
+before each figure, so that looking here first takes away the best part. [For teachers](course.md):
+which lesson for which hour, and how to write one.
 """
+
+
+def contents() -> str:
+    """The head of the page: each lesson with its question and minutes."""
+    rows = ["| lesson | question | minutes |", "|---|---|---|"]
+    for notebook in sorted(HERE.glob("*.ipynb")):
+        first = "".join(json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"])
+        title = first.splitlines()[0].removeprefix("# Lesson ")
+        question = re.findall(r"^\*\*Question\.\*\* (.+)$", first, re.MULTILINE)[0]
+        minutes = re.findall(r"(\d+) minutes", first)[0]
+        rows.append(f"| [{title}](../notebooks/{notebook.name}) | {question} | {minutes} |")
+    return "\n".join([_INTRO, *rows]) + "\n"
 
 
 def figures(notebook: Path) -> Iterator[tuple[str, str, Picture]]:
@@ -72,7 +85,7 @@ def section(notebook: Path) -> tuple[str, dict[str, bytes]]:
 
 if __name__ == "__main__":
     sections = [section(notebook) for notebook in sorted(HERE.glob("*.ipynb"))]
-    text = "\n".join([_INTRO, *(text for text, _ in sections)])
+    text = "\n".join([contents(), *(text for text, _ in sections)])
     PAGE.write_text(text, encoding="utf-8", newline="\n")
     for old in (DOCS / "images").glob("lesson_*.png"):
         old.unlink()

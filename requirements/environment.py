@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = {"core": "", "test": "[test]", "notebooks": "[notebooks]"}
+EXTRAS = {"core": "", "test": "[test]", "notebooks": "[notebooks]", "docs": "[docs]"}
 # Imported once at the end: shows that the installation works, and compiles to byte code what will
 # be used. Compiling all that pip installs would take twice as long.
 IMPORTS = {
@@ -31,6 +31,7 @@ IMPORTS = {
     "test": "dask.array, distributed, hypothesis, importlinter.cli, ipykernel.kernelapp,"
     " nbmake, pytest, pytest_mpl.plugin, pytest_timeout, xdist.plugin",
     "notebooks": "ipykernel.kernelapp, jupyterlab.labapp",
+    "docs": "sphinx.cmd.build, myst_nb, furo, latex2mathml.converter, ipykernel.kernelapp",
 }
 
 

@@ -35,6 +35,7 @@ _HOME = {
     "threshold": "runs.sweep",
     "open_sweep": "store.opening",
     "cite": "citing",
+    "methods": "report.methods",
     "parameters": "results",
     "check": "checks",
     "validate": "validation",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from mgsim.priors import Prior as Prior
     from mgsim.protocol import Protocol as Protocol
     from mgsim.protocol import Train as Train
+    from mgsim.report.methods import methods as methods
     from mgsim.results import parameters as parameters
     from mgsim.runs.simulate import simulate as simulate
     from mgsim.runs.sweep import sweep as sweep

@@ -138,3 +138,19 @@ def _joined(parts: Iterable[Component], field: str) -> dict[str, str]:
                 times = "*" if PORTS[name].combine == "product" else " + "
                 found[name] = f"({found[name]}){times}({text})"
     return found
+
+
+def reworded(part: Component, name: str, by: Mapping[str, str], **fields: Any) -> Component:
+    """A part under another name, with other pieces of its text and other fields.
+
+    Raises
+    ------
+    PartError
+        For a piece that its text does not have once.
+    """
+    text = part.equations
+    for old, new in by.items():
+        if text.count(old) != 1:
+            raise PartError(f"part '{part.name}' has '{old}' {text.count(old)} times, not once")
+        text = text.replace(old, new)
+    return replace(part, name=name, equations=text, **fields)

@@ -28,8 +28,10 @@ def _exprel(x: Any) -> Any:
     """``(exp(x) - 1)/x``. That of scipy loads a library that hangs where memory is short."""
     x = np.asarray(x, dtype=float)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = np.where(x == 0, 1.0, np.expm1(x) / np.where(x == 0, 1.0, x))
-    return np.where(x == np.inf, x, found)[()]
+        found = np.expm1(x) / x
+    if np.isnan(found).any():
+        found = np.where(x == 0, 1.0, np.where(x == np.inf, x, found))
+    return found[()]
 
 
 #: The functions an equation may call, with their numpy form. ``floor`` is the whole number below,

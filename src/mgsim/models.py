@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from mgsim.assembly import stating
@@ -13,18 +14,24 @@ from mgsim.blocks.traub_1991 import traub_1991
 from mgsim.calcium.fractional import fractional
 from mgsim.calcium.pool import pool
 from mgsim.calcium.presets import pool_spine
+from mgsim.calcium.summed import fractional_summed
 from mgsim.channels.calcium import ca_l_type, ca_r_type
 from mgsim.channels.calcium_gated import k_ca
+from mgsim.channels.hubel import cl_leak
 from mgsim.channels.kir import kir
 from mgsim.compartments.axial import axial
 from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
 from mgsim.homeostasis.amounts import neutral
+from mgsim.homeostasis.energy import atp_pool, counted_exchanging, pool_atp, pump_atp
+from mgsim.homeostasis.further import nmda_ions_further
 from mgsim.homeostasis.glutamate import glutamate, uptake
 from mgsim.homeostasis.pump import pump
-from mgsim.homeostasis.reversal import ampa_ions, nernst, nmda_ions
+from mgsim.homeostasis.reversal import ampa_ions, leak_ions, nernst, nmda_ions
+from mgsim.homeostasis.salts import exchange_salts
 from mgsim.homeostasis.surroundings import exchange_k, glia
+from mgsim.homeostasis.tissue import tissue_glutamate, uptake_counted
 from mgsim.homeostasis.volumes import osmotic
 from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.endplate import endplate
@@ -50,6 +57,7 @@ from mgsim.receptors.gaba_a import gaba_a
 from mgsim.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
 from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
 from mgsim.receptors.nmda import nmda
+from mgsim.receptors.tissue import ampa_tissue, dual_exponential_tissue
 
 _ROOM = Parameter(
     "celsius",
@@ -287,7 +295,10 @@ hubel_2017 = Model(
             f"{_SD}: its rates as they are at the temperature of the model",
             celsius_nmda=_BODY,
         ),
-        _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+        replace(
+            _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+            measured=tuple(m for m in traub_1991.measured if m.name != "celsius"),  # 36, as here
+        ),
         _having(nmda, _BOTH, g_nmda=50.0),
         _having(ampa_destexhe_1994, _BOTH, g_ampa=175.0),
         nmda_ions,
@@ -296,4 +307,64 @@ hubel_2017 = Model(
     "neuron, extracellular space and glia whose ions, volumes and glutamate move: spreading "
     "depolarisation and energy failure, as published",
     shared=(replace(_ROOM, value=_BODY, source=f"{_SD}: so that RT/F is the 26.64 mV there"),),
+)
+
+_ZERO = "assumed: no net flux of any ion at the rest of 'full', with its reversal potentials"
+_SIZE = "assumed: shares of volumes as in Huebel et al. 2017, of a cell of 29000 um2"
+_EXTRA = tuple(p for p in full.parts if p.copy)
+_OTHERS = {
+    "pospischil_2008_rs": _having(
+        pospischil_2008_rs, "assumed: half of it, the other is chloride's ('cl_leak')", g_leak=0.05
+    ),
+    "dual_exponential": dual_exponential_tissue,
+    "ampa_exponential": ampa_tissue,
+    "fractional": fractional_summed,
+    "pool": pool_atp,
+}
+
+full_moving = (
+    Model(
+        "full_moving",
+        (
+            *(_OTHERS.get(p.name, p) for p in full.parts if not p.copy),
+            *(
+                at(fractional_summed, copy="extra") if "ca_entry" in p.slots[0] else p
+                for p in _EXTRA
+            ),
+            _having(
+                _having(
+                    counted_exchanging,
+                    _ZERO,
+                    na_in_rest=22.04,
+                    k_in_rest=149.36,
+                    k_out_rest=3.5,
+                    cl_in_rest=8.606,
+                ),
+                _SIZE,
+                vol_in_rest=20000.0,
+                vol_out_rest=6700.0,
+            ),
+            cl_leak,
+            osmotic,
+            nernst,
+            _having(pump_atp, _ZERO, pump_max=10.56, pump_na=22.04),
+            _having(
+                _having(glia, _SIZE, vol_glia_rest=20000.0, glia_capacity=930.0),
+                "assumed: as much back as is taken up at the rest",
+                glia_give=0.0144 / (1 + math.exp(0.8)),
+            ),
+            _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
+            tissue_glutamate,
+            uptake_counted,
+            atp_pool,
+            _having(leak_ions, _ZERO, share_k_leak=0.7025),
+            nmda_ions,
+            at(nmda_ions_further, copy="extra"),
+            ampa_ions,
+        ),
+        "the cell of 'full' on ions that move, with volumes, glia, bath, glutamate of a tissue and "
+        "an energy supply that fails in parts: energy failure and exposure to glutamate",
+    )
+    .apart("supply_pump")
+    .apart("supply_ca_pool")
 )

@@ -7,7 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from running import BRIAN
-from test_kernel_cache import CELL, SHORT, clean, forget, kernel_folder, remove_compiler, sweep
+from test_kernel_cache import (
+    CELL,
+    SHORT,
+    clean,
+    forget,
+    kernel_folder,
+    remove_compiler,
+    sweep,
+    verdicts,
+)
 
 import mgsim as mg
 from mgsim.engines.choose import FallbackWarning
@@ -15,7 +24,7 @@ from mgsim.engines.contract import EngineError
 from mgsim.engines.fused import build, trial
 from mgsim.engines.fused.trial import CompilerWarning
 
-__all__ = ["clean", "kernel_folder"]  # fixtures
+__all__ = ["clean", "kernel_folder", "verdicts"]  # fixtures
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="compilers are imitated by shell scripts")
 
 #: What an imitated compiler does to the source ($c) or adds to the arguments ($more).

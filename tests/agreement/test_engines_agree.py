@@ -23,7 +23,7 @@ from mgsim.system import answerable
 STANDARD, TONIC, PATCH, SYNAPSE = (
     mg.models[n] for n in ("standard", "tonic", "patch", "clamped_synapse")
 )
-TRAIN = mg.protocols["train_20hz"].lasting(30, (5, 25)).with_values(train_rate=100, train_start=3)
+TRAIN = mg.protocols["train_20hz"].lasting(20, (5, 18)).with_values(train_rate=100, train_start=3)
 KINETIC = STANDARD.swap(mg.receptors["lester_jahr_1992"]).swap(mg.receptors["cleft_pulse"])
 ROWS = [
     {"mg_out": m, "g_nmda": g, "g_ampa": 30.0} for m, g in ((0.0, 30.0), (0.8, 30.0), (2.0, 80.0))
@@ -31,8 +31,8 @@ ROWS = [
 CLAMP_TRAIN = Protocol(
     "clamp_train",
     "",
-    30.0,
-    Component("clamp_for_train", "stimulus", "", "v_command = -50*mV + 10*mV*int(t > 15*ms) : mV"),
+    20.0,
+    Component("clamp_for_train", "stimulus", "", "v_command = -50*mV + 10*mV*int(t > 10*ms) : mV"),
     TRAIN.events,
 )
 
@@ -47,6 +47,7 @@ def compare(
     rel=1e-9,
     trains=None,
     method="rk4",
+    every=3,
     **options,
 ):
     """Traces, measures, spikes and status of both engines; returns the fused outcome."""
@@ -58,7 +59,12 @@ def compare(
     if record is None:  # see test_a_recorded_command_that_is_swept
         record = tuple(n for n, e in system.recordable.items() if e.text not in swept)
     chosen = Options(
-        dt=dt * 1e-3, duration=protocol.duration * 1e-3, record=record, method=method, **options
+        dt=dt * 1e-3,
+        duration=protocol.duration * 1e-3,
+        record=record,
+        method=method,
+        every=every,
+        **options,
     )
     a, b = (engine.run(system, points, chosen) for engine in (FUSED, BRIAN))
     assert a.status.tolist() == b.status.tolist() == [0] * points.size
@@ -184,7 +190,7 @@ PROTOCOLS = {
 def test_protocols(name):
     model, protocol = PROTOCOLS.get(name) or (None, mg.protocols[name].lasting(60, (0, 60)))
     model = model or next(m for m in (complete(m, protocol) for m in mg.models.all) if m)
-    compare(model, protocol)
+    compare(model, protocol, dt=0.1)
 
 
 @pytest.mark.parametrize("method", ["rk2", "euler", "exponential_euler"])
@@ -204,7 +210,7 @@ def test_spikes():
 
 
 def test_a_train_for_each_point():
-    times = [np.array([2.0, 2.02, 11.0]), np.array([]), np.array([0.0, 29.97, 29.99])]
+    times = [np.array([2.0, 2.02, 11.0]), np.array([]), np.array([0.0, 19.97, 19.99])]
     offsets = np.cumsum([0, *map(len, times)])
     trains = {"pre": Trains(np.concatenate(times) * 1e-3, offsets, np.array([2, 0, 1]))}
     out = compare(STANDARD, TRAIN, ROWS, trains=trains)

@@ -333,7 +333,7 @@ def without_age(page):
 
 def test_the_page_is_generated():
     page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
-    assert without_age(page) == without_age(report.markdown(mg.claims.all)), "make docs"
+    assert without_age(page) == without_age(report.markdown(mg.claims.all)), "make tables"
 
 
 def test_the_page_says_which_results_are_of_earlier_equations(monkeypatch):

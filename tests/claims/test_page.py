@@ -13,7 +13,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.judging import drawing, kept, page
+from mgsim.judging import drawing, kept, page, report
 from mgsim.judging.claim import MECHANISMS
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.result import LawResult
@@ -39,7 +39,7 @@ def without_age(text):
 
 
 def test_the_page_is_generated(made):
-    assert without_age(PAGE.read_text(encoding="utf-8")) == without_age(made), "make docs"
+    assert without_age(PAGE.read_text(encoding="utf-8")) == without_age(made), "make tables"
 
 
 def test_it_has_the_digest_of_what_was_fixed_of_every_result():
@@ -68,6 +68,20 @@ def test_every_claim_stands_in_it_with_its_words(made):
         (row,) = re.findall(rf'<tr role="row" data-claim="{name}".*?</tr>', made, re.DOTALL)
         words = re.findall(r'class="word \w+">([A-Z ]+)<', row)
         assert words == [result.verdicts[x] for x in ("dish", "person") if x in result.verdicts]
+
+
+def test_a_conditional_word_names_what_it_is_on(made):
+    """A prior that is drawn, told in words; and no other word names one."""
+    for name, result in RESULTS.items():
+        claim = page.Entry(mg.claims[name], result)
+        assert all(claim.meaning(prior) for prior in result.priors)
+        for side, word in result.verdicts.items():
+            on = report.divided(result, side)
+            assert bool(on) <= (word == "CONDITIONAL")
+            assert set(on) <= {*result.priors, "the law", "the cell"}
+            named = [r.divider for r in claim.of(side) if r.divider]
+            assert word != "CONDITIONAL" or set(named) <= {x.removeprefix("the ") for x in on}
+            assert not on or f"on {', '.join(on)}</span>" in made
 
 
 def test_what_it_cannot_say_comes_first(made):

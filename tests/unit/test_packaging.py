@@ -15,7 +15,7 @@ TEXTS = [
     p
     for pattern in (
         "*.md",
-        "docs/*.md",
+        "docs/**/*.md",
         "notebooks/*.ipynb",
         "src/**/*.py",
         "*.toml",
@@ -41,7 +41,12 @@ def test_a_lock_holds_what_is_declared(lock):
     """Every dependency of the package and of what ``make`` installs."""
     pinned = {line.partition("==")[0] for line in lock.read_text().splitlines() if "==" in line}
     extras = PROJECT["optional-dependencies"]
-    for wanted in (*PROJECT["dependencies"], *extras["test"], *extras["notebooks"]):
+    for wanted in (
+        *PROJECT["dependencies"],
+        *extras["test"],
+        *extras["notebooks"],
+        *extras["docs"],
+    ):
         assert re.match(r"[A-Za-z0-9._-]+", wanted)[0].lower() in pinned
 
 

@@ -22,7 +22,7 @@ def page():
 
 
 def test_the_page_is_up_to_date(page):
-    assert PAGE.read_text(encoding="utf-8") == page, "run: make docs"
+    assert PAGE.read_text(encoding="utf-8") == page, "run: make tables"
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda p: p.name)

@@ -51,6 +51,7 @@ NAMES = {
     "threshold",
     "open_sweep",
     "cite",
+    "methods",
     "parameters",
     "read_data",
     "fit",

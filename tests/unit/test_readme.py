@@ -20,7 +20,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-IONS = (ROOT / "docs" / "ions.md").read_text(encoding="utf-8")
 PROTOCOLS = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.partition("#")[0].strip()
@@ -64,16 +63,6 @@ def test_the_sweep_files_of_the_sweep_guide_can_be_planned(place, points, tmp_pa
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert main(["sweep", "plan", "study.toml", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["points"] == points
-
-
-def test_the_protocols_of_the_guide_run_as_they_are_written(tmp_path, capsys):
-    """One after another, as in a notebook; what they claim stands in them."""
-    run("\n".join(python_of(PROTOCOLS)), tmp_path)
-    assert "10000 points" in capsys.readouterr().out
-
-
-def test_the_guide_to_ions_runs_as_it_is_written(tmp_path):
-    run("\n".join(python_of(IONS)), tmp_path)
 
 
 def test_there_are_commands():
@@ -259,13 +248,6 @@ def test_the_command_line_knows_the_examples_of_contributing(grown):
     assert "epsp_height.pdf" in said
     for name in NAMES:
         assert grown("mgsim", "show", name)[0] == 0
-
-
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_links_lead_somewhere(text):
-    for target in re.findall(r"\]\(([^)]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
-        if "://" not in target:
-            assert (ROOT / target.partition("#")[0]).exists(), target
 
 
 def test_the_import_order_of_the_architecture_page_is_the_one_that_is_checked():

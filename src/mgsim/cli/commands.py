@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from mgsim import experiments, figures, outputs
-from mgsim.catalogs import CATALOGS
+from mgsim.catalogs import CATALOGS, PARTS
 from mgsim.cli import arguments, interface, output, own_file
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
 from mgsim.component import Component
+from mgsim.model import Model
+from mgsim.protocol import Protocol
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -63,6 +65,7 @@ def add(to: Any, command: Adder) -> None:
         mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
         mgsim show standard                a model: its parts by slot
         mgsim show figures/block_curves    KIND/NAME asks for one kind
+        mgsim show standard --table latex  its parameters for a supplement; also csv, md
         mgsim show --write docs/parts.md   the page of all parts, equations typeset
         """,
         do=show,
@@ -81,8 +84,29 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument(
             "name", metavar="NAME", nargs=many, help="a name from 'mgsim list', or KIND/NAME"
         )
+    showing.add_argument(
+        "--table",
+        metavar="FORM",
+        help="the parameters as a table with units, meanings, sources and ranges: csv, md, latex",
+    )
     showing.add_argument("--write", metavar="FILE.md", help="write the page of all parts")
     citing.add_argument("--bibtex", action="store_true", help="for a reference manager")
+
+    telling = command(
+        to,
+        "methods",
+        "print a methods paragraph for a model, an experiment or a result",
+        """
+        mgsim methods standard
+        mgsim methods mg_response
+        mgsim methods study                a folder of 'sweep run --out', or a file: study.nc
+        mgsim methods ./mymodel.py
+        """,
+        do=methods,
+    )
+    telling.add_argument(
+        "name", metavar="NAME", help="a name from 'mgsim list', a .nc file, a folder, a .py file"
+    )
 
     run = command(
         to,
@@ -247,6 +271,8 @@ def show(args: argparse.Namespace) -> int:
         return _written(args)
     if not args.name:
         raise BadRequest("give the NAME of what to show, or --write FILE.md for all parts")
+    if args.table is not None:
+        return _table(args)
     rows = [] if own_file.named(args.name) else interface.find(args.name)
     try:
         found = [output.describe(kind, thing) for kind, thing in _find(args.name)]
@@ -264,11 +290,28 @@ def show(args: argparse.Namespace) -> int:
     return GOOD
 
 
+def _table(args: argparse.Namespace) -> int:
+    from mgsim.report.table import table
+
+    if args.json:
+        raise BadRequest("--table has forms of its own; leave out --json")
+    found = _find(args.name)
+    fits = [thing for _, thing in found if isinstance(thing, Model | Component | Protocol)]
+    if not fits:
+        kind, thing = found[0]
+        raise BadRequest(
+            f"{kind}/{thing.name} has no parameters of its own: --table takes a model, a part or "
+            "a protocol"
+        )
+    print(table(fits[0], args.table), end="")
+    return GOOD
+
+
 def _written(args: argparse.Namespace) -> int:
     from mgsim.report import parts
 
-    if args.name:
-        raise BadRequest("--write makes the page of all parts; leave out NAME")
+    if args.name or args.table is not None:
+        raise BadRequest("--write makes the page of all parts; leave out NAME and --table")
     out = Path(args.write)
     outputs.check(out, args.overwrite)
     outputs.write(out, parts.page(), args.overwrite)
@@ -283,6 +326,25 @@ def cite(args: argparse.Namespace) -> int:
     things = [thing for _, thing in _find(args.name)]
     print(citing.cite(things, style="bibtex" if args.bibtex else "text"))
     return GOOD
+
+
+def methods(args: argparse.Namespace) -> int:
+    """A paragraph on one thing, with its references."""
+    from mgsim.report.methods import methods as paragraph
+    from mgsim.runs.saved import saved
+
+    path = output.path_of(args.name)
+    if args.name.endswith(".nc") and not path.is_file():
+        raise BadRequest(f"{args.name}: there is no file of that name")
+    if path.suffix == ".nc" or path.is_dir():
+        print(paragraph(saved(args.name)))
+        return GOOD
+    found = dict(_find(args.name))
+    for kind in ("experiments", "figures", "models", "protocols", *PARTS, "parts"):
+        if kind in found:
+            print(paragraph(experiments[found[kind].of] if kind == "figures" else found[kind]))
+            return GOOD
+    raise BadRequest(f"'{args.name}' is of {', '.join(found)}: methods are of what can be run")
 
 
 def simulate(args: argparse.Namespace) -> int:
@@ -366,12 +428,18 @@ def figure(args: argparse.Namespace) -> int:
     return output.ended(ds)
 
 
+def _own(name: str) -> tuple[str, Any]:
+    """A part or model of one's own, with its kind."""
+    thing = own_file.load(name, Component, Model)
+    return "models" if isinstance(thing, Model) else "parts", thing
+
+
 def _find(name: str) -> list[tuple[str, Any]]:
     """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
     from mgsim.catalog import unknown
 
     if own_file.named(name):
-        return [("parts", own_file.load(name, Component))]
+        return [_own(name)]
     kind, slash, short = name.rpartition("/")
     kinds = [k for k in KINDS if not slash or kind in (k, k.removesuffix("s"))]
     if not kinds:

@@ -154,6 +154,7 @@ class BrianRun(SteppedRun):
         )
         group.equations = dialect.verbatim(brian2, text)
         self.group = group
+        self._arrays: dict[str, np.ndarray] = {}
         self.events: Any = None
         self.traces: Any = None
         if system.events:
@@ -181,7 +182,9 @@ class BrianRun(SteppedRun):
 
     def of(self, name: str) -> np.ndarray:
         """The values of a variable, which may be changed in place."""
-        return self.group.variables[name].get_value()
+        if name not in self._arrays:
+            self._arrays[name] = self.group.variables[name].get_value()
+        return self._arrays[name]
 
     def advance(self, step: int) -> Spikes:
         rounds = self.rounds
@@ -200,9 +203,8 @@ class BrianRun(SteppedRun):
                 if self.lists:
                     here = np.flatnonzero((self.of("spiked") > 0) & (width > 0))
                     spikes.append((here, self.of("spiked_at")[here]))
-                good = np.ones(len(width), dtype=bool)
-                for name in self.system.state_names:
-                    good &= np.abs(self.of(name)) < LIMIT
+                states = np.array([self.of(name) for name in self.system.state_names])
+                good = (np.abs(states) < LIMIT).all(axis=0)
                 first = ~good & np.isnan(self.failed_at)
                 self.failed_at = np.where(first, rounds.now, self.failed_at)
         points, times = (np.concatenate([[], *(x[k] for x in spikes)]) for k in (0, 1))
@@ -230,7 +232,7 @@ class BrianRun(SteppedRun):
     def _substep(self, still: np.ndarray) -> None:
         """One for all points; what it comes to for those that stand still is thrown away."""
         names = stepping.carried(self.system)
-        before = {n: self.of(n)[still] for n in names}
+        before = {n: self.of(n)[still] for n in names} if still.any() else {}
         self.group.state_updater.run()
         for name, values in before.items():
             self.of(name)[still] = values

@@ -169,6 +169,7 @@ def targeting(brian2: Any, target: str) -> Iterator[None]:
     """Compile for a target, with flags that keep what an expression means (see ``fused.build``)."""
     wanted = {
         "codegen.target": target,
+        "codegen.loop_invariant_optimisations": target != "numpy",  # take longer than they save
         "codegen.cpp.extra_compile_args_gcc": [
             *(
                 f

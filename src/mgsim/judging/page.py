@@ -109,6 +109,17 @@ class Entry:
         every = "Both" if len(words) == 2 else f"All {len(words)}"
         return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
 
+    def divided(self, side: str) -> str:
+        return ", ".join(report.divided(self.result, side))
+
+    def meaning(self, name: str) -> str:
+        """What a prior is, as the first bench that draws it has it."""
+        own = name.partition(",")[0]  # a prior may be of a range alone
+        told = (r.bench.meaning(own) for r in self.claim.readings)
+        if name in DUMMIES:
+            return "nothing, to see what chance explains"
+        return next((words for words in told if words), "")
+
     def levels(self, side: str) -> str:
         """The magnesium of its conditions."""
         conditions = [
@@ -208,6 +219,7 @@ def _environment() -> Environment:
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,
+        "elsewhere": _elsewhere,
         "explain": _explain,
         "flips": drawing.flips,
         "kind": _kind,
@@ -309,6 +321,21 @@ def _most(share: float) -> str:
 def _explain(r: ReadingResult) -> list[Divider]:
     """What explains most of pass and fail."""
     return [d for d in r.dividers if d.name not in DUMMIES][:4]
+
+
+def _elsewhere(r: ReadingResult) -> str:
+    """The word, and the share that passes, on other cells and of other draws."""
+    told = {
+        "cell": lambda f: f.name,
+        "scramble": lambda f: "other draws",
+        "width": lambda f: f"priors {f.by:g} times as wide",
+    }
+    return "; ".join(
+        f"{told[f.kind](f)}: {f.word}"
+        + (f", {between(*f.share)} pass" if math.isfinite(f.share[0]) else ", asked of no draw")
+        for f in r.flips
+        if f.kind in told
+    )
 
 
 def listed(words: Sequence[str], last: str) -> str:

@@ -18,7 +18,7 @@ from mgsim.experiment import Experiment
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.model import Model
 from mgsim.parameter import Parameter
-from mgsim.priors import Prior
+from mgsim.priors import EFFECTS, Prior
 from mgsim.protocol import Protocol
 
 #: Block laws of different papers, all spread by effect; the last holds a flicker without magnesium.
@@ -29,6 +29,11 @@ LAWS = (
     "chindemi_2022",
     "jahr_stevens_1990_flicker",
 )
+#: What a prior that scales an effect is a factor on.
+_FACTORS = {
+    "block_strength": "the strength of the block",
+    "block_slope": "the steepness of the block",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +70,26 @@ class Bench:
         own = {p.name for p in (*others, *model.shared, *protocol.parameters)}
         return frozenset(own.union(*map(expressions.variables, self.follow.values())))
 
-    def unit(self, name: str) -> str:
-        """The unit in which a prior of this name is drawn."""
+    @cached_property
+    def _parameters(self) -> dict[str, Parameter]:
         model, protocol = self.experiment.models[0], self.experiment.protocol
         of_parts = [p for part in model.parts for p in part.parameters]
-        known = {p.name: p.unit for p in (*of_parts, *model.shared, *protocol.parameters)}
-        return known.get(name, "1")
+        return {p.name: p for p in (*of_parts, *model.shared, *protocol.parameters)}
+
+    def unit(self, name: str) -> str:
+        """The unit in which a prior of this name is drawn."""
+        return self._parameters[name].unit if name in self._parameters else "1"
+
+    def meaning(self, name: str) -> str:
+        """What a prior of this name is: a parameter, or a factor on some."""
+        if name in self._parameters:
+            return self._parameters[name].meaning
+        powers = self.priors[name].powers if name in self.priors else {}
+        place = self.slot.removeprefix("block")
+        effect = next(
+            (w for e, w in _FACTORS.items() if powers.items() <= _at(place, EFFECTS[e]).items()), ""
+        )
+        return f"factor on {effect or ', '.join(powers)}" if powers else ""
 
     @cached_property
     def digest(self) -> str:
@@ -95,6 +114,10 @@ class Bench:
             "laws": sorted(self.laws),
             "cells": {n: b.plain() for n, b in sorted(self.cells.items())},
         }
+
+
+def _at(place: str, powers: Mapping[str, float]) -> dict[str, float]:
+    return {f"{n}{place}": x for n, x in powers.items()}
 
 
 def _values(parameters: Iterable[Parameter]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from mgsim.judging import kept, register
 from mgsim.judging.claim import Claim
 from mgsim.judging.gates import gates
 from mgsim.judging.result import Judged, ReadingResult
-from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, NOT_YET, WORDS
 from mgsim.judging.words import between, percent
 
 RANGES = ("dish", "person")
@@ -49,6 +49,16 @@ def _fragile(result: Judged, which: str) -> str:
     word = result.verdicts.get(which, "")
     mild = [r for r in result.readings if r.headline and r.range == which and r.fragile]
     return f"{word}, fragile" if mild and word in (HOLDS, FAILS) else word
+
+
+def divided(result: Judged | None, which: str) -> list[str]:
+    """What the readings of a CONDITIONAL verdict depend on, what is named most often first."""
+    if result is None or result.verdicts.get(which) != CONDITIONAL:
+        return []
+    some = [r for r in result.readings if r.headline and r.range == which]
+    named = [f"the {r.divider}" if r.divider == "law" else r.divider for r in some if r.divider]
+    named += ["the cell" for r in some if "depends on the cell" in r.because]
+    return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))
 
 
 def row(claim: Claim) -> dict[str, Any]:
@@ -229,6 +239,14 @@ def short(claims: Mapping[str, Claim]) -> str:
     """A small table of the judgements in :data:`FIRST`, for a front page."""
     text = ["| claim | dish | person |", "|---|---|---|"]
     for name in FIRST:
-        found = row(claims[name])
-        text.append(f"| {found['statement']} | {found['dish'] or '-'} | {found['person'] or '-'} |")
+        claim, result = claims[name], kept.result(name)
+        told = verdicts(claim, result)
+        cells = [_short(told[x], divided(result, x)) for x in RANGES]
+        text.append(f"| {claim.statement} | {' | '.join(cells)} |")
     return "\n".join(text)
+
+
+def _short(told: str, on: list[str]) -> str:
+    word, _, less = told.partition(", ")
+    names = ", ".join(x if " " in x else f"`{x}`" for x in on)
+    return ", ".join(x for x in (f"{word} on {names}" if names else word, less) if x) or "-"

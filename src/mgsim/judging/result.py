@@ -143,9 +143,9 @@ class ReadingResult:
         return f"{self.word}, fragile" if mild else self.word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Judged:
-    """A claim, judged.
+    """A claim, judged; :meth:`json` has all of it.
 
     Attributes
     ----------
@@ -190,6 +190,11 @@ class Judged:
     notes: str
     quick: bool = False
     data: xr.Dataset | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        words = (f"{n} {word} ({self.because.get(n, '')})" for n, word in self.verdicts.items())
+        looked = ", a first look" if self.quick else ""
+        return f"<Judged {self.claim}, {self.draws} draws{looked}: {'; '.join(words)}>"
 
     def json(self) -> str:
         """The result as text, a line a field and a reading; what has no number is null."""

@@ -87,7 +87,11 @@ def compare(prediction: Any, found: Any, unit: str = "", because: str | None = N
             "Write your prediction in the cell above in place of "
             "None, run it, then run this cell again. A guess is fine: it is not marked.",
         )
-    reason = f" Your reason: “{because}”. Does it still hold?" if because else ""
+    reason = (
+        f" Your reason: “{because}”. Does it still hold?"
+        if because and not missing(because)
+        else ""
+    )
     if isinstance(found, str):
         same = plain(prediction) == plain(found)
         return Reply(

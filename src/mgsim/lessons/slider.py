@@ -65,8 +65,8 @@ class Slider:
         for value in (self.default, *self.stills):
             if value not in values:
                 raise ValueError(f"{value:g} is not among the choices of the slider")
-        if values != sorted(values):
-            raise ValueError("the choices of a slider rise: it goes from the lowest to the highest")
+        if len(values) < 2 or values != sorted(set(values)):
+            raise ValueError("a slider has two or more choices, from the lowest to the highest")
         for name, (low, high) in self.marks.items():
             if not values[0] <= low <= high <= values[-1]:
                 raise ValueError(
@@ -112,7 +112,7 @@ class Slider:
         bar = (
             f'<input type="range" min="0" max="{len(self.choices) - 1}" value="{start}" step="1" '
             f'aria-label="{about}" aria-valuetext="{text}" oninput="{_FOLLOW}" '
-            f'style="width:{_BAR:g}em;max-width:100%;margin:0">'
+            f'style="font:inherit;width:{_BAR:g}em;max-width:100%;margin:0">'
         )
         pictures = "".join(
             f'<div data-value="{html.escape(at)}" data-option="{html.escape(option)}"'

@@ -31,7 +31,7 @@ def _current(wait: float, mg_out: float = _MG) -> Any:
         train_start=_GLUTAMATE,
         v_hold=_HOLD,
         v_step=_STEP if stepped else _HOLD,
-        step_start=_GLUTAMATE + wait if stepped else _LASTS,
+        step_start=_GLUTAMATE + (wait if stepped else 0.0),
         step_stop=_LASTS,
     ).i_nmda
 

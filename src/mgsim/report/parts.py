@@ -33,15 +33,34 @@ def page() -> str:
         out.append(f"{title}: " + ", ".join(f"[{p.name}](#{p.name})" for p in parts) + ".\n")
     for title, parts in groups.items():
         out.append(f"## {title}\n")
-        out += ["\n".join(_part(part)) for part in parts]
+        out += ["\n".join(_part(part, "###")) for part in parts]
     return "\n".join(out)
 
 
-def _part(part: Component) -> Iterator[str]:
-    units = {name: port.unit for name, port in PORTS.items()}
-    units |= {port.name: port.unit for port in part.ports}
-    units |= {p.name: p.unit for p in part.parameters} | {e.name: e.unit for e in part.lines}
-    yield f"### {part.name}\n"
+def pages() -> dict[str, str]:
+    """The same in pages, by file: ``parts.md`` with the names, and one for each catalog."""
+    found = {"parts.md": _HEAD}
+    for name, catalog in PARTS.items():
+        parts = catalog.own.values()
+        found["parts.md"] += f"\n## [{name.capitalize()}](parts/{name}.md)\n\n" + "".join(
+            f"- [{p.name}](parts/{name}.md#{p.name}): {p.meaning}\n" for p in parts
+        )
+        found[f"parts/{name}.md"] = f"# {name.capitalize()}\n\n" + "\n".join(
+            "\n".join(_part(part, "##")) for part in parts
+        )
+    return found
+
+
+def units_of(part: Component) -> dict[str, str]:
+    """The unit of every name that the equations of a part may hold."""
+    found = {name: port.unit for name, port in PORTS.items()}
+    found |= {port.name: port.unit for port in part.ports}
+    return found | {p.name: p.unit for p in part.parameters} | {e.name: e.unit for e in part.lines}
+
+
+def _part(part: Component, head: str) -> Iterator[str]:
+    units = units_of(part)
+    yield f"{head} {part.name}\n"
     yield f"{part.meaning[0].upper()}{part.meaning[1:]}. Slot: {_names(part.slots)}.\n"
     for line in read_equations(part.equations):
         yield f"$$\n{typeset.equation(line, units)}\n$$\n"
@@ -69,6 +88,8 @@ def _part(part: Component) -> Iterator[str]:
             ("name", "symbol", "value", "unit", "range", "meaning", "source"),
             map(_parameter, part.parameters),
         )
+    if part.measured:
+        yield f"**Measured at.** {'; '.join(map(str, part.measured))}.\n"
     for title in ("conditions", "reproduces", "deviations"):
         if text := getattr(part, title):
             yield f"**{title.capitalize()}.** {text}\n"

@@ -33,4 +33,4 @@ def saved(start: xr.Dataset | str | Path | None) -> xr.Dataset | None:
         with xr.open_dataset(path, engine="h5netcdf") as there:
             return there.load()
     except OSError as error:
-        raise ValueError(f"start: {path} is no netCDF file ({error})") from None
+        raise ValueError(f"{path} is no netCDF file that can be read ({error})") from None

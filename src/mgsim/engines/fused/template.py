@@ -69,7 +69,7 @@ TEMPLATE = """\
 #include <stdint.h>
 #include <string.h>
 #if defined(__SSE2__)
-#include <immintrin.h>
+#include <xmmintrin.h>
 #endif
 typedef {precision} real;
 #define SINGLE {single}

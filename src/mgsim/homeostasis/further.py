@@ -1,0 +1,17 @@
+"""Sodium and potassium of receptors that stand beside others."""
+
+from mgsim.component import Component
+from mgsim.ports import Port
+
+nmda_ions_further = Component(
+    "nmda_ions_further",
+    "nmda_ions",
+    "sodium and potassium that carry the current of further NMDA receptors, as that of the first",
+    "i_k_nmda = share_k_nmda*g_conducting*(v - e_k) : pA  # what potassium carries",
+    currents={"i_k_nmda": "k of i_nmda", "i_nmda_rest": "na of i_nmda"},
+    ports=(
+        Port("share_k_nmda", "1", "share of potassium in the NMDA conductance", everywhere=True),
+    ),
+    conditions="For a copy of the receptors (mg.at), beside 'nmda_ions', whose share and reversal "
+    "potential hold for both.",
+)

@@ -295,7 +295,10 @@ hubel_2017 = Model(
             f"{_SD}: its rates as they are at the temperature of the model",
             celsius_nmda=_BODY,
         ),
-        _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+        replace(
+            _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+            measured=tuple(m for m in traub_1991.measured if m.name != "celsius"),  # 36, as here
+        ),
         _having(nmda, _BOTH, g_nmda=50.0),
         _having(ampa_destexhe_1994, _BOTH, g_ampa=175.0),
         nmda_ions,

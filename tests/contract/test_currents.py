@@ -36,12 +36,18 @@ def under(neuron):
 
 
 def with_both(neuron, part):
-    """A model of the catalog with this cell and this part; None where the cell has it inside."""
+    """A model of the catalog with this cell and this part; None where the cell has it inside.
+
+    Or where the part needs ions that move, and the cell has a leak that no mixture of the catalog
+    divides.
+    """
     if set(neuron.currents) & set(part.currents):
         return None
     for name in ("standard", "kinetic"):
         if model := complete(mg.models[name].swap(neuron).swap(part), under(neuron)):
             return model
+    if any(p.name == "g_leak" and p.unit != "mS/cm**2" for p in neuron.parameters):
+        return None
     moving = mg.models["hubel_2017"].swap(neuron)
     if "i_leak" in neuron.currents:
         moving = moving.swap("leak_ions")

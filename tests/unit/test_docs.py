@@ -20,8 +20,8 @@ PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("docs/how_to/*.md")])
 TEXTS = [*ROOT.glob("*.md"), *PAGES, *ROOT.glob("notebooks/*.md"), SITE / "index.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
-#: Pages that run so many points that an optimised kernel pays.
-MANY = ["dose"]
+#: Pages that run so many points, or for so long, that an optimised kernel pays.
+MANY = ["dose", "ions"]
 #: Runs the code of pages in one fresh process, whose kernels are compiled without optimising: a
 #: third of the time, and no other test ever meets them. A cluster is one of this process.
 RUN = r"""

@@ -15,6 +15,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.catalogs import CATALOGS, PARTS
+from mgsim.cli import output
 from mgsim.cli.parser import parser
 from mgsim.equations import read_equations
 from mgsim.figures import saving
@@ -22,6 +23,7 @@ from mgsim.ports import ExtrapolationWarning
 from mgsim.report import parts
 from mgsim.report.table import table
 from mgsim.store.identity import describe
+from mgsim.sweeps.prepare import FailedPointsWarning
 
 #: The public names by what they are for, as the API pages have them.
 API = {
@@ -38,6 +40,7 @@ API = {
         "Protocols and measures",
         ("Protocol", "Train", "changes", "Measure", "by_source"),
     ),
+    "dose": ("Doses", ("doses", "dose_to_neuron")),
     "tell": ("Citing and exporting", ("cite", "methods", "export")),
 }
 #: Errors and warnings that a caller may catch, by module.
@@ -60,7 +63,7 @@ ERRORS = {
     "sweeps.resolving.run_warnings": ("IdlePartWarning", "MissedStimulusWarning", "RangeWarning"),
     "sweeps.prepare": ("DeadAxisWarning", "FailedPointsWarning"),
 }
-#: Of the public modules, what they offer.
+#: Of public modules that do not say themselves what they offer.
 OFFERED = {
     "designs": ("zipped", "sobol", "latin_hypercube", "draws", "table"),
     "changes": ("step", "ramp", "wash", "steps", "course", "recorded"),
@@ -94,6 +97,8 @@ def catalogs() -> dict[str, str]:
         "measures": ("What is kept of a run: one number each.", _measure),
         "experiments": ("A question with its models, protocol and axes.", _experiment),
     }
+    others = [kind for kind in CATALOGS if kind not in {*PARTS, *tell, "figures", "claims"}]
+    tell |= {kind: ("", lambda thing, kind=kind: _described(kind, thing)) for kind in others}
     return {
         kind: "\n".join([f"# {kind.capitalize()}", "", intro, "", *_entries(kind, one)])
         for kind, (intro, one) in tell.items()
@@ -162,6 +167,13 @@ def _measure(measure: Any) -> Iterator[str]:
     yield ""
 
 
+def _described(kind: str, thing: Any) -> Iterator[str]:
+    """As `mgsim show` has it."""
+    _, meaning, *rest = output.lines(output.describe(kind, thing))
+    yield f"{_sentence(meaning)}\n"
+    yield from ("```text", *"\n".join(rest).strip().splitlines(), "```", "")
+
+
 def _experiment(experiment: Any) -> Iterator[str]:
     yield f"*{experiment.question}*\n"
     models = ", ".join(f"`{m.name}`" for m in experiment.models)
@@ -227,10 +239,12 @@ def _api_page(title: str, names: tuple[str, ...]) -> str:
 
 def _directives(name: str) -> Iterator[str]:
     thing = getattr(mg, name)
-    if name in OFFERED:
+    if inspect.ismodule(thing):
         yield f".. automodule:: mgsim.{name}\n    :no-members:"
-        for one in OFFERED[name]:
-            yield f".. autofunction:: mgsim.{name}.{one}"
+        for one in OFFERED.get(name) or thing.__all__:
+            if one not in mg.__all__:
+                kind = "class" if inspect.isclass(getattr(thing, one)) else "function"
+                yield f".. auto{kind}:: mgsim.{name}.{one}"
     else:
         kind = "class" if inspect.isclass(thing) else "function"
         yield f".. auto{kind}:: mgsim.{name}"
@@ -264,7 +278,8 @@ def _commands(
 
 def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
     """Each figure with its question, its answer and its caption, and the images."""
-    warnings.simplefilter("ignore", ExtrapolationWarning)  # each caption says it
+    for told in (ExtrapolationWarning, FailedPointsWarning):  # each caption says it
+        warnings.simplefilter("ignore", told)
     found: dict[str, str | bytes] = {}
     lines = [
         "# Gallery",
@@ -280,11 +295,11 @@ def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
         files = saving.save(figure, ds, folder, overwrite=True)
         for end in ("png", "svg", "csv", "txt"):
             found[f"docs/images/gallery/{name}.{end}"] = files[end].read_bytes()
-        answer = ds.attrs.get("found", "").removeprefix("Found: ")
+        said = figure.found(ds).removeprefix("Found").lstrip(": ")
         lines += [
             f"## {name}",
             "",
-            f"**{ds.attrs['question']}** {_sentence(answer) if answer else ''}",
+            f"**{ds.attrs['question']}** {_sentence(said) if said else ''}",
             "",
         ]
         lines += [f"![{figure.caption.partition('. ')[0]}](images/gallery/{name}.png)", ""]

@@ -81,6 +81,31 @@ def test_every_axis_has_two_numbers_to_read_it_by(figure, result):
             assert len(shown) >= 2 or not axis.get_label_text(), axis.get_label_text()
 
 
+@pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
+def test_a_figure_answers_its_question_in_numbers_of_its_result(figure, result):
+    ds = result(figure.of)
+    told = figure.found(ds)
+    assert re.fullmatch(r"[A-Z].*\d.*\.", told, re.DOTALL)
+    assert "nan" not in told
+    assert " ".join(told.split()) in " ".join(caption(figure, ds).split())
+    if figure.answer and "found" not in ds.attrs:  # of other axes the sentence would not be true
+        others = ds.expand_dims(another=[20.0, 30.0])
+        assert figure.found(others) == ""
+
+
+def test_answers_are_those_of_closed_forms(result):
+    """Jahr & Stevens: with u = v/16.13 the inward peak is where B + v dB/dv = 0."""
+    v = np.arange(-100.0, 41.0)
+    b = 1 / (1 + np.exp(-0.062 * v) / 3.57)
+    ds = mg.experiments["nmda_iv"].run(mg_out=[0, 1], v_hold=v, progress=False)
+    told = mg.figures["nmda_iv"].found(ds)
+    assert f"at 1 mM the inward current is largest at {v[np.argmin(b * v)]:g} mV" in told
+    assert f"at -100 mV {b[0]:.1%} of what it is at 0 mM" in told
+    spread = result("law_spread")
+    flat = spread.assign(ca_charge_nmda=spread.ca_charge_nmda * 0 + 1)
+    assert "under 0 of 2 laws the calcium load falls" in mg.figures["law_spread"].found(flat)
+
+
 def test_laws_are_told_apart_by_colour_and_by_dash():
     found = looks([f"law_{i}" for i in range(50)])
     first = list(found.values())[2:10]  # after the usual law and the control

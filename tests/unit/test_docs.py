@@ -20,12 +20,14 @@ PAGES = sorted([*ROOT.glob("docs/*.md"), *ROOT.glob("docs/how_to/*.md")])
 TEXTS = [*ROOT.glob("*.md"), *PAGES, *ROOT.glob("notebooks/*.md"), SITE / "index.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
+#: Pages that run so many points that an optimised kernel pays.
+MANY = ["dose"]
 #: Runs the code of pages in one fresh process, whose kernels are compiled without optimising: a
 #: third of the time, and no other test ever meets them. A cluster is one of this process.
 RUN = r"""
 import contextlib, io, json, os, re, shlex, sys, traceback, types, warnings
 from mgsim.engines.fused import build
-build.FLAGS, build.GCC_FLAGS = ("-O0", *build.FLAGS[1:]), ()
+usual, quickly = (build.FLAGS, build.GCC_FLAGS), (("-O0", *build.FLAGS[1:]), ())
 from mgsim.cli import main
 from mgsim.ports import ExtrapolationWarning
 warnings.simplefilter("ignore", ExtrapolationWarning)
@@ -39,9 +41,11 @@ class Local:
 
 sys.modules["dask_jobqueue"] = types.SimpleNamespace(SLURMCluster=Local)
 failed = {}
-for name, blocks in json.load(sys.stdin).items():
+many, pages = json.load(sys.stdin)
+for name, blocks in pages.items():
     os.makedirs(name); home = os.getcwd(); os.chdir(name)
     names = {}
+    build.FLAGS, build.GCC_FLAGS = usual if name in many else quickly
     try:
         for kind, text in blocks:
             with contextlib.redirect_stdout(io.StringIO()):
@@ -70,7 +74,7 @@ def test_the_code_of_every_page_runs_as_it_is_written(tmp_path):
     assert len(pages) > 15
     done = subprocess.run(
         [sys.executable, "-c", RUN],
-        input=json.dumps(pages),
+        input=json.dumps([MANY, pages]),
         cwd=tmp_path,
         env={**os.environ, "MGSIM_CACHE": str(tmp_path / "kernels")},
         capture_output=True,

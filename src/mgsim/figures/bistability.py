@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import key, looks, title
 from mgsim.figures.style import label, mark, sheet
@@ -21,6 +22,7 @@ _MG, _RATIO = 1.2, "NMDA over leak conductance"
     of="bistability",
     needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"),
     lines=("block",),
+    answer=answers.bistability,
 )
 def bistability(ds: xr.Dataset) -> Drawing:
     """Steady states of a leaky cell with open NMDA receptors, and where there are two.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import key, looks, title
 from mgsim.figures.style import PALE, broken_log, label, mark, sheet
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 _MG, _V = 1.0, -65.0
 
 
-@figure(of="block_curves", needs=("unblocked", "block", "v", "mg_out"), lines=("block",))
+@figure(
+    of="block_curves",
+    needs=("unblocked", "block", "v", "mg_out"),
+    lines=("block",),
+    answer=answers.block_curves,
+)
 def block_curves(ds: xr.Dataset) -> Drawing:
     """Magnesium block of NMDA receptors under published laws of read sources, and their band.
 

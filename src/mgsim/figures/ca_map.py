@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.colors import LogNorm
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import INK, broken_log, label, mark, sheet
 
@@ -18,7 +19,9 @@ _RATES = (1.0, 20.0, 80.0)
 _LABELS_AT = 0.02
 
 
-@figure(of="ca_map", needs=("ca_charge_nmda", "spike_rate", "mg_out", "g_nmda"))
+@figure(
+    of="ca_map", needs=("ca_charge_nmda", "spike_rate", "mg_out", "g_nmda"), answer=answers.ca_map
+)
 def ca_map(ds: xr.Dataset) -> Drawing:
     """Calcium load through NMDA receptors over magnesium and NMDA conductance.
 

@@ -34,6 +34,8 @@ class Figure:
         its value is drawn alone.
     any_axis : whether each value of any further axis is a line too. Else each is a row of its own.
     draw : makes the matplotlib figure; its docstring is the caption.
+    answer : what the figure shows in one sentence, computed from a result that has just the axes
+        of the experiment.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Figure:
     draw: Callable[[xr.Dataset], Drawing]
     lines: tuple[str, ...] = ()
     any_axis: bool = False
+    answer: Callable[[xr.Dataset], str] | None = None
 
     def __post_init__(self) -> None:
         check_word(self.name, "figure")
@@ -52,6 +55,19 @@ class Figure:
     def caption(self) -> str:
         """The caption, one line."""
         return " ".join(inspect.cleandoc(self.draw.__doc__ or "").split())
+
+    def found(self, ds: xr.Dataset) -> str:
+        """What a result shows: the words of its experiment, or of the figure; empty for none.
+
+        An answer is about the axes that the experiment has, and about its own levels.
+        """
+        if told := str(ds.attrs.get("found", "")):
+            return told
+        axes = [str(n) for n in ds.coords if n in ds.dims]
+        own = [n for n in self.needs if n in ds.dims or n not in ds.data_vars]
+        plain = all(ds.sizes.get(n, 0) > (n not in self.lines) for n in own)
+        plain = plain and not self._beyond(axes)
+        return f"Found: {self.answer(ds)}." if self.answer and plain else ""
 
     def check(self, axes: Mapping[str, int], fixed: Collection[str]) -> None:
         """Refuse a result that cannot be drawn, from its axes and the parameters that are fixed.
@@ -80,8 +96,10 @@ class Figure:
 
     def _further(self, axes: Iterable[str]) -> list[str]:
         """The axes that have no place in the drawing."""
-        placed = {*self.needs, "time", "spike"}
-        return [] if self.any_axis else [n for n in axes if n not in placed]
+        return [] if self.any_axis else self._beyond(axes)
+
+    def _beyond(self, axes: Iterable[str]) -> list[str]:
+        return [n for n in axes if n not in {*self.needs, "time", "spike"}]
 
     def _whole(self, ds: xr.Dataset) -> xr.Dataset:
         """The result with an axis of one value where it has one that is fixed."""
@@ -135,7 +153,12 @@ class Figure:
 
 
 def figure(
-    *, of: str, needs: Iterable[str], lines: Iterable[str] = (), any_axis: bool = False
+    *,
+    of: str,
+    needs: Iterable[str],
+    lines: Iterable[str] = (),
+    any_axis: bool = False,
+    answer: Callable[[xr.Dataset], str] | None = None,
 ) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
     """Declare the decorated function, named like its figure, to draw results of experiment ``of``.
 
@@ -147,6 +170,6 @@ def figure(
     """
 
     def declare(draw: Callable[[xr.Dataset], Drawing]) -> Figure:
-        return Figure(draw.__name__, of, tuple(needs), draw, tuple(lines), any_axis)
+        return Figure(draw.__name__, of, tuple(needs), draw, tuple(lines), any_axis, answer)
 
     return declare

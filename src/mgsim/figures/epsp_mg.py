@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, GREY, amount, label, shades, sheet
 from mgsim.results import parameters
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="epsp_mg", needs=("epsp", "g_nmda", "mg_out", "time"))
+@figure(of="epsp_mg", needs=("epsp", "g_nmda", "mg_out", "time"), answer=answers.epsp_mg)
 def epsp_mg(ds: xr.Dataset) -> Drawing:
     """One synaptic potential with and without magnesium.
 

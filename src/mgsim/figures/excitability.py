@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import (
     DASHES,
@@ -74,6 +75,7 @@ def rheobase_mg(ds: xr.Dataset) -> Drawing:
     of="fi_mg",
     needs=("spike_rate", "i_amp", "mg_out", "glu_tonic", "model"),
     lines=("mg_out", "glu_tonic", "model"),
+    answer=answers.fi_mg,
 )
 def fi_mg(ds: xr.Dataset) -> Drawing:
     """Firing against injected current at several magnesium levels, by the ways in which it acts.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import INK, PALETTE, label, sheet
 from mgsim.results import parameters
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 _EXAMPLE = 750.0
 
 
-@figure(of="fi_curve", needs=("v", "first_rate", "last_rate", "i_amp", "time"))
+@figure(
+    of="fi_curve", needs=("v", "first_rate", "last_rate", "i_amp", "time"), answer=answers.fi_curve
+)
 def fi_curve(ds: xr.Dataset) -> Drawing:
     """Firing of the regular spiking cell under injected current.
 

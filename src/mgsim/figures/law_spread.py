@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import key, looks, title
 from mgsim.figures.style import broken_log, label, mark, sheet
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 
 @figure(
-    of="law_spread", needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"), lines=("block",)
+    of="law_spread",
+    needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"),
+    lines=("block",),
+    answer=answers.law_spread,
 )
 def law_spread(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load against magnesium under published block laws of read sources.

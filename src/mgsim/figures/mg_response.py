@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, MARKERS, PALETTE, broken_log, label, mark, sheet, value
 
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="mg_response", needs=("spike_rate", "ca_charge_nmda", "mg_out"), any_axis=True)
+@figure(
+    of="mg_response",
+    needs=("spike_rate", "ca_charge_nmda", "mg_out"),
+    any_axis=True,
+    answer=answers.mg_response,
+)
 def mg_response(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load of one cell against magnesium at unchanged synaptic input.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import INK, PALE, amount, label, shades, sheet
 
@@ -18,7 +19,12 @@ _ROOM = (0.15, 0.05)
 _MOST_NAMED = 12
 
 
-@figure(of="nmda_iv", needs=("mean_i_nmda", "mg_out", "v_hold"), lines=("mg_out",))
+@figure(
+    of="nmda_iv",
+    needs=("mean_i_nmda", "mg_out", "v_hold"),
+    lines=("mg_out",),
+    answer=answers.nmda_iv,
+)
 def nmda_iv(ds: xr.Dataset) -> Drawing:
     """Current-voltage curves of NMDA receptors under voltage clamp at several magnesium levels.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, GREY, amount, label, shades, sheet
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         "mg_out",
     ),
     lines=("mg_out",),
+    answer=answers.plasticity_timing,
 )
 def plasticity_timing(ds: xr.Dataset) -> Drawing:
     """What 60 pairs at 1 Hz make of a synapse, by a rule with two thresholds of calcium that is fed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import GREY, INK, MARKERS, PALETTE, broken_log, label, mark, sheet
 
@@ -31,6 +32,7 @@ _WORDS = {
         "release_law",
     ),
     lines=("release_law",),
+    answer=answers.release_mg,
 )
 def release_mg(ds: xr.Dataset) -> Drawing:
     """Release against magnesium, at the first and the last spike of a train.

@@ -103,8 +103,8 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"
         lines += [*textwrap.wrap(asked, _WIDTH), ""]
-    if found := ds.attrs.get("found"):
-        lines += [*textwrap.wrap(str(found), _WIDTH), ""]
+    if shown := figure.found(ds):
+        lines += [*textwrap.wrap(shown, _WIDTH), ""]
     lines += ["Axes", *(line for n in ds.dims if n in ds.coords for line in _lines(ds[n]))]
     lines += ["", "Parameters"]
     for name, coordinate in sorted(described(ds).items()):

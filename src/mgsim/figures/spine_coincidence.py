@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, GREY, amount, label, shades, sheet
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     of="spine_coincidence",
     needs=("ca_rise", "ca_gain", "post_delay", "mg_out", "block", "bap_height"),
     lines=("mg_out", "block"),
+    answer=answers.spine_coincidence,
 )
 def spine_coincidence(ds: xr.Dataset) -> Drawing:
     """Calcium in the head of a spine against the interval between a presynaptic spike and an action

@@ -159,6 +159,21 @@ def test_an_arm_without_time_course_is_where_a_long_one_settles():
         np.testing.assert_allclose(x[:, -1], infused.levels[name][:, -1], rtol=1e-9, err_msg=name)
 
 
+def test_the_fluid_follows_a_serum_that_is_held():
+    """One exponential, and of the brain the convolution of two: closed forms."""
+    course = Course(intravenous("0 g"), [1.0], draws=8)
+    chain = Chain(course.body, {**course.values, "mg_infusion": np.zeros(8)})
+    hours, v = np.array([0.0, 0.5, 6.0, 48.0]), course.values
+    states = chain.held(np.array(1.4), hours)
+    a, b = (v[n][None] for n in ("csf_exit", "brain_exchange"))
+    t, top = hours[:, None], 1.4 * v["csf_gain"][None]
+    fluid = top * (1 - np.exp(-a * t))
+    brain = top * (1 - (b * np.exp(-a * t) - a * np.exp(-b * t)) / (b - a))
+    for name, expected in (("csf_rise", fluid), ("brain_rise", brain)):
+        found = states[..., chain.states.index(name)]
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_no_gain_is_exactly_no_change_in_a_neuron_and_a_gain_is_one():
     """The control: with nothing in the fluid all that a neuron does is what it did, to the bit."""
     ds = mg.dose_to_neuron(

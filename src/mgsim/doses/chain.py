@@ -95,6 +95,7 @@ class Chain:
         order = sorted(e for e in edges if e <= last)
         now = np.zeros((self.n, size))
         found: dict[float, Array] = {}
+        grown: dict[tuple[float, float], Array] = {}
         for start, end in zip(order, [*order[1:], None], strict=True):
             found[start] = now.copy()
             if end is None:
@@ -103,7 +104,11 @@ class Chain:
                 if one.start == start and one.hours == 0:
                     now = now + self._jump(one)
             runs = sum(g.rate for g in given if g.start <= start < g.start + g.hours)
-            now = _carried(matrix, infused * (runs * 1e-3 / _HOUR), now, (end - start) * _HOUR)
+            # Steps of one length, but for rounding, share an exponential.
+            step = round((end - start) * _HOUR, 9), runs
+            if step not in grown:
+                grown[step] = _grown(matrix, infused * (runs * 1e-3 / _HOUR), step[0])
+            now = _carried(grown[step], now)
         return np.stack([found[t] for t in hours])
 
     def _jump(self, one: Given) -> Array:
@@ -115,32 +120,47 @@ class Chain:
         found[:, self.states.index(state)] = amount
         return found
 
-    def settled(self, serum_rise: Array) -> Array:
-        """States (people, states) in SI once a rise of serum (mM) has lasted for ever."""
+    def held(self, serum_rise: Array, hours: Sequence[float]) -> Array:
+        """States (times, people, states) in SI while serum stays higher by so many mM.
+
+        An infinite time is that at which all has settled.
+        """
         rise = np.broadcast_to(serum_rise, self.n) * unit("mM").factor
         behind = [i for i, n in enumerate(self.states) if not n.startswith("mg_")]
         none = np.zeros((self.n, len(self.states)))
-        held = {"serum_rise": rise, _INPUT: np.zeros(self.n)}
-        still = self.rates(none, **held)
-        matrix = np.stack(
-            [self.rates(none + np.eye(len(self.states))[i], **held) - still for i in behind],
-            axis=-1,
-        )[:, behind]
-        none[:, behind] = np.linalg.solve(matrix, -still[:, behind, None])[..., 0]
         for state, volume in (("mg_central", "v_central"), ("mg_peripheral", "v_peripheral")):
             if state in self.states:
                 none[:, self.states.index(state)] = rise * self.si[volume]
-        return none
+        given = {"serum_rise": rise, _INPUT: np.zeros(self.n)}
+        still = self.rates(none, **given)
+        matrix = np.stack(
+            [self.rates(none + np.eye(len(self.states))[i], **given) - still for i in behind],
+            axis=-1,
+        )[:, behind]
+        found = np.repeat(none[None], len(hours), axis=0)
+        for place, time in enumerate(hours):
+            found[place][:, behind] = (
+                np.linalg.solve(matrix, -still[:, behind, None])[..., 0]
+                if np.isinf(time)
+                else _carried(_grown(matrix, still[:, behind], time * _HOUR), none[:, behind])
+            )
+        return found
 
 
-def _carried(matrix: Array, constant: Array, now: Array, seconds: float) -> Array:
-    """Exactly what dx/dt = A x + c makes of x in a time."""
+def _grown(matrix: Array, constant: Array, seconds: float) -> Array:
+    """The exponential that carries dx/dt = A x + c over a time, with c as a last column."""
     from scipy.linalg import expm
 
-    n, size = now.shape
+    n, size = constant.shape
     whole = np.zeros((n, size + 1, size + 1))
     whole[:, :size, :size] = matrix * seconds
     whole[:, :size, size] = constant * seconds
-    grown = expm(whole)
+    found: Array = expm(whole)
+    return found
+
+
+def _carried(grown: Array, now: Array) -> Array:
+    """What :func:`_grown` makes of states."""
+    size = now.shape[1]
     found: Array = np.einsum("nij,nj->ni", grown[:, :size, :size], now) + grown[:, :size, size]
     return found

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from mgsim import body, units
 from mgsim.body.stage import Stage
@@ -25,6 +24,8 @@ from mgsim.units import UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import xarray as xr
 
 #: What a stage of each slot is called where it is chosen, and the usual choice.
 SERUM, CSF = "lu_2002", ("csf_linear", "csf_null", "csf_slow_full")
@@ -192,7 +193,7 @@ class Course:
 
     def _settled(self, chain: Chain) -> Array:
         rise = self.values.get("serum_shift", np.zeros(self.people))
-        settled = chain.settled(rise)
+        settled = chain.held(rise, [math.inf])[0]
         if "csf_shift" in self.values:
             total = self.values["csf_mg"] / self.values["csf_ionised_share"]
             for name in ("csf_rise", "brain_rise"):
@@ -209,6 +210,8 @@ class Course:
 
     def dataset(self) -> xr.Dataset:
         """Levels over ``person`` and ``hours``, with what was drawn as coordinates."""
+        import xarray as xr
+
         about = {e.name: e.meaning for e in self.body.lines}
         found = {
             n: (("person", "hours"), x, {"units": "mM", "long_name": about[n]})

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from mgsim import units
 from mgsim.doses.course import Course
@@ -21,6 +20,9 @@ from mgsim.protocol import Protocol
 from mgsim.protocols import read
 from mgsim.runs.sweep import sweep
 from mgsim.units import UnitError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Levels of magnesium at which the neuron runs, and times at which the brain's is looked at.
 LEVELS, TIMES = 9, 385
@@ -59,6 +61,9 @@ def exposure(
     UnitError
         For an arm without a time course, or levels that are no number of them.
     """
+    import xarray as xr
+    from scipy.interpolate import PchipInterpolator
+
     if course.dose.lasting or len(course.at or ()) < 2:
         raise UnitError("an exposure needs a dose with a time course, and a time after it")
     if levels < 2:
@@ -75,9 +80,6 @@ def exposure(
     ran = sweep(model, repeated, [measure], mg_out=grid.tolist(), **values)
     name = str(next(n for n in ran.data_vars if n not in ("status", "failed_at")))
     rate = ran[name].values / seconds
-    # No corner at the levels: what is between them is a polynomial through the nearest.
-    from scipy.interpolate import PchipInterpolator
-
     at = PchipInterpolator(grid, rate)(brain) if len(grid) > 1 else np.full_like(brain, rate[0])
     total = np.trapezoid(at, hours * 3600.0, axis=1)
     before = at[:, 0] * hours[-1] * 3600.0

@@ -6,10 +6,9 @@ import difflib
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from mgsim.body.stage import Stage
 from mgsim.catalog import UnknownName, unknown
@@ -28,6 +27,9 @@ from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import DeadAxisWarning
 from mgsim.sweeps.result_file import file_of, write
 from mgsim.system import answerable
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: What is kept of a neuron where nothing else is asked for.
 KEPT = (mean_unblocked, ca_charge_nmda, ca_charge, spike_count)
@@ -159,6 +161,8 @@ def _drawn(priors: Mapping[str, Prior], courses: Sequence[Course]) -> dict[str, 
 
 def _joined(courses: Sequence[Course], done: xr.Dataset) -> xr.Dataset:
     """Levels and measures over structure, person and time, and measures over those before."""
+    import xarray as xr
+
     names = [c.stages[1].name for c in courses]
     levels = xr.concat(
         [c.dataset() for c in courses],

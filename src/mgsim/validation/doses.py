@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from mgsim.doses import amounts
+from mgsim.doses.chain import Chain
 from mgsim.doses.course import Course
 from mgsim.doses.given import Dose, intravenous
 from mgsim.validation.rows import finds
@@ -119,10 +119,10 @@ def _share_of_people(
 @finds("TS8f.mckee")
 def _around_mckee(serum_rise: float, percent: list[float]) -> list[float]:
     """Shares of people whose fluid is below each rise after a day of serum held so much higher."""
-    course = replace(Course(intravenous("0 g"), [24.0]), draws=_PEOPLE)
-    v = course.values
-    rise = v["csf_gain"] * (1 - np.exp(-24 * v["csf_exit"])) * serum_rise
-    share = 100 * rise / (v["csf_mg"] / v["csf_ionised_share"])
+    course = Course(intravenous("0 g"), [24.0], draws=_PEOPLE)
+    chain = Chain(course.body, {**course.values, "mg_infusion": np.zeros(_PEOPLE)})
+    after = chain.value("csf_total", chain.held(np.array(serum_rise), [24.0]))[0]
+    share = 100 * (after / course.levels["csf_total"][:, 0] - 1)
     return [float(np.mean(share < p)) for p in percent]
 
 

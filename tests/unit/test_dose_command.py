@@ -166,9 +166,7 @@ def test_a_cell_outside_the_barrier_takes_serum():
 def test_levels_beyond_what_was_measured_are_said():
     with pytest.warns(ExtrapolationWarning, match=r"serum magnesium reaches \d+.* mM.*to about 4"):
         Course(intravenous("100 g"), [0.4], draws=0)
-    with pytest.warns(
-        RangeWarning, match=r"csf_gain = 50 .* plausible range 0 to 1\.2"
-    ):
+    with pytest.warns(RangeWarning, match=r"csf_gain = 50 .* plausible range 0 to 1\.2"):
         Course(intravenous("4 g"), [0.4], draws=0, held={"csf_gain": 50})
 
 

@@ -26,7 +26,7 @@ ampa_tissue = reworded(
     {
         "g_open_ampa = g_ampa*s_ampa": f"ampa_steady = ampa_left*{_CLEFT}/({_CLEFT} + ec50_ampa)"
         " : 1  # open in lasting glutamate\n"
-        "g_open_ampa = g_ampa*(s_ampa + ampa_steady)",
+        "g_open_ampa = g_ampa*(s_ampa + ampa_steady)"
     },
     meaning="AMPA current of releases and of the glutamate in clefts of a tissue",
     parameters=(

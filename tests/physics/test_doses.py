@@ -224,3 +224,24 @@ def test_settled_rates_are_what_full_runs_give():
     ]
     # Magnesium moves 10800 times as fast as in a person, so that this is more than the true error.
     np.testing.assert_allclose(np.array(full) * 86400e3 / whole, found.exposure, rtol=1e-3)
+
+
+def test_the_waterfall_is_what_each_person_would_give():
+    """Levels between those that ran, against a run of every person."""
+    found = mg.experiments["dose_waterfall"].run(progress=False).change.sel(csf="csf_linear")
+    direct = mg.dose_to_neuron(
+        intravenous("4 g", rate="1 g/h"),
+        ["24 h"],
+        draws=256,
+        csf="csf_linear",
+        measures=["mean_unblocked", "ca_charge_nmda"],
+    )
+    for step, name in (
+        ("total serum", "serum_total"),
+        ("brain's fluid", "mg_brain"),
+        ("unblocked pore", "mean_unblocked"),
+        ("NMDA calcium", "ca_charge_nmda"),
+    ):
+        one = direct[name].isel(csf=0)
+        expected = np.quantile(100 * (one[:, 1] / one[:, 0] - 1), (0.025, 0.5, 0.975))
+        np.testing.assert_allclose(found.sel(step=step), expected, atol=0.05, err_msg=step)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, INK, PALE, PALETTE, label, sheet
 
@@ -23,6 +24,7 @@ _NAMES = {
 @figure(
     of="csf_studies",
     needs=("measured", "spread", "change", "hours", "pore", "study", "csf", "number", "mg_out"),
+    answer=answers.csf_studies,
 )
 def csf_studies(ds: xr.Dataset) -> Drawing:
     """Magnesium of cerebrospinal fluid in four studies of people, beside three structures.

@@ -355,8 +355,8 @@ full_moving = (
             ),
             _having(
                 _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
-                "assumed: three times the published 1e-4, so that the cell is back within a minute "
-                "after a minute without energy",
+                "assumed: three times the published; whether the cell comes back from energy "
+                "failure hangs on it, so sweep it",
                 bath_rate=3e-4,
             ),
             tissue_glutamate,

@@ -22,9 +22,9 @@ from mgsim.sweeps.designs import AxisError
 if TYPE_CHECKING:
     import xarray as xr
 
-PEOPLE = 128
+PEOPLE = 64
 QUANTILES = (0.025, 0.5, 0.975)
-_TIMES = 25
+_TIMES = 17
 
 
 @dataclass(frozen=True)

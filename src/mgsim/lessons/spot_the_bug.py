@@ -147,8 +147,8 @@ def _caught_mistakes() -> tuple[Mistake, ...]:
         Mistake(
             "counted those with a wrong rate",
             sum(_wrong_rate(letter) for letter in suspects),
-            "That is how many have a wrong rate at a person's magnesium. The check does not look at "
-            "rates: run it.",
+            "That is how many have a wrong rate at a person's magnesium. The check does not look "
+            "at rates: run it.",
         ),
     )
 

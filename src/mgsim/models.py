@@ -401,7 +401,12 @@ full_moving = (
                 "assumed: as much back as is taken up at the rest",
                 glia_give=0.0144 / (1 + math.exp(0.8)),
             ),
-            _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
+            _having(
+                _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
+                "assumed: three times the published; whether the cell comes back from energy "
+                "failure hangs on it, so sweep it",
+                bath_rate=3e-4,
+            ),
             tissue_glutamate,
             uptake_counted,
             atp_pool,

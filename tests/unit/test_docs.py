@@ -134,10 +134,9 @@ def site():
     """The modules that make the site, which import nothing that only the site needs."""
     sys.path.insert(0, str(SITE))
     try:
+        import build
         import made
         import picture
-
-        import build
     finally:
         sys.path.remove(str(SITE))
     return build, made, picture
@@ -157,7 +156,7 @@ def test_every_page_is_named_once(site, made):
     named = [*build.named(kept), *lost]
     assert sorted(named) == sorted(set(named))
     assert pages <= set(named)
-    assert {f"{name}.md" for name in set(named) - pages} <= made
+    assert {f"{name}.md" for name in set(named) - pages if "*" not in name} <= made
 
 
 def test_the_reference_has_every_public_name(site):

@@ -33,11 +33,11 @@ ampa_tissue = reworded(
         *ampa_exponential.parameters,
         Parameter(
             "ampa_left",
-            0.5,
+            3.0,
             "1",
             "AMPA conductance in much lasting glutamate, over that of one release",
-            "assumed: a tenth of the receptors, of which one release opens a fifth",
-            (0, 2),
+            "assumed: 0.1 mS/cm2 of the cell, as of its NMDA receptors; sweep it",
+            (0, 20),
         ),
         Parameter(
             "ec50_ampa",

@@ -44,6 +44,7 @@ SUITS = {
     "potassium_bath": "hubel_2017",
     "energy_failure": "hubel_2017",
     "supply_off": "hubel_2016",
+    "anoxia": "wei_2014",
 }
 
 

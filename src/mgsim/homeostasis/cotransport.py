@@ -5,11 +5,7 @@ from mgsim.homeostasis import words
 from mgsim.parameter import Parameter
 
 _CODE = "wei_2014: as coded in class Wei of jakobes/xalbrain"
-_FIELDS = {
-    "ports": (words.VOL_IN,),
-    "references": ("wei_2014",),
-    "deviations": "None known. Its rate is of the volume of the cell, and needs no energy.",
-}
+_DEVIATIONS = "None known. Its rate is of the volume of the cell, and needs no energy."
 
 kcc2 = Component(
     "kcc2",
@@ -25,7 +21,9 @@ i_cl_kcc2 = -faraday_constant*vol_in*kcc2_flux : pA  # chloride with it
     ),
     currents={"i_k_kcc2": "k", "i_cl_kcc2": "cl"},
     conditions="Stands still where potassium and chloride have the same reversal potential.",
-    **_FIELDS,
+    ports=(words.VOL_IN,),
+    references=("wei_2014",),
+    deviations=_DEVIATIONS,
 )
 
 nkcc1 = Component(
@@ -46,5 +44,7 @@ i_cl_nkcc1 = -2*faraday_constant*vol_in*nkcc1_flux : pA  # chloride with it
     ),
     currents={"i_na_nkcc1": "na", "i_k_nkcc1": "k", "i_cl_nkcc1": "cl"},
     conditions="Into the cell where the gradient of sodium is that of a cell at rest.",
-    **_FIELDS,
+    ports=(words.VOL_IN,),
+    references=("wei_2014",),
+    deviations=_DEVIATIONS,
 )

@@ -24,7 +24,7 @@ _INTRO = """\
 
 For reading where no notebook runs; `make tables` writes this page. The lessons ask for a prediction
 before each figure, so that looking here first takes away the best part. [For teachers](course.md):
-which lesson for which hour, and how to write one.
+which lesson for which hour.
 """
 
 

@@ -8,6 +8,7 @@ draws the figures of the gallery from a few points.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import re
 import shutil
@@ -92,6 +93,15 @@ def assemble(folder: Path, *, quick: bool) -> None:
     (folder / "index.md").write_text(index(kept()), encoding="utf-8")
 
 
+def _quiet_kernels(home: Path) -> None:
+    """Lessons run under settings of their own, whatever the user's, and say only what is wrong."""
+    settings = home / "profile_default" / "ipython_kernel_config.py"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("get_config().Application.log_level = 40\n", encoding="utf-8")
+    os.environ["IPYTHONDIR"] = str(home)
+    logging.getLogger("traitlets").setLevel(logging.WARNING)
+
+
 def main() -> int:
     """Assemble the pages and run Sphinx, whose warnings are errors."""
     from sphinx.cmd.build import main as sphinx
@@ -101,6 +111,7 @@ def main() -> int:
     quick = parser.parse_args().quick
     start = time.monotonic()
     assemble(BUILT / "pages", quick=quick)
+    _quiet_kernels(BUILT / "ipython")
     words = ["-q", "-W", "--keep-going", "-E", "-b", "html", "-c", str(HERE)]
     for page in (BUILT / "pages").rglob("*.html"):
         to = BUILT / "as_it_is" / page.relative_to(BUILT / "pages")

@@ -61,7 +61,8 @@ def _readable(lines: list[str]) -> list[str]:
 
 def _math(display: str) -> tuple[Any, None]:
     def visit(writer: Any, node: nodes.Element) -> None:
-        made = convert(node.astext(), display=display)
+        words = node.astext().replace(r"\mathrm{", r"\text{")  # a word is one token, read as one
+        made = convert(words, display=display)
         writer.body.append(f'<div class="equation">{made}</div>' if display == "block" else made)
         raise nodes.SkipNode
 

@@ -302,7 +302,8 @@ def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
             f"**{ds.attrs['question']}** {_sentence(said) if said else ''}",
             "",
         ]
-        lines += [f"![{figure.caption.partition('. ')[0]}](images/gallery/{name}.png)", ""]
+        image = f"![{figure.caption.partition('. ')[0]}](images/gallery/{name}.png)"
+        lines += ['<div class="wide">', "", image, "", "</div>", ""]
         lines += [f"<details><summary>Caption</summary>\n\n{figure.caption}\n\n</details>", ""]
         lines += [
             f"`mgsim figure {name}`; [points](images/gallery/{name}.csv), [parameters and "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mgsim import experiments, models, protocols
+from mgsim.body.stage import Stage
 from mgsim.catalog import unknown
 from mgsim.component import Component
 from mgsim.measure import Measure
@@ -16,6 +17,7 @@ from mgsim.parts import every, named, span, unmarked
 from mgsim.protocol import Protocol
 from mgsim.references import CHOSEN, UNCITED, entry, is_chosen, sources
 from mgsim.results import described
+from mgsim.salts import Salt
 
 
 @dataclass
@@ -76,8 +78,9 @@ def cite(thing: Any, style: Literal["text", "bibtex"] = "text") -> str:
 
     Parameters
     ----------
-    thing : a part, model, protocol, measure, parameter, experiment, figure, a data set that
-        :func:`mgsim.sweep` or :func:`mgsim.simulate` returned, or several of them.
+    thing : a part, model, protocol, measure, parameter, experiment, figure, a stage or salt of
+        :mod:`mgsim.doses`, a data set that :func:`mgsim.sweep` or :func:`mgsim.simulate` returned,
+        or several of them.
     style : ``"text"`` to read; ``"bibtex"`` for a reference manager, with the uncited values as
         comments.
 
@@ -107,6 +110,14 @@ def _add(account: _Account, thing: Any) -> None:
         account.parameter(thing, "parameter")
     elif isinstance(thing, Component):
         account.part(thing)
+    elif isinstance(thing, Stage):
+        account.part(thing.part)
+        for name, prior in thing.priors.items():
+            owner = f"people under {thing.name}"
+            account.source(owner, prior.source, name, f"{name}, {prior.told()}")
+    elif isinstance(thing, Salt):
+        for key in thing.references:
+            account.refer(f"salt {thing.name}", key, "atomic weights")
     elif isinstance(thing, Model):
         account.ran = True
         for part in thing.parts:

@@ -298,11 +298,12 @@ class Joined:
             for ion in (i for i in IONS.values() if not i.trace):
                 total = PORTS[ion.current].at(one.place).name
                 if self._reads(total):
+                    meant = f"na of {one.whole}" if one.whole else "na"
                     raise PartError(
                         f"part '{one.part}' declares the current '{one.name}' and no ion that "
-                        f"carries it, in a model where {ion.meaning} moves ('{self._reads(total)}' "
-                        f"reads '{total}'): say which, currents={{'{one.name}': "
-                        f"'{'na of ' + one.whole if one.whole else 'na'}'}}"
+                        f"carries it, in model '{self.model.name}', where {ion.meaning} moves "
+                        f"('{self._reads(total)}' reads '{total}'): say which, "
+                        f"currents={{'{one.name}': '{meant}'}}"
                     )
 
     @property

@@ -213,7 +213,10 @@ def _check_target(
             raise PartError(f"part '{part}', on '{event}': '{name}' is set, not added to")
         return
     if name not in states:
-        raise PartError(f"on '{event}', '{name}' is changed, which is not a state")
+        raise PartError(
+            f"part '{part}', on '{event}', changes '{name}', which is not a state of model "
+            f"'{joined.model.name}'"
+        )
     if joined.owner[name] != part and not (statement.adds and name in joined.ports):
         raise PartError(
             f"part '{part}', on '{event}', changes '{name}' of part "

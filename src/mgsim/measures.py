@@ -208,6 +208,58 @@ transmissions = Measure(
     "releases that fire the muscle fibre",
     on={"release": "transmissions += int(quanta > quanta_needed)"},
 )
+_LESS_ATP = Measure("less_atp", "mM", "lowest ATP, its sign turned", peak="-atp")
+ca_charge_receptors = Measure(
+    "ca_charge_receptors",
+    "pC",
+    "calcium charge in through all NMDA receptors, synaptic and others",
+    rate="2*faraday_constant*ca_by_nmda",
+)
+injury_index = Measure(
+    "injury_index",
+    "1",
+    "HYPOTHESIS, ordinal: injury by the calcium that NMDA receptors let in, 0 to 1, a half where "
+    "cultures die by half; it ranks insults and is no share of cells",
+    value="1/(1 + (injury_half/ca_charge_receptors)**injury_power)",
+    needs=(ca_charge_receptors,),
+    parameters=(
+        Parameter(
+            "injury_half",
+            100_000.0,
+            "pC",
+            "calcium charge through NMDA receptors at an index of a half",
+            "assumed: that of 'full_moving' in 70 uM of glutamate for 5 min, amid the 50 to 100 uM "
+            "that kill half the cells of cultures",
+            (1.0, 1e7),
+            nonzero="the charge is held against it",
+        ),
+        Parameter(
+            "injury_power", 2.0, "1", "steepness of the index", "assumed: sweep it", (1.0, 8.0)
+        ),
+    ),
+    defined="ca_charge_receptors > 0*pC",
+    undefined="no calcium came in through NMDA receptors",
+)
+least_atp = Measure("least_atp", "mM", "lowest ATP", value="-less_atp", needs=(_LESS_ATP,))
+time_atp_low = Measure(
+    "time_atp_low",
+    "ms",
+    "time with little ATP",
+    rate="int(atp < atp_level)",
+    parameters=(
+        Parameter(
+            "atp_level",
+            1.0,
+            "mM",
+            "ATP below which time counts as depleted",
+            "assumed: a third of that at rest; sweep it",
+            (0.05, 3),
+        ),
+    ),
+)
+swelling = Measure(
+    "swelling", "1", "largest volume of the cell over that at the start", peak="vol_in/vol_in_rest"
+)
 nmda_charge = Measure("nmda_charge", "pC", "NMDA charge in, all ions", rate="-i_nmda")
 time_ca_high = Measure(
     "time_ca_high",

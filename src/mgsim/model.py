@@ -264,6 +264,8 @@ class Model:
             shared.pop(name, None)
             old = before or port.default
             readers = [p.name for p in staying if name in p.requires]
+            if any(name in p.provides for p in staying):
+                continue  # computed there, so that what the new part brings gives way
             if old and old.si != brought.si and readers and name not in _CELL:
                 warnings.warn(
                     f"model '{self.name}': {name} is {brought.value:g} {brought.unit} with "

@@ -295,7 +295,10 @@ hubel_2017 = Model(
             f"{_SD}: its rates as they are at the temperature of the model",
             celsius_nmda=_BODY,
         ),
-        _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+        replace(
+            _having(traub_1991, f"{_SD}, 0.33 per mM there", mg_k=1 / 0.33),
+            measured=tuple(m for m in traub_1991.measured if m.name != "celsius"),  # 36, as here
+        ),
         _having(nmda, _BOTH, g_nmda=50.0),
         _having(ampa_destexhe_1994, _BOTH, g_ampa=175.0),
         nmda_ions,
@@ -350,7 +353,12 @@ full_moving = (
                 "assumed: as much back as is taken up at the rest",
                 glia_give=0.0144 / (1 + math.exp(0.8)),
             ),
-            _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
+            _having(
+                _having(exchange_salts, "assumed: as outside at the rest", k_bath=3.5),
+                "assumed: three times the published; whether the cell comes back from energy "
+                "failure hangs on it, so sweep it",
+                bath_rate=3e-4,
+            ),
             tissue_glutamate,
             uptake_counted,
             atp_pool,

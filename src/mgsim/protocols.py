@@ -547,26 +547,47 @@ tonic_glutamate = Protocol(
     ),
 )
 
-glutamate_pulse = Protocol(
-    "glutamate_pulse",
-    "a square pulse of glutamate applied to the cell",
-    1000.0,
-    window=("pulse_start", np.inf),
-    stimuli=(
-        Component(
-            "glutamate_pulse",
-            "stimulus",
-            "applied glutamate",
-            equations="glu_applied = glu_amp*int(t > pulse_start)"
-            "*int(t < pulse_start + pulse_width) : mM  # applied glutamate",
-            parameters=(
-                _parameter("glu_amp", 1.0, "mM", "glutamate during the pulse", (0, 10)),
-                _parameter("pulse_start", 50.0, "ms", "start of the glutamate pulse", (0, 1e6)),
-                _parameter("pulse_width", 1.0, "ms", "duration of the glutamate pulse", (0.1, 1e5)),
+
+def _applied(
+    name: str, meaning: str, values: tuple[float, float, float], duration: float
+) -> Protocol:
+    """Glutamate applied from a start (ms) on, for a width (ms): amplitude (mM), start, width."""
+    amp, start, width = values
+    return Protocol(
+        name,
+        meaning,
+        duration,
+        window=("pulse_start", np.inf),
+        stimuli=(
+            Component(
+                name,
+                "stimulus",
+                "applied glutamate",
+                equations="glu_applied = glu_amp*int(t > pulse_start)"
+                "*int(t < pulse_start + pulse_width) : mM  # applied glutamate",
+                parameters=(
+                    _parameter("glu_amp", amp, "mM", "glutamate during the pulse", (0, 10)),
+                    _parameter(
+                        "pulse_start", start, "ms", "start of the glutamate pulse", (0, 1e6)
+                    ),
+                    _parameter(
+                        "pulse_width", width, "ms", "duration of the glutamate pulse", (0.1, 1e6)
+                    ),
+                ),
+                adds={"glu_ambient": "glu_applied"},
             ),
-            adds={"glu_ambient": "glu_applied"},
         ),
-    ),
+    )
+
+
+glutamate_pulse = _applied(
+    "glutamate_pulse", "a square pulse of glutamate applied to the cell", (1.0, 50.0, 1.0), 1000.0
+)
+glutamate_exposure = _applied(
+    "glutamate_exposure",
+    "exposure to glutamate for a minute, held by a bath as in cultures",
+    (0.1, 10_000.0, 60_000.0),
+    90_000.0,
 )
 
 _MG_STEP = (

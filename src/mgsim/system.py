@@ -19,6 +19,8 @@ from mgsim.listening import Chance, Crossing
 from mgsim.measure import Measure, kept
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
+from mgsim.parts import every
+from mgsim.ports import PORTS
 from mgsim.protocol import Protocol
 from mgsim.window import RUN_START, WINDOW
 
@@ -339,6 +341,13 @@ def _changed(system: System, joined: Joined) -> System:
         if why := _settled(name, system, joined):
             raise PartError(f"{what}, {why}")
         if name not in known:
+            meant = {p.name: p for part in every() for p in part.parameters}
+            meant |= {n: port.default for n, port in PORTS.items() if port.default}
+            if name in meant:
+                raise PartError(
+                    f"{what} ({meant[name].meaning}), which nothing in model "
+                    f"'{joined.model.name}' reads"
+                )
             raise unknown("parameter", name, known, f"the model for a change: {what}")
         if now[name] in joined.owner:
             raise PartError(f"{what}; the model has '{now[name]}' already")

@@ -11,14 +11,15 @@ from mgsim.checks.equations import everything, start_values
 from mgsim.component import Component
 from mgsim.expressions import EquationError
 from mgsim.ions import IONS
-from mgsim.parameter import PartError
+from mgsim.parameter import Parameter, PartError
 from mgsim.ports import PORTS, Port
 
 PASSIVE = Component(
     "passive",
     "neuron",
     "a leaky membrane",
-    "dv/dt = -i_membrane/(200*pF) : mV\ni_leak = 10*nS*(v + 70*mV) : pA",
+    "dv/dt = -i_membrane/(200*pF) : mV\ni_leak = g_leak*area*(v - e_leak) : pA",
+    parameters=(Parameter("g_leak", 0.05, "mS/cm**2", "leak", "assumed: for a test", (0, 1)),),
     currents={"i_leak": ""},
     initial={"v": "-60*mV"},
 )
@@ -35,12 +36,25 @@ def under(neuron):
 
 
 def with_both(neuron, part):
-    """A model of the catalog with this cell and this part; None where the cell has it inside."""
+    """A model of the catalog with this cell and this part; None where the cell has it inside.
+
+    Or where the part needs ions that move, and the cell has a leak that no mixture of the catalog
+    divides.
+    """
     if set(neuron.currents) & set(part.currents):
         return None
     for name in ("standard", "kinetic"):
         if model := complete(mg.models[name].swap(neuron).swap(part), under(neuron)):
             return model
+    if any(p.name == "g_leak" and p.unit != "mS/cm**2" for p in neuron.parameters):
+        return None
+    moving = mg.models["hubel_2017"].swap(neuron)
+    if "i_leak" in neuron.currents:
+        moving = moving.swap("leak_ions")
+    elif part.slot == "leak_ions":
+        moving = moving.swap("leak")
+    if model := complete(moving.swap(part), under(neuron)):
+        return model
     raise AssertionError(f"no model takes {neuron.name} and {part.name}")
 
 
@@ -129,6 +143,7 @@ def test_a_stimulus_that_only_a_pool_reads_is_refused(protocol):
 def test_a_current_that_is_not_declared_is_refused(part):
     """Whatever it flows through: the text says that it is a current, and nothing takes it."""
     cell = replace(PASSIVE, equations="dv/dt = -i_membrane/(200*pF) : mV", currents={})
+    cell = replace(cell, parameters=())
     model = with_both(cell, part).swap(replace(part, currents={}))
     lost = sorted(part.currents)
     words = rf"'({'|'.join(lost)})' of part '{part.name}' is a current \(pA\) that acts on no "

@@ -103,7 +103,7 @@ def test_every_equation_has_a_unit_and_every_read_name_an_owner(part):
         assert expressions.variables(line.text) <= own | set(PORTS) | {p.name for p in part.ports}
     assert part.requires <= set(PORTS) | {p.name for p in part.ports}
     for name in part.adds:
-        assert PORTS[name].combine in ("sum", "product")
+        assert part.words[name].combine in ("sum", "product")
 
 
 @pytest.mark.parametrize("part", PARTS, ids=IDS)

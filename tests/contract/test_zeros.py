@@ -15,6 +15,8 @@ from mgsim.units import UnitError
 TRAIN = mg.protocols["train_20hz"].lasting(4, (0, 4)).with_values(train_start=1)
 BASES = [(mg.models[n], TRAIN) for n in ("standard", "clamped_synapse", "kinetic_synapse")]
 BASES.append((mg.models["patch"], mg.protocols["voltage_step"].lasting(4, (0, 4))))
+BASES.append((mg.models["hubel_2017"], mg.protocols["rest"].lasting(4, (0, 4))))
+BASES.append((mg.models["full_moving"], TRAIN))
 
 
 def accepts_zero(parameter):
@@ -86,7 +88,7 @@ def test_parameters_of_a_protocol(protocol):
         m
         for m in (
             complete(mg.models[n], short)
-            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic", "full")
+            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic", "full", "hubel_2017")
         )
         if m
     )

@@ -32,6 +32,10 @@ T, V = [30.0, 50.0, 80.0, 120.0], [-70.0, -40.0, -60.0, -30.0]
 WAYS = {
     "step": (changes.step(-40, 50, 90), lambda t: -40.0 if 50 <= t < 90 else -70.0),
     "ramp": (changes.ramp(-40, 50, 30), lambda t: -70 + 30 * min(max((t - 50) / 30, 0), 1)),
+    "ramp and back": (
+        changes.ramp(-40, 50, 30, 90),
+        lambda t: -70 + 30 * (min(max((t - 50) / 30, 0), 1) - min(max((t - 90) / 30, 0), 1)),
+    ),
     "wash": (
         changes.wash("-40 mV", 50, "20 ms", 100),
         lambda t: (

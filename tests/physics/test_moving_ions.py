@@ -244,6 +244,12 @@ def test_energy_fails_where_it_is_told_to():
         assert bool(still) == (name == "supply")
 
 
+def test_a_cell_that_spends_no_energy_is_told_so():
+    failing = mg.protocols["rest"].changing(supply=mg.changes.step(0, 10))
+    with pytest.raises(PartError, match="which nothing in model 'cell' reads"):
+        mg.lower(mg.models["cell"], failing, ())
+
+
 def test_a_kick_is_a_jump_of_its_size_and_follows_the_seed():
     protocol = (
         mg.protocols["kicks"].lasting(100, (0, 100)).with_values(kick_every=20, kick_size=0.5)

@@ -2,14 +2,19 @@
 
 import csv
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.doses import Course, intravenous, summary
+from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.resolving.run_warnings import RangeWarning
 
 LINE = ["dose", "iv", "--load", "4 g", "--rate", "1 g/h", "--at", "0.5h,24h", "--people", "4"]
 PATCH = ["--model", "patch", "--protocol", "voltage_clamp", "--set", "v_hold=-65"]
@@ -118,6 +123,7 @@ def test_neurons_may_differ_with_people():
         (["iv", "--load", "4 g", "--set", "serum_mg=0.6 mM ionised"], "serum_mg is total"),
         (["iv", "--load", "4 g", "--model", "cell"], "has no mg_out"),
         (["iv", "--load", "4 g", "--people", "-1"], "whole number"),
+        (["iv", "--load", "4 g", "--seed", "-1"], "seed = -1: a whole number"),
         (["iv", "--load", "4 g", "--salt", "MgSO4"], "differ twofold"),
         (["iv", "--load", "4 g", "--out", "dose.txt"], ".nc, .csv or .parquet"),
     ],
@@ -142,7 +148,68 @@ def test_a_stage_and_a_salt_are_shown(said):
             assert word in out
 
 
+def test_a_cell_outside_the_barrier_takes_serum():
+    """By its bath, or when it is said; total magnesium is no cell's."""
+    dose, more = intravenous("4 g"), {"draws": 0, "csf": "csf_null", "protocol": "single_pulse"}
+    muscle = mg.dose_to_neuron(dose, [1], model="neuromuscular_junction", **more)
+    assert muscle.attrs["fluid"] == "serum_ionised"
+    assert float(muscle.release_last[0, 0, 1]) < float(muscle.release_last[0, 0, 0])
+    given = {"model": "patch", "protocol": "voltage_clamp", "v_hold": 0}
+    ds = mg.dose_to_neuron(dose, [1], fluid="serum_ionised", **{**more, **given})
+    law = mg.blocks["jahr_stevens_1990"]
+    expected = law.evaluate("unblocked", v=0, mg_out=ds.serum_ionised.values)
+    np.testing.assert_allclose(ds.mean_unblocked, expected, rtol=1e-9)
+    with pytest.raises(UnknownName, match="serum_ionised"):
+        mg.dose_to_neuron(dose, [1], fluid="serum_total", **{**more, **given})
+
+
+def test_levels_beyond_what_was_measured_are_said():
+    with pytest.warns(ExtrapolationWarning, match=r"serum magnesium reaches \d+.* mM.*to about 4"):
+        Course(intravenous("100 g"), [0.4], draws=0)
+    with pytest.warns(RangeWarning, match=r"csf_gain = 50 .* plausible range 0 to 1\.2"):
+        Course(intravenous("4 g"), [0.4], draws=0, held={"csf_gain": 50})
+
+
+def test_a_stage_and_a_salt_are_cited(said):
+    for name, key in (("lu_2002", "lu_2002"), ("citrate", "prohaska_2022")):
+        code, out, _ = said("cite", name)
+        assert code == GOOD
+        assert f"[{key}]" in out
+
+
 @pytest.mark.parametrize("level", [0, 1, -1, 2])
 def test_an_interval_needs_a_share(level, result):
     with pytest.raises(AxisError, match="level"):
         summary(result, level)
+
+
+def test_the_page_says_what_comes_out():
+    """Every number of docs/dose.md that a run gives: levels, calcium and spikes."""
+    page = (Path(__file__).parents[2] / "docs" / "dose.md").read_text(encoding="utf-8")
+    dose, at = intravenous("4 g", rate="1 g/h"), ["24 h"]
+    usual, fires = (
+        summary(mg.dose_to_neuron(dose, at, **more)).isel(hours=1) for more in ({}, {"g_ampa": 80})
+    )
+
+    def told(text, ds, name, csf):
+        low, middle, high = ds[name].sel(csf=csf).transpose("quantile").values
+        triples = re.findall(r"([\d.]+) \(([\d.]+) to ([\d.]+)\)", text)
+        off = np.abs(np.array(triples, dtype=float) - [middle, low, high])
+        return bool(np.any(np.all(off <= 0.0051, axis=1)))  # two digits stand there
+
+    flat = " ".join(page.split())
+    assert told(flat, usual, "serum_total", "csf_linear")
+    for csf in ("csf_null", "csf_linear", "csf_slow_full"):
+        row = next(x for x in page.splitlines() if x.startswith(f"| `{csf}`"))
+        assert told(row, usual, "mg_brain", csf)
+        assert told(flat, fires, "spike_count", csf)
+        if csf != "csf_null":
+            assert told(row, usual, "ca_charge_nmda_over_before", csf)
+            assert told(flat, fires, "ca_charge_nmda_over_before", csf)
+
+
+def test_what_acts_on_the_fluid_asks_for_no_way_from_serum():
+    given = {"draws": 0, "model": "patch", "protocol": "voltage_clamp"}
+    assert mg.dose_to_neuron(mg.doses.threonate(), **given).csf.values == ["csf_linear"]
+    with pytest.raises(TypeError, match="intravenous"):
+        mg.dose_to_neuron("4 g", **given)

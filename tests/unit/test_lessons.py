@@ -211,7 +211,7 @@ def own(kind, right, *wrong):
 
 
 def test_the_exercise_of_the_guide_is_one():
-    guide = (ROOT / "docs/course.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs/how_to/lesson.md").read_text(encoding="utf-8")
     names = {}
     for text in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
         exec(text, names)  # noqa: S102

@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+import xarray as xr
 
 import mgsim as mg
 from mgsim.catalog import UnknownName
@@ -173,6 +174,18 @@ def test_a_result_is_told_as_it_was_run(tmp_path, capsys):
     ):
         assert words in told, words
     assert "g_nmda = 30" not in told
+
+
+def test_methods_of_traces_and_of_a_file_of_anothers(tmp_path, capsys):
+    out = tmp_path / "traces.nc"
+    words = f"simulate patch --protocol voltage_clamp --duration 2 --record v --out {out}"
+    assert main(words.split()) == GOOD
+    capsys.readouterr()
+    assert main(["methods", str(out)]) == GOOD
+    assert "protocol 'voltage_clamp'" in " ".join(capsys.readouterr().out.split())
+    xr.Dataset({"x": 1}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    assert main(["methods", str(tmp_path / "other.nc")]) == BAD
+    assert "holds no result of mgsim" in capsys.readouterr().err
 
 
 def test_methods_of_what_is_none():

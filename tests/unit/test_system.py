@@ -197,7 +197,7 @@ def test_events_that_nobody_hears():
 
 
 def test_an_event_may_change_states_only():
-    with pytest.raises(PartError, match="'x_a' is changed, which is not a state"):
+    with pytest.raises(PartError, match="changes 'x_a', which is not a state of model"):
         joined(part("a", "x_a = 1 : 1", on_event={"release": "x_a += 1"}))
     with pytest.raises(PartError, match="integrate-and-fire"):
         joined(part("a", "dx_a/dt = -x_a/ms : 1", on_event={"spike": "x_a = 0"}))

@@ -31,6 +31,8 @@ SUITS = {
     "voltage_ramp": "patch",
     "mg_step": "tonic",
     "mg_ramp": "tonic",
+    "potassium_bath": "hubel_2017",
+    "energy_failure": "hubel_2017",
 }
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"]
 HEAD = 'model = "standard"\nprotocol = "train_20hz"\n'

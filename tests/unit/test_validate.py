@@ -13,7 +13,7 @@ from mgsim.cli import BAD, FAILED, GOOD, main
 from mgsim.parameter import PartError
 from mgsim.references import entries
 from mgsim.validation import page, rows, validate
-from mgsim.validation.target import EVIDENCE, Target, choose, judge
+from mgsim.validation.target import EVIDENCE, Target, choose, judge, recall
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 TARGETS = validation.targets()
@@ -66,6 +66,7 @@ def test_ids_are_unique_and_the_list_is_whole():
         *(f"TS1{x}" for x in "abcdefghijklmno"),
         *(f"TS6{x}" for x in "abc"),
         *(f"TS9{x}" for x in "abc"),
+        *(f"TS2{x}" for x in "abcdefghijkl"),
     }
 
 
@@ -386,6 +387,41 @@ def test_the_page_shows_what_is_known_to_fail():
     stated = page.rows_of(PAGE.read_text(encoding="utf-8"))
     assert {i for i, state in stated.items() if state == "FAIL"} == set(KNOWN_TO_FAIL)
     assert all(t.note for t in TARGETS if t.id in KNOWN_TO_FAIL)
+
+
+LONG = [t for t in TARGETS if t.runs]
+
+
+def test_a_long_row_is_kept_beside_the_digest_of_what_it_runs():
+    cell, rest = mg.models["cell"], mg.protocols["rest"]
+    one = target(runs=lambda: [(cell, rest)])
+    kept = {one.id: {"digest": one.digest, "obtained": [1.001]}}
+    row = recall(one, kept)
+    assert (row.state, row.kept, row.obtained) == ("pass", True, (1.001,))
+    assert "pass, kept" in page.markdown([row])
+    for other in (
+        target(runs=lambda: [(cell.with_values(g_na=51), rest)]),
+        target(runs=lambda: [(cell, rest.lasting(500))]),
+        target(runs=lambda: [(cell.without("neuron").swap("hodgkin_huxley_1952"), rest)]),
+    ):
+        found = recall(other, kept)
+        assert (found.state, found.kept) == ("FAIL", False)
+        assert "other equations or values" in found.why
+    assert recall(one, {}).state == "FAIL"
+
+
+@pytest.mark.parametrize("one", LONG, ids=lambda t: t.id)
+def test_what_is_kept_is_of_the_systems_of_today(one):
+    """Else: mgsim validate --long --keep src/mgsim/validation/results/long.json --overwrite."""
+    assert recall(one, validation.kept()).state == "pass"
+
+
+def test_what_is_to_be_kept(tmp_path, capsys):
+    assert main(["validate", "TA1", "--keep", str(tmp_path / "long.json")]) == BAD
+    assert "--long" in capsys.readouterr().err
+    again = json.loads(validation.keeping([]))
+    assert again == validation.kept()
+    assert set(again) == {t.id for t in LONG}
 
 
 @pytest.mark.slow

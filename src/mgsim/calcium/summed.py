@@ -11,6 +11,8 @@ fractional_summed = replace(
     meaning=f"{fractional.meaning}; summed over synaptic receptors and others",
     adds={"ca_by_nmda": "-i_ca_nmda/(2*faraday_constant)"},
     ports=(
-        Port("ca_by_nmda", "fmol/ms", "calcium that enters by NMDA receptors", "sum", membrane=True),
+        Port(
+            "ca_by_nmda", "fmol/ms", "calcium that enters by NMDA receptors", "sum", membrane=True
+        ),
     ),
 )

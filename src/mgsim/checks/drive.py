@@ -99,9 +99,9 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
         ]
         currents["i_drive"] = "k"
     if "glu_ambient" in read:
-        lines.append("glu_drive = drive_glu*int(t > drive_on) : mM")
+        lines.append("glu_given = drive_glu*int(t > drive_on) : mM")
         parameters.append(_number("drive_glu", 0.01, "mM", (0, 10)))
-        adds["glu_ambient"] = "glu_drive"
+        adds["glu_ambient"] = "glu_given"
     if lines:
         parameters.append(_number("drive_on", 150.0, "ms", (0, 1e6)))
     stimulus = Component(

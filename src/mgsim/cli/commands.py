@@ -337,7 +337,10 @@ def methods(args: argparse.Namespace) -> int:
     if args.name.endswith(".nc") and not path.is_file():
         raise BadRequest(f"{args.name}: there is no file of that name")
     if path.suffix == ".nc" or path.is_dir():
-        print(paragraph(saved(args.name)))
+        try:
+            print(paragraph(saved(args.name)))
+        except TypeError:
+            raise BadRequest(f"{args.name} holds no result of mgsim") from None
         return GOOD
     found = dict(_find(args.name))
     for kind in ("experiments", "figures", "models", "protocols", *PARTS, "parts"):

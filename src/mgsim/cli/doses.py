@@ -97,6 +97,12 @@ def add(to: Any, command: Adder) -> None:
         '\'g_nmda=shape="uniform", arguments=[5, 50], source="assumed: why"\'',
     )
     dose.add_argument(
+        "--fluid",
+        metavar="NAME",
+        help="what is the cell's magnesium: mg_brain, csf_ionised or, outside the barrier, "
+        "serum_ionised (default: as the model's bath is)",
+    )
+    dose.add_argument(
         "--measures",
         metavar="NAME,...",
         help="what is kept of the neuron (default: unblocked share, calcium, spikes)",
@@ -125,6 +131,7 @@ def do_dose(args: argparse.Namespace) -> int:
         "at": None if args.at is None else [t.strip() for t in args.at.split(",")],
         "dt": arguments.step(args),
         "engine": args.engine,
+        "fluid": args.fluid,
         "measures": args.measures and arguments.names(args.measures, "--measures"),
         "priors": _priors(args),
     }
@@ -196,6 +203,8 @@ def _lines(dose: Any, ds: xr.Dataset, found: xr.Dataset) -> Iterator[str]:
     yield f"serum {ds.attrs['serum']}; {ds.attrs['model']} under {ds.attrs['protocol']}; " + (
         "the typical person" if one else people
     )
+    if ds.attrs["fluid"] != "mg_brain":
+        yield f"the cell's magnesium is {ds.attrs['fluid']}"
     heads = [
         "before" if t == 0 else "settled" if t == float("inf") else f"{t:g} h"
         for t in ds.hours.values

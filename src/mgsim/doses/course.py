@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,14 +13,16 @@ import numpy as np
 
 from mgsim import body, units
 from mgsim.body.stage import Stage
-from mgsim.catalog import unknown
+from mgsim.catalog import expect, unknown
 from mgsim.component import Component
 from mgsim.doses import amounts
 from mgsim.doses.chain import Array, Chain, join
 from mgsim.doses.given import NO_ADVICE, Dose
 from mgsim.parameter import Parameter
+from mgsim.ports import ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.sweeps import designs
+from mgsim.sweeps.resolving.run_warnings import RangeWarning, outside
 from mgsim.units import UnitError
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ USUAL = (0.5, 2.0, 6.0, 24.0)
 LEVELS = ("serum_total", "serum_ionised", "csf_total", "csf_ionised", "mg_brain")
 #: Parameters that are magnesium of one kind, and the parameter of its ionised part.
 _KINDS = {"serum_mg": ("total", ""), "csf_mg": ("ionised", "csf_ionised_share")}
+#: Total serum magnesium, mM, to which the sets of constants were measured.
+_MEASURED = 4.0
 _LONGEST, _MOST_TIMES = 24.0 * 366, 10_000
 
 
@@ -90,15 +95,25 @@ class Course:
     held: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.dose, Dose):
-            raise TypeError(f"{self.dose!r} is no dose; make one, mg.doses.intravenous('4 g')")
-        if not units.is_whole(self.draws) or self.draws < 0:
-            raise UnitError(f"draws = {self.draws!r}: a whole number from 0")
+        expect(Dose, self.dose, "mg.doses.intravenous('4 g')")
+        for name in ("draws", "seed"):
+            if not units.is_whole(getattr(self, name)) or getattr(self, name) < 0:
+                raise UnitError(f"{name} = {getattr(self, name)!r}: a whole number from 0")
         object.__setattr__(self, "serum", stage(self.serum, "serum_kinetics"))
         object.__setattr__(self, "csf", stage(self.csf, "csf"))
         object.__setattr__(self, "at", self._times(self.at))
         object.__setattr__(self, "held", self._held(self.held))
-        _ = self.levels  # what cannot be is refused here, before any neuron runs
+        beyond = [w for n, x in self.held.items() for w in outside(self.parameters[n], np.array(x))]
+        if beyond:
+            warnings.warn("; ".join(beyond), RangeWarning, stacklevel=3)
+        most = float(self.levels["serum_total"].max())  # what cannot be is refused here
+        if most > _MEASURED:
+            warnings.warn(
+                f"{self.dose.words}: total serum magnesium reaches {most:.3g} mM; the constants of "
+                f"serum were measured to about {_MEASURED:g} and extrapolate beyond",
+                ExtrapolationWarning,
+                stacklevel=3,
+            )
 
     def _times(self, given: Sequence[Any] | None) -> tuple[float, ...]:
         if self.dose.lasting:
@@ -204,7 +219,7 @@ class Course:
     def columns(self) -> dict[str, Array]:
         """``mg_out`` of every person at every time, for ``mg.designs.zipped(**course.columns)``.
 
-        The times of a person stand together.
+        It is that of the brain's fluid. The times of a person stand together.
         """
         return {"mg_out": self.levels["mg_brain"].ravel()}
 

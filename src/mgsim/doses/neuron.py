@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.baths import serum as serum_bath
 from mgsim.body.stage import Stage
-from mgsim.catalog import UnknownName, unknown
+from mgsim.catalog import UnknownName, expect, unknown
 from mgsim.catalogs import look_up
 from mgsim.doses.course import CSF, SERUM, Course, structures
 from mgsim.doses.given import Dose
 from mgsim.measure import Measure
 from mgsim.measures import ca_charge, ca_charge_nmda, mean_unblocked, spike_count
 from mgsim.model import Model
+from mgsim.ports import ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
 from mgsim.protocols import read
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 KEPT = (mean_unblocked, ca_charge_nmda, ca_charge, spike_count)
 #: Share of people that an interval holds.
 LEVEL = 0.95
+#: Levels that are ionised, and so may be a cell's.
+FREE = ("mg_brain", "csf_ionised", "serum_ionised")
 _AXES = ("csf", "person", "hours")
 
 
@@ -44,11 +48,12 @@ def dose_to_neuron(
     *,
     model: Model | str = "standard",
     protocol: Protocol | str | None = None,
-    measures: Iterable[Measure | str] | None = None,
+    measures: Measure | str | Iterable[Measure | str] | None = None,
     serum: Stage | str = SERUM,
-    csf: Stage | str | Iterable[Stage | str] = CSF,
+    csf: Stage | str | Iterable[Stage | str] | None = None,
     draws: int = 64,
     seed: int = 0,
+    fluid: str | None = None,
     priors: Mapping[str, Prior] | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -63,10 +68,12 @@ def dose_to_neuron(
     Parameters
     ----------
     dose, at, serum, draws, seed : as for :class:`mgsim.doses.Course`.
-    csf : one structure or several, an axis of the result.
+    csf : one structure or several, an axis of the result; by default all three.
     model, protocol, measures : as for :func:`mgsim.sweep`; the protocol is a train of 20 a second
         where the model hears one, else rest. Kept are the unblocked share, calcium and spikes, as
         far as the model has them.
+    fluid : the level that is the cell's ``mg_out``: ``"mg_brain"``, or ``"serum_ionised"`` for a
+        cell outside the barrier, which a model with the bath ``serum`` is.
     priors : of parameters of the neuron, drawn person by person: ``{"g_nmda": mg.Prior(...)}``.
     out : a file (.nc, .csv, .parquet) that gets the whole result, or a folder in which the neuron's
         runs are kept as those of a sweep are.
@@ -92,19 +99,31 @@ def dose_to_neuron(
     >>> ds.mg_brain.values.tolist(), float(ds.ca_charge_over_before[0, 0, -1])
     ([[[0.8, 0.8]]], 1.0)
     """
+    expect(Dose, dose, "mg.doses.intravenous('4 g')")
     cell = look_up(Model, model)
     done_to_it = read(protocol if protocol is not None else _protocol(cell))
-    chosen = list(structures(csf))
-    own = Course(dose, at, serum, chosen[0], 0, seed).parameters
+    if csf is None:  # what acts on the fluid itself asks for no way from serum
+        csf = CSF[:1] if any(p.name == "csf_shift" for p in dose.shifts) else CSF
+    chosen = structures(csf)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExtrapolationWarning)  # said below, of the people drawn
+        own = Course(dose, at, serum, chosen[0], draws=0).parameters
     if not any("mg_out" in part for part in cell.parts):
         raise AxisError(f"model '{cell.name}' has no mg_out, which is what a dose changes")
     for name in ("mg_out", "design", "follow", "arms", "record", "start", "fresh", "keep_state"):
         if name in values:
             raise AxisError(f"'{name}' is not for a dose, which decides the points and mg_out")
     held = {n: values.pop(n) for n in own if n in values}
-    courses = [Course(dose, at, serum, s, draws, seed, held) for s in chosen]
+    courses = [Course(dose, at, serum, chosen[0], draws, seed, held)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as of the first, which had the same people
+        courses += [Course(dose, at, serum, s, draws, seed, held) for s in chosen[1:]]
     file = file_of(out, overwrite)
-    columns = {"mg_out": np.concatenate([c.columns["mg_out"] for c in courses])}
+    outside = getattr(cell.slots.get("bath"), "name", "") == serum_bath.name
+    seen = fluid or ("serum_ionised" if outside else "mg_brain")
+    if seen not in FREE:
+        raise unknown("fluid", seen, FREE)
+    columns = {"mg_out": np.concatenate([c.levels[seen].ravel() for c in courses])}
     columns |= _drawn(priors or {}, courses)
     try:
         with warnings.catch_warnings():
@@ -113,14 +132,14 @@ def dose_to_neuron(
             done = sweep(
                 cell,
                 done_to_it,
-                list(measures or answerable(cell, done_to_it, KEPT)),
+                measures or answerable(cell, done_to_it, KEPT) or None,
                 design=designs.zipped(**columns),
                 **({"out": out} if out is not None and file is None else {}),
                 **values,
             )
     except UnknownName as error:
         raise _of_a_stage(error, values, own) from None
-    result = _joined(courses, done)
+    result = _joined(courses, done).assign_attrs(fluid=seen)
     if file is not None:
         write(result, file, overwrite)
     return result

@@ -10,6 +10,7 @@ from mgsim.parameter import Parameter
 _CODE = "hubel_2017: as coded in ModelDB 235774 SD.ode"
 #: By ion, in mM, inside and outside at the start.
 _REST = {"na": (15.0, 144.0), "k": (140.0, 4.0), "cl": (9.0, 130.0)}
+_ROOM = "concentrations are amounts over it"
 _MOVING = [IONS[n] for n in _REST]
 
 
@@ -38,6 +39,7 @@ def _amounts(name: str, meaning: str, gains: str, deviations: str) -> Component:
             f"{i.meaning} {side} at the start",
             _CODE,
             (value / 3, value * 3),
+            nonzero="reversal potentials are logarithms of it",
         )
         for i in _MOVING
         for port, side, value in zip(
@@ -55,7 +57,13 @@ def _amounts(name: str, meaning: str, gains: str, deviations: str) -> Component:
                 "uncharged_in", 5.0, "mM", "uncharged particles inside that stay", _CODE, (0, 50)
             ),
             Parameter(
-                "vol_in_rest", 7500.0, "um**3", "volume of the cell at the start", _CODE, (10, 1e6)
+                "vol_in_rest",
+                7500.0,
+                "um**3",
+                "volume of the cell at the start",
+                _CODE,
+                (10, 1e6),
+                nonzero=_ROOM,
             ),
             Parameter(
                 "vol_out_rest",
@@ -64,6 +72,7 @@ def _amounts(name: str, meaning: str, gains: str, deviations: str) -> Component:
                 "extracellular volume at the start",
                 _CODE,
                 (1, 1e6),
+                nonzero=_ROOM,
             ),
         ),
         ports=(*words.VOLUMES, words.OSM_REST, words.N_IN, words.N_OUT, *words.TAKEN.values()),

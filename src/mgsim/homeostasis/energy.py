@@ -99,10 +99,10 @@ def _half(name: str, what: str) -> Parameter:
 pump_atp = reworded(
     pump,
     "pump_atp",
-    {"pump_max*area*supply/(": "pump_max*area*supply*mgatp/(mgatp + pump_mgatp)/("},
+    {"pump_rate = supply/(": "pump_rate = supply*mgatp/(mgatp + pump_mgatp)/("},
     meaning=f"{pump.meaning}, on ATP with magnesium",
     parameters=(*pump.parameters, _half("pump_mgatp", "the pump")),
-    adds={"atp_spent": "i_pump_one/faraday_constant"},
+    adds={"atp_spent": "pump_max*area*pump_rate/faraday_constant"},
     ports=(_SPENT, _MGATP),
     conditions=f"{pump.conditions} One ATP for three sodium.",
     deviations="No dependence on the potential. 'supply' of this slot is a factor on the pump "
@@ -112,8 +112,10 @@ pump_atp = reworded(
 counted_exchanging = reworded(
     counted,
     "counted_exchanging",
-    {"dgain_na/dt = -i_na/(1*faraday_constant)": "dgain_na/dt = -i_na/(1*faraday_constant) + "
-    "na_for_ca"},
+    {
+        "dgain_na/dt = -i_na/(1*faraday_constant)": "dgain_na/dt = -i_na/(1*faraday_constant) + "
+        "na_for_ca"
+    },
     meaning=f"{counted.meaning}, and sodium that comes in for calcium that goes out",
     ports=(*counted.ports, _FOR_CA),
     conditions=f"{counted.conditions} What comes in for calcium moves no charge through the "

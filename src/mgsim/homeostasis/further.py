@@ -1,6 +1,7 @@
 """Sodium and potassium of receptors that stand beside others."""
 
 from mgsim.component import Component
+from mgsim.homeostasis.reversal import nmda_ions
 from mgsim.ports import Port
 
 nmda_ions_further = Component(
@@ -8,11 +9,10 @@ nmda_ions_further = Component(
     "nmda_ions",
     "sodium and potassium that carry the current of further NMDA receptors, as that of the first",
     "i_k_nmda = share_k_nmda*g_conducting*(v - e_k) : pA  # what potassium carries",
+    parameters=nmda_ions.parameters,
     currents={"i_k_nmda": "k of i_nmda", "i_nmda_rest": "na of i_nmda"},
     ports=(
-        Port(
-            "share_k_nmda", "1", "share of potassium in the NMDA conductance", everywhere=True
-        ),
+        Port("share_k_nmda", "1", "share of potassium in the NMDA conductance", everywhere=True),
     ),
     conditions="For a copy of the receptors (mg.at), beside 'nmda_ions', whose share and reversal "
     "potential hold for both.",

@@ -10,10 +10,10 @@ pump = Component(
     "pump",
     "sodium-potassium pump: three sodium out, two potassium in",
     """
-i_pump_one = pump_max*area*supply/((1 + exp((pump_na - na_in)/pump_na_width))
-    *(1 + exp((pump_k - k_out)/pump_k_width))) : pA  # net current of the pump
-i_na_pump = 3*i_pump_one : pA  # sodium that the pump takes out
-i_k_pump = -2*i_pump_one : pA  # potassium that the pump brings in
+pump_rate = supply/((1 + exp((pump_na - na_in)/pump_na_width))
+    *(1 + exp((pump_k - k_out)/pump_k_width))) : 1  # of its largest rate
+i_na_pump = 3*pump_max*area*pump_rate : pA  # sodium that the pump takes out
+i_k_pump = -2*pump_max*area*pump_rate : pA  # potassium that the pump brings in
 """,
     parameters=(
         Parameter("pump_max", 6.46, "uA/cm**2", "largest net current of the pump", _CODE, (0, 100)),

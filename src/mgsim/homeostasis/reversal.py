@@ -16,7 +16,8 @@ nernst = Component(
         f"*log({i.outside}/{i.inside}) : mV  # {i.meaning} reversal potential"
         for i in (IONS["na"], IONS["k"], IONS["cl"])
     ),
-    conditions="Concentrations stand for activities.",
+    conditions="Where concentrations are followed. Calcium's is stated, or 'nernst_ca'.",
+    deviations="Concentrations stand for activities.",
 )
 
 
@@ -33,7 +34,7 @@ def mixture(
         potassium, and calcium where a part splits it off, leave.
     ports : words of the conductance that are no common ones.
     """
-    share = f"share_k_{whole}"
+    share, key = f"share_k_{whole}", source.partition(":")[0]
     return Component(
         f"{whole}_ions",
         f"{whole}_ions",
@@ -52,6 +53,8 @@ def mixture(
         ),
         currents={f"i_k_{whole}": f"k of i_{whole}", f"i_{whole}_rest": f"na of i_{whole}"},
         ports=ports,
+        references=() if key in ("assumed", "unverified") else (key,),
+        deviations="Shares of conductance, by Ohm; no constant field.",
         conditions="The reversal potential follows from the share; a value that a part states for "
         "it gives way.",
     )

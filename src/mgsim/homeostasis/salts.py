@@ -18,11 +18,7 @@ exchange_salts = Component(
             "na_bath", 144.0, "mM", "sodium of the bath", "assumed: as outside at rest", (50, 200)
         ),
     ),
-    adds={
-        "taken_k": "k_to_bath",
-        "taken_na": "na_to_bath",
-        "taken_cl": "(k_to_bath + na_to_bath)",
-    },
+    adds={"taken_k": "k_to_bath", "taken_na": "na_to_bath", "taken_cl": "(k_to_bath + na_to_bath)"},
     ports=(words.VOL_OUT, *words.TAKEN.values()),
     references=exchange_kcl.references,
     conditions=f"{exchange_kcl.conditions} Sodium comes in where potassium goes out, so that "

@@ -10,7 +10,8 @@ fixed = Component(
     "vol_in = vol_in_rest : um**3  # volume of the cell\n"
     "vol_out = vol_out_rest : um**3  # extracellular volume",
     ports=words.VOLUMES,
-    conditions="No swelling: the control for what swelling does.",
+    conditions="The control for what swelling does.",
+    deviations="Cells swell.",
 )
 
 osmotic = Component(

@@ -97,22 +97,25 @@ def _rheobase_mistakes() -> tuple[Mistake, ...]:
 
 
 @cache
-def _strong(v_spike: float = V_SPIKE) -> xr.Dataset:
+def _strong() -> xr.Dataset:
     kept = (spike_rate, ca_charge_nmda, mean_v)
-    return sweep(
-        tonic,
-        last_second,
-        kept,
-        area=AREA,
-        g_nmda=STRONG,
-        mg_out=list(LADDER),
-        v_spike=v_spike,
-        progress=False,
-    )
+    at = {"area": AREA, "g_nmda": [STRONG], "mg_out": list(LADDER)}
+    return sweep(tonic, last_second, kept, **at, progress=False).sel(g_nmda=STRONG)
 
 
-def _top(v_spike: float = V_SPIKE) -> float:
-    return float(_strong(v_spike).spike_rate.idxmax("mg_out"))
+@cache
+def _counted() -> xr.Dataset:
+    kept = (spike_rate, ca_charge_nmda, mean_v)
+    at = {"area": AREA, "g_nmda": [STRONG], "mg_out": list(LADDER), "v_spike": [_LOWER, _HIGHER]}
+    return sweep(tonic, last_second, kept, **at, progress=False).sel(g_nmda=STRONG)
+
+
+def _top() -> float:
+    return float(_strong().spike_rate.idxmax("mg_out"))
+
+
+def _top_at(v_spike: float) -> float:
+    return float(_counted().spike_rate.sel(v_spike=v_spike).idxmax("mg_out"))
 
 
 def _top_mistakes() -> tuple[Mistake, ...]:
@@ -124,13 +127,13 @@ def _top_mistakes() -> tuple[Mistake, ...]:
         ),
         Mistake(
             "counted from -20 mV",
-            _top(_LOWER),
+            _top_at(_LOWER),
             f"That is the top where all that passes {_LOWER:g} mV counts as a spike. The default "
             f"is {V_SPIKE:g} mV.",
         ),
         Mistake(
             "counted from +20 mV",
-            _top(_HIGHER),
+            _top_at(_HIGHER),
             f"That is the top where only what passes {_HIGHER:+g} mV counts as a spike. The "
             f"default is {V_SPIKE:g} mV.",
         ),
@@ -183,7 +186,7 @@ rheobase = Exercise(
     f"""long_step = mg.protocols["current_step"].lasting(2300, (1300, 2300))
 needed = mg.threshold("tonic", long_step.with_values(step_start=300, step_stop=2300),
     axis="i_amp", measure="spike_count", level=1, between=(-500, 1500), to=1,
-    g_nmda=[0, {TONE:g}], mg_out={_free("person"):g}).i_amp_threshold
+    g_nmda=[0, {TONE:g}], mg_out=[{_free("person"):g}]).i_amp_threshold.values[:, 0]
 float(needed[0] - needed[1])""",
     f"g_nmda=[0, {TONE:g}]",
     Number((-math.inf, math.inf), tolerance=0.02),
@@ -196,10 +199,10 @@ top = Exercise(
     "recover.",
     "Ask the table for the place of its maximum: spike_rate.idxmax.",
     f"""strong = mg.sweep("tonic", mg.protocols["rest"].lasting(2000, (1000, 2000)),
-    ("spike_rate", "ca_charge_nmda", "mean_v"), area={AREA:g}, g_nmda={STRONG:g},
-    mg_out={[float(f"{x:g}") for x in LADDER]})
+    ("spike_rate", "ca_charge_nmda", "mean_v"), area={AREA:g}, g_nmda=[{STRONG:g}],
+    mg_out={[float(f"{x:g}") for x in LADDER]}).sel(g_nmda={STRONG:g})
 float(strong.spike_rate.idxmax("mg_out"))""",
-    f"g_nmda={STRONG:g}",
+    f"g_nmda=[{STRONG:g}]",
     Choice(LADDER),
 )
 silent_calcium = Exercise(
@@ -210,8 +213,8 @@ silent_calcium = Exercise(
     "looks away when it matters.",
     "Silence is not zero current: divide the calcium at 0 mM by that at the top of the firing.",
     f"""strong = mg.sweep("tonic", mg.protocols["rest"].lasting(2000, (1000, 2000)),
-    ("spike_rate", "ca_charge_nmda", "mean_v"), area={AREA:g}, g_nmda={STRONG:g},
-    mg_out={[float(f"{x:g}") for x in LADDER]})
+    ("spike_rate", "ca_charge_nmda", "mean_v"), area={AREA:g}, g_nmda=[{STRONG:g}],
+    mg_out={[float(f"{x:g}") for x in LADDER]}).sel(g_nmda={STRONG:g})
 calcium = strong.ca_charge_nmda
 float(calcium.sel(mg_out=0) / calcium.sel(mg_out=strong.spike_rate.idxmax("mg_out")))""",
     'strong.spike_rate.idxmax("mg_out")',

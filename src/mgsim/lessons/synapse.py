@@ -83,8 +83,8 @@ def _late_mistakes() -> tuple[Mistake, ...]:
 def _charges(protocol: str, g_ampa: float, mg_out: float) -> float:
     done = {p.name: p for p in (single_pulse, train_80hz)}[protocol]
     kept = (ca_charge_nmda, spike_count, time_depolarised)
-    ds = sweep(standard, done, kept, g_ampa=g_ampa, mg_out=mg_out, progress=False)
-    return float(ds.ca_charge_nmda)
+    ds = sweep(standard, done, kept, g_ampa=[g_ampa], mg_out=mg_out, progress=False)
+    return float(ds.ca_charge_nmda.item())
 
 
 def _gain(
@@ -134,11 +134,11 @@ def _held(width: float, mg_out: float) -> float:
         clamped_synapse,
         plateau,
         (ca_charge_nmda,),
-        step_stop=_RELEASE + _LATER + width,
-        mg_out=mg_out,
+        step_stop=[_RELEASE + _LATER + width],
+        mg_out=[mg_out],
         progress=False,
     )
-    return float(ds.ca_charge_nmda)
+    return float(ds.ca_charge_nmda.item())
 
 
 def _ratio(width: float = _WIDTH, mg_out: float = 0.0) -> float:
@@ -216,9 +216,9 @@ without = Exercise(
     f"""plateau = mg.protocols["clamped_release"].lasting(600).with_values(
     train_start={_RELEASE:g}, step_start={_RELEASE + _LATER:g},
     v_hold={V_REST:g}, v_step={V_PLATEAU:g})
-held = mg.sweep("clamped_synapse", plateau, "ca_charge_nmda", mg_out=0,
-    step_stop=[{_RELEASE + _LATER:g}, {_RELEASE + _LATER + _WIDTH:g}]).ca_charge_nmda
+held = mg.sweep("clamped_synapse", plateau, "ca_charge_nmda", mg_out=[0],
+    step_stop=[{_RELEASE + _LATER:g}, {_RELEASE + _LATER + _WIDTH:g}]).ca_charge_nmda.values[0]
 float(held[1] / held[0])""",
-    "mg_out=0",
+    "mg_out=[0]",
     Number((0, math.inf), "Calcium flows in with and without the plateau: the ratio is above 0."),
 )

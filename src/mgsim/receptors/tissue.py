@@ -26,18 +26,18 @@ ampa_tissue = reworded(
     {
         "g_open_ampa = g_ampa*s_ampa": f"ampa_steady = ampa_left*{_CLEFT}/({_CLEFT} + ec50_ampa)"
         " : 1  # open in lasting glutamate\n"
-        "g_open_ampa = g_ampa*(s_ampa + ampa_steady)",
+        "g_open_ampa = g_ampa*(s_ampa + ampa_steady)"
     },
     meaning="AMPA current of releases and of the glutamate in clefts of a tissue",
     parameters=(
         *ampa_exponential.parameters,
         Parameter(
             "ampa_left",
-            0.5,
+            3.0,
             "1",
             "AMPA conductance in much lasting glutamate, over that of one release",
-            "assumed: a tenth of the receptors, of which one release opens a fifth",
-            (0, 2),
+            "assumed: 0.1 mS/cm2 of the cell, as of its NMDA receptors; sweep it",
+            (0, 20),
         ),
         Parameter(
             "ec50_ampa",

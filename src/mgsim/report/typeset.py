@@ -116,7 +116,10 @@ def expression(text: str, of: Mapping[str, str]) -> str:
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 return _product(node, held)
             case ast.BinOp(left=a, op=ast.Pow(), right=b):
-                return f"{held(a, _ATOM)}^{{{walk(b)[0]}}}", _ATOM
+                base = held(a, _ATOM)
+                scripted = isinstance(a, ast.Call) and base.endswith("}")  # clip has scripts
+                base = f"{{{base}}}" if scripted else base
+                return f"{base}^{{{walk(b)[0]}}}", _ATOM
             case ast.Compare(left=a, ops=[op], comparators=[b]):
                 return f"{held(a, _SUM)} {_COMPARE[type(op)]} {held(b, _SUM)}", _LOGIC
             case ast.BoolOp(op=op, values=terms):

@@ -72,8 +72,12 @@ def _rests() -> xr.Dataset:
 
 @cache
 def _kicked() -> xr.Dataset:
-    """15 mM potassium, with kicks of three sizes."""
-    return _run(_potassium(400.0, kicked=True), kick_size=[0.001, 0.01, 0.05])
+    """15 mM potassium, with kicks of three sizes, and uptake with the sign of transporters."""
+    return _run(
+        _potassium(400.0, kicked=True),
+        kick_size=[0.001, 0.01, 0.05, 0.01],
+        co_transport=[-1.0, -1.0, -1.0, 1.0],
+    )
 
 
 #: Magnesium (mM), NMDA and AMPA conductance (nS) of the runs that are compared.
@@ -233,9 +237,16 @@ def _spikes() -> list[float]:
     return [float(np.isfinite(_kicked().spike_time.isel(point=k)).sum()) for k in range(3)]
 
 
+@finds("TS2e.sign", long=lambda: _kicked_bath(400.0))
+def _sign() -> list[float]:
+    ds = _kicked().isel(point=3)
+    first = ds.sel(time=slice(None, 200e3))
+    return [_first(ds), _stays(ds)[0][1], float(first.vol_out.min())]
+
+
 @finds("TS2c.volume", long=lambda: _kicked_bath(400.0))
 def _smallest() -> list[float]:
-    return [float(_kicked().isel(point=1).vol_out.min())]
+    return [float(_kicked().isel(point=1).sel(time=slice(None, 200e3)).vol_out.min())]
 
 
 @finds("TS2f.onset", long=lambda: _kicked_bath(200.0))

@@ -134,10 +134,9 @@ def site():
     """The modules that make the site, which import nothing that only the site needs."""
     sys.path.insert(0, str(SITE))
     try:
+        import build
         import made
         import picture
-
-        import build
     finally:
         sys.path.remove(str(SITE))
     return build, made, picture

@@ -45,7 +45,7 @@ demo: core
 
 test: lint
 	@echo 'tests and lessons: $(EXPECTED)'
-	@$(PY) -m pytest -n $(JOBS) $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 reliability: extras
 	@MGSIM_RELIABILITY=1 $(PY) -m pytest tests/reliability -o timeout=3600 $(ARGS)

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from scipy.linalg import expm
 
 import mgsim as mg
 from mgsim.doses import Course, exposure, intramuscular, intravenous
-from mgsim.doses.chain import Chain, join
+from mgsim.doses.chain import Chain, _exponential, join
 from mgsim.doses.given import Given
 
 #: Lu et al. 2002, abstract: L/h and L.
@@ -115,6 +116,16 @@ def test_the_matrices_are_the_equations():
     x, u = rng.normal(size=(5, len(chain.states))), rng.normal(size=5)
     expected = np.einsum("nij,nj->ni", matrix, x) + infused * u[:, None]
     np.testing.assert_allclose(chain.rates(x, mg_infusion=u), expected, rtol=1e-10, atol=1e-18)
+
+
+@pytest.mark.parametrize("hours", [1e-6, 0.3, 24.0, 8760.0])
+def test_exponentials_are_scipys(hours):
+    """Against scipy.linalg.expm, for the matrices of 16 people over a moment to a year."""
+    course = Course(intravenous("4 g"), [1.0], draws=16)
+    chain = Chain(course.body, {**course.values, "mg_infusion": np.zeros(16)})
+    matrix, _ = chain.matrices()
+    stack = matrix * hours * 3600
+    np.testing.assert_allclose(_exponential(stack), expm(stack), rtol=1e-10, atol=1e-13)
 
 
 def test_order_and_pieces_do_not_matter():

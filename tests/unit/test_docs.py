@@ -21,7 +21,7 @@ TEXTS = [*ROOT.glob("*.md"), *PAGES, *ROOT.glob("notebooks/*.md"), SITE / "index
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 #: Pages that run so many points, or for so long, that an optimised kernel pays.
-MANY = ["dose", "ions"]
+MANY = ["dose", "insult", "ions"]
 #: Runs the code of pages in one fresh process, whose kernels are compiled without optimising: a
 #: third of the time, and no other test ever meets them. A cluster is one of this process.
 RUN = r"""
@@ -134,10 +134,9 @@ def site():
     """The modules that make the site, which import nothing that only the site needs."""
     sys.path.insert(0, str(SITE))
     try:
+        import build
         import made
         import picture
-
-        import build
     finally:
         sys.path.remove(str(SITE))
     return build, made, picture

@@ -14,6 +14,7 @@ from mgsim.cli import BAD, GOOD, main
 from mgsim.doses import Course, intravenous, summary
 from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.resolving.run_warnings import RangeWarning
 
 LINE = ["dose", "iv", "--load", "4 g", "--rate", "1 g/h", "--at", "0.5h,24h", "--people", "4"]
 PATCH = ["--model", "patch", "--protocol", "voltage_clamp", "--set", "v_hold=-65"]
@@ -122,6 +123,7 @@ def test_neurons_may_differ_with_people():
         (["iv", "--load", "4 g", "--set", "serum_mg=0.6 mM ionised"], "serum_mg is total"),
         (["iv", "--load", "4 g", "--model", "cell"], "has no mg_out"),
         (["iv", "--load", "4 g", "--people", "-1"], "whole number"),
+        (["iv", "--load", "4 g", "--seed", "-1"], "seed = -1: a whole number"),
         (["iv", "--load", "4 g", "--salt", "MgSO4"], "differ twofold"),
         (["iv", "--load", "4 g", "--out", "dose.txt"], ".nc, .csv or .parquet"),
     ],
@@ -164,6 +166,8 @@ def test_a_cell_outside_the_barrier_takes_serum():
 def test_levels_beyond_what_was_measured_are_said():
     with pytest.warns(ExtrapolationWarning, match=r"serum magnesium reaches \d+.* mM.*to about 4"):
         Course(intravenous("100 g"), [0.4], draws=0)
+    with pytest.warns(RangeWarning, match=r"csf_gain = 50 .* plausible range 0 to 1\.2"):
+        Course(intravenous("4 g"), [0.4], draws=0, held={"csf_gain": 50})
 
 
 def test_a_stage_and_a_salt_are_cited(said):

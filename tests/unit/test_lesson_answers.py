@@ -77,6 +77,19 @@ def test_fifth_lesson_says_where_firing_turns_and_that_calcium_does_not():
     assert float(small.ca_charge_nmda.sel(g_nmda=0).max()) == 0
 
 
+def test_a_silent_cell_takes_in_what_its_level_potential_says():
+    """Without magnesium all receptors conduct: calcium is a share of conductance times force."""
+    at = {"area": AREA, "g_nmda": [STRONG], "mg_out": list(LADDER)}
+    kept = ("spike_rate", "ca_charge_nmda", "mean_v")
+    strong = mg.sweep("tonic", last_second, kept, **at).sel(g_nmda=STRONG)
+    ca_out = mg.models["tonic"].stated("ca_out").value
+    share = 0.6 * ca_out / (ca_out + 30 / 1.38)
+    expected = share * STRONG * (40 - float(strong.mean_v[0]))  # nS mV s is pC
+    assert float(strong.ca_charge_nmda[0]) == pytest.approx(expected, rel=1e-4)
+    most = float(strong.ca_charge_nmda.sel(mg_out=lessons.exercises["top"].right))
+    assert lessons.exercises["silent_calcium"].right == pytest.approx(expected / most, rel=1e-4)
+
+
 @pytest.mark.parametrize("law", ["jahr_stevens_1990", "chindemi_2022", "kampa_2004"])
 def test_fifth_lesson_says_that_the_inverted_u_is_there_under_each_law(law):
     rate = mg.sweep(

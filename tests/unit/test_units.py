@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mgsim import units
+from mgsim import expressions, units
 from mgsim.units import UnitError
 
 SIMPLE = ["m", "g", "s", "A", "K", "mol", "V", "S", "F", "C", "J", "Hz", "ohm"]
@@ -208,3 +208,29 @@ def test_brian_reads_a_dimension_as_it_was_meant(text):
 
     dim, _ = dimensions_and_type_from_string(units.base_text(units.unit(text).dimension))
     assert tuple(float(x) for x in dim._dims[:6]) == our_exponents(units.unit(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "value"),
+    [
+        ("90 min", "h", 1.5),
+        ("1 day", "h", 24),
+        ("2 h", "ms", 7.2e6),
+        ("48.1 dl/h", "L/h", 4.81),
+        ("5 ml/min", "L/h", 0.3),
+        ("3 mmol/L", "mM", 3),
+        ("1 1/h", "1/s", 1 / 3600),
+    ],
+)
+def test_times_and_volumes_as_people_say_them(text, to, value):
+    """Expected: 60 minutes an hour, 24 hours a day, 10 dl a litre."""
+    assert units.one(text, to, "x") == pytest.approx(value, rel=1e-14)
+
+
+def test_equations_do_not_know_spoken_units():
+    """So that a gate may be called h, and a minute is no name that an equation takes for 60 s."""
+    for word in ("h", "min", "day", "L", "dl", "ml"):
+        assert units.named(word) is None
+        assert not expressions.is_known(word)
+    with pytest.raises(UnitError, match="unit"):
+        units.one("1 h", "mM", "x")

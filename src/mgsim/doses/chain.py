@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ _HOUR = 3600.0
 #: Where each route comes in: the state, and what part of the amount does.
 _ENTRY = {"vein": ("mg_central", ""), "muscle": ("mg_depot", "im_fraction")}
 _INPUT = "mg_infusion"
+#: The norm to which a matrix is scaled, and the terms of the series that leave 1e-18 there.
+_NEAR, _TERMS = 0.5, 14
 
 
 def join(stages: Sequence[Component]) -> Component:
@@ -149,13 +152,27 @@ class Chain:
 
 def _grown(matrix: Array, constant: Array, seconds: float) -> Array:
     """The exponential that carries dx/dt = A x + c over a time, with c as a last column."""
-    from scipy.linalg import expm
-
     n, size = constant.shape
     whole = np.zeros((n, size + 1, size + 1))
     whole[:, :size, :size] = matrix * seconds
     whole[:, :size, size] = constant * seconds
-    found: Array = expm(whole)
+    return _exponential(whole)
+
+
+def _exponential(matrices: Array) -> Array:
+    """The exponentials of a stack of small matrices: scaled, by their series, and squared again.
+
+    All at once, which for small matrices is some hundred times as fast as one by one.
+    """
+    norm = float(np.abs(matrices).sum(axis=-2).max(initial=0.0))
+    halvings = max(0, math.ceil(math.log2(norm / _NEAR))) if norm > 0 else 0
+    small = matrices / 2.0**halvings
+    found = term = np.broadcast_to(np.eye(matrices.shape[-1]), matrices.shape)
+    for k in range(1, _TERMS + 1):
+        term = term @ small / k
+        found = found + term
+    for _ in range(halvings):
+        found = found @ found
     return found
 
 

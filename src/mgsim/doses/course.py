@@ -22,6 +22,7 @@ from mgsim.parameter import Parameter
 from mgsim.ports import ExtrapolationWarning
 from mgsim.priors import Prior
 from mgsim.sweeps import designs
+from mgsim.sweeps.resolving.run_warnings import RangeWarning, outside
 from mgsim.units import UnitError
 
 if TYPE_CHECKING:
@@ -95,12 +96,16 @@ class Course:
 
     def __post_init__(self) -> None:
         expect(Dose, self.dose, "mg.doses.intravenous('4 g')")
-        if not units.is_whole(self.draws) or self.draws < 0:
-            raise UnitError(f"draws = {self.draws!r}: a whole number from 0")
+        for name in ("draws", "seed"):
+            if not units.is_whole(getattr(self, name)) or getattr(self, name) < 0:
+                raise UnitError(f"{name} = {getattr(self, name)!r}: a whole number from 0")
         object.__setattr__(self, "serum", stage(self.serum, "serum_kinetics"))
         object.__setattr__(self, "csf", stage(self.csf, "csf"))
         object.__setattr__(self, "at", self._times(self.at))
         object.__setattr__(self, "held", self._held(self.held))
+        beyond = [w for n, x in self.held.items() for w in outside(self.parameters[n], np.array(x))]
+        if beyond:
+            warnings.warn("; ".join(beyond), RangeWarning, stacklevel=3)
         most = float(self.levels["serum_total"].max())  # what cannot be is refused here
         if most > _MEASURED:
             warnings.warn(

@@ -106,15 +106,18 @@ def dose_to_neuron(
         csf = CSF[:1] if any(p.name == "csf_shift" for p in dose.shifts) else CSF
     chosen = structures(csf)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExtrapolationWarning)  # said once, of the people drawn
-        own = Course(dose, at, serum, chosen[0], 0, seed).parameters
+        warnings.simplefilter("ignore", ExtrapolationWarning)  # said below, of the people drawn
+        own = Course(dose, at, serum, chosen[0], draws=0).parameters
     if not any("mg_out" in part for part in cell.parts):
         raise AxisError(f"model '{cell.name}' has no mg_out, which is what a dose changes")
     for name in ("mg_out", "design", "follow", "arms", "record", "start", "fresh", "keep_state"):
         if name in values:
             raise AxisError(f"'{name}' is not for a dose, which decides the points and mg_out")
     held = {n: values.pop(n) for n in own if n in values}
-    courses = [Course(dose, at, serum, s, draws, seed, held) for s in chosen]
+    courses = [Course(dose, at, serum, chosen[0], draws, seed, held)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as of the first, which had the same people
+        courses += [Course(dose, at, serum, s, draws, seed, held) for s in chosen[1:]]
     file = file_of(out, overwrite)
     outside = getattr(cell.slots.get("bath"), "name", "") == serum_bath.name
     seen = fluid or ("serum_ionised" if outside else "mg_brain")

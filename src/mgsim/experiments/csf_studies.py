@@ -22,9 +22,9 @@ from mgsim.sweeps.designs import AxisError
 if TYPE_CHECKING:
     import xarray as xr
 
-PEOPLE = 128
+PEOPLE = 64
 QUANTILES = (0.025, 0.5, 0.975)
-_TIMES = 25
+_TIMES = 17
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def compared(ds: xr.Dataset) -> xr.Dataset:
     hours = np.empty((len(STUDIES), _TIMES))
     change = np.empty((len(STUDIES), len(CSF), len(QUANTILES), _TIMES))
     ends = np.empty((len(STUDIES), len(CSF)))
+    told = []
     for i, study in enumerate(STUDIES):
         found[:, i, : len(study.points)] = np.transpose(study.points)
         hours[i] = np.linspace(0, study.points[-1][0] * 1.1, _TIMES)
@@ -112,20 +113,28 @@ def compared(ds: xr.Dataset) -> xr.Dataset:
             level, brain = _levels(study, name, hours[i])
             change[i, j] = np.quantile(100 * (level / level[:, :1] - 1), QUANTILES, axis=0)
             ends[i, j] = np.median(brain[:, -1] / brain[:, 0])
+        last, was, _ = study.points[-1]
+        middles = (np.interp(last, hours[i], one[1]) for one in change[i])
+        words = (f"{n} {x:+.0f} %" for n, x in zip(CSF, middles, strict=True))
+        told.append(f"{study.name} {was:+.0f} % at {last:g} h, {', '.join(words)}")
     before = 0.8
     levels = xr.DataArray(before * ends, dims=("study", "csf"))
     pore = 100 * (ds.unblocked.interp(mg_out=levels) / ds.unblocked.interp(mg_out=before) - 1)
     about = {"units": "%", "long_name": "change of cerebrospinal fluid over before"}
-    return ds.assign(
-        measured=(("study", "number"), measured, about),
-        spread=(("study", "number"), spread, {"units": "%"}),
-        measured_at=(("study", "number"), when, {"units": "h"}),
-        hours=(("study", "moment"), hours, {"units": "h", "long_name": "time since the dose"}),
-        change=(("study", "csf", "quantile", "moment"), change, about),
-        pore=pore.drop_vars("mg_out", errors="ignore").assign_attrs(
-            units="%", long_name="change of the unblocked share"
-        ),
-    ).assign_coords(study=[s.name for s in STUDIES], csf=list(CSF), number=np.arange(shape[1]))
+    return (
+        ds.assign(
+            measured=(("study", "number"), measured, about),
+            spread=(("study", "number"), spread, {"units": "%"}),
+            measured_at=(("study", "number"), when, {"units": "h"}),
+            hours=(("study", "moment"), hours, {"units": "h", "long_name": "time since the dose"}),
+            change=(("study", "csf", "quantile", "moment"), change, about),
+            pore=pore.drop_vars("mg_out", errors="ignore").assign_attrs(
+                units="%", long_name="change of the unblocked share"
+            ),
+        )
+        .assign_coords(study=[s.name for s in STUDIES], csf=list(CSF), number=np.arange(shape[1]))
+        .assign_attrs(found=f"Found, measured and as the median person: {'; '.join(told)}.")
+    )
 
 
 def _levels(study: Study, csf: str, hours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -65,6 +67,23 @@ def ca_map(ds: xr.Dataset) -> str:
         f"it fires {', '.join(told)}; without magnesium {float(ratio.min()):.0f} to "
         f"{float(ratio.max()):.0f} times as much calcium enters as at {_level(ds):g} mM"
     )
+
+
+def csf_studies(ds: xr.Dataset) -> str:
+    """How many of the measured means lie within the range of people, by structure."""
+    held = dict.fromkeys(ds.csf.values.tolist(), 0)
+    count = 0
+    for name in ds.study.values:
+        one = ds.sel(study=name)
+        seen = one.measured.notnull().values
+        at, means = one.measured_at.values[seen], one.measured.values[seen]
+        count += len(means)
+        for structure in held:
+            ends = one.change.sel(csf=structure).transpose("quantile", "moment").values[[0, -1]]
+            low, high = (np.interp(at, one.hours.values, end) for end in ends)
+            held[structure] += int(((low <= means) & (means <= high)).sum())
+    told = ", ".join(f"{n} under {structure}" for structure, n in held.items())
+    return f"of {count} measured means lie within 95 % of people: {told}"
 
 
 def epsp_mg(ds: xr.Dataset) -> str:

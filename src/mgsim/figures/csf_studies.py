@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, INK, PALE, PALETTE, label, sheet
 
@@ -23,12 +24,13 @@ _NAMES = {
 @figure(
     of="csf_studies",
     needs=("measured", "spread", "change", "hours", "pore", "study", "csf", "number", "mg_out"),
+    answer=answers.csf_studies,
 )
 def csf_studies(ds: xr.Dataset) -> Drawing:
     """Magnesium of cerebrospinal fluid in four studies of people, beside three structures.
 
     Black: measured, with the standard deviation (Fuchs-Buder, Brewer) or the range (McKee); Apostol
-    states that nothing was altered, and no spread. Lines: median of 128 people, shaded: 95 % of
+    states that nothing was altered, and no spread. Lines: median of 64 people, shaded: 95 % of
     them, under what each study gave (serum by Lu 2002; in McKee's held at 2.3 mM). In brackets:
     what the level at the end takes of the unblocked share at -60 mV. No structure meets all four.
     """

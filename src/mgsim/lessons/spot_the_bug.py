@@ -147,8 +147,8 @@ def _caught_mistakes() -> tuple[Mistake, ...]:
         Mistake(
             "counted those with a wrong rate",
             sum(_wrong_rate(letter) for letter in suspects),
-            "That is how many have a wrong rate at a person's magnesium. `check` does not look at "
-            "rates: run it.",
+            "That is how many have a wrong rate at a person's magnesium. The check does not look "
+            "at rates: run it.",
         ),
     )
 
@@ -162,7 +162,7 @@ def _numbered_mistakes() -> tuple[Mistake, ...]:
         Mistake(
             "only what the check missed",
             len([x for x in suspects if _off(x) and _report(x)]),
-            "That is the one that `check` lets pass. The number alone finds more.",
+            "That is the one that the check lets pass. The number alone finds more.",
         ),
         Mistake(
             "all that concern the law",
@@ -271,7 +271,7 @@ by_number = Exercise(
     "by_number",
     _numbered,
     _numbered_mistakes,
-    "The number finds the one that `check` passes, and misses three that `check` finds. Two nets "
+    "The number finds the one that the check passes, and misses three that it finds. Two nets "
     "with different holes: use both.",
     f"Ask each of them for B at {V_KNOWN:g} mV and {MG_KNOWN:g} mM, and the named law too; what "
     "has no law of its own has the right one.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from mgsim.doses import amounts
 from mgsim.doses.chain import Chain
 from mgsim.doses.course import Course
 from mgsim.doses.given import Dose, intravenous
+from mgsim.sweeps.resolving.run_warnings import RangeWarning
 from mgsim.validation.rows import finds
 
 #: Fuchs-Buder et al. 1997: 60 mg/kg, here of 70 kg over 15 min; 30, 90 and 240 min after its end.
@@ -26,7 +28,9 @@ def _total(
 ) -> np.ndarray:
     """A level of the typical person at times after 0."""
     held = {"serum_mg": serum_mg, **how.pop("held", {})}
-    course = Course(dose, at, draws=0, held=held, **how)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RangeWarning)  # a fit tries everything
+        course = Course(dose, at, draws=0, held=held, **how)
     assert course.at is not None
     places = [course.at.index(t) for t in at]
     found: np.ndarray = course.levels[level][0, places]

@@ -60,9 +60,9 @@ def _warn_outside(request: Request) -> None:
             given = ruled.get(name, request.axes.get(name, request.fixed.get(name)))
             if given is not None:
                 why = how(variant, name) if name in ruled else ""
-                words |= dict.fromkeys(_outside(parameter, np.asarray(given), why))
+                words |= dict.fromkeys(outside(parameter, np.asarray(given), why))
             reached = request.reached(variant, name)
-            words |= dict.fromkeys(_outside(parameter, reached, "the protocol changes it"))
+            words |= dict.fromkeys(outside(parameter, reached, "the protocol changes it"))
     if words:
         warnings.warn("; ".join(words), RangeWarning, stacklevel=6)
 
@@ -152,18 +152,19 @@ def how(variant: Variant, name: str) -> str:
     return derived.told(variant.rules[name]) if name in variant.rules else "drawn"
 
 
-def _outside(parameter: Parameter, values: np.ndarray, how: str) -> list[str]:
+def outside(parameter: Parameter, values: np.ndarray, how: str = "") -> list[str]:
+    """What of some values lies outside the plausible range, in words."""
     low, high = parameter.range
     flat = np.ravel(values)
-    outside = flat[(flat < low) | (flat > high)]
-    if not outside.size:
+    beyond = flat[(flat < low) | (flat > high)]
+    if not beyond.size:
         return []
-    value, unit = float(outside[0]), parameter.unit
+    value, unit = float(beyond[0]), parameter.unit
     small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
     meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
     if how and flat.size > 1:
         shown = f"{parameter.name} ({how}) is {flat.min():g} to {flat.max():g} {unit} and"
-        meant = f", at {outside.size:,} of {flat.size:,} values"
+        meant = f", at {beyond.size:,} of {flat.size:,} values"
     else:
         shown = f"{parameter.name} = {value:g} {unit}"
     return [

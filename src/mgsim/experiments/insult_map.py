@@ -27,22 +27,21 @@ from mgsim.receptors.cleft import cleft_decay
 if TYPE_CHECKING:
     import xarray as xr
 
-#: The neuron, of which tetrodotoxin may block every sodium channel.
-_POISONED = {
-    pospischil_2008_rs.name: replace(
-        pospischil_2008_rs,
-        parameters=tuple(
-            replace(p, range=(0.0, p.range[1])) if p.name == "g_na" and p.range else p
-            for p in pospischil_2008_rs.parameters
-        ),
-    )
-}
+#: What may lie beyond its usual range: tetrodotoxin blocks sodium channels, gradients run down.
+_WIDER = {"g_na": (0.0, 120.0), "e_k": (-120.0, 0.0), "e_leak": (-100.0, 20.0)}
+_NEURON = replace(
+    pospischil_2008_rs,
+    parameters=tuple(
+        replace(p, range=_WIDER.get(p.name, p.range)) for p in pospischil_2008_rs.parameters
+    ),
+)
 #: Every NMDA conductance here is of all receptors, those outside synapses among them. Assumed.
 G_NMDA = 100.0
 exposed = Model(
     "exposed",
     (
-        *(_POISONED.get(p.name, p) for p in standard.parts if p.name != "ampa_exponential"),
+        _NEURON,
+        *(p for p in standard.parts if p.name not in (_NEURON.name, "ampa_exponential")),
         cleft_decay,
         ampa_destexhe_1994,
         ca_l_type,

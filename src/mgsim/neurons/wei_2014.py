@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from mgsim.assembly import assemble, membrane
-from mgsim.channels import hubel
-from mgsim.channels.cortical import k_dr, na_fast
+from mgsim.channels import cortical, hubel
 
 _CODE = "wei_2014: as coded in class Wei of jakobes/xalbrain"
 
@@ -12,8 +11,8 @@ wei_2014_cell = assemble(
     "wei_2014_cell",
     "neuron of the model of spikes, seizures and spreading depression, its leaks by ion",
     membrane(_CODE),
-    replace(na_fast, measured=()),
-    replace(k_dr, measured=()),
+    replace(cortical.na_fast, measured=()),
+    replace(cortical.k_dr, measured=()),
     hubel.na_leak,
     hubel.k_leak,
     hubel.cl_leak,
@@ -29,6 +28,7 @@ wei_2014_cell = assemble(
     source=_CODE,
     reproduces="With the parts of 'wei_2014': rest, seizure-like firing, spreading depolarisation "
     "and anoxia (docs/validation.md, row TS2o).",
-    conditions="One compartment; meant for reversal potentials from concentrations.",
+    conditions="One compartment; meant for reversal potentials from concentrations and a pump, "
+    "without whose current it fires at rest.",
     deviations="Gates start at their steady states at v_start.",
 )

@@ -159,12 +159,14 @@ class Experiment:
         found: dict[str, Any] = {}
         if self.arms and "arms" not in given:
             found["arms"] = self.arms
-        if self.design is None or "design" in given:
+        if "design" in given:
             return found
         follow = {n: text for n, text in self.follow.items() if n not in given}
         read = {v for text in follow.values() for v in expressions.variables(text)}
         gone = {v for text in self.follow.values() for v in expressions.variables(text)} - read
-        design = designs.without(self.design, {*given, *(gone - self._parameters.keys())})
+        design = self.design and designs.without(
+            self.design, {*given, *(gone - self._parameters.keys())}
+        )
         found["follow"] = {**follow, **(given.get("follow") or {})}
         return found | ({"design": design} if design else {})
 

@@ -21,6 +21,8 @@ RESTS = {
     "pospischil_2008_rs": -70.57,
     "hodgkin_huxley_1952": -65.0,
     "golomb_2006_cell": -70.80,
+    "hubel_2014_cell": -67.193,  # where ModelDB 167714 starts
+    "hubel_2016_cell": -67.058,  # where its currents are 0 at the concentrations of ModelDB 187213
     "hubel_2017_cell": -71.1307,  # after 300 s: row TS2a
 }
 SUITS = {
@@ -41,6 +43,7 @@ SUITS = {
     "mg_ramp": "tonic",
     "potassium_bath": "hubel_2017",
     "energy_failure": "hubel_2017",
+    "supply_off": "hubel_2016",
 }
 
 

@@ -325,3 +325,69 @@ def _pair() -> list[float]:
 def _there() -> list[float]:
     ds = _pairs()[2].sel(time=141_200)
     return [float(ds.v), float(ds.k_out)]
+
+
+# ---- simpler cells
+
+
+def _off(start: float, stop: float, seconds: float) -> Protocol:
+    """No supply from ``start`` to ``stop`` (s), kicked."""
+    off = protocols["supply_off"].with_values(supply_start=1e3 * start, supply_stop=1e3 * stop)
+    made: Protocol = off.lasting(1e3 * seconds)
+    return made + _KICKS
+
+
+_OFF = {"hubel_2014": _off(20.0, 29.5, 500.0), "hubel_2016": _off(50.0, 250.0, 1000.0)}
+
+
+@cache
+def _simple(model: str, seconds: float | None = None) -> xr.Dataset:
+    """Traces of a simpler cell without supply, to the end or for so long."""
+    protocol = _OFF[model] if seconds is None else _OFF[model].lasting(1e3 * seconds)
+    names = ("v", "k_out", "na_in")
+    return simulate(models[model], protocol, record=names, dt=DT, every=_EVERY, progress=False)
+
+
+def _runs_simple(model: str) -> list[tuple[Model, Protocol]]:
+    return [(models[model], _OFF[model])]
+
+
+@finds("TS2m.onset")
+def _stops() -> list[float]:
+    return [_first(_simple("hubel_2014", 25.0))]
+
+
+@finds("TS2m.peak", long=lambda: _runs_simple("hubel_2014"))
+def _highest() -> list[float]:
+    ds = _simple("hubel_2014")
+    return [float(ds.k_out.max()), float(ds.na_in.max())]
+
+
+@finds("TS2m.from", long=lambda: _runs_simple("hubel_2014"))
+def _buffered_from() -> list[float]:
+    return [_stays(_simple("hubel_2014"))[0][0]]
+
+
+@finds("TS2m.until", long=lambda: _runs_simple("hubel_2014"))
+def _buffered_until() -> list[float]:
+    return [_stays(_simple("hubel_2014"))[0][1]]
+
+
+@finds("TS2m.after", long=lambda: _runs_simple("hubel_2014"))
+def _buffered_after() -> list[float]:
+    return _at(_simple("hubel_2014"), ("v", "k_out"), (500.0,))
+
+
+@finds("TS2n.stay", long=lambda: _runs_simple("hubel_2016"))
+def _anoxic() -> list[float]:
+    return list(_stays(_simple("hubel_2016"))[0])
+
+
+@finds("TS2n.peak", long=lambda: _runs_simple("hubel_2016"))
+def _anoxic_peak() -> list[float]:
+    return [float(_simple("hubel_2016").k_out.max())]
+
+
+@finds("TS2n.after", long=lambda: _runs_simple("hubel_2016"))
+def _anoxic_after() -> list[float]:
+    return _at(_simple("hubel_2016"), ("v",), (1000.0,))

@@ -46,6 +46,7 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    dt : the step (ms), where a run gives none; None for that of the models' own time scales.
     search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
         the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
@@ -70,6 +71,7 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    dt: float | None = None
     search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
@@ -144,6 +146,8 @@ class Experiment:
         chosen = {n: v for n, v in self.axes.items() if n not in given} | axes
         if len(self.models) > 1 and "model" not in given:
             chosen = {"model": list(self.models), **chosen}
+        if self.dt is not None:
+            chosen = {"dt": self.dt, **chosen}
         if self.algebraic:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:

@@ -133,3 +133,37 @@ def test_third_lesson_says_what_a_wait_changes():
         for mg_out in (1, 0)
     )
     assert float(blocked.max()) > 2 * float(free.max())
+
+
+# ------------------------------------------------------------------------------------- lesson 7
+
+
+def test_seventh_lesson_says_what_a_dose_can_do():
+    """ "A few percent at most" and "none reaches 6 %"; "between nothing and a third"; "halves"."""
+    jahr = mg.blocks["jahr_stevens_1990"]
+
+    def fall(dose, gain, v, at=None):
+        course = mg.doses.Course(dose, at=at, draws=0, held={"csf_gain": gain})
+        b = jahr.evaluate("unblocked", v=v, mg_out=course.levels["mg_brain"][0])
+        return float(1 - b[-1] / b[0])
+
+    assert 0.03 < fall(mg.doses.oral(), 1, -65) < 0.06
+    vein = mg.doses.intravenous("4 g", rate="1 g/h")
+    assert fall(vein, 0, -65, [24]) == 0
+    assert fall(vein, 1, -65, [24]) == pytest.approx(1 / 3, abs=0.02)
+    assert fall(vein, 0.5, -20, [24]) == pytest.approx(fall(vein, 0.5, -65, [24]) / 2, rel=0.15)
+
+
+def test_seventh_lesson_proves_a_ceiling_that_every_law_with_one_site_keeps():
+    """1 - 1/1.15 of a person's 15 %, which no law reaches."""
+    for v in (-120.0, -65.0, -20.0, 0.0, 40.0):
+        for law in NINE:
+            b = law.evaluate("unblocked", v=v, mg_out=[0.80, 0.92], celsius=22)
+            assert 0 <= 1 - b[1] / b[0] < 1 - 1 / 1.15
+
+
+def test_seventh_lesson_says_where_dish_and_person_lie():
+    b = unblocked(NINE, [0.05, 0.65, 0.80, 0.95])
+    dish, least, most = (b[:, k] / b[:, 2] for k in (0, 1, 3))
+    assert dish.min() > 5 * least.max()  # "no person's fluid comes near that dish's"
+    assert np.all(1 - most < 0.9 * (1 - 1 / dish))  # "nobody's dose does that"

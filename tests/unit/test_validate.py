@@ -66,7 +66,7 @@ def test_ids_are_unique_and_the_list_is_whole():
         *(f"TS1{x}" for x in "abcdefghijklmno"),
         *(f"TS6{x}" for x in "abc"),
         *(f"TS9{x}" for x in "abc"),
-        *(f"TS2{x}" for x in "abcdefghijklmn"),
+        *(f"TS2{x}" for x in "abcdefghijklmno"),
     }
 
 

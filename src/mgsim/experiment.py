@@ -46,6 +46,7 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    dt : the step (ms), where a run gives none; None for that of the models' own time scales.
     search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
         the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
@@ -70,6 +71,7 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    dt: float | None = None
     search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
@@ -144,6 +146,8 @@ class Experiment:
         chosen = {n: v for n, v in self.axes.items() if n not in given} | axes
         if len(self.models) > 1 and "model" not in given:
             chosen = {"model": list(self.models), **chosen}
+        if self.dt is not None:
+            chosen = {"dt": self.dt, **chosen}
         if self.algebraic:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:
@@ -159,12 +163,14 @@ class Experiment:
         found: dict[str, Any] = {}
         if self.arms and "arms" not in given:
             found["arms"] = self.arms
-        if self.design is None or "design" in given:
+        if "design" in given:
             return found
         follow = {n: text for n, text in self.follow.items() if n not in given}
         read = {v for text in follow.values() for v in expressions.variables(text)}
         gone = {v for text in self.follow.values() for v in expressions.variables(text)} - read
-        design = designs.without(self.design, {*given, *(gone - self._parameters.keys())})
+        design = self.design and designs.without(
+            self.design, {*given, *(gone - self._parameters.keys())}
+        )
         found["follow"] = {**follow, **(given.get("follow") or {})}
         return found | ({"design": design} if design else {})
 

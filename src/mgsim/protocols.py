@@ -662,6 +662,25 @@ energy_failure = replace(
     references=("hubel_2017",),
 )
 
+supply_off = replace(
+    rest.changing(supply=changes.step(0.0, "20 s", "29.5 s")),
+    name="supply_off",
+    meaning="all that spends energy stops at once and comes back, for a cell whose ions move: its "
+    "pump, and the exchange with a bath or blood where it has one",
+    duration=130_000.0,
+    window=None,
+    references=("hubel_2014", "hubel_2016"),
+)
+
+anoxia = replace(
+    rest.changing(o2_bath=changes.step(0.0, "0 s")),
+    name="anoxia",
+    meaning="the bath loses its oxygen, for a cell with oxygen of its own",
+    duration=20_000.0,
+    window=None,
+    references=("wei_2014",),
+)
+
 mg_ramp = Protocol(
     "mg_ramp",
     "tonic glutamate while magnesium goes linearly to another level",

@@ -10,17 +10,20 @@ import mgsim as mg
 from mgsim.protocol import Protocol
 from mgsim.sweeps.resolving.resolve import resolve
 
-#: Cells that nothing holds.
+#: Cells that nothing holds; oxygen and volume settle within minutes, as row TS2o.rest has them.
 FREE = [
     m.name
     for m in mg.models.all
     if "neuron" in m.slots and m["neuron"].name != "clamped" and not m.places
+    if "oxygen" not in m.slots
 ]
 #: Where they rest without synapses: by target TD3, by TS9a, by the root in test_bursting.py.
 RESTS = {
     "pospischil_2008_rs": -70.57,
     "hodgkin_huxley_1952": -65.0,
     "golomb_2006_cell": -70.80,
+    "hubel_2014_cell": -67.193,  # where ModelDB 167714 starts
+    "hubel_2016_cell": -67.058,  # where its currents are 0 at the concentrations of ModelDB 187213
     "hubel_2017_cell": -71.1307,  # after 300 s: row TS2a
 }
 SUITS = {
@@ -41,6 +44,8 @@ SUITS = {
     "mg_ramp": "tonic",
     "potassium_bath": "hubel_2017",
     "energy_failure": "hubel_2017",
+    "supply_off": "hubel_2016",
+    "anoxia": "wei_2014",
 }
 
 

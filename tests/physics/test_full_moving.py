@@ -131,3 +131,51 @@ def test_it_rests_as_full_does_and_stays():
         assert abs(float(x[f"i_{ion}"][-1])) < 0.01 * float(x.i_na_pump[-1])
     assert float(x.k_out[-1]) == pytest.approx(3.5, abs=0.01)
     assert float(x.na_in[-1]) == pytest.approx(22.04, abs=0.05)
+
+
+def test_energy_by_parts():
+    """Pump and uptake are missed within a second, the making of ATP and glia later."""
+    still = mg.protocols["rest"].lasting(1500)
+    kept = [mg.measures[n] for n in ("least_atp", "time_atp_low", "swelling", "mean_v")]
+    parts = ("supply_pump", "supply_energy", "supply_glia", "supply_uptake", "supply_ca_pool")
+    cell = MODEL.with_values(**dict.fromkeys(parts, 1.0))
+    rows = [{}, *({n: 0.0} for n in parts), {"mg_in_rest": 0.05}]
+    out = run(FUSED, cell, still, kept, rows, method="rk2", dt=0.1)
+    base, pump, energy, glia, uptake, calcium, starved = out.measures["mean_v"] * 1e3
+    assert pump > base + 1  # what the pump carries is gone
+    assert energy == pytest.approx(base, abs=0.05)  # ATP lasts for seconds
+    assert glia == pytest.approx(base, abs=0.05)  # nor has potassium risen yet
+    assert calcium == pytest.approx(base, abs=0.05)
+    assert uptake > base + 1  # what leaks stays and opens receptors
+    assert starved > base + 0.1  # a pump on little MgATP
+    least = out.measures["least_atp"]
+    assert least[2] < least[0] - 0.1
+    assert least[1] > least[0]  # a pump that stands still spends nothing
+    assert np.all(out.measures["swelling"] >= 1)
+
+
+def test_the_index_is_fed_by_nmda_receptors_alone():
+    """Of a Hill function: half at its half, and as the charge goes, whatever channels let in."""
+    kept = [mg.measures[n] for n in ("ca_charge", "ca_charge_receptors", "injury_index")]
+    done = mg.protocols["glutamate_exposure"].with_values(pulse_start=0.0).lasting(300.0)
+    low = {"mg_out": 0.05, "ampa_left": 0.0}
+    rows = [low, low | {"g_ca_l": 0.2}, low | {"glu_amp": 0.0}]
+    out = run(FUSED, MODEL, done, kept, rows, method="rk2", dt=0.05)
+    assert not out.status.any()
+    charge, index = out.measures["ca_charge_receptors"], out.measures["injury_index"]
+    half, power = (p.si for p in mg.measures["injury_index"].parameters)
+    np.testing.assert_allclose(index, 1 / (1 + (half / charge) ** power), rtol=1e-9)
+    assert out.measures["ca_charge"][1] > charge[1]
+    assert index[0] > 100 * index[2]
+
+
+def test_magnesium_leaves_uptake_alone_unless_asked():
+    """And an uptake in two clefts of one tissue differs eightfold by what is taken for it."""
+    for name in ("uptake_counted", "uptake_fast"):
+        law = mg.homeostasis[name]
+        given = {"glu": 0.01, "glu_around": 0.01, "synapses": 5000.0, "vol_cleft": 0.004}
+        given |= {"vol_out_rest": 2500.0, "supply": 1.0}
+        pulls = [float(law.evaluate("pull_around", mg_out=x, **given)) for x in (0, 1, 4)]
+        assert pulls[0] == pulls[1] == pulls[2]
+        asked = law.evaluate("pull_around", mg_out=2.0, mg_slope_uptake=0.5, **given)
+        assert float(asked) == pytest.approx(1.5 * pulls[1], rel=1e-12)

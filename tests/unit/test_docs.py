@@ -21,7 +21,7 @@ TEXTS = [*ROOT.glob("*.md"), *PAGES, *ROOT.glob("notebooks/*.md"), SITE / "index
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 #: Pages that run so many points, or for so long, that an optimised kernel pays.
-MANY = ["dose", "ions"]
+MANY = ["dose", "insult", "ions"]
 #: Runs the code of pages in one fresh process, whose kernels are compiled without optimising: a
 #: third of the time, and no other test ever meets them. A cluster is one of this process.
 RUN = r"""

@@ -1,9 +1,12 @@
-"""Channels of the neuron of Huebel et al. (2017): fast sodium, delayed rectifier, three leaks."""
+"""Channels of the neurons of Huebel et al.: fast sodium, delayed rectifier, three leaks."""
 
+from mgsim.assembly import reworded
 from mgsim.component import Component
 from mgsim.parameter import Parameter
+from mgsim.ports import Port
 
 _CODE = "hubel_2017: as coded in ModelDB 235774 SD.ode"
+_2014 = "hubel_2014: as coded in ModelDB 167714 spreading-depression.ode"
 _CONDITIONS = "Model of a neuron in spreading depolarisation; gates three times as fast as written."
 
 na_hubel = Component(
@@ -29,6 +32,28 @@ i_na_fast = g_na*area*m_na**3*h_na*(v - e_na) : pA  # sodium current
     conditions=_CONDITIONS,
     deviations="Rates carry no temperature factor.",
     longest_step=0.025,  # of rk2: dv/dt is as steep as 75/ms in a spike
+)
+
+na_hubel_reduced = reworded(
+    na_hubel,
+    "na_hubel_reduced",
+    {
+        """alpha_h_na = 3*0.07*exp(-(u_na + 44*mV)/(20*mV))/ms : 1/ms
+beta_h_na = 3/(1 + exp(-(u_na + 14*mV)/(10*mV)))/ms : 1/ms
+dh_na/dt = alpha_h_na*(1 - h_na) - beta_h_na*h_na : 1  # sodium inactivation
+""": """h_na = 1 - 1/(1 + exp(-h_slope*(n_k - h_half))) : 1  # sodium inactivation
+"""
+    },
+    meaning="fast sodium current whose inactivation follows the activation of potassium channels",
+    parameters=(
+        *na_hubel.parameters,
+        Parameter("h_slope", 6.5, "1", "how steep it is in potassium activation", _2014, (2, 20)),
+        Parameter("h_half", 0.35, "1", "potassium activation at half", _2014, (0.1, 0.7)),
+    ),
+    ports=(Port("n_k", "1", "potassium activation", membrane=True),),
+    initial={},
+    references=("hubel_2014", "hubel_2017"),
+    conditions="Model of a neuron in spreading depolarisation, beside 'k_hubel'.",
 )
 
 k_hubel = Component(

@@ -5,6 +5,7 @@ from mgsim.homeostasis import words
 from mgsim.parameter import Parameter
 
 _CODE = "hubel_2017: as coded in ModelDB 235774 SD.ode"
+_2014 = "hubel_2014: as coded in ModelDB 167714 spreading-depression.ode"
 
 glia = Component(
     "glia",
@@ -36,6 +37,35 @@ dk_glia/dt = (glia_pull - glia_give)*vol_out_rest*supply : fmol  # taken up by g
     conditions="A buffer with a limit, without a membrane potential of its own. The shares keep "
     "charge where they sum to 1.",
     deviations="None known.",
+)
+
+
+k_buffer = Component(
+    "k_buffer",
+    "glia",
+    "a buffer that binds potassium, faster above a level",
+    """
+buffer_binds = buffer_rate/(1 + exp((buffer_k - k_out)/buffer_k_width))/mM : 1/(mM*ms)
+k_bound = k_buffered/vol_out_rest : mM
+dk_buffered/dt = (buffer_binds*k_out*(buffer_capacity - k_bound)
+    - buffer_rate*k_bound)*vol_out_rest : fmol  # potassium bound
+""",
+    parameters=(
+        Parameter(
+            "buffer_rate", 5e-8, "1/ms", "release, and fastest binding at 1 mM", _2014, (0, 1e-5)
+        ),
+        Parameter("buffer_k", 15.0, "mM", "potassium at half its binding", _2014, (3, 30)),
+        Parameter("buffer_k_width", 1.09, "mM", "how steep binding is", _2014, (0.3, 5)),
+        Parameter(
+            "buffer_capacity", 500.0, "mM", "potassium that it binds at most", _2014, (1, 5e3)
+        ),
+    ),
+    adds={"taken_k": "k_buffered"},
+    ports=(words.VOL_OUT_REST, *words.TAKEN.values()),
+    references=("hubel_2014",),
+    conditions="Glia as a buffer that spends no energy and gives potassium back within hours; the "
+    "extracellular volume is fixed.",
+    deviations="None known. Potassium is bound without a counter-ion, as published.",
 )
 
 

@@ -79,7 +79,7 @@ def methods(thing: Any, width: int = 96) -> str:
     --------
     >>> import mgsim as mg
     >>> print(methods(mg.blocks["kampa_2004"]).splitlines()[0])
-    Kampa et al. 2004, fast binding site at equilibrium (Kampa et al. 2004).
+    Kampa et al. 2004, open-state equilibrium (no trapping) (Kampa et al. 2004).
     """
     if isinstance(thing, str):
         thing = experiments[thing] if thing in experiments else look_up(Model, thing)

@@ -325,3 +325,116 @@ def _pair() -> list[float]:
 def _there() -> list[float]:
     ds = _pairs()[2].sel(time=141_200)
     return [float(ds.v), float(ds.k_out)]
+
+
+# ---- simpler cells
+
+
+def _off(start: float, stop: float, seconds: float) -> Protocol:
+    """No supply from ``start`` to ``stop`` (s), kicked."""
+    off = protocols["supply_off"].with_values(supply_start=1e3 * start, supply_stop=1e3 * stop)
+    made: Protocol = off.lasting(1e3 * seconds)
+    return made + _KICKS
+
+
+_OFF = {"hubel_2014": _off(20.0, 29.5, 500.0), "hubel_2016": _off(50.0, 250.0, 1000.0)}
+
+
+@cache
+def _simple(model: str, seconds: float | None = None) -> xr.Dataset:
+    """Traces of a simpler cell without supply, to the end or for so long."""
+    protocol = _OFF[model] if seconds is None else _OFF[model].lasting(1e3 * seconds)
+    names = ("v", "k_out", "na_in")
+    return simulate(models[model], protocol, record=names, dt=DT, every=_EVERY, progress=False)
+
+
+def _runs_simple(model: str) -> list[tuple[Model, Protocol]]:
+    return [(models[model], _OFF[model])]
+
+
+@finds("TS2m.onset")
+def _stops() -> list[float]:
+    return [_first(_simple("hubel_2014", 25.0))]
+
+
+@finds("TS2m.peak", long=lambda: _runs_simple("hubel_2014"))
+def _highest() -> list[float]:
+    ds = _simple("hubel_2014")
+    return [float(ds.k_out.max()), float(ds.na_in.max())]
+
+
+@finds("TS2m.from", long=lambda: _runs_simple("hubel_2014"))
+def _buffered_from() -> list[float]:
+    return [_stays(_simple("hubel_2014"))[0][0]]
+
+
+@finds("TS2m.until", long=lambda: _runs_simple("hubel_2014"))
+def _buffered_until() -> list[float]:
+    return [_stays(_simple("hubel_2014"))[0][1]]
+
+
+@finds("TS2m.after", long=lambda: _runs_simple("hubel_2014"))
+def _buffered_after() -> list[float]:
+    return _at(_simple("hubel_2014"), ("v", "k_out"), (500.0,))
+
+
+@finds("TS2n.stay", long=lambda: _runs_simple("hubel_2016"))
+def _anoxic() -> list[float]:
+    return list(_stays(_simple("hubel_2016"))[0])
+
+
+@finds("TS2n.peak", long=lambda: _runs_simple("hubel_2016"))
+def _anoxic_peak() -> list[float]:
+    return [float(_simple("hubel_2016").k_out.max())]
+
+
+@finds("TS2n.after", long=lambda: _runs_simple("hubel_2016"))
+def _anoxic_after() -> list[float]:
+    return _at(_simple("hubel_2016"), ("v",), (1000.0,))
+
+
+# ---- oxygen
+
+_OXYGEN = protocols["rest"].lasting(100_000)
+
+
+@cache
+def _oxygen() -> xr.Dataset:
+    """Rest, seizure-like firing, spreading depression and anoxia."""
+    return simulate(
+        models["wei_2014"],
+        _OXYGEN,
+        record=("v", "k_out", "na_in", "o2"),
+        dt=DT,
+        every=_EVERY,
+        design=zipped(k_bath=[4.0, 8.5, 20.0, 4.0], o2_bath=[32.0, 32.0, 32.0, 0.0]),
+        progress=False,
+    )
+
+
+def _runs_oxygen() -> list[tuple[Model, Protocol]]:
+    return [(models["wei_2014"], _OXYGEN)]
+
+
+@finds("TS2o.rest", long=_runs_oxygen)
+def _supplied() -> list[float]:
+    return _at(_oxygen().isel(point=0), ("v", "k_out", "na_in", "o2"), (100.0,))
+
+
+@finds("TS2o.seizure", long=_runs_oxygen)
+def _seizes() -> list[float]:
+    ds = _oxygen().isel(point=1)
+    return [float(np.isfinite(ds.spike_time).sum()), _first(ds), float(ds.k_out.max())]
+
+
+@finds("TS2o.depression", long=_runs_oxygen)
+def _depressed() -> list[float]:
+    ds = _oxygen().isel(point=2)
+    stays = _stays(ds)
+    return [stays[0][0], stays[-1][1], float(ds.k_out.max()), float(ds.o2.min())]
+
+
+@finds("TS2o.anoxia", long=_runs_oxygen)
+def _without_oxygen() -> list[float]:
+    ds = _oxygen().isel(point=3)
+    return [_first(ds), *_stays(ds)[-1], float(ds.k_out.max())]

@@ -40,7 +40,7 @@ published = replace(
 
 
 def ignited(ds: xr.Dataset) -> xr.Dataset:
-    """Add ``onset`` (s), when extracellular potassium first exceeds 30 mM; NaN where it does not."""
+    """Add ``onset`` (s), when potassium outside first exceeds 30 mM; NaN where it does not."""
     over = ds.k_out > IGNITED
     first = (over.idxmax("time") / 1000).where(over.any("time"))
     first.attrs = {"units": "s", "long_name": "onset of spreading depolarisation"}

@@ -27,7 +27,7 @@ def energy_failure(ds: xr.Dataset) -> Drawing:
     (a) Potential, (b) potassium around the cell, as the supply of the consumers named falls to
     nothing from 20 to 35 s and stays there; all else is supplied. (c) Share of NMDA receptors that
     magnesium leaves unblocked at the highest potassium. Dashes and markers: magnesium, whose curves
-    coincide here: the cell depolarises as early at either level. With glia and bath at work it
+    coincide here: the cell depolarises as early at either level. With the bath at work it then
     comes back by itself; how soon the smallest push may set, so that no duration is said. Potential
     every 100 ms: spikes are not resolved. The published cell, whose block law is extrapolated from
     1.2 mM; no ATP, no oxygen, no calcium.

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from mgsim import changes
 from mgsim.experiment import Experiment
-from mgsim.experiments.spreading_depolarisation import ignited, published
+from mgsim.experiments.spreading_depolarisation import ignited
+from mgsim.models import hubel_2017
 from mgsim.protocols import rest
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def left(ds: xr.Dataset) -> xr.Dataset:
 energy_failure = Experiment(
     "energy_failure",
     "Which failure of the energy supply depolarises a cell, and does magnesium change it?",
-    (published,),
+    (hubel_2017,),
     rest.changing(**{name: changes.ramp(1.0, "20 s", "15 s") for name in _SUPPLIES}).lasting(
         75_000.0
     ),

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.lessons import unblocking
+from mgsim.judging import conditions, reading, statistics
+from mgsim.judging.claim import Claim
+from mgsim.lessons import judge_a_claim, unblocking
 from mgsim.lessons.magnesium_block import CSF_TOTAL
 from mgsim.lessons.many_laws import NINE, noisy_iv
 
@@ -167,3 +169,45 @@ def test_seventh_lesson_says_where_dish_and_person_lie():
     dish, least, most = (b[:, k] / b[:, 2] for k in (0, 1, 3))
     assert dish.min() > 5 * least.max()  # "no person's fluid comes near that dish's"
     assert np.all(1 - most < 0.9 * (1 - 1 / dish))  # "nobody's dose does that"
+
+
+# ------------------------------------------------------------------------------------- lesson 8
+
+
+def test_eighth_lesson_says_of_the_rule_what_the_ledger_does():
+    """ "At least 95, at most 5 of 100, by an interval of 99.9 %"; "980: 95.7 %"."""
+    assert (statistics.LEVEL, statistics.HOLDING, statistics.FAILING) == (0.999, 0.95, 0.05)
+    asked = text("08_judge_a_claim.ipynb", "markdown")
+    for wanted in ("interval of 99.9 %", "surely 95 of 100", "surely at most 5"):
+        assert wanted in asked
+    passes, draws = judge_a_claim.PASSES, judge_a_claim.DRAWS
+    assert f"{draws:,} draws of its own, and {passes} pass: {100 * passes / draws:.1f} %" in asked
+
+
+def test_eighth_lesson_says_what_its_controls_are():
+    """Two arms that are one are refused; with the block out no draw passes, for none can differ."""
+    bench = reading.Bench(
+        "at_rest",
+        mg.Experiment(
+            "clamp",
+            "What passes?",
+            (mg.models["patch"],),
+            mg.protocols["voltage_clamp"].lasting(2, (1, 2)),
+            (mg.measures["nmda_charge"],),
+        ),
+        {"v_hold": mg.Prior("uniform", (-75, -55), "assumed: rest")},
+        laws=("jahr_stevens_1990",),
+    )
+
+    def ratio(less, usual):
+        return less.nmda_charge / usual.nmda_charge
+
+    def asked(**control):
+        arms = {"less": conditions.person(0.72), "usual": conditions.person(0.80)}
+        return reading.Reading("r", bench, arms, ratio, "assumed: x", at_least=1.05, **control)
+
+    with pytest.raises(conditions.ClaimError, match="two conditions the same"):
+        asked(control={"mg_out": 0.8})
+    claim = Claim("c", "Less lets more through.", (), "A", readings=(asked(),), expected="HOLDS: x")
+    (found,) = claim.judge(64, quick=True, progress=False).readings
+    assert (found.laws[0].passes, found.control.passes) == (64, 0)

@@ -11,19 +11,22 @@ import numpy as np
 
 from mgsim import blocks, measures
 from mgsim.baths import dish_normal
-from mgsim.channels.calcium import ca_l_type
+from mgsim.channels.calcium import ca_l_type, ca_t_type
 from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.judging.reading import LAWS, Bench
+from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.release import depressing_release
 from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
+from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
-from mgsim.models import kinetic, patch, spine, standard
+from mgsim.models import clamped_spine, kinetic, patch, spine, standard
 from mgsim.neurons import pospischil_2008 as cells
+from mgsim.neurons.clamped import clamped
 from mgsim.places import at
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
-from mgsim.protocols import pairing, tonic_glutamate, train_20hz, voltage_clamp
+from mgsim.protocols import pairing, tonic_glutamate, train_20hz, voltage_clamp, voltage_step
 from mgsim.receptors.cleft import cleft_decay
 
 #: Of every claim that was fixed before what is fixed covered all of this.
@@ -170,6 +173,35 @@ def _there(prior: Prior) -> Prior:
     """A prior of the block, of one at the spine."""
     return replace(prior, scales={f"{n}_spine": p for n, p in prior.powers.items() if n in _HAD})
 
+
+#: Calcium channels alone, under a step of the command potential.
+channels = Bench(
+    "channels",
+    Experiment(
+        "channels",
+        "What passes calcium channels during a step?",
+        (
+            Model(
+                "calcium_channels",
+                (dish_normal, clamped, ca_l_type, ca_t_type, ca_channel_block, grahame),
+                shared=clamped_spine.shared,
+            ),
+        ),
+        voltage_step.lasting(80).with_values(v_hold=-90, step_start=20, step_stop=70),
+        (measures.ca_charge_l_type, measures.ca_charge_t_type),
+    ),
+    {
+        "mg_k_ca": Prior(
+            "loguniform", (3, 30), "assumed: no measurement at usual calcium was found"
+        ),
+        "v_step": Prior("uniform", (-50, 20), "assumed: the foot of activation to its top"),
+        "sigma": Prior("uniform", (-0.24, -0.02), "hille_1975: nerve to nearly no charge"),
+        "shift_slope": Prior("uniform", (5, 13), "hille_1975: 8.7 to 10.9 mV, widened"),
+        "mg_screening": Prior("uniform", (1, 2.5), "isaev_2012: 1.4; from charge alone to more"),
+    },
+    laws=("grahame", "log_shift"),
+    slot="surface_charge",
+)
 
 _head = replace(spine, parts=(*spine.parts, at(cleft_decay, "spine")))
 #: A spine whose synapse is used while its cell is made to spike, in time or out of it.

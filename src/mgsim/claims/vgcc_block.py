@@ -57,11 +57,11 @@ claim = Claim(
     expected="dish: CONDITIONAL on the half-blocking magnesium, about 9.8 mM by the closed form; "
     "at one potential more draws pass, by charge; person: FAILS at one distance",
     notes="As expected. The pore is a closed form, (K + 1.2)/(K + 0.2) for the dish, and the run "
-    "finds its 9.8 mM. In a person's range no half-blocking magnesium of the prior passes: it would "
-    "have to be 0.88 mM, a third of the least drawn; so the word would survive a prior three times "
-    "as strong, and halving the line too. A referee would ask at one potential: at the foot of "
-    "activation, below about -35 mV, L-type channels of a person then pass 5 %, by 13 to 21 % of "
-    "the draws; but that is screening, which calcium does as well, and stands beside the word. "
-    "What surprised: in the dish more than a tenth comes through T-type channels in no more draws "
-    "at one potential than at one distance, for they inactivate as they open.",
+    "finds its 9.8 mM. In a person's range no half-blocking magnesium of the prior passes: it "
+    "would have to be 0.88 mM, a third of the least drawn; the word survives that prior moved down "
+    "threefold, or half the line. A referee would ask at one potential: at the foot of "
+    "activation, below about -35 mV, L-type channels of a person then pass 5 % more, in 13 to 21 % "
+    "of the draws; but that is screening, which calcium does as well, and stands beside the word. "
+    "What surprised: of T-type channels hardly more draws pass at one potential than at one "
+    "distance, and none in a person.",
 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from mgsim import blocks, measures
-from mgsim.baths import dish_normal
+from mgsim.baths import dish_normal, serum
 from mgsim.channels.calcium import ca_l_type, ca_t_type
 from mgsim.component import Component
 from mgsim.experiment import Experiment
@@ -23,10 +23,12 @@ from mgsim.model import Model
 from mgsim.models import clamped_spine, kinetic, patch, spine, standard
 from mgsim.neurons import pospischil_2008 as cells
 from mgsim.neurons.clamped import clamped
+from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.places import at
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
 from mgsim.protocols import (
+    current_step,
     inhibition_20hz,
     pairing,
     tonic_glutamate,
@@ -201,6 +203,12 @@ def _there(prior: Prior) -> Prior:
     return replace(prior, scales={f"{n}_spine": p for n, p in prior.powers.items() if n in _HAD})
 
 
+#: The charge that divalent ions screen, by two laws.
+CHARGE = {
+    "sigma": Prior("uniform", (-0.24, -0.02), "hille_1975: nerve to nearly no charge"),
+    "shift_slope": Prior("uniform", (5, 13), "hille_1975: 8.7 to 10.9 mV, widened"),
+    "mg_screening": Prior("uniform", (1, 2.5), "isaev_2012: 1.4; from charge alone to more"),
+}
 #: Calcium channels alone, under a step of the command potential.
 channels = Bench(
     "channels",
@@ -222,10 +230,23 @@ channels = Bench(
             "loguniform", (3, 30), "assumed: no measurement at usual calcium was found"
         ),
         "v_step": Prior("uniform", (-50, 20), "assumed: the foot of activation to its top"),
-        "sigma": Prior("uniform", (-0.24, -0.02), "hille_1975: nerve to nearly no charge"),
-        "shift_slope": Prior("uniform", (5, 13), "hille_1975: 8.7 to 10.9 mV, widened"),
-        "mg_screening": Prior("uniform", (1, 2.5), "isaev_2012: 1.4; from charge alone to more"),
-    },
+    }
+    | CHARGE,
+    laws=("grahame", "log_shift"),
+    slot="surface_charge",
+)
+
+#: An axon under a steady current, as its gates are in serum.
+axon = Bench(
+    "axon",
+    Experiment(
+        "axon",
+        "Does an axon fire under a steady current?",
+        (Model("axon", (serum, hodgkin_huxley_1952, grahame)),),
+        current_step.lasting(600).with_values(step_start=50, step_stop=550),
+        (measures.spike_count,),
+    ),
+    {"i_amp": Prior("uniform", (0, 220), "assumed: none to what fires the patch, 224 pA")} | CHARGE,
     laws=("grahame", "log_shift"),
     slot="surface_charge",
 )

@@ -42,9 +42,7 @@ claim = Claim(
     mechanism="channels",
     readings=(
         *readings(1.2, 0.2, 1.1, "assumed: a tenth more spikes is what one would call less calm"),
-        *readings(
-            0.80, 0.72, 1.05, "assumed: 5 % more, as of calcium; in most cells one spike more"
-        ),
+        *readings(0.80, 0.72, 1.05, "assumed: 5 % more; in most cells one spike"),
     ),
     caveat="Rests on an effect that nobody measured as a law: the gain of GABA-A receptors is "
     "drawn from 0 to 0.5 of itself per mM. 'Activates' blurs an agonist with such a gain: alone "

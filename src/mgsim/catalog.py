@@ -6,7 +6,7 @@ import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -39,6 +39,11 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
     there = f"there are: {', '.join(names[:_SHOWN])}{more}"
     hint = f"did you mean {' or '.join(near)}?" if near else there
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+
+
+def either(names: Sequence[str]) -> str:
+    """Names as one reads a choice of them: ``a, b or c``."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _meaning(name: str, known: Mapping[str, Any]) -> list[str]:

@@ -246,7 +246,7 @@ axon = Bench(
         current_step.lasting(600).with_values(step_start=50, step_stop=550),
         (measures.spike_count,),
     ),
-    {"i_amp": Prior("uniform", (0, 220), "assumed: none to what fires the patch, 224 pA")} | CHARGE,
+    {"i_amp": Prior("uniform", (0, 700), "assumed: none to what it fires on at")} | CHARGE,
     laws=("grahame", "log_shift"),
     slot="surface_charge",
 )

@@ -11,6 +11,7 @@ import numpy as np
 from mgsim import expressions
 from mgsim.blocks import sourced
 from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.measure import Measure
@@ -46,6 +47,7 @@ class Experiment:
     measures : numbers kept of each run.
     record : variables traced instead of measures; the result then has a ``time``.
     every : steps between two samples of a trace.
+    dt : the step (ms), where a run gives none; None for that of the models' own time scales.
     search : what :func:`mgsim.threshold` takes, where the question is at which value of a parameter
         the one measure reaches a level: ``{"axis": "mg_out", "level": 1, "between": (0, 1), ...}``.
     algebraic : the models have no states, so ``record`` is evaluated once, without an engine.
@@ -70,6 +72,7 @@ class Experiment:
     measures: tuple[Measure, ...] = ()
     record: tuple[str, ...] = ()
     every: int = 1
+    dt: float | None = None
     search: Mapping[str, Any] = field(default_factory=dict)
     algebraic: bool = False
     axes: Mapping[str, Any] = field(default_factory=dict)
@@ -81,6 +84,9 @@ class Experiment:
 
     def __post_init__(self) -> None:
         check_word(self.name, "experiment")
+        for name, kind in (("models", Model), ("measures", Measure)):
+            found = tuple(look_up(kind, x) for x in getattr(self, name))
+            object.__setattr__(self, name, found)
         if not self.models:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):
@@ -144,6 +150,8 @@ class Experiment:
         chosen = {n: v for n, v in self.axes.items() if n not in given} | axes
         if len(self.models) > 1 and "model" not in given:
             chosen = {"model": list(self.models), **chosen}
+        if self.dt is not None:
+            chosen = {"dt": self.dt, **chosen}
         if self.algebraic:
             chosen |= {"engine": AlgebraEngine(), "dt": self.protocol.duration}
         if self.record:

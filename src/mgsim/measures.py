@@ -225,7 +225,7 @@ injury_index = Measure(
     parameters=(
         Parameter(
             "injury_half",
-            100_000.0,
+            3872.0,
             "pC",
             "calcium charge through NMDA receptors at an index of a half",
             "assumed: that of 'full_moving' in 70 uM of glutamate for 5 min, amid the 50 to 100 uM "

@@ -23,16 +23,18 @@ from mgsim.compartments.axial import axial
 from mgsim.compartments.diffusing_calcium import diffusing_calcium
 from mgsim.compartments.passive import dendrite, spine_head
 from mgsim.component import Component
-from mgsim.homeostasis.amounts import neutral
+from mgsim.homeostasis.amounts import counted, neutral
+from mgsim.homeostasis.cotransport import kcc2, nkcc1
 from mgsim.homeostasis.energy import atp_pool, counted_exchanging, pool_atp, pump_atp
 from mgsim.homeostasis.further import nmda_ions_further
 from mgsim.homeostasis.glutamate import glutamate, uptake
+from mgsim.homeostasis.oxygen import exchange_oxygen, glia_oxygen, oxygen, pump_oxygen
 from mgsim.homeostasis.pump import pump
 from mgsim.homeostasis.reversal import ampa_ions, leak_ions, nernst, nmda_ions
 from mgsim.homeostasis.salts import exchange_salts
 from mgsim.homeostasis.surroundings import exchange_k, glia, k_buffer
 from mgsim.homeostasis.tissue import tissue_glutamate, uptake_counted
-from mgsim.homeostasis.volumes import fixed, osmotic
+from mgsim.homeostasis.volumes import fixed, gradual, osmotic
 from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.endplate import endplate
 from mgsim.mechanisms.release import constant_release, depressing_release
@@ -46,6 +48,7 @@ from mgsim.neurons.hubel_2014 import hubel_2014_cell
 from mgsim.neurons.hubel_2016 import hubel_2016_cell
 from mgsim.neurons.hubel_2017 import hubel_2017_cell
 from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
+from mgsim.neurons.wei_2014 import wei_2014_cell
 from mgsim.parameter import Parameter
 from mgsim.places import at
 from mgsim.receptors.ambient_gating import ambient_gating
@@ -355,6 +358,38 @@ hubel_2016 = Model(
     "neuron and extracellular space that blood supplies, six states: anoxic depolarisation, as "
     "published",
     shared=(replace(_ROOM, value=_BODY, source=f"{_2016}: so that RT/F is the 26.64 mV there"),),
+)
+
+_WEI = "wei_2014: as coded in class Wei of jakobes/xalbrain"
+
+wei_2014 = Model(
+    "wei_2014",
+    (
+        wei_2014_cell,
+        _having(
+            counted,
+            _WEI,
+            na_in_rest=18.0,
+            na_out_rest=144.0,
+            k_in_rest=140.0,
+            k_out_rest=4.0,
+            cl_in_rest=6.0,
+            cl_out_rest=130.0,
+            vol_in_rest=1436.8,
+            vol_out_rest=1436.8 / 7,
+        ),
+        gradual,
+        nernst,
+        oxygen,
+        pump_oxygen,
+        glia_oxygen,
+        exchange_oxygen,
+        kcc2,
+        nkcc1,
+    ),
+    "neuron, extracellular space and glia whose ions, volumes and oxygen move: rest, seizure-like "
+    "firing, spreading depolarisation and anoxia, as published",
+    shared=(replace(_ROOM, value=_BODY, source=f"{_WEI}: so that RT/F is the 26.64 mV there"),),
 )
 
 _ZERO = "assumed: no net flux of any ion at the rest of 'full', with its reversal potentials"

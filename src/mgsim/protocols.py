@@ -672,6 +672,15 @@ supply_off = replace(
     references=("hubel_2014", "hubel_2016"),
 )
 
+anoxia = replace(
+    rest.changing(o2_bath=changes.step(0.0, "0 s")),
+    name="anoxia",
+    meaning="the bath loses its oxygen, for a cell with oxygen of its own",
+    duration=20_000.0,
+    window=None,
+    references=("wei_2014",),
+)
+
 mg_ramp = Protocol(
     "mg_ramp",
     "tonic glutamate while magnesium goes linearly to another level",

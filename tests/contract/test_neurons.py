@@ -13,8 +13,13 @@ CELLS = [
 ]
 cells = pytest.mark.parametrize("cell", CELLS, ids=lambda part: part.name)
 
+#: Without the current of a pump, at constant reversal potentials, it fires: row TS2o.rest instead.
+NEEDS_A_PUMP = {"wei_2014_cell"}
 
-@cells
+
+@pytest.mark.parametrize(
+    "cell", [c for c in CELLS if c.name not in NEEDS_A_PUMP], ids=lambda c: c.name
+)
 def test_it_rests_without_input(cell):
     quiet = run(
         FUSED,

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.lessons import unblocking
+from mgsim.judging import conditions, reading, statistics
+from mgsim.judging.claim import Claim
+from mgsim.lessons import calcium_by_source, judge_a_claim, unblocking
 from mgsim.lessons.magnesium_block import CSF_TOTAL
 from mgsim.lessons.many_laws import NINE, noisy_iv
 
@@ -133,3 +135,106 @@ def test_third_lesson_says_what_a_wait_changes():
         for mg_out in (1, 0)
     )
     assert float(blocked.max()) > 2 * float(free.max())
+
+
+# ------------------------------------------------------------------------------------- lesson 6
+
+
+def test_sixth_lesson_says_how_calcium_passes():
+    """ "Only where it turns with the others", and the peaks that the folded answers name."""
+    clamp = mg.protocols["voltage_clamp"].lasting(2, (1, 2))
+    v = np.arange(-100.0, 61, 5)
+    for way, part in calcium_by_source.ways.items():
+        model = mg.models["patch"].swap(part)
+        found = mg.sweep(model, clamp, "ca_charge_nmda", v_hold=v, mg_out=[0, 0.8], progress=False)
+        charge = found.ca_charge_nmda
+        outward = bool((charge.sel(mg_out=0.8, v_hold=20) < 0).item())
+        assert outward == (way == "turning with the others")
+        assert float(charge.sel(mg_out=0).idxmax()) == -100
+        assert -30 <= float(charge.sel(mg_out=0.8).idxmax()) <= -10
+
+
+def test_sixth_lesson_says_what_the_source_changes():
+    """ "6 times or hardly, by the source that is counted"; channels divide the strong case."""
+    train = calcium_by_source._train()
+    ratio = train.sel(mg_out=0.2) / train.sel(mg_out=1.2)
+    assert float(ratio.ca_charge.sel(g_ampa=10)) > 6
+    assert 1 < float(ratio.ca_charge.sel(g_ampa=100)) < 1.2
+    strong = train.sel(g_ampa=100)
+    assert (strong.ca_charge_l_type > 0.8 * strong.ca_charge).all()
+
+
+# ------------------------------------------------------------------------------------- lesson 7
+
+
+def test_seventh_lesson_says_what_a_dose_can_do():
+    """ "A few percent at most" and "none reaches 6 %"; "between nothing and a third"; "halves"."""
+    jahr = mg.blocks["jahr_stevens_1990"]
+
+    def fall(dose, gain, v, at=None):
+        course = mg.doses.Course(dose, at=at, draws=0, held={"csf_gain": gain})
+        b = jahr.evaluate("unblocked", v=v, mg_out=course.levels["mg_brain"][0])
+        return float(1 - b[-1] / b[0])
+
+    assert 0.03 < fall(mg.doses.oral(), 1, -65) < 0.06
+    vein = mg.doses.intravenous("4 g", rate="1 g/h")
+    assert fall(vein, 0, -65, [24]) == 0
+    assert fall(vein, 1, -65, [24]) == pytest.approx(1 / 3, abs=0.02)
+    assert fall(vein, 0.5, -20, [24]) == pytest.approx(fall(vein, 0.5, -65, [24]) / 2, rel=0.15)
+
+
+def test_seventh_lesson_proves_a_ceiling_that_every_law_with_one_site_keeps():
+    """1 - 1/1.15 of a person's 15 %, which no law reaches."""
+    for v in (-120.0, -65.0, -20.0, 0.0, 40.0):
+        for law in NINE:
+            b = law.evaluate("unblocked", v=v, mg_out=[0.80, 0.92], celsius=22)
+            assert 0 <= 1 - b[1] / b[0] < 1 - 1 / 1.15
+
+
+def test_seventh_lesson_says_where_dish_and_person_lie():
+    b = unblocked(NINE, [0.05, 0.65, 0.80, 0.95])
+    dish, least, most = (b[:, k] / b[:, 2] for k in (0, 1, 3))
+    assert dish.min() > 5 * least.max()  # "no person's fluid comes near that dish's"
+    assert np.all(1 - most < 0.9 * (1 - 1 / dish))  # "nobody's dose does that"
+
+
+# ------------------------------------------------------------------------------------- lesson 8
+
+
+def test_eighth_lesson_says_of_the_rule_what_the_ledger_does():
+    """ "At least 95, at most 5 of 100, by an interval of 99.9 %"; "980: 95.7 %"."""
+    assert (statistics.LEVEL, statistics.HOLDING, statistics.FAILING) == (0.999, 0.95, 0.05)
+    asked = text("08_judge_a_claim.ipynb", "markdown")
+    for wanted in ("interval of 99.9 %", "surely 95 of 100", "surely at most 5"):
+        assert wanted in asked
+    passes, draws = judge_a_claim.PASSES, judge_a_claim.DRAWS
+    assert f"{draws:,} draws of its own, and {passes} pass: {100 * passes / draws:.1f} %" in asked
+
+
+def test_eighth_lesson_says_what_its_controls_are():
+    """Two arms that are one are refused; with the block out no draw passes, for none can differ."""
+    bench = reading.Bench(
+        "at_rest",
+        mg.Experiment(
+            "clamp",
+            "What passes?",
+            (mg.models["patch"],),
+            mg.protocols["voltage_clamp"].lasting(2, (1, 2)),
+            (mg.measures["nmda_charge"],),
+        ),
+        {"v_hold": mg.Prior("uniform", (-75, -55), "assumed: rest")},
+        laws=("jahr_stevens_1990",),
+    )
+
+    def ratio(less, usual):
+        return less.nmda_charge / usual.nmda_charge
+
+    def asked(**control):
+        arms = {"less": conditions.person(0.72), "usual": conditions.person(0.80)}
+        return reading.Reading("r", bench, arms, ratio, "assumed: x", at_least=1.05, **control)
+
+    with pytest.raises(conditions.ClaimError, match="two conditions the same"):
+        asked(control={"mg_out": 0.8})
+    claim = Claim("c", "Less lets more through.", (), "A", readings=(asked(),), expected="HOLDS: x")
+    (found,) = claim.judge(64, quick=True, progress=False).readings
+    assert (found.laws[0].passes, found.control.passes) == (64, 0)

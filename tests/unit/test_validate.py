@@ -29,6 +29,8 @@ KNOWN_TO_FAIL = {
     "TB7.decays.destexhe_1998": "its slow part is small and too fast",
     "TB7.decays.kampa_2004_trapping": "it has hardly a slow part",
     "TC11.spike": "the published spine lets in five times the calcium of a spike",
+    "TF11": "what 'hubel_2017' has to release is more than dialysate of ischaemia shows",
+    "TF1.dose": "the charge of receptors that 2 uM half opens hardly tells doses apart above 20 uM",
     "TS1d.endplate": "the endplate's fourth power at a central synapse",
 }
 
@@ -66,7 +68,7 @@ def test_ids_are_unique_and_the_list_is_whole():
         *(f"TS1{x}" for x in "abcdefghijklmno"),
         *(f"TS6{x}" for x in "abc"),
         *(f"TS9{x}" for x in "abc"),
-        *(f"TS2{x}" for x in "abcdefghijklmn"),
+        *(f"TS2{x}" for x in "abcdefghijklmno"),
     }
 
 
@@ -80,6 +82,8 @@ def test_what_one_compartment_cannot_show_stands_with_its_reason():
         "TE1.network",
         "TE2",
         "TE9",
+        "TF4",
+        "TF6",
         "TG3",
         "TS1f",
     }
@@ -413,7 +417,7 @@ def test_a_long_row_is_kept_beside_the_digest_of_what_it_runs():
 @pytest.mark.parametrize("one", LONG, ids=lambda t: t.id)
 def test_what_is_kept_is_of_the_systems_of_today(one):
     """Else: mgsim validate --long --keep src/mgsim/validation/results/long.json --overwrite."""
-    assert recall(one, validation.kept()).state == "pass"
+    assert (recall(one, validation.kept()).state == "pass") == (one.id not in KNOWN_TO_FAIL)
 
 
 def test_what_is_to_be_kept(tmp_path, capsys):

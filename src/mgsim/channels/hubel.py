@@ -52,7 +52,7 @@ dh_na/dt = alpha_h_na*(1 - h_na) - beta_h_na*h_na : 1  # sodium inactivation
     ),
     ports=(Port("n_k", "1", "potassium activation", membrane=True),),
     initial={},
-    references=("hubel_2014",),
+    references=("hubel_2014", "hubel_2017"),
     conditions="Model of a neuron in spreading depolarisation, beside 'k_hubel'.",
 )
 

@@ -107,10 +107,11 @@ def sheet(
     columns: int = 1,
     *,
     height: float,
+    lines: int = 1,
     width: Literal["single", "double"] = "single",
     **options: Any,
 ) -> tuple[Drawing, list[Axes]]:
-    """A figure of one column's or two columns' width, ``height`` in mm, with panels in a row.
+    """A figure of one column's or two columns' width, ``height`` in mm, with panels in lines.
 
     Several panels are lettered; ``options`` go to ``Figure.subplots``. Within :func:`rows` it is
     the next row of a higher figure.
@@ -118,10 +119,10 @@ def sheet(
     size = (WIDTH[width] * MM, height * MM)
     shared = _ROWS.get()
     drawing = shared.next(size) if shared else Drawing(figsize=size, layout="constrained")
-    panels = list(np.atleast_1d(drawing.subplots(1, columns, **options)).flat)
+    panels = list(np.atleast_1d(drawing.subplots(lines, columns, **options)).flat)
     for letter, axes in zip("abcdefgh", panels, strict=False):
         axes.set_label(f"{letter}{shared.done if shared else ''}")
-        if columns > 1:
+        if columns * lines > 1:
             axes.set_title(letter, loc="left", fontweight="bold", fontsize=8.5, x=-0.02)
     return drawing, panels  # type: ignore[return-value]  # a row has all that a drawing uses
 

@@ -1,7 +1,7 @@
 """ATP that pump and extrusion of calcium spend, and magnesium that it binds."""
 
 from mgsim.assembly import reworded
-from mgsim.calcium.pool import pool
+from mgsim.calcium import pool
 from mgsim.component import Component
 from mgsim.homeostasis import words
 from mgsim.homeostasis.amounts import counted
@@ -123,21 +123,21 @@ counted_exchanging = reworded(
 )
 
 pool_atp = reworded(
-    pool,
+    pool.pool,
     "pool_atp",
     {
         "          - (ca - ca_rest)/tau_ca) : uM": "          - ca_left) : uM",
         "dca/dt": "ca_left = supply*mgatp/(mgatp + extrusion_mgatp)*(ca - ca_rest)/tau_ca : uM/ms\n"
         "dca/dt",
     },
-    meaning=f"{pool.meaning} on ATP with magnesium",
-    parameters=(*pool.parameters, _half("extrusion_mgatp", "extrusion of calcium")),
+    meaning=f"{pool.pool.meaning} on ATP with magnesium",
+    parameters=(*pool.pool.parameters, _half("extrusion_mgatp", "extrusion of calcium")),
     adds={
         "atp_spent": "area*ca_depth*(1 + ca_kappa)*ca_left",
         "na_for_ca": "2*area*ca_depth*(1 + ca_kappa)*ca_left",
     },
     ports=(_SPENT, _MGATP, _FOR_CA),
-    conditions=f"{pool.conditions} One ATP for one calcium.",
+    conditions=f"{pool.pool.conditions} One ATP for one calcium.",
     deviations="Two sodium come in for each calcium: the protons for which it goes out leave "
     "again for sodium ('counted_exchanging'). Calcium below rest comes back by the same way, and "
     "gives the ATP back.",

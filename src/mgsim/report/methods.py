@@ -79,7 +79,7 @@ def methods(thing: Any, width: int = 96) -> str:
     --------
     >>> import mgsim as mg
     >>> print(methods(mg.blocks["kampa_2004"]).splitlines()[0])
-    Kampa et al. 2004, fast binding site at equilibrium (Kampa et al. 2004).
+    Kampa et al. 2004, open-state equilibrium (no trapping) (Kampa et al. 2004).
     """
     if isinstance(thing, str):
         thing = experiments[thing] if thing in experiments else look_up(Model, thing)
@@ -146,7 +146,8 @@ def _model(text: _Text, model: Model, but: Iterable[str] = ()) -> None:
     if shared:
         text.say(f"for all parts {_values(shared)}", text.cited(_keys(shared)))
     own = [p for part in model.parts if not set(part.slots) & set(but) for p in part.parameters]
-    _without_source(text, [p for p in (*own, *shared) if p.name not in but])
+    able = model.settable
+    _without_source(text, [p for p in (*own, *shared) if p.name in able and p.name not in but])
 
 
 def _named(text: _Text, name: str, version: str, meaning: str, told: Iterable[str]) -> None:

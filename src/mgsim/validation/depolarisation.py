@@ -391,3 +391,50 @@ def _anoxic_peak() -> list[float]:
 @finds("TS2n.after", long=lambda: _runs_simple("hubel_2016"))
 def _anoxic_after() -> list[float]:
     return _at(_simple("hubel_2016"), ("v",), (1000.0,))
+
+
+# ---- oxygen
+
+_OXYGEN = protocols["rest"].lasting(100_000)
+
+
+@cache
+def _oxygen() -> xr.Dataset:
+    """Rest, seizure-like firing, spreading depression and anoxia."""
+    return simulate(
+        models["wei_2014"],
+        _OXYGEN,
+        record=("v", "k_out", "na_in", "o2"),
+        dt=DT,
+        every=_EVERY,
+        design=zipped(k_bath=[4.0, 8.5, 20.0, 4.0], o2_bath=[32.0, 32.0, 32.0, 0.0]),
+        progress=False,
+    )
+
+
+def _runs_oxygen() -> list[tuple[Model, Protocol]]:
+    return [(models["wei_2014"], _OXYGEN)]
+
+
+@finds("TS2o.rest", long=_runs_oxygen)
+def _supplied() -> list[float]:
+    return _at(_oxygen().isel(point=0), ("v", "k_out", "na_in", "o2"), (100.0,))
+
+
+@finds("TS2o.seizure", long=_runs_oxygen)
+def _seizes() -> list[float]:
+    ds = _oxygen().isel(point=1)
+    return [float(np.isfinite(ds.spike_time).sum()), _first(ds), float(ds.k_out.max())]
+
+
+@finds("TS2o.depression", long=_runs_oxygen)
+def _depressed() -> list[float]:
+    ds = _oxygen().isel(point=2)
+    stays = _stays(ds)
+    return [stays[0][0], stays[-1][1], float(ds.k_out.max()), float(ds.o2.min())]
+
+
+@finds("TS2o.anoxia", long=_runs_oxygen)
+def _without_oxygen() -> list[float]:
+    ds = _oxygen().isel(point=3)
+    return [_first(ds), *_stays(ds)[-1], float(ds.k_out.max())]

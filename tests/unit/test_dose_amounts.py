@@ -22,6 +22,7 @@ from mgsim.doses import (
     intramuscular,
     intravenous,
     oral,
+    threonate,
 )
 from mgsim.doses.amounts import rate
 from mgsim.salts import Salt
@@ -212,6 +213,23 @@ WRONG = [
 def test_what_cannot_be_meant_is_refused_in_words(make, words):
     with pytest.raises(UnitError, match=words):
         make()
+
+
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
+@pytest.mark.parametrize(
+    ("dose", "held", "words"),
+    [
+        (oral(), {"csf_exit": 0}, "^csf_exit = 0: csf_rise would never settle"),
+        (oral(), {"brain_exchange": 0}, "^brain_exchange = 0: brain_rise would never settle"),
+        (deficiency(), {"csf_exit": 0, "csf_gain": 0}, "^csf_exit = 0: csf_rise would"),
+        (threonate(), {"brain_exchange": "0 1/h"}, "^brain_exchange = 0"),
+    ],
+)
+def test_what_never_settles_is_refused_by_the_name_of_the_rate(dose, held, words):
+    with pytest.raises(UnitError, match=words):
+        Course(dose, held=held)
+    still = Course(intravenous("4 g"), [24], draws=4, held=held)  # in time it only stands still
+    np.testing.assert_array_equal(still.levels["mg_brain"][:, 0], still.levels["mg_brain"][:, 1])
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,12 @@ def meaning(thing: Any) -> str:
 def describe(kind: str, thing: Any) -> dict[str, Any]:
     """A thing of a catalog as plain words, numbers, lists and mappings."""
     from mgsim import seeing
+    from mgsim.changes import told
     from mgsim.component import Component
     from mgsim.experiment import Experiment
     from mgsim.measure import Measure
     from mgsim.model import Model
+    from mgsim.parts import set_by
     from mgsim.protocol import Protocol
 
     found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
@@ -104,7 +106,8 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "currents": {n: text for s in thing.stimuli for n, text in s.currents.items()},
             "adds": {n: text for s in thing.stimuli for n, text in s.adds.items()},
             "events": ", ".join(thing.events),
-            "parameters": [_parameter(p) for p in thing.parameters],
+            "changes": told(thing.changes),
+            "parameters": [_parameter(p) for p in set_by(thing)],
             "references": _references(thing.references),
         }
     if isinstance(thing, Measure):
@@ -284,7 +287,12 @@ def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[s
 
 
 def _amount(p: Mapping[str, Any]) -> str:
-    return f"{p['value']:g}{'' if p['unit'] == '1' else ' ' + p['unit']}"
+    return amount(p["value"], p["unit"])
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit, where it has one."""
+    return f"{value:g}{'' if unit == '1' else ' ' + unit}"
 
 
 # --------------------------------------------------------------------------------------- results

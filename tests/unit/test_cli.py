@@ -288,7 +288,15 @@ def test_simulate_writes_netcdf_that_explains_itself(said, tmp_path):
     assert code == GOOD
     assert all(line.startswith("mgsim: warning: ") for line in err.splitlines())
     assert "written: run.nc" in out
-    assert "lowest i_nmda [pA]" in out
+    assert out.splitlines()[0].split() == [
+        "mg_out",
+        "[mM]",
+        "variable",
+        "lowest",
+        "highest",
+        "last",
+    ]
+    assert "one each 0.05 ms" in out
     assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
     with xr.open_dataset("run.nc") as ds:
         assert ds.i_nmda.dims == ("mg_out", "time")

@@ -90,7 +90,19 @@ class Catalog(Mapping[str, Any]):
 
     @cached_property
     def own(self) -> dict[str, Any]:
-        """The declarations that stand here, in the order of the files."""
+        """The declarations that stand here, in the order of the files.
+
+        Raises
+        ------
+        ImportError
+            Where a file has a fault that would pass for a name that the catalog lacks.
+        """
+        try:
+            return self._read()
+        except AttributeError as error:
+            raise ImportError(f"mgsim.{self._module} cannot be read: {error}") from error
+
+    def _read(self) -> dict[str, Any]:
         home = importlib.import_module(f"mgsim.{self._module}")
         where, _, name = self._kind.rpartition(".")
         kind = getattr(importlib.import_module(f"mgsim.{where}"), name)

@@ -12,7 +12,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli, parts
-from mgsim.judging import fixed, kept, report
+from mgsim.judging import beneath, fixed, kept, report
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.judge import DRAWS
@@ -258,6 +258,11 @@ def test_a_planted_claim_runs_and_finds_its_closed_form(tmp_path):
     for law, crossing in planted.CROSSINGS.items():
         place = found.dividers[0].places[law]["0.5"]
         assert place.at == pytest.approx(crossing, abs=0.6)
+    ends = [found.dividers[0].places[law]["0.5"].at for law in planted.CROSSINGS]
+    assert (
+        beneath.hangs(result, "dish")
+        == f"v_hold (more pass below {min(ends):.3g} to {max(ends):.3g} mV)"
+    )
     folders = sorted(p.name for p in tmp_path.iterdir() if p.is_dir())
     again = claim.judge(128, run=Sweeps(tmp_path))
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == folders
@@ -312,6 +317,20 @@ def test_the_command_line(capsys, tmp_path):
     assert (tmp_path / "mg_voltage_block.json").exists()
     said(capsys, f"report --write {tmp_path / 'page.md'}")
     assert len(json.loads(said(capsys, "report --json"))) == 46
+
+
+def test_readings_that_are_sure_are_read_off_beside_a_word_that_is_not():
+    """And the word itself is what it was."""
+    result = kept.result("mg_voltage_block")
+    assert result.verdicts["dish"] == "UNDECIDED"
+    assert beneath.sure(result, "dish") == "HOLDS: everywhere"
+    holds = replace(result, verdicts={"dish": "HOLDS"})
+    assert beneath.sure(holds, "dish") == beneath.sure(holds, "person") == ""
+    told = beneath.readings(result, "dish")
+    for reading in (r for r in result.readings if r.range == "dish"):
+        low, high = min(x.low for x in reading.laws), max(x.high for x in reading.laws)
+        assert f"[{100 * low:.3g}, {100 * high:.3g}]" in told
+    assert beneath.readings(None, "dish") == beneath.hangs(None, "dish") == ""
 
 
 def test_errors_are_a_line(capsys):

@@ -13,7 +13,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.judging import drawing, kept, page, report
+from mgsim.judging import beneath, drawing, kept, page
 from mgsim.judging.claim import MECHANISMS
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.result import LawResult
@@ -76,12 +76,17 @@ def test_a_conditional_word_names_what_it_is_on(made):
         claim = page.Entry(mg.claims[name], result)
         assert all(claim.meaning(prior) for prior in result.priors)
         for side, word in result.verdicts.items():
-            on = report.divided(result, side)
+            on = beneath.divided(result, side)
             assert bool(on) <= (word == "CONDITIONAL")
             assert set(on) <= {*result.priors, "the law", "the cell"}
             named = [r.divider for r in claim.of(side) if r.divider]
             assert word != "CONDITIONAL" or set(named) <= {x.removeprefix("the ") for x in on}
-            assert not on or f"on {', '.join(on)}</span>" in made
+            assert not on or f">on {beneath.hangs(result, side)}</span>" in made
+            for r in result.readings:
+                if r.range == side and len([x for x in result.readings if x.range == side]) > 1:
+                    said = beneath.readings(result, side)
+                    assert r.name.removeprefix(f"{side}, ") in said
+                    assert r.told in said
 
 
 def test_what_it_cannot_say_comes_first(made):

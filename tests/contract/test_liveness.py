@@ -42,11 +42,23 @@ INERT: dict[str, str] = {
 OUTPUTS = ("v", "ca", "i_membrane", "i_nmda", "i_ca", "i_nmda_rest")
 
 
+def same_units(part: Component, reader: Component) -> bool:
+    """Whether a part's numbers are in the units of the words that a reader of them declares."""
+    words = {w.name: w.unit for w in reader.ports}
+    return all(words.get(p.name, p.unit) == p.unit for p in part.parameters)
+
+
 def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
     """Models with the part (and what reads it), and protocols; the likely ones first."""
     readers = [
         None,
-        *(p for p in PARTS if part.provides & p.requires and not set(p.slots) & set(part.slots)),
+        *(
+            p
+            for p in PARTS
+            if part.provides & p.requires
+            and not set(p.slots) & set(part.slots)
+            and same_units(part, p)
+        ),
     ]
     protocols = [*LIKELY, *mg.protocols.all]
     pairs = [(p, None) for p in LIKELY] + [(p, r) for p in protocols for r in readers]
@@ -60,7 +72,8 @@ def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
             for protocol in (mg.protocols["rest"].lasting(30, (0, 30)), TRAIN):
                 if fits := complete(model, protocol):
                     yield fits, protocol
-    for law in (None, mg.blocks["spruston_1995"]):  # the one that reads a temperature
+    laws = (None, mg.blocks["spruston_1995"])  # the one that reads a temperature
+    for law in reversed(laws) if "celsius" in {p.name for p in part.parameters} else laws:
         for model in (
             [PATCH, SYNAPSE] if clamped else [STANDARD, PATCH, SYNAPSE, mg.models["tonic"]]
         ):
@@ -128,6 +141,10 @@ PROTOCOLS = {
     "voltage_ramp": ("patch", mg.protocols["voltage_ramp"].lasting(50)),
     "tonic_glutamate": ("standard", TONIC),
     "glutamate_pulse": ("standard", mg.protocols["glutamate_pulse"].lasting(100)),
+    "glutamate_exposure": (
+        "standard",
+        mg.protocols["glutamate_exposure"].lasting(100).with_values(pulse_start=20, pulse_width=50),
+    ),
     "mg_step": ("standard", mg.protocols["mg_step"].lasting(100).with_values(mg_start=50)),
     "mg_ramp": (
         "standard",
@@ -189,9 +206,9 @@ def test_every_parameter_of_a_train_does_something(name, parameter):
 )
 def test_every_parameter_of_a_measure_does_something(measure):
     for p in measure.parameters:
-        low = {"v_level": -60.0, "ca_level": 0.1, "burst_gap": 2.0, "atp_level": 0.1}[p.name]
+        low = {"v_level": -60.0, "ca_level": 0.1, "burst_gap": 2.0}.get(p.name, p.range[0])
         ds = mg.sweep(
-            FED if p.name == "atp_level" else STANDARD,
+            FED if p.name in ("atp_level", "injury_half", "injury_power") else STANDARD,
             mg.protocols["train_80hz"].lasting(200),
             measure,
             g_nmda=60,

@@ -12,6 +12,7 @@ from mgsim.engines.contract import ALWAYS, NEVER, EngineError
 from mgsim.experiment import Experiment
 from mgsim.experiments.burst_limit import said
 from mgsim.experiments.fi_curve import rates
+from mgsim.experiments.protection import protected
 from mgsim.figures.saving import caption
 from mgsim.parameter import PartError
 
@@ -298,3 +299,21 @@ def test_a_caption_holds_what_was_found():
     ds = mg.experiments["low_mg_bursts"].run(mg_out=0.8, g_nmda=0, progress=False)
     text = " ".join(caption(mg.figures["low_mg_bursts"], ds).split())
     assert ds.attrs["found"] in text
+
+
+def test_the_potential_at_which_protection_is_lost_and_a_gradient_that_the_leak_follows():
+    """Without a cell's own answer the loss lies where a straight line crosses half of its most."""
+    e_k = np.array([-100.0, -60.0, -20.0])
+    load = xr.DataArray(
+        [[1.0, 1.0, 1.0], [0.2, 0.6, 1.0]],
+        coords={"mg_out": [0.8, 4.0], "e_k": e_k},
+        dims=("mg_out", "e_k"),
+    )
+    potential = xr.zeros_like(load) + e_k + 10
+    found = protected(xr.Dataset({"ca_charge_nmda": load, "mean_v": potential}))
+    assert found.protection.sel(mg_out=4.0).values == pytest.approx([0.8, 0.4, 0.0])
+    assert float(found.v_lost.sel(mg_out=4.0)) == pytest.approx(-50.0)
+    ds = mg.experiments["protection"].run(
+        e_k=[-90.0, -30.0], glu_tonic=0.01, mg_out=[0.8, 4.0], progress=False
+    )
+    np.testing.assert_allclose(ds.e_leak, ds.e_k + 30)

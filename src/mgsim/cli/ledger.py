@@ -112,7 +112,13 @@ def do_list(args: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1))
         return GOOD
     table = [(r["claim"], r["dish"] or "-", r["person"] or "-", r["statement"]) for r in rows]
-    print("\n".join(output.columns([("claim", "dish", "person", "says"), *table])))
+    head, *lines = output.columns([("claim", "dish", "person", "says"), *table])
+    print(head)
+    for r, line in zip(rows, lines, strict=True):
+        print(line)
+        for which in report.RANGES:
+            for told in report.cell(r, which)[1:]:
+                print(f"    {which}: {told}")
     return GOOD
 
 

@@ -45,7 +45,7 @@ def protected(ds: xr.Dataset) -> xr.Dataset:
         y = found.values[at]
         over = y - 0.5 * np.max(y)
         k = int(np.flatnonzero(over >= 0)[-1])
-        if over[k] > 0 and k + 1 < len(over) and np.max(y) > 0:
+        if k + 1 < len(over) and np.max(y) > 0:
             share = over[k] / (over[k] - over[k + 1])
             lost[0][at] = v[at][k] + share * (v[at][k + 1] - v[at][k])
             lost[1][at] = e_k[k] + share * (e_k[k + 1] - e_k[k])

@@ -9,7 +9,6 @@ law was used at 1.2 mM alone, so that at other levels it is extrapolated.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,18 +24,6 @@ if TYPE_CHECKING:
 #: the bath alone gives and the 90 that follow.
 IGNITED = 30.0
 _G_NMDA, _G_AMPA = hubel_2017["nmda_current"]["g_nmda"].value, hubel_2017["ampa"]["g_ampa"].value
-
-
-#: The published cell, whose block law is used beyond the magnesium at which it was published.
-published = replace(
-    hubel_2017,
-    parts=tuple(
-        replace(p, measured=tuple(m for m in p.measured if m.name != "mg_out"))
-        if "block" in p.slots
-        else p
-        for p in hubel_2017.parts
-    ),
-)
 
 
 def ignited(ds: xr.Dataset) -> xr.Dataset:
@@ -64,7 +51,7 @@ def ignited(ds: xr.Dataset) -> xr.Dataset:
 spreading_depolarisation = Experiment(
     "spreading_depolarisation",
     "Does magnesium prevent spreading depolarisation in high potassium, or do receptors decide?",
-    (published,),
+    (hubel_2017,),
     potassium_bath.lasting(110_000.0),
     record=("v", "k_out", "vol_out", "glu", "unblocked"),
     every=1000,

@@ -18,7 +18,7 @@ oxygen = Component(
     "oxygen",
     "oxygen of the tissue, which pumps spend and a bath brings",
     """
-o2 = clip(o2_free/o2_bath_width, 0, 1e9)*o2_bath_width : g/m**3  # oxygen
+o2 = clip(o2_free/o2_start, 0, 1e9)*o2_start : g/m**3  # oxygen
 do2_free/dt = o2_rate*(o2_bath - o2) - o2_per_pumped*pumped : g/m**3
 o2_pumps = 1/(1 + exp((o2_half - o2)/o2_width)) : 1
 o2_flow = 1/(1 + exp((o2_bath_half - o2_bath)/o2_bath_width)) : 1
@@ -27,7 +27,7 @@ o2_flow = 1/(1 + exp((o2_bath_half - o2_bath)/o2_bath_width)) : 1
         Parameter(
             "o2_bath", 32.0, "g/m**3", "oxygen of the bath, 1 g/m3 is 1 mg/l", _CODE, (0, 60)
         ),
-        Parameter("o2_start", 29.3, "g/m**3", "oxygen at the start", _CODE, (0, 60)),
+        Parameter("o2_start", 29.3, "g/m**3", "oxygen at the start", _CODE, (0.1, 60)),
         Parameter("o2_rate", 1.7e-4, "1/ms", "rate at which the bath brings it", _CODE, (0, 0.01)),
         Parameter(
             "o2_per_pumped", 5.3, "g/(m**3*mM)", "spent for each turnover of pumps", _CODE, (1, 10)

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from mgsim.judging import drawing, kept, register, report
+from mgsim.judging import beneath, drawing, kept, register, report
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
 from mgsim.judging.gates import gates
 from mgsim.judging.profile import Divider, chance
@@ -109,8 +109,11 @@ class Entry:
         every = "Both" if len(words) == 2 else f"All {len(words)}"
         return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
 
-    def divided(self, side: str) -> str:
-        return ", ".join(report.divided(self.result, side))
+    def hangs(self, side: str) -> str:
+        return beneath.hangs(self.result, side)
+
+    def say(self, side: str) -> str:
+        return beneath.readings(self.result, side)
 
     def meaning(self, name: str) -> str:
         """What a prior is, as the first bench that draws it has it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mgsim.judging import kept, register
+from mgsim.judging import beneath, kept, register
 from mgsim.judging.claim import Claim
 from mgsim.judging.gates import gates
 from mgsim.judging.result import Judged, ReadingResult
-from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, NOT_YET, WORDS
+from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
 from mgsim.judging.words import between, percent
 
 RANGES = ("dish", "person")
@@ -51,16 +51,6 @@ def _fragile(result: Judged, which: str) -> str:
     return f"{word}, fragile" if mild and word in (HOLDS, FAILS) else word
 
 
-def divided(result: Judged | None, which: str) -> list[str]:
-    """What the readings of a CONDITIONAL verdict depend on, what is named most often first."""
-    if result is None or result.verdicts.get(which) != CONDITIONAL:
-        return []
-    some = [r for r in result.readings if r.headline and r.range == which]
-    named = [f"the {r.divider}" if r.divider == "law" else r.divider for r in some if r.divider]
-    named += ["the cell" for r in some if "depends on the cell" in r.because]
-    return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))
-
-
 def row(claim: Claim) -> dict[str, Any]:
     """A claim in a line: name, documents, words, and what they rest on."""
     result = kept.result(claim.name) if claim.readings else None
@@ -69,6 +59,8 @@ def row(claim: Claim) -> dict[str, Any]:
     return found | {
         "documents": list(claim.documents),
         **verdicts(claim, result),
+        "hangs_on": {x: told for x in RANGES if (told := beneath.hangs(result, x))},
+        "readings_say": {x: told for x in RANGES if (told := beneath.readings(result, x))},
         "because": claim.reason if claim.unrun else (dict(result.because) if result else {}),
         "doubts": [*kept.doubts(claim, result), *kept.aged(result)] if result else [],
         "nearest": claim.nearest,
@@ -135,8 +127,8 @@ def markdown(claims: Iterable[Claim]) -> str:
     text += ["", *counted(rows), ""]
     text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
     text += [
-        f"| **{r['claim']}** {r['statement']} | {', '.join(r['documents'])} | {r['dish']} | "
-        f"{r['person']} |"
+        f"| **{r['claim']}** {r['statement']} | {', '.join(r['documents'])} | "
+        f"{' | '.join('<br>'.join(cell(r, x)) for x in RANGES)} |"
         for r in sorted(rows, key=order)
     ]
     for claim in claims:
@@ -163,6 +155,12 @@ def order(r: Mapping[str, Any]) -> tuple[int, str]:
     """By what rows are sorted: what says most first."""
     words = [r[x].partition(",")[0] for x in RANGES if r[x]]
     return (min(WORDS.index(w) for w in words), r["claim"])
+
+
+def cell(r: Mapping[str, Any], which: str) -> list[str]:
+    """What a row says of a dish or a person: the word, on what it hangs, what readings say."""
+    on, readings = r["hangs_on"].get(which), r["readings_say"].get(which)
+    return [r[which], *([f"on {on}"] if on else []), *([readings] if readings else [])]
 
 
 def counted(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -241,12 +239,21 @@ def short(claims: Mapping[str, Claim]) -> str:
     for name in FIRST:
         claim, result = claims[name], kept.result(name)
         told = verdicts(claim, result)
-        cells = [_short(told[x], divided(result, x)) for x in RANGES]
+        cells = [
+            "; ".join(
+                part
+                for part in (
+                    _short(told[x], beneath.hangs(result, x, "`")),
+                    beneath.sure(result, x),
+                )
+                if part
+            )
+            for x in RANGES
+        ]
         text.append(f"| {claim.statement} | {' | '.join(cells)} |")
     return "\n".join(text)
 
 
-def _short(told: str, on: list[str]) -> str:
+def _short(told: str, on: str) -> str:
     word, _, less = told.partition(", ")
-    names = ", ".join(x if " " in x else f"`{x}`" for x in on)
-    return ", ".join(x for x in (f"{word} on {names}" if names else word, less) if x) or "-"
+    return ", ".join(x for x in (f"{word} on {on}" if on else word, less) if x) or "-"

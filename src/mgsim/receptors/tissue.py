@@ -30,7 +30,7 @@ ampa_tissue = reworded(
     },
     meaning="AMPA current of releases and of the glutamate in clefts of a tissue",
     parameters=(
-        *ampa_exponential.parameters,
+        *(p for p in ampa_exponential.parameters if p.name != "e_ampa"),  # ions that move make it
         Parameter(
             "ampa_left",
             3.0,

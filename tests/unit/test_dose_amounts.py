@@ -17,9 +17,11 @@ from mgsim.doses import (
     concentration,
     concentration_in,
     deficiency,
+    exposure,
     intramuscular,
     intravenous,
     oral,
+    threonate,
 )
 from mgsim.doses.amounts import rate
 from mgsim.salts import Salt
@@ -139,6 +141,15 @@ WRONG = [
     (lambda: intravenous("4 g", every="4 h", times=2.5), "whole number"),
     (lambda: intravenous(rate="1 g/h", every="4 h", times=2), "repeat a load"),
     (lambda: intramuscular("5 g", every="0 h", times=2), "before the one before"),
+    (lambda: intravenous("4 g", over=20), "over = 20: say '20 min' or '20 h'"),
+    (lambda: intravenous("4 g", over="20"), "say '20 min' or '20 h'"),
+    (lambda: intravenous("4 g", rate="1 g/h", until=24), "until = 24: say"),
+    (lambda: intravenous("4 g", every=4, times=2), "every = 4: say"),
+    (lambda: intramuscular("5 g", every=4, times=2), "every = 4: say"),
+    (lambda: intramuscular("5 g", load="4 g", over=20), "over = 20: say"),
+    (lambda: intravenous(rate="80 mmol/24"), "a rate such as"),
+    (lambda: exposure(Course(intravenous("4 g"), [1]), over=1), "over = 1: say '1 s' or '1 ms'"),
+    (lambda: Course(intravenous("4000 g"), [1]), "which no body does"),
     (lambda: Course(oral(), at=[1]), "no time course"),
     (lambda: Course(intravenous("4 g"), at=["soon"]), "at"),
     (lambda: Course(intravenous("4 g"), at=[-1]), "not negative"),
@@ -155,6 +166,23 @@ WRONG = [
 def test_what_cannot_be_meant_is_refused_in_words(make, words):
     with pytest.raises(UnitError, match=words):
         make()
+
+
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
+@pytest.mark.parametrize(
+    ("dose", "held", "words"),
+    [
+        (oral(), {"csf_exit": 0}, "^csf_exit = 0: csf_rise would never settle"),
+        (oral(), {"brain_exchange": 0}, "^brain_exchange = 0: brain_rise would never settle"),
+        (deficiency(), {"csf_exit": 0, "csf_gain": 0}, "^csf_exit = 0: csf_rise would"),
+        (threonate(), {"brain_exchange": "0 1/h"}, "^brain_exchange = 0"),
+    ],
+)
+def test_what_never_settles_is_refused_by_the_name_of_the_rate(dose, held, words):
+    with pytest.raises(UnitError, match=words):
+        Course(dose, held=held)
+    still = Course(intravenous("4 g"), [24], draws=4, held=held)  # in time it only stands still
+    np.testing.assert_array_equal(still.levels["mg_brain"][:, 0], still.levels["mg_brain"][:, 1])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 from mgsim import expressions
 from mgsim.component import Component
 from mgsim.doses.given import Given
-from mgsim.units import unit
+from mgsim.units import UnitError, unit
 
 Array = np.ndarray
 _HOUR = 3600.0
@@ -127,6 +127,11 @@ class Chain:
         """States (times, people, states) in SI while serum stays higher by so many mM.
 
         An infinite time is that at which all has settled.
+
+        Raises
+        ------
+        UnitError
+            For what never settles; it names the parameter whose 0 is why.
         """
         rise = np.broadcast_to(serum_rise, self.n) * unit("mM").factor
         behind = [i for i, n in enumerate(self.states) if not n.startswith("mg_")]
@@ -140,6 +145,10 @@ class Chain:
             [self.rates(none + np.eye(len(self.states))[i], **given) - still for i in behind],
             axis=-1,
         )[:, behind]
+        if np.isinf(hours).any():
+            for place, i in enumerate(behind):
+                if not np.all(matrix[:, place, place]):
+                    raise self._never_settles(i, none, given)
         found = np.repeat(none[None], len(hours), axis=0)
         for place, time in enumerate(hours):
             found[place][:, behind] = (
@@ -148,6 +157,24 @@ class Chain:
                 else _carried(_grown(matrix, still[:, behind], time * _HOUR), none[:, behind])
             )
         return found
+
+    def _never_settles(self, i: int, none: Array, given: Mapping[str, Array]) -> UnitError:
+        """The error for a state that does not leave by itself, with the parameters that are why."""
+        one = none + np.eye(len(self.states))[i]
+
+        def leaves(held: Mapping[str, Array]) -> bool:
+            away = (self.rates(one, **held) - self.rates(none, **held))[:, i]
+            return bool(np.all(away))
+
+        why = [
+            n
+            for n in sorted(expressions.behind([self._rates[i]], self._definitions))
+            if n in self.si
+            and not np.all(self.si[n])
+            and leaves({**given, n: np.where(self.si[n] == 0, 1.0, self.si[n])})
+        ]
+        words = " and ".join(f"{n} = 0" for n in why) or self.body.name
+        return UnitError(f"{words}: {self.states[i]} would never settle; give a value above 0")
 
 
 def _grown(matrix: Array, constant: Array, seconds: float) -> Array:

@@ -294,8 +294,8 @@ class Course:
         if not share:
             return ""
         return (
-            f"{100 * share:.2g} % of its values are of {total.min():.3g} to {total.max():.3g} mM "
-            f"total; the line was fitted over {BINDING_RANGE} and extrapolates beyond"
+            f"{100 * share:.2g} % of its values are extrapolated: its line was fitted over "
+            f"{BINDING_RANGE}, and totals are {total.min():.3g} to {total.max():.3g} mM"
         )
 
     @property

@@ -6,7 +6,7 @@ import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -39,6 +39,11 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
     there = f"there are: {', '.join(names[:_SHOWN])}{more}"
     hint = f"did you mean {' or '.join(near)}?" if near else there
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+
+
+def either(names: Sequence[str]) -> str:
+    """Names as one reads a choice of them: ``a, b or c``."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _meaning(name: str, known: Mapping[str, Any]) -> list[str]:
@@ -78,7 +83,19 @@ class Catalog(Mapping[str, Any]):
 
     @cached_property
     def own(self) -> dict[str, Any]:
-        """The declarations that stand here, in the order of the files."""
+        """The declarations that stand here, in the order of the files.
+
+        Raises
+        ------
+        ImportError
+            Where a file has a fault that would pass for a name that the catalog lacks.
+        """
+        try:
+            return self._read()
+        except AttributeError as error:
+            raise ImportError(f"mgsim.{self._module} cannot be read: {error}") from error
+
+    def _read(self) -> dict[str, Any]:
         home = importlib.import_module(f"mgsim.{self._module}")
         where, _, name = self._kind.rpartition(".")
         kind = getattr(importlib.import_module(f"mgsim.{where}"), name)

@@ -152,7 +152,9 @@ class Change:
 
 def _time(name: str, value: Any, meaning: str) -> Parameter:
     given = units.one(value, "ms", name)
-    range = (min(0, given), max(_NEVER, given))
+    if not 0 <= given < np.inf:
+        raise PartError(f"{name} = {value} ({meaning}): a time from 0 ms on, within the run")
+    range = (0, max(_NEVER, given))
     return Parameter(f"{_OF_CHANGE}{name}", given, "ms", meaning, _CHOICE, range)
 
 
@@ -163,6 +165,30 @@ def _lasting(name: str, value: Any, meaning: str) -> Parameter:
     why = "the change is divided by it"
     range = (0, max(_NEVER, given))
     return Parameter(f"{_OF_CHANGE}{name}", given, "ms", meaning, _CHOICE, range, why)
+
+
+def _between(start: Any, stop: Any, first: str, last: str) -> tuple[Parameter, Parameter]:
+    """When a change begins and when it ends, which is later."""
+    begins, ends = _time("start", start, first), _time("stop", stop, last)
+    check_order(begins.value, ends.value)
+    return begins, ends
+
+
+def check_order(start: Any, stop: Any, what: str = "a change", empty: bool = False) -> None:
+    """Refuse what stops before it starts, in ms, or, if not ``empty``, at once: nothing happens.
+
+    Raises
+    ------
+    PartError
+    """
+    first, last = (np.ravel(x) for x in np.broadcast_arrays(start, stop))
+    wrong = last < first if empty else last <= first
+    if wrong.any():
+        k = np.argmax(wrong)
+        raise PartError(
+            f"{what} would start at {first[k]:g} ms and stop at {last[k]:g} ms; it stops later "
+            "than it starts"
+        )
 
 
 def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
@@ -183,7 +209,7 @@ def step(to: Any, start: Any, stop: Any = _NEVER) -> Change:
     return Change(
         f"{BEFORE} + (after - {BEFORE})*int(t > start)*int(t < stop)",
         {"after": to},
-        (_time("start", start, "start of the change"), _time("stop", stop, "end of the change")),
+        _between(start, stop, "start of the change", "end of the change"),
         words="steps to <>_after from <>_start to <>_stop",
         only_whole=True,
     )
@@ -195,15 +221,12 @@ def ramp(to: Any, start: Any, lasting: Any, stop: Any = _NEVER) -> Change:
     From ``stop`` on it goes back, in the same time. In the run they are ``<parameter>_after``,
     ``<parameter>_start``, ``<parameter>_lasting`` and ``<parameter>_stop``.
     """
+    begins, ends = _between(start, stop, "start of the change", "start of the way back")
     return Change(
         f"{BEFORE} + (after - {BEFORE})"
         "*(clip((t - start)/lasting, 0, 1) - clip((t - stop)/lasting, 0, 1))",
         {"after": to},
-        (
-            _time("start", start, "start of the change"),
-            _lasting("lasting", lasting, "duration of the change"),
-            _time("stop", stop, "start of the way back"),
-        ),
+        (begins, _lasting("lasting", lasting, "duration of the change"), ends),
         words="goes linearly to <>_after, from <>_start and for <>_lasting, and back from <>_stop "
         "on",
     )
@@ -215,16 +238,13 @@ def wash(to: Any, start: Any, tau: Any, stop: Any = _NEVER) -> Change:
     A drug that is washed in and out of a well-stirred bath. In the run: ``<parameter>_after``,
     ``<parameter>_start``, ``<parameter>_tau`` and ``<parameter>_stop``.
     """
+    begins, ends = _between(start, stop, "start of the wash-in", "start of the wash-out")
     return Change(
         f"{BEFORE} + (after - {BEFORE})"
         "*(1 - exp(-clip(t - start, 0*ms, clip(stop - start, 0*ms, 1e12*ms))/tau))"
         "*exp(-clip(t - stop, 0*ms, 1e12*ms)/tau)",
         {"after": to},
-        (
-            _time("start", start, "start of the wash-in"),
-            _lasting("tau", tau, "time constant of the exchange"),
-            _time("stop", stop, "start of the wash-out"),
-        ),
+        (begins, _lasting("tau", tau, "time constant of the exchange"), ends),
         words="goes to <>_after from <>_start with <>_tau, and back from <>_stop on",
     )
 

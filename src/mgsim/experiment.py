@@ -11,6 +11,7 @@ import numpy as np
 from mgsim import expressions
 from mgsim.blocks import sourced
 from mgsim.catalog import unknown
+from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.engines.algebra import AlgebraEngine
 from mgsim.measure import Measure
@@ -83,6 +84,9 @@ class Experiment:
 
     def __post_init__(self) -> None:
         check_word(self.name, "experiment")
+        for name, kind in (("models", Model), ("measures", Measure)):
+            found = tuple(look_up(kind, x) for x in getattr(self, name))
+            object.__setattr__(self, name, found)
         if not self.models:
             raise PartError(f"experiment '{self.name}' has no model")
         if bool(self.measures) == bool(self.record):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mgsim import events, expressions, seeing
-from mgsim.catalog import unknown
+from mgsim.catalog import either, unknown
 from mgsim.catalogs import look_up
 from mgsim.component import Component
 from mgsim.ions import CONCENTRATIONS
@@ -21,6 +21,8 @@ from mgsim.ports import PORTS
 _PREPARATION = {"celsius"}
 #: Of the cell: who swaps the cell means its membrane.
 _CELL = {"area"}
+#: What ends the name of the value that something computed has at rest, or starts from.
+_AT_FIRST = ("rest", "start")
 #: How many parts a prompt shows.
 _SHOWN = 10
 
@@ -175,16 +177,38 @@ class Model:
             f"'{name}' follows from {origin} in model '{self.name}', where part '{part.name}' "
             "computes it, so it cannot be set"
         )
-        behind = [lines[n][1] for n in levels or (name,) if n in lines]
-        of = {e.unit for e in behind if e.name in CONCENTRATIONS}
-        instead = [
-            p.name
-            for p in (p for part in self.parts for p in part.parameters)
-            if p.name not in lines
-            and (not of or p.unit in of)
-            and any(p.name in expressions.variables(e.text) for e in behind)
-        ]
-        return words + (f"; set {' or '.join(instead)} in its place" if instead else "")
+        instead = self._instead(name, {n: e.text for n, (_, e) in lines.items()})
+        return words + (f"; set {either(instead)} in its place" if instead else "")
+
+    @property
+    def settable(self) -> dict[str, tuple[str, Parameter]]:
+        """What can be set: every parameter that no part computes, with what has it, by name."""
+        computed = {e.name for p in self.parts for e in p.lines}
+        of_parts = [(part.name, p) for part in self.parts for p in part.parameters]
+        found: dict[str, tuple[str, Parameter]] = {}
+        for of, p in (*of_parts, *((self.name, p) for p in self.shared)):
+            if p.name not in computed:
+                found.setdefault(p.name, (of, p))
+        return found | {p.name: (self.name, p) for p in self.shared if p.name in found}
+
+    def _instead(self, name: str, texts: Mapping[str, str]) -> list[str]:
+        """What to set in place of something computed: what it starts from, else what decides it."""
+        able = self.settable
+
+        def starts(n: str) -> list[str]:
+            return [m for m in (n, *(f"{n}_{end}" for end in _AT_FIRST)) if m in able]
+
+        if own := starts(name):
+            return own
+        behind, new = set[str](), {name}
+        while new:
+            behind |= new
+            new = {n for m in new for n in expressions.variables(texts.get(m, "0"))} - behind
+        read = expressions.variables(texts[name])
+        levels = [n for n in (*read, *sorted(behind)) if n in CONCENTRATIONS]
+        direct = [n for n in able if n in read and n not in _PREPARATION]
+        rests = [m for n in sorted(set(levels)) for m in starts(n)]
+        return list(dict.fromkeys(rests if rests and read & set(levels) else [*direct, *rests]))
 
     def apart(self, name: str) -> Model:
         """A model in which one slot sees a value of its own, where it saw a shared one.
@@ -302,8 +326,7 @@ class Model:
                 parts = tuple(made.parts)
                 owners = [p for p in parts if name in p]
             if not owners:
-                known = {q.name for p in parts for q in p.parameters} | shared.keys()
-                known |= set(seeing.names(self.slots))
+                known = {*self.settable, *shared, *seeing.names(self.slots)}
                 raise unknown("parameter", name, known, f"model '{self.name}'")
             parts = tuple(p.with_values(**{name: value}) if p in owners else p for p in parts)
         return replace(self, parts=parts, shared=tuple(shared.values()))

@@ -203,6 +203,13 @@ def word(value: Any) -> str:
     return match[2].strip() if match else ""
 
 
+def has_unit(value: Any) -> bool:
+    """Whether a quantity says its unit itself: a text, a Brian2 quantity, an xarray variable."""
+    if isinstance(value, str):
+        return bool(word(value))
+    return hasattr(value, "dim") or "units" in getattr(value, "attrs", {})
+
+
 def read(value: Any, to: str, name: str) -> np.ndarray:
     """Turn what a user gave into plain numbers in the unit ``to``: the one door of quantities.
 

@@ -11,6 +11,7 @@ from mgsim.catalog import UnknownName
 from mgsim.engines.contract import Options
 from mgsim.parameter import PartError
 from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
+from mgsim.units import UnitError
 
 #: A leak alone, C dv/dt = -g (v - e), whose reversal potential changes.
 LEAK = mg.Component(
@@ -199,6 +200,24 @@ def test_what_cannot_change_is_refused_with_the_nearest(name, change, words):
 def test_bad_changes_are_refused(make, words):
     with pytest.raises((PartError, TypeError, UnknownName), match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"e_lk_start": -30}, "e_lk_start .*cannot be negative"),
+        ({"e_lk_stop": [100, 40]}, "start at 50 ms and stop at 40 ms"),
+        ({"e_lk_start": [0, 90]}, "start at 90 ms and stop at 90 ms"),
+    ],
+)
+def test_times_of_a_run_are_in_their_order_too(given, words):
+    """The values of a run may come after the change is written: axes, draws, what is set."""
+    changed = REST.changing(e_lk=changes.step(-40, 50, 90))
+    with pytest.raises((PartError, UnitError), match=words):
+        mg.sweep(CELL, changed, "mean_v", **given)
+    step = mg.protocols["current_step"]
+    with pytest.raises(PartError, match="start at 500 ms and stop at 100 ms"):
+        mg.simulate("standard", step, record=("v",), step_start=500, step_stop=100)
 
 
 # ---- recordings ----------------------------------------------------------------------------------

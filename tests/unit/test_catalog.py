@@ -286,3 +286,16 @@ def test_a_measure_is_offered_by_its_meaning_too():
 def test_a_name_that_is_nearly_right_is_offered_first():
     with pytest.raises(KeyError, match=r"did you mean mg_out\b"):
         mg.sweep("standard", "rest", "mean_v", mg_ot=[0, 1])
+
+
+def test_a_fault_in_a_file_is_not_taken_for_a_name_that_is_missing(tmp_path, monkeypatch):
+    """The error of the file comes out, whoever asks first, and does not go round in a circle."""
+    folder = tmp_path / "faulty"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "one.py").write_text("import mgsim as mg\nx = mg.Model.nothing\n")
+    monkeypatch.setattr(mg, "__path__", [*mg.__path__, str(tmp_path)])
+    faulty = Catalog("faulty", "model.Model")
+    for ask in (lambda: faulty["x"], lambda: faulty.x, lambda: "x" in faulty):
+        with pytest.raises(ImportError, match=r"mgsim.faulty cannot be read: .*'nothing'"):
+            ask()

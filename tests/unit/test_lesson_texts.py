@@ -11,7 +11,7 @@ import pytest
 import mgsim as mg
 from mgsim.judging import conditions, reading, statistics
 from mgsim.judging.claim import Claim
-from mgsim.lessons import judge_a_claim, unblocking
+from mgsim.lessons import calcium_by_source, judge_a_claim, unblocking
 from mgsim.lessons.magnesium_block import CSF_TOTAL
 from mgsim.lessons.many_laws import NINE, noisy_iv
 
@@ -135,6 +135,33 @@ def test_third_lesson_says_what_a_wait_changes():
         for mg_out in (1, 0)
     )
     assert float(blocked.max()) > 2 * float(free.max())
+
+
+# ------------------------------------------------------------------------------------- lesson 6
+
+
+def test_sixth_lesson_says_how_calcium_passes():
+    """ "Only where it turns with the others", and the peaks that the folded answers name."""
+    clamp = mg.protocols["voltage_clamp"].lasting(2, (1, 2))
+    v = np.arange(-100.0, 61, 5)
+    for way, part in calcium_by_source.ways.items():
+        model = mg.models["patch"].swap(part)
+        found = mg.sweep(model, clamp, "ca_charge_nmda", v_hold=v, mg_out=[0, 0.8], progress=False)
+        charge = found.ca_charge_nmda
+        outward = bool((charge.sel(mg_out=0.8, v_hold=20) < 0).item())
+        assert outward == (way == "turning with the others")
+        assert float(charge.sel(mg_out=0).idxmax()) == -100
+        assert -30 <= float(charge.sel(mg_out=0.8).idxmax()) <= -10
+
+
+def test_sixth_lesson_says_what_the_source_changes():
+    """ "6 times or hardly, by the source that is counted"; channels divide the strong case."""
+    train = calcium_by_source._train()
+    ratio = train.sel(mg_out=0.2) / train.sel(mg_out=1.2)
+    assert float(ratio.ca_charge.sel(g_ampa=10)) > 6
+    assert 1 < float(ratio.ca_charge.sel(g_ampa=100)) < 1.2
+    strong = train.sel(g_ampa=100)
+    assert (strong.ca_charge_l_type > 0.8 * strong.ca_charge).all()
 
 
 # ------------------------------------------------------------------------------------- lesson 7

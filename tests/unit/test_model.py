@@ -1,5 +1,7 @@
 """Composing: models, protocols, measures."""
 
+import re
+
 import numpy as np
 import pytest
 from open_channel import open_channel_block
@@ -119,3 +121,41 @@ def test_parts_are_swapped_by_slot_and_several_at_once():
         spine.swap(block_spin="kampa_2004")
     with pytest.raises(PartError, match="swap what"):
         spine.swap()
+
+
+@pytest.mark.parametrize("name", mg.models)
+def test_what_is_listed_as_a_parameter_can_be_set_and_what_is_advised_too(name):
+    from mgsim.cli.output import describe
+
+    model = mg.models[name]
+    names = [p["name"] for p in describe("models", model)["parameters"]]
+    assert len(names) == len(set(names))
+    assert not [n for n in names if model.computed(n)]
+    for n in (e.name for part in model.parts for e in part.lines if model.computed(e.name)):
+        why = model.computed(n)
+        advised = re.findall(r"\w+", why.partition("; set ")[2].partition(" in its place")[0])
+        advised = [a for a in advised if a != "or"]
+        assert len(advised) == len(set(advised)), why
+        assert set(advised) <= {*names}, why
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mg_in", "; set mg_in_rest in its place"),
+        (
+            "e_nmda",
+            "; set share_k_nmda, k_in_rest, k_out_rest, na_in_rest or na_out_rest in its place",
+        ),
+        ("k_out", "; set k_out_rest in its place"),
+    ],
+)
+def test_what_follows_from_others_names_what_it_starts_from_first(name, words):
+    with pytest.raises(PartError, match=words):
+        mg.models["full_moving"].with_values(**{name: 1})
+
+
+def test_methods_state_no_value_that_does_not_hold():
+    text, model = mg.methods("full_moving"), mg.models["full_moving"]
+    stated = {p.name for part in model.parts for p in part.parameters}
+    assert not [n for n in stated if model.computed(n) and f" {n} = " in text]

@@ -88,6 +88,16 @@ def test_a_change_in_words(text, same):
         ("step(1, start=2, start=3)", "not of the form"),
         ("step(1, 2 mV)", "must be in ms"),
         ("steps([0, 1], [1])", "as many times"),
+        ("step(4, start=-30 s)", "start = -30 s .*from 0 ms on"),
+        ("ramp(4, start=-30 s, lasting=1 s)", "from 0 ms on"),
+        ("wash(4, start=-1, tau=1 s)", "from 0 ms on"),
+        ("steps([0, 1], [1, 2], start=-1)", "from 0 ms on"),
+        ("course([0, 1], [1, 2], start=-1)", "from 0 ms on"),
+        ("step(4, start=inf)", "within the run"),
+        ("step(4, start=500, stop=100)", "start at 500 ms and stop at 100 ms"),
+        ("step(4, start=500, stop=500)", "stops later than it starts"),
+        ("ramp(4, start=500, lasting=1, stop=100)", "stops later than it starts"),
+        ("wash(4, start=500, tau=1, stop=0.1 s)", "stops later than it starts"),
     ],
 )
 def test_what_is_no_change_says_what_one_is(text, words):

@@ -10,21 +10,34 @@ from dataclasses import replace
 import numpy as np
 
 from mgsim import blocks, measures
-from mgsim.baths import dish_normal
-from mgsim.channels.calcium import ca_l_type
+from mgsim.baths import dish_normal, serum
+from mgsim.channels.calcium import ca_l_type, ca_t_type
 from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.judging.reading import LAWS, Bench
+from mgsim.mechanisms.calcium_block import ca_channel_block
 from mgsim.mechanisms.release import depressing_release
 from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
+from mgsim.mechanisms.surface_charge import grahame
 from mgsim.model import Model
-from mgsim.models import kinetic, patch, spine, standard
+from mgsim.models import clamped_spine, kinetic, patch, spine, standard
 from mgsim.neurons import pospischil_2008 as cells
+from mgsim.neurons.clamped import clamped
+from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.places import at
 from mgsim.priors import Prior
 from mgsim.protocol import Protocol
-from mgsim.protocols import pairing, tonic_glutamate, train_20hz, voltage_clamp
+from mgsim.protocols import (
+    current_step,
+    inhibition_20hz,
+    pairing,
+    tonic_glutamate,
+    train_20hz,
+    voltage_clamp,
+    voltage_step,
+)
 from mgsim.receptors.cleft import cleft_decay
+from mgsim.receptors.gaba_a import gaba_a
 
 #: Of every claim that was fixed before what is fixed covered all of this.
 COVERS_MORE = (
@@ -73,14 +86,15 @@ KEPT = (
 )
 
 
-def with_l_type(model: Model, neuron: Component | None = None) -> Model:
-    """A model with L-type calcium channels, of another cell if it is given."""
+def with_l_type(model: Model, neuron: Component | None = None, *more: Component) -> Model:
+    """A model with L-type calcium channels and more, of another cell if it is given."""
     made = model if neuron is None else model.swap(neuron)
     has = any("i_ca_l" in part.currents for part in made.parts)
-    return made if has else replace(made, parts=(*made.parts, ca_l_type))
+    parts = (*made.parts, *more) if has else (*made.parts, ca_l_type, *more)
+    return replace(made, parts=parts) if len(parts) > len(made.parts) else made
 
 
-def _cells(name: str, protocol: Protocol, priors: dict[str, Prior]) -> Bench:
+def _cells(name: str, protocol: Protocol, priors: dict[str, Prior], *more: Component) -> Bench:
     """The regular spiking cell, with others and a kinetic block on which it is repeated.
 
     Under the kinetic block the same ``g_nmda`` is less current, as fewer receptors are open at
@@ -90,19 +104,19 @@ def _cells(name: str, protocol: Protocol, priors: dict[str, Prior]) -> Bench:
     def on(model: Model) -> Experiment:
         return Experiment(name, "What comes in and what goes out?", (model,), protocol, KEPT)
 
-    bench = Bench(name, on(with_l_type(standard)), priors)
+    bench = Bench(name, on(with_l_type(standard, None, *more)), priors)
     neurons = {
         "fast spiking": cells.pospischil_2008_fs,
         "low-threshold spiking": cells.pospischil_2008_lts,
         "bursting": cells.pospischil_2008_ib,
     }
     others = {
-        word: replace(bench, experiment=on(with_l_type(standard, neuron)))
+        word: replace(bench, experiment=on(with_l_type(standard, neuron, *more)))
         for word, neuron in neurons.items()
     }
     others["kinetic, trapping block"] = replace(
         bench,
-        experiment=on(with_l_type(kinetic)),
+        experiment=on(with_l_type(kinetic, None, *more)),
         laws=("kampa_2004_trapping",),
         priors={n: p for n, p in priors.items() if n != "tau_decay_nmda"},
     )
@@ -121,6 +135,24 @@ tonic = _cells(
             "loguniform", ("0.5 uM", "50 uM"), "assumed: a fifth to twenty times the half-effect"
         ).within("mM", "glu_tonic")
     },
+)
+#: Trains of excitatory and of inhibitory spikes together, and a tonic inhibition.
+inhibited = _cells(
+    "inhibited",
+    (train_20hz + inhibition_20hz).lasting(550, (50, np.inf)),
+    CELL
+    | SYNAPSE
+    | {
+        "g_gaba": Prior("loguniform", (3, 100), "assumed: as of AMPA receptors, up to the range"),
+        "g_gaba_tonic": Prior(
+            "loguniform", (1, 20), "assumed: some percent of the leak to most of it"
+        ),
+        "e_cl": Prior("uniform", (-90, -50), "assumed: adult cells to immature ones"),
+        "mg_slope_gaba": Prior(
+            "uniform", (0, 0.5), "assumed: nobody measured it; its sign is reported"
+        ),
+    },
+    gaba_a,
 )
 #: NMDA receptors alone, at a fixed potential.
 clamp = Bench(
@@ -170,6 +202,54 @@ def _there(prior: Prior) -> Prior:
     """A prior of the block, of one at the spine."""
     return replace(prior, scales={f"{n}_spine": p for n, p in prior.powers.items() if n in _HAD})
 
+
+#: The charge that divalent ions screen, by two laws.
+CHARGE = {
+    "sigma": Prior("uniform", (-0.24, -0.02), "hille_1975: nerve to nearly no charge"),
+    "shift_slope": Prior("uniform", (5, 13), "hille_1975: 8.7 to 10.9 mV, widened"),
+    "mg_screening": Prior("uniform", (1, 2.5), "isaev_2012: 1.4; from charge alone to more"),
+}
+#: Calcium channels alone, under a step of the command potential.
+channels = Bench(
+    "channels",
+    Experiment(
+        "channels",
+        "What passes calcium channels during a step?",
+        (
+            Model(
+                "calcium_channels",
+                (dish_normal, clamped, ca_l_type, ca_t_type, ca_channel_block, grahame),
+                shared=clamped_spine.shared,
+            ),
+        ),
+        voltage_step.lasting(80).with_values(v_hold=-90, step_start=20, step_stop=70),
+        (measures.ca_charge_l_type, measures.ca_charge_t_type),
+    ),
+    {
+        "mg_k_ca": Prior(
+            "loguniform", (3, 30), "assumed: no measurement at usual calcium was found"
+        ),
+        "v_step": Prior("uniform", (-50, 20), "assumed: the foot of activation to its top"),
+    }
+    | CHARGE,
+    laws=("grahame", "log_shift"),
+    slot="surface_charge",
+)
+
+#: An axon under a steady current, as its gates are in serum.
+axon = Bench(
+    "axon",
+    Experiment(
+        "axon",
+        "Does an axon fire under a steady current?",
+        (Model("axon", (serum, hodgkin_huxley_1952, grahame)),),
+        current_step.lasting(600).with_values(step_start=50, step_stop=550),
+        (measures.spike_count,),
+    ),
+    {"i_amp": Prior("uniform", (0, 220), "assumed: none to what fires the patch, 224 pA")} | CHARGE,
+    laws=("grahame", "log_shift"),
+    slot="surface_charge",
+)
 
 _head = replace(spine, parts=(*spine.parts, at(cleft_decay, "spine")))
 #: A spine whose synapse is used while its cell is made to spike, in time or out of it.

@@ -58,14 +58,18 @@ def add(to: Any, command: Adder) -> None:
     dose.add_argument("arm", metavar="ARM", help=", ".join(_ARMS))
     for name, word, help in (
         ("load", "AMOUNT", "into a vein at the beginning: '4 g', '16 mmol', '60 mg/kg'"),
-        ("over", "TIME", "how long the load takes (default: 20 min)"),
+        ("over", "TIME", "how long the load takes, with its unit (default: '20 min')"),
         ("rate", "RATE", "of an infusion after the load: '1 g/h', '80 mmol/24 h'"),
-        ("until", "TIME", "when the infusion ends (default: it goes on)"),
+        ("until", "TIME", "when the infusion ends, as '24 h' (default: it goes on)"),
         ("dose", "AMOUNT", "one injection into a muscle"),
-        ("every", "TIME", "the load, or the injection, again and again"),
+        ("every", "TIME", "the load, or the injection, again and again, as '4 h'"),
         ("salt", "NAME", "that masses are of (default: sulfate_heptahydrate); mgsim list salts"),
         ("weight", "MASS", "of the person, for amounts for each kg"),
-        ("at", "TIME,...", "hours, or with units (default: 0.5,2,6,24); before always comes first"),
+        (
+            "at",
+            "TIME,...",
+            "in hours, or with units (default: 0.5,2,6,24); before always comes first",
+        ),
     ):
         dose.add_argument(f"--{name}", metavar=word, help=help)
     dose.add_argument("--times", metavar="N", type=arguments.count, help="how many, with --every")

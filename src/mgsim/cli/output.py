@@ -92,10 +92,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
                 {"slot": ", ".join(p.slots), "name": p.name, "meaning": p.meaning}
                 for p in thing.parts
             ],
-            "parameters": [
-                _parameter(p) | {"of": part.name} for part in thing.parts for p in part.parameters
-            ]
-            + [_parameter(p) | {"of": thing.name} for p in thing.shared],
+            "parameters": [_parameter(p) | {"of": of} for of, p in thing.settable.values()],
             "variables": ", ".join(e.name for part in thing.parts for e in part.lines),
             "what one slot alone may see, if set": ", ".join(seeing.names(thing.slots)),
         }

@@ -127,8 +127,10 @@ def rate(
     return amount(first.strip(), salt_of, weight=weight, name=name) / hours
 
 
-def hours_of(given: Any, name: str) -> float:
-    """A time in hours; a number without a unit is hours.
+def hours_of(given: Any, name: str, *, plain: bool = False) -> float:
+    """A time in hours: ``"20 min"``, ``"2 h"``. A number but 0 says no unit, and is refused.
+
+    ``plain``: a number is hours.
 
     Raises
     ------
@@ -137,6 +139,8 @@ def hours_of(given: Any, name: str) -> float:
     found = units.one(given, "h", name)
     if not math.isfinite(found) or found < 0:
         raise UnitError(f"{name} = {given}: a time is finite and not negative")
+    if found and not plain and not units.has_unit(given):
+        raise UnitError(f"{name} = {given}: say '{found:g} min' or '{found:g} h'")
     return found
 
 

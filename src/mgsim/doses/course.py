@@ -45,8 +45,9 @@ _KINDS = {
 }
 #: Totals and what is ionised of them.
 _PARTS = {"serum_total": "serum_ionised", "csf_total": "csf_ionised"}
-#: Total serum magnesium, mM, to which the sets of constants were measured.
-_MEASURED = 4.0
+#: Total serum magnesium, mM, to which the sets of constants were measured, and ten times that,
+#: which is taken to be no body's.
+_MEASURED, _MOST = 4.0, 40.0
 _LONGEST, _MOST_TIMES = 24.0 * 366, 10_000
 
 
@@ -114,6 +115,11 @@ class Course:
         if beyond:
             warnings.warn("; ".join(beyond), RangeWarning, stacklevel=3)
         most = float(self.levels["serum_total"].max())  # what cannot be is refused here
+        if most > _MOST:
+            raise UnitError(
+                f"{self.dose.words}: total serum magnesium would reach {most:.3g} mM, which no "
+                f"body does (here at most {_MOST:g}); is the dose in the unit that was meant?"
+            )
         if most > _MEASURED:
             warnings.warn(
                 f"{self.dose.words}: total serum magnesium reaches {most:.3g} mM; the constants of "
@@ -133,7 +139,7 @@ class Course:
         listed = USUAL if given is None else given
         if isinstance(listed, str) or not hasattr(listed, "__len__"):
             listed = (listed,)
-        found = {amounts.hours_of(t, "at") for t in listed}
+        found = {amounts.hours_of(t, "at", plain=True) for t in listed}
         if len(found) > _MOST_TIMES or (found and max(found) > _LONGEST):
             raise UnitError(f"at: at most {_MOST_TIMES} times, within a year")
         return tuple(sorted({0.0, *found}))

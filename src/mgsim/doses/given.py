@@ -97,10 +97,11 @@ def intravenous(
     Parameters
     ----------
     load : an amount, ``"4 g"``, ``"16 mmol"``, ``"60 mg/kg"``.
-    over : how long the load takes; 0 is at once.
+    over : how long the load takes, with its unit; 0 is at once.
     rate : of the infusion that follows the (first) load, ``"1 g/h"``, ``"80 mmol/24 h"``.
-    until : when the infusion ends, from the beginning of the load; never where not given.
-    every, times : how often the load is given, and how many times.
+    until : when the infusion ends, from the beginning of the load, with its unit; never where not
+        given.
+    every, times : how often the load is given (``"4 h"``), and how many times.
     salt : what masses are of, by name or formula.
     weight : of the person, for amounts for each kilogram.
 

@@ -47,8 +47,8 @@ def exposure(
     model, protocol, measure, values : as for :func:`mgsim.sweep`; the measure is an amount, such as
         a calcium charge or a number of spikes, and the protocol has to go on for ever.
     levels : of magnesium at which the neuron runs, between the least and the most of all people.
-    settle, over : how long the neuron settles at a level, and is then measured; of a train, whole
-        periods.
+    settle, over : how long the neuron settles at a level, and is then measured, with their units;
+        of a train, whole periods.
 
     Returns
     -------
@@ -72,6 +72,9 @@ def exposure(
     brain = replace(course, at=hours.tolist()).levels["mg_brain"]
     low, high = float(brain.min()), float(brain.max())
     grid = np.linspace(low, high, levels) if high > low else np.array([low])
+    for name, given in (("settle", settle), ("over", over)):
+        if not units.has_unit(given):
+            raise UnitError(f"{name} = {given}: say '{given} s' or '{given} ms'")
     start, seconds = units.one(settle, "s", "settle"), units.one(over, "s", "over")
     if not (0 <= start < math.inf and 0 < seconds < math.inf):
         raise UnitError(f"settle = {settle}, over = {over}: times, the second above 0")

@@ -146,7 +146,8 @@ def _model(text: _Text, model: Model, but: Iterable[str] = ()) -> None:
     if shared:
         text.say(f"for all parts {_values(shared)}", text.cited(_keys(shared)))
     own = [p for part in model.parts if not set(part.slots) & set(but) for p in part.parameters]
-    _without_source(text, [p for p in (*own, *shared) if p.name not in but])
+    able = model.settable
+    _without_source(text, [p for p in (*own, *shared) if p.name in able and p.name not in but])
 
 
 def _named(text: _Text, name: str, version: str, meaning: str, told: Iterable[str]) -> None:

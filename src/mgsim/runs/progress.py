@@ -8,6 +8,8 @@ from typing import Any
 
 #: Seconds until the first line, and between two.
 _FIRST, _BETWEEN = 10.0, 30.0
+#: Points, or else the share of those to run, after which the time left is told.
+_TELLING = (10, 0.05)
 
 
 class Progress:
@@ -60,20 +62,18 @@ class Progress:
             print(f"mgsim: {self.text()}", file=sys.stderr, flush=True)
 
     def text(self) -> str:
-        """Points, rate and time left, in a line."""
-        seconds = max(time.monotonic() - self.began, 1e-9)
-        rate = (self.done - self.before) / seconds
-        left = (self.total - self.done) / rate if rate > 0 else float("inf")
-        return (
-            f"{self.done:,.0f} of {self.total:,} points ({self.done / self.total:.0%}), "
-            f"{rate:,.0f} points/s, {duration(left)} left"
-        )
+        """Points and, once enough is done to tell, rate and time left, in a line."""
+        words = f"{int(self.done):,} of {self.total:,} points ({self.done / self.total:.0%})"
+        run = self.done - self.before
+        if run < min(_TELLING[0], _TELLING[1] * (self.total - self.before)):
+            return words
+        rate = run / max(time.monotonic() - self.began, 1e-9)
+        speed = f"{rate:,.0f} points/s" if rate >= 1 else f"{1 / rate:.3g} s/point"
+        return f"{words}, {speed}, {duration((self.total - self.done) / rate)} left"
 
 
 def duration(seconds: float) -> str:
     """A time span as one reads it."""
-    if seconds == float("inf"):
-        return "unknown time"
     for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"

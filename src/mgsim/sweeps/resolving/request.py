@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import expressions, units
-from mgsim.changes import RECORDING
+from mgsim.changes import RECORDING, check_order
 from mgsim.component import Component
 from mgsim.engines.contract import Batch, Trains
 from mgsim.measure import Measure
@@ -271,6 +271,21 @@ class Request:
             f"{self.protocol.duration:g} ms; for another window: protocol.lasting(duration, "
             "window)"
         )
+
+    def check_order(self) -> None:
+        """Refuse a change or stimulus that at some point stops before it starts.
+
+        A stimulus may last no time at all, as the first of several widths.
+        """
+        changes = {f"{name}_start" for name in self.protocol.changes}
+        timed = {p.name for p in self.protocol.parameters if p.unit == "ms"}
+        for start in sorted(n for n in timed if n.endswith("_start")):
+            stop = f"{start.removesuffix('_start')}_stop"
+            for variant in self.variants if stop in timed else ():
+                at = self.tried(variant, (start, stop))
+                if len(at) == 2:
+                    what = f"protocol '{self.protocol.name}', {start} and {stop}: it"
+                    check_order(at[start], at[stop], what, start not in changes)
 
     def split(self, points: np.ndarray) -> list[tuple[Variant, np.ndarray]]:
         """Points by their variant, as (variant, places in ``points``)."""

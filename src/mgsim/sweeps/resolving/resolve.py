@@ -103,6 +103,7 @@ def resolve(
     request = _ruled(request, follow)
     _check_worked(request)
     request.check_start()
+    request.check_order()
     if measures:
         request.check_window()
     warn(request)

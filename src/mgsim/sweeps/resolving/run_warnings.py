@@ -160,6 +160,7 @@ def outside(parameter: Parameter, values: np.ndarray, how: str = "") -> list[str
     if not beyond.size:
         return []
     value, unit = float(beyond[0]), parameter.unit
+    usual = (parameter.original or parameter).value
     small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
     meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
     if how and flat.size > 1:
@@ -168,6 +169,6 @@ def outside(parameter: Parameter, values: np.ndarray, how: str = "") -> list[str
     else:
         shown = f"{parameter.name} = {value:g} {unit}"
     return [
-        f"{shown} lies outside the plausible range {low:g} to {high:g} {unit} (the default: "
-        f"{parameter.source}){meant}"
+        f"{shown} lies outside the plausible range {low:g} to {high:g} {unit} (usual value "
+        f"{usual:g}){meant}"
     ]

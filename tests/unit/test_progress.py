@@ -1,0 +1,27 @@
+"""Progress in lines: what is told, and when the time left can be told."""
+
+import re
+
+import pytest
+
+from mgsim.runs import progress
+from mgsim.runs.progress import Progress
+
+
+@pytest.mark.parametrize(
+    ("total", "before", "done", "words"),
+    [
+        (2, 0, 1e-4, r"0 of 2 points \(0%\)"),  # no rate tells of the rest yet
+        (2, 0, 1.6, r"1 of 2 points \(80%\), 12\.5 s/point, 5 s left"),  # 1.6 in 20 s
+        (1_000_000, 0, 9, r"9 of 1,000,000 points \(0%\)"),
+        (10_000, 8_000, 8_100, r"8,100 of 10,000 points \(81%\), 5 points/s, 6\.33 min left"),
+        (100, 60, 61, r"61 of 100 points \(61%\)"),  # points of earlier runs tell nothing
+    ],
+)
+def test_the_time_left_is_told_once_enough_is_done(total, before, done, words, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    shown = Progress(total, before, show=False)
+    now[0] += 20.0
+    shown.to(done)
+    assert re.fullmatch(words, shown.text())

@@ -25,6 +25,7 @@ from mgsim.doses import (
     threonate,
 )
 from mgsim.doses.amounts import rate
+from mgsim.ports import ExtrapolationWarning
 from mgsim.salts import Salt
 from mgsim.units import UnitError
 
@@ -46,10 +47,74 @@ def test_no_way_between_units_is_another_way(value, first, second):
     assert concentration(f"{float(there)!r} {second}", "mg") == pytest.approx(mm)
 
 
-@given(st.floats(0.05, 5))
+@given(st.floats(0.5, 1.5))
 def test_ionised_and_total_go_round(value):
     assert Total(value).ionised.total.mM == pytest.approx(value)
     assert Total(value).ionised.mM == pytest.approx(0.66 * value + 0.039)
+
+
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
+def test_what_is_ionised_is_no_more_than_the_total():
+    """0.66 t + 0.039 exceeds t below 0.039/0.34 = 0.1147 mM: refused; beyond 0.5 to 1.5: warned."""
+    for wrong in (
+        lambda: Total(0.114).ionised,
+        lambda: Ionised(0.114).total,
+        lambda: Total(0).ionised,
+    ):
+        with pytest.raises(UnitError, match=r"mM ionised of .* mM in total, which cannot be"):
+            wrong()
+    for beyond in (
+        lambda: Total(0.12).ionised,
+        lambda: Total(1.51).ionised,
+        lambda: Ionised(2).total,
+    ):
+        with pytest.warns(ExtrapolationWarning, match=r"0\.5 to 1\.5 mM total \(unverified"):
+            beyond()
+    dose = intravenous("4 g")
+    with pytest.raises(
+        UnitError, match=r"of 0\.06 mM serum total would be 0\.0786 mM ionised, more"
+    ):
+        Course(deficiency(), draws=0, held={"serum_level": 0.06, "serum_mg": 0.3})
+    with pytest.raises(UnitError, match="csf total would be"):
+        Course(dose, draws=0, held={"csf_ionised_share": 1.1})
+
+
+def test_where_the_line_of_serum_extrapolates_is_said():
+    """In the result always; as a warning where that magnesium is the cell's."""
+    kept = {"draws": 0, "held": {"serum_mg": 0.8}}
+    usual, much = Course(intravenous("1 g"), **kept), Course(intravenous("6 g"), **kept)
+    assert "extrapolates" not in usual.dataset().serum_ionised.attrs
+    assert "0.5 to 1.5 mM total" in much.dataset().serum_ionised.attrs["extrapolates"]
+    cell = {
+        "model": "patch",
+        "protocol": "voltage_clamp",
+        "v_hold": 0,
+        "measures": "mean_unblocked",
+    }
+    with pytest.warns(ExtrapolationWarning, match="the cell's magnesium is serum_ionised: .* % of"):
+        mg.dose_to_neuron(
+            intravenous("6 g"), csf="csf_null", fluid="serum_ionised", draws=0, **cell
+        )
+
+
+def test_severe_deficiency_reaches_what_it_says():
+    """Totals of 0.3 to 0.5 mM in everybody, whatever they had before, as its prior states."""
+    course = Course(deficiency(), draws=1024, csf="csf_null")
+    before, settled = course.levels["serum_total"].T
+    assert 0.3 <= settled.min() < 0.301
+    assert 0.499 < settled.max() <= 0.5
+    assert abs(np.corrcoef(before, settled)[0, 1]) < 0.1
+    one = Course(deficiency(), draws=4, held={"serum_level": "0.4 mM total"})
+    np.testing.assert_allclose(one.levels["serum_total"][:, 1], 0.4)
+    with pytest.raises(UnitError, match="serum_level is total"):
+        Course(deficiency(), held={"serum_level": Ionised(0.6)})
+
+
+def test_the_spread_of_tablets_is_said_to_be_of_trials():
+    note = Course(oral(), draws=4).dataset().attrs["note"]
+    assert "interval of the mean of trials" in note
+    assert "note" not in Course(oral(), draws=4, held={"serum_shift": 0.1}).dataset().attrs
+    assert "note" not in Course(deficiency(), draws=4).dataset().attrs
 
 
 @given(st.floats(1e-3, 1e3), st.sampled_from(list(mg.salts)))
@@ -205,7 +270,10 @@ WRONG = [
     (lambda: Course(intravenous("4 g"), held={"v_central": 0}), "divides"),
     (lambda: Course(intravenous("4 g"), held={"csf_gain": -1}), "not negative"),
     (lambda: Course(intravenous("4 g"), held={"csf_gain": "2 mM"}), "csf_gain"),
-    (lambda: Course(deficiency(), held={"serum_mg": 0.3}), "would be"),
+    (
+        lambda: Course(deficiency(), held={"serum_mg": 0.3}),
+        "serum_level, .* is not below .*serum_mg, 0.3",
+    ),
 ]
 
 

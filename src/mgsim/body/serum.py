@@ -187,6 +187,9 @@ da_silva_2020 = _set(
     v_central=13.3,
 )
 
+#: Total serum magnesium, mM, over which the line of what is ionised was fitted, and whence that is.
+BINDING_LOW, BINDING_HIGH = 0.5, 1.5
+BINDING_RANGE = f"{BINDING_LOW:g} to {BINDING_HIGH:g} mM total (unverified: about usual serum)"
 serum_binding = Stage(
     Component(
         name="serum_binding",
@@ -214,7 +217,9 @@ serum_binding = Stage(
                 (0, 0.2),
             ),
         ),
-        conditions="A regression over usual serum; at several times the usual it extrapolates.",
+        conditions=f"A regression over {BINDING_RANGE}; beyond, as under infusions of magnesium "
+        "and severe deficiency, it extrapolates. Where it has more ionised than total, below "
+        "0.115 mM, it is refused.",
         deviations="One line for all; albumin, pH and other ligands are not in it.",
     )
 )

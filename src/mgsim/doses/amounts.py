@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from typing import Any, ClassVar
 
 from mgsim import magnesium, salts, units
-from mgsim.body.serum import serum_binding
+from mgsim.body.serum import BINDING_HIGH, BINDING_LOW, BINDING_RANGE, serum_binding
 from mgsim.catalog import unknown
+from mgsim.ports import ExtrapolationWarning
 from mgsim.salts import Salt
 from mgsim.units import UnitError
 
@@ -199,12 +201,20 @@ class Ionised(_Magnesium):
 
     @property
     def total(self) -> Total:
-        """The total of serum with this much ionised."""
+        """The total of serum with this much ionised.
+
+        Raises
+        ------
+        UnitError
+            Where the line has less in total than ionised.
+
+        Warns
+        -----
+        ExtrapolationWarning
+            Beyond the totals over which the line was fitted.
+        """
         none, one = serum_binding.part.evaluate("serum_ionised", serum_total=[0.0, 1.0])
-        found = (self.mM - none) / (one - none)
-        if found < 0:
-            raise UnitError(f"{self}: less than the line of serum has without any total")
-        return Total(float(found))
+        return Total(_by_the_line(self, float((self.mM - none) / (one - none)), self.mM)[0])
 
     def __float__(self) -> float:
         return self.mM
@@ -223,14 +233,32 @@ class Total(_Magnesium):
 
     @property
     def ionised(self) -> Ionised:
-        """The ionised part, in serum."""
-        return Ionised(float(serum_binding.part.evaluate("serum_ionised", serum_total=self.mM)))
+        """The ionised part, in serum; it raises and warns as :attr:`Ionised.total` does."""
+        found = float(serum_binding.part.evaluate("serum_ionised", serum_total=self.mM))
+        return Ionised(_by_the_line(self, self.mM, found)[1])
 
     def __float__(self) -> float:
         raise UnitError(
             f"{self} where ionised magnesium is needed: {magnesium.ionised_of(self.mM)}; give the "
             "one of your fluid (.ionised is that of serum)"
         )
+
+
+def _by_the_line(told: _Magnesium, total: float, ionised: float) -> tuple[float, float]:
+    """Total and ionised magnesium of serum; refused where the line cannot hold."""
+    if ionised > total:
+        raise UnitError(
+            f"{told}: the line of serum has {ionised:.3g} mM ionised of {max(total, 0.0):.3g} mM "
+            f"in total, which cannot be; it was fitted over {BINDING_RANGE}"
+        )
+    if not BINDING_LOW <= total <= BINDING_HIGH:
+        warnings.warn(
+            f"{told} of serum: what is ionised was fitted over {BINDING_RANGE}, and extrapolates "
+            "beyond",
+            ExtrapolationWarning,
+            stacklevel=3,
+        )
+    return total, ionised
 
 
 def read(given: Any, kind: str, name: str, share: float | None = None) -> float:

@@ -82,6 +82,22 @@ def test_what_ions_carry_charges_the_membrane(books):
     np.testing.assert_allclose(FARADAY * gained, stored, atol=1e-9 * turned)
 
 
+def test_the_space_outside_keeps_its_charge_once_calcium_has_left_it(books):
+    """Sodium, potassium and chloride outside lose what the membrane stores and calcium brings."""
+    x, _ = books
+    cell, pool = MODEL["neuron"], MODEL["ca_pool"]
+    room = cell["area"].si * pool["ca_depth"].si * (1 + pool["ca_kappa"].si)
+    stored = cell["c_m"].si * cell["area"].si * (x["v"] - x["v"][0]) / FARADAY
+    outside = x["vol_out"] * (x["na_out"] + x["k_out"] - x["cl_out"])
+    calcium = 2 * room * (x["ca"] - x["ca"][0])
+    turned = np.ptp(x["gain_na"])
+    np.testing.assert_allclose(
+        outside - outside[0] - calcium + stored, 0, rtol=0, atol=1e-9 * turned
+    )
+    assert np.abs(calcium).max() > 1e-4 * turned  # which nothing outside gives
+    assert "Calcium outside is constant" in MODEL["amounts"].deviations
+
+
 def test_atp_is_what_was_made_less_what_each_ion_moved_costs(books):
     """Three sodium or one calcium for each."""
     x, kept = books

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
+from mgsim import magnesium
 from mgsim.catalog import UnknownName
 from mgsim.doses import (
     Course,
@@ -173,8 +174,12 @@ def test_an_unknown_salt_offers_the_nearest():
 
 
 def test_total_where_ionised_is_needed_is_refused_with_the_conversion():
-    with pytest.raises(UnitError, match=r"1\.2 mM total.*ionised magnesium is needed.*0\.831"):
-        mg.sweep("tonic", "rest", "mean_v", mg_out=Total("1.2 mM"))
+    for give in (
+        lambda: mg.sweep("tonic", "rest", "mean_v", mg_out=Total("1.2 mM")),
+        lambda: mg.models["tonic"].with_values(mg_out=Total("1.2 mM")),
+    ):  # of serum, and of cerebrospinal fluid: 0.64 of it
+        with pytest.raises(UnitError, match=r"1\.2 mM total.*ionised magn.*0\.831 .*0\.768 mM"):
+            give()
     with pytest.raises(UnitError, match=r"serum_mg is total.*0\.58 mM ionised.*0\.8197 mM total"):
         Course(oral(), held={"serum_mg": "0.58 mM ionised"})
     with pytest.raises(UnitError, match=r"csf_mg is ionised.*1\.25 mM total.*0\.8 mM ionised"):
@@ -183,6 +188,48 @@ def test_total_where_ionised_is_needed_is_refused_with_the_conversion():
     assert (kept.held["serum_mg"], kept.held["csf_mg"]) == (0.85, 0.8)
     assert float(mg.sweep("tonic", "rest", "mean_v", mg_out=Ionised(0.8)).mg_out) == 0.8
     assert Total(0.8) != Ionised(0.8)
+
+
+MOVED = mg.protocols["mg_step"]
+
+
+def of_model(**values):
+    made = mg.models["tonic"].with_values(**values)
+    return {p.name: p.value for part in made.parts for p in part.parameters}[next(iter(values))]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda x: of_model(mg_out=x),
+        lambda x: of_model(mg_out_block=x),
+        lambda x: mg.sweep("tonic", "rest", "mean_v", mg_out=[x, 3]).mg_out.values[0],
+        lambda x: MOVED.with_values(mg_after=x)["mg_after"].value,
+        lambda x: 0.85 + 0 * mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=0, mg_out=x),
+    ],
+)
+def test_magnesium_outside_a_cell_is_ionised_wherever_it_is_given(take):
+    """1 mM = 2 mEq/L = 2.4305 mg/dl; a clinic measures total, 0.85 of which is 0.6 in serum."""
+    for text in ("0.85 mM ionised", "0.85mM ionized", "1.7 mEq/L free", "2.0659 mg/dl ionised"):
+        assert float(take(text)) == pytest.approx(0.85, rel=1e-4)
+    for text in ("0.85 mM total", "1.7 mEq/L", "1.7mEq/L total", "2.0659mg/dl", "20.659 ug/ml"):
+        with pytest.raises(UnitError, match=r"ionised.*serum 0\.6 mM.*spinal fluid 0\.544 mM"):
+            take(text)
+    with pytest.raises(UnitError, match="negative"):
+        take("-1 mEq/L ionised")
+
+
+@given(st.floats(0.05, 5))
+def test_what_is_offered_is_what_the_stages_compute(total):
+    told = magnesium.ionised_of(total)
+    share = mg.body["csf_linear"].part["csf_ionised_share"].value
+    assert f"serum {Total(total).ionised.mM:.4g} mM" in told
+    assert f"fluid {share * total:.4g} mM" in told
+
+
+def test_an_equivalent_of_another_ion_says_what_it_is():
+    with pytest.raises(UnitError, match=r"k_out_rest.*charge of the ion"):
+        mg.models["hubel_2014"].with_values(k_out_rest="4 mEq/L")
 
 
 WRONG = [

@@ -191,6 +191,7 @@ def test_the_page_says_what_comes_out():
     usual, fires = (
         summary(mg.dose_to_neuron(dose, at, **more)).isel(hours=1) for more in ({}, {"g_ampa": 80})
     )
+    alone = summary(mg.dose_to_neuron(intravenous("4 g"), ["0.5 h", "4 h", "24 h"]))
 
     def told(text, ds, name, csf):
         low, middle, high = ds[name].sel(csf=csf).transpose("quantile").values
@@ -200,11 +201,16 @@ def test_the_page_says_what_comes_out():
 
     flat = " ".join(page.split())
     assert told(flat, usual, "serum_total", "csf_linear")
+    for hours in alone.hours.values:
+        assert told(flat, alone.sel(hours=hours), "serum_total", "csf_linear")
     for csf in ("csf_null", "csf_linear", "csf_slow_full"):
-        row = next(x for x in page.splitlines() if x.startswith(f"| `{csf}`"))
+        first, row = (x for x in page.splitlines() if x.startswith(f"| `{csf}`"))
+        assert told(first, alone.sel(hours=4), "mg_brain", csf)
         assert told(row, usual, "mg_brain", csf)
         assert told(flat, fires, "spike_count", csf)
         if csf != "csf_null":
+            for hours in (4, 24):
+                assert told(first, alone.sel(hours=hours), "ca_charge_nmda_over_before", csf)
             assert told(row, usual, "ca_charge_nmda_over_before", csf)
             assert told(flat, fires, "ca_charge_nmda_over_before", csf)
 

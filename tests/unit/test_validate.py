@@ -12,7 +12,8 @@ from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, FAILED, GOOD, main
 from mgsim.parameter import PartError
 from mgsim.references import entries
-from mgsim.validation import page, rows, validate
+from mgsim.validation import insult, page, rows, validate
+from mgsim.validation.rows import crossing
 from mgsim.validation.target import EVIDENCE, Target, choose, judge, recall
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -30,6 +31,7 @@ KNOWN_TO_FAIL = {
     "TB7.decays.kampa_2004_trapping": "it has hardly a slow part",
     "TC11.spike": "the published spine lets in five times the calcium of a spike",
     "TF11": "what 'hubel_2017' has to release is more than dialysate of ischaemia shows",
+    "TF8.escape": "4 mM protects at saturating glutamate nearly as it does at 10 uM",
     "TF1.dose": "the charge of receptors that 2 uM half opens hardly tells doses apart above 20 uM",
     "TS1d.endplate": "the endplate's fourth power at a central synapse",
     "TS8d.rise": "constants of pre-eclampsia clear a bolus too slowly for other patients",
@@ -414,6 +416,24 @@ def test_a_long_row_is_kept_beside_the_digest_of_what_it_runs():
         assert (found.state, found.kept) == ("FAIL", False)
         assert "other equations or values" in found.why
     assert recall(one, {}).state == "FAIL"
+
+
+def test_no_row_passes_by_the_end_of_what_was_run(monkeypatch):
+    """A number outside the durations, doses or states that were run is none."""
+    assert crossing(2.0, [1.0, 3.0], [10.0, 30.0]) == 20.0
+    assert math.isnan(crossing(0.9, [1.0, 3.0], [10.0, 30.0]))
+    by_id = {t.id: t for t in TARGETS}
+    charges = dict.fromkeys(insult._POINTS, 1.0)
+    for seconds in (60.0, 180.0, 240.0, 300.0):
+        charges[0.1, 0.8, seconds] = seconds
+    for half, state in ((200.0, "pass"), (100.0, "FAIL"), (10.0, "FAIL"), (400.0, "FAIL")):
+        found = {**charges, (0.07, 0.8, 300.0): half}
+        monkeypatch.setattr(insult, "_charges", lambda found=found: found)
+        assert judge(by_id["TF3"]).state == state
+    for shorter, state in ((0.08, "pass"), (0.02, "FAIL"), (1e-3, "FAIL"), (5.0, "FAIL")):
+        found = {p: p[0] for p in insult._POINTS} | {(0.1, 0.8, 240.0): shorter}
+        monkeypatch.setattr(insult, "_charges", lambda found=found: found)
+        assert judge(by_id["TF1.dose"]).state == state
 
 
 @pytest.mark.parametrize("one", LONG, ids=lambda t: t.id)

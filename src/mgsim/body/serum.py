@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mgsim.body.stage import Stage, varying
 from mgsim.component import Component
+from mgsim.magnesium import SERUM
 from mgsim.parameter import Parameter
 from mgsim.priors import Prior
 
@@ -201,7 +202,7 @@ serum_binding = Stage(
             ),
             Parameter(
                 "ionised_slope",
-                0.66,
+                SERUM[0],
                 "1",
                 "ionised magnesium gained with total",
                 "unverified: ionised = 0.66 total + 0.039 mM, read on a secondary page",
@@ -209,7 +210,7 @@ serum_binding = Stage(
             ),
             Parameter(
                 "ionised_offset",
-                0.039,
+                SERUM[1],
                 "mM",
                 "ionised magnesium of the line at no total",
                 "unverified: ionised = 0.66 total + 0.039 mM, read on a secondary page",

@@ -120,6 +120,9 @@ counted_exchanging = reworded(
     ports=(*counted.ports, _FOR_CA),
     conditions=f"{counted.conditions} What comes in for calcium moves no charge through the "
     "membrane.",
+    deviations=f"{counted.deviations} Calcium outside is constant, as of a bath without end and "
+    "without a counter-ion: what is inside was not taken from the extracellular space, whose "
+    "charge is off by as much.",
 )
 
 pool_atp = reworded(

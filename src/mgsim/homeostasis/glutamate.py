@@ -124,5 +124,7 @@ i_cl_uptake = co_transport*faraday_constant*glu_to_neuron : pA  # chloride with 
     conditions="Michaelis and Menten. 32 mM/s in the extracellular space, eight times what counts "
     "of transporters allow.",
     deviations="The file calls the ions' fluxes inward and has them outward (co_transport -1); "
-    "here they have the sign of transporters. Amounts of what glia carry are not followed.",
+    "here they have the sign of transporters. Chloride stands for glutamate's charge, and no "
+    "proton comes along, so that a glutamate brings one charge where a transporter brings two. "
+    "Amounts of what glia carry are not followed.",
 )

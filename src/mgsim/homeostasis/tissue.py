@@ -46,8 +46,8 @@ tissue_glutamate = reworded(
     initial={"depolarised": "(v - v_release)/release_span"},
     conditions="A tissue that depolarises as one, without spikes of others: those act on receptors "
     "as releases, and their glutamate is not among these amounts.",
-    deviations=f"{glutamate.deviations} Spikes release nothing. What leaks comes from nowhere and "
-    "returns to the store.",
+    deviations=f"{glutamate.deviations} Spikes release nothing. What leaks comes from nowhere, and "
+    "once taken up it is gone: only what was released returns to the store.",
 )
 
 _MG = (

@@ -13,7 +13,7 @@ from mgsim.measures import mean_v, spike_count
 from mgsim.model import Model
 from mgsim.parameter import Parameter
 from mgsim.runs.sweep import sweep, threshold
-from mgsim.validation.rows import finds
+from mgsim.validation.rows import crossing, finds
 
 #: The bath in which the gates are taken to be measured: calcium and magnesium.
 _PERSON = (1.2, 0.8)
@@ -97,7 +97,7 @@ def _potency() -> list[float]:
     (by_mg,) = shifts("log_shift", {}, [1.2], [1.0], [1.2, 0.0])
     more = np.linspace(0.0, 2.0, 20001)
     by_ca = shifts("log_shift", {}, list(1.2 + more), [0.0], [1.2, 0.0])
-    return [float(np.interp(by_mg, by_ca, more))]
+    return [crossing(by_mg, by_ca, more)]
 
 
 # ---------------------------------------------------------------------------------------- the axon

@@ -15,7 +15,7 @@ from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.sweeps.designs import zipped
 from mgsim.system import lower
-from mgsim.validation.rows import finds
+from mgsim.validation.rows import crossing, finds
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -311,14 +311,14 @@ def _pairs() -> tuple[np.ndarray, np.ndarray, xr.Dataset]:
 @finds("TS2d.time", long=lambda: _long(_potassium(145.0)))
 def _loses() -> list[float]:
     times, pair, _ = _pairs()
-    return [float(np.interp(0.0, pair.real, times))]
+    return [crossing(0.0, pair.real, times)]
 
 
 @finds("TS2d.pair", long=lambda: _long(_potassium(145.0)))
 def _pair() -> list[float]:
     times, pair, _ = _pairs()
-    before = float(np.interp(140.0, times, pair.real))
-    return [before, float(np.interp(0.0, pair.real, np.abs(pair.imag)))]
+    before = crossing(140.0, times, pair.real)
+    return [before, crossing(0.0, pair.real, np.abs(pair.imag))]
 
 
 @finds("TS2d.there", long=lambda: _long(_potassium(145.0)))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mgsim import blocks, calcium, homeostasis, measures, models, protocols
 from mgsim.model import Model
 from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.designs import zipped
-from mgsim.validation.rows import finds
+from mgsim.validation.rows import crossing, finds
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +22,7 @@ _DT = 0.2
 _LEVELS = (0.003, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.2, 0.3, 1.0)
 _POINTS = (
     *((glu, 0.8, 300.0) for glu in _LEVELS),
-    *((0.1, 0.8, s) for s in (180.0, 240.0)),
+    *((0.1, 0.8, s) for s in (60.0, 180.0, 240.0)),
     *((glu, mg, 300.0) for glu in (0.01, 0.1, 1.0) for mg in (0.1, 4.0)),
 )
 
@@ -63,7 +61,7 @@ def _dose() -> list[float]:
     """Glutamate (uM) that in 5 min does what 100 uM does in 4 min: TF3 calibrates, TF1 is left."""
     found = _charges()
     doses = [found[glu, 0.8, 300.0] for glu in _LEVELS]
-    return [1e3 * float(np.interp(found[0.1, 0.8, 240.0], doses, _LEVELS))]
+    return [1e3 * crossing(found[0.1, 0.8, 240.0], doses, _LEVELS)]
 
 
 @finds("TF1.half", long=_exposures)
@@ -76,10 +74,10 @@ def _half() -> list[float]:
 def _duration() -> list[float]:
     """Minutes at 100 uM that do what 70 uM do in 5: TF1 calibrates, TF3 is left."""
     found = _charges()
-    seconds = (180.0, 240.0, 300.0)
+    seconds = (60.0, 180.0, 240.0, 300.0)
     charges = [found[0.1, 0.8, s] for s in seconds]
     half = found[0.07, 0.8, 300.0]
-    return [float(np.interp(half, charges, seconds)) / 60]
+    return [crossing(half, charges, seconds) / 60]
 
 
 @finds("TF8", long=_exposures)
@@ -87,6 +85,13 @@ def _protection() -> list[float]:
     """By how much 4 mM in place of 0.1 mM lowers the charge, at 0.01, 0.1 and 1 mM glutamate."""
     found = _charges()
     return [found[glu, 0.1, 300.0] / found[glu, 4.0, 300.0] for glu in (0.01, 0.1, 1.0)]
+
+
+@finds("TF8.escape", long=_exposures)
+def _escape() -> list[float]:
+    """How much of the protection at 0.01 mM glutamate is left at 1 mM."""
+    low, _, high = _protection()
+    return [high / low]
 
 
 @finds("TF5")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from mgsim.catalog import unknown
@@ -39,6 +40,13 @@ def finds(*ids: str, long: Runs | None = None) -> Callable[[Find], Find]:
         return function
 
     return declare
+
+
+def crossing(
+    x: float, known: Sequence[float] | np.ndarray, there: Sequence[float] | np.ndarray
+) -> float:
+    """What belongs to ``x``, by straight lines; NaN, which no row passes, outside what is known."""
+    return float(np.interp(x, known, there, left=np.nan, right=np.nan))
 
 
 @cache

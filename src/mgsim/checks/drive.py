@@ -73,6 +73,10 @@ def _number(name: str, value: float, unit: str, range: tuple[float, float]) -> P
     return Parameter(name, value, unit, name, "assumed: drive of the check", range)
 
 
+#: um2: of a cell smaller than this the drive is by its area.
+_SMALL = 2000.0
+
+
 def busy(model: Model, name: str = "everything_at_once") -> Protocol:
     """A protocol that drives whatever the model listens to: clamp, current, glutamate, events."""
     read = frozenset().union(*(p.requires for p in model.parts))
@@ -92,7 +96,12 @@ def busy(model: Model, name: str = "everything_at_once") -> Protocol:
             _number("drive_off", 225.0, "ms", (0, 1e6)),
         ]
     if MEMBRANE in read:
-        lines.append("i_drive = -drive_i*int(t > drive_on)*int(t < drive_stop) : pA")
+        area = model.stated("area")
+        small = bool(model.computed("area")) or (area is not None and area.value < _SMALL)
+        share = "*area/drive_area" if small else ""
+        lines.append(f"i_drive = -drive_i{share}*int(t > drive_on)*int(t < drive_stop) : pA")
+        if small:
+            parameters.append(_number("drive_area", 15000.0, "um**2", (1, 1e6)))
         parameters += [
             _number("drive_i", 700.0, "pA", (-2000, 5000)),
             _number("drive_stop", 260.0, "ms", (0, 1e6)),

@@ -194,6 +194,8 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
         live |= _live(last, done, moved)
     if own - live - measured and any(p.chances for p in model.parts):
         live |= _live(last, done, widely=True)  # a whole number of vesicles hides a small change
+    for name in sorted(own - live - measured - exempt.keys()):  # what is saturated, at its middle
+        live |= _live(last, done, _beside(system, name))
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]
@@ -210,6 +212,16 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
         )
         + note,
     )
+
+
+def _beside(system: System, name: str) -> dict[str, float]:
+    """Parameters of one unit in one equation with a parameter, near its value."""
+    known = {p.name: p for p in system.parameters}
+    texts = [e.text for e in system.recordable.values()]
+    mates = union(expressions.variables(t) for t in texts if name in expressions.variables(t))
+    unit, value = known[name].unit, known[name].value
+    alike = [n for n in sorted(mates & known.keys()) if known[n].unit == unit and n != name]
+    return {n: value * (1 + 0.5 * i) for i, n in enumerate(alike)}
 
 
 def _unread(system: System, model: Model) -> set[str]:
@@ -333,7 +345,8 @@ def _results(run: Run, system: System, changes: Sequence[Mapping[str, float]], d
 def _off(a: Any, b: Any, measure: Measure, window: float) -> np.ndarray:
     """How far a measure is from another run's, over how far it may be."""
     x, y = (ds[measure.name].values.astype(float) for ds in (a, b))
-    floor = {"ms": 0.5, "mV": 2.0, "Hz": 0.5e3 / window, "1": 0.5}.get(measure.unit, 0.0)
+    floors = {"ms": 0.5, "ms**2": 0.05, "mV": 2.0, "Hz": 0.5e3 / window, "1": 0.5}
+    floor = floors.get(measure.unit, 0.0)
     scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
     allowed = np.maximum(np.maximum(0.02 * np.abs(y), floor), 1e-6 * scale + 1e-12)
     if measure.name in _SPIKES:

@@ -81,7 +81,13 @@ PLACED = tuple(
 
 
 def complete(model: Model, protocol: Protocol) -> Model | None:
-    """The model with catalog parts for what it lacks: ports that it reads, or readers of one."""
+    """The model with catalog parts for what it lacks: ports that it reads, or readers of one.
+
+    None where none fits, or where a number is in another unit than a word that a part declares.
+    """
+    words = {w.name: w.unit for part in model.parts for w in part.ports}
+    if any(words.get(p.name, p.unit) != p.unit for part in model.parts for p in part.parameters):
+        return None
     for _ in range(5):
         try:
             mg.lower(model, protocol, [])

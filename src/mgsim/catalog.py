@@ -14,7 +14,9 @@ T = TypeVar("T")
 #: How many names an error lists.
 _SHOWN = 15
 #: A name that is this alike is what was meant, whatever others mean.
-_SURE = 0.8
+SURE = 0.8
+#: How much of a name is compared with others.
+_COMPARED = 100
 
 
 class UnknownName(KeyError):
@@ -29,16 +31,21 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
 
     ``known`` : names; as a mapping, their meanings or what has a ``meaning``.
     """
-    names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    if isinstance(known, Mapping) and (
-        not near or difflib.SequenceMatcher(None, str(name), near[0]).ratio() < _SURE
-    ):
-        near = list(dict.fromkeys([*_meaning(str(name), known), *near]))[:3]
+    names = sorted(n for n in known if n != name)
+    near = difflib.get_close_matches(str(name)[:_COMPARED], names, n=3, cutoff=0.5)
+    if isinstance(known, Mapping) and (not near or likeness(str(name), near[0]) < SURE):
+        near = list(dict.fromkeys([*about(str(name), known), *near]))[:3]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    if more:  # those that are spelt most alike
+        names = sorted(names, key=lambda n: -likeness(str(name), n))
     there = f"there are: {', '.join(names[:_SHOWN])}{more}"
     hint = f"did you mean {' or '.join(near)}?" if near else there
     return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+
+
+def likeness(name: str, other: str) -> float:
+    """How alike two names are spelt, from 0 to 1."""
+    return difflib.SequenceMatcher(None, name[:_COMPARED], other).ratio()
 
 
 def either(names: Sequence[str]) -> str:
@@ -46,12 +53,12 @@ def either(names: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def _meaning(name: str, known: Mapping[str, Any]) -> list[str]:
+def about(name: str, known: Mapping[str, Any]) -> list[str]:
     """Names whose meaning has every word of a name, those of the fewest other words first."""
     wanted = [w for w in re.split(r"[\W_]+", name.lower()) if w]
     found = []
-    for one, about in known.items():
-        meaning = about if isinstance(about, str) else getattr(about, "meaning", "")
+    for one, thing in known.items():
+        meaning = thing if isinstance(thing, str) else getattr(thing, "meaning", "")
         words = re.findall(r"\w+", f"{meaning} {one.replace('_', ' ')}".lower())
         if wanted and all(any(w.startswith(x) for w in words) for x in wanted):
             found.append((len(words), one))

@@ -150,6 +150,11 @@ class Change:
         return (*made, *self.times)
 
 
+def told(changes: Mapping[str, Change]) -> dict[str, str]:
+    """Changes in words, by the parameter that each changes."""
+    return {n: c.words.replace("<>", n) or c.text for n, c in changes.items()}
+
+
 def _time(name: str, value: Any, meaning: str) -> Parameter:
     given = units.one(value, "ms", name)
     if not 0 <= given < np.inf:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import expressions, magnesium, units
 from mgsim.catalog import unknown
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$", re.IGNORECASE)
@@ -229,8 +229,17 @@ def plain(value: Any, unit: str, name: str) -> float:
     return value if whole or type(value) is float else units.one(value, unit, name)
 
 
+def _ionised(value: Any, name: str) -> Any:
+    """What was given of magnesium, where texts may say that it is ionised."""
+    if isinstance(value, str):
+        return magnesium.ionised(value, name)
+    return [_ionised(x, name) for x in value] if isinstance(value, list | tuple) else value
+
+
 def checked(value: Any, name: str, unit: str, meaning: str, positive: bool) -> np.ndarray:
     """A finite quantity in its unit, not negative where ``positive``."""
+    if unit == "mM" and name.startswith(magnesium.OUTSIDE):
+        value = _ionised(value, name)
     given = units.read(value, unit, name)
     if not np.all(np.isfinite(given)):
         raise units.UnitError(f"{name} must be a finite number in {unit}")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from mgsim.catalog import unknown
 from mgsim.catalogs import PARTS
 from mgsim.component import Component
+from mgsim.parameter import Parameter
 from mgsim.places import at
+from mgsim.ports import PORTS
 from mgsim.seeing import as_before
+
+if TYPE_CHECKING:
+    from mgsim.protocol import Protocol
 
 #: What a part computes, values apart.
 _MEANS = (
@@ -44,6 +50,24 @@ def find(slot: str, name: str) -> Component:
     if name not in fitting:
         raise unknown(slot, name, fitting)
     return fitting[name]
+
+
+def stated() -> dict[str, Parameter]:
+    """What some part states, and the defaults of ports, by name."""
+    found = {p.name: p for part in every() for p in part.parameters}
+    return found | {n: port.default for n, port in PORTS.items() if port.default}
+
+
+def set_by(protocol: Protocol) -> tuple[Parameter, ...]:
+    """The parameters of a protocol, and the values to which it changes those of a model."""
+    known = stated() if protocol.changes else {}
+    of_changes = {
+        p.name: p
+        for name, change in protocol.changes.items()
+        if name in known
+        for p in change.stated(known[name])
+    }
+    return tuple((of_changes | {p.name: p for p in protocol.parameters}).values())
 
 
 def named(name: str) -> Component | None:

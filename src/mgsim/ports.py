@@ -291,7 +291,7 @@ PORTS: Mapping[str, Port] = _ports(
         "supply",
         1.0,
         "1",
-        "energy supply of pump, glia, uptake and exchange with the bath, over what is needed",
+        "energy supply (oxygen, glucose) of pump, glia, uptake and bath exchange, over the need",
         "assumed: all that is needed",
         (0.0, 1.0),
         everywhere=True,

@@ -19,8 +19,7 @@ from mgsim.listening import Chance, Crossing
 from mgsim.measure import Measure, kept
 from mgsim.model import Model
 from mgsim.parameter import Parameter, PartError
-from mgsim.parts import every
-from mgsim.ports import PORTS
+from mgsim.parts import stated
 from mgsim.protocol import Protocol
 from mgsim.window import RUN_START, WINDOW
 
@@ -341,8 +340,7 @@ def _changed(system: System, joined: Joined) -> System:
         if why := _settled(name, system, joined):
             raise PartError(f"{what}, {why}")
         if name not in known:
-            meant = {p.name: p for part in every() for p in part.parameters}
-            meant |= {n: port.default for n, port in PORTS.items() if port.default}
+            meant = stated()
             if name in meant:
                 raise PartError(
                     f"{what} ({meant[name].meaning}), which nothing in model "

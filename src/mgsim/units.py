@@ -112,6 +112,11 @@ def unit(text: str) -> Unit:
                 if word in _SPOKEN:
                     return _SPOKEN[word]
                 found = named(word)
+                if word in ("Eq", "mEq", "meq"):
+                    raise UnitError(
+                        f"'{text}': {word} counts charges; in mM it is that over the charge of the "
+                        "ion, 1 of K, Na, Cl, 2 of Mg, Ca"
+                    )
                 if found is None:
                     raise UnitError(
                         f"'{word}' in '{text}' is not a unit; write units as mV, mM, "

@@ -42,23 +42,11 @@ INERT: dict[str, str] = {
 OUTPUTS = ("v", "ca", "i_membrane", "i_nmda", "i_ca", "i_nmda_rest")
 
 
-def same_units(part: Component, reader: Component) -> bool:
-    """Whether a part's numbers are in the units of the words that a reader of them declares."""
-    words = {w.name: w.unit for w in reader.ports}
-    return all(words.get(p.name, p.unit) == p.unit for p in part.parameters)
-
-
 def suits(part: Component) -> Iterator[tuple[Model, Protocol]]:
     """Models with the part (and what reads it), and protocols; the likely ones first."""
     readers = [
         None,
-        *(
-            p
-            for p in PARTS
-            if part.provides & p.requires
-            and not set(p.slots) & set(part.slots)
-            and same_units(part, p)
-        ),
+        *(p for p in PARTS if part.provides & p.requires and not set(p.slots) & set(part.slots)),
     ]
     protocols = [*LIKELY, *mg.protocols.all]
     pairs = [(p, None) for p in LIKELY] + [(p, r) for p in protocols for r in readers]

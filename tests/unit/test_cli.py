@@ -210,6 +210,38 @@ def test_a_name_of_several_kinds(said):
     assert said("show bath/person")[1].startswith("baths/")
 
 
+@pytest.mark.parametrize("name", [n for n, p in mg.protocols.items() if p.changes])
+def test_a_protocol_says_what_it_changes_and_to_what(name, said):
+    protocol = mg.protocols[name]
+    shown = json.loads(said(f"show {name} --json")[1])
+    own = {p["name"]: p["value"] for p in shown["parameters"]}
+    out = said(f"show {name}")[1]
+    for changed, change in protocol.changes.items():
+        assert f"{changed}_after" in shown["changes"][changed]
+        assert own[f"{changed}_after"] == change.values[f"{changed}_after"]
+        assert f"  {changed}: " in out
+        assert f" in {name}" in said(f"show {changed}_after")[1]
+        assert f"{changed}_after" in said(f"show {name} --table csv")[1]
+
+
+def test_a_parameter_is_found_and_what_has_no_name_by_its_subject(said):
+    assert said("show v_hold")[1].startswith("parameter v_hold  ")
+    assert said("show mg_out")[1].startswith("port mg_out  ")
+    assert "did you mean supply_after" in said("show supply_aftr")[2]
+    err = said("show magnesium")[2]
+    assert err.startswith("mgsim: error: nothing is called 'magnesium'; about it: mg_")
+    assert err.count(", ") == 11
+    assert "unless given: 1 (assumed" in said("show supply")[1]
+    err = said("simulate moving_off --protocol rest --duration -3s")[2]
+    assert "--duration=-..." in err
+
+
+def test_a_slot_given_a_number_says_so(said):
+    err = said("simulate full_moving --protocol energy_failure --set oxygen=0")[2]
+    assert "'oxygen' is a slot" in err
+    assert "parameters about it: supply" in err
+
+
 def test_cite(said):
     code, out, _ = said("cite kampa_2004")
     assert code == GOOD
@@ -256,7 +288,15 @@ def test_simulate_writes_netcdf_that_explains_itself(said, tmp_path):
     assert code == GOOD
     assert all(line.startswith("mgsim: warning: ") for line in err.splitlines())
     assert "written: run.nc" in out
-    assert "lowest i_nmda [pA]" in out
+    assert out.splitlines()[0].split() == [
+        "mg_out",
+        "[mM]",
+        "variable",
+        "lowest",
+        "highest",
+        "last",
+    ]
+    assert "one each 0.05 ms" in out
     assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
     with xr.open_dataset("run.nc") as ds:
         assert ds.i_nmda.dims == ("mg_out", "time")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
+from mgsim import magnesium
 from mgsim.catalog import UnknownName
 from mgsim.doses import (
     Course,
@@ -24,6 +25,7 @@ from mgsim.doses import (
     threonate,
 )
 from mgsim.doses.amounts import rate
+from mgsim.ports import ExtrapolationWarning
 from mgsim.salts import Salt
 from mgsim.units import UnitError
 
@@ -45,10 +47,74 @@ def test_no_way_between_units_is_another_way(value, first, second):
     assert concentration(f"{float(there)!r} {second}", "mg") == pytest.approx(mm)
 
 
-@given(st.floats(0.05, 5))
+@given(st.floats(0.5, 1.5))
 def test_ionised_and_total_go_round(value):
     assert Total(value).ionised.total.mM == pytest.approx(value)
     assert Total(value).ionised.mM == pytest.approx(0.66 * value + 0.039)
+
+
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
+def test_what_is_ionised_is_no_more_than_the_total():
+    """0.66 t + 0.039 exceeds t below 0.039/0.34 = 0.1147 mM: refused; beyond 0.5 to 1.5: warned."""
+    for wrong in (
+        lambda: Total(0.114).ionised,
+        lambda: Ionised(0.114).total,
+        lambda: Total(0).ionised,
+    ):
+        with pytest.raises(UnitError, match=r"mM ionised of .* mM in total, which cannot be"):
+            wrong()
+    for beyond in (
+        lambda: Total(0.12).ionised,
+        lambda: Total(1.51).ionised,
+        lambda: Ionised(2).total,
+    ):
+        with pytest.warns(ExtrapolationWarning, match=r"0\.5 to 1\.5 mM total \(unverified"):
+            beyond()
+    dose = intravenous("4 g")
+    with pytest.raises(
+        UnitError, match=r"of 0\.06 mM serum total would be 0\.0786 mM ionised, more"
+    ):
+        Course(deficiency(), draws=0, held={"serum_level": 0.06, "serum_mg": 0.3})
+    with pytest.raises(UnitError, match="csf total would be"):
+        Course(dose, draws=0, held={"csf_ionised_share": 1.1})
+
+
+def test_where_the_line_of_serum_extrapolates_is_said():
+    """In the result always; as a warning where that magnesium is the cell's."""
+    kept = {"draws": 0, "held": {"serum_mg": 0.8}}
+    usual, much = Course(intravenous("1 g"), **kept), Course(intravenous("6 g"), **kept)
+    assert "extrapolates" not in usual.dataset().serum_ionised.attrs
+    assert "0.5 to 1.5 mM total" in much.dataset().serum_ionised.attrs["extrapolates"]
+    cell = {
+        "model": "patch",
+        "protocol": "voltage_clamp",
+        "v_hold": 0,
+        "measures": "mean_unblocked",
+    }
+    with pytest.warns(ExtrapolationWarning, match="the cell's magnesium is serum_ionised: .* % of"):
+        mg.dose_to_neuron(
+            intravenous("6 g"), csf="csf_null", fluid="serum_ionised", draws=0, **cell
+        )
+
+
+def test_severe_deficiency_reaches_what_it_says():
+    """Totals of 0.3 to 0.5 mM in everybody, whatever they had before, as its prior states."""
+    course = Course(deficiency(), draws=1024, csf="csf_null")
+    before, settled = course.levels["serum_total"].T
+    assert 0.3 <= settled.min() < 0.301
+    assert 0.499 < settled.max() <= 0.5
+    assert abs(np.corrcoef(before, settled)[0, 1]) < 0.1
+    one = Course(deficiency(), draws=4, held={"serum_level": "0.4 mM total"})
+    np.testing.assert_allclose(one.levels["serum_total"][:, 1], 0.4)
+    with pytest.raises(UnitError, match="serum_level is total"):
+        Course(deficiency(), held={"serum_level": Ionised(0.6)})
+
+
+def test_the_spread_of_tablets_is_said_to_be_of_trials():
+    note = Course(oral(), draws=4).dataset().attrs["note"]
+    assert "interval of the mean of trials" in note
+    assert "note" not in Course(oral(), draws=4, held={"serum_shift": 0.1}).dataset().attrs
+    assert "note" not in Course(deficiency(), draws=4).dataset().attrs
 
 
 @given(st.floats(1e-3, 1e3), st.sampled_from(list(mg.salts)))
@@ -108,8 +174,12 @@ def test_an_unknown_salt_offers_the_nearest():
 
 
 def test_total_where_ionised_is_needed_is_refused_with_the_conversion():
-    with pytest.raises(UnitError, match=r"1\.2 mM total.*ionised magnesium is needed.*0\.831"):
-        mg.sweep("tonic", "rest", "mean_v", mg_out=Total("1.2 mM"))
+    for give in (
+        lambda: mg.sweep("tonic", "rest", "mean_v", mg_out=Total("1.2 mM")),
+        lambda: mg.models["tonic"].with_values(mg_out=Total("1.2 mM")),
+    ):  # of serum, and of cerebrospinal fluid: 0.64 of it
+        with pytest.raises(UnitError, match=r"1\.2 mM total.*ionised magn.*0\.831 .*0\.768 mM"):
+            give()
     with pytest.raises(UnitError, match=r"serum_mg is total.*0\.58 mM ionised.*0\.8197 mM total"):
         Course(oral(), held={"serum_mg": "0.58 mM ionised"})
     with pytest.raises(UnitError, match=r"csf_mg is ionised.*1\.25 mM total.*0\.8 mM ionised"):
@@ -118,6 +188,48 @@ def test_total_where_ionised_is_needed_is_refused_with_the_conversion():
     assert (kept.held["serum_mg"], kept.held["csf_mg"]) == (0.85, 0.8)
     assert float(mg.sweep("tonic", "rest", "mean_v", mg_out=Ionised(0.8)).mg_out) == 0.8
     assert Total(0.8) != Ionised(0.8)
+
+
+MOVED = mg.protocols["mg_step"]
+
+
+def of_model(**values):
+    made = mg.models["tonic"].with_values(**values)
+    return {p.name: p.value for part in made.parts for p in part.parameters}[next(iter(values))]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda x: of_model(mg_out=x),
+        lambda x: of_model(mg_out_block=x),
+        lambda x: mg.sweep("tonic", "rest", "mean_v", mg_out=[x, 3]).mg_out.values[0],
+        lambda x: MOVED.with_values(mg_after=x)["mg_after"].value,
+        lambda x: 0.85 + 0 * mg.blocks["jahr_stevens_1990"].evaluate("unblocked", v=0, mg_out=x),
+    ],
+)
+def test_magnesium_outside_a_cell_is_ionised_wherever_it_is_given(take):
+    """1 mM = 2 mEq/L = 2.4305 mg/dl; a clinic measures total, 0.85 of which is 0.6 in serum."""
+    for text in ("0.85 mM ionised", "0.85mM ionized", "1.7 mEq/L free", "2.0659 mg/dl ionised"):
+        assert float(take(text)) == pytest.approx(0.85, rel=1e-4)
+    for text in ("0.85 mM total", "1.7 mEq/L", "1.7mEq/L total", "2.0659mg/dl", "20.659 ug/ml"):
+        with pytest.raises(UnitError, match=r"ionised.*serum 0\.6 mM.*spinal fluid 0\.544 mM"):
+            take(text)
+    with pytest.raises(UnitError, match="negative"):
+        take("-1 mEq/L ionised")
+
+
+@given(st.floats(0.05, 5))
+def test_what_is_offered_is_what_the_stages_compute(total):
+    told = magnesium.ionised_of(total)
+    share = mg.body["csf_linear"].part["csf_ionised_share"].value
+    assert f"serum {Total(total).ionised.mM:.4g} mM" in told
+    assert f"fluid {share * total:.4g} mM" in told
+
+
+def test_an_equivalent_of_another_ion_says_what_it_is():
+    with pytest.raises(UnitError, match=r"k_out_rest.*charge of the ion"):
+        mg.models["hubel_2014"].with_values(k_out_rest="4 mEq/L")
 
 
 WRONG = [
@@ -158,7 +270,10 @@ WRONG = [
     (lambda: Course(intravenous("4 g"), held={"v_central": 0}), "divides"),
     (lambda: Course(intravenous("4 g"), held={"csf_gain": -1}), "not negative"),
     (lambda: Course(intravenous("4 g"), held={"csf_gain": "2 mM"}), "csf_gain"),
-    (lambda: Course(deficiency(), held={"serum_mg": 0.3}), "would be"),
+    (
+        lambda: Course(deficiency(), held={"serum_mg": 0.3}),
+        "serum_level, .* is not below .*serum_mg, 0.3",
+    ),
 ]
 
 

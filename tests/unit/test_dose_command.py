@@ -12,6 +12,7 @@ import mgsim as mg
 from mgsim.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.doses import Course, intravenous, summary
+from mgsim.doses.neuron import FewerPeopleWarning
 from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.resolving.run_warnings import RangeWarning
@@ -190,6 +191,7 @@ def test_the_page_says_what_comes_out():
     usual, fires = (
         summary(mg.dose_to_neuron(dose, at, **more)).isel(hours=1) for more in ({}, {"g_ampa": 80})
     )
+    alone = summary(mg.dose_to_neuron(intravenous("4 g"), ["0.5 h", "4 h", "24 h"]))
 
     def told(text, ds, name, csf):
         low, middle, high = ds[name].sel(csf=csf).transpose("quantile").values
@@ -199,13 +201,42 @@ def test_the_page_says_what_comes_out():
 
     flat = " ".join(page.split())
     assert told(flat, usual, "serum_total", "csf_linear")
+    for hours in alone.hours.values:
+        assert told(flat, alone.sel(hours=hours), "serum_total", "csf_linear")
     for csf in ("csf_null", "csf_linear", "csf_slow_full"):
-        row = next(x for x in page.splitlines() if x.startswith(f"| `{csf}`"))
+        first, row = (x for x in page.splitlines() if x.startswith(f"| `{csf}`"))
+        assert told(first, alone.sel(hours=4), "mg_brain", csf)
         assert told(row, usual, "mg_brain", csf)
         assert told(flat, fires, "spike_count", csf)
         if csf != "csf_null":
+            for hours in (4, 24):
+                assert told(first, alone.sel(hours=hours), "ca_charge_nmda_over_before", csf)
             assert told(row, usual, "ca_charge_nmda_over_before", csf)
             assert told(flat, fires, "ca_charge_nmda_over_before", csf)
+
+
+def test_a_summary_says_of_how_many_people_it_is(result):
+    """Planted: of four people one has no value at one time, and nobody has one at another."""
+    gaps = result.copy(deep=True)
+    axes = gaps.mean_unblocked.dims
+    place = {"csf": 0, "person": 2, "hours": 1}
+    gaps.mean_unblocked[tuple(place.get(d, 0) for d in axes)] = np.nan
+    nobody = {"csf": 1, "person": slice(None), "hours": 2}
+    gaps.mean_unblocked[tuple(nobody.get(d, 0) for d in axes)] = np.nan
+    with pytest.warns(FewerPeopleWarning, match=r"fewer than the 4 people.*: mean_unblocked of 3$"):
+        found = summary(gaps)
+    of = found.people.sel(of="mean_unblocked")
+    assert of.dims == ("csf", "hours")
+    assert of.values.tolist() == [[4, 3, 4], [4, 4, 0], [4, 4, 4]]
+    assert (found.people.sel(of="mg_brain") == 4).all()
+    assert bool(found.mean_unblocked[:, 1, 2].isnull().all())
+    assert (summary(result).people == 4).all()
+
+
+def test_tablets_say_that_the_spread_is_of_trials(said):
+    code, out, _ = said("dose", "oral", "--people", "4", *PATCH)
+    assert code == GOOD
+    assert "note: the rise of serum is drawn from the 95 % interval of the mean of trials" in out
 
 
 def test_what_acts_on_the_fluid_asks_for_no_way_from_serum():

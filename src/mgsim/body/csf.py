@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from mgsim.body.stage import Stage
 from mgsim.component import Component
+from mgsim.magnesium import CSF
 from mgsim.parameter import Parameter
 from mgsim.priors import Prior
 
@@ -29,7 +30,7 @@ _OWN = (
     ),
     Parameter(
         "csf_ionised_share",
-        0.64,
+        CSF,
         "1",
         "ionised part of total magnesium of cerebrospinal fluid",
         "mckee_2005: 0.80 of 1.25 mM before treatment",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mgsim.body.stage import Stage, varying
 from mgsim.component import Component
+from mgsim.magnesium import SERUM
 from mgsim.parameter import Parameter
 from mgsim.priors import Prior
 
@@ -186,6 +187,9 @@ da_silva_2020 = _set(
     v_central=13.3,
 )
 
+#: Total serum magnesium, mM, over which the line of what is ionised was fitted, and whence that is.
+BINDING_LOW, BINDING_HIGH = 0.5, 1.5
+BINDING_RANGE = f"{BINDING_LOW:g} to {BINDING_HIGH:g} mM total (unverified: about usual serum)"
 serum_binding = Stage(
     Component(
         name="serum_binding",
@@ -198,7 +202,7 @@ serum_binding = Stage(
             ),
             Parameter(
                 "ionised_slope",
-                0.66,
+                SERUM[0],
                 "1",
                 "ionised magnesium gained with total",
                 "unverified: ionised = 0.66 total + 0.039 mM, read on a secondary page",
@@ -206,14 +210,16 @@ serum_binding = Stage(
             ),
             Parameter(
                 "ionised_offset",
-                0.039,
+                SERUM[1],
                 "mM",
                 "ionised magnesium of the line at no total",
                 "unverified: ionised = 0.66 total + 0.039 mM, read on a secondary page",
                 (0, 0.2),
             ),
         ),
-        conditions="A regression over usual serum; at several times the usual it extrapolates.",
+        conditions=f"A regression over {BINDING_RANGE}; beyond, as under infusions of magnesium "
+        "and severe deficiency, it extrapolates. Where it has more ionised than total, below "
+        "0.115 mM, it is refused.",
         deviations="One line for all; albumin, pH and other ligands are not in it.",
     )
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim import expressions, measures
 from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named, rows, watch, whole
 from mgsim.checks.equations import lively
 from mgsim.checks.finding import Finding
@@ -177,7 +177,7 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
         live |= _live(*tries[-1], {"celsius": (default_of(system, "celsius") or 0.0) + 5.0})
     own = {p.name for p in system.parameters if not p.name.startswith(("window_", "drive_"))}
     own -= _unread(system, model)
-    measured = {p.name for m in system.measures for p in m.parameters}
+    measured = {p.name for m in (*system.measures, *measures.all) for p in m.parameters}
     exempt = _quiet(model, protocol, system)
     last, done = tries[-1]
     moved = {

@@ -29,7 +29,6 @@ from mgsim.priors import Prior
 from mgsim.protocol import Protocol
 from mgsim.protocols import (
     current_step,
-    inhibition_20hz,
     pairing,
     tonic_glutamate,
     train_20hz,
@@ -37,7 +36,6 @@ from mgsim.protocols import (
     voltage_step,
 )
 from mgsim.receptors.cleft import cleft_decay
-from mgsim.receptors.gaba_a import gaba_a
 
 #: Of every claim that was fixed before what is fixed covered all of this.
 COVERS_MORE = (
@@ -86,15 +84,14 @@ KEPT = (
 )
 
 
-def with_l_type(model: Model, neuron: Component | None = None, *more: Component) -> Model:
-    """A model with L-type calcium channels and more, of another cell if it is given."""
+def with_l_type(model: Model, neuron: Component | None = None) -> Model:
+    """A model with L-type calcium channels, of another cell if it is given."""
     made = model if neuron is None else model.swap(neuron)
     has = any("i_ca_l" in part.currents for part in made.parts)
-    parts = (*made.parts, *more) if has else (*made.parts, ca_l_type, *more)
-    return replace(made, parts=parts) if len(parts) > len(made.parts) else made
+    return made if has else replace(made, parts=(*made.parts, ca_l_type))
 
 
-def _cells(name: str, protocol: Protocol, priors: dict[str, Prior], *more: Component) -> Bench:
+def _cells(name: str, protocol: Protocol, priors: dict[str, Prior]) -> Bench:
     """The regular spiking cell, with others and a kinetic block on which it is repeated.
 
     Under the kinetic block the same ``g_nmda`` is less current, as fewer receptors are open at
@@ -104,19 +101,19 @@ def _cells(name: str, protocol: Protocol, priors: dict[str, Prior], *more: Compo
     def on(model: Model) -> Experiment:
         return Experiment(name, "What comes in and what goes out?", (model,), protocol, KEPT)
 
-    bench = Bench(name, on(with_l_type(standard, None, *more)), priors)
+    bench = Bench(name, on(with_l_type(standard)), priors)
     neurons = {
         "fast spiking": cells.pospischil_2008_fs,
         "low-threshold spiking": cells.pospischil_2008_lts,
         "bursting": cells.pospischil_2008_ib,
     }
     others = {
-        word: replace(bench, experiment=on(with_l_type(standard, neuron, *more)))
+        word: replace(bench, experiment=on(with_l_type(standard, neuron)))
         for word, neuron in neurons.items()
     }
     others["kinetic, trapping block"] = replace(
         bench,
-        experiment=on(with_l_type(kinetic, None, *more)),
+        experiment=on(with_l_type(kinetic)),
         laws=("kampa_2004_trapping",),
         priors={n: p for n, p in priors.items() if n != "tau_decay_nmda"},
     )
@@ -135,24 +132,6 @@ tonic = _cells(
             "loguniform", ("0.5 uM", "50 uM"), "assumed: a fifth to twenty times the half-effect"
         ).within("mM", "glu_tonic")
     },
-)
-#: Trains of excitatory and of inhibitory spikes together, and a tonic inhibition.
-inhibited = _cells(
-    "inhibited",
-    (train_20hz + inhibition_20hz).lasting(550, (50, np.inf)),
-    CELL
-    | SYNAPSE
-    | {
-        "g_gaba": Prior("loguniform", (3, 100), "assumed: as of AMPA receptors, up to the range"),
-        "g_gaba_tonic": Prior(
-            "loguniform", (1, 20), "assumed: some percent of the leak to most of it"
-        ),
-        "e_cl": Prior("uniform", (-90, -50), "assumed: adult cells to immature ones"),
-        "mg_slope_gaba": Prior(
-            "uniform", (0, 0.5), "assumed: nobody measured it; its sign is reported"
-        ),
-    },
-    gaba_a,
 )
 #: NMDA receptors alone, at a fixed potential.
 clamp = Bench(
@@ -246,7 +225,7 @@ axon = Bench(
         current_step.lasting(600).with_values(step_start=50, step_stop=550),
         (measures.spike_count,),
     ),
-    {"i_amp": Prior("uniform", (0, 220), "assumed: none to what fires the patch, 224 pA")} | CHARGE,
+    {"i_amp": Prior("uniform", (0, 700), "assumed: none to what it fires on at")} | CHARGE,
     laws=("grahame", "log_shift"),
     slot="surface_charge",
 )

@@ -19,6 +19,8 @@ from mgsim.protocol import Protocol
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
 _SLOW = ("figures",)
+#: How many names are shown that are about something.
+_ABOUT = 12
 
 
 def add(to: Any, command: Adder) -> None:
@@ -439,7 +441,7 @@ def _own(name: str) -> tuple[str, Any]:
 
 def _find(name: str) -> list[tuple[str, Any]]:
     """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
-    from mgsim.catalog import unknown
+    from mgsim.catalog import SURE, about, likeness, unknown
 
     if own_file.named(name):
         return [_own(name)]
@@ -447,14 +449,24 @@ def _find(name: str) -> list[tuple[str, Any]]:
     kinds = [k for k in KINDS if not slash or kind in (k, k.removesuffix("s"))]
     if not kinds:
         raise unknown("kind", kind, KINDS)
-    known: set[str] = set()
+    known: dict[str, str] = {}
     for some in ([k for k in kinds if k not in _SLOW], [k for k in kinds if k in _SLOW]):
         catalogs = {k: CATALOGS[k] if slash else CATALOGS[k].own for k in some}
         found = [(k, c[short]) for k, c in catalogs.items() if short in c]
         if found:
             return found
-        known |= {n for c in catalogs.values() for n in c}
-    error = unknown(kind if slash else "part, model, experiment or figure", short, known)
-    if not slash and "did you mean" not in str(error):
+        known |= {n: output.meaning(x) for c in catalogs.values() for n, x in c.items()}
+    if slash:
+        raise unknown(kind, short, known)
+    tables = [table() for table in interface.TABLES.values()]
+    shared = [{n: str(row.get("meaning", "")) for n, row in rows.items()} for rows in tables]
+    names = {n for some in (known, *shared) for n in some}
+    subject = dict.fromkeys(n for some in (*shared, known) for n in about(name, some))
+    if subject and max(likeness(name, n) for n in names) < SURE:
+        more = f" and {len(subject) - _ABOUT} more" if len(subject) > _ABOUT else ""
+        shown = ", ".join([*subject][:_ABOUT])
+        raise BadRequest(f"nothing is called '{name}'; about it: {shown}{more}")
+    error = unknown("part, model, experiment, figure or parameter", name, names)
+    if "did you mean" not in str(error):
         raise BadRequest(f"nothing is called '{name}'; 'mgsim list' has the names")
     raise error

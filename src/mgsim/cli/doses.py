@@ -200,7 +200,8 @@ def _lines(dose: Any, ds: xr.Dataset, found: xr.Dataset) -> Iterator[str]:
     from mgsim import body
 
     people = f"{ds.sizes['person']} people: median (95 % of them)"
-    one = ds.sizes["person"] == 1
+    total = ds.sizes["person"]
+    one = total == 1
     yield f"{dose.words}"
     if dose.given:
         yield f"{dose.mmol(max(float(ds.hours[-1]), 1e-9)):.1f} mmol of magnesium by the last time"
@@ -220,15 +221,25 @@ def _lines(dose: Any, ds: xr.Dataset, found: xr.Dataset) -> Iterator[str]:
         for n in (*_SHOWN, *_others(found)):
             if n in here:
                 rows.append(
-                    [_title(here[n]), *(_cell(here[n].sel(hours=t), one) for t in ds.hours)]
+                    [
+                        _title(here[n]),
+                        *(
+                            _cell(here[n].sel(hours=t), here.people.sel(of=n, hours=t), total)
+                            for t in ds.hours
+                        ),
+                    ]
                 )
         yield from output.columns(rows)
+    if "note" in ds.attrs:
+        yield f"\nnote: {ds.attrs['note']}"
+    if "extrapolates" in ds.serum_ionised.attrs:
+        yield f"\nserum_ionised: {ds.serum_ionised.attrs['extrapolates']}"
     yield f"\n{ds.attrs['advice']}"
 
 
 def _others(found: xr.Dataset) -> list[str]:
     """Measures beyond the usual ones."""
-    hidden = {*_SHOWN, "csf_ionised", "ca_charge", "spike_count_over_before"}
+    hidden = {*_SHOWN, "csf_ionised", "ca_charge", "spike_count_over_before", "people"}
     return [str(n) for n in found.data_vars if str(n) not in hidden]
 
 
@@ -237,8 +248,9 @@ def _title(one: xr.DataArray) -> str:
     return str(one.name) + (f" [{unit}]" if unit != "1" else "")
 
 
-def _cell(one: xr.DataArray, alone: bool) -> str:
+def _cell(one: xr.DataArray, people: xr.DataArray, total: int) -> str:
     low, middle, high = (float(x) for x in one.values)
     if middle != middle:
-        return "none before"
-    return f"{middle:.3g}" + ("" if alone else f" ({low:.3g} to {high:.3g})")
+        return "none before" if "_over_before" in str(one.name) else "none"
+    few = "" if int(people.min()) == total else f", of {int(people.min())}"
+    return f"{middle:.3g}" + ("" if total == 1 else f" ({low:.3g} to {high:.3g}{few})")

@@ -7,13 +7,13 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mgsim import models, protocols
+from mgsim import measures, models, protocols
 from mgsim.catalog import unknown
-from mgsim.cli.output import GOOD
+from mgsim.cli.output import GOOD, amount
 from mgsim.component import Component
 from mgsim.events import EVENTS
 from mgsim.ions import IONS
-from mgsim.parts import every
+from mgsim.parts import every, set_by
 from mgsim.ports import MEMBRANE, PORTS
 
 Rows = dict[str, dict[str, Any]]
@@ -50,6 +50,8 @@ def find(name: str) -> list[dict[str, Any]]:
     kind, slash, short = name.rpartition("/")
     asked = [t for t in TABLES if not slash or kind in (t, t.removesuffix("s"))]
     found = [(t, TABLES[t]()) for t in asked]
+    if not slash and any(name in rows for t, rows in found if t != _LAST):
+        found = [(t, rows) for t, rows in found if t != _LAST]
     if slash and found and not any(short in rows for _, rows in found):
         raise unknown(asked[0].removesuffix("s"), short, found[0][1])
     return [
@@ -68,7 +70,8 @@ def ports() -> Rows:
             "what parts give is": {"one": "", "currents": "summed from currents"}.get(
                 port.combine, f"their {port.combine}"
             ),
-            "unless given": f"{port.default.value:g} {port.default.unit} ({port.default.source})"
+            "unless given": f"{amount(port.default.value, port.default.unit)} "
+            f"({port.default.source})"
             if port.default
             else "",
             "given by": [p.name for p in parts if _gives(p, port.name)],
@@ -122,4 +125,27 @@ def events() -> Rows:
     }
 
 
-TABLES: Mapping[str, Callable[[], Rows]] = {"ports": ports, "slots": slots, "events": events}
+def parameters() -> Rows:
+    """What can be set by name: of parts, protocols (where they change a model too) and measures."""
+    own = [
+        *((part.name, part.parameters) for part in every()),
+        *((p.name, set_by(p)) for p in protocols.values()),
+        *((m.name, m.parameters) for m in measures.values()),
+    ]
+    found: Rows = {}
+    for of, some in own:
+        for p in some:
+            unit = "" if p.unit == "1" else f" ({p.unit})"
+            row = found.setdefault(p.name, {"meaning": f"{p.meaning}{unit}", "values": []})
+            row["values"].append(f"{amount(p.value, p.unit)} in {of}")
+    return {n: found[n] for n in sorted(found)}
+
+
+#: What is looked through last, for ports and slots have these names too.
+_LAST = "parameters"
+TABLES: Mapping[str, Callable[[], Rows]] = {
+    "ports": ports,
+    "slots": slots,
+    "events": events,
+    _LAST: parameters,
+}

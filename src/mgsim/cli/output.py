@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: How a command ends: success, invalid request, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
 _ROWS, _LONGEST = 60, 700
+#: Columns that are shown where points failed.
+_HIDDEN = frozenset({"failed_at", "status"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -77,10 +79,12 @@ def meaning(thing: Any) -> str:
 def describe(kind: str, thing: Any) -> dict[str, Any]:
     """A thing of a catalog as plain words, numbers, lists and mappings."""
     from mgsim import seeing
+    from mgsim.changes import told
     from mgsim.component import Component
     from mgsim.experiment import Experiment
     from mgsim.measure import Measure
     from mgsim.model import Model
+    from mgsim.parts import set_by
     from mgsim.protocol import Protocol
 
     found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
@@ -104,7 +108,8 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "currents": {n: text for s in thing.stimuli for n, text in s.currents.items()},
             "adds": {n: text for s in thing.stimuli for n, text in s.adds.items()},
             "events": ", ".join(thing.events),
-            "parameters": [_parameter(p) for p in thing.parameters],
+            "changes": told(thing.changes),
+            "parameters": [_parameter(p) for p in set_by(thing)],
             "references": _references(thing.references),
         }
     if isinstance(thing, Measure):
@@ -284,7 +289,12 @@ def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[s
 
 
 def _amount(p: Mapping[str, Any]) -> str:
-    return f"{p['value']:g}{'' if p['unit'] == '1' else ' ' + p['unit']}"
+    return amount(p["value"], p["unit"])
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit, where it has one."""
+    return f"{value:g}{'' if unit == '1' else ' ' + unit}"
 
 
 # --------------------------------------------------------------------------------------- results
@@ -299,7 +309,7 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
     if args.json:
         print(json.dumps(plain(ds.to_dict())))
     else:
-        table(summary(ds))
+        tables(ds)
         for word, name in (
             ("differs from its source", "differs"),
             ("extrapolated", "extrapolates"),
@@ -315,34 +325,59 @@ def ended(ds: xr.Dataset) -> int:
     return FAILED if "status" in ds and bool((ds.status != 0).any()) else GOOD
 
 
-def summary(ds: xr.Dataset) -> xr.Dataset:
-    """Numbers for each point: a trace becomes its extremes and its last value."""
-    if "time" not in ds.dims:
-        return ds
+def tables(ds: xr.Dataset) -> None:
+    """Print numbers for each point: of a trace its extremes and its last value."""
+    if "time" in ds.dims:
+        _traces(ds)
+    else:
+        table(ds)
+
+
+def _traces(ds: xr.Dataset) -> None:
+    """Print extremes and last value of each trace, a row for each, then how often events were."""
+    import xarray as xr
+
     from mgsim.results import numbered
 
+    traces = {n: x for n, x in ds.data_vars.items() if "time" in x.dims}
+    if traces:
+        named = [
+            f"{n} [{u}]" if (u := x.attrs.get("units", "1")) != "1" else n
+            for n, x in traces.items()
+        ]
+        along = xr.IndexVariable("variable", named)
+        both = xr.concat([x.drop_attrs() for x in xr.broadcast(*traces.values())], along)
+        last = both.isel(time=-1)
+        found = {"lowest": both.min("time"), "highest": both.max("time"), "last": last}
+        rows = xr.Dataset({n: x.reset_coords(drop=True) for n, x in found.items()})
+        for n in rows.dims:
+            if n in ds.coords:
+                rows[n].attrs |= ds[n].attrs
+        table(rows.transpose(..., "variable"))
+        step, kept = ds.attrs.get("dt_ms", math.inf), ds.time.values
+        if len(kept) > 1 and (gap := float(kept[1] - kept[0])) > 1.5 * step:
+            print(
+                f"lowest and highest of the kept points alone, one each {gap:g} ms; what lies "
+                "between them may be\nlower or higher: measures such as peak_v see every step"
+            )
     events = numbered(ds)
-    found: dict[str, Any] = {}
+    counts: dict[str, Any] = {}
     for name, values in ds.data_vars.items():
-        if "time" in values.dims:
-            for word, one in (
-                ("lowest", values.min("time")),
-                ("highest", values.max("time")),
-                ("last", values.isel(time=-1, drop=True)),
-            ):
-                found[f"{word} {name}"] = one.assign_attrs(units=values.attrs.get("units", ""))
-        elif counted := [d for d in events if d in values.dims]:
+        if counted := [d for d in events if d in values.dims]:
             words = "spikes" if counted == ["spike"] else f"{counted[0]} events"
-            found[words] = values.notnull().sum(counted).assign_attrs(units="1")
-        else:
-            found[str(name)] = values
-    return ds.drop_dims(["time", *events]).assign(found)
+            counts[words] = values.notnull().sum(counted).assign_attrs(units="1")
+        elif "time" not in values.dims:
+            counts[str(name)] = values
+    rest = ds.drop_dims(["time", *events]).assign(counts)
+    if any(n not in _HIDDEN for n in counts) or ("status" in ds and bool((ds.status != 0).any())):
+        print()
+        table(rest)
 
 
 def table(ds: xr.Dataset) -> None:
     """Print the points as rows, axes first; a column of failures only where there are some."""
     dims = [str(d) for d in ds.dims]
-    hidden = {"failed_at", "status"} if "status" not in ds or not (ds.status != 0).any() else set()
+    hidden = _HIDDEN if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
     from mgsim.results import described
 
@@ -360,7 +395,7 @@ def table(ds: xr.Dataset) -> None:
         for n in (*dims, *shown)
     ]
     rows = [
-        [f"{x:.4g}" if isinstance(x, float) else str(x) for x in row]
+        [_shown(x) if isinstance(x, float) else str(x) for x in row]
         for row in frame.head(_ROWS).itertuples(index=False)
     ]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
@@ -387,6 +422,11 @@ def table(ds: xr.Dataset) -> None:
         ):
             if ds.attrs.get(name):
                 print(f"at {ds.attrs[name]} of these points {words}")
+
+
+def _shown(x: float) -> str:
+    """Four digits; large numbers whole, for ``2e+04`` is hard to read."""
+    return f"{x:.0f}" if 1e4 <= abs(x) < 1e7 else f"{x:.4g}"
 
 
 def activation() -> list[str]:

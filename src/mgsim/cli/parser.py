@@ -26,6 +26,8 @@ class _Parser(argparse.ArgumentParser):
             from mgsim.catalog import unknown
 
             raise unknown("command", match[1], [n.strip(" '") for n in match[2].split(",")])
+        if lacks := re.fullmatch(r"argument (?:-\w/)?(--\S+): expected one argument", message):
+            message += f"; one that begins with '-' is written {lacks[1]}=-..."
         raise BadRequest(f"{message} (see {self.prog} --help)")
 
 

@@ -443,7 +443,7 @@ def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
             derive = (
                 None if args.experiment.endswith(".toml") else (experiments[args.experiment].derive)
             )
-            output.table(output.summary(derive(ds) if derive else ds))
+            output.tables(derive(ds) if derive else ds)
         for line in kept["failures"].splitlines()[:_SHOWN]:
             print(line)
         print(

@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from typing import Any, ClassVar
 
-from mgsim import salts, units
-from mgsim.body.serum import serum_binding
+from mgsim import magnesium, salts, units
+from mgsim.body.serum import BINDING_HIGH, BINDING_LOW, BINDING_RANGE, serum_binding
 from mgsim.catalog import unknown
-from mgsim.salts import ATOMIC_WEIGHTS, Salt
+from mgsim.ports import ExtrapolationWarning
+from mgsim.salts import Salt
 from mgsim.units import UnitError
 
-_MG = ATOMIC_WEIGHTS["Mg"]
-#: mM in a unit that only magnesium turns into mM.
-_OF_MAGNESIUM = {
-    "mEq/L": 0.5,
-    "mEq/l": 0.5,
-    "meq/L": 0.5,
-    "meq/l": 0.5,
-    "mg/dl": 10 / _MG,
-    "mg/dL": 10 / _MG,
-    "mg/L": 1 / _MG,
-    "mg/l": 1 / _MG,
-    "ug/ml": 1 / _MG,
-    "ug/mL": 1 / _MG,
-}
 _EQUIVALENTS = {"mEq": 0.5, "meq": 0.5, "Eq": 500.0}
-_KIND = re.compile(r"^(.*?)\s+(total|ionised|ionized|free)$", re.IGNORECASE)
 
 
 def salt(given: Salt | str) -> Salt:
@@ -155,10 +142,8 @@ def concentration(given: Any, name: str) -> float:
     >>> round(concentration("2.43 mg/dl", "serum"), 3), concentration("2 mEq/L", "serum")
     (1.0, 1.0)
     """
-    word = units.word(given).replace(" ", "")
-    if word in _OF_MAGNESIUM:
-        found = _parted(given, name, "")[0] * _OF_MAGNESIUM[word]
-    else:
+    found = magnesium.in_mm(given, name) if isinstance(given, str) else None
+    if found is None:
         try:
             found = units.one(given, "mM", name)
         except UnitError as error:
@@ -175,8 +160,8 @@ def concentration_in(mm: Any, unit: str) -> Any:
     ------
     UnitError
     """
-    if unit in _OF_MAGNESIUM:
-        return mm / _OF_MAGNESIUM[unit]
+    if unit in magnesium.OF_MAGNESIUM:
+        return mm / magnesium.OF_MAGNESIUM[unit]
     found = units.unit(unit)
     if found.dimension != units.unit("mM").dimension:
         raise UnitError(f"'{unit}' is no unit of magnesium: mM, mEq/L or mg/dl")
@@ -216,12 +201,20 @@ class Ionised(_Magnesium):
 
     @property
     def total(self) -> Total:
-        """The total of serum with this much ionised."""
+        """The total of serum with this much ionised.
+
+        Raises
+        ------
+        UnitError
+            Where the line has less in total than ionised.
+
+        Warns
+        -----
+        ExtrapolationWarning
+            Beyond the totals over which the line was fitted.
+        """
         none, one = serum_binding.part.evaluate("serum_ionised", serum_total=[0.0, 1.0])
-        found = (self.mM - none) / (one - none)
-        if found < 0:
-            raise UnitError(f"{self}: less than the line of serum has without any total")
-        return Total(float(found))
+        return Total(_by_the_line(self, float((self.mM - none) / (one - none)), self.mM)[0])
 
     def __float__(self) -> float:
         return self.mM
@@ -240,14 +233,32 @@ class Total(_Magnesium):
 
     @property
     def ionised(self) -> Ionised:
-        """The ionised part, in serum."""
-        return Ionised(float(serum_binding.part.evaluate("serum_ionised", serum_total=self.mM)))
+        """The ionised part, in serum; it raises and warns as :attr:`Ionised.total` does."""
+        found = float(serum_binding.part.evaluate("serum_ionised", serum_total=self.mM))
+        return Ionised(_by_the_line(self, self.mM, found)[1])
 
     def __float__(self) -> float:
         raise UnitError(
-            f"{self} where ionised magnesium is needed; in serum that is {self.ionised}: give "
-            f"its .ionised, or {self.ionised.mM:.4g} mM"
+            f"{self} where ionised magnesium is needed: {magnesium.ionised_of(self.mM)}; give the "
+            "one of your fluid (.ionised is that of serum)"
         )
+
+
+def _by_the_line(told: _Magnesium, total: float, ionised: float) -> tuple[float, float]:
+    """Total and ionised magnesium of serum; refused where the line cannot hold."""
+    if ionised > total:
+        raise UnitError(
+            f"{told}: the line of serum has {ionised:.3g} mM ionised of {max(total, 0.0):.3g} mM "
+            f"in total, which cannot be; it was fitted over {BINDING_RANGE}"
+        )
+    if not BINDING_LOW <= total <= BINDING_HIGH:
+        warnings.warn(
+            f"{told} of serum: what is ionised was fitted over {BINDING_RANGE}, and extrapolates "
+            "beyond",
+            ExtrapolationWarning,
+            stacklevel=3,
+        )
+    return total, ionised
 
 
 def read(given: Any, kind: str, name: str, share: float | None = None) -> float:
@@ -265,10 +276,11 @@ def read(given: Any, kind: str, name: str, share: float | None = None) -> float:
     UnitError
     """
     told: _Magnesium | None = given if isinstance(given, _Magnesium) else None
-    match = _KIND.match(given.strip()) if isinstance(given, str) else None
-    if match:
-        value = concentration(match[1], name)
-        told = Total(value) if match[2].lower() == "total" else Ionised(value)
+    if isinstance(given, str):
+        text, said = magnesium.kind_of(given)
+        if said:
+            value = concentration(text, name)
+            told = Total(value) if said == "total" else Ionised(value)
     if told is None:
         return concentration(given, name)
     if told.kind != kind:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim import body, units
+from mgsim.body.serum import BINDING_HIGH, BINDING_LOW, BINDING_RANGE
 from mgsim.body.stage import Stage
 from mgsim.catalog import expect, unknown
 from mgsim.component import Component
@@ -37,7 +38,13 @@ USUAL = (0.5, 2.0, 6.0, 24.0)
 #: The variables of a course, in their order: name, kind.
 LEVELS = ("serum_total", "serum_ionised", "csf_total", "csf_ionised", "mg_brain")
 #: Parameters that are magnesium of one kind, and the parameter of its ionised part.
-_KINDS = {"serum_mg": ("total", ""), "csf_mg": ("ionised", "csf_ionised_share")}
+_KINDS = {
+    "serum_mg": ("total", ""),
+    "serum_level": ("total", ""),
+    "csf_mg": ("ionised", "csf_ionised_share"),
+}
+#: Totals and what is ionised of them.
+_PARTS = {"serum_total": "serum_ionised", "csf_total": "csf_ionised"}
 #: Total serum magnesium, mM, to which the sets of constants were measured, and ten times that,
 #: which is taken to be no body's.
 _MEASURED, _MOST = 4.0, 40.0
@@ -181,7 +188,7 @@ class Course:
 
     @property
     def _signed(self) -> set[str]:
-        return {p.name for p in self.dose.shifts}
+        return {p.name for p in self.dose.shifts if p.name not in _KINDS}
 
     @property
     def people(self) -> int:
@@ -210,10 +217,27 @@ class Course:
                     f"{self.dose.words}: {name.replace('_', ' ')} would be "
                     f"{np.nanmin(found[name]):.3g} mM"
                 )
+        for name, part in _PARTS.items():
+            over = found[part] > found[name] * (1 + 1e-9)
+            if over.any():
+                raise UnitError(
+                    f"{self.dose.words}: of {found[name][over].min():.3g} mM "
+                    f"{name.replace('_', ' ')} would be {found[part][over].min():.3g} mM ionised, "
+                    "more than there is"
+                )
         return found
 
     def _settled(self, chain: Chain) -> Array:
         rise = self.values.get("serum_shift", np.zeros(self.people))
+        if "serum_level" in self.values:
+            level, own = self.values["serum_level"], self.values["serum_mg"]
+            rise = level - own
+            if np.any(rise >= 0):
+                i = int(np.argmax(rise))
+                raise UnitError(
+                    f"{self.dose.name}: serum_level, {level[i]:.3g} mM, is not below the person's "
+                    f"own serum_mg, {own[i]:.3g} mM"
+                )
         settled = chain.held(rise, [math.inf])[0]
         if "csf_shift" in self.values:
             total = self.values["csf_mg"] / self.values["csf_ionised_share"]
@@ -238,6 +262,8 @@ class Course:
             n: (("person", "hours"), x, {"units": "mM", "long_name": about[n]})
             for n, x in self.levels.items()
         }
+        if self.extrapolates:
+            found["serum_ionised"][2]["extrapolates"] = self.extrapolates
         people = {
             n: (
                 ("person",) if n in self.priors and self.draws else (),
@@ -262,8 +288,26 @@ class Course:
                 "serum": self.stages[0].name,
                 "csf": self.stages[1].name,
                 "advice": NO_ADVICE,
+                **({"note": self.dose.note} if self._noted else {}),
             },
         )
+
+    @property
+    def extrapolates(self) -> str:
+        """Where ionised serum magnesium is beyond the line that it is computed by; "" nowhere."""
+        total = self.levels["serum_total"]
+        share = float(np.mean((total < BINDING_LOW) | (total > BINDING_HIGH)))
+        if not share:
+            return ""
+        return (
+            f"{100 * share:.2g} % of its values are extrapolated: its line was fitted over "
+            f"{BINDING_RANGE}, and totals are {total.min():.3g} to {total.max():.3g} mM"
+        )
+
+    @property
+    def _noted(self) -> bool:
+        """Whether what the dose's note is about was drawn."""
+        return bool(self.dose.note and self.draws and set(self.dose.priors) & set(self.priors))
 
     def _source(self, name: str) -> str:
         if name in self.held:

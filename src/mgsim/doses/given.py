@@ -52,8 +52,10 @@ class Dose:
     ----------
     name, words : the arm, and what it is in words.
     given : infusions and injections.
-    shifts : of an arm without a time course: what lasts, ``serum_shift`` (mM, total) or
-        ``csf_shift`` (a share of the fluid's own magnesium), with how it may differ.
+    shifts : of an arm without a time course: what lasts, ``serum_shift`` (mM, total),
+        ``serum_level`` (mM, total, that is reached) or ``csf_shift`` (a share of the fluid's own
+        magnesium), with how it may differ.
+    note : what the result is not, said with it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Dose:
     given: tuple[Given, ...] = ()
     shifts: tuple[Parameter, ...] = ()
     priors: Mapping[str, Prior] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def lasting(self) -> bool:
@@ -167,7 +170,11 @@ def intramuscular(
 
 
 def oral() -> Dose:
-    """Weeks of tablets: a lasting rise of serum, as in trials; no kinetic constants were read."""
+    """Weeks of tablets: a lasting rise of serum, as in trials; no kinetic constants were read.
+
+    The rise is drawn from the 95 % interval of the mean of trials: how sure that mean is, not how
+    people differ, of which nothing was read.
+    """
     return _shifted(
         "oral",
         "weeks of tablets, 368 mg of magnesium a day",
@@ -180,8 +187,11 @@ def oral() -> Dose:
         Prior(
             "normal",
             (0.05, 0.0102),
-            "zhang_2016: +0.05 mM, 95 % interval 0.03 to 0.07, of the mean of trials",
+            "zhang_2016: +0.05 mM, 95 % interval 0.03 to 0.07, of the mean of trials and not of "
+            "people",
         ),
+        "the rise of serum is drawn from the 95 % interval of the mean of trials, not from how "
+        "people differ in it, which was not read",
     )
 
 
@@ -202,17 +212,17 @@ def threonate() -> Dose:
 
 
 def deficiency() -> Dose:
-    """Lasting severe deficiency: total serum magnesium 0.45 mM below the usual, at 0.4 mM."""
+    """Lasting severe deficiency: total serum magnesium falls to 0.3 to 0.5 mM, usually 0.4."""
     return _shifted(
         "deficiency",
-        "lasting severe deficiency, total serum magnesium near 0.4 mM",
-        "serum_shift",
-        -0.45,
+        "lasting severe deficiency, total serum magnesium at 0.3 to 0.5 mM",
+        "serum_level",
+        0.4,
         "mM",
-        "lasting fall of total serum magnesium",
-        "assumed: from 0.85 to 0.4 mM, below which there are symptoms",
-        (-1, 1),
-        Prior("uniform", (-0.55, -0.35), "assumed: to 0.3 to 0.5 mM"),
+        "total serum magnesium that lasts",
+        "assumed: 0.4 mM, severe; symptoms come below 0.5",
+        (0.2, 0.7),
+        Prior("uniform", (0.3, 0.5), "assumed: 0.3 to 0.5 mM"),
     )
 
 
@@ -226,9 +236,10 @@ def _shifted(
     source: str,
     span: tuple[float, float],
     prior: Prior,
+    note: str = "",
 ) -> Dose:
     shift = Parameter(name, value, unit, meaning, source, span)
-    return Dose(arm, words, (), (shift,), {name: prior})
+    return Dose(arm, words, (), (shift,), {name: prior}, note)
 
 
 def _repeated(route: str, mmol: float, hours: float, every: Any, times: int) -> list[Given]:

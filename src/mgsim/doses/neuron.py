@@ -42,6 +42,10 @@ FREE = ("mg_brain", "csf_ionised", "serum_ionised")
 _AXES = ("csf", "person", "hours")
 
 
+class FewerPeopleWarning(UserWarning):
+    """A summary over people, some of whom have no value."""
+
+
 def dose_to_neuron(
     dose: Dose,
     at: Sequence[Any] | None = None,
@@ -123,6 +127,12 @@ def dose_to_neuron(
     seen = fluid or ("serum_ionised" if outside else "mg_brain")
     if seen not in FREE:
         raise unknown("fluid", seen, FREE)
+    if seen == "serum_ionised" and courses[0].extrapolates:
+        warnings.warn(
+            f"the cell's magnesium is serum_ionised: {courses[0].extrapolates}",
+            ExtrapolationWarning,
+            stacklevel=2,
+        )
     columns = {"mg_out": np.concatenate([c.levels[seen].ravel() for c in courses])}
     columns |= _drawn(priors or {}, courses)
     try:
@@ -218,7 +228,10 @@ def _joined(courses: Sequence[Course], done: xr.Dataset) -> xr.Dataset:
 
 
 def summary(ds: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
-    """The median and an interval over people, along ``quantile``.
+    """The median and an interval over people, along ``quantile``, and of how many people.
+
+    People without a value, whose run failed or of whom there was nothing before the dose, are left
+    out: ``people`` says, along ``of``, how many have one of each variable.
 
     Parameters
     ----------
@@ -229,6 +242,11 @@ def summary(ds: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
     ------
     AxisError
         For a level that is no share.
+
+    Warns
+    -----
+    FewerPeopleWarning
+        Where some people have a value and others have none.
     """
     if not 0 < level < 1:
         raise AxisError(f"level = {level}: a share of people, between 0 and 1")
@@ -242,4 +260,17 @@ def summary(ds: xr.Dataset, level: float = LEVEL) -> xr.Dataset:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of nobody: NaN, which says why
         found = ds[kept].drop_vars(drop).quantile(edges, "person", keep_attrs=True, skipna=True)
-    return found.assign_attrs(level=level)
+    count = ds[kept].reset_coords(drop=True).notnull().sum("person").to_array("of", "people")
+    total = ds.sizes["person"]
+    partly = (count > 0) & (count < total)
+    least = count.where(partly).min([d for d in count.dims if d != "of"])
+    few = least.dropna("of")
+    if few.size:
+        words = ", ".join(f"{n} of {int(x)}" for n, x in zip(few["of"].values, few, strict=True))
+        warnings.warn(
+            f"a summary of fewer than the {total} people, where others have no value: {words}",
+            FewerPeopleWarning,
+            stacklevel=2,
+        )
+    about = {"long_name": "people who have a value, of the variable 'of'", "units": "1"}
+    return found.assign(people=count.assign_attrs(about)).assign_attrs(level=level)

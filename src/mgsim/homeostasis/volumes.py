@@ -42,14 +42,14 @@ gradual = Component(
 vol_out = vol_in_rest + vol_out_rest - vol_in : um**3  # extracellular volume
 strength_in = na_in + k_in + cl_in + stays_in*vol_in_rest/vol_in : mM
 strength_out = na_out + k_out + cl_out + stays_out*vol_out_rest/vol_out : mM
-vol_aim = vol_in_rest*(1 + swelling*(1 - exp((strength_out - strength_in)/swelling_width))) : um**3
+vol_aim = vol_in_rest*(1 + shrinkage*(1 - exp((strength_out - strength_in)/swelling_width))) : um**3
 dvol_in/dt = (vol_aim - vol_in)/tau_water : um**3  # volume of the cell
 area = 4.835975862049408*vol_in**(2/3) : um**2  # of a sphere
 """,
     parameters=(
         Parameter("stays_in", 132.0, "mM", "particles inside that stay", _WEI, (0, 300)),
         Parameter("stays_out", 18.0, "mM", "particles outside that stay", _WEI, (0, 300)),
-        Parameter("swelling", 0.1029, "1", "largest shrinking, over the volume", _WEI, (0.01, 1)),
+        Parameter("shrinkage", 0.1029, "1", "largest shrinking, over the volume", _WEI, (0.01, 1)),
         Parameter("swelling_width", 20.0, "mM", "difference that it takes", _WEI, (1, 100)),
         Parameter("tau_water", 250.0, "ms", "time that water takes", _WEI, (10, 1e5)),
     ),

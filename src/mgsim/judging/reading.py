@@ -74,7 +74,8 @@ class Bench:
     def _parameters(self) -> dict[str, Parameter]:
         model, protocol = self.experiment.models[0], self.experiment.protocol
         of_parts = [p for part in model.parts for p in part.parameters]
-        return {p.name: p for p in (*of_parts, *model.shared, *protocol.parameters)}
+        of_laws = [p for law in self.laws for p in _law(self.slot, law)]
+        return {p.name: p for p in (*of_laws, *of_parts, *model.shared, *protocol.parameters)}
 
     def unit(self, name: str) -> str:
         """The unit in which a prior of this name is drawn."""

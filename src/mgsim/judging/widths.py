@@ -20,6 +20,8 @@ def widened(prior: Prior, by: float) -> Prior:
     (1.5, 2.5)
     >>> widened(Prior("uniform", (1, 9), "assumed: for show"), 1.5).arguments
     (0.5, 11.0)
+    >>> widened(Prior("uniform", (0, 2), "assumed: for show"), 1.5).arguments
+    (0.0, 2.5)
     >>> round(widened(Prior("loguniform", (1, 100), "assumed: for show"), 0.5).arguments[0] ** 2, 9)
     10.0
     """
@@ -51,9 +53,9 @@ def _apart(low: float, high: float, by: float) -> tuple[float, float]:
 
 
 def _uniform(low: float, high: float, by: float) -> tuple[float, float]:
-    """What lies above 0 stays there: no nearer to it than half way."""
+    """What is never below 0 stays so: no nearer to it than half way."""
     least, most = _apart(low, high, by)
-    return (max(least, low / 2) if low > 0 else least), most
+    return (max(least, low / 2) if low >= 0 else least), most
 
 
 def middle(priors: dict[str, Prior], draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

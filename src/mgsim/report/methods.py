@@ -12,7 +12,7 @@ from mgsim.component import Component
 from mgsim.experiment import Experiment
 from mgsim.model import Model
 from mgsim.parameter import Parameter
-from mgsim.parts import differences, every, named, span
+from mgsim.parts import differences, every, named, set_by, span
 from mgsim.protocol import Protocol
 from mgsim.references import CHOSEN, UNCITED, entries
 from mgsim.results import described
@@ -174,7 +174,7 @@ def _without_source(text: _Text, parameters: Iterable[Parameter]) -> None:
 
 def _protocol(text: _Text, protocol: Protocol, but: Iterable[str] = ()) -> None:
     start, stop = protocol.measured()
-    own = [p for p in protocol.parameters if p.name not in but]
+    own = [p for p in set_by(protocol) if p.name not in but]
     text.say(
         f"the protocol '{protocol.name}' is {protocol.meaning or 'not described'}, for "
         f"{protocol.duration:g} ms, of which {start:g} to {stop:g} ms were measured",

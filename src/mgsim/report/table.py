@@ -14,6 +14,7 @@ from mgsim.component import Component
 from mgsim.joining import Joined
 from mgsim.model import Model
 from mgsim.parameter import Parameter
+from mgsim.parts import set_by
 from mgsim.protocol import Protocol
 from mgsim.references import CHOSEN, UNCITED, entries, entry
 from mgsim.report import typeset
@@ -62,7 +63,8 @@ def _rows(thing: Any) -> Iterator[tuple[str, Parameter]]:
         for name, parameter in joined.parameters.items():
             yield joined.owner[name], parameter
     elif isinstance(thing, Component | Protocol):
-        yield from ((thing.name, p) for p in thing.parameters)
+        own = set_by(thing) if isinstance(thing, Protocol) else thing.parameters
+        yield from ((thing.name, p) for p in own)
     else:
         raise TypeError(f"{thing!r} has no parameters of its own: a model, part or protocol has")
 

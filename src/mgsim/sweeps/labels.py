@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
+from mgsim.changes import told
 from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
 from mgsim.measure import Measure
@@ -174,8 +175,7 @@ def about(unit: str, meaning: str, **more: str) -> dict[str, str]:
 
 def _changes(request: Request) -> dict[str, str]:
     """What changes while the model runs, in words, a line each."""
-    changes = request.protocol.changes
-    words = [f"{n} {c.words.replace('<>', n) or c.text}" for n, c in changes.items()]
+    words = [f"{n} {how}" for n, how in told(request.protocol.changes).items()]
     return {"changes": "\n".join(words)} if words else {}
 
 

@@ -68,6 +68,11 @@ def _after_a_bolus() -> list[float]:
     return _total(_BOLUS, _LATER, 0.74).tolist()
 
 
+@finds("TS8d.rise")
+def _rise_after_a_bolus() -> list[float]:
+    return (_total(_BOLUS, _LATER, 0.74) - 0.74).tolist()
+
+
 def _fluid(gain: float, leaves: float) -> np.ndarray:
     """Total magnesium of the fluid after the bolus, with the study's own baselines."""
     share = 0.64
@@ -120,14 +125,24 @@ def _share_of_people(
     return [float(np.mean(rise < least if below else rise >= least))]
 
 
-@finds("TS8f.mckee")
-def _around_mckee(serum_rise: float, percent: list[float]) -> list[float]:
-    """Shares of people whose fluid is below each rise after a day of serum held so much higher."""
+def _rises(serum_rise: float) -> np.ndarray:
+    """Rise of the fluid in %, person by person, after a day of serum held so much higher."""
     course = Course(intravenous("0 g"), [24.0], draws=_PEOPLE)
     chain = Chain(course.body, {**course.values, "mg_infusion": np.zeros(_PEOPLE)})
     after = chain.value("csf_total", chain.held(np.array(serum_rise), [24.0]))[0]
-    share = 100 * (after / course.levels["csf_total"][:, 0] - 1)
-    return [float(np.mean(share < p)) for p in percent]
+    found: np.ndarray = 100 * (after / course.levels["csf_total"][:, 0] - 1)
+    return found
+
+
+@finds("TS8f.mckee")
+def _around_mckee(serum_rise: float, percent: list[float]) -> list[float]:
+    """Shares of people whose fluid rises by less than each."""
+    return [float(np.mean(_rises(serum_rise) < p)) for p in percent]
+
+
+@finds("TS8f.mckee_rise")
+def _median_rise(serum_rise: float) -> list[float]:
+    return [float(np.median(_rises(serum_rise)))]
 
 
 @finds("TS8f.null")

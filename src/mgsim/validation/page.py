@@ -17,7 +17,10 @@ _COUNTED: dict[Compares, str] = {
     "computation": "against a computation",
     "itself": "by construction",
 }
-CIRCULAR = "by construction: its constants were set to this number, or it is an identity"
+CIRCULAR = (
+    "by construction: its constants were set to this number, its prior was made wide enough to "
+    "hold it, or it is an identity"
+)
 
 
 def source(target: Target) -> str:
@@ -177,8 +180,9 @@ them.
 Three kinds of rows are kept apart. What is compared with published measurements and results says
 something about neurons. What is compared with an independent computation shows that mgsim computes
 its equations rightly, and nothing about tissue. What holds by construction is no evidence: the
-constants of the part were set or fitted to that very number, or an identity gives it; it guards
-against slips. "Used" is the largest deviation as a share of the tolerance. Evidence tags:
+constants of the part were set or fitted to that very number, a prior was made wide enough to hold
+it, or an identity gives it; it guards against slips. "Used" is the largest deviation as a share of
+the tolerance. Evidence tags:
 """
 
 

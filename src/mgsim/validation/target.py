@@ -67,8 +67,8 @@ class Target:
     beyond : why one compartment cannot show it; the row is "not reached".
     labels : names of the numbers.
     note : corrections and limits, shown in the page.
-    circular : mgsim's constants were set to or fitted to this number, or an identity gives it, so
-        that the row guards against slips and is no evidence.
+    circular : mgsim's constants were set to or fitted to this number, a prior was made wide enough
+        to hold it, or an identity gives it: the row guards against slips and is no evidence.
     runs : of a row that takes long, what it runs: its result is kept beside :attr:`digest`.
     """
 

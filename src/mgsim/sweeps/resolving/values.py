@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mgsim import seeing, units
-from mgsim.catalog import unknown
+from mgsim.catalog import about, unknown
 from mgsim.parameter import RESERVED, Parameter, check_word
 from mgsim.priors import Prior
 from mgsim.sweeps.designs import AxisError, Design, Sampled, Zipped
@@ -129,3 +129,10 @@ def _explain_absent(name: str, request: Request) -> None:
             raise AxisError(
                 f"model '{variant.model.name}' does not use '{name}': no equation reads it"
             )
+    if name in slots():
+        known = {n: p.meaning for v in request.variants for n, p in request.parameters(v).items()}
+        near = about(name, known)[:3]
+        raise AxisError(
+            f"'{name}' is a slot, which takes the name of a part, not numbers"
+            + (f"; parameters about it: {', '.join(near)}" if near else "")
+        )

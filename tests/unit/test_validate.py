@@ -1,7 +1,9 @@
 """Targets: what a row says, what it refuses, and whether the page is up to date."""
 
+import importlib
 import json
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -416,6 +418,25 @@ def test_a_long_row_is_kept_beside_the_digest_of_what_it_runs():
         assert (found.state, found.kept) == ("FAIL", False)
         assert "other equations or values" in found.why
     assert recall(one, {}).state == "FAIL"
+
+
+def test_a_long_row_is_bound_to_the_module_that_finds_it(tmp_path, monkeypatch):
+    """Its step, levels and helpers too, comments and docstrings apart."""
+    text = "DT = 0.1\n\ndef find(k=1):\n    return [k * DT]\n"
+    digests = []
+    for name, source in {
+        "first": text,
+        "told": "# why\n" + text.replace("\n    return", '\n    """Doc."""\n    return'),
+        "step": text.replace("0.1", "0.2"),
+        "more": text + "\nLEVEL = -40\n",
+    }.items():
+        (tmp_path / f"found_{name}.py").write_text(source)
+        monkeypatch.syspath_prepend(tmp_path)
+        find = importlib.import_module(f"found_{name}").find
+        one = target(runs=list, obtain=partial(find, k=2))
+        digests.append(one.digest)
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_no_row_passes_by_the_end_of_what_was_run(monkeypatch):

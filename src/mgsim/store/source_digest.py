@@ -103,7 +103,7 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
     foreign = {
         e.name: type(e) for e in engines if not type(e).__module__.startswith("mgsim.engines.")
     }
-    return {"mgsim": _own(), **{n: _foreign(kind) for n, kind in sorted(foreign.items())}}
+    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(foreign.items())}}
 
 
 @cache
@@ -139,9 +139,11 @@ def _header(text: str) -> str:
 
 
 @cache
-def _foreign(kind: type) -> str:
+def of_module(thing: Any) -> str:
+    """The digest of the file of a class or function; ``"unknown"`` where there is none."""
     try:
-        return sha256(_plain(Path(inspect.getfile(kind)).read_text(encoding="utf-8")))
+        source = Path(inspect.getfile(inspect.unwrap(thing))).read_text(encoding="utf-8")
+        return sha256(_plain(source))
     except (TypeError, OSError, SyntaxError):
         return "unknown"
 

@@ -174,7 +174,8 @@ compares a number of the literature, or one computed independently from publishe
 the number that mgsim obtains when the command is run. `mgsim validate ID` prints every number of a
 row, `mgsim validate --section A` runs a section, `mgsim validate` everything; it ends with exit
 code 3 when a row fails. Rows that take minutes are "kept": their last result counts while the
-equations and values are the same, and `mgsim validate --long` runs them.
+equations, the values and the module that finds it are the same, and `mgsim validate --long` runs
+them.
 
 Three kinds of rows are kept apart. What is compared with published measurements and results says
 something about neurons. What is compared with an independent computation shows that mgsim computes

@@ -19,6 +19,7 @@ from mgsim.model import Model
 from mgsim.parameter import PartError
 from mgsim.ports import ExtrapolationWarning
 from mgsim.protocol import Protocol
+from mgsim.store import source_digest
 from mgsim.sweeps.prepare import DeadAxisWarning
 from mgsim.system import lower
 
@@ -132,9 +133,13 @@ class Target:
 
     @property
     def digest(self) -> str:
-        """sha256 of the systems that a long row runs, with their values, and of what is given."""
-        given = self.obtain.keywords if isinstance(self.obtain, partial) else {}
-        told = [repr(sorted(given.items()))]
+        """sha256 of what a long row runs, what is given, and of the module that finds its numbers.
+
+        Comments and docstrings of that module apart.
+        """
+        assert self.obtain is not None
+        find = self.obtain if isinstance(self.obtain, partial) else partial(self.obtain)
+        told = [repr(sorted(find.keywords.items())), source_digest.of_module(find.func)]
         for model, protocol in self.runs() if self.runs else ():
             system = lower(model, protocol, ())
             values = sorted((p.name, p.value) for p in system.parameters)
@@ -202,7 +207,8 @@ def recall(target: Target, kept: Mapping[str, Any]) -> Row:
     """A long target by what was kept of it; it fails where that is of other systems."""
     found = kept.get(target.id, {})
     if found.get("digest") != target.digest:
-        return Row(target, "FAIL", why="what was kept is of other equations or values: run it")
+        words = "what was kept is of other equations or values, or found otherwise: run it"
+        return Row(target, "FAIL", why=words)
     return _compared(target, tuple(map(float, found["obtained"])), 0.0, kept=True)
 
 

@@ -54,10 +54,9 @@ def in_mm(text: str, name: str) -> float | None:
 def ionised_of(total: float) -> str:
     """How much of a total (mM) is ionised, in serum and in cerebrospinal fluid, in words."""
     slope, offset = SERUM
-    return (
-        f"in serum {slope * total + offset:.4g} mM of it is ionised, in cerebrospinal fluid "
-        f"{CSF * total:.4g} mM"
-    )
+    found = slope * total + offset
+    serum = f"{found:.4g} mM of it is ionised" if found <= total else "it is too little to say"
+    return f"in serum {serum}, in cerebrospinal fluid {CSF * total:.4g} mM"
 
 
 def ionised(given: str, name: str) -> str | float:

@@ -66,6 +66,7 @@ claim = Claim(
     changes=(
         "the current was drawn from 0 to 220 pA, below what makes the axon go on firing in usual "
         "serum: so narrow that next to nothing could happen. Seen after a run of 256 draws (FAILS "
-        "for magnesium alone), which was not kept. Drawn up to 700 pA now, and run anew.",
+        "for magnesium alone), which was not kept. Drawn up to 700 pA now. A run of that "
+        "was seen before it was committed; it was run again after, with the same words.",
     ),
 )

@@ -213,9 +213,9 @@ def test_a_name_of_several_kinds(said):
 @pytest.mark.parametrize("name", [n for n, p in mg.protocols.items() if p.changes])
 def test_a_protocol_says_what_it_changes_and_to_what(name, said):
     protocol = mg.protocols[name]
-    shown = json.loads(said(f"show {name} --json")[1])
+    shown = json.loads(said(f"show protocols/{name} --json")[1])
     own = {p["name"]: p["value"] for p in shown["parameters"]}
-    out = said(f"show {name}")[1]
+    out = said(f"show protocols/{name}")[1]
     for changed, change in protocol.changes.items():
         assert f"{changed}_after" in shown["changes"][changed]
         assert own[f"{changed}_after"] == change.values[f"{changed}_after"]
@@ -661,7 +661,7 @@ def test_text_that_a_terminal_cannot_write_is_spelt():
 def test_a_long_error_keeps_its_beginning_and_its_end(said):
     err = said(["show", "x" * 5000 + "/y"])[2]
     assert err.startswith("mgsim: error: no kind 'xxx")
-    assert "there are: baths" in err
+    assert "there are: " in err
 
 
 def test_threads_are_obeyed_without_a_folder(said, monkeypatch):

@@ -278,6 +278,8 @@ def _live(
     for p in varied:
         low, high = p.range
         step = 0.1 * (high - low if p.bounded else abs(p.value)) or 0.1 * abs(p.value) or 1.0
+        if p.unit == "ms" and p.value > 0:  # a time stays in the order in which times are
+            step = 0.1 * p.value
         start = base.get(p.name, p.value)
         other = start + (step if p.value + step <= high else -step)
         changes.append({**base, p.name: low if widely and low > 0 else other})

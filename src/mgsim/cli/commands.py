@@ -64,11 +64,11 @@ def add(to: Any, command: Adder) -> None:
         "show",
         "print a part, model, protocol, experiment or figure",
         """
-        mgsim show jahr_stevens_1990       equations, numbers, sources, deviations
-        mgsim show standard                a model: its parts by slot
-        mgsim show figures/block_curves    KIND/NAME asks for one kind
-        mgsim show standard --table latex  its parameters for a supplement; also csv, md
-        mgsim show --write docs/parts.md   the page of all parts, equations typeset
+        mgsim show jahr_stevens_1990        equations, numbers, sources, deviations
+        mgsim show standard                 a model: its parts by slot
+        mgsim show figures/block_curves     KIND/NAME asks for one kind
+        mgsim show standard --table latex   its parameters for a supplement; also csv, md
+        mgsim show --write docs/parts.md    the page of all parts, equations typeset
         """,
         do=show,
     )

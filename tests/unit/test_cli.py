@@ -16,7 +16,7 @@ import xarray as xr
 from effort import effort
 
 import mgsim as mg
-from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main, output
+from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, commands, main, output
 from mgsim.cli.parser import parser
 from mgsim.ports import PORTS
 
@@ -739,3 +739,17 @@ def test_a_sweep_takes_nothing_of_a_run_that_records():
             mg.sweep(*cell, mg.measures["mean_v"], **option)
     with pytest.raises(ValueError, match="traces are kept in a file"):
         mg.simulate(*cell, out="folder")
+
+
+def test_all_figures_are_drawn_or_none_is_begun(said, tmp_path, monkeypatch):
+    few = {n: mg.figures[n] for n in ("nmda_iv", "block_curves")}
+    monkeypatch.setattr(commands, "figures", few)
+    code, out, err = said(f"figure all --out {tmp_path}")
+    assert code == GOOD, err
+    assert {line.rpartition("/")[2].partition(".")[0] for line in out.split()} == set(few)
+    assert "nmda_iv (1 of 2)" in err
+    (tmp_path / "block_curves.png").write_text("mine")
+    (tmp_path / "nmda_iv.png").unlink()
+    assert said(f"figure all --out {tmp_path}")[0] == BAD
+    assert not (tmp_path / "nmda_iv.png").exists()
+    assert "for one figure" in said(f"figure all --set mg_out=1 --out {tmp_path}")[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -189,10 +190,11 @@ def add(to: Any, command: Adder) -> None:
         mgsim figure mg_response --out plots
         mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
         mgsim figure mg_response --from response.nc
+        mgsim figure all --out plots
         """,
         do=figure,
     )
-    drawing.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures'")
+    drawing.add_argument("name", metavar="NAME", help="a name from 'mgsim list figures', or all")
     drawing.add_argument("--out", metavar="DIR", default=".", help="folder (default: this one)")
     drawing.add_argument(
         "--from",
@@ -400,7 +402,25 @@ def threshold(args: argparse.Namespace) -> int:
 
 
 def figure(args: argparse.Namespace) -> int:
-    """A figure and everything that belongs to it."""
+    """A figure, or all of them, and everything that belongs to it."""
+    if args.name != "all":
+        return _drawn(args)
+    if args.result is not None or args.fixed or args.axis:
+        raise BadRequest("--from, --set and --axis are for one figure; 'all' draws each as it is")
+    from mgsim.figures import saving
+
+    folder = output.folder(args.out)
+    for drawn in figures.values():
+        saving.check(drawn, folder, args.overwrite)
+    codes = []
+    for i, name in enumerate(figures, 1):
+        print(f"{name} ({i} of {len(figures)})", file=sys.stderr, flush=True)
+        codes.append(_drawn(argparse.Namespace(**{**vars(args), "name": name})))
+    return max(codes)
+
+
+def _drawn(args: argparse.Namespace) -> int:
+    """One figure."""
     from mgsim.figures import saving
 
     drawn, experiment = figures[args.name], experiments[figures[args.name].of]

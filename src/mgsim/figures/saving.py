@@ -43,7 +43,7 @@ _WIDTH, _DIGITS, _MOST = 96, 12, 12
 def save(
     figure: Figure | str, ds: xr.Dataset, folder: str | Path, overwrite: bool = False
 ) -> dict[str, Path]:
-    """Draw a figure and write it as PDF, SVG and PNG (300 dpi) with its points and caption.
+    """Draw a figure and write it as PDF, SVG and PNG (600 dpi) with its points and caption.
 
     Parameters
     ----------

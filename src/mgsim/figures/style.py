@@ -80,7 +80,7 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "mgsim",
     "figure.dpi": 150.0,
-    "savefig.dpi": 300.0,
+    "savefig.dpi": 600.0,
 }
 
 _UNITS = {"1": "", "uM": "µM", "um**2": "µm²", "degC": "°C", "1/mV": "mV⁻¹"}

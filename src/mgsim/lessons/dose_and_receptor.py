@@ -29,7 +29,7 @@ def _free() -> float:
 
 
 def _free_mistakes() -> tuple[Mistake, ...]:
-    none = Total(0).ionised.mM
+    none = 2 * Total(0.6).ionised.mM - Total(1.2).ionised.mM
     return (
         Mistake(
             "the total",

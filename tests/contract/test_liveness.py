@@ -179,12 +179,16 @@ def test_every_parameter_of_a_train_does_something(name, parameter):
         protocol = protocol.with_values(pair_number=2).lasting(1500)
     protocol = protocol.lasting(protocol.duration, (0, protocol.duration))
     model = next(m for m in (complete(m, protocol) for m in (STANDARD, SYNAPSE, FULL)) if m)
+    changed = other(parameter)
+    if parameter.name.endswith("_stop"):  # after the start, and amid the events
+        begun = parameter.name.replace("_stop", "_start")
+        changed = next(p.value for p in protocol.parameters if p.name == begun) + 75
     ds = mg.sweep(
         model,
         protocol,
         [mg.measures["nmda_charge"], mg.measures["mean_v"]],
         seed=2,
-        **{parameter.name: [parameter.value, other(parameter)]},
+        **{parameter.name: [parameter.value, changed]},
     )
     assert ds.attrs["dead_axes"] == ""
 

@@ -53,7 +53,7 @@ def test_a_part_of_ones_own_is_set_and_swept(own, capsys):
 
 def test_a_model_of_ones_own_runs_and_a_law_is_shown_and_exported(own, capsys):
     assert command("simulate ./mylaw.py --protocol voltage_ramp", capsys)[0] == GOOD
-    assert "mg_half  3 mM  (plausible not stated)" in command("show mylaw.py", capsys)[1]
+    assert "mg_half  3 mM  (plausible not stated)" in command("show mylaw.py:mine", capsys)[1]
     assert "mg_half" in command("export ./mylaw.py:mine --to neuron", capsys)[1]
 
 

@@ -16,7 +16,7 @@ LOCAL = [
     p
     for p in PARTS
     if p.slot not in ("bath", "axial")
-    and not any(PORTS[n].everywhere for n in p.provides & PORTS.keys())
+    and not any(p.words[n].everywhere for n in p.provides & p.words.keys())
 ]
 TRAIN = mg.protocols["train_20hz"].lasting(120)
 SYNAPSE = [
@@ -35,7 +35,7 @@ def two(*places, cell=CELL, parts=SYNAPSE):
 @pytest.mark.parametrize("part", LOCAL, ids=lambda p: p.name)
 def test_every_name_of_a_part_says_the_place_but_what_is_everywhere(part):
     there = mg.at(part, "spine")
-    everywhere = {n for n, p in PORTS.items() if p.everywhere}
+    everywhere = {n for n, p in {**PORTS, **part.words}.items() if p.everywhere}
     assert all(n.endswith("_spine") for n in there.provides)
     assert {p.name for p in there.parameters if not p.name.endswith("_spine")} <= everywhere
     assert {n for n in there.requires if not n.endswith("_spine")} <= everywhere
@@ -60,7 +60,8 @@ def test_a_part_between_two_places_speaks_of_both():
 @pytest.mark.parametrize("part", [p for p in LOCAL if p.slot != "neuron"], ids=lambda p: p.name)
 def test_a_copy_shares_the_membrane_and_stands_apart_otherwise(part):
     copy = mg.at(part, copy="extra")
-    shared = {n for n, p in PORTS.items() if p.everywhere or p.membrane}
+    words = {**PORTS, **part.words}
+    shared = {n for n, p in words.items() if p.everywhere or p.membrane}
     assert {n for n in copy.requires if not n.endswith("_extra")} <= shared
     assert set(copy.adds) == {n if n in shared else f"{n}_extra" for n in part.adds}
     assert mg.at(copy, "spine") == mg.at(part, "spine", copy="extra")

@@ -14,6 +14,8 @@ nmda_ions_further = Component(
     ports=(
         Port("share_k_nmda", "1", "share of potassium in the NMDA conductance", everywhere=True),
     ),
+    references=("hubel_2017",),
+    deviations="None known: the published cell has receptors of one population.",
     conditions="For a copy of the receptors (mg.at), beside 'nmda_ions', whose share and reversal "
     "potential hold for both.",
 )

@@ -86,6 +86,7 @@ def test_what_one_compartment_cannot_show_stands_with_its_reason():
         "TD9",
         "TD10",
         "TE1.network",
+        "TE11",
         "TE2",
         "TE9",
         "TF4",

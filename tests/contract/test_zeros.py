@@ -81,14 +81,17 @@ def test_parameters_of_a_part(part):
     judge(names, outcome, part.name)
 
 
+#: Tried first for a protocol.
+LIGHT = ("standard", "clamped_synapse", "patch", "cell", "tonic", "full", "hubel_2017")
+
+
 @pytest.mark.parametrize("protocol", mg.protocols.all, ids=lambda p: p.name)
 def test_parameters_of_a_protocol(protocol):
     short = protocol.lasting(4, (0, 4))
     model = next(
         m
         for m in (
-            complete(mg.models[n], short)
-            for n in ("standard", "clamped_synapse", "patch", "cell", "tonic", "full", "hubel_2017")
+            complete(m, short) for m in sorted(mg.models.all, key=lambda m: m.name not in LIGHT)
         )
         if m
     )

@@ -33,6 +33,8 @@ SUITS = {
     "mg_ramp": "tonic",
     "potassium_bath": "hubel_2017",
     "energy_failure": "hubel_2017",
+    "supply_off": "hubel_2017",
+    "anoxia": "wei_2014",
 }
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"]
 HEAD = 'model = "standard"\nprotocol = "train_20hz"\n'

@@ -135,9 +135,16 @@ def test_windows_that_cannot_be_meant(window, kind, word):
     "axes", [{"step_start": [300, 800]}, {"step_start": 1200}, {"step_stop": [500, 200]}]
 )
 def test_a_window_outside_the_run_is_refused_before_it(axes):
-    with pytest.raises(PartError, match=r"measures from step_start to step_stop.*lasting"):
+    with pytest.raises(PartError, match=r"step_start and step_stop: .*stops later than it starts"):
         mg.sweep(CELL, STEP, RATE, **axes)
-    mg.simulate(CELL, STEP.lasting(10), dt=0.1, every=100, **axes)  # a trace needs no window
+
+
+def test_a_window_after_the_run_is_refused_before_it():
+    late = {"step_start": 1200, "step_stop": 1300}
+    with pytest.raises(PartError, match=r"measures from step_start to step_stop.*lasting"):
+        mg.sweep(CELL, STEP, RATE, **late)
+    with pytest.warns(UserWarning, match="outside"):  # a trace needs no window
+        mg.simulate(CELL, STEP.lasting(10), dt=0.1, every=100, **late)
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,7 @@ def test_the_examples_of_contributing_pass_the_code_checks(grown):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
     images = "tests/figures/test_figures.py::test_looks_like_the_baseline"
     code, said = grown("pytest", "-q", images, "-k", "epsp_height")

@@ -273,7 +273,8 @@ def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_
 def test_the_same_again_is_no_work_and_another_sweep_is_refused(tmp_path):
     in_folder.durable(jobs.law(50), tmp_path / "s")
     files = {p: p.stat().st_mtime_ns for p in (tmp_path / "s").rglob("*") if p.is_file()}
-    in_folder.durable(jobs.law(50), tmp_path / "s", batch=7)
+    with pytest.warns(UserWarning, match="another number, 7, is for a new folder"):
+        in_folder.durable(jobs.law(50), tmp_path / "s", batch=7)
     assert {p: p.stat().st_mtime_ns for p in files} == files
     with pytest.raises(ValueError, match=r"another sweep.*design\.grid\.mg_out"):
         in_folder.durable(jobs.law(51), tmp_path / "s")

@@ -31,8 +31,8 @@ ADDRESS = ".."
 ABOUT = {
     "How it goes": "Each part has three steps: *predict*, *run*, *compare*. Where a cell holds "
     "`None`, write your prediction and your reason before you go on. Neither is marked. Figures "
-    "stay closed until then; code that gives an answer away is folded: run it all the same, read it "
-    "after. The exercises are checked, and the check says why an answer is wrong.",
+    "stay closed until then; code that gives an answer away is folded: run it all the same, read "
+    "it after. The exercises are checked, and the check says why an answer is wrong.",
     "Where it runs": "In Jupyter, from a copy of this repository; in Colab or Binder, write into "
     "the next cell where mgsim is to come from: it installs what is missing. (`pip install mgsim` "
     "brings another program.) Nothing to run it with? [The figures](../docs/lessons.md).",

@@ -34,8 +34,8 @@ ABOUT = {
     "stay closed until then; code that gives an answer away is folded: run it all the same, read "
     "it after. The exercises are checked, and the check says why an answer is wrong.",
     "Where it runs": "In Jupyter, from a copy of this repository; in Colab or Binder, write into "
-    "the next cell where mgsim is to come from: it installs what is missing. (`pip install mgsim` "
-    "brings another program.) Nothing to run it with? [The figures](../docs/lessons.md).",
+    "the next cell where mgsim is to come from: it installs what is missing. (The `mgsim` of the "
+    "public index is another program.) Nothing to run it with? [The figures](../docs/lessons.md).",
 }
 #: The code cells that every lesson begins with.
 BEGIN = f"""\

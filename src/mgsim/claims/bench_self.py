@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from mgsim import measures
 from mgsim.claims.bench import BLOCK
-from mgsim.experiment import Experiment
+from mgsim.compose.model import Model
+from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
-from mgsim.model import Model
 from mgsim.models import bursting
-from mgsim.neurons import pospischil_2008 as cells
-from mgsim.priors import Prior
+from mgsim.parts.neurons import pospischil_2008 as cells
 from mgsim.protocols import rest
+from mgsim.runs.experiment import Experiment
 
 _PRIORS = BLOCK | {
     "g_nmda": Prior("loguniform", (20, 60), "assumed: amid what bursts at 0.05 mM, and beyond"),
     "g_ampa": Prior("loguniform", (8, 32), "golomb_2006: 16 nS, a half to twice"),
     "tau_decay_nmda": Prior("uniform", (60, 150), "golomb_2006: 100 ms, about it"),
+    "e_k": Prior("uniform", (-100, -80), "assumed: 3.3 to 7 mM of potassium outside, 140 inside"),
     "leak_factor": Prior("lognormal", (1, 0.35), "assumed: half to twice the cell's", ("g_leak",)),
 }
 

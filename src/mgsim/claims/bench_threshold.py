@@ -9,22 +9,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgsim import changes, measures
-from mgsim.baths import person as person_bath
-from mgsim.channels.calcium_gated import can, k_ca
+from mgsim import measures
 from mgsim.claims.bench import CELL, CHARGE, SYNAPSE, with_l_type
-from mgsim.component import Component
-from mgsim.experiment import Experiment
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare import changes
+from mgsim.declare.component import Component
+from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
-from mgsim.measure import Measure
-from mgsim.mechanisms.surface_charge import grahame
-from mgsim.model import Model
 from mgsim.models import standard
-from mgsim.neurons import pospischil_2008 as cells
-from mgsim.priors import Prior
-from mgsim.protocol import Protocol
+from mgsim.parts.baths import person as person_bath
+from mgsim.parts.channels.calcium_gated import can, k_ca
+from mgsim.parts.mechanisms.surface_charge import grahame
+from mgsim.parts.neurons import pospischil_2008 as cells
+from mgsim.parts.receptors.gaba_a import gaba_a
 from mgsim.protocols import current, inhibition_20hz, tonic_glutamate, train_20hz
-from mgsim.receptors.gaba_a import gaba_a
+from mgsim.runs.experiment import Experiment
 
 #: A slow ramp from no current: when it begins and how long it lasts (ms), and its slope (pA/ms).
 RAMP_START, RAMP_LASTING, RAMP_SLOPE = 500.0, 500.0, 4.0
@@ -111,8 +112,8 @@ inhibited = _cells(
     | {
         "gaba_gain": Prior(
             "uniform",
-            (0, 0.5),
-            "assumed: none to a half of itself; its sign is reported, no size was found",
+            (0, 1),
+            "assumed: none to all of itself; its sign is reported, no size was found",
             ("mg_slope_gaba",),
         ),
         "gaba_strength": Prior(
@@ -126,42 +127,30 @@ inhibited = _cells(
     gaba_a.with_values(mg_slope_gaba=1.0),
 )
 
-_CHARGED = Model("charged", (person_bath, cells.pospischil_2008_rs, grahame))
-#: A cell without glutamate whose gates feel surface charge.
-charged = Bench(
-    "charged",
-    Experiment(
+
+def _charged(neuron: Component) -> Bench:
+    """A cell without glutamate whose gates feel surface charge."""
+    experiment = Experiment(
         "charged",
         "At which current does a cell without glutamate fire?",
-        (_CHARGED,),
+        (Model("charged", (person_bath, neuron, grahame)),),
         _RAMP,
         (measures.first_spike_time,),
-    ),
-    {n: CELL[n] for n in ("leak_factor", "v_t")} | CHARGE,
-    laws=("grahame", "log_shift"),
-    slot="surface_charge",
-    cells={
-        word: Bench(
-            "charged",
-            Experiment(
-                "charged",
-                "At which current does a cell without glutamate fire?",
-                (_CHARGED.swap(neuron),),
-                _RAMP,
-                (measures.first_spike_time,),
-            ),
-            {n: CELL[n] for n in ("leak_factor", "v_t")} | CHARGE,
-            laws=("grahame", "log_shift"),
-            slot="surface_charge",
-        )
-        for word, neuron in NEURONS.items()
-    },
+    )
+    priors = {n: CELL[n] for n in ("leak_factor", "v_t")} | CHARGE
+    return Bench(
+        "charged", experiment, priors, laws=("grahame", "log_shift"), slot="surface_charge"
+    )
+
+
+charged = replace(
+    _charged(cells.pospischil_2008_rs), cells={w: _charged(n) for w, n in NEURONS.items()}
 )
 #: A cell without sodium channels in ambient glutamate, under a small current.
 held = _cells(
     "held",
     "At which potential does a cell without sodium channels stay?",
-    (current + tonic_glutamate).lasting(1500, (1200, np.inf)),
+    (current + tonic_glutamate).lasting(1000, (800, np.inf)),
     (measures.mean_v, measures.peak_v),
     CELL | AMBIENT | {"g_kca": _GATED["g_kca"]},
     k_ca,

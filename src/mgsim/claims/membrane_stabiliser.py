@@ -51,9 +51,13 @@ def readings(low, usual):
     yield Reading(f"{usual.range}, rest", held, arms, rest, SIGN, below=-0.05, neutral=0.0)
     yield Reading(f"{usual.range}, resistance", held, arms | pulled, resistance, SIGN, below=0.999)
     if usual.range == "dish":
-        no = {"at_least": 10.0, "neutral": 0.0, "headline": False}
-        yield Reading("dish, two states", held, arms | up, states, TWO, **no)
-        yield Reading("dish, oscillation", held, arms, swings, TWO, **no)
+        for name, needed, statistic in (
+            ("two states", arms | up, states),
+            ("oscillation", arms, swings),
+        ):
+            yield Reading(
+                f"dish, {name}", held, needed, statistic, TWO, 10.0, neutral=0.0, headline=False
+            )
 
 
 claim = Claim(

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import blocks
 from mgsim.engines.contract import ALWAYS, NEVER
-from mgsim.experiment import Experiment
 from mgsim.measures import spike_count
 from mgsim.models import bursting
+from mgsim.parts import blocks
 from mgsim.protocols import rest
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

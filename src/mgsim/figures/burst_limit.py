@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import neurons
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.experiments.burst_limit import RANGES
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import title
 from mgsim.figures.style import GREY, MARKERS, PALE, shades, sheet
+from mgsim.parts import neurons
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import INK, PALETTE, label, sheet
-from mgsim.results import parameters
+from mgsim.sweeps.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

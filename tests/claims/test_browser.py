@@ -11,7 +11,7 @@ from mgsim.judging import page
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not here")
 
-import browser as browsers  # noqa: E402
+import browser as browsers
 
 CLAIMS = mg.claims.all
 

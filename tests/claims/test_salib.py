@@ -5,10 +5,10 @@ import planted
 import pytest
 
 import mgsim as mg
+from mgsim.declare.priors import DUMMIES
 from mgsim.judging import kept
 from mgsim.judging import outcome as of
 from mgsim.judging.runs import Sweeps, Take
-from mgsim.priors import DUMMIES
 
 rbd_fast = pytest.importorskip("SALib.analyze.rbd_fast", reason="SALib is not here")
 

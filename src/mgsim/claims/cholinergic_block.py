@@ -1,5 +1,6 @@
 """Claim 32: magnesium blocks the release of acetylcholine at the muscle."""
 
+from mgsim.claims.measured import MUSCLE
 from mgsim.claims.synapses import junction
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish
@@ -64,6 +65,7 @@ claim = Claim(
             headline=False,
         ),
     ),
+    comparisons=(MUSCLE,),
     caveat="Of what the claim says, the release alone: no usable law of magnesium on the current "
     "of the receptor was found; it falls too, so that block comes at less than here. A law "
     "of the frog with constants that are recalled. Serum, which is not the 'person' of this page, "

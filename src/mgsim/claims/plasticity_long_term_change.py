@@ -14,8 +14,9 @@ NOTHING = 0.01
 
 def after(paired, preparation):
     """Strength after 60 pairs a second apart, over that before."""
-    shares = (paired.time_depressing, paired.time_potentiating)
-    return strength(*(x.clip(0, PERIOD) / PERIOD for x in shares), 60.0, preparation)
+    depressing = paired.time_depressing.clip(0, PERIOD) / PERIOD
+    potentiating = paired.time_potentiating.clip(0, PERIOD) / PERIOD
+    return strength(depressing, potentiating, 60.0, preparation)
 
 
 def potentiated(paired, preparation):

@@ -79,4 +79,10 @@ claim = Claim(
     ),
     expected="blocked at 10 mM HOLDS, at 6 mM HOLDS or nearly; at 3 mM CONDITIONAL on the safety "
     "factor; a lack FAILS",
+    notes="As expected at 10 mM, and at 6, where it survives another line, width and set of draws. "
+    "At 3 mM it depends on the safety factor, and on that little. A lack does next to nothing to "
+    "release: in serum magnesium is little beside what competes with it. A look at 64 draws went "
+    "before. What surprised: nothing; the 6 mM that were measured lie amid the model's. A referee "
+    "would say that the law is a frog's with recalled constants, and that one impulse is not a "
+    "train, which facilitates: both move the magnesium that blocks, within the dish's range.",
 )

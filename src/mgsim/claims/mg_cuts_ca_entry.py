@@ -1,7 +1,6 @@
 """Claim 4: magnesium outside a neuron lowers the calcium that glutamate lets in."""
 
 from mgsim.claims.bench import COVERS_MORE, clamp, tonic, train
-from mgsim.claims.measured import GLUTAMATE, NMDA
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -46,7 +45,6 @@ claim = Claim(
         *(r for rate in (5, 20, 80) for r in readings(f"{rate} Hz", train, train_rate=rate)),
         *readings("clamp", clamp),
     ),
-    comparisons=(GLUTAMATE, NMDA),
     caveat="Rests on the density of calcium channels. Magnesium acts on NMDA receptors alone here, "
     "not on release.",
     literature=(

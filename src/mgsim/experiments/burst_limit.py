@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim import blocks
+from mgsim.baths import RANGES
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.experiment import Experiment
 from mgsim.measures import spike_count
@@ -23,10 +24,6 @@ from mgsim.protocols import rest
 
 if TYPE_CHECKING:
     import xarray as xr
-
-#: Free magnesium (mM) of a dish that is called magnesium-free, of a person's cerebrospinal fluid
-#: from deficiency to treatment, and of usual media: as the baths say.
-RANGES = {"dish “zero”": (0.0, 0.08), "person": (0.65, 0.97), "usual dish": (1.0, 2.0)}
 
 
 def said(ds: xr.Dataset) -> xr.Dataset:

@@ -5,9 +5,9 @@ and k_off = 5.4 exp(v/47) /ms. No trapping: a plugged channel can only lose its 
 -100 mV and 10 mM Mg binding runs at 2200 /ms, fifty times what an explicit step of 0.05 ms follows.
 """
 
-from mgsim.component import Component
-from mgsim.kinetics import Scheme
-from mgsim.parameter import Parameter
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import Parameter
 
 _SOURCE = "assumed: rates of Lester & Jahr 1992 and Ascher & Nowak 1988"
 

@@ -8,18 +8,18 @@ import numpy as np
 
 import mgsim as mg
 from mgsim import units
-from mgsim.component import Component
+from mgsim.compose.finding import every
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
 from mgsim.engines import asked
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Batch, Engine, Options, Outcome
 from mgsim.engines.fused import FusedEngine
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.parts import every
-from mgsim.protocol import Protocol
 from mgsim.sweeps.resolving.resolve import resolve
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
 Rows = Sequence[Mapping[str, float]]

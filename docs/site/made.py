@@ -17,9 +17,9 @@ import mgsim as mg
 from mgsim.catalogs import CATALOGS, PARTS
 from mgsim.cli import output
 from mgsim.cli.parser import parser
-from mgsim.equations import read_equations
+from mgsim.declare.ports import ExtrapolationWarning
+from mgsim.equations.lines import read_equations
 from mgsim.figures import saving
-from mgsim.ports import ExtrapolationWarning
 from mgsim.report import parts
 from mgsim.report.table import table
 from mgsim.store.identity import describe

@@ -22,9 +22,9 @@ _BANDS = {
     "claims": "questions",
     "analysis": "running",
     "engines": "computing",
-    "listening": "joining",
+    "system": "joining",
     "parts": "parts",
-    "seeing": "what parts\nare made of",
+    "compose": "what parts\nare made of",
     "references": "ground",
 }
 

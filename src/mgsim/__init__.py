@@ -7,36 +7,35 @@ from __future__ import annotations
 
 import importlib
 import sys
-import types
 from typing import TYPE_CHECKING, Any
 
-from mgsim.catalogs import CATALOGS
+from mgsim.catalogs import CATALOGS, KeepsCatalogs
 from mgsim.version import __version__
 
 _HOME = {
-    "Parameter": "parameter",
-    "Port": "ports",
-    "Event": "events",
-    "Component": "component",
-    "Scheme": "kinetics",
-    "assemble": "assembly",
+    "Parameter": "declare.parameter",
+    "Port": "declare.ports",
+    "Event": "declare.events",
+    "Component": "declare.component",
+    "Scheme": "declare.kinetics",
+    "assemble": "compose.assembly",
     "by_source": "measures",
-    "Model": "model",
-    "Protocol": "protocol",
-    "Measure": "measure",
-    "Train": "protocol",
-    "Prior": "priors",
-    "Experiment": "experiment",
+    "Model": "compose.model",
+    "Protocol": "compose.protocol",
+    "Measure": "compose.measure",
+    "Train": "compose.protocol",
+    "Prior": "declare.priors",
+    "Experiment": "runs.experiment",
     "figure": "figures",
-    "at": "places",
-    "lower": "system",
+    "at": "compose.places",
+    "lower": "system.lowering",
     "simulate": "runs.simulate",
     "sweep": "runs.sweep",
     "threshold": "runs.sweep",
     "open_sweep": "store.opening",
-    "cite": "citing",
+    "cite": "report.citing",
     "methods": "report.methods",
-    "parameters": "results",
+    "parameters": "sweeps.results",
     "check": "checks",
     "validate": "validation",
     "export": "exports",
@@ -46,7 +45,7 @@ _HOME = {
     "dose_to_neuron": "doses.neuron",
 }
 #: Public modules.
-_MODULES = {"designs": "sweeps.designs", "changes": "changes", "doses": "doses"}
+_MODULES = {"designs": "sweeps.designs", "changes": "declare.changes", "doses": "doses"}
 __all__ = ["__version__", *CATALOGS, *_MODULES, *_HOME]
 
 
@@ -65,49 +64,41 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-class _Package(types.ModuleType):
-    """Keeps ``mgsim.blocks`` the catalog when the folder of that name is imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in CATALOGS and isinstance(value, types.ModuleType)):
-            super().__setattr__(name, value)
-
-
 globals().update(CATALOGS)
-sys.modules[__name__].__class__ = _Package
+sys.modules[__name__].__class__ = KeepsCatalogs
 
 if TYPE_CHECKING:
-    from mgsim import changes as changes
     from mgsim import doses as doses
     from mgsim.analysis.fit import fit as fit
     from mgsim.analysis.measured import read_data as read_data
     from mgsim.analysis.shapley import Shapley as Shapley
-    from mgsim.assembly import assemble as assemble
     from mgsim.catalogs import *  # noqa: F403
     from mgsim.checks import check as check
-    from mgsim.citing import cite as cite
-    from mgsim.component import Component as Component
+    from mgsim.compose.assembly import assemble as assemble
+    from mgsim.compose.measure import Measure as Measure
+    from mgsim.compose.model import Model as Model
+    from mgsim.compose.places import at as at
+    from mgsim.compose.protocol import Protocol as Protocol
+    from mgsim.compose.protocol import Train as Train
+    from mgsim.declare import changes as changes
+    from mgsim.declare.component import Component as Component
+    from mgsim.declare.events import Event as Event
+    from mgsim.declare.kinetics import Scheme as Scheme
+    from mgsim.declare.parameter import Parameter as Parameter
+    from mgsim.declare.ports import Port as Port
+    from mgsim.declare.priors import Prior as Prior
     from mgsim.doses.neuron import dose_to_neuron as dose_to_neuron
-    from mgsim.events import Event as Event
-    from mgsim.experiment import Experiment as Experiment
     from mgsim.exports import export as export
     from mgsim.figures import figure as figure
-    from mgsim.kinetics import Scheme as Scheme
-    from mgsim.measure import Measure as Measure
     from mgsim.measures import by_source as by_source
-    from mgsim.model import Model as Model
-    from mgsim.parameter import Parameter as Parameter
-    from mgsim.places import at as at
-    from mgsim.ports import Port as Port
-    from mgsim.priors import Prior as Prior
-    from mgsim.protocol import Protocol as Protocol
-    from mgsim.protocol import Train as Train
+    from mgsim.report.citing import cite as cite
     from mgsim.report.methods import methods as methods
-    from mgsim.results import parameters as parameters
+    from mgsim.runs.experiment import Experiment as Experiment
     from mgsim.runs.simulate import simulate as simulate
     from mgsim.runs.sweep import sweep as sweep
     from mgsim.runs.sweep import threshold as threshold
     from mgsim.store.opening import open_sweep as open_sweep
     from mgsim.sweeps import designs as designs
-    from mgsim.system import lower as lower
+    from mgsim.sweeps.results import parameters as parameters
+    from mgsim.system.lowering import lower as lower
     from mgsim.validation import validate as validate

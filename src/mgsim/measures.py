@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mgsim.catalog import unknown
-from mgsim.currents import carrying, declared
-from mgsim.ions import IONS
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import Parameter
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.declare.ions import IONS
+from mgsim.declare.parameter import Parameter
+from mgsim.system.currents import carrying, declared
 
 _V_LEVEL = Parameter(
     "v_level",
@@ -284,7 +284,7 @@ def by_source(model: Model, ion: str) -> tuple[Measure, ...]:
 
     Parameters
     ----------
-    ion : a name of :data:`mgsim.ions.IONS`, such as ``"ca"``.
+    ion : a name of :data:`mgsim.declare.ions.IONS`, such as ``"ca"``.
 
     Returns
     -------

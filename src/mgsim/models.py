@@ -5,64 +5,64 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from mgsim.assembly import stating
-from mgsim.baths import dish_normal, dish_zero, person, serum
-from mgsim.blocks.chindemi_2022 import chindemi_2022
-from mgsim.blocks.golomb_2006 import golomb_2006
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.blocks.traub_1991 import traub_1991
-from mgsim.calcium.fractional import fractional
-from mgsim.calcium.pool import pool
-from mgsim.calcium.presets import pool_spine
-from mgsim.calcium.summed import fractional_summed
-from mgsim.channels.calcium import ca_l_type, ca_r_type
-from mgsim.channels.calcium_gated import k_ca
-from mgsim.channels.hubel import cl_leak
-from mgsim.channels.kir import kir
-from mgsim.compartments.axial import axial
-from mgsim.compartments.diffusing_calcium import diffusing_calcium
-from mgsim.compartments.passive import dendrite, spine_head
-from mgsim.component import Component
-from mgsim.homeostasis.amounts import counted, neutral
-from mgsim.homeostasis.cotransport import kcc2, nkcc1
-from mgsim.homeostasis.energy import atp_pool, counted_exchanging, pool_atp, pump_atp
-from mgsim.homeostasis.further import nmda_ions_further
-from mgsim.homeostasis.glutamate import glutamate, uptake
-from mgsim.homeostasis.oxygen import exchange_oxygen, glia_oxygen, oxygen, pump_oxygen
-from mgsim.homeostasis.pump import pump
-from mgsim.homeostasis.reversal import ampa_ions, leak_ions, nernst, nmda_ions
-from mgsim.homeostasis.salts import exchange_salts
-from mgsim.homeostasis.surroundings import exchange_k, glia, k_buffer
-from mgsim.homeostasis.tissue import tissue_glutamate, uptake_counted
-from mgsim.homeostasis.volumes import fixed, gradual, osmotic
-from mgsim.mechanisms.calcium_block import ca_channel_block
-from mgsim.mechanisms.endplate import endplate
-from mgsim.mechanisms.release import constant_release, depressing_release
-from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967, dodge_rahamimoff_central
-from mgsim.mechanisms.surface_charge import grahame
-from mgsim.model import Model
-from mgsim.neurons.clamped import clamped
-from mgsim.neurons.golomb_2006 import golomb_2006_cell
-from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
-from mgsim.neurons.hubel_2014 import hubel_2014_cell
-from mgsim.neurons.hubel_2016 import hubel_2016_cell
-from mgsim.neurons.hubel_2017 import hubel_2017_cell
-from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
-from mgsim.neurons.wei_2014 import wei_2014_cell
-from mgsim.parameter import Parameter
-from mgsim.places import at
-from mgsim.receptors.ambient_gating import ambient_gating
-from mgsim.receptors.ampa import ampa_destexhe_1994, ampa_exponential
-from mgsim.receptors.biexponential import biexponential
-from mgsim.receptors.cleft import cleft_decay
-from mgsim.receptors.destexhe_1994 import destexhe_1994
-from mgsim.receptors.dual_exponential import dual_exponential
-from mgsim.receptors.fully_open import fully_open
-from mgsim.receptors.gaba_a import gaba_a
-from mgsim.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
-from mgsim.receptors.lester_jahr_1992 import lester_jahr_1992
-from mgsim.receptors.nmda import nmda
-from mgsim.receptors.tissue import ampa_tissue, dual_exponential_tissue
+from mgsim.compose.assembly import stating
+from mgsim.compose.model import Model
+from mgsim.compose.places import at
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.parts.baths import dish_normal, dish_zero, person, serum
+from mgsim.parts.blocks.chindemi_2022 import chindemi_2022
+from mgsim.parts.blocks.golomb_2006 import golomb_2006
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.parts.blocks.traub_1991 import traub_1991
+from mgsim.parts.calcium.fractional import fractional
+from mgsim.parts.calcium.pool import pool
+from mgsim.parts.calcium.presets import pool_spine
+from mgsim.parts.calcium.summed import fractional_summed
+from mgsim.parts.channels.calcium import ca_l_type, ca_r_type
+from mgsim.parts.channels.calcium_gated import k_ca
+from mgsim.parts.channels.hubel import cl_leak
+from mgsim.parts.channels.kir import kir
+from mgsim.parts.compartments.axial import axial
+from mgsim.parts.compartments.diffusing_calcium import diffusing_calcium
+from mgsim.parts.compartments.passive import dendrite, spine_head
+from mgsim.parts.homeostasis.amounts import counted, neutral
+from mgsim.parts.homeostasis.cotransport import kcc2, nkcc1
+from mgsim.parts.homeostasis.energy import atp_pool, counted_exchanging, pool_atp, pump_atp
+from mgsim.parts.homeostasis.further import nmda_ions_further
+from mgsim.parts.homeostasis.glutamate import glutamate, uptake
+from mgsim.parts.homeostasis.oxygen import exchange_oxygen, glia_oxygen, oxygen, pump_oxygen
+from mgsim.parts.homeostasis.pump import pump
+from mgsim.parts.homeostasis.reversal import ampa_ions, leak_ions, nernst, nmda_ions
+from mgsim.parts.homeostasis.salts import exchange_salts
+from mgsim.parts.homeostasis.surroundings import exchange_k, glia, k_buffer
+from mgsim.parts.homeostasis.tissue import tissue_glutamate, uptake_counted
+from mgsim.parts.homeostasis.volumes import fixed, gradual, osmotic
+from mgsim.parts.mechanisms.calcium_block import ca_channel_block
+from mgsim.parts.mechanisms.endplate import endplate
+from mgsim.parts.mechanisms.release import constant_release, depressing_release
+from mgsim.parts.mechanisms.release_laws import dodge_rahamimoff_1967, dodge_rahamimoff_central
+from mgsim.parts.mechanisms.surface_charge import grahame
+from mgsim.parts.neurons.clamped import clamped
+from mgsim.parts.neurons.golomb_2006 import golomb_2006_cell
+from mgsim.parts.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
+from mgsim.parts.neurons.hubel_2014 import hubel_2014_cell
+from mgsim.parts.neurons.hubel_2016 import hubel_2016_cell
+from mgsim.parts.neurons.hubel_2017 import hubel_2017_cell
+from mgsim.parts.neurons.pospischil_2008 import pospischil_2008_rs
+from mgsim.parts.neurons.wei_2014 import wei_2014_cell
+from mgsim.parts.receptors.ambient_gating import ambient_gating
+from mgsim.parts.receptors.ampa import ampa_destexhe_1994, ampa_exponential
+from mgsim.parts.receptors.biexponential import biexponential
+from mgsim.parts.receptors.cleft import cleft_decay
+from mgsim.parts.receptors.destexhe_1994 import destexhe_1994
+from mgsim.parts.receptors.dual_exponential import dual_exponential
+from mgsim.parts.receptors.fully_open import fully_open
+from mgsim.parts.receptors.gaba_a import gaba_a
+from mgsim.parts.receptors.golomb_2006 import golomb_2006_ampa, golomb_2006_nmda, self_coupled
+from mgsim.parts.receptors.lester_jahr_1992 import lester_jahr_1992
+from mgsim.parts.receptors.nmda import nmda
+from mgsim.parts.receptors.tissue import ampa_tissue, dual_exponential_tissue
 
 _ROOM = Parameter(
     "celsius",

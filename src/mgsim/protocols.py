@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import changes
 from mgsim.catalogs import look_up
-from mgsim.component import Component
-from mgsim.events import Event
-from mgsim.mechanisms.calcium_rule import POST_SPIKE
-from mgsim.parameter import Parameter, PartError
-from mgsim.ports import Port
-from mgsim.protocol import Protocol, Train
+from mgsim.compose.protocol import Protocol, Train
+from mgsim.declare import changes
+from mgsim.declare.component import Component
+from mgsim.declare.events import Event
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import Port
+from mgsim.parts.mechanisms.calcium_rule import POST_SPIKE
 
 
 def _parameter(
@@ -709,7 +709,7 @@ def read(
     changed: Mapping[str, str] | None = None,
     file: Callable[[str], Path] = Path,
 ) -> Protocol:
-    """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mgsim.changes.read`.
+    """Protocols by name, ``"train_20hz + mg_step"``, and changes as :func:`mg.changes.read`.
 
     Raises
     ------

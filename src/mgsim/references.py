@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 
 _HEAD = re.compile(r"^@([a-z]+)\{([a-z0-9_-]+),$")
 _FIELD = re.compile(r"^  ([a-z]+) = \{(.+)\},$")

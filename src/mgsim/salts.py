@@ -6,17 +6,8 @@ import re
 from dataclasses import dataclass
 
 from mgsim import units
+from mgsim.units.magnesium import ATOMIC_WEIGHTS
 
-#: Abridged standard atomic weights, g/mol: prohaska_2022.
-ATOMIC_WEIGHTS = {
-    "H": 1.008,
-    "C": 12.011,
-    "N": 14.007,
-    "O": 15.999,
-    "Mg": 24.305,
-    "S": 32.06,
-    "Cl": 35.45,
-}
 _ATOM = re.compile(r"([A-Z][a-z]?)(\d*)|\(([^()]*)\)(\d*)|\.(\d*)(.*)")
 
 

@@ -7,11 +7,11 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
+from mgsim.compose.measure import Measure
+from mgsim.compose.protocol import Protocol
 from mgsim.engines import stepping
 from mgsim.engines.fused import build
-from mgsim.measure import Measure
-from mgsim.protocol import Protocol
-from mgsim.system import answerable
+from mgsim.system.lowering import answerable
 
 both = pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)
 

@@ -8,10 +8,10 @@ from running import BRIAN, FUSED, batch, run
 from scipy import stats
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
 from mgsim.engines.contract import EngineError, Options
-from mgsim.measure import Measure
-from mgsim.model import Model
 from mgsim.sweeps import trains
 
 KEPT = [Measure(f"m_{n}", "1", "", on={"release": f"m_{n} += {n}"}) for n in ("a_1", "a_2", "b_1")]

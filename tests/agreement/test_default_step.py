@@ -12,7 +12,7 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
 
 STANDARD, CELL, TONIC, KINETIC = (mg.models[n] for n in ("standard", "cell", "tonic", "kinetic"))
 TRAIN = mg.protocols["train_20hz"]

@@ -14,11 +14,11 @@ from open_channel import applied_glutamate, open_channel_block
 from running import BRIAN, FUSED, PARTS, batch, complete, run
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
-from mgsim.expressions import DEEPEST
-from mgsim.protocol import Protocol
-from mgsim.system import answerable
+from mgsim.equations.expressions import DEEPEST
+from mgsim.system.lowering import answerable
 
 STANDARD, TONIC, PATCH, SYNAPSE = (
     mg.models[n] for n in ("standard", "tonic", "patch", "clamped_synapse")

@@ -5,11 +5,11 @@ import pytest
 from scipy import stats
 
 import mgsim as mg
-from mgsim import expressions
-from mgsim.binomial import quantile
-from mgsim.component import Component
-from mgsim.expressions import EquationError
-from mgsim.parameter import Parameter
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.equations import expressions
+from mgsim.equations.binomial import quantile
+from mgsim.equations.expressions import EquationError
 
 NS = [0, 1, 2, 5, 17, 64, 300, 900]
 PS = [0.0, 1e-12, 1e-3, 0.02, 0.3, 0.5, 0.5000001, 0.77, 0.999, 1 - 1e-12, 1.0]

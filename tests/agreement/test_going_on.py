@@ -6,9 +6,9 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare.kinetics import Scheme
 from mgsim.engines.contract import EngineError
-from mgsim.kinetics import Scheme
 from mgsim.runs import sweep_file
 from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError

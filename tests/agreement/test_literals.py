@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from running import BRIAN, FUSED, complete, run
 
 import mgsim as mg
-from mgsim import expressions, parameter
+from mgsim.compose.protocol import Protocol
+from mgsim.declare import parameter
 from mgsim.engines import dialect
 from mgsim.engines.brian import BrianEngine
-from mgsim.protocol import Protocol
+from mgsim.equations import expressions
 
 SHORT = Protocol("short", "", 0.2)
 

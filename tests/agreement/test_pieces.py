@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from running import BRIAN, FUSED, batch, model_of
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
-from mgsim.component import Component
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.engines.contract import DIVERGED, OK, Batch, EngineError, Options, Trains
-from mgsim.protocol import Protocol
-from mgsim.system import answerable
+from mgsim.system.lowering import answerable
 
 DT, STEPS = 1e-4, 300
 BOTH = (mg.protocols["current_step"] + mg.protocols["train_20hz"]).lasting(

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from running import FUSED, batch, run
 
 import mgsim as mg
-from mgsim.blocks import without_magnesium
+from mgsim.compose.protocol import Protocol
 from mgsim.engines.contract import Batch, Options, Trains
-from mgsim.protocol import Protocol
-from mgsim.system import answerable
+from mgsim.parts.blocks import without_magnesium
+from mgsim.system.lowering import answerable
 
 STANDARD, TONIC = mg.models["standard"], mg.models["tonic"]
 TRAIN = mg.protocols["poisson_20hz"].lasting(200).with_values(train_rate=80)

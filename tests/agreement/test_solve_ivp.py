@@ -12,8 +12,8 @@ from running import BRIAN, FUSED, run
 from scipy.integrate import solve_ivp
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 
 DTS = [0.1, 0.05, 0.025, 0.0125, 0.00625]
 # two of the five for Brian's numpy target, at half a millisecond a step

@@ -6,11 +6,11 @@ import xarray as xr
 from running import BRIAN, FUSED, batch, run
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.events import Event
+from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import Batch, Options, Trains
-from mgsim.events import Event
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol
 
 
 def parameter(name, value, unit, low, high):

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from running import BRIAN, FUSED, batch, run
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.compose.measure import Measure
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
 from mgsim.engines.stepping import METHODS
-from mgsim.measure import Measure
-from mgsim.protocol import Protocol
 
 TAU = 3.0
 N = 32

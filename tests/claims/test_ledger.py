@@ -11,7 +11,8 @@ import planted
 import pytest
 
 import mgsim as mg
-from mgsim import cli, parts
+from mgsim import cli
+from mgsim.compose import finding as parts
 from mgsim.judging import beneath, fixed, kept, report
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError

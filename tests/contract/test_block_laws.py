@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from running import BRIAN, FUSED, model_of, run
 
 import mgsim as mg
-from mgsim.blocks import without_magnesium
+from mgsim.parts.blocks import without_magnesium
 
 LAWS = [law.name for law in mg.blocks.own.values() if not any(e.differential for e in law.lines)]
 BLOCKING = [n for n in LAWS if n != "none"]

@@ -8,11 +8,11 @@ from running import PARTS, complete
 
 import mgsim as mg
 from mgsim.checks.equations import everything, start_values
-from mgsim.component import Component
-from mgsim.expressions import EquationError
-from mgsim.ions import IONS
-from mgsim.parameter import Parameter, PartError
-from mgsim.ports import PORTS, Port
+from mgsim.declare.component import Component
+from mgsim.declare.ions import IONS
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import PORTS, Port
+from mgsim.equations.expressions import EquationError
 
 PASSIVE = Component(
     "passive",

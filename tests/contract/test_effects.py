@@ -9,7 +9,7 @@ import pytest
 from running import PARTS
 
 from mgsim.analysis.schemes import generator
-from mgsim.priors import EFFECTS
+from mgsim.declare.priors import EFFECTS
 
 LAWS = {p.name: p for p in PARTS if "block" in p.slots}
 #: What has no magnesium in it has no strength; the control has nothing.
@@ -57,7 +57,7 @@ def test_an_effect_is_the_same_in_every_law(name, strength, slope):
 @pytest.mark.parametrize("name", LAWS)
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_every_law_has_the_parameters_of_an_effect(name, effect):
-    """A new law's parameters belong in mgsim.priors.EFFECTS, or it would not be spread."""
+    """A new law's parameters belong in mgsim.declare.priors.EFFECTS, or it would not be spread."""
     own = {p.name for p in LAWS[name].parameters}
     assert bool(own & EFFECTS[effect].keys()) is (effect not in WITHOUT.get(name, ()))
 

@@ -12,9 +12,9 @@ import pytest
 from running import FUSED, PARTS, PLACED, at_home, batch, complete, run
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 
 STANDARD, PATCH, SYNAPSE, FULL = (
     mg.models[n] for n in ("standard", "patch", "clamped_synapse", "full")

@@ -5,8 +5,8 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim.measure import Measure
-from mgsim.system import answerable
+from mgsim.compose.measure import Measure
+from mgsim.system.lowering import answerable
 
 DT = 0.05
 #: A train strong enough for spikes, calcium and time above the levels.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from running import FUSED, batch, run
 
 import mgsim as mg
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
 from mgsim.sweeps.resolving.resolve import resolve
 
 #: Cells that nothing holds; oxygen and volume settle within minutes, as row TS2o.rest has them.

@@ -5,10 +5,11 @@ import pytest
 from running import PARTS, complete
 
 import mgsim as mg
-from mgsim import expressions, references, units
+from mgsim import references, units
 from mgsim.catalogs import CATALOGS
-from mgsim.parameter import NOT_STATED
-from mgsim.ports import PORTS
+from mgsim.declare.parameter import NOT_STATED
+from mgsim.declare.ports import PORTS
+from mgsim.equations import expressions
 
 IDS = [p.name for p in PARTS]
 STIMULI = [s for p in mg.protocols.all for s in p.stimuli]

@@ -12,10 +12,10 @@ from running import PARTS
 
 import mgsim as mg
 from mgsim.checks import busy
-from mgsim.joining import Joined
-from mgsim.model import SharedValueWarning
-from mgsim.parameter import PartError
-from mgsim.ports import PORTS
+from mgsim.compose.model import SharedValueWarning
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import PORTS
+from mgsim.system.joining import Joined
 
 SHARED = [n for n, p in PORTS.items() if p.default]
 KINETIC = mg.models["kinetic"]
@@ -62,7 +62,9 @@ def test_taking_a_part_out_changes_nothing_that_others_read(name, slot):
     assert stated == {n: new[n] for n in stated}
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.model.SharedValueWarning")  # of a dendrite's leak
+@pytest.mark.filterwarnings(
+    "ignore::mgsim.compose.model.SharedValueWarning"
+)  # of a dendrite's leak
 @pytest.mark.parametrize("name", [m.name for m in mg.models.all if m.stated("celsius")])
 def test_the_temperature_stays_however_often_a_cell_is_swapped(name):
     expected = mg.models[name].stated("celsius").si

@@ -5,11 +5,11 @@ import pytest
 from running import BRIAN, FUSED, PARTS, at_home, batch, complete
 
 import mgsim as mg
+from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import NOT_FINITE, OK, Options
 from mgsim.engines.stepping import initial_values
-from mgsim.parameter import PartError
 from mgsim.sweeps.prepare import FailedPointsWarning
-from mgsim.system import answerable
+from mgsim.system.lowering import answerable
 from mgsim.units import UnitError
 
 TRAIN = mg.protocols["train_20hz"].lasting(4, (0, 4)).with_values(train_start=1)

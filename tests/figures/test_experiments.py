@@ -7,14 +7,14 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import ALWAYS, NEVER, EngineError
-from mgsim.experiment import Experiment
 from mgsim.experiments.burst_limit import said
 from mgsim.experiments.fi_curve import rates
 from mgsim.experiments.protection import protected
 from mgsim.figures.saving import caption
-from mgsim.parameter import PartError
+from mgsim.runs.experiment import Experiment
 
 
 @pytest.mark.parametrize("experiment", mg.experiments.values(), ids=lambda e: e.name)

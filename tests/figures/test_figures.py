@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.experiments.mg_shares import survival
 from mgsim.figures.laws import looks
 from mgsim.figures.points import table
@@ -239,7 +239,7 @@ def test_axes_that_a_figure_cannot_draw_are_refused_before_the_run(
 ):
     """With the axes that it takes, and whether the result comes from a run or from a file."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("mgsim.experiment.Experiment.run", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("mgsim.runs.experiment.Experiment.run", lambda *_, **__: 1 / 0)
     assert cli.main(["figure", *command.split()]) == cli.BAD
     assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -79,13 +79,26 @@ NEAREST = {
         "tests/unit/test_fit_schemes.py",
         "tests/physics",
     ),
-    **{f"src/mgsim/{folder}/*.py": ("tests/contract", "tests/physics") for folder in PARTS},
+    **{f"src/mgsim/parts/{folder}/*.py": ("tests/contract", "tests/physics") for folder in PARTS},
     "src/mgsim/*.py": ("tests/unit", "tests/contract"),
+    **{
+        f"src/mgsim/{folder}/*.py": ("tests/unit", "tests/contract")
+        for folder in (
+            "catalogs",
+            "compose",
+            "declare",
+            "equations",
+            "files",
+            "parts",
+            "system",
+            "units",
+        )
+    },
 }
 #: Not drawn from: what only shows, and what the tests of lessons and figures look at.
 SPARED = (
     "src/mgsim/references.py",
-    "src/mgsim/citing.py",
+    "src/mgsim/report/citing.py",
     *(
         f"src/mgsim/exports/{n}.py"
         for n in (

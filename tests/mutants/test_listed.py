@@ -45,7 +45,7 @@ def test_what_is_kept_as_harmless_can_be_put_in_too():
 
 
 def test_faults_are_drawn_again_from_the_same_seed():
-    where = run.ROOT, ("src/mgsim/blocks/*.py",)
+    where = run.ROOT, ("src/mgsim/parts/blocks/*.py",)
     assert draw.drawn(*where, 20, 1) == draw.drawn(*where, 20, 1)
     for fault in draw.drawn(*where, 20, 1):
         ast.parse(fault.applied((run.ROOT / fault.file).read_text()))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.model import Model
+from mgsim.compose.model import Model
 
 #: ms, relative
 SPIKE, CHARGE = 0.1, 1e-3

@@ -9,8 +9,8 @@ from physics import oracle
 from scipy.optimize import brentq
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.parameter import Parameter
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 from mgsim.sweeps.designs import AxisError
 
 #: A membrane that leaks and nothing else: 20 nS, 200 pF, leak to -70 mV.

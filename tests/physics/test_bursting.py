@@ -14,9 +14,9 @@ from scipy.optimize import brentq
 
 import mgsim as mg
 from mgsim.analysis.bursts import bursts
-from mgsim.catalog import UnknownName
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.parameter import PartError
 
 BURSTING = mg.models["bursting"]
 #: nS for each mS/cm2 of the model's cell.
@@ -184,7 +184,7 @@ CELLS = ["golomb_2006_cell", *(f"pospischil_2008_{n}" for n in ("rs", "fs", "lts
 OWN = {"pospischil_2008_lts": "ca_t", "pospischil_2008_ib": "ca_l"}
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.model.SharedValueWarning")  # a leak of dendrites
+@pytest.mark.filterwarnings("ignore::mgsim.compose.model.SharedValueWarning")  # a leak of dendrites
 @pytest.mark.parametrize(
     "name",
     [

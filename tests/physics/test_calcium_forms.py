@@ -9,7 +9,7 @@ from physics import oracle
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
 from mgsim.units import UnitError
 
 PATCH = mg.models["patch"]

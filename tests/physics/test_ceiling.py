@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import mgsim as mg
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
-from mgsim.parts import every
+from mgsim.compose.finding import every
 
 LEVELS = np.array([0.0, 0.01, 0.1, 0.5, 1.0, 3.0, 10.0])
 

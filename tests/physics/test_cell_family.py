@@ -13,7 +13,7 @@ import pytest
 from running import FUSED, run
 
 import mgsim as mg
-from mgsim.parameter import PartError
+from mgsim.declare.parameter import PartError
 
 STEP = mg.protocols["current_step"]
 #: The calcium of the low-threshold cell's file: 1 um, no buffer, 5 ms, 2 mM outside.

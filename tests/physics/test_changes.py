@@ -6,10 +6,10 @@ from running import FUSED, batch
 from scipy.integrate import solve_ivp
 
 import mgsim as mg
-from mgsim import changes
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare import changes
+from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import Options
-from mgsim.parameter import PartError
 from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
 from mgsim.units import UnitError
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.parameter import Parameter
-from mgsim.protocol import Train
+from mgsim.compose.protocol import Train
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 
 U, TAU_REC, TAU_FACIL = 0.5, 800.0, 1000.0
 

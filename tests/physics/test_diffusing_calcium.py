@@ -12,9 +12,9 @@ from running import BRIAN, FUSED, run
 from scipy.integrate import solve_ivp
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 
 DIFFUSING = mg.compartments["diffusing_calcium"]
 #: um3 with what binds to buffers, um3/ms, uM/ms

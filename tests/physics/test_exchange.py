@@ -13,12 +13,12 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 import mgsim as mg
-from mgsim import expressions
-from mgsim.component import Component, PartError
+from mgsim.declare.component import Component, PartError
+from mgsim.declare.ports import Port
 from mgsim.engines import stepping
 from mgsim.engines.contract import OK, Batch, EngineError, Options, Trains
-from mgsim.expressions import EquationError
-from mgsim.ports import Port
+from mgsim.equations import expressions
+from mgsim.equations.expressions import EquationError
 
 ENGINES = pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 

@@ -5,8 +5,8 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim import changes
-from mgsim.measure import Measure
+from mgsim.compose.measure import Measure
+from mgsim.declare import changes
 
 FARADAY = 96485.33212331001
 MODEL = mg.models["full_moving"]

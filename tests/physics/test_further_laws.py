@@ -5,7 +5,7 @@ import pytest
 from physics import oracle
 
 import mgsim as mg
-from mgsim.blocks import without_magnesium
+from mgsim.parts.blocks import without_magnesium
 
 V = np.linspace(-120, 80, 81)
 MG = np.array([0.01, 0.1, 1.0, 10.0])[:, None]

@@ -10,7 +10,7 @@ from physics import oracle, oracle_receptors
 from running import FUSED, run
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.declare.component import Component
 
 #: peak, time of peak, 10-90 % rise, 1/e after the peak, charge after the peak/peak in 4 s (ms)
 TB1 = {

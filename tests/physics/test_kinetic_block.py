@@ -12,10 +12,10 @@ from physics import oracle, oracle_receptors
 from running import BRIAN, FUSED, model_of, run
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import PartError
 from mgsim.engines.equilibrium import stationary
-from mgsim.kinetics import Scheme
-from mgsim.parameter import PartError
 
 SYNAPSE = mg.models["kinetic_synapse"]
 #: Square pulse of 1 mM for 1 ms at time 0 under clamp; then a step of the potential.

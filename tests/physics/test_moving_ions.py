@@ -9,8 +9,8 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim.channels import hubel
-from mgsim.parameter import PartError
+from mgsim.declare.parameter import PartError
+from mgsim.parts.channels import hubel
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import StepWarning
 

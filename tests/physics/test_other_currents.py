@@ -16,10 +16,10 @@ from scipy.optimize import brentq
 
 import mgsim as mg
 from mgsim.checks.equations import everything, lively
-from mgsim.component import Component
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
 
 FULL, STANDARD = mg.models["full"], mg.models["standard"]
 CELL = mg.models["cell"]
@@ -88,7 +88,7 @@ def test_comments_of_the_can_file():
     assert tau / 40 == pytest.approx(50, rel=0.1)
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
+@pytest.mark.filterwarnings("ignore::mgsim.declare.ports.ExtrapolationWarning")
 def test_the_inward_rectifier():
     v = np.array([-140.0, -126.0, -110.0, -82.0, -70.0, -40.0, 20.0])
     steady, rate = np.array([kir(x) for x in v]).T

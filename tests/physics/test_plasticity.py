@@ -13,9 +13,9 @@ from scipy.integrate import solve_ivp
 
 import mgsim as mg
 from mgsim.analysis.plasticity import share_up, shares_above, strength, time_above
-from mgsim.catalog import UnknownName
-from mgsim.mechanisms.calcium_rule import CONSTANTS
-from mgsim.model import Model
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.compose.model import Model
+from mgsim.parts.mechanisms.calcium_rule import CONSTANTS
 
 RULE = Model(
     "rule", (mg.neurons["clamped"], mg.mechanisms["spike_calcium"], mg.mechanisms["calcium_rule"])

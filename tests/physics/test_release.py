@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.measure import Measure
-from mgsim.model import Model
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
 
 MEAN, VESICLES = mg.mechanisms["depressing_release"], mg.mechanisms["vesicle_release"]
 TRAIN = mg.protocols["train_20hz"]

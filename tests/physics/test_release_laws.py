@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import PartError
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.declare.parameter import PartError
 
 LAWS = [p for p in mg.mechanisms.values() if p.slot == "release_law"]
 DODGE = mg.mechanisms["dodge_rahamimoff_1967"]

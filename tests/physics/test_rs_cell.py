@@ -11,8 +11,8 @@ from physics import oracle
 from running import FUSED, run
 
 import mgsim as mg
-from mgsim import expressions
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
+from mgsim.equations import expressions
 
 PUBLISHED = [320.554, 348.522, 387.944, 456.690, 592.105]
 CONVERGED = [320.5527, 348.5248, 387.9665, 456.8160, 592.4175]

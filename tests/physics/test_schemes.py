@@ -11,10 +11,10 @@ from scipy.sparse.csgraph import connected_components
 
 import mgsim as mg
 from mgsim.analysis.schemes import equilibrium, generator, relaxation
-from mgsim.component import Component
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import Parameter, PartError
 from mgsim.engines.equilibrium import stationary
-from mgsim.kinetics import Scheme
-from mgsim.parameter import Parameter, PartError
 from mgsim.validation.gating import held
 
 SCHEMES = [p for p in mg.receptors.all if p.kinetics and "nmda_gating" in p.slots]

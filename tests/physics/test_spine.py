@@ -7,8 +7,8 @@ import pytest
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 
 PASSIVE = mg.compartments["dendrite"]
 HEAD = mg.compartments["spine_head"]

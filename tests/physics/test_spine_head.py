@@ -12,8 +12,8 @@ from running import BRIAN, FUSED, run
 from scipy.integrate import solve_ivp
 
 import mgsim as mg
-from mgsim.model import Model
-from mgsim.parameter import PartError
+from mgsim.compose.model import Model
+from mgsim.declare.parameter import PartError
 
 HEAD = mg.models["clamped_spine"]
 PAIR = mg.protocols["clamped_pairing"]

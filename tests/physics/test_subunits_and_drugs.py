@@ -8,8 +8,8 @@ from scipy.optimize import curve_fit
 
 import mgsim as mg
 from mgsim.analysis.traces import pulse
-from mgsim.component import Component
-from mgsim.parameter import PartError
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
 
 SYNAPSE = mg.models["kinetic_synapse"]
 APPLIED = Component("applied", "cleft", "", "glu = glu_ambient : mM")

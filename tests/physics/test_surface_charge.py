@@ -11,8 +11,8 @@ from scipy.constants import N_A, e, k
 from scipy.optimize import brentq
 
 import mgsim as mg
-from mgsim.model import Model
-from mgsim.parameter import PartError
+from mgsim.compose.model import Model
+from mgsim.declare.parameter import PartError
 
 GRAHAME, LOG = mg.mechanisms["grahame"], mg.mechanisms["log_shift"]
 GAS, FARADAY = k * N_A, e * N_A
@@ -152,7 +152,7 @@ def _lines(part):
 
 def _reads(part, names):
     """Every name that variables of a part follow from."""
-    from mgsim import expressions
+    from mgsim.equations import expressions
 
     own = {x.name: x.text for x in part.lines if not x.differential}
     found, todo = set(), list(names)

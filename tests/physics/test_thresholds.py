@@ -6,7 +6,7 @@ from scipy.optimize import brentq
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.engines.contract import NEVER, SEVERAL
 from mgsim.runs import sweep_file
 from mgsim.sweeps.designs import AxisError

@@ -10,7 +10,7 @@ from physics import oracle
 from running import FUSED, run
 
 import mgsim as mg
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
 
 AREA = mg.neurons["pospischil_2008_rs"]["area"].value
 TONIC = mg.models["tonic"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from effort import effort
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.runs import sweep_file
 
 SWEEP = """\

@@ -14,7 +14,7 @@ import mgsim as mg
 from mgsim.engines.contract import Batch, Options, Outcome
 from mgsim.runs import in_folder
 from mgsim.sweeps.prepare import Job, prepare
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 #: Set for the long form, as `make reliability` does.
 LONG = bool(os.environ.get("MGSIM_RELIABILITY"))

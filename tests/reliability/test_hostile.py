@@ -6,7 +6,7 @@ from effort import effort
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.runs import sweep_file
 from mgsim.runs.sweep import in_memory
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import mgsim as mg
-from mgsim.catalog import Catalog, UnknownName, unknown
 from mgsim.catalogs import CATALOGS, PARTS
-from mgsim.component import Component
-from mgsim.parts import every
+from mgsim.catalogs.catalog import Catalog, UnknownName, unknown
+from mgsim.compose.finding import every
+from mgsim.declare.component import Component
 
 
 @pytest.mark.parametrize("kind", CATALOGS)
@@ -45,11 +45,11 @@ def test_an_attribute_is_the_declaration_and_not_the_module_around_it(kind):
     "first",
     [
         "",
-        "import mgsim.blocks.kampa_2004",
-        "from mgsim.blocks.kampa_2004 import kampa_2004",
-        "from mgsim.blocks import kampa_2004",
-        "import mgsim.receptors.kampa_2004_trapping",
-        "from mgsim.receptors import trapping; trapping.in_order",
+        "import mgsim.parts.blocks.kampa_2004",
+        "from mgsim.parts.blocks.kampa_2004 import kampa_2004",
+        "from mgsim.parts.blocks import kampa_2004",
+        "import mgsim.parts.receptors.kampa_2004_trapping",
+        "from mgsim.parts.receptors import trapping; trapping.in_order",
     ],
 )
 def test_attributes_in_whatever_order_modules_are_imported(first):
@@ -121,7 +121,7 @@ def made():
 def test_a_catalog_holds_one_kind(made):
     made.a, made.b = mg.models["cell"], mg.protocols["rest"]
     made.helper = len
-    catalog = Catalog("made_for_a_test", "model.Model")
+    catalog = Catalog("made_for_a_test", "compose.model.Model")
     assert list(catalog) == ["cell"]
     assert catalog.helper is len
 
@@ -129,7 +129,7 @@ def test_a_catalog_holds_one_kind(made):
 def test_two_entries_of_one_name_are_refused(made):
     made.a, made.b = mg.models["cell"], mg.models["tonic"].named("cell")
     with pytest.raises(ValueError, match="share the name 'cell'"):
-        Catalog("made_for_a_test", "model.Model")["cell"]
+        Catalog("made_for_a_test", "compose.model.Model")["cell"]
 
 
 # ---- a mapping -----------------------------------------------------------------------------------
@@ -184,8 +184,8 @@ def test_a_folder_of_parts_is_in_the_list():
 
 
 PART = """
-from mgsim.component import Component
-from mgsim.parameter import Parameter
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 
 {name} = Component(
     name="{name}",
@@ -211,9 +211,9 @@ def copied(tmp_path_factory):
     root = tmp_path_factory.mktemp("copied")
     package = Path(mg.__file__).parent
     shutil.copytree(package, root / "mgsim", ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "mgsim" / "junctions").mkdir()
-    (root / "mgsim" / "junctions" / "__init__.py").write_text('"""Junctions."""\n')
-    (root / "mgsim" / "junctions" / "gap.py").write_text(PART.format(name="gap"))
+    (root / "mgsim" / "parts" / "junctions").mkdir()
+    (root / "mgsim" / "parts" / "junctions" / "__init__.py").write_text('"""Junctions."""\n')
+    (root / "mgsim" / "parts" / "junctions" / "gap.py").write_text(PART.format(name="gap"))
     return root
 
 
@@ -234,20 +234,20 @@ def judged(root, *words):
 def test_a_folder_that_is_not_in_the_list_fails_a_test(copied):
     done = judged(copied, "unit/test_catalog.py", "-k", "a_folder_of_parts_is_in_the_list")
     assert done.returncode == 1, done.stdout
-    assert "mgsim.junctions.gap is not in mgsim.catalogs" in done.stdout
+    assert "mgsim.parts.junctions.gap is not in mgsim.catalogs" in done.stdout
 
 
 def test_a_folder_of_parts_is_one_line_in_one_file(copied, tmp_path):
     """The public name, list, show, --set, cite, the page and the contract tests follow."""
     root = tmp_path / "listed"
     shutil.copytree(copied, root)
-    file = root / "mgsim" / "catalogs.py"
+    file = root / "mgsim" / "catalogs" / "__init__.py"
     before = file.read_text()
     file.write_text(before.replace("models = ", 'junctions = Parts("junctions")\nmodels = ', 1))
     code = (
         "import mgsim as mg; from mgsim.cli import main; from mgsim.report import parts\n"
         "assert mg.junctions['gap'] is mg.junctions.gap and 'junctions' in mg.__all__\n"
-        "from mgsim.junctions.gap import gap; assert gap is mg.junctions.gap\n"
+        "from mgsim.parts.junctions.gap import gap; assert gap is mg.junctions.gap\n"
         "for line in ('list junctions', 'show gap', 'cite junctions/gap',\n"
         "  'simulate cell --protocol rest --set gap=gap --duration 1 --record i_gap'):\n"
         "    assert main(line.split()) == 0, line\n"
@@ -295,7 +295,7 @@ def test_a_fault_in_a_file_is_not_taken_for_a_name_that_is_missing(tmp_path, mon
     (folder / "__init__.py").write_text("")
     (folder / "one.py").write_text("import mgsim as mg\nx = mg.Model.nothing\n")
     monkeypatch.setattr(mg, "__path__", [*mg.__path__, str(tmp_path)])
-    faulty = Catalog("faulty", "model.Model")
+    faulty = Catalog("faulty", "compose.model.Model")
     for ask in (lambda: faulty["x"], lambda: faulty.x, lambda: "x" in faulty):
         with pytest.raises(ImportError, match=r"mgsim.faulty cannot be read: .*'nothing'"):
             ask()

@@ -12,7 +12,7 @@ import mgsim as mg
 from mgsim.checks import _kept, examine
 from mgsim.checks.drive import answerable_of, own_run
 from mgsim.checks.runs import converges
-from mgsim.events import Event
+from mgsim.declare.events import Event
 
 STANDARD, PATCH, CELL, TONIC, KINETIC = (
     mg.models[n] for n in ("standard", "patch", "cell", "tonic", "kinetic_synapse")

@@ -18,7 +18,7 @@ from effort import effort
 import mgsim as mg
 from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, commands, main, output
 from mgsim.cli.parser import parser
-from mgsim.ports import PORTS
+from mgsim.declare.ports import PORTS
 
 #: Runs that need no compiler and no time.
 QUICK = "sweep run block_curves --axis v=-70,-40"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.equations import read_equations, read_statements
-from mgsim.expressions import EquationError
-from mgsim.kinetics import Scheme
-from mgsim.parameter import RESERVED, Parameter, PartError, check_name
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import RESERVED, Parameter, PartError, check_name
+from mgsim.equations.expressions import EquationError
+from mgsim.equations.lines import read_equations, read_statements
 from mgsim.units import UnitError
 
 SOURCE = "assumed: for a test"

@@ -8,12 +8,12 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.compose.measure import Measure, kept
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import NOT_FINITE
-from mgsim.expressions import EquationError
-from mgsim.measure import Measure, kept
-from mgsim.model import Model
-from mgsim.parameter import PartError
+from mgsim.equations.expressions import EquationError
 
 NAMES = (
     "spike_count",

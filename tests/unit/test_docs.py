@@ -29,7 +29,7 @@ import contextlib, io, json, os, re, shlex, sys, traceback, types, warnings
 from mgsim.engines.fused import build
 usual, quickly = (build.FLAGS, build.GCC_FLAGS), (("-O0", *build.FLAGS[1:]), ())
 from mgsim.cli import main
-from mgsim.ports import ExtrapolationWarning
+from mgsim.declare.ports import ExtrapolationWarning
 warnings.simplefilter("ignore", ExtrapolationWarning)
 
 class Local:

@@ -20,14 +20,14 @@ from mgsim import units
 from mgsim.analysis import schemes
 from mgsim.analysis.fit import _problem
 from mgsim.analysis.measured import Data, read_data
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import arguments
-from mgsim.component import Component
+from mgsim.compose.protocol import Train
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import PORTS, Measured
+from mgsim.equations.expressions import EquationError
 from mgsim.exports import export
-from mgsim.expressions import EquationError
-from mgsim.parameter import Parameter, PartError
-from mgsim.ports import PORTS, Measured
-from mgsim.protocol import Train
 from mgsim.runs import sweep_file
 from mgsim.sweeps import designs
 from mgsim.sweeps.prepare import prepare

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import mgsim as mg
 from mgsim.analysis.dose import CONSTANTS, dose_response, hill
 from mgsim.analysis.measured import DataError
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.units import UnitError
 
 DOSES = np.array([0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10.0])

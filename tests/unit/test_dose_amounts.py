@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
-from mgsim import magnesium
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.doses import (
     Course,
     Ionised,
@@ -25,9 +25,8 @@ from mgsim.doses import (
     threonate,
 )
 from mgsim.doses.amounts import rate
-from mgsim.ports import ExtrapolationWarning
 from mgsim.salts import Salt
-from mgsim.units import UnitError
+from mgsim.units import UnitError, magnesium
 
 UNITS = st.sampled_from(["mM", "uM", "mmol/L", "mEq/L", "mg/dl", "mg/dL", "mg/L", "ug/ml"])
 AMOUNTS = st.floats(1e-6, 1e6)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
+from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.doses import Course, intravenous, summary
 from mgsim.doses.neuron import FewerPeopleWarning
-from mgsim.ports import ExtrapolationWarning
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.resolving.run_warnings import RangeWarning
 

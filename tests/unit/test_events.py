@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim import events
-from mgsim.catalog import UnknownName
-from mgsim.component import Component
-from mgsim.events import EVENTS, Event
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import Parameter, PartError
-from mgsim.ports import Port
-from mgsim.protocol import Protocol, Train
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol, Train
+from mgsim.declare import events
+from mgsim.declare.component import Component
+from mgsim.declare.events import EVENTS, Event
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import Port
 
 STATE = "dx_x/dt = -x_x/ms : 1"
 TRAIN = Train((), lambda *_: np.array([2.0, 4.0, 4.0, 6.5]))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.exports import ExportError, export
 from mgsim.exports.neuroml import exponential_form

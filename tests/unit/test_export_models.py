@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim import expressions
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
+from mgsim.equations import expressions
 from mgsim.exports import ExportError, runs
 
 TRAIN = mg.protocols["train_20hz"].with_values(train_start=10).lasting(100, (0, 100))

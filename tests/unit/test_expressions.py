@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgsim import expressions as ex
 from mgsim import units
-from mgsim.expressions import EquationError
+from mgsim.equations import expressions as ex
+from mgsim.equations.expressions import EquationError
 
 PYTHON = {
     "exp": math.exp,

@@ -10,7 +10,7 @@ import mgsim as mg
 from mgsim.analysis import fitted
 from mgsim.analysis.fit import compare, determinable, fit
 from mgsim.analysis.measured import Data, DataError
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.exports import export
 

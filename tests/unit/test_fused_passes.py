@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
-from mgsim import expressions
 from mgsim.engines.contract import Options
 from mgsim.engines.fused.collect import collect
 from mgsim.engines.fused.emit import emit
@@ -16,6 +15,7 @@ from mgsim.engines.fused.execute import source_of
 from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
 from mgsim.engines.fused.graph import value as in_numpy
 from mgsim.engines.stepping import SPIKE_TIME, SPIKED, carried
+from mgsim.equations import expressions
 
 NUMPY = {
     "add": lambda *a: sum(a),

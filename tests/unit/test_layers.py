@@ -20,13 +20,6 @@ LAYERS = [
     {word.strip(" ()") for word in line.split("|")}
     for line in next(c for c in CONTRACTS if c["containers"] == ["mgsim"])["layers"]
 ]
-#: A folder of parts that the layers do not name stands with the receptors.
-NEXT_TO = "receptors"
-
-
-def layers():
-    named = set().union(*LAYERS)
-    return [line | (set(PARTS) - named if NEXT_TO in line else set()) for line in LAYERS]
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +29,13 @@ def graph():
 
 def test_every_module_has_its_place(graph):
     found = {m.removeprefix("mgsim.") for m in graph.find_children("mgsim")}
-    assert found <= set().union(*layers()), "give it a line in the layers of pyproject.toml"
+    assert found <= set().union(*LAYERS), "give it a line in the layers of pyproject.toml"
 
 
 def test_imports_point_downward(graph):
-    """As in pyproject.toml, with every folder of parts that the list of catalogs has."""
     lines = [
         grimp.Layer(*(f"mgsim.{n}" for n in line if f"mgsim.{n}" in graph.modules))
-        for line in layers()
+        for line in LAYERS
     ]
     wrong = graph.find_illegal_dependencies_for_layers([x for x in lines if x.module_tails])
     assert not wrong
@@ -57,7 +49,7 @@ LAZY = {
     "mgsim.store.manifest": "pydantic is for what lies in a folder; sweeps in memory do without",
 }
 #: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
-BY_NAME = {"mgsim", "mgsim.catalog", "mgsim.sweeps.point_rows"}
+BY_NAME = {"mgsim", "mgsim.catalogs.catalog", "mgsim.sweeps.point_rows"}
 MODULES = {m.name for m in pkgutil.walk_packages(mg.__path__, "mgsim.")}
 
 
@@ -82,12 +74,13 @@ def slips(name, text):
                 yield node.lineno, "a relative import"
             if node.module == "mgsim.catalogs":
                 for alias in node.names:
-                    home = f"mgsim.{alias.name}"
-                    if alias.name in CATALOGS and not (name + ".").startswith(home + "."):
-                        yield node.lineno, f"write: from mgsim import {alias.name}"
-            if node.module == "mgsim":
+                    home = "mgsim.parts" if alias.name in PARTS else "mgsim"
+                    inside_it = f"{name}.".startswith(f"{home}.{alias.name}.")
+                    if alias.name in CATALOGS and not inside_it:
+                        yield node.lineno, f"write: from {home} import {alias.name}"
+            if node.module in ("mgsim", "mgsim.parts") and name != node.module:
                 for alias in node.names:
-                    if f"mgsim.{alias.name}" not in MODULES:
+                    if f"{node.module}.{alias.name}" not in MODULES:
                         yield node.lineno, f"'{alias.name}' is no module, so no layer is known"
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]
@@ -120,22 +113,23 @@ def test_no_import_goes_round_the_layers():
         ("import mgsim as mg", "mgsim as a whole"),
         ("from mgsim import cite", "'cite' is no module"),
         ("from mgsim.catalogs import models", "write: from mgsim import models"),
+        ("from mgsim.catalogs import blocks", "write: from mgsim.parts import blocks"),
         ("from . import units", "a relative import"),
-        ("def f():\n    from mgsim.model import Model", "inside a function"),
-        ("f = lambda: __import__('mgsim.model')", "by its name"),
-        ("import importlib\nimportlib.import_module('mgsim.model')", "by its name"),
+        ("def f():\n    from mgsim.compose.model import Model", "inside a function"),
+        ("f = lambda: __import__('mgsim.compose.model')", "by its name"),
+        ("import importlib\nimportlib.import_module('mgsim.compose.model')", "by its name"),
     ],
 )
 def test_such_an_import_is_found(text, words):
-    assert any(words in why for _, why in slips("mgsim.model", text))
+    assert any(words in why for _, why in slips("mgsim.compose.model", text))
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("mgsim.model", "from mgsim import units"),
-        ("mgsim.model", "def f():\n    import brian2"),
-        ("mgsim.blocks", "from mgsim.catalogs import blocks"),
+        ("mgsim.compose.model", "from mgsim import units"),
+        ("mgsim.compose.model", "def f():\n    import brian2"),
+        ("mgsim.parts.blocks", "from mgsim.catalogs import blocks"),
         ("mgsim.cli.science", "def f():\n    from mgsim.checks import check"),
     ],
 )

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.parameter import PartError
-from mgsim.ports import ExtrapolationWarning, Measured
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import ExtrapolationWarning, Measured
 
 JS, KAMPA = mg.blocks["jahr_stevens_1990"], mg.blocks["kampa_2004"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))

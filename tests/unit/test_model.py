@@ -7,11 +7,11 @@ import pytest
 from open_channel import open_channel_block
 
 import mgsim as mg
-from mgsim.component import Component
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
 
 
 def test_swap_puts_a_part_in_its_slot_and_leaves_the_old_model_alone():

@@ -9,7 +9,8 @@ import time
 import pytest
 
 import mgsim as mg
-from mgsim import cli, files, outputs
+from mgsim import cli, files
+from mgsim.sweeps import outputs
 
 WHAT = mg.models["tonic"], mg.protocols["rest"].lasting(5, (0, 5)), mg.measures["mean_v"]
 LAW = ["export", "jahr_stevens_1990", "--to"]

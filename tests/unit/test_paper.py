@@ -8,15 +8,15 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
 from mgsim.catalogs import PARTS
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.references import entries
 from mgsim.report.table import table
 
 MODELS = list(mg.models.values())
 THINGS = [*MODELS, *mg.protocols.values(), *(p for c in PARTS.values() for p in c.own.values())]
-pytestmark = pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::mgsim.declare.ports.ExtrapolationWarning")
 
 
 def rows(thing):

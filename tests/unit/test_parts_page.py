@@ -7,8 +7,8 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 from mgsim.cli import BAD, GOOD, main
-from mgsim.equations import read_equations
-from mgsim.parts import every
+from mgsim.compose.finding import every
+from mgsim.equations.lines import read_equations
 from mgsim.references import entry
 from mgsim.report import parts, typeset
 

@@ -8,9 +8,9 @@ import pytest
 from running import BRIAN, FUSED, PARTS, run
 
 import mgsim as mg
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.ports import PORTS, Port
+from mgsim.compose.model import Model
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import PORTS, Port
 
 LOCAL = [
     p

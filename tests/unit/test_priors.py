@@ -16,13 +16,13 @@ from running import BRIAN
 from scipy.special import ndtr, ndtri
 
 import mgsim as mg
-from mgsim import priors
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import GOOD, main
-from mgsim.expressions import EquationError
-from mgsim.parameter import PartError
-from mgsim.ports import ExtrapolationWarning
-from mgsim.priors import LISTED, WIDTH, Prior, PriorError, column
+from mgsim.declare import priors
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import ExtrapolationWarning
+from mgsim.declare.priors import LISTED, WIDTH, Prior, PriorError, column
+from mgsim.equations.expressions import EquationError
 from mgsim.runs import sweep_file
 from mgsim.store import checked_json, manifest
 from mgsim.store.identity import describe, identity

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
-from mgsim import changes, cli, protocols
-from mgsim.catalog import UnknownName
-from mgsim.parameter import PartError
+from mgsim import cli, protocols
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare import changes
+from mgsim.declare.parameter import PartError
 from mgsim.runs import sweep_file
 from mgsim.units import UnitError
 

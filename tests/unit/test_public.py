@@ -100,7 +100,7 @@ def test_no_module_has_the_name_of_a_public_function():
 ORDERS = """
 import importlib, itertools, sys, types
 first = ("import mgsim.checks.drive", "import mgsim.validation", "import mgsim.exports",
-         "import mgsim.blocks.kampa_2004, mgsim.measures", "mgsim.check, mgsim.export")
+         "import mgsim.parts.blocks.kampa_2004, mgsim.measures", "mgsim.check, mgsim.export")
 for order in itertools.permutations(first, 3):
     for name in [n for n in sys.modules if n.partition(".")[0] == "mgsim"]:
         del sys.modules[name]
@@ -109,9 +109,10 @@ for order in itertools.permutations(first, 3):
         exec(line)
     for name in ("check", "validate", "export"):
         assert isinstance(getattr(mgsim, name), types.FunctionType), (order, name)
-    from mgsim import blocks, check, export, measures, validate
+    from mgsim.parts import blocks
+    from mgsim import check, export, measures, validate
     assert isinstance(validate, types.FunctionType)
-    assert blocks["kampa_2004"] is mgsim.blocks.kampa_2004, order
+    assert blocks["kampa_2004"] is mgsim.parts.blocks.kampa_2004, order
     assert "mean_v" in measures and mgsim.measures is measures, order
     print(order)
 """

@@ -234,7 +234,7 @@ def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
         "test_every_parameter_of_a_part_does_something[passive]",
         "test_it_rests_without_input[passive]",
         "test_lessons_run_without_a_warning",
-        "test_examples_in_docstrings[mgsim.catalog]",
+        "test_examples_in_docstrings[mgsim.catalogs.catalog]",
     ):
         assert test in said
 

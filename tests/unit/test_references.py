@@ -7,11 +7,11 @@ import pytest
 
 import mgsim as mg
 from mgsim import references
-from mgsim.catalog import UnknownName
-from mgsim.citing import cite
-from mgsim.parts import every
-from mgsim.ports import PORTS
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.compose.finding import every
+from mgsim.declare.ports import PORTS
 from mgsim.references import Entry, entries, entry, read
+from mgsim.report.citing import cite
 
 PARTS = every()
 PROTOCOLS, MEASURES = list(mg.protocols.values()), list(mg.measures.values())

@@ -9,11 +9,11 @@ import xarray as xr
 import mgsim as mg
 from mgsim.analysis.fit import fit
 from mgsim.checks import check
+from mgsim.compose.measure import Measure
+from mgsim.compose.protocol import Protocol, Train
+from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import EngineError, Outcome
 from mgsim.exports import export
-from mgsim.measure import Measure
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol, Train
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.resolving.run_warnings import RangeWarning

@@ -5,8 +5,8 @@ import pytest
 
 import mgsim as mg
 from mgsim.analysis.schemes import equilibrium
-from mgsim.kinetics import Scheme
-from mgsim.parameter import PartError
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import PartError
 
 
 def test_names_with_underscores_stay_apart():

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.checks import block, runs
-from mgsim.parameter import PartError
-from mgsim.parts import differences
-from mgsim.ports import Measured
+from mgsim.compose.finding import differences
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import Measured
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.resolving.choices import changed
 from mgsim.units import UnitError

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import mgsim as mg
 from mgsim.analysis.shapley import MOST, interactions, marginals, shapley_values, spread
-from mgsim.catalog import UnknownName
-from mgsim.parameter import PartError
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare.parameter import PartError
 
 NUMBER = st.floats(-1e3, 1e3, allow_subnormal=False)
 GAMES = st.integers(1, 5).flatmap(lambda n: st.lists(NUMBER, min_size=2**n, max_size=2**n))

@@ -5,9 +5,9 @@ import pytest
 
 import mgsim as mg
 from mgsim.analysis.stability import eigenvalues
-from mgsim.catalog import UnknownName
-from mgsim.kinetics import Scheme
-from mgsim.parameter import PartError
+from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import PartError
 
 SPIRAL = mg.Component(
     "spiral",

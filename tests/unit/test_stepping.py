@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim import expressions
+from mgsim.compose.protocol import Protocol
 from mgsim.engines import stepping
-from mgsim.protocol import Protocol
-from mgsim.system import answerable
+from mgsim.equations import expressions
+from mgsim.system.lowering import answerable
 
 NOTHING = Protocol("nothing", "", 10.0)
 GLUTAMATE = mg.protocols["tonic_glutamate"]

@@ -8,16 +8,16 @@ import pytest
 
 import mgsim as mg
 from mgsim import lower
-from mgsim.component import Component
-from mgsim.events import Event
-from mgsim.expressions import EquationError
-from mgsim.kinetics import Scheme
-from mgsim.listening import Crossing
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import Parameter, PartError
-from mgsim.ports import PORTS, Port
-from mgsim.protocol import Protocol, Train
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol, Train
+from mgsim.declare.component import Component
+from mgsim.declare.events import Event
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import PORTS, Port
+from mgsim.equations.expressions import EquationError
+from mgsim.system.listening import Crossing
 
 NOTHING = Protocol("nothing", "", 10.0)
 
@@ -372,7 +372,7 @@ def test_the_digest_holds_no_values_but_all_that_is_computed():
 
 _SCRIPT = """
 import mgsim as mg
-from mgsim.component import Component
+from mgsim.declare.component import Component
 for model, protocol in (("standard", "train_20hz"), ("patch", "voltage_step")):
     print(mg.lower(mg.models[model], mg.protocols[protocol], mg.measures.all[:0]).digest)
 part = Component("a", "slot_a", "", equations='''

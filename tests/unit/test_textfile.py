@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
-from mgsim import textfile
-from mgsim.textfile import BadText
+from mgsim.files import textfile
+from mgsim.files.textfile import BadText
 
 PLAIN = "v,mg,current\n-60,0.5,-1.25\n-40,1,-2.5\n20,1e-1,3\n"
 GERMAN = PLAIN.replace(",", ";").replace(".", ",")

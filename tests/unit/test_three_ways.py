@@ -20,7 +20,7 @@ from mgsim.runs.sweep_file_schema import Sweep
 from mgsim.store.identity import describe
 from mgsim.sweeps.prepare import prepare
 
-pytestmark = pytest.mark.filterwarnings("ignore::mgsim.ports.ExtrapolationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::mgsim.declare.ports.ExtrapolationWarning")
 #: A model that each protocol runs on.
 SUITS = {
     "inhibition_20hz": "full",

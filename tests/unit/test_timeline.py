@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim import expressions
-from mgsim.component import Component
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 from mgsim.engines.timeline import Timeline
-from mgsim.parameter import Parameter
-from mgsim.protocol import Protocol
+from mgsim.equations import expressions
 
 A, B = (
     Parameter(n, x, "ms", n, "assumed: for a test", (-1e3, 1e3))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mgsim import expressions, units
+from mgsim import units
+from mgsim.equations import expressions
 from mgsim.units import UnitError
 
 SIMPLE = ["m", "g", "s", "A", "K", "mol", "V", "S", "F", "C", "J", "Hz", "ohm"]

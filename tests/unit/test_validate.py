@@ -10,9 +10,9 @@ import pytest
 
 import mgsim as mg
 from mgsim import validation
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, FAILED, GOOD, main
-from mgsim.parameter import PartError
+from mgsim.declare.parameter import PartError
 from mgsim.references import entries
 from mgsim.validation import insult, page, rows, validate
 from mgsim.validation.rows import crossing

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from running import BRIAN, FUSED
 
 import mgsim as mg
-from mgsim.catalog import UnknownName
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import main
-from mgsim.parameter import PartError
+from mgsim.declare.parameter import PartError
 from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.units import UnitError
 

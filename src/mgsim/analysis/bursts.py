@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -13,7 +13,7 @@ from mgsim import units
 from mgsim.analysis.fitted import Estimate
 from mgsim.analysis.measured import DataError
 from mgsim.analysis.profile import Open, intervals, minimise
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -14,11 +14,11 @@ from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
 from mgsim.analysis.profile import Open, intervals, jacobian, minimise
-from mgsim.catalog import expect, unknown
 from mgsim.catalogs import look_up
-from mgsim.component import Component
-from mgsim.parameter import Parameter, PartError
-from mgsim.ports import PORTS, Port
+from mgsim.catalogs.catalog import expect, unknown
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import PORTS, Port
 
 Array = np.ndarray
 #: A parameter whose effect is this close (relative) to that of others cannot be told from them.

@@ -11,7 +11,7 @@ import numpy as np
 
 from mgsim.analysis.fraction import fraction
 from mgsim.analysis.measured import Data
-from mgsim.component import Component
+from mgsim.declare.component import Component
 
 if TYPE_CHECKING:
     import xarray as xr

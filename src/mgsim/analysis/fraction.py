@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
 from mgsim.analysis import schemes
 from mgsim.analysis.measured import Data, DataError
-from mgsim.blocks import without_magnesium
-from mgsim.component import Component
+from mgsim.declare.component import Component
 from mgsim.engines.equilibrium import stationary
+from mgsim.equations import expressions
+from mgsim.parts.blocks import without_magnesium
 
 Array = np.ndarray
 #: Glutamate (mM) under which a scheme is measured unless the user says otherwise: saturating.

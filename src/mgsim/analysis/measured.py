@@ -9,9 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from mgsim import textfile, units
-from mgsim.catalog import unknown
-from mgsim.outputs import path_of
+from mgsim import units
+from mgsim.catalogs.catalog import unknown
+from mgsim.files import textfile
+from mgsim.sweeps.outputs import path_of
 
 
 class DataError(ValueError):
@@ -86,7 +87,7 @@ def read_data(path: str | Path) -> Data:
     A unit in the head, as in ``v [V]`` or ``mg (uM)``, is converted; without one, numbers are in
     mV, mM, pA and ms. A column ``sd`` weighs the points. Columns ``t`` and ``v_before`` say that
     the potential stepped to ``v`` a time ``t`` ago. What spreadsheets write is read: see
-    :func:`mgsim.textfile.table`.
+    :func:`mgsim.files.textfile.table`.
 
     Raises
     ------

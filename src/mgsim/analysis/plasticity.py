@@ -1,8 +1,8 @@
 """What a calcium rule makes of a pairing: times above its thresholds, and the change of strength.
 
-The rule is that of Graupner & Brunel (2012) as in :mod:`mgsim.mechanisms.calcium_rule`. While it is
-driven, the efficacies of many synapses are close to Gaussian, so that the share that ends UP has a
-closed form in the times above the thresholds.
+The rule is that of Graupner & Brunel (2012) as in :mod:`mgsim.parts.mechanisms.calcium_rule`.
+While it is driven, the efficacies of many synapses are close to Gaussian, so that the share that
+ends UP has a closed form in the times above the thresholds.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.catalog import unknown
-from mgsim.mechanisms.calcium_rule import CONSTANTS, Constants
+from mgsim.catalogs.catalog import unknown
+from mgsim.parts.mechanisms.calcium_rule import CONSTANTS, Constants
 
 
 def _constants(preparation: str) -> Constants:
@@ -72,7 +72,7 @@ def shares_above(preparation: str, interval: float, rate: float = 1.0) -> tuple[
 
     Parameters
     ----------
-    preparation : a key of :data:`mgsim.mechanisms.calcium_rule.CONSTANTS`.
+    preparation : a key of :data:`mgsim.parts.mechanisms.calcium_rule.CONSTANTS`.
     interval : ms from the presynaptic to the postsynaptic spike; below 0 that one comes first.
     rate : Hz, of pairs.
 

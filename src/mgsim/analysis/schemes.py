@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.component import Component
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import PartError
 from mgsim.engines import equilibrium as rest
-from mgsim.kinetics import Scheme
-from mgsim.parameter import PartError
 
 Array = np.ndarray
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
-from mgsim.parameter import PartError, check_word
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.parameter import PartError, check_word
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.parameter import PartError
 from mgsim.engines.algebra import follow
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol
-from mgsim.system import lower
+from mgsim.system.lowering import lower
 
 
 def eigenvalues(

@@ -8,10 +8,10 @@ falls again (Fuchs-Buder).
 from __future__ import annotations
 
 from mgsim.body.stage import Stage
-from mgsim.component import Component
-from mgsim.magnesium import CSF
-from mgsim.parameter import Parameter
-from mgsim.priors import Prior
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import Prior
+from mgsim.units.magnesium import CSF
 
 #: Total magnesium; its gain is what of a lasting rise of serum arrives.
 EQUATIONS = """

@@ -7,10 +7,10 @@ is followed: what is given comes in, what is in serum above the baseline goes ou
 from __future__ import annotations
 
 from mgsim.body.stage import Stage, varying
-from mgsim.component import Component
-from mgsim.magnesium import SERUM
-from mgsim.parameter import Parameter
-from mgsim.priors import Prior
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import Prior
+from mgsim.units.magnesium import SERUM
 
 _FROM_MUSCLE = "dmg_depot/dt = -im_uptake*mg_depot : mmol  # in the muscle that was injected\n"
 _TOTAL = "serum_total = serum_mg + serum_rise : mM  # total magnesium of serum"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mgsim.component import Component
-from mgsim.priors import Prior
+from mgsim.declare.component import Component
+from mgsim.declare.priors import Prior
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from mgsim.catalogs import look_up
 from mgsim.checks import block, currents, equations, runs
 from mgsim.checks.drive import Run, answerable_of, busy, own_run
 from mgsim.checks.finding import Finding, Report
-from mgsim.measure import Measure
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.measures import first_spike_time, last_spike_time, spike_count
-from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.protocols import read
 from mgsim.sweeps.prepare import Measures, named
-from mgsim.system import System, answerable, lower
+from mgsim.system.lowering import System, answerable, lower
 
 __all__ = ["Finding", "Report", "busy", "check"]
 

@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
-from mgsim.blocks import sourced, without_magnesium
+from mgsim import units
 from mgsim.checks.drive import Called, named, spots
 from mgsim.checks.equations import everything, lively
 from mgsim.checks.finding import Finding
-from mgsim.component import Component
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.ports import PORTS
-from mgsim.protocol import Protocol
-from mgsim.system import System
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import PORTS
+from mgsim.equations import expressions
+from mgsim.parts.blocks import sourced, without_magnesium
+from mgsim.system.lowering import System
 
 #: What may lie between a law and the band of the sourced laws: half-blocking magnesium (a factor;
 #: receptors with GluN2C or D are blocked some five times less) and steepness.

@@ -11,13 +11,13 @@ from mgsim import units
 from mgsim.checks.drive import busy, clamped_version, good, holding, rows, watch, whole
 from mgsim.checks.equations import everything, lively, start_values
 from mgsim.checks.finding import Finding
-from mgsim.currents import Current, carrying
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.ions import IONS, Ion
+from mgsim.declare.ports import MEMBRANE, PORTS, Port
 from mgsim.engines.contract import OK
-from mgsim.ions import IONS, Ion
-from mgsim.model import Model
-from mgsim.ports import MEMBRANE, PORTS, Port
-from mgsim.protocol import Protocol
-from mgsim.system import System, lower
+from mgsim.system.currents import Current, carrying
+from mgsim.system.lowering import System, lower
 
 _AMPERE = units.unit("pA").dimension
 _SIEMENS = units.unit("nS").dimension

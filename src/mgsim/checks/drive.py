@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import events, expressions, protocols, units
-from mgsim.catalog import unknown
-from mgsim.component import Component
+from mgsim import protocols, units
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare import events
+from mgsim.declare.component import Component
+from mgsim.declare.ions import IONS
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.ports import MEMBRANE, PORTS
 from mgsim.engines.contract import LOCAL, OK, Diverged
 from mgsim.engines.stepping import METHODS
-from mgsim.equations import read_equations
-from mgsim.ions import IONS
-from mgsim.measure import Measure
+from mgsim.equations import expressions
+from mgsim.equations.lines import read_equations
 from mgsim.measures import last_spike_time
-from mgsim.model import Model
-from mgsim.parameter import Parameter
-from mgsim.ports import MEMBRANE, PORTS
-from mgsim.protocol import Protocol
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.designs import zipped
 from mgsim.sweeps.prepare import COARSE_DT, DEFAULT_DT, known_measures
-from mgsim.system import System, answerable, lower
+from mgsim.system.lowering import System, answerable, lower
 
 if TYPE_CHECKING:
     import xarray as xr

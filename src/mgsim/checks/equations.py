@@ -9,11 +9,11 @@ import numpy as np
 
 from mgsim import units
 from mgsim.checks.finding import Finding
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.engines.algebra import follow
 from mgsim.engines.stepping import initial_values
-from mgsim.model import Model
-from mgsim.protocol import Protocol
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 
 def start_values(system: System) -> dict[str, Any]:

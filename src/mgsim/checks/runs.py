@@ -8,22 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, measures
+from mgsim import measures
 from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named, rows, watch, whole
 from mgsim.checks.equations import lively
 from mgsim.checks.finding import Finding
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.ions import IONS
+from mgsim.declare.ports import PORTS
 from mgsim.engines.algebra import follow
 from mgsim.engines.contract import OK, EngineError
-from mgsim.ions import IONS
-from mgsim.joining import Joined, union
-from mgsim.measure import Measure
+from mgsim.equations import expressions
 from mgsim.measures import last_spike_time
-from mgsim.model import Model
-from mgsim.ports import PORTS
-from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.sweeps.prepare import DEFAULT_DT
-from mgsim.system import System, lower
+from mgsim.system.joining import Joined, union
+from mgsim.system.lowering import System, lower
 
 #: Measures of spikes, and how far (ms) one may move.
 _SPIKES = ("first_spike_time", "last_spike_time")

@@ -9,24 +9,25 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgsim import blocks, measures
-from mgsim.baths import dish_normal, serum
-from mgsim.channels.calcium import ca_l_type, ca_t_type
-from mgsim.component import Component
-from mgsim.experiment import Experiment
+from mgsim import measures
+from mgsim.compose.model import Model
+from mgsim.compose.places import at
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.priors import Prior
 from mgsim.judging.reading import LAWS, Bench
-from mgsim.mechanisms.calcium_block import ca_channel_block
-from mgsim.mechanisms.release import depressing_release
-from mgsim.mechanisms.release_laws import dodge_rahamimoff_1967
-from mgsim.mechanisms.surface_charge import grahame
-from mgsim.model import Model
 from mgsim.models import clamped_spine, kinetic, patch, spine, standard
-from mgsim.neurons import pospischil_2008 as cells
-from mgsim.neurons.clamped import clamped
-from mgsim.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
-from mgsim.places import at
-from mgsim.priors import Prior
-from mgsim.protocol import Protocol
+from mgsim.parts import blocks
+from mgsim.parts.baths import dish_normal, serum
+from mgsim.parts.channels.calcium import ca_l_type, ca_t_type
+from mgsim.parts.mechanisms.calcium_block import ca_channel_block
+from mgsim.parts.mechanisms.release import depressing_release
+from mgsim.parts.mechanisms.release_laws import dodge_rahamimoff_1967
+from mgsim.parts.mechanisms.surface_charge import grahame
+from mgsim.parts.neurons import pospischil_2008 as cells
+from mgsim.parts.neurons.clamped import clamped
+from mgsim.parts.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
+from mgsim.parts.receptors.cleft import cleft_decay
 from mgsim.protocols import (
     current_step,
     pairing,
@@ -35,7 +36,7 @@ from mgsim.protocols import (
     voltage_clamp,
     voltage_step,
 )
-from mgsim.receptors.cleft import cleft_decay
+from mgsim.runs.experiment import Experiment
 
 #: Of every claim that was fixed before what is fixed covered all of this.
 COVERS_MORE = (

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _exit_code(error: Exception) -> int | None:
     """The code of an error that a user can act on; None for a fault of mgsim."""
-    from mgsim.catalog import UnknownName
+    from mgsim.catalogs.catalog import UnknownName
 
     if isinstance(error, UnknownName | ValueError | OSError | MemoryError | OverflowError):
         return BAD

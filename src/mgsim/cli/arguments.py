@@ -11,8 +11,8 @@ from typing import Any
 
 from mgsim.catalogs import CATALOGS, PARTS
 from mgsim.cli import own_file
-from mgsim.component import Component
-from mgsim.model import Model
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
 
 #: Kinds of things by the name of their catalog; those of parts last.
 KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
@@ -240,7 +240,7 @@ def fixed(args: argparse.Namespace) -> dict[str, Any]:
 def _pairs(
     args: argparse.Namespace, texts: Sequence[str], form: str, but: Container[str] = ()
 ) -> Iterator[tuple[str, str]]:
-    from mgsim.parameter import RESERVED
+    from mgsim.declare.parameter import RESERVED
 
     for text in texts:
         name, _, value = text.partition("=")

@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mgsim import experiments, figures, outputs
+from mgsim import experiments, figures
 from mgsim.catalogs import CATALOGS, PARTS
 from mgsim.cli import arguments, interface, output, own_file
 from mgsim.cli.arguments import KINDS, Adder, BadRequest, given, progress
 from mgsim.cli.output import GOOD
-from mgsim.component import Component
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.sweeps import outputs
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -245,7 +246,7 @@ def demo(args: argparse.Namespace) -> int:
 
 def names(args: argparse.Namespace) -> int:
     """Names and meanings, of one kind or of all."""
-    from mgsim.catalog import unknown
+    from mgsim.catalogs.catalog import unknown
 
     if args.kind in interface.TABLES:
         return interface.table(args.kind, args.json)
@@ -325,7 +326,7 @@ def _written(args: argparse.Namespace) -> int:
 
 def cite(args: argparse.Namespace) -> int:
     """References of one thing."""
-    from mgsim import citing
+    from mgsim.report import citing
 
     things = [thing for _, thing in _find(args.name)]
     print(citing.cite(things, style="bibtex" if args.bibtex else "text"))
@@ -461,7 +462,7 @@ def _own(name: str) -> tuple[str, Any]:
 
 def _find(name: str) -> list[tuple[str, Any]]:
     """Everything of that name, each once, with its kind; ``KIND/NAME`` asks for one kind."""
-    from mgsim.catalog import SURE, about, likeness, unknown
+    from mgsim.catalogs.catalog import SURE, about, likeness, unknown
 
     if own_file.named(name):
         return [_own(name)]

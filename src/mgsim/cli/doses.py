@@ -162,7 +162,7 @@ def do_dose(args: argparse.Namespace) -> int:
 def _dose(args: argparse.Namespace) -> Any:
     """The regimen that the options describe."""
     from mgsim import doses
-    from mgsim.catalog import unknown
+    from mgsim.catalogs.catalog import unknown
 
     if args.arm not in _ARMS:
         raise unknown("arm", args.arm, _ARMS)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mgsim import measures, models, protocols
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 from mgsim.cli.output import GOOD, amount
-from mgsim.component import Component
-from mgsim.events import EVENTS
-from mgsim.ions import IONS
-from mgsim.parts import every, set_by
-from mgsim.ports import MEMBRANE, PORTS
+from mgsim.compose.finding import every, set_by
+from mgsim.declare.component import Component
+from mgsim.declare.events import EVENTS
+from mgsim.declare.ions import IONS
+from mgsim.declare.ports import MEMBRANE, PORTS
 
 Rows = dict[str, dict[str, Any]]
 

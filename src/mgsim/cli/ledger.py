@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mgsim import outputs
 from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import GOOD
+from mgsim.sweeps import outputs
 
 
 def add(to: Any, command: Adder) -> None:

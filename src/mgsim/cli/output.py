@@ -78,14 +78,14 @@ def meaning(thing: Any) -> str:
 
 def describe(kind: str, thing: Any) -> dict[str, Any]:
     """A thing of a catalog as plain words, numbers, lists and mappings."""
-    from mgsim import seeing
-    from mgsim.changes import told
-    from mgsim.component import Component
-    from mgsim.experiment import Experiment
-    from mgsim.measure import Measure
-    from mgsim.model import Model
-    from mgsim.parts import set_by
-    from mgsim.protocol import Protocol
+    from mgsim.compose import seeing
+    from mgsim.compose.finding import set_by
+    from mgsim.compose.measure import Measure
+    from mgsim.compose.model import Model
+    from mgsim.compose.protocol import Protocol
+    from mgsim.declare.changes import told
+    from mgsim.declare.component import Component
+    from mgsim.runs.experiment import Experiment
 
     found: dict[str, Any] = {"kind": kind, "name": thing.name, "meaning": meaning(thing)}
     if isinstance(thing, Component):
@@ -337,7 +337,7 @@ def _traces(ds: xr.Dataset) -> None:
     """Print extremes and last value of each trace, a row for each, then how often events were."""
     import xarray as xr
 
-    from mgsim.results import numbered
+    from mgsim.sweeps.results import numbered
 
     traces = {n: x for n, x in ds.data_vars.items() if "time" in x.dims}
     if traces:
@@ -379,7 +379,7 @@ def table(ds: xr.Dataset) -> None:
     dims = [str(d) for d in ds.dims]
     hidden = _HIDDEN if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
-    from mgsim.results import described
+    from mgsim.sweeps.results import described
 
     edges = {n: c for n, c in described(ds).items() if n in ("window_start", "window_stop")}
     shown += [n for n in edges if n in ds.coords]

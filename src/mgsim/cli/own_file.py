@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 
 
 def named(text: str) -> bool:

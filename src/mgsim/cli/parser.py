@@ -23,7 +23,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         match = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
         if match:
-            from mgsim.catalog import unknown
+            from mgsim.catalogs.catalog import unknown
 
             raise unknown("command", match[1], [n.strip(" '") for n in match[2].split(",")])
         if lacks := re.fullmatch(r"argument (?:-\w/)?(--\S+): expected one argument", message):

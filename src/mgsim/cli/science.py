@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mgsim import outputs
 from mgsim.cli import arguments, output, own_file
 from mgsim.cli.arguments import Adder, BadRequest
 from mgsim.cli.output import FAILED, GOOD
-from mgsim.component import Component
-from mgsim.model import Model
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
+from mgsim.sweeps import outputs
 
 
 def add(to: Any, command: Adder) -> None:
@@ -257,7 +257,7 @@ def do_fit(args: argparse.Namespace) -> int:
     from mgsim.analysis import fitted
     from mgsim.analysis.fit import compare
     from mgsim.analysis.measured import read_data
-    from mgsim.parts import find
+    from mgsim.compose.finding import find
 
     laws = [find("block", name) for name in arguments.names(args.law, "--law")]
     folder = output.folder(args.out) if args.out is not None else None
@@ -348,9 +348,10 @@ def _files(folder: Path, data: str) -> list[Path]:
 
 def do_export(args: argparse.Namespace) -> int:
     """Print or write a law, or a run of a model."""
-    from mgsim import blocks, models
-    from mgsim.catalog import unknown
+    from mgsim import models
+    from mgsim.catalogs.catalog import unknown
     from mgsim.exports import export
+    from mgsim.parts import blocks
 
     given: dict[str, Any] = arguments.fixed(args)
     protocol = arguments.protocol(args)

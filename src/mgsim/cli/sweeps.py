@@ -362,7 +362,7 @@ def _arguments(args: argparse.Namespace) -> dict[str, Any]:
 
 def _job_again(store: Store) -> Job | None:
     """The job of a folder that the command line has filled, if it is still the same."""
-    from mgsim.catalog import UnknownName
+    from mgsim.catalogs.catalog import UnknownName
     from mgsim.store.identity import describe, identity
 
     recipe = store.manifest.get("recipe")

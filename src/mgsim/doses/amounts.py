@@ -11,12 +11,12 @@ import re
 import warnings
 from typing import Any, ClassVar
 
-from mgsim import magnesium, salts, units
+from mgsim import salts, units
 from mgsim.body.serum import BINDING_HIGH, BINDING_LOW, BINDING_RANGE, serum_binding
-from mgsim.catalog import unknown
-from mgsim.ports import ExtrapolationWarning
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.salts import Salt
-from mgsim.units import UnitError
+from mgsim.units import UnitError, magnesium
 
 _EQUIVALENTS = {"mEq": 0.5, "meq": 0.5, "Eq": 500.0}
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mgsim import expressions
-from mgsim.component import Component
+from mgsim.declare.component import Component
 from mgsim.doses.given import Given
+from mgsim.equations import expressions
 from mgsim.units import UnitError, unit
 
 Array = np.ndarray

@@ -14,14 +14,14 @@ import numpy as np
 from mgsim import body, units
 from mgsim.body.serum import BINDING_HIGH, BINDING_LOW, BINDING_RANGE
 from mgsim.body.stage import Stage
-from mgsim.catalog import expect, unknown
-from mgsim.component import Component
+from mgsim.catalogs.catalog import expect, unknown
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.ports import ExtrapolationWarning
+from mgsim.declare.priors import Prior
 from mgsim.doses import amounts
 from mgsim.doses.chain import Array, Chain, join
 from mgsim.doses.given import NO_ADVICE, Dose
-from mgsim.parameter import Parameter
-from mgsim.ports import ExtrapolationWarning
-from mgsim.priors import Prior
 from mgsim.sweeps import designs
 from mgsim.sweeps.resolving.run_warnings import RangeWarning, outside
 from mgsim.units import UnitError

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mgsim import units
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import Prior
 from mgsim.doses import amounts
-from mgsim.parameter import Parameter
-from mgsim.priors import Prior
 from mgsim.salts import Salt
 from mgsim.units import UnitError
 

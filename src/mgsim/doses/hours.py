@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim import units
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.doses.course import Course
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.protocols import read
 from mgsim.runs.sweep import sweep
 from mgsim.units import UnitError

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim.baths import serum as serum_bath
 from mgsim.body.stage import Stage
-from mgsim.catalog import UnknownName, expect, unknown
 from mgsim.catalogs import look_up
+from mgsim.catalogs.catalog import UnknownName, expect, unknown
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.ports import ExtrapolationWarning
+from mgsim.declare.priors import Prior
 from mgsim.doses.course import CSF, SERUM, Course, structures
 from mgsim.doses.given import Dose
-from mgsim.measure import Measure
 from mgsim.measures import ca_charge, ca_charge_nmda, mean_unblocked, spike_count
-from mgsim.model import Model
-from mgsim.ports import ExtrapolationWarning
-from mgsim.priors import Prior
-from mgsim.protocol import Protocol
+from mgsim.parts.baths import serum as serum_bath
 from mgsim.protocols import read
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import DeadAxisWarning
 from mgsim.sweeps.result_file import file_of, write
-from mgsim.system import answerable
+from mgsim.system.lowering import answerable
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
 from mgsim.engines.contract import OK, Batch, Engine, EngineError, Options, Outcome, Spikes, Trains
-from mgsim.system import System
+from mgsim.equations import expressions
+from mgsim.system.lowering import System
 
 
 def follow(
@@ -18,7 +18,7 @@ def follow(
     values: Mapping[str, Any],
     missing: Callable[[str], Mapping[str, Any]] = lambda _: {},
 ) -> Callable[[str], Any]:
-    """As :func:`mgsim.expressions.follow`, of the definitions of a system."""
+    """As :func:`mgsim.equations.expressions.follow`, of the definitions of a system."""
     return expressions.follow(system.texts, values, missing)
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim.compose.measure import Measure
 from mgsim.engines.contract import NOT_FINITE, OK, Outcome
-from mgsim.measure import Measure
-from mgsim.system import System
+from mgsim.equations import expressions
+from mgsim.system.lowering import System
 
 
 def conclude(system: System, columns: Mapping[str, np.ndarray], outcome: Outcome) -> Outcome:

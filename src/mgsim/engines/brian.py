@@ -18,13 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import units
 from mgsim.engines import dialect, interrupts, stepping
 from mgsim.engines.contract import LIMIT, Batch, Engine, EngineError, Options, Spikes
 from mgsim.engines.rounds import Rounds
 from mgsim.engines.running import SteppedRun
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
-from mgsim.system import System
+from mgsim.equations import expressions
+from mgsim.system.lowering import System
 
 #: Seconds that a numpy step and a point in it take, and that compiling with Cython takes.
 _STEP, _POINT, _COMPILING = 5e-4, 1e-6, 30.0

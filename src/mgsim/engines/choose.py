@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 from mgsim.engines.brian import BrianEngine
 from mgsim.engines.contract import Engine, EngineError, Options
 from mgsim.engines.fused import FusedEngine
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 _ENGINES: dict[str, Callable[[], Engine]] = {"fused": FusedEngine, "brian": BrianEngine}
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 #: Status of a point, as stored in a data set: ran; left all bounds; the engine raised an error;
 #: its process died; its process was killed, as by a system short of memory; its states were good

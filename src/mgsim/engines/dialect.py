@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim.equations import expressions
 
 QUOTIENT = "quotient"
 #: ``either(which, a, b)``: a where ``which`` is not 0, else b, whatever the other one is.

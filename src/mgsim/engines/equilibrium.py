@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.kinetics import Scheme
-from mgsim.parameter import PartError
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import PartError
 
 Array = np.ndarray
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mgsim import expressions
+from mgsim.declare.kinetics import Exchange, Scheme
 from mgsim.engines.timeline import WIDTH
 from mgsim.engines.writing import Stage, Writer, slope_of, weighted
-from mgsim.kinetics import Exchange, Scheme
+from mgsim.equations import expressions
 
 #: An occupancy this far below zero is more than rounding.
 NEGATIVE = 1e-12

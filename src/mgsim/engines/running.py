@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 from mgsim.engines.algebra import pieces
 from mgsim.engines.contract import (
     DIVERGED,
@@ -23,7 +23,7 @@ from mgsim.engines.contract import (
     Trains,
 )
 from mgsim.engines.stepping import carried, conclude, initial_values
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 _NEEDED = {"step", "time", "names", "record"}
 _NEEDED |= {"values", "summed", "jumped", "failed_at", "spike_points", "spike_times", "traces"}

@@ -23,16 +23,17 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import units
+from mgsim.compose.measure import Measure
 from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.equilibrium import equilibrium, generator
 from mgsim.engines.implicit import Exchanging, backward, trapezoid
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
-from mgsim.equations import Equation
-from mgsim.measure import Measure
-from mgsim.system import System
+from mgsim.equations import expressions
+from mgsim.equations.lines import Equation
+from mgsim.system.lowering import System
 
 #: Explicit Runge-Kutta tableaus: rows of stage weights, then the weights of the sum.
 TABLEAUS: dict[str, tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]] = {

@@ -13,9 +13,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from mgsim import expressions
-from mgsim.system import System
-from mgsim.window import RUN_START, WINDOW
+from mgsim.declare.window import RUN_START, WINDOW
+from mgsim.equations import expressions
+from mgsim.system.lowering import System
 
 #: What a substep calls its start, its width and its middle.
 START, WIDTH, MIDDLE = "substep_start", "substep_width", "_tm"

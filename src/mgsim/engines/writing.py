@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mgsim import expressions
 from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
-from mgsim.equations import Equation
-from mgsim.expressions import substitute
-from mgsim.system import System
+from mgsim.equations import expressions
+from mgsim.equations.expressions import substitute
+from mgsim.equations.lines import Equation
+from mgsim.system.lowering import System
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.baths import dish_normal
-from mgsim.blocks import sourced
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.component import Component
-from mgsim.experiment import Experiment
-from mgsim.model import Model
-from mgsim.parameter import Parameter
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.parts.baths import dish_normal
+from mgsim.parts.blocks import sourced
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.protocols import rest
-from mgsim.results import parameters
+from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgsim.baths import dish_normal
-from mgsim.blocks import sourced
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.component import Component
-from mgsim.experiment import Experiment
-from mgsim.model import Model
-from mgsim.parameter import Parameter
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.parts.baths import dish_normal
+from mgsim.parts.blocks import sourced
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.protocols import rest
+from mgsim.runs.experiment import Experiment
 
 _HELD = Component(
     name="held",

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import blocks
-from mgsim.baths import RANGES
 from mgsim.engines.contract import ALWAYS, NEVER
-from mgsim.experiment import Experiment
 from mgsim.measures import spike_count
 from mgsim.models import bursting
+from mgsim.parts import blocks
+from mgsim.parts.baths import RANGES
 from mgsim.protocols import rest
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

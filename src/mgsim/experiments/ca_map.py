@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgsim.experiment import Experiment
 from mgsim.measures import ca_charge_nmda, peak_ca, spike_rate
 from mgsim.models import standard
 from mgsim.protocols import train_20hz
+from mgsim.runs.experiment import Experiment
 
 ca_map = Experiment(
     "ca_map",

@@ -14,9 +14,9 @@ import numpy as np
 from mgsim.doses.chain import Chain
 from mgsim.doses.course import CSF, Course
 from mgsim.doses.given import Dose, intravenous
-from mgsim.experiment import Experiment
 from mgsim.models import patch
 from mgsim.protocols import voltage_clamp
+from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import numpy as np
 
 from mgsim.doses.course import CSF, Course
 from mgsim.doses.given import intravenous
-from mgsim.experiment import Experiment
 from mgsim.measures import ca_charge_nmda, mean_unblocked
 from mgsim.models import standard
 from mgsim.protocols import train_20hz
+from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mgsim import changes
-from mgsim.experiment import Experiment
+from mgsim.declare import changes
 from mgsim.experiments.spreading_depolarisation import ignited
 from mgsim.models import hubel_2017
 from mgsim.protocols import rest
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mgsim.experiment import Experiment
 from mgsim.models import standard
 from mgsim.protocols import single_pulse
-from mgsim.results import parameters
+from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.experiment import Experiment
 from mgsim.measures import ca_charge_nmda, spike_count, spike_rate
-from mgsim.mechanisms.surface_charge import grahame
 from mgsim.models import standard
+from mgsim.parts.mechanisms.surface_charge import grahame
 from mgsim.protocols import current_step, tonic_glutamate
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

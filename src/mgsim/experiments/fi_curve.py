@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.experiment import Experiment
 from mgsim.models import cell
 from mgsim.protocols import current_step
-from mgsim.results import parameters
+from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.channels.calcium import ca_l_type
-from mgsim.experiment import Experiment
+from mgsim.compose.model import Model
 from mgsim.measures import ca_charge, ca_charge_nmda
-from mgsim.mechanisms.calcium_block import ca_channel_block
-from mgsim.model import Model
 from mgsim.models import standard
-from mgsim.neurons.pospischil_2008 import pospischil_2008_rs
+from mgsim.parts.channels.calcium import ca_l_type
+from mgsim.parts.mechanisms.calcium_block import ca_channel_block
+from mgsim.parts.neurons.pospischil_2008 import pospischil_2008_rs
+from mgsim.parts.receptors.ampa import ampa_destexhe_1994
+from mgsim.parts.receptors.cleft import cleft_decay
 from mgsim.protocols import glutamate_pulse
-from mgsim.receptors.ampa import ampa_destexhe_1994
-from mgsim.receptors.cleft import cleft_decay
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

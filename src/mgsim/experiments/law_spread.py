@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mgsim.blocks import sourced
 from mgsim.experiments.mg_response import mg_response
+from mgsim.parts.blocks import sourced
 
 law_spread = replace(
     mg_response,

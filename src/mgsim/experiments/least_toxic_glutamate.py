@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.compose.measure import Measure
+from mgsim.declare.parameter import Parameter
 from mgsim.engines.contract import ALWAYS, NEVER
-from mgsim.experiment import Experiment
 from mgsim.experiments.insult_map import G_NMDA, PERSON, exposed
-from mgsim.measure import Measure
 from mgsim.measures import ca_charge_nmda
-from mgsim.parameter import Parameter
 from mgsim.protocols import tonic_glutamate
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -12,9 +12,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from mgsim.analysis.bursts import bursts
-from mgsim.experiment import Experiment
 from mgsim.models import bursting
 from mgsim.protocols import rest
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,10 +15,10 @@ import numpy as np
 
 from mgsim.analysis.dose import CONSTANTS, DoseResponse, dose_response
 from mgsim.analysis.measured import DataError
-from mgsim.experiment import Experiment
 from mgsim.measures import ca_charge_nmda
 from mgsim.models import standard
 from mgsim.protocols import train_20hz
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

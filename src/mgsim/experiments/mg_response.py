@@ -8,10 +8,10 @@ in which both stay flat. Surface charge and release, on which magnesium acts too
 
 from __future__ import annotations
 
-from mgsim.experiment import Experiment
 from mgsim.measures import ca_charge_nmda, mean_v, peak_ca, spike_rate
 from mgsim.models import standard
 from mgsim.protocols import train_20hz
+from mgsim.runs.experiment import Experiment
 
 mg_response = Experiment(
     "mg_response",

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mgsim.analysis.shapley import Shapley, spread
-from mgsim.component import Component
-from mgsim.experiment import Experiment
-from mgsim.measure import Measure
+from mgsim.compose.measure import Measure
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import Prior
 from mgsim.models import full
-from mgsim.parameter import Parameter
-from mgsim.priors import Prior
-from mgsim.protocol import Protocol
 from mgsim.protocols import inhibition_20hz, tonic_glutamate, train_20hz
+from mgsim.runs.experiment import Experiment
 from mgsim.sweeps import designs
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import changes
-from mgsim.experiment import Experiment
+from mgsim.declare import changes
 from mgsim.measures import ca_charge_receptors, swelling, time_depolarised
 from mgsim.models import full_moving
 from mgsim.protocols import energy_failure, kicks
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgsim.experiment import Experiment
 from mgsim.measures import mean_i_nmda
 from mgsim.models import patch
 from mgsim.protocols import voltage_clamp
+from mgsim.runs.experiment import Experiment
 
 nmda_iv = Experiment(
     "nmda_iv",

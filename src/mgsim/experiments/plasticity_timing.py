@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim.analysis.plasticity import shares_above, strength
-from mgsim.experiment import Experiment
 from mgsim.measures import time_depressing, time_potentiating
-from mgsim.mechanisms.calcium_rule import calcium_rule, pore_calcium
 from mgsim.models import clamped_spine
+from mgsim.parts.mechanisms.calcium_rule import calcium_rule, pore_calcium
 from mgsim.protocols import clamped_pairing
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.experiment import Experiment
 from mgsim.experiments.insult_map import G_NMDA, PERSON, exposed
 from mgsim.measures import ca_charge_nmda, mean_v
 from mgsim.protocols import tonic_glutamate
+from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
 
 if TYPE_CHECKING:

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.baths import person
-from mgsim.component import Component
-from mgsim.experiment import Experiment
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
 from mgsim.measures import paired_pulse_ratio, release_first, release_last
-from mgsim.mechanisms.release import depressing_release
-from mgsim.mechanisms.release_laws import (
+from mgsim.parts.baths import person
+from mgsim.parts.mechanisms.release import depressing_release
+from mgsim.parts.mechanisms.release_laws import (
     blue_brain_shallow,
     dodge_rahamimoff_1967,
     dodge_rahamimoff_central,
 )
-from mgsim.model import Model
 from mgsim.protocols import train_20hz
-from mgsim.results import parameters
+from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

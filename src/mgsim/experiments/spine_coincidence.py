@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.blocks.chindemi_2022 import chindemi_2022
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.experiment import Experiment
 from mgsim.measures import ca_charge_nmda, peak_ca
 from mgsim.models import clamped_spine
+from mgsim.parts.blocks.chindemi_2022 import chindemi_2022
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.protocols import clamped_pairing
-from mgsim.results import parameters
+from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.results import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

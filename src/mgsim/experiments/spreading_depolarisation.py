@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.experiment import Experiment
 from mgsim.models import hubel_2017
 from mgsim.protocols import potassium_bath
+from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
 from mgsim import models, units
-from mgsim.catalog import unknown
 from mgsim.catalogs import look_up
-from mgsim.component import Component
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.exports import brian, laws, neuron, runs
 from mgsim.exports.neuroml import neuroml
 from mgsim.exports.words import ExportError
-from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.protocols import read
 
 __all__ = ["LAWS", "MODELS", "ExportError", "export"]

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim.declare.parameter import Parameter
 from mgsim.engines.algebra import follow
-from mgsim.equations import Equation
+from mgsim.equations import expressions
+from mgsim.equations.lines import Equation
 from mgsim.exports import python, words
 from mgsim.exports.runs import Run
 from mgsim.exports.words import ExportError
-from mgsim.parameter import Parameter
 from mgsim.sweeps.prepare import prepare
 
 #: Methods that Brian2 and mgsim have alike; steps in ms that are tried, the default first.

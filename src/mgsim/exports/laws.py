@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mgsim import expressions, units
-from mgsim.component import Component
-from mgsim.equations import Equation
+from mgsim import units
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.ports import PORTS
+from mgsim.equations import expressions
+from mgsim.equations.lines import Equation
 from mgsim.exports import nmodl, python, words
 from mgsim.exports.words import ExportError
-from mgsim.parameter import Parameter
-from mgsim.ports import PORTS
 
 #: What an unblocked fraction may read besides its own parameters.
 INPUTS = ("v", "mg_out", "celsius")

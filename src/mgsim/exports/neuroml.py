@@ -8,13 +8,13 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from mgsim.component import Component
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import PORTS, ExtrapolationWarning
 from mgsim.exports import words
 from mgsim.exports.words import ExportError
-from mgsim.parameter import PartError
-from mgsim.ports import PORTS, ExtrapolationWarning
-from mgsim.receptors.dual_exponential import dual_exponential
-from mgsim.receptors.nmda import nmda
+from mgsim.parts.receptors.dual_exponential import dual_exponential
+from mgsim.parts.receptors.nmda import nmda
 
 
 def exponential_form(law: Component) -> tuple[float, float]:

@@ -6,16 +6,17 @@ import ast
 import math
 from collections.abc import Iterable
 
-from mgsim import expressions, units
-from mgsim.currents import carrying
-from mgsim.equations import Equation, Statement
+from mgsim import units
+from mgsim.declare.ions import IONS
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.ports import MEMBRANE
+from mgsim.equations import expressions
+from mgsim.equations.lines import Equation, Statement
 from mgsim.exports import words
 from mgsim.exports.nmodl import check_lines, converted, functions, nmodl, word
 from mgsim.exports.runs import Run
 from mgsim.exports.words import ExportError
-from mgsim.ions import IONS
-from mgsim.parameter import Parameter
-from mgsim.ports import MEMBRANE
+from mgsim.system.currents import carrying
 
 #: The resistance in megohm through which a voltage clamp holds NEURON's section.
 _CLAMP = 1e-5

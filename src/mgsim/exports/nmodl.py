@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from mgsim import expressions, units
+from mgsim import units
+from mgsim.equations import expressions
 from mgsim.exports.words import ExportError
 
 #: SI values of the base units in which mV, ms, pA, mM, um**2 and K all have the factor 1.

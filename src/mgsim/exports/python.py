@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterable
 
-from mgsim import expressions, units
+from mgsim import units
+from mgsim.equations import expressions
 from mgsim.exports.words import ExportError
 
 #: Units by the word that Brian2 and its users know.

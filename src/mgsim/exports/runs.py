@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
-from mgsim.changes import RECORDING, Recording
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.changes import RECORDING, Recording
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.window import WINDOW
 from mgsim.engines.algebra import follow
 from mgsim.engines.stepping import initial_values
 from mgsim.engines.timeline import MIDDLE, Timeline
-from mgsim.equations import Equation
+from mgsim.equations import expressions
+from mgsim.equations.lines import Equation
 from mgsim.exports import words
 from mgsim.exports.words import ExportError
-from mgsim.model import Model
-from mgsim.parameter import Parameter
-from mgsim.protocol import Protocol
 from mgsim.sweeps.prepare import Job, prepare
-from mgsim.system import Driven, System
-from mgsim.window import WINDOW
+from mgsim.system.lowering import Driven, System
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from mgsim.component import Component
-from mgsim.parts import differences
+from mgsim.compose.finding import differences
+from mgsim.declare.component import Component
 from mgsim.references import entries
 from mgsim.version import __version__
 

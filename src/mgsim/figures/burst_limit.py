@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import neurons
-from mgsim.baths import RANGES
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import title
 from mgsim.figures.style import MARKERS, PALE, PERSON, above, below, shades, sheet
+from mgsim.parts import neurons
+from mgsim.parts.baths import RANGES
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.parameter import PartError, check_word
 from mgsim.figures.style import rows, styled, value
-from mgsim.parameter import PartError, check_word
 from mgsim.references import Entry, entry
 
 if TYPE_CHECKING:

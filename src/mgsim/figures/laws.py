@@ -7,8 +7,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from mgsim import blocks
 from mgsim.figures.style import DASHES, GREY, INK, PALETTE
+from mgsim.parts import blocks
 
 _USUAL = "jahr_stevens_1990"
 _CONTROL = "none"

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import figures, outputs
+from mgsim import figures
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
-from mgsim.results import described
+from mgsim.sweeps import outputs
+from mgsim.sweeps.results import described
 
 if TYPE_CHECKING:
     import xarray as xr

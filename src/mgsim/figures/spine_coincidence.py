@@ -71,5 +71,5 @@ def spine_coincidence(ds: xr.Dataset) -> Drawing:
         Line2D([], [], color=INK, ls=dash, label=title(str(law)))
         for dash, law in zip(DASHES, ds.block.values, strict=False)
     ]
-    below(drawing, [*levels, *laws], [x.get_label() for x in (*levels, *laws)], ncols=6)
+    below(drawing, [*levels, *laws], [str(x.get_label()) for x in (*levels, *laws)], ncols=6)
     return drawing

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from mgsim.baths import RANGES
+from mgsim.parts.baths import RANGES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -242,7 +242,7 @@ def above(axes: Axes, x: float, text: str, side: str = "center") -> None:
     )
 
 
-def below(drawing: Drawing, handles: Sequence[Any], names: Sequence[str], **options: Any) -> None:
+def below(drawing: Figure, handles: Sequence[Any], names: Sequence[str], **options: Any) -> None:
     """A key of a line or two below all panels, where it hides nothing."""
     drawing.legend(
         handles, names, loc="outside lower center", **{"ncols": 4, "handlelength": 2.4, **options}

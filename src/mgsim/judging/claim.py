@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.parameter import check_word
 from mgsim.judging import judge as judging
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.fixed import digest, of_reading
@@ -24,7 +25,6 @@ from mgsim.judging.statistics import (
     STEP,
     UNSUPPORTED,
 )
-from mgsim.parameter import check_word
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)

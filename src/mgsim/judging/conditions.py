@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from mgsim import units
-from mgsim.priors import Prior
+from mgsim.declare.priors import Prior
 
 
 class ClaimError(ValueError):

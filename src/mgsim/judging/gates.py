@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mgsim import blocks
+from mgsim.parts import blocks
 
 
 def closed_form() -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.declare.priors import DUMMIES
 from mgsim.judging import outcome as of
 from mgsim.judging import profile, statistics
 from mgsim.judging.fixed import digest
@@ -18,7 +19,6 @@ from mgsim.judging.result import Flip, Judged, ReadingResult
 from mgsim.judging.runs import Arm, Runner, Sweeps, Table, Take, instrument
 from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
 from mgsim.judging.words import because_of_range, sentence
-from mgsim.priors import DUMMIES
 from mgsim.version import __version__
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from mgsim.declare.priors import DUMMIES
 from mgsim.judging import beneath, drawing, kept, register, report
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
 from mgsim.judging.gates import gates
@@ -31,7 +32,6 @@ from mgsim.judging.statistics import (
     WORDS,
 )
 from mgsim.judging.words import between, percent
-from mgsim.priors import DUMMIES
 
 _TEMPLATES = Path(__file__).with_name("templates")
 #: What leads to a source: a DOI, or a number of PubMed Central, or an address.

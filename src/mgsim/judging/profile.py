@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mgsim.priors import DUMMIES
+from mgsim.declare.priors import DUMMIES
 
 #: Resamples of whole draws, the level of what they give, and the parameters that get intervals.
 RESAMPLES, LEVEL, FIRST = 200, 0.95, 3

@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, parts
-from mgsim.catalog import unknown
-from mgsim.experiment import Experiment
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose import finding as parts
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import EFFECTS, Prior
+from mgsim.equations import expressions
 from mgsim.judging.conditions import ClaimError, Condition
-from mgsim.model import Model
-from mgsim.parameter import Parameter
-from mgsim.priors import EFFECTS, Prior
-from mgsim.protocol import Protocol
+from mgsim.runs.experiment import Experiment
 
 #: Block laws of different papers, all spread by effect; the last holds a flicker without magnesium.
 LAWS = (
@@ -42,7 +43,7 @@ class Bench:
 
     Parameters
     ----------
-    priors : by the names of :func:`mgsim.priors.columns`, each with its source.
+    priors : by the names of :func:`mgsim.declare.priors.columns`, each with its source.
     follow : what follows from others, as for :func:`mgsim.sweep`.
     laws : names of parts that fill ``slot``; a word is that of all of them.
     cells : the same of other cells, or of another kind of block, on which the headline is

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgsim.priors import DUMMIES, Prior
+from mgsim.declare.priors import DUMMIES, Prior
 
 #: The quantiles between which a prior is narrowed: its middle half.
 MIDDLE = (0.25, 0.75)
@@ -15,7 +15,7 @@ MIDDLE = (0.25, 0.75)
 def widened(prior: Prior, by: float) -> Prior:
     """The same prior, so many times as wide about its middle: in logarithms where it is of them.
 
-    >>> from mgsim.priors import Prior
+    >>> from mgsim.declare.priors import Prior
     >>> widened(Prior("uniform", (1, 3), "assumed: for show"), 0.5).arguments
     (1.5, 2.5)
     >>> widened(Prior("uniform", (1, 9), "assumed: for show"), 1.5).arguments

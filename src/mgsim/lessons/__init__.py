@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mgsim.catalog import Catalog
+from mgsim.catalogs.catalog import Catalog
 from mgsim.lessons.answers import Choice as Choice
 from mgsim.lessons.answers import Count as Count
 from mgsim.lessons.answers import Function as Function

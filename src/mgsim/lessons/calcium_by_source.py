@@ -9,16 +9,16 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mgsim.calcium.fractional import fractional
-from mgsim.calcium.ghk import ghk
-from mgsim.calcium.presets import ampa_calcium
-from mgsim.component import Component
+from mgsim.declare.component import Component
 from mgsim.lessons.answers import Choice, Number
 from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.lessons.judge_a_claim import cell
 from mgsim.lessons.spot_the_bug import suspects
 from mgsim.measures import ca_charge, ca_charge_l_type, ca_charge_nmda, time_ca_high
 from mgsim.models import patch, tonic
+from mgsim.parts.calcium.fractional import fractional
+from mgsim.parts.calcium.ghk import ghk
+from mgsim.parts.calcium.presets import ampa_calcium
 from mgsim.protocols import rest, train_20hz, voltage_clamp
 from mgsim.runs.sweep import sweep
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from mgsim.baths import person, person_iv
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.doses.amounts import Ionised, Total
 from mgsim.doses.course import Course
 from mgsim.doses.given import Dose, intravenous, oral
 from mgsim.lessons.answers import Number
 from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.parts.baths import person, person_iv
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 
 #: What a laboratory writes for a person's serum, in mg/dl.
 SLIP = 2.0

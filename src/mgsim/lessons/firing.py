@@ -6,11 +6,11 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mgsim.baths import dish_zero, person
 from mgsim.lessons.answers import Choice, Number
 from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, mean_v, spike_count, spike_rate
 from mgsim.models import tonic
+from mgsim.parts.baths import dish_zero, person
 from mgsim.protocols import current_step, rest
 from mgsim.runs.sweep import sweep, threshold
 

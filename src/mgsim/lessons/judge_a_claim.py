@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mgsim.channels.calcium import ca_l_type
+from mgsim.declare.priors import Prior
 from mgsim.judging.statistics import (
     CONDITIONAL,
     FAILS,
@@ -22,7 +22,7 @@ from mgsim.lessons.answers import Choice, Count
 from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge, ca_charge_nmda
 from mgsim.models import standard
-from mgsim.priors import Prior
+from mgsim.parts.channels.calcium import ca_l_type
 from mgsim.protocols import train_20hz
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.designs import Sampled

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from mgsim.baths import dish_normal, dish_zero, person
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.blocks.jahr_stevens_1990_flicker import jahr_stevens_1990_flicker
-from mgsim.component import Component
+from mgsim.declare.component import Component
 from mgsim.lessons.answers import Number
 from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.parts.baths import dish_normal, dish_zero, person
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.parts.blocks.jahr_stevens_1990_flicker import jahr_stevens_1990_flicker
 
 _V_REST, _V_COMPARE = -70.0, -65.0
 #: Total magnesium (mM) of the samples whose free magnesium is the bath ``person``: mckee_2005.

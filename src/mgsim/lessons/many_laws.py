@@ -11,18 +11,18 @@ import numpy as np
 from mgsim.analysis.fit import fit
 from mgsim.analysis.fitted import Fit
 from mgsim.analysis.measured import Data
-from mgsim.blocks.antonov_johnson_1999 import antonov_johnson_1999
-from mgsim.blocks.ascher_nowak_1988 import ascher_nowak_1988
-from mgsim.blocks.chindemi_2022 import chindemi_2022
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.blocks.jahr_stevens_1990_corrected import jahr_stevens_1990_corrected
-from mgsim.blocks.kampa_2004 import kampa_2004
-from mgsim.blocks.maex_schutter_1998 import maex_schutter_1998
-from mgsim.blocks.spruston_1995 import spruston_1995
-from mgsim.blocks.traub_1991 import traub_1991
-from mgsim.component import Component
+from mgsim.declare.component import Component
 from mgsim.lessons.answers import Count, Number
 from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.parts.blocks.antonov_johnson_1999 import antonov_johnson_1999
+from mgsim.parts.blocks.ascher_nowak_1988 import ascher_nowak_1988
+from mgsim.parts.blocks.chindemi_2022 import chindemi_2022
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.parts.blocks.jahr_stevens_1990_corrected import jahr_stevens_1990_corrected
+from mgsim.parts.blocks.kampa_2004 import kampa_2004
+from mgsim.parts.blocks.maex_schutter_1998 import maex_schutter_1998
+from mgsim.parts.blocks.spruston_1995 import spruston_1995
+from mgsim.parts.blocks.traub_1991 import traub_1991
 
 #: Laws whose constants stand in public code that names its source, all 1 at zero magnesium.
 NINE = (

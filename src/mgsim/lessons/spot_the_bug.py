@@ -16,16 +16,16 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mgsim.baths import person
-from mgsim.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.calcium.fractional import fractional
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
 from mgsim.checks import Report, check
-from mgsim.component import Component
+from mgsim.declare.component import Component
 from mgsim.lessons.answers import Count, Number
 from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_rate
 from mgsim.models import patch, standard
+from mgsim.parts.baths import person
+from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.parts.calcium.fractional import fractional
 from mgsim.protocols import train_20hz
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.prepare import DeadAxisWarning

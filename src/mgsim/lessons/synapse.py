@@ -6,12 +6,12 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mgsim.baths import dish_zero, person
 from mgsim.experiments.epsp_mg import epsp_mg
 from mgsim.lessons.answers import Number
 from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_count, time_depolarised
 from mgsim.models import clamped_synapse, standard
+from mgsim.parts.baths import dish_zero, person
 from mgsim.protocols import clamped_release, single_pulse, train_80hz
 from mgsim.runs.sweep import sweep
 

@@ -6,12 +6,12 @@ import math
 from functools import cache
 from typing import Any
 
-from mgsim.blocks.kampa_2004 import kampa_2004
 from mgsim.lessons.answers import Number
 from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.models import kinetic_synapse
+from mgsim.parts.blocks.kampa_2004 import kampa_2004
+from mgsim.parts.receptors.kampa_2004_trapping import kampa_2004_trapping
 from mgsim.protocols import clamped_release
-from mgsim.receptors.kampa_2004_trapping import kampa_2004_trapping
 from mgsim.runs.simulate import simulate
 
 _HOLD, _STEP, _MG = -60.0, 40.0, 1.0

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from mgsim import experiments, models, protocols
 from mgsim.catalogs import look_up
-from mgsim.component import Component
-from mgsim.experiment import Experiment
-from mgsim.model import Model
-from mgsim.parameter import Parameter
-from mgsim.parts import differences, every, named, set_by, span
-from mgsim.protocol import Protocol
+from mgsim.compose.finding import differences, every, named, set_by, span
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 from mgsim.references import CHOSEN, UNCITED, entries
-from mgsim.results import described
+from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.results import described
 from mgsim.version import __version__
 
 if TYPE_CHECKING:

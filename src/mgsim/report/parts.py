@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mgsim.catalogs import PARTS
-from mgsim.component import Component
-from mgsim.equations import read_equations
-from mgsim.parameter import Parameter
-from mgsim.ports import PORTS
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.ports import PORTS
+from mgsim.equations.lines import read_equations
 from mgsim.references import UNCITED, entry
 from mgsim.report import typeset
 

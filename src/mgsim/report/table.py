@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mgsim.catalog import unknown
-from mgsim.component import Component
-from mgsim.joining import Joined
-from mgsim.model import Model
-from mgsim.parameter import Parameter
-from mgsim.parts import set_by
-from mgsim.protocol import Protocol
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.finding import set_by
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 from mgsim.references import CHOSEN, UNCITED, entries, entry
 from mgsim.report import typeset
+from mgsim.system.joining import Joined
 
 #: The forms of a table.
 FORMS = ("csv", "md", "latex")

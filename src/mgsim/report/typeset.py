@@ -9,8 +9,9 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 
-from mgsim import expressions, units
-from mgsim.equations import Equation
+from mgsim import units
+from mgsim.equations import expressions
+from mgsim.equations.lines import Equation
 
 #: Words in names that are written otherwise: ions, acronyms, Greek letters.
 _WORDS = {

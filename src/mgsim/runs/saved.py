@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mgsim.outputs import path_of
 from mgsim.store.opening import open_sweep
+from mgsim.sweeps.outputs import path_of
 
 if TYPE_CHECKING:
     import xarray as xr

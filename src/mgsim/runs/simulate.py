@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
 from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.engines import interrupts
 from mgsim.engines.contract import (
     ALWAYS,
@@ -19,8 +21,6 @@ from mgsim.engines.contract import (
     Diverged,
     Outcome,
 )
-from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.progress import Progress
 from mgsim.runs.saved import saved

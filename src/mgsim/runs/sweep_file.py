@@ -13,10 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from mgsim import models as known
-from mgsim import protocols, textfile
-from mgsim.catalog import unknown
-from mgsim.parameter import RESERVED
-from mgsim.priors import Prior
+from mgsim import protocols
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.parameter import RESERVED
+from mgsim.declare.priors import Prior
+from mgsim.files import textfile
 from mgsim.runs import sweep_file_schema as schema
 from mgsim.runs.saved import saved
 from mgsim.sweeps import designs

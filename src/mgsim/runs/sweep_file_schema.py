@@ -29,7 +29,7 @@ SomeNames = Annotated[Names, Field(min_length=1)]
 
 #: A protocol, or several at once.
 Protocols = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+( *\+ *[A-Za-z0-9_]+){0,20}$")]
-#: A change, as :func:`mgsim.changes.read` takes it; a file that it names lies beside this one.
+#: A change, as :func:`mg.changes.read` takes it; a file that it names lies beside this one.
 How = Annotated[
     str, StringConstraints(pattern=r"^[a-z]+\([A-Za-zµμ0-9 _.,=+*/^\[\]-]*\)$", max_length=20_000)
 ]

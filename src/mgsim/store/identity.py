@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim.declare.priors import Prior
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
-from mgsim.priors import Prior
 from mgsim.store import source_digest
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product, Sampled, Zipped, along, size
@@ -23,7 +23,7 @@ from mgsim.sweeps.labels import timing
 from mgsim.version import __version__
 
 if TYPE_CHECKING:
-    from mgsim.protocol import Protocol
+    from mgsim.compose.protocol import Protocol
     from mgsim.sweeps.prepare import Job
     from mgsim.sweeps.resolving.request import Request
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
+from mgsim.declare.window import edge_at
 from mgsim.files import sha256
 from mgsim.store import checked_json
 from mgsim.store.identity import listed, rebuilt
 from mgsim.sweeps.designs import AxisError, Design, size
 from mgsim.sweeps.labels import Frame, worked_columns
-from mgsim.window import edge_at
 
 #: The version of what a folder holds.
 FORMAT = 3

@@ -1,7 +1,8 @@
 """What computes, as a digest: the source of the modules that numbers come from.
 
-Comments, docstrings and layout are no part of it, nor the version of Python. What the models are is
-not either: their equations and values stand in a sweep's description.
+Comments, docstrings and layout are no part of it, nor the version of Python, nor which
+file of mgsim something is imported from. What the models are is not either: their equations and
+values stand in a sweep's description.
 """
 
 from __future__ import annotations
@@ -25,29 +26,15 @@ from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
 MODULES = (
-    "binomial",
-    "changes",
-    "component",
-    "currents",
-    "dividing",
+    "compose.measure",
+    "compose.model",
+    "compose.protocol",
+    "declare",
     "engines",
     "equations",
-    "events",
-    "expressions",
-    "ions",
-    "joining",
-    "kinetics",
-    "listening",
-    "measure",
-    "model",
-    "parameter",
-    "ports",
-    "priors",
-    "protocol",
     "protocols",
     "system",
     "units",
-    "window",
     "sweeps.point_rows",
     "sweeps.designs",
     "sweeps.trains",
@@ -124,13 +111,12 @@ def _bared(sources: Mapping[str, str]) -> str:
     gc.disable()  # syntax trees are many small objects, none of which is in a circle
     try:
         texts = [
-            f"{name} {_header(text) if name.endswith('.h') else _plain(text)}"
-            for name, text in sources.items()
+            _header(text) if name.endswith(".h") else _plain(text) for name, text in sources.items()
         ]
     finally:
         if collecting:
             gc.enable()
-    return sha256("\n".join(texts))
+    return sha256("\n".join(sorted(texts)))
 
 
 def _header(text: str) -> str:
@@ -172,11 +158,23 @@ def _source(name: str) -> str:
 def _plain(source: str) -> str:
     """A module's syntax tree as text; what some versions of Python leave out is left out."""
     tree = ast.parse(source)
+    names = sorted(_own_imports(tree))
     _bare(tree)
-    text = ast.dump(tree)
+    text = f"{' '.join(names)}\n{ast.dump(tree)}"
     for word in _OPTIONAL:
         text = text.replace(f", {word}", "").replace(word, "")
     return text.replace("(, ", "(")
+
+
+def _own_imports(tree: ast.Module) -> Iterator[str]:
+    """What a module imports of mgsim, which it then loses: by name, wherever that stands."""
+    kept: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mgsim":
+            yield from (ast.unparse(alias) for alias in node.names)
+        else:
+            kept.append(node)
+    tree.body = kept
 
 
 def _bare(node: Any) -> None:

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
-from mgsim.catalog import unknown
-from mgsim.expressions import EquationError
-from mgsim.parameter import Parameter
-from mgsim.priors import DUMMIES, Prior
+from mgsim import units
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import DUMMIES, Prior
+from mgsim.equations import expressions
+from mgsim.equations.expressions import EquationError
 from mgsim.sweeps.designs import AxisError
 
 Rule = float | str | Mapping[str, Any]

@@ -16,9 +16,11 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from mgsim import priors, textfile, units
-from mgsim.catalog import unknown
-from mgsim.priors import Prior
+from mgsim import units
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare import priors
+from mgsim.declare.priors import Prior
+from mgsim.files import textfile
 
 #: Points above which a sweep runs only when it is said to be meant, and above which it never does.
 MANY, MOST = 100_000_000, 100_000_000_000
@@ -239,8 +241,8 @@ def _rows(seed: int, block: int) -> np.ndarray:
 def table_of_draws(seed: int, points: np.ndarray) -> np.ndarray:
     """Rows of the table of draws: one scrambled Sobol' set of fixed width, shares of 0 to 1.
 
-    A name is drawn at the column :func:`mgsim.priors.column`, whatever else is drawn, so that every
-    sweep with the same seed meets the same draws.
+    A name is drawn at the column that :mod:`mgsim.declare.priors` gives it, whatever else is drawn,
+    so that every sweep with the same seed meets the same draws.
     """
     found = np.empty((len(points), priors.WIDTH))
     blocks = np.asarray(points) // _ROWS
@@ -433,7 +435,7 @@ def table(path: str | Path) -> Zipped:
     """Points from a CSV file: a column a parameter, named in the first row.
 
     A cell is a number, a number with its unit, or the name of a part. What spreadsheets write is
-    read: see :func:`mgsim.textfile.table`.
+    read: see :func:`mgsim.files.textfile.table`.
 
     Raises
     ------

@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from mgsim.compose.measure import Measure
 from mgsim.engines.contract import LOCAL, Engine
-from mgsim.measure import Measure
 from mgsim.sweeps.designs import Design
 
 F = TypeVar("F", bound=Callable[..., Any])

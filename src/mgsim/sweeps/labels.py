@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.changes import told
+from mgsim.compose.measure import Measure
+from mgsim.declare.changes import told
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.priors import Prior, columns
+from mgsim.declare.window import WINDOW, Edge, edge_at
 from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import LOCAL, OK, STATUS, Options
-from mgsim.measure import Measure
-from mgsim.parameter import Parameter
-from mgsim.priors import Prior, columns
 from mgsim.sweeps import derived
 from mgsim.sweeps.designs import Design, along
 from mgsim.sweeps.resolving.request import Request, Variant, reads
 from mgsim.sweeps.start import Kept
 from mgsim.version import __version__
-from mgsim.window import WINDOW, Edge, edge_at
 
 #: ``spread(dims, values_of)``: an array over ``dims`` (name -> length) from the values of any
 #: points, given by number.

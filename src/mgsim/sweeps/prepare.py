@@ -12,15 +12,15 @@ import numpy as np
 
 from mgsim import measures as catalog
 from mgsim import units
-from mgsim.catalog import unknown
 from mgsim.catalogs import look_up
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, SNAP, Engine, EngineError, Options, Outcome
 from mgsim.engines.stepping import METHODS
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
 from mgsim.sweeps.designs import AxisError, along
@@ -32,7 +32,7 @@ from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.search import Search, Tried, searched
 from mgsim.sweeps.start import JUMP, Kept
 from mgsim.sweeps.start import read as read_start
-from mgsim.system import answerable
+from mgsim.system.lowering import answerable
 
 #: Measures, or names of the catalog's, which have a place's ending where the model has places.
 Measures = Iterable[Measure | str] | Measure | str | None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mgsim import outputs
 from mgsim.engines.contract import STATUS
-from mgsim.results import numbered
+from mgsim.sweeps import outputs
+from mgsim.sweeps.results import numbered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,8 +53,9 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> Path | None:
     TypeError
         For what is no name.
     ValueError
-        For a file that cannot be written, or is not mgsim's to replace (:mod:`mgsim.outputs`), or
-        the ending of another kind of file; for ``overwrite`` without a file.
+        For a file that cannot be written, or is not mgsim's to replace
+        (:mod:`mgsim.sweeps.outputs`), or the ending of another kind of file; for ``overwrite``
+        without a file.
     """
     path = outputs.path_of(out) if out is not None else Path()
     ending = path.suffix.lower()

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mgsim.compose.measure import Measure
+from mgsim.declare.parameter import Parameter
 from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL, Outcome
-from mgsim.measure import Measure
-from mgsim.parameter import Parameter
 from mgsim.sweeps.designs import AxisError, Design
 
 #: Halvings at most: beyond, the bracket is as narrow as numbers are.

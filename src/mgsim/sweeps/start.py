@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim import units
-from mgsim.catalog import unknown
-from mgsim.component import Component
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
 from mgsim.engines.contract import PENDING, SNAP
 from mgsim.files import sha256
-from mgsim.model import Model
 from mgsim.sweeps.designs import AxisError
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 if TYPE_CHECKING:
     import xarray as xr

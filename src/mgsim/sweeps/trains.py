@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from mgsim import units
-from mgsim.events import EVENTS
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.events import EVENTS
+from mgsim.declare.parameter import PartError
 from mgsim.files import sha256
-from mgsim.parameter import PartError
-from mgsim.protocol import Protocol
 
 
 def times(

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from mgsim import blocks, experiments, models, protocols
+from mgsim import experiments, models, protocols
 from mgsim.analysis import traces
-from mgsim.component import Component
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 from mgsim.measures import mean_v, nmda_charge
-from mgsim.parameter import Parameter
-from mgsim.protocol import Protocol
+from mgsim.parts import blocks
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds

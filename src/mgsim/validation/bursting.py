@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim import blocks, models, protocols
+from mgsim import models, protocols
 from mgsim.analysis.bursts import bursts
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.measures import mean_v, spike_count
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.parts import blocks
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import blocks, calcium, models, protocols
-from mgsim.component import Component
+from mgsim import models, protocols
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.measures import ca_charge_ampa
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.parts import blocks, calcium
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds

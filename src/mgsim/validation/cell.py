@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mgsim import models, protocols
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.measures import mean_v, spike_count
-from mgsim.model import Model
-from mgsim.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds

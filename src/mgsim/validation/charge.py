@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import baths, mechanisms, models, protocols
-from mgsim.component import Component
+from mgsim import models, protocols
+from mgsim.compose.model import Model
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
 from mgsim.measures import mean_v, spike_count
-from mgsim.model import Model
-from mgsim.parameter import Parameter
+from mgsim.parts import baths, mechanisms
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import crossing, finds
 

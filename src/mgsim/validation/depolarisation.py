@@ -10,11 +10,11 @@ import numpy as np
 
 from mgsim import models, protocols
 from mgsim.analysis.stability import eigenvalues
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
 from mgsim.runs.simulate import simulate
 from mgsim.sweeps.designs import zipped
-from mgsim.system import lower
+from mgsim.system.lowering import lower
 from mgsim.validation.rows import crossing, finds
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from scipy.optimize import curve_fit
 
-from mgsim import blocks, models, protocols, receptors
+from mgsim import models, protocols
 from mgsim.analysis import schemes, traces
-from mgsim.component import Component
-from mgsim.kinetics import Scheme
-from mgsim.model import Model
-from mgsim.parameter import Parameter
-from mgsim.protocol import Protocol
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import Parameter
+from mgsim.parts import blocks, receptors
 from mgsim.runs.simulate import simulate
 from mgsim.validation.rows import finds
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mgsim import blocks, calcium, homeostasis, measures, models, protocols
-from mgsim.model import Model
-from mgsim.protocol import Protocol
+from mgsim import measures, models, protocols
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.parts import blocks, calcium, homeostasis
 from mgsim.runs.simulate import simulate
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.designs import zipped

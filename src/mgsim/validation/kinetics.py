@@ -6,11 +6,12 @@ from functools import cache
 
 import numpy as np
 
-from mgsim import blocks, models, protocols, receptors
+from mgsim import models, protocols
 from mgsim.analysis import schemes, traces
-from mgsim.component import Component
-from mgsim.parameter import Parameter
-from mgsim.protocol import Protocol
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter
+from mgsim.parts import blocks, receptors
 from mgsim.runs.simulate import simulate
 from mgsim.validation import gating
 from mgsim.validation.rows import finds

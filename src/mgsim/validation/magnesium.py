@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mgsim import baths
+from mgsim.parts import baths
 from mgsim.validation.block import unblocked
 from mgsim.validation.rows import finds
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mgsim.analysis.schemes import equilibrium
-from mgsim.component import Component
-from mgsim.kinetics import Scheme
-from mgsim.parameter import Parameter
+from mgsim.declare.component import Component
+from mgsim.declare.kinetics import Scheme
+from mgsim.declare.parameter import Parameter
 from mgsim.validation.rows import finds
 
 _CODE = "beining_2017: as coded in Kir21.mod of the granule cell model"

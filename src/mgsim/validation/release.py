@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import baths, mechanisms, models, protocols
+from mgsim import models, protocols
+from mgsim.compose.model import Model
 from mgsim.measures import release_first, release_last, release_second, transmissions
-from mgsim.model import Model
+from mgsim.parts import baths, mechanisms
 from mgsim.runs.sweep import sweep, threshold
 from mgsim.validation.rows import finds
 

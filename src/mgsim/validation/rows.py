@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from mgsim.catalog import unknown
-from mgsim.parameter import PartError
+from mgsim.catalogs.catalog import unknown
+from mgsim.declare.parameter import PartError
 from mgsim.validation.target import Runs, Target
 
 Find = TypeVar("Find", bound=Callable[..., Iterable[float]])

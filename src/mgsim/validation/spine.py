@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import blocks, measures, mechanisms, models, neurons, protocols, receptors
+from mgsim import measures, models, protocols
 from mgsim.analysis.plasticity import shares_above, strength
-from mgsim.model import Model
+from mgsim.compose.model import Model
+from mgsim.parts import blocks, mechanisms, neurons, receptors
 from mgsim.runs.sweep import sweep
 from mgsim.validation.rows import finds
 

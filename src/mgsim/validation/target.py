@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 
-from mgsim.catalog import unknown
+from mgsim.catalogs.catalog import unknown
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.parameter import PartError
+from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.files import sha256
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.ports import ExtrapolationWarning
-from mgsim.protocol import Protocol
 from mgsim.store import source_digest
 from mgsim.sweeps.prepare import DeadAxisWarning
-from mgsim.system import lower
+from mgsim.system.lowering import lower
 
 #: Where an expected number comes from.
 EVIDENCE = {

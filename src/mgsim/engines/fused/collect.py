@@ -10,7 +10,7 @@ from mgsim.engines.contract import LOCAL
 from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
 from mgsim.engines.timeline import START, WIDTH, Edge
 from mgsim.engines.writing import Code
-from mgsim.system import Driven, System
+from mgsim.system.lowering import Driven, System
 
 
 @dataclass(frozen=True)

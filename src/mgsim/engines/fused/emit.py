@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
+from mgsim.declare.window import RUN_START
 from mgsim.engines.contract import LIMIT, SNAP
 from mgsim.engines.fused.collect import Program
 from mgsim.engines.fused.graph import LANE, POINT, STEP, Node, reachable
@@ -13,7 +14,6 @@ from mgsim.engines.fused.template import EVENT, RECORDED, SPIKES, TEMPLATE
 from mgsim.engines.fused.text import ALONE, Text
 from mgsim.engines.stepping import DOUBT, SPIKE_TIME, SPIKED
 from mgsim.engines.timeline import FINEST, STRETCH
-from mgsim.window import RUN_START
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import Kernel, load
 from mgsim.engines.fused.share import near
 from mgsim.engines.running import lists_spikes
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 
 class FusedEngine(Engine):

@@ -14,7 +14,7 @@ from mgsim.engines.fused.kernel import Arrays, Kernel
 from mgsim.engines.fused.share import share
 from mgsim.engines.fused.threads import together
 from mgsim.engines.running import SteppedRun, lists_spikes
-from mgsim.system import System
+from mgsim.system.lowering import System
 
 #: Points side by side in a block: a few vectors' worth; one vector where traces are recorded.
 LANES = {"float64": 16, "float32": 32}

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim.equations import expressions
 
 #: How often a value changes: never, once a run, once a point, once a step, or both of the last.
 LITERAL, UNIFORM, POINT, STEP, LANE = range(5)

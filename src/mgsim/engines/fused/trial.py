@@ -19,7 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mgsim import expressions
+from mgsim.compose.measure import Measure
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.window import WINDOW
 from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, Trains
 from mgsim.engines.fused import build, cache
 from mgsim.engines.fused.build import Command
@@ -27,13 +29,11 @@ from mgsim.engines.fused.emit import Source
 from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import load
 from mgsim.engines.fused.threads import together
-from mgsim.equations import read_equations, read_statements
+from mgsim.equations import expressions
+from mgsim.equations.lines import read_equations, read_statements
 from mgsim.files import scratch, sha256
-from mgsim.listening import Crossing
-from mgsim.measure import Measure
-from mgsim.parameter import Parameter
-from mgsim.system import System
-from mgsim.window import WINDOW
+from mgsim.system.listening import Crossing
+from mgsim.system.lowering import System
 
 BRING = "in mgsim's folder, pip install -e '.[compiler]' brings one"
 ADVICE = f"no C compiler found ({BRING})"

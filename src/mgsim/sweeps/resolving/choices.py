@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import models, seeing
-from mgsim.component import Component
-from mgsim.model import Model
-from mgsim.parameter import RESERVED, PartError, check_word
-from mgsim.parts import every, find
-from mgsim.places import Spots, fitting
+from mgsim import models
+from mgsim.compose import seeing
+from mgsim.compose.finding import every, find
+from mgsim.compose.model import Model
+from mgsim.compose.places import Spots, fitting
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import RESERVED, PartError, check_word
 from mgsim.sweeps.designs import AxisError, Design, Sampled
 
 

@@ -8,24 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import expressions, units
-from mgsim.changes import RECORDING, check_order
-from mgsim.component import Component
+from mgsim import units
+from mgsim.compose.finding import unmarked
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.changes import RECORDING, check_order
+from mgsim.declare.component import Component
+from mgsim.declare.parameter import Parameter, PartError
+from mgsim.declare.ports import PORTS
+from mgsim.declare.priors import Prior
+from mgsim.declare.window import RUN_START, WINDOW, Edge, edge_at
 from mgsim.engines.contract import Batch, Trains
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import Parameter, PartError
-from mgsim.parts import unmarked
-from mgsim.ports import PORTS
-from mgsim.priors import Prior
-from mgsim.protocol import Protocol
+from mgsim.equations import expressions
 from mgsim.sweeps import derived, designs
 from mgsim.sweeps.designs import AxisError, Design
 from mgsim.sweeps.search import Search
 from mgsim.sweeps.start import Kept, Start, kept
 from mgsim.sweeps.trains import chances, times
-from mgsim.system import System
-from mgsim.window import RUN_START, WINDOW, Edge, edge_at
+from mgsim.system.lowering import System
 
 #: Points at most whose values and windows are tried before a run.
 MOST_TRIED = 1_000_000

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.measure import Measure
-from mgsim.model import Model
-from mgsim.parameter import PartError
-from mgsim.parts import every
-from mgsim.priors import Prior
-from mgsim.protocol import Protocol
+from mgsim.compose.finding import every
+from mgsim.compose.measure import Measure
+from mgsim.compose.model import Model
+from mgsim.compose.protocol import Protocol
+from mgsim.declare.parameter import PartError
+from mgsim.declare.priors import Prior
 from mgsim.sweeps import derived, designs
 from mgsim.sweeps.designs import AxisError, Design, Grid, Product
 from mgsim.sweeps.resolving.choices import Assembly, assemblies, is_many, plain
@@ -23,7 +23,7 @@ from mgsim.sweeps.resolving.request import MOST_TRIED, Request, Variant, apart, 
 from mgsim.sweeps.resolving.run_warnings import how, warn
 from mgsim.sweeps.resolving.values import design_of, numbers_of, seeds_of
 from mgsim.sweeps.start import Start
-from mgsim.system import System, lower
+from mgsim.system.lowering import System, lower
 
 
 def resolve(
@@ -50,7 +50,7 @@ def resolve(
     AxisError
         An empty axis, one given twice, or one that some of the swept models lack.
     UnknownName, UnitError, PartError, EquationError
-        As :func:`mgsim.system.lower` and :meth:`mgsim.Parameter.check`.
+        As :func:`mgsim.system.lowering.lower` and :meth:`mgsim.Parameter.check`.
     """
     measures, given = tuple(measures), {n: plain(v) for n, v in given.items()}
     if np.ndim(seed):  # type: ignore[arg-type]

@@ -7,14 +7,15 @@ import warnings
 
 import numpy as np
 
-from mgsim import expressions, units
+from mgsim import units
+from mgsim.declare.parameter import Parameter
+from mgsim.declare.ports import ExtrapolationWarning
+from mgsim.declare.window import RUN_START
 from mgsim.engines.timeline import Timeline
-from mgsim.joining import Joined
-from mgsim.parameter import Parameter
-from mgsim.ports import ExtrapolationWarning
+from mgsim.equations import expressions
 from mgsim.sweeps import derived
 from mgsim.sweeps.resolving.request import Request, Variant, apart
-from mgsim.window import RUN_START
+from mgsim.system.joining import Joined
 
 #: Extrapolations that a warning spells out.
 _SPELT = 2

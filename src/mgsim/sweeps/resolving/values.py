@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import seeing, units
-from mgsim.catalog import about, unknown
-from mgsim.parameter import RESERVED, Parameter, check_word
-from mgsim.priors import Prior
+from mgsim import units
+from mgsim.catalogs.catalog import about, unknown
+from mgsim.compose import seeing
+from mgsim.declare.parameter import RESERVED, Parameter, check_word
+from mgsim.declare.priors import Prior
 from mgsim.sweeps.designs import AxisError, Design, Sampled, Zipped
 from mgsim.sweeps.keywords import TRACES, How, names
 from mgsim.sweeps.resolving.choices import label, plain, slots

@@ -1,0 +1,1 @@
+"""What is run, put together from parts: places, assemblies, models, protocols, measures."""

@@ -1,0 +1,1 @@
+"""Equation text: as lines, as a tree, and what follows from a tree."""

@@ -1,0 +1,527 @@
+"""Equation text as a tree: its names, its dimension, its value in numpy.
+
+Equations are written in the part of Python's grammar that Brian2 reads. They are parsed with
+:mod:`ast` and walked; nothing is ever evaluated by the interpreter.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mgsim import units
+from mgsim.equations import binomial
+from mgsim.units import NONE, Dimension
+
+
+class EquationError(ValueError):
+    """Equation text that cannot be read, or that does not fit together."""
+
+
+def _exprel(x: Any) -> Any:
+    """``(exp(x) - 1)/x``. That of scipy loads a library that hangs where memory is short."""
+    x = np.asarray(x, dtype=float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.expm1(x) / x
+    if np.isnan(found).any():
+        found = np.where(x == 0, 1.0, np.where(x == np.inf, x, found))
+    return found[()]
+
+
+#: The functions an equation may call, with their numpy form. ``floor`` is the whole number below,
+#: ``mod(x, y)`` what is left of x above a multiple of y, with the sign of y.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "exprel": _exprel,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "int": lambda x: np.asarray(x).astype(float),
+    "clip": np.clip,
+    "floor": np.floor,
+    "mod": np.mod,
+    "binomial": binomial.quantile,
+}
+#: Those of more than one argument.
+_SEVERAL = {"clip", "mod", "binomial"}
+#: Characters of one expression at most, and levels of its tree; a sum of n terms has n levels. The
+#: walks below take up to three frames of Python's stack a level, and those of Brian2 twice as many.
+LONGEST, DEEPEST = 100_000, 100
+#: Names the engines bring: time, the step, and pi.
+BUILTIN: dict[str, Dimension] = {
+    "t": units.unit("s").dimension,
+    "dt": units.unit("s").dimension,
+    "pi": NONE,
+}
+
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.Pow: np.power,
+}
+_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+}
+
+
+#: Words that an engine, Brian2's language or Python's has taken, so that no quantity may have them.
+_TAKEN = {
+    *keyword.kwlist,
+    "N",
+    "i",
+    "j",
+    "xi",
+    "e",
+    "inf",
+    "nan",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "ceil",
+    "cosh",
+    "expm1",
+    "log10",
+    "log1p",
+    "poisson",
+    "rand",
+    "randn",
+    "sign",
+    "sinh",
+    "tan",
+    "timestep",
+    "t_in_timesteps",
+    "lastspike",
+    "not_refractory",
+    "refractory",
+    "subgroup_idx",
+    "quotient",
+    "relative_exponential",
+    "whole_below",
+    "floored_remainder",
+    "binomial_quantile",
+    "window_seen",
+    "spiked",
+    "spiked_at",
+    "substep_start",
+    "substep_width",
+    "nothing",
+}
+#: What the engines keep for each edge in time, each kind of event and each recording.
+_KEPT = re.compile(
+    r"past_[0-9]+|\w+_(events|pre|post|chance_[0-9]+|recording(_value|_slope|_knot)?)"
+)
+#: Brian2's spelt-out units, with their prefixes and powers.
+_SPELT_UNITS = re.compile(
+    r"(?:Y|Z|E|P|T|G|M|k|h|da|d|c|m|u|n|p|f|a|z|y)?(?:amp|ampere|becquerel|candle|coulomb|farad|"
+    r"gram|gramme|gray|henry|hertz|joule|katal|kelvin|kilogram|kilogramme|liter|litre|lumen|lux|"
+    r"meter|metre|mol|molar|mole|newton|ohm|pascal|radian|second|siemens|sievert|steradian|tesla|"
+    r"volt|watt|weber)[23]?|[cmu]m[23]"
+)
+
+
+def is_taken(name: str) -> bool:
+    """Whether a quantity of that name could not run on every engine."""
+    patterns = _SPELT_UNITS, _KEPT
+    return name in _TAKEN or any(p.fullmatch(name) is not None for p in patterns)
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str) -> ast.expr:
+    """The tree of one expression; :class:`EquationError` for anything but arithmetic."""
+    if len(text) > LONGEST:
+        raise EquationError(
+            f"'{_short(text)}' is too long for one expression: {len(text):,} "
+            f"characters, at most {LONGEST:,}"
+        )
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (RecursionError, MemoryError):
+        raise _too_deep(text) from None
+    except (SyntaxError, ValueError) as error:
+        raise EquationError(f"cannot read the expression '{_short(text)}': {error}") from None
+    _check_depth(tree, text)
+    shown = _short(text)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="int"), args=[ast.Compare() | ast.BoolOp()]):
+                continue
+            case ast.Call(func=ast.Name(id="int")):
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': int() takes a condition, "
+                    "as in int(v > 0*mV)"
+                )
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
+                continue
+            case ast.Call():
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': the functions are " + ", ".join(FUNCTIONS)
+                )
+            case ast.Constant(value=value) if isinstance(value, int | float):
+                continue
+            case ast.BinOp(op=ast.BitXor()):
+                raise EquationError(f"'^' in '{shown}': write ** for powers")
+            case ast.BinOp(op=op) if type(op) not in _BINARY:
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': the operators are + - * / and **"
+                )
+            case ast.IfExp(test=test, body=a, orelse=b):
+                raise EquationError(
+                    f"'if' in '{shown}': write int({ast.unparse(test)})*({ast.unparse(a)}) + "
+                    f"(1 - int({ast.unparse(test)}))*({ast.unparse(b)})"
+                )
+            case ast.Compare(ops=ops) if len(ops) > 1 or type(ops[0]) not in _COMPARE:
+                raise EquationError(
+                    f"'{ast.unparse(node)}' in '{shown}': compare two values with "
+                    "<, <=, > or >=; join comparisons with 'and' and 'or'"
+                )
+            case ast.BinOp(op=op) if type(op) in _BINARY:
+                continue
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()) | ast.BoolOp() | ast.Name():
+                continue
+            case ast.Compare(ops=[op]) if type(op) in _COMPARE:
+                continue
+            case ast.operator() | ast.unaryop() | ast.boolop() | ast.cmpop() | ast.Load():
+                continue
+        raise EquationError(f"'{shown}' holds {type(node).__name__}, which equations may not use")
+    _check_literals(tree, shown)
+    return tree
+
+
+def _check_literals(tree: ast.expr, shown: str) -> None:
+    """Refuse numbers, and arithmetic of numbers alone, without a finite value."""
+    for node in ast.walk(tree):
+        why = ""
+        if (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Div)
+            and (literal(node.right) == 0)
+        ):
+            why = "divides by zero"
+        elif not np.isfinite(literal(node) or 0.0):
+            why = "has no finite value"
+        if why:
+            raise EquationError(f"'{_short(ast.unparse(node))}' in '{shown}' {why}")
+
+
+def literal(node: ast.AST) -> float | None:
+    """The value of arithmetic of numbers alone, in floating point; None for anything else."""
+    match node:
+        case ast.Constant(value=bool()):
+            return None
+        case ast.Constant(value=int() | float() as value):
+            return float(value) if abs(value) <= sys.float_info.max else float("inf")
+        case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.Call():
+            inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)) :]
+            terms = [x for x in inside if isinstance(x, ast.expr)]
+            if terms and all(literal(x) is not None for x in terms):
+                try:
+                    with np.errstate(all="ignore"):
+                        return float(_walk(node, {}))
+                except TypeError:  # a wrong number of arguments: a matter of units
+                    return None
+                except OverflowError:  # of a whole number
+                    return float("inf")
+    return None
+
+
+def _check_depth(tree: ast.AST, text: str) -> None:
+    """Refuse a tree that Python's stack might not hold, by a count that needs no stack."""
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return
+    raise _too_deep(text)
+
+
+def _too_deep(text: str) -> EquationError:
+    return EquationError(
+        f"'{_short(text)}' has more than {DEEPEST} levels; group the terms of a "
+        "long sum with parentheses, or give parts of it names of their own"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 300 else f"{text[:200]} ... {text[-40:]}"
+
+
+@lru_cache(maxsize=8192)
+def names(text: str) -> frozenset[str]:
+    """Every variable that an expression names (functions apart)."""
+    tree = parse(text)
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    found = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called)
+    return frozenset(n.id for n in found)
+
+
+def is_zero(text: str) -> bool:
+    """Whether an expression is 0 as it is written, as ``0/ms`` is."""
+    node = parse(text)
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        node = node.left
+    return isinstance(node, ast.Constant) and node.value == 0
+
+
+def is_condition(text: str) -> bool:
+    """Whether an expression is a comparison, or some joined by 'and', 'or' and 'not'."""
+    node = parse(text)
+    return isinstance(node, ast.Compare | ast.BoolOp) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is a unit, a physical constant, or one that the engines bring."""
+    return name in BUILTIN or name in units.CONSTANTS or units.named(name) is not None
+
+
+def variables(text: str) -> frozenset[str]:
+    """The names in an expression that some part, port or parameter has to provide."""
+    return frozenset(n for n in names(text) if not is_known(n))
+
+
+def rewritten(node: ast.expr, change: Callable[[ast.expr], ast.expr | None]) -> ast.expr:
+    """A tree in which each node that ``change`` has something else for is that; no tree is changed.
+
+    It is asked from above, and not of the names of functions. Where it gives None, the node stays,
+    of what is inside rewritten likewise.
+    """
+    new = change(node)
+    if new is not None:
+        return new
+
+    def inside(x: ast.expr) -> ast.expr:
+        return rewritten(x, change)
+
+    match node:
+        case ast.UnaryOp(op=op, operand=x):
+            return ast.UnaryOp(op, inside(x))
+        case ast.BinOp(left=a, op=op, right=b):
+            return ast.BinOp(inside(a), op, inside(b))
+        case ast.BoolOp(op=op, values=terms):
+            return ast.BoolOp(op, [inside(x) for x in terms])
+        case ast.Compare(left=a, ops=ops, comparators=others):
+            return ast.Compare(inside(a), ops, [inside(x) for x in others])
+        case ast.Call(func=function, args=args):
+            return ast.Call(function, [inside(x) for x in args], [])
+    return node
+
+
+def rewrite(text: str, change: Callable[[ast.expr], ast.expr | None]) -> str:
+    """An expression, :func:`rewritten`."""
+    return ast.unparse(rewritten(parse(text), change))
+
+
+def named(by: Callable[[str], str | None]) -> Callable[[ast.expr], ast.expr | None]:
+    """A change that puts what ``by`` has for a name in its place."""
+
+    def change(node: ast.expr) -> ast.expr | None:
+        text = by(node.id) if isinstance(node, ast.Name) else None
+        return None if text is None else parse(text)
+
+    return change
+
+
+def substitute(text: str, by: Mapping[str, str]) -> str:
+    """The expression with names replaced by other expressions."""
+    tree = rewritten(parse(text), named(by.get))
+    _check_depth(tree, text)
+    return ast.unparse(tree)
+
+
+def behind(texts: Iterable[str], definitions: Mapping[str, str]) -> set[str]:
+    """Every name that expressions follow from, also through definitions."""
+    found: set[str] = set()
+    left = [*texts]
+    while left:
+        new = variables(left.pop()) - found
+        found |= new
+        left += [definitions[n] for n in new if n in definitions]
+    return found
+
+
+def follow(
+    definitions: Mapping[str, str],
+    values: Mapping[str, Any],
+    missing: Callable[[str], Mapping[str, Any]] = lambda _: {},
+) -> Callable[[str], Any]:
+    """What evaluates an expression, in SI; definitions are evaluated as they are read.
+
+    ``values``: what has one already, definitions that are held instead among them.
+    ``missing(name)``: further values, the named one among them.
+    """
+    known, left = dict(values), dict(definitions)
+
+    def value(name: str) -> Any:
+        if name not in known:
+            known.update({name: read(left.pop(name))} if name in left else missing(name))
+        if name not in known:
+            raise EquationError(f"no value for '{name}'")
+        return known[name]
+
+    def read(text: str) -> Any:
+        needed = sorted(n for n in names(text) if n in known or not is_known(n))
+        return evaluate(text, {n: value(n) for n in needed})
+
+    return read
+
+
+def evaluate(text: str, values: Mapping[str, Any]) -> Any:
+    """The value in numpy; ``values`` in SI, units and constants are known already."""
+    return _walk(parse(text), values)
+
+
+def _walk(tree: ast.AST, values: Mapping[str, Any]) -> Any:
+    def walk(node: ast.AST) -> Any:
+        match node:
+            case ast.Constant(value=int() | float() as value):
+                return float(value)
+            case ast.Name(id=name):
+                return values[name] if name in values else _constant(name)
+            case ast.UnaryOp(op=ast.Not(), operand=x):
+                return np.logical_not(walk(x))
+            case ast.UnaryOp(op=op, operand=x):
+                return -walk(x) if isinstance(op, ast.USub) else walk(x)
+            case ast.BinOp(left=a, op=op, right=b):
+                return _BINARY[type(op)](walk(a), walk(b))
+            case ast.Compare(left=a, ops=[op], comparators=[b]):
+                return _COMPARE[type(op)](walk(a), walk(b))
+            case ast.BoolOp(op=op, values=terms):
+                join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+                return join.reduce([walk(x) for x in terms])
+            case ast.Call(func=ast.Name(id=name), args=args):
+                return FUNCTIONS[name](*map(walk, args))
+        raise AssertionError(ast.dump(node))
+
+    return walk(tree)
+
+
+def _constant(name: str) -> float:
+    if name == "pi":
+        return float(np.pi)
+    if name in units.CONSTANTS:
+        return units.CONSTANTS[name].factor
+    found = units.named(name)
+    if found is None:
+        raise EquationError(f"no value for '{name}'")
+    return found.factor
+
+
+def constant(name: str) -> units.Unit:
+    """The SI value and dimension of a unit or physical constant that an equation names."""
+    known = units.CONSTANTS.get(name) or units.named(name)
+    if known is None:
+        raise EquationError(f"'{name}' is neither a unit nor a constant")
+    return known
+
+
+def dimension(text: str, of: Mapping[str, Dimension]) -> Dimension:
+    """The dimension of an expression; :class:`EquationError` where units do not fit."""
+
+    def fail(node: ast.expr, why: str) -> EquationError:
+        return EquationError(f"units do not fit in '{ast.unparse(node)}': {why}")
+
+    def alike(node: ast.expr, terms: Iterable[ast.expr]) -> Dimension:
+        found = [walk(x) for x in terms]
+        zero = [isinstance(x, ast.Constant) and x.value == 0 for x in terms]
+        real = [d for d, z in zip(found, zero, strict=True) if not z]
+        for other in real[1:]:
+            if other != real[0]:
+                raise fail(node, f"{units.describe(real[0])} beside {units.describe(other)}")
+        return real[0] if real else NONE
+
+    def walk(node: ast.expr) -> Dimension:
+        match node:
+            case ast.Constant():
+                return NONE
+            case ast.Name(id=name):
+                if name in of:
+                    return of[name]
+                return BUILTIN[name] if name in BUILTIN else constant(name).dimension
+            case ast.UnaryOp(operand=x):
+                return walk(x)
+            case ast.BinOp(left=a, op=ast.Add() | ast.Sub(), right=b):
+                return alike(node, (a, b))
+            case ast.BinOp(left=a, op=ast.Mult() | ast.Div() as op, right=b):
+                sign = 1 if isinstance(op, ast.Mult) else -1
+                return tuple(x + sign * y for x, y in zip(walk(a), walk(b), strict=True))
+            case ast.BinOp(left=a, op=ast.Pow(), right=b):
+                inner = walk(a)
+                if walk(b) != NONE:
+                    raise fail(node, "an exponent must have no unit")
+                if inner == NONE:
+                    return NONE
+                power = literal(b)
+                if power is None:
+                    raise fail(node, "a quantity needs a literal number as exponent")
+                return tuple(x * power for x in inner)
+            case ast.Compare(left=a, comparators=[b]):
+                alike(node, (a, b))
+                return NONE
+            case ast.BoolOp(values=terms):
+                for x in terms:
+                    walk(x)
+                return NONE
+            case (
+                ast.Call(func=ast.Name(id="clip"), args=[_, _, _] as args)
+                | ast.Call(func=ast.Name(id="mod"), args=[_, _] as args)
+            ):
+                return alike(node, args)
+            case ast.Call(func=ast.Name(id="binomial"), args=[_, _, _] as args):
+                for x in args:
+                    if walk(x) != NONE:
+                        raise fail(
+                            node, f"'{ast.unparse(x)}' has that of {units.describe(walk(x))}"
+                        )
+                return NONE
+            case ast.Call(func=ast.Name(id="abs"), args=[x]):
+                return walk(x)
+            case ast.Call(func=ast.Name(id="sqrt"), args=[x]):
+                return tuple(p / 2 for p in walk(x))
+            case ast.Call(func=ast.Name(id=name), args=[x]) if name not in _SEVERAL:
+                if walk(x) != NONE:
+                    raise fail(node, f"its argument has the unit of {units.describe(walk(x))}")
+                return NONE
+        raise fail(node, "wrong number of arguments")
+
+    return walk(parse(text))
+
+
+def check_unit(
+    text: str, unit: str, of: Mapping[str, Dimension], what: str, *, per_second: bool = False
+) -> None:
+    """Refuse an expression that is not in ``unit``, or not in it per second.
+
+    Raises
+    ------
+    EquationError
+        It names ``what`` and the unit found.
+    """
+    expected = units.unit(unit).dimension
+    if per_second:
+        second = units.unit("s").dimension
+        expected = tuple(a - b for a, b in zip(expected, second, strict=True))
+    try:
+        found = dimension(text, of)
+    except EquationError as error:
+        raise EquationError(f"{what}: {error}") from None
+    if found != expected and (names(text) or not is_zero(text)):
+        raise EquationError(
+            f"{what}: the unit is {unit}{'/s' if per_second else ''}, but '{text}' "
+            f"has that of {units.describe(found)}"
+        )

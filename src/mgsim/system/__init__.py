@@ -1,0 +1,1 @@
+"""Parts, protocol and measures joined into one closed set of equations."""

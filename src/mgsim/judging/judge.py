@@ -11,6 +11,7 @@ import numpy as np
 from mgsim.declare.priors import DUMMIES
 from mgsim.judging import outcome as of
 from mgsim.judging import profile, statistics
+from mgsim.judging.crossing import crossing
 from mgsim.judging.fixed import digest
 from mgsim.judging.outcome import Outcome
 from mgsim.judging.profile import Divider
@@ -180,6 +181,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         dividers=dividers,
         divider=divider,
         flips=flips,
+        crossing=crossing(reading, plan.main, tables),
         failed=sum({a.key: tables[a.key].failed for a in plan.main.values()}.values()),
     )
     unit = reading.bench.unit(divider)

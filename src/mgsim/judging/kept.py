@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgsim.judging.fixed import changed
-from mgsim.judging.judge import DRAWS
 from mgsim.judging.result import Judged
 from mgsim.judging.runs import instrument
 
@@ -75,11 +74,11 @@ def aged(found: Judged) -> list[str]:
     return ["computed with an earlier instrument"] if earlier else []
 
 
-def fewer(found: Judged) -> str:
+def fewer(claim: Claim, found: Judged) -> str:
     """Whether a result has fewer draws than was fixed, in words; empty where it has not."""
-    if found.draws >= DRAWS:
+    if found.draws >= claim.draws:
         return ""
-    return f"fewer draws than fixed: {found.draws} of {DRAWS}"
+    return f"fewer draws than fixed: {found.draws} of {claim.draws}"
 
 
 def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:

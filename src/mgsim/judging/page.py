@@ -18,6 +18,7 @@ from mgsim.declare.priors import DUMMIES
 from mgsim.judging import beneath, drawing, kept, register, report
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
 from mgsim.judging.comparison import Compared
+from mgsim.judging.crossing import told as distance
 from mgsim.judging.gates import gates
 from mgsim.judging.profile import Divider, chance
 from mgsim.judging.result import Judged, ReadingResult
@@ -177,7 +178,7 @@ class Entry:
         """What computes the result again."""
         words = ["mgsim claims run", self.claim.name]
         if self.result is not None:
-            if kept.fewer(self.result):
+            if kept.fewer(self.claim, self.result):
                 words.append(f"--draws {self.result.draws}")
             if self.result.seed:
                 words.append(f"--seed {self.result.seed}")
@@ -229,6 +230,7 @@ def _environment() -> Environment:
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,
+        "distance": lambda r: distance(r.crossing),
         "elsewhere": _elsewhere,
         "explain": _explain,
         "flips": drawing.flips,

@@ -6,7 +6,7 @@ from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
 
 #: How long a run is (ms), and for how long a cell must be depolarised to count.
-END, LASTS = 6000.0, 50.0
+END, LASTS = 5000.0, 50.0
 #: Gates as they are in the usual bath of each: only what changes shifts them.
 DISH = dish(1.2, mg_unshifted=1.2, ca_unshifted=1.75)
 PERSON = person(0.80, mg_unshifted=0.80, ca_unshifted=1.2)
@@ -31,7 +31,7 @@ def ignites(usual):
 
 
 def ignited(here):
-    """Depolarised for good within six seconds, by condition:"""
+    """Depolarised for good within five seconds, by condition:"""
     return here.time_beyond > LASTS
 
 

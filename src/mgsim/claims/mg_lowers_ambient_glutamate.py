@@ -45,8 +45,8 @@ claim = Claim(
     readings=(*readings(PERSON, 0.72), *readings(DISH, 0.2)),
     caveat="Synaptic, ambient, of the blood or of the body: the document does not say which "
     "glutamate. Uptake does not follow magnesium here, as no measurement was found "
-    "('mg_boosts_uptake' says how much it would take). The law of release is the endplate's. Vesicles' "
-    "share is that under the slower uptake; the faster takes more of it in the cleft.",
+    "('mg_boosts_uptake' says how much it would take). The law of release is the endplate's. The "
+    "share of vesicles is that under the slower uptake; the faster takes more of it in the cleft.",
     literature=(
         "Jabaudon et al. 1999, PMC17585: ambient glutamate does not come from vesicles for the "
         "most part",

@@ -230,7 +230,7 @@ ambient = Bench(
     slot="uptake",
 )
 
-_spreading = hubel_2017.swap("counted").swap("exchange_kcl")
+_spreading = hubel_2017.swap("counted").swap("exchange_salts")
 _bathed = replace(_spreading, name="bathed", parts=(*_spreading.parts, grahame))
 
 

@@ -13,6 +13,8 @@ from mgsim.sweeps import result_file
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
 MEASURES = (mg.measures["mean_v"], mg.measures["first_spike_time"], mg.measures["peak_v"])
 

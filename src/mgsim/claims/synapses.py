@@ -10,7 +10,8 @@ from mgsim.judging.reading import Bench
 from mgsim.measures import release_first, time_depressing, time_potentiating
 from mgsim.models import clamped_spine, neuromuscular_junction
 from mgsim.parts.mechanisms import calcium_rule
-from mgsim.protocols import clamped_pairing, single_pulse
+from mgsim.protocols.pairings import clamped_pairing
+from mgsim.protocols.trains import single_pulse
 from mgsim.runs.experiment import Experiment
 
 #: Constants of the calcium rule that were fitted to different preparations, by its suffix.

@@ -41,19 +41,21 @@ class Plan:
     draws: int
     seed: int
     quick: bool
+    step: float = 1.0
+    precision: str = "float64"
 
     @property
     def main(self) -> dict[str, Arm]:
-        return self._as(Take(self.draws, self.seed))
+        return self._as(self._take(self.draws, self.seed))
 
     @property
     def control(self) -> dict[str, Arm]:
-        some = Take(min(SOME, self.draws), self.seed)
+        some = self._take(min(SOME, self.draws), self.seed)
         return of.arms(self.reading, some, self.reading.controlled)
 
     @property
     def half(self) -> dict[str, Arm]:
-        return self._as(Take(min(FEW, self.draws), self.seed, half=True))
+        return self._as(self._take(min(FEW, self.draws), self.seed, half=True))
 
     @property
     def others(self) -> dict[tuple[str, Any], dict[str, Arm]]:
@@ -61,10 +63,10 @@ class Plan:
         if self.quick:
             return {}
         found: dict[tuple[str, Any], dict[str, Arm]] = {
-            ("scramble", "second"): self._as(Take(self.draws, self.seed + SCRAMBLE))
+            ("scramble", "second"): self._as(self._take(self.draws, self.seed + SCRAMBLE))
         }
         if self.reading.headline:
-            some = Take(min(SOME, self.draws), self.seed)
+            some = self._take(min(SOME, self.draws), self.seed)
             for cell, bench in self.reading.bench.cells.items():
                 there = replace(self.reading, bench=bench)
                 found["cell", cell] = of.arms(there, some, there.conditions)
@@ -74,7 +76,11 @@ class Plan:
 
     @property
     def hypercube(self) -> dict[str, Arm]:
-        return self._as(Take(self.draws, self.seed + HYPERCUBE, "latin_hypercube"))
+        take = self._take(self.draws, self.seed + HYPERCUBE, kind="latin_hypercube")
+        return self._as(take)
+
+    def _take(self, draws: int, seed: int, **how: Any) -> Take:
+        return Take(draws, seed, step=self.step, precision=self.precision, **how)
 
     def _as(self, take: Take) -> dict[str, Arm]:
         return of.arms(self.reading, take, self.reading.conditions)
@@ -86,9 +92,9 @@ class Plan:
         return [arm for one in sets for arm in one.values()]
 
 
-def plans(claim: Claim, draws: int, seed: int, quick: bool) -> list[Plan]:
-    """One for each reading of a claim."""
-    return [Plan(reading, draws, seed, quick) for reading in claim.readings]
+def plans(claim: Claim, draws: int, seed: int, quick: bool, **how: Any) -> list[Plan]:
+    """One for each reading of a claim; ``step`` and ``precision`` as of :class:`Plan`."""
+    return [Plan(reading, draws, seed, quick, **how) for reading in claim.readings]
 
 
 def judge(
@@ -97,11 +103,13 @@ def judge(
     draws: int = DRAWS,
     seed: int = 0,
     quick: bool = False,
+    step: float = 1.0,
+    precision: str = "float64",
     run: Runner | None = None,
 ) -> Judged:
     """Run all that a claim needs and decide. ``run`` gives the tables; see :class:`Sweeps`."""
     run = Sweeps() if run is None else run
-    asked = plans(claim, draws, seed, quick)
+    asked = plans(claim, draws, seed, quick, step=step, precision=precision)
     beside = () if quick else claim.comparisons
     more = [arm for c in beside for arm in c.arms(draws, seed).values()]
     tables = run([*(arm for plan in asked for arm in plan.arms), *more])
@@ -217,7 +225,9 @@ def _priors(asked: Sequence[Plan]) -> dict[str, dict[str, Any]]:
 
 def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, Any]:
     systems = {tables[a.key].system for p in asked for a in p.main.values()}
-    return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+    found = {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+    how = {"step": asked[0].step, "precision": asked[0].precision}
+    return found if how == {"step": 1.0, "precision": "float64"} else found | how
 
 
 def _cost(

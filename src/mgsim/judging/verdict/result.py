@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mgsim.judging.profile import Divider, Place
 from mgsim.judging.statistics import FAILS, HOLDS
+from mgsim.judging.verdict.profile import Divider, Place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +110,8 @@ class ReadingResult:
     laws : one :class:`LawResult` a law.
     control, step : the negative and the numerical control.
     dividers : what explains pass and fail, most first, dummies and ``"law"`` among them; those at
-        the front have intervals, profiles and places (see :class:`mgsim.judging.profile.Divider`).
+        the front have intervals, profiles and places (see
+        :class:`mgsim.judging.verdict.profile.Divider`).
     divider : the name of the one that beats the dummies on both designs, or empty.
     flips : one :class:`Flip` each.
     failed : runs that failed, which leave draws without a number; None where it was not counted.

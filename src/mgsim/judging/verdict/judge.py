@@ -10,10 +10,11 @@ import numpy as np
 
 from mgsim.declare.priors import DUMMIES
 from mgsim.judging import statistics
-from mgsim.judging.reading import Reading
+from mgsim.judging.reading import Reading, asked_of
 from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
 from mgsim.judging.verdict import outcome as of
 from mgsim.judging.verdict import profile
+from mgsim.judging.verdict.comparison import Comparison
 from mgsim.judging.verdict.outcome import Outcome
 from mgsim.judging.verdict.profile import Divider
 from mgsim.judging.verdict.result import Flip, Judged, ReadingResult
@@ -90,15 +91,24 @@ def plans(readings: Sequence[Reading], draws: int, seed: int, quick: bool) -> li
 
 
 def judge(
-    readings: Sequence[Reading], *, draws: int, seed: int, quick: bool, run: Runner, **said: Any
+    readings: Sequence[Reading],
+    comparisons: Sequence[Comparison],
+    *,
+    draws: int,
+    seed: int,
+    quick: bool,
+    run: Runner,
+    **said: Any,
 ) -> Judged:
-    """Run all that readings need and decide.
+    """Run all that readings and comparisons need and decide.
 
     ``run`` gives the tables; see :class:`mgsim.judging.verdict.runs.Sweeps`. ``said`` is what the
     result repeats of the claim: of the fields of :class:`Judged`, those that no run makes.
     """
     asked = plans(readings, draws, seed, quick)
-    tables = run([arm for plan in asked for arm in plan.arms])
+    beside = () if quick else comparisons
+    more = [arm for c in beside for arm in c.arms(draws, seed).values()]
+    tables = run([*(arm for plan in asked for arm in plan.arms), *more])
     found = [of.outcome(p.reading, p.main, tables) for p in asked]
     open_ = [p for p, o in zip(asked, found, strict=True) if o.word == CONDITIONAL and not quick]
     tables |= run([arm for plan in open_ for arm in plan.hypercube.values()])
@@ -117,8 +127,9 @@ def judge(
         laws=list(dict.fromkeys(law for r in readings for law in r.bench.laws)),
         priors=_priors(asked),
         instrument=_instrument(asked, tables),
-        cost=_cost(asked, open_, run),
+        cost=_cost(asked, open_, more, run),
         quick=quick,
+        comparisons=[c.result(draws, seed, tables) for c in beside],
         data=_data(asked, found),
     )
 
@@ -150,14 +161,14 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         name=reading.name,
         range=reading.range,
         headline=reading.headline,
-        asks=" ".join((reading.statistic.__doc__ or "").split()),
+        asks=asked_of(reading.statistic),
         threshold=reading.threshold,
         direction="at least" if reading.at_least is not None else "below",
         why=reading.why,
         neutral=reading.neutral,
         word=word,
         because="",
-        fragile=of.fragile(word, flips),
+        fragile=of.fragile(word, flips, found),
         about=(float(inside.min()), float(inside.max())),
         laws=of.laws(found),
         control=control,
@@ -205,9 +216,12 @@ def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str,
     return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
 
 
-def _cost(asked: Sequence[Plan], open_: Sequence[Plan], run: Runner) -> dict[str, float]:
+def _cost(
+    asked: Sequence[Plan], open_: Sequence[Plan], more: Sequence[Arm], run: Runner
+) -> dict[str, float]:
     arms = {a.key: a for p in asked for a in p.arms}
     arms |= {a.key: a for p in open_ for a in p.hypercube.values()}
+    arms |= {a.key: a for a in more}
     whole = sum(a.seconds for a in arms.values())
     found = {"model_seconds": whole, "model_seconds_a_draw": whole / max(1, asked[0].draws)}
     return found | {"cpu_minutes": run.cpu / 60} if isinstance(run, Sweeps) else found

@@ -6,7 +6,7 @@
 A wheel is built and laid in a folder without the repository; the environment has JupyterLab and
 no mgsim. So the first cell of the first lesson has to install it, from the wheel, which is the
 address written into the notebooks. Then each lesson is run untouched; with predictions; its
-exercises are answered wrong twice, and right; its sliders are dragged and switched. What is not as
+exercises are answered wrong twice, and right, and it is run with them; its sliders are dragged and switched. What is not as
 it should be is printed and makes the status 1. Pictures: build/lab/pictures.
 """
 
@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 from jupyter import UNSET, Lab
@@ -240,7 +241,10 @@ class Play:
         bare = [
             i for i in re.findall(r"<img [^>]*>", self.shown()) if not re.search('alt="[^"]', i)
         ]
-        if bare or "image/png" in str(self.lab.cells()):
+        kinds = {
+            k for c in self.lab.cells() for o in c.get("outputs", ()) for k in o.get("data", ())
+        }
+        if bare or "image/png" in kinds:
             self.wrong("an image has no words")
 
 
@@ -257,6 +261,7 @@ def main():
     parser.add_argument("lessons", nargs="*", type=int, help="by number; all where none is named")
     parser.add_argument("--again", action="store_true", help="in the environment of the last run")
     options = parser.parse_args()
+    warnings.filterwarnings("ignore", message=".*extrapolate")
     again = prepare(options.again)
     run = BUILT / "run"
     shutil.rmtree(run, ignore_errors=True)
@@ -275,6 +280,8 @@ def main():
             play.predicted()
             play.dragged()
             play.answered()
+            lab.run()
+            play.clean("with the solutions in place")
             lab.pictures(PICTURES, f"{name[:2]}_played")
             play.told()
             faults += play.faults

@@ -653,6 +653,35 @@ def test_lesson_can_be_cut(path):
         assert {n.id for n in names} <= known, source
 
 
+def bound(code):
+    """The names that a cell binds for those after it, each with its statement; no loop's."""
+    return {
+        name: ast.unparse(statement)
+        for statement in ast.parse(code).body
+        if isinstance(statement, ast.Assign | ast.FunctionDef)
+        for name in (
+            [statement.name]
+            if isinstance(statement, ast.FunctionDef)
+            else [n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        )
+    }
+
+
+@notebooks
+def test_a_solution_in_its_cell_leaves_the_rest_of_the_lesson_as_it_is(path):
+    """It gives no other value to a name that a later cell takes from an earlier one."""
+    codes = cells(path, "code")
+    for k, source in enumerate(codes):
+        earlier = {name: s for code in codes[:k] for name, s in bound(code).items()}
+        later = {
+            n.id for code in codes[k + 1 :] for n in ast.walk(ast.parse(code)) if hasattr(n, "id")
+        }
+        for asked in re.findall(r'lessons\.check\("(\w+)"', source):
+            for name, statement in bound(lessons.exercises[asked].code).items():
+                if name in earlier and name in later:
+                    assert statement == earlier[name], f"{asked}: another {name}"
+
+
 @notebooks
 def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
     book = lesson.load(path)

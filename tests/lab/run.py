@@ -6,8 +6,9 @@
 A wheel is built and laid in a folder without the repository; the environment has JupyterLab and
 no mgsim. So the first cell of the first lesson has to install it, from the wheel, which is the
 address written into the notebooks. Then each lesson is run untouched; with predictions; its
-exercises are answered wrong twice, and right, and it is run with them; its sliders are dragged and switched. What is not as
-it should be is printed and makes the status 1. Pictures: build/lab/pictures.
+exercises are answered wrong twice, and right, and it is run with the solutions in place; its
+sliders are dragged and switched. What is not as it should be is printed and makes the status 1.
+Pictures: build/lab/pictures.
 """
 
 from __future__ import annotations

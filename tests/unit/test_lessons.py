@@ -405,6 +405,21 @@ def test_what_was_predicted_is_open(after):
     assert said._repr_markdown_() == repr(said) == "It is\n**7**."
 
 
+def test_a_listing_is_printed_as_it_is_and_its_addresses_are_links():
+    one = lessons.listing("References\n\n  [a] A <1>, see https://doi.org/10.1/x).", "More")
+    assert repr(one) == "References\n\n  [a] A <1>, see https://doi.org/10.1/x).\nMore"
+    page = Elements(one._repr_html_())
+    assert [a["href"] for a in page.of("a")] == ["https://doi.org/10.1/x"]
+    lines = [a["style"] for a in page.of("div")]
+    assert [re.findall(r"padding-left:(\d)em", style) for style in lines] == [
+        ["2"],
+        ["2"],
+        ["3"],
+        ["2"],
+    ]
+    assert "&lt;1&gt;" in one._repr_html_()
+
+
 def slider(**options):
     return lessons.Slider(
         lambda v: lessons.show(drawing(), f"at {v:g}"),

@@ -7,13 +7,14 @@ A wheel is built and laid in a folder without the repository; the environment ha
 no mgsim. So the first cell of the first lesson has to install it, from the wheel, which is the
 address written into the notebooks. Then each lesson is run untouched; with predictions; its
 exercises are answered wrong twice, and right, and it is run with the solutions in place; its
-sliders are dragged and switched. What is not as it should be is printed and makes the status 1.
-Pictures: build/lab/pictures.
+sliders are dragged and switched, and shown where nothing may run. What is not as it should be is
+printed and makes the status 1. Pictures: build/lab/pictures.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -228,6 +229,27 @@ class Play:
         if not seen:
             self.wrong("no slider")
 
+    def elsewhere(self, folder):
+        """Saved, and opened by somebody who did not run it: no scripts, but the stills."""
+        self.lab.js("await app.commands.execute('docmanager:save')")
+        book = json.loads((folder / self.name).read_text(encoding="utf-8"))
+        book["cells"][0]["source"] = "Changed, so that no signature says that it is trusted."
+        (folder / "elsewhere.ipynb").write_text(json.dumps(book), encoding="utf-8")
+        self.lab.open("elsewhere.ipynb")
+        for at, (source, _) in enumerate(self.sources):
+            if "lessons.Slider(" in source:
+                self.lab.scroll(at)
+                node = f"const node = book.widgets[{at}].node; "
+                scripts, stills = self.lab.js(
+                    node + "const folds = [...node.querySelectorAll('details')];"
+                    "folds.slice(0, 1).forEach(x => { x.open = true; });"
+                    "return [node.querySelectorAll('[oninput], [onclick]').length,"
+                    "[...node.querySelectorAll('details img')].filter(x => x.naturalWidth).length]"
+                )
+                if scripts or not stills:
+                    self.wrong(f"elsewhere cell {at} has {scripts} scripts and {stills} stills")
+                self.lab.picture(PICTURES / f"{self.name[:2]}_elsewhere_{at}.png")
+
     def told(self):
         """Nothing in the page complains, every image has words, the network is not asked."""
         loud, asked = self.lab.page.troubles()
@@ -285,6 +307,7 @@ def main():
             play.clean("with the solutions in place")
             lab.pictures(PICTURES, f"{name[:2]}_played")
             play.told()
+            play.elsewhere(run / "lessons")
             faults += play.faults
             seconds = time.monotonic() - start
             print(

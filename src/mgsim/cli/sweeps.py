@@ -307,9 +307,9 @@ def do_export(args: argparse.Namespace) -> int:
     from mgsim.store.export import export
 
     path, store = output.path_of(args.file), _store(args.folder)
-    export(store, path, args.overwrite)
+    whole = export(store, path, args.overwrite)
     print(f"written: {path}")
-    return FAILED if store.noticed else GOOD
+    return GOOD if whole else FAILED
 
 
 # ------------------------------------------------------------------------------------- parts

@@ -19,7 +19,7 @@ from mgsim.measures import spike_count
 from mgsim.models import bursting
 from mgsim.parts import blocks
 from mgsim.parts.baths import RANGES
-from mgsim.protocols import rest
+from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:

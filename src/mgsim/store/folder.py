@@ -48,6 +48,10 @@ class DamagedWarning(UserWarning):
     """Something of a sweep is missing or damaged; what depends on it is not shown."""
 
 
+class PendingPointsWarning(UserWarning):
+    """Points of a sweep that is read have not run, and have no values."""
+
+
 class Store:
     """The folder of a sweep that has been started.
 
@@ -345,6 +349,22 @@ class Store:
                 DamagedWarning,
                 stacklevel=stacklevel,
             )
+
+    def tell_pending(self, done: np.ndarray, stacklevel: int = 3) -> int:
+        """Warn of points that have not run, besides those that are ``noticed``; how many."""
+        left = ~done
+        left[list(self.noticed)] = False
+        n = int(left.sum()) * self.batch
+        if left[-1]:
+            n -= self.n_batches * self.batch - self.n_points
+        if n:
+            warnings.warn(
+                f"{self.folder}: {n:,} of {self.n_points:,} points have not run: their status is "
+                "pending, and they have no values; the same sweep again goes on with them",
+                PendingPointsWarning,
+                stacklevel=stacklevel,
+            )
+        return n
 
     # -------------------------------------------------------------------------------- chunks
 

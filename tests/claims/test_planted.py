@@ -160,6 +160,14 @@ def test_a_word_that_turns_easily_is_fragile():
     assert result.readings[0].fragile == ["threshold"]
 
 
+def test_a_line_that_no_ratio_can_cross_makes_nothing_fragile():
+    """Twice the effect of half a ratio is nothing; of a difference it is a line like others."""
+    result = judged("far", lambda arm, x: 0.1 + 0 * x["g_nmda"], below=0.5)
+    assert result.readings[0].told == "HOLDS"
+    result = judged("beyond", lambda arm, x: x["g_nmda"] / 5 - 0.1, below=0.5)
+    assert result.readings[0].told == "HOLDS, fragile"
+
+
 def test_draws_without_a_number_count_both_ways():
     """Four in a hundred have none: as failing nothing holds, as passing it does."""
 

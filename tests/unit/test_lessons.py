@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import re
+import subprocess
 import sys
 import warnings
 from dataclasses import replace
@@ -656,8 +657,9 @@ def test_lesson_can_be_cut(path):
 def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
     book = lesson.load(path)
     assert lesson.notebook(lesson.as_text(book)) == book, "run: python notebooks/lesson.py clear"
-    begin = [source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code"]
-    assert cells(path, "code")[:2] == begin
+    both = [source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code"]
+    assert cells(path, "code")[:2] == both, "run: python notebooks/lesson.py clear"
+    assert lesson.begun(lesson.as_text(book)) == lesson.as_text(book)
 
 
 def test_a_new_lesson_has_what_lessons_have(tmp_path):
@@ -691,15 +693,41 @@ def test_each_exercise_is_asked_in_one_lesson_and_solved_there():
     assert sorted(asked) == sorted(solved) == sorted(lessons.exercises)
 
 
-@notebooks
-def test_lesson_can_be_begun_where_mgsim_is_not_installed(path):
-    """From a copy of the repository: the public index has another program of this name."""
-    first = cells(path, "code")[0]
-    assert "pip" in first
-    assert not re.search(r"install[^\n]*[\"' ]mgsim", first)
-    (at,) = re.findall(r'^copy = "(.+?)"', first, re.MULTILINE)
-    assert (path.parent / at / "pyproject.toml").is_file()
-    assert "another" in cells(path, "markdown")[0]
+def begin(monkeypatch, there, address=lesson.ADDRESS):
+    """What the first cell runs where the modules ``there`` are found: the words after pip."""
+    ran = []
+    monkeypatch.chdir(ROOT / "notebooks")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name in there or None)
+    monkeypatch.setattr(
+        subprocess, "run", lambda words, check: ran.append((words[:4], words[4:], check))
+    )
+    first = next(source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code")
+    exec(first.replace(f'"{lesson.ADDRESS}"', repr(address)), {})  # noqa: S102
+    assert all(words == [sys.executable, "-m", "pip", "install"] for words, _, _ in ran)
+    assert all(check for _, _, check in ran)
+    return [rest for _, rest, _ in ran]
+
+
+def test_first_cell_installs_from_the_address_and_says_so(monkeypatch, capsys):
+    """Never by name: the public index has another program of this name."""
+    lock = f"../requirements/lock-3.{sys.version_info.minor}.txt"
+    (words,) = begin(monkeypatch, ())
+    pinned = ["-c", lock] if (ROOT / "notebooks" / lock).exists() else []
+    assert words == ["-q", *pinned, lesson.ADDRESS]
+    assert (ROOT / "notebooks" / lesson.ADDRESS / "pyproject.toml").is_file()
+    assert f"from {lesson.ADDRESS}" in capsys.readouterr().out
+    for address in ("mgsim-1.0-py3-none-any.whl", "git+https://example.org/mgsim@v1"):
+        assert begin(monkeypatch, (), address) == [["-q", address]]
+
+
+def test_first_cell_does_nothing_where_mgsim_is(monkeypatch, capsys):
+    assert begin(monkeypatch, ("mgsim", "mgsim.lessons")) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_first_cell_tells_the_other_program_of_this_name(monkeypatch):
+    with pytest.raises(ImportError, match="another program called mgsim"):
+        begin(monkeypatch, ("mgsim",))
 
 
 @notebooks

@@ -22,6 +22,11 @@ _SHOWN = 500.0
     of="low_mg_bursts",
     needs=("v", "time", "spike_time", "activity", "mg_out", "g_nmda"),
     lines=("g_nmda", "mg_out"),
+    published=(
+        "golomb_2006: traces and rasters of a network at low and at usual magnesium; here one "
+        "self-coupled cell, each raster beside its level with what the spikes are in words, and "
+        "the control without NMDA receptors"
+    ),
 )
 def low_mg_bursts(ds: xr.Dataset) -> Drawing:
     """Activity that keeps itself up in a self-coupled cell, against magnesium.

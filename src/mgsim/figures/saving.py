@@ -113,6 +113,9 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     What an experiment found, in words that it computes from its result, is the attribute ``found``.
     """
     lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
+    papers, words = figure.counterpart
+    beside = f"Published counterpart, {' and '.join(p.short for p in papers)}: {words}"
+    lines += [*textwrap.wrap(beside, _WIDTH), ""]
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"
         lines += [*textwrap.wrap(asked, _WIDTH), ""]

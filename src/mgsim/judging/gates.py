@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
+from mgsim.judging.comparison import AGREES, Compared
+from mgsim.judging.result import Judged
 from mgsim.parts import blocks
 
 
@@ -21,16 +24,30 @@ def closed_form() -> float:
     return max(apart)
 
 
-def gates() -> dict[str, str]:
-    """Each gate and whether it holds; the one that does not says so."""
+def toxicity(found: Sequence[Compared]) -> str:
+    """Whether a published shift of toxicity is reproduced, from comparisons that decide it."""
+    told = [f"{c.name}, measured {c.measured}: {c.told}" for c in found]
+    if not told:
+        return "does not hold: it was not run. Words on injury wait for that"
+    word = "holds" if all(c.word == AGREES for c in found) else "does not hold"
+    waits = "" if word == "holds" else ". Words on injury wait for one that does"
+    return f"{word}: {'; '.join(told)}{waits}"
+
+
+def gates(results: Iterable[Judged]) -> dict[str, str]:
+    """Each gate and whether it holds; the one that does not says so.
+
+    Parameters
+    ----------
+    results : those that are kept, in whose comparisons gates are decided.
+    """
+    shifts = [c for r in results for c in r.comparisons if c.gate == "G2"]
     distance = closed_form()
     word = "holds" if distance < 1e-6 else "FAILS"
     return {
         "G0, block in closed form": f"{word}: largest distance {distance:.1g}",
         "G1, the step": "holds reading by reading: a step that changes one makes it INVALID",
-        "G2, a published shift of toxicity": "does not hold: the shift of the least toxic dose of "
-        "NMDA in the chick retina, 25 to 5 uM from 1.2 mM magnesium to none, is not reproduced, as "
-        "nothing here dies. Words on injury wait for that",
+        "G2, a published shift of toxicity": toxicity(shifts),
         "G3, negative controls": "hold reading by reading: one that passes, or has no number, "
         "makes it INVALID",
     }

@@ -14,7 +14,7 @@ from mgsim.judging import profile, statistics
 from mgsim.judging.fixed import digest
 from mgsim.judging.outcome import Outcome
 from mgsim.judging.profile import Divider
-from mgsim.judging.reading import Reading
+from mgsim.judging.reading import Reading, asked_of
 from mgsim.judging.result import Flip, Judged, ReadingResult
 from mgsim.judging.runs import Arm, Runner, Sweeps, Table, Take, instrument
 from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
@@ -102,7 +102,9 @@ def judge(
     """Run all that a claim needs and decide. ``run`` gives the tables; see :class:`Sweeps`."""
     run = Sweeps() if run is None else run
     asked = plans(claim, draws, seed, quick)
-    tables = run([arm for plan in asked for arm in plan.arms])
+    beside = () if quick else claim.comparisons
+    more = [arm for c in beside for arm in c.arms(draws, seed).values()]
+    tables = run([*(arm for plan in asked for arm in plan.arms), *more])
     found = [of.outcome(p.reading, p.main, tables) for p in asked]
     open_ = [p for p, o in zip(asked, found, strict=True) if o.word == CONDITIONAL and not quick]
     tables |= run([arm for plan in open_ for arm in plan.hypercube.values()])
@@ -125,12 +127,13 @@ def judge(
         priors=_priors(asked),
         fixed=digest(claim.plain()),
         instrument=_instrument(asked, tables),
-        cost=_cost(asked, open_, run),
+        cost=_cost(asked, open_, more, run),
         caveat=claim.caveat,
         literature=list(claim.literature),
         expected=claim.expected,
         notes=claim.notes,
         quick=quick,
+        comparisons=[c.result(draws, seed, tables) for c in beside],
         data=_data(asked, found),
     )
 
@@ -162,14 +165,14 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         name=reading.name,
         range=reading.range,
         headline=reading.headline,
-        asks=" ".join((reading.statistic.__doc__ or "").split()),
+        asks=asked_of(reading.statistic),
         threshold=reading.threshold,
         direction="at least" if reading.at_least is not None else "below",
         why=reading.why,
         neutral=reading.neutral,
         word=word,
         because="",
-        fragile=of.fragile(word, flips),
+        fragile=of.fragile(word, flips, found),
         about=(float(inside.min()), float(inside.max())),
         laws=of.laws(found),
         control=control,
@@ -217,9 +220,12 @@ def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str,
     return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
 
 
-def _cost(asked: Sequence[Plan], open_: Sequence[Plan], run: Runner) -> dict[str, float]:
+def _cost(
+    asked: Sequence[Plan], open_: Sequence[Plan], more: Sequence[Arm], run: Runner
+) -> dict[str, float]:
     arms = {a.key: a for p in asked for a in p.arms}
     arms |= {a.key: a for p in open_ for a in p.hypercube.values()}
+    arms |= {a.key: a for a in more}
     whole = sum(a.seconds for a in arms.values())
     found = {"model_seconds": whole, "model_seconds_a_draw": whole / max(1, asked[0].draws)}
     return found | {"cpu_minutes": run.cpu / 60} if isinstance(run, Sweeps) else found

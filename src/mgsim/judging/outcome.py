@@ -170,10 +170,12 @@ def narrowed(found: Outcome, arm: Arm) -> list[Flip]:
     return flips
 
 
-def fragile(word: str, flips: Sequence[Flip]) -> list[str]:
-    """What turns a HOLDS or a FAILS."""
+def fragile(word: str, flips: Sequence[Flip], found: Outcome) -> list[str]:
+    """What turns a HOLDS or a FAILS, but for a line below all that the statistic can be."""
     if word not in (HOLDS, FAILS):
         return []
+    ratio = not (found.values[found.inside] < 0).any()
+    flips = [f for f in flips if not (f.kind == "threshold" and ratio and f.to <= 0)]
     doubted = [
         f
         for f in flips

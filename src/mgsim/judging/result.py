@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mgsim.judging.comparison import Compared
 from mgsim.judging.profile import Divider, Place
 from mgsim.judging.statistics import FAILS, HOLDS
 
@@ -164,6 +165,8 @@ class Judged:
         claim, and no earlier run in the folder, had run.
     caveat, literature, expected, notes : of the claim's file.
     quick : a run of fewer parts (no second design, cells or widths), whose words are no verdicts.
+    comparisons : what was measured beside the model, one
+        :class:`mgsim.judging.comparison.Compared` each.
     data : the statistic and whether it passes, over reading, law and draw, with the draws as
         coordinates; not in JSON, None when read from it.
     """
@@ -189,6 +192,7 @@ class Judged:
     expected: str
     notes: str
     quick: bool = False
+    comparisons: Sequence[Compared] = ()
     data: xr.Dataset | None = field(default=None, compare=False, repr=False)
 
     def __repr__(self) -> str:
@@ -209,6 +213,7 @@ class Judged:
         found = json.loads(text)
         found.pop("data", None)
         found["readings"] = [_reading(r) for r in found["readings"]]
+        found["comparisons"] = [_compared(c) for c in found.get("comparisons", ())]
         return cls(**found)
 
 
@@ -247,6 +252,12 @@ def _reading(found: dict[str, Any]) -> ReadingResult:
             ],
         }
     )
+
+
+def _compared(found: dict[str, Any]) -> Compared:
+    least, most = found["within"]
+    within = (-math.inf if least is None else least, math.inf if most is None else most)
+    return Compared(**{**found, "within": within, "model": tuple(map(_number, found["model"]))})
 
 
 def _divider(found: dict[str, Any]) -> Divider:

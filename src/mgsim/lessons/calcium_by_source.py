@@ -19,7 +19,9 @@ from mgsim.models import patch, tonic
 from mgsim.parts.calcium.fractional import fractional
 from mgsim.parts.calcium.ghk import ghk
 from mgsim.parts.calcium.presets import ampa_calcium
-from mgsim.protocols import rest, train_20hz, voltage_clamp
+from mgsim.protocols.clamps import voltage_clamp
+from mgsim.protocols.nothing import rest
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.sweep import sweep
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge, ca_charge_nmda
 from mgsim.models import standard
 from mgsim.parts.channels.calcium import ca_l_type
-from mgsim.protocols import train_20hz
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.designs import Sampled
 

@@ -12,7 +12,8 @@ from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_count, time_depolarised
 from mgsim.models import clamped_synapse, standard
 from mgsim.parts.baths import dish_zero, person
-from mgsim.protocols import clamped_release, single_pulse, train_80hz
+from mgsim.protocols.clamps import clamped_release
+from mgsim.protocols.trains import single_pulse, train_80hz
 from mgsim.runs.sweep import sweep
 
 if TYPE_CHECKING:

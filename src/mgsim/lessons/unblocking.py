@@ -11,7 +11,7 @@ from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.models import kinetic_synapse
 from mgsim.parts.blocks.kampa_2004 import kampa_2004
 from mgsim.parts.receptors.kampa_2004_trapping import kampa_2004_trapping
-from mgsim.protocols import clamped_release
+from mgsim.protocols.clamps import clamped_release
 from mgsim.runs.simulate import simulate
 
 _HOLD, _STEP, _MG = -60.0, 40.0, 1.0

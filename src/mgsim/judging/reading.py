@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from mgsim.declare.priors import EFFECTS, Prior
 from mgsim.equations import expressions
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.search import Search
 
 #: Block laws of different papers, all spread by effect; the last holds a flicker without magnesium.
 LAWS = (
@@ -44,6 +45,9 @@ class Bench:
     Parameters
     ----------
     priors : by the names of :func:`mgsim.declare.priors.columns`, each with its source.
+    experiment : what is run; of one that looks for a threshold, readings have that alone, as
+        ``<axis>_threshold``: infinite where the level is never reached, the first value looked at
+        where it is always, and no number where it is crossed more than once.
     follow : what follows from others, as for :func:`mgsim.sweep`.
     laws : names of parts that fill ``slot``; a word is that of all of them.
     cells : the same of other cells, or of another kind of block, on which the headline is
@@ -60,15 +64,32 @@ class Bench:
 
     @property
     def seconds(self) -> float:
-        """Model-seconds of one run."""
-        return self.experiment.protocol.duration / 1e3
+        """Model-seconds of one run, of a search all of its runs."""
+        runs = self.search.runs if self.search else 1
+        return runs * self.experiment.protocol.duration / 1e3
+
+    @cached_property
+    def search(self) -> Search | None:
+        """The threshold that is looked for, if there is one."""
+        given = dict(self.experiment.search)
+        if not given:
+            return None
+        low, high = given.pop("between")
+        return Search(measure=self.experiment.measures[0].name, low=low, high=high, **given)
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """The names of what a reading can ask for: measures, or the threshold looked for."""
+        if self.search:
+            return (self.search.name,)
+        return tuple(m.name for m in self.experiment.measures)
 
     @cached_property
     def apart(self) -> frozenset[str]:
         """The parameters of all but the law, and what others follow from."""
         model, protocol = self.experiment.models[0], self.experiment.protocol
         others = [p for part in model.parts if self.slot not in part.slots for p in part.parameters]
-        own = {p.name for p in (*others, *model.shared, *protocol.parameters)}
+        own = {p.name for p in (*others, *model.shared, *protocol.parameters, *self._asked)}
         return frozenset(own.union(*map(expressions.variables, self.follow.values())))
 
     @cached_property
@@ -76,7 +97,14 @@ class Bench:
         model, protocol = self.experiment.models[0], self.experiment.protocol
         of_parts = [p for part in model.parts for p in part.parameters]
         of_laws = [p for law in self.laws for p in _law(self.slot, law)]
-        return {p.name: p for p in (*of_laws, *of_parts, *model.shared, *protocol.parameters)}
+        others = (*model.shared, *protocol.parameters, *self._asked)
+        return {p.name: p for p in (*of_laws, *of_parts, *others)}
+
+    @property
+    def _asked(self) -> tuple[Parameter, ...]:
+        """The parameters of what is measured."""
+        behind = [b for m in self.experiment.measures for b in m.behind]
+        return tuple(p for b in behind for p in b.parameters)
 
     def unit(self, name: str) -> str:
         """The unit in which a prior of this name is drawn."""
@@ -102,7 +130,8 @@ class Bench:
     def plain(self) -> dict[str, Any]:
         """What is fixed beforehand, as JSON holds it: no versions, no wording of sources."""
         model, protocol = self.experiment.models[0], self.experiment.protocol
-        return {
+        search = {"search": asdict(self.search)} if self.search else {}
+        return search | {
             "parts": [part.name for part in model.parts],
             "values": _of_model(model),
             "law_values": {law: _values(_law(self.slot, law)) for law in sorted(self.laws)},

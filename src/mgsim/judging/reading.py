@@ -16,6 +16,7 @@ from mgsim.catalogs.catalog import unknown
 from mgsim.compose import finding as parts
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import EFFECTS, Prior
 from mgsim.equations import expressions
@@ -50,6 +51,7 @@ class Bench:
         where it is always, and no number where it is crossed more than once.
     follow : what follows from others, as for :func:`mgsim.sweep`.
     laws : names of parts that fill ``slot``; a word is that of all of them.
+    own : laws that no catalog holds.
     cells : the same of other cells, or of another kind of block, on which the headline is
         repeated.
     """
@@ -61,6 +63,7 @@ class Bench:
     laws: tuple[str, ...] = LAWS
     slot: str = "block"
     cells: Mapping[str, Bench] = field(default_factory=dict)
+    own: tuple[Component, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -96,7 +99,7 @@ class Bench:
     def _parameters(self) -> dict[str, Parameter]:
         model, protocol = self.experiment.models[0], self.experiment.protocol
         of_parts = [p for part in model.parts for p in part.parameters]
-        of_laws = [p for law in self.laws for p in _law(self.slot, law)]
+        of_laws = [p for law in self.laws for p in self.law(law).parameters]
         others = (*model.shared, *protocol.parameters, *self._asked)
         return {p.name: p for p in (*of_laws, *of_parts, *others)}
 
@@ -121,6 +124,11 @@ class Bench:
         )
         return f"factor on {effect or ', '.join(powers)}" if powers else ""
 
+    def law(self, name: str) -> Component:
+        """The law of a name, which may stand at a place of its own."""
+        known = (*self.own, *parts.every())
+        return next(p for p in known if p.name == name and self.slot.startswith(p.slots))
+
     @cached_property
     def digest(self) -> str:
         """What it is known by."""
@@ -134,7 +142,7 @@ class Bench:
         return search | {
             "parts": [part.name for part in model.parts],
             "values": _of_model(model),
-            "law_values": {law: _values(_law(self.slot, law)) for law in sorted(self.laws)},
+            "law_values": {n: _values(self.law(n).parameters) for n in sorted(self.laws)},
             "protocol": protocol.name,
             "protocol_values": _of_protocol(protocol),
             "duration_ms": protocol.duration,
@@ -153,12 +161,6 @@ def _at(place: str, powers: Mapping[str, float]) -> dict[str, float]:
 
 def _values(parameters: Iterable[Parameter]) -> dict[str, str]:
     return {p.name: f"{p.value!r} {p.unit}" for p in parameters}
-
-
-def _law(slot: str, name: str) -> tuple[Parameter, ...]:
-    """The parameters of a law, which may stand at a place of its own."""
-    found = next(p for p in parts.every() if p.name == name and slot.startswith(p.slots))
-    return found.parameters
 
 
 def _of_model(model: Model) -> dict[str, dict[str, str]]:

@@ -220,7 +220,8 @@ def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:
 def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
     """One sweep of arms of one group."""
     first = arms[0]
-    laws: dict[str, Any] = {first.bench.slot: list(first.laws)}
+    own = {p.name: p for p in first.bench.own}
+    laws: dict[str, Any] = {first.bench.slot: [own.get(n, n) for n in first.laws]}
     sets = {
         a.name: {n: v for n, v in a.condition.values.items() if n != first.bench.slot} for a in arms
     }

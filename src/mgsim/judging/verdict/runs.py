@@ -17,7 +17,7 @@ import numpy as np
 
 from mgsim import files
 from mgsim.declare.priors import DUMMIES, Prior
-from mgsim.engines.contract import OK
+from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
 from mgsim.judging.verdict.widths import widened
@@ -228,8 +228,14 @@ def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:
 
 def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
     """One sweep of arms of one group."""
+<<<<<<< HEAD
     first, take = arms[0], arms[0].take
     laws: dict[str, Any] = {first.bench.slot: list(first.laws)}
+=======
+    first = arms[0]
+    own = {p.name: p for p in first.bench.own}
+    laws: dict[str, Any] = {first.bench.slot: [own.get(n, n) for n in first.laws]}
+>>>>>>> main
     sets = {
         a.name: {n: v for n, v in a.condition.values.items() if n != first.bench.slot} for a in arms
     }
@@ -247,10 +253,13 @@ def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
 
 def _table(arm: Arm, result: xr.Dataset) -> Table:
     here = result.sel(arm=arm.name).transpose(arm.bench.slot, "point")
-    good = (here.status == OK).values
-    names = [m.name for m in arm.bench.experiment.measures]
-    measures = {n: np.where(good, here[n].values, np.nan) for n in names}
-    return Table(measures, int((~good).sum()), str(result.attrs.get("system_digest", "")))
+    status = here.status.values
+    ran = np.isin(status, (OK, NEVER, ALWAYS, SEVERAL))
+    measures = {n: np.where(status == OK, here[n].values, np.nan) for n in arm.bench.keeps}
+    if search := arm.bench.search:
+        found = measures[search.name]
+        found[status == NEVER], found[status == ALWAYS] = np.inf, search.low
+    return Table(measures, int((~ran).sum()), str(result.attrs.get("system_digest", "")))
 
 
 def seconds(arms: Iterable[Arm]) -> float:

@@ -80,12 +80,13 @@ claim = Claim(
     expected="blocked at 10 mM HOLDS, at 6 mM HOLDS or nearly; at 3 mM CONDITIONAL on the safety "
     "factor; a lack FAILS",
     notes="As expected at 10 mM, where it survives another line, width and set of draws. At 6 mM, "
-    "which just blocks a rat's diaphragm, it does in nine draws of ten, which leaves the word open, "
-    "and at 3 mM where the safety factor is below about 3.2. A lack does next to nothing to release: "
-    "in serum magnesium is little beside what competes with it. A look at 64 draws went before. What "
-    "surprised: that treatment comes so near to block, where the safety factor is low. A referee "
-    "would say that the law is a frog's with recalled constants, and that one impulse is not a "
-    "train, which facilitates: both move the magnesium that blocks, within the dish's range.",
+    "which just blocks a rat's diaphragm, it does in nine draws of ten, which leaves the word "
+    "open, and at 3 mM where the safety factor is below about 3.2. A lack does next to nothing to "
+    "release: in serum magnesium is little beside what competes with it. A look at 64 draws went "
+    "before. What surprised: that treatment comes so near to block, where the safety factor is "
+    "low. A referee would say that the law is a frog's with recalled constants, and that one "
+    "impulse is not a train, which facilitates: both move the magnesium that blocks, within the "
+    "dish's range.",
     changes=(
         "the law stood by a recording of 2 mM calcium and 1 mM magnesium, as it does by itself, in "
         "place of serum, so that safety factors were less than their prior says; seen after a run "

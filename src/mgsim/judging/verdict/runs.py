@@ -228,14 +228,9 @@ def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:
 
 def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
     """One sweep of arms of one group."""
-<<<<<<< HEAD
     first, take = arms[0], arms[0].take
-    laws: dict[str, Any] = {first.bench.slot: list(first.laws)}
-=======
-    first = arms[0]
     own = {p.name: p for p in first.bench.own}
     laws: dict[str, Any] = {first.bench.slot: [own.get(n, n) for n in first.laws]}
->>>>>>> main
     sets = {
         a.name: {n: v for n, v in a.condition.values.items() if n != first.bench.slot} for a in arms
     }

@@ -198,15 +198,16 @@ class Play:
             first = self.lab.js(state)
             part = int(first[1]) / int(self.lab.js(box + "return bar.max"))
             start = x + 8 + part * (wide - 16)
-            self.lab.mouse("Pressed", start, y)
+            self.lab.page.mouse.move(start, y)
+            self.lab.page.mouse.down()
             met = set()
-            for to in (0.97, 0.03, 0.5) if part < 0.5 else (0.03, 0.97, 0.5):
-                self.lab.mouse("Moved", x + to * wide, y)
+            for to in (0.97, 0.03, 0.8) if part < 0.5 else (0.03, 0.97, 0.2):
+                self.lab.page.mouse.move(x + to * wide, y)
                 met.add(self.lab.js(state)[0])
             if len(met) < 2:
                 self.wrong(f"the slider of cell {at} does not follow the mouse: {met}")
             self.lab.picture(PICTURES / f"{self.name[:2]}_dragged_{at}.png")
-            self.lab.mouse("Released", x + 0.5 * wide, y)
+            self.lab.page.mouse.up()
             if self.lab.js(state)[3] != 1:
                 self.wrong(f"the slider of cell {at} shows several pictures at once")
             ms = self.lab.js(
@@ -252,13 +253,11 @@ class Play:
 
     def told(self):
         """Nothing in the page complains, every image has words, the network is not asked."""
-        loud, asked = self.lab.page.troubles()
-        for entry in loud:
-            level = entry.get("type") or entry.get("entry", {}).get("level") or "exception"
-            if level in ("error", "exception"):
-                self.wrong(f"the page complains: {str(entry)[:300]}")
+        for kind, text in self.lab.said:
+            if kind == "error":
+                self.wrong(f"the page complains: {text[:300]}")
         own = (f"http://127.0.0.1:{self.lab.port}/", "data:", "blob:")
-        for url in asked:
+        for url in self.lab.asked:
             if not url.startswith(own):
                 self.wrong(f"the page asked the network for {url[:200]}")
         bare = [

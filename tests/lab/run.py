@@ -24,7 +24,7 @@ import time
 import warnings
 from pathlib import Path
 
-from jupyter import UNSET, Lab
+from lab import UNSET, Lab
 
 from mgsim import lessons
 

@@ -24,7 +24,7 @@ import time
 import warnings
 from pathlib import Path
 
-from lab import UNSET, Lab
+from lab import UNSET, Browser, Lab
 
 from mgsim import lessons
 
@@ -283,6 +283,10 @@ def main():
     parser.add_argument("lessons", nargs="*", type=int, help="by number; all where none is named")
     parser.add_argument("--again", action="store_true", help="in the environment of the last run")
     options = parser.parse_args()
+    there = [int(p.name[:2]) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    if lost := set(options.lessons) - set(there):
+        parser.error(f"no lesson {min(lost)}: there are {there[0]} to {there[-1]}")
+    Browser().close()  # before minutes of work, whether there is one
     warnings.filterwarnings("ignore", message=".*extrapolate")
     again = prepare(options.again)
     run = BUILT / "run"

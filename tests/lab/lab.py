@@ -150,7 +150,7 @@ class Lab:
         """The whole notebook in pieces."""
         self.page.set_viewport_size({**SIZE, "height": height})
         pane = "const pane = book.node.querySelector('.jp-WindowedPanel-outer');"
-        step, at, before = height - 200, 0, -1
+        step, at, before = height - 200, 0, -9
         for k in range(40):
             self.js(f"{pane} pane.scrollTop = {at}")
             time.sleep(0.5)

@@ -188,9 +188,9 @@ class Play:
             self.lab.scroll(at)
             box = f"const box = book.widgets[{at}].node.querySelector('[data-slider]'),"
             box += " bar = box.querySelector('input[type=range]'),"
-            box += " all = [...box.querySelectorAll('[data-value]')];"
+            box += " all = [...box.querySelectorAll('[data-value]')], seen = x => x.offsetHeight;"
             state = box + "return [box.querySelector('output').textContent, bar.value,"
-            state += " all.findIndex(x => !x.hidden), all.filter(x => !x.hidden).length]"
+            state += " all.findIndex(seen), all.filter(seen).length]"
             place = (
                 "const b = bar.getBoundingClientRect(); return [b.x, b.y + b.height / 2, b.width]"
             )
@@ -241,14 +241,18 @@ class Play:
             if "lessons.Slider(" in source:
                 self.lab.scroll(at)
                 node = f"const node = book.widgets[{at}].node; "
-                scripts, stills = self.lab.js(
-                    node + "const folds = [...node.querySelectorAll('details')];"
-                    "folds.slice(0, 1).forEach(x => { x.open = true; });"
-                    "return [node.querySelectorAll('[oninput], [onclick]').length,"
-                    "[...node.querySelectorAll('details img')].filter(x => x.naturalWidth).length]"
+                scripts, shown, stills = self.lab.js(
+                    node + "const images = [...node.querySelectorAll('img')];"
+                    "const shown = images.filter(x => x.offsetHeight).length;"
+                    "node.querySelector('details').open = true;"
+                    "const scripts = node.querySelectorAll('[oninput], [onclick]').length;"
+                    "return [scripts, shown, images.filter(x => x.offsetHeight).length - shown]"
                 )
-                if scripts or not stills:
-                    self.wrong(f"elsewhere cell {at} has {scripts} scripts and {stills} stills")
+                if scripts or shown != 1 or not stills:
+                    self.wrong(
+                        f"elsewhere cell {at} has {scripts} scripts, shows {shown} pictures, and "
+                        f"{stills} stills"
+                    )
                 self.lab.picture(PICTURES / f"{self.name[:2]}_elsewhere_{at}.png")
 
     def told(self):

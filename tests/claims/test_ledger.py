@@ -13,13 +13,14 @@ import pytest
 import mgsim as mg
 from mgsim import cli
 from mgsim.compose import finding as parts
-from mgsim.judging import beneath, fixed, kept, report
+from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.judge import DRAWS
+from mgsim.judging.ledger import beneath, report
 from mgsim.judging.reading import Reading
-from mgsim.judging.runs import Arm, Sweeps, Take
 from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
+from mgsim.judging.verdict.judge import DRAWS
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = mg.claims.all

@@ -5,10 +5,11 @@ import planted
 import pytest
 from scipy.stats import norm, qmc
 
-from mgsim.judging import profile, statistics
+from mgsim.judging import statistics
 from mgsim.judging.conditions import ClaimError, dish, person
 from mgsim.judging.reading import Reading
-from mgsim.judging.result import Judged
+from mgsim.judging.verdict import profile
+from mgsim.judging.verdict.result import Judged
 
 
 def judged(name, value=None, draws=1024, **options):

@@ -6,8 +6,8 @@ import numpy as np
 
 from mgsim.claims.bench import KEPT, released, tonic
 from mgsim.claims.synapses import junction
-from mgsim.judging.comparison import Comparison
 from mgsim.judging.conditions import dish
+from mgsim.judging.verdict.comparison import Comparison
 from mgsim.measures import peak_ca
 
 ZEEVALK = (

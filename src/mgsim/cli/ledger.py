@@ -104,7 +104,7 @@ def add(to: Any, command: Adder) -> None:
 def do_list(args: argparse.Namespace) -> int:
     """Every claim in a line."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     rows = [report.row(c) for c in claims.all]
     if args.json:
@@ -124,7 +124,7 @@ def do_list(args: argparse.Namespace) -> int:
 def do_show(args: argparse.Namespace) -> int:
     """One claim, whole."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     claim = claims[args.name]
     print(
@@ -136,7 +136,7 @@ def do_show(args: argparse.Namespace) -> int:
 def do_run(args: argparse.Namespace) -> int:
     """Judge claims, one after the other; what several need runs once."""
     from mgsim import claims
-    from mgsim.judging.runs import Sweeps
+    from mgsim.judging.verdict.runs import Sweeps
 
     chosen = [claims[n] for n in args.names] or [c for c in claims.all if c.readings]
     for claim in chosen:
@@ -178,7 +178,7 @@ def _judged(result: Any) -> list[str]:
 def do_report(args: argparse.Namespace) -> int:
     """The page of all claims."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     if args.json and (args.write or args.short):
         raise ValueError("--json prints all claims: leave --write and --short out")
@@ -195,7 +195,7 @@ def do_report(args: argparse.Namespace) -> int:
         raise ValueError("--short is a table of text: give FILE.md, or leave --short out")
     target = outputs.check(out, args.overwrite)
     if out.suffix == ".html":
-        from mgsim.judging import page
+        from mgsim.judging.ledger import page
 
         text = page.html(claims.all)
     else:

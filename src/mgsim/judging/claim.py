@@ -9,13 +9,9 @@ from typing import Any
 
 from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import check_word
-from mgsim.judging import judge as judging
-from mgsim.judging.comparison import Comparison
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.fixed import digest, of_reading
 from mgsim.judging.reading import Reading
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import Runner, Sweeps, seconds
 from mgsim.judging.statistics import (
     CONTROL,
     FAILING,
@@ -26,6 +22,10 @@ from mgsim.judging.statistics import (
     STEP,
     UNSUPPORTED,
 )
+from mgsim.judging.verdict import judge as judging
+from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import Runner, Sweeps, seconds
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)
@@ -154,7 +154,7 @@ class Claim:
 
     def seconds(self, draws: int = judging.DRAWS) -> float:
         """Model-seconds of judging, without the designs that a CONDITIONAL word asks for."""
-        asked = [a for p in judging.plans(self, draws, 0, False) for a in p.arms]
+        asked = [a for p in judging.plans(self.readings, draws, 0, False) for a in p.arms]
         beside = [a for c in self.comparisons for a in c.arms(draws, 0).values()]
         return seconds([*asked, *beside])
 
@@ -182,7 +182,8 @@ class Claim:
         client : of dask, needs ``out``.
         progress : say how far it is; by default where it takes long.
         threads : 0 means all allowed cores.
-        run : what runs arms, shared by several claims; see :class:`mgsim.judging.runs.Sweeps`.
+        run : what runs arms, shared by several claims; see
+            :class:`mgsim.judging.verdict.runs.Sweeps`.
 
         Raises
         ------
@@ -195,4 +196,20 @@ class Claim:
             raise ClaimError(f"{draws} draws decide nothing; at least 8")
         if run is None:
             run = Sweeps(Path(out) if out is not None else None, client, progress, threads)
-        return judging.judge(self, draws=draws, seed=seed, quick=quick, run=run)
+        return judging.judge(
+            self.readings,
+            self.comparisons,
+            draws=draws,
+            seed=seed,
+            quick=quick,
+            run=run,
+            claim=self.name,
+            statement=self.statement,
+            documents=list(self.documents),
+            category=self.category,
+            fixed=self.digest,
+            caveat=self.caveat,
+            literature=list(self.literature),
+            expected=self.expected,
+            notes=self.notes,
+        )

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
-from mgsim.judging.judge import DRAWS
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import instrument
-
-if TYPE_CHECKING:
-    from mgsim.judging.claim import Claim
+from mgsim.judging.verdict.judge import DRAWS
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import instrument
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"

@@ -20,7 +20,7 @@ from mgsim.declare.priors import DUMMIES, Prior
 from mgsim.engines.contract import OK
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
-from mgsim.judging.widths import widened
+from mgsim.judging.verdict.widths import widened
 from mgsim.runs.half_step import finer
 from mgsim.runs.progress import duration
 from mgsim.runs.sweep import perform

@@ -152,7 +152,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "references": _references(thing.references),
         }
     if kind == "claims":
-        from mgsim.judging.report import detail
+        from mgsim.judging.ledger.report import detail
 
         own = ("readings", "claim", "statement", "model_seconds_a_draw")
         return found | {n: x for n, x in detail(thing).items() if n not in own}

@@ -8,6 +8,7 @@
 # make tables    write the pages anew that are made from the package: parts, validation, lessons
 # make docs      the same, then the site of all pages, lessons run: build/site/html/index.html
 # make notebook  open the lessons in JupyterLab
+# make lab       play all lessons in JupyterLab in a browser, from a wheel, and take pictures
 # make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
 # make clean     remove .venv and all that was built or cached
@@ -15,7 +16,7 @@
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11 to 3.14, or a newer one
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
 
-.PHONY: help demo test reliability mutants lint format baselines tables docs notebook bench lock clean core extras
+.PHONY: help demo test reliability mutants lint format baselines tables docs notebook lab bench lock clean core extras
 .NOTPARALLEL:
 .SUFFIXES:
 unexport PYTHONPATH PYTHONHOME
@@ -80,7 +81,10 @@ docs: tables
 
 notebook:
 	$(call SETUP,notebooks)
-	@$(PY) -m jupyterlab --notebook-dir=notebooks $(ARGS)
+	@$(PY) -m jupyterlab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+lab: extras
+	@$(PY) tests/lab/run.py $(ARGS)
 
 bench: core
 	@$(PY) benchmarks/run.py $(ARGS)

@@ -3,7 +3,7 @@
     python notebooks/lesson.py new 10_title.ipynb       a skeleton with all that a lesson has
     python notebooks/lesson.py read 10_title.ipynb      the notebook as text
     python notebooks/lesson.py write text.md 10_title.ipynb
-    python notebooks/lesson.py clear                    all notebooks without their outputs
+    python notebooks/lesson.py clear     all notebooks without outputs, with the same beginning
 
 The text is Markdown. Each ```python block is a code cell, what lies between is a text cell, and a
 line <!-- core -->, <!-- cut --> or <!-- stretch --> says from there on what a teacher short of
@@ -24,16 +24,36 @@ TAGS = ("core", "cut", "stretch")
 _PIECE = re.compile(
     r"^```python\n(?P<code>.*?)^```\n|^<!-- (?P<tag>\w+) -->\n", re.DOTALL | re.MULTILINE
 )
+#: Where mgsim comes from in a notebook that does not find it: what pip can install from, such as
+#: a folder, a wheel, or git+https://...@version. The only place to set it; then run "clear".
+ADDRESS = ".."
+#: What every lesson says of itself at its beginning.
+ABOUT = {
+    "How it goes": "Each part has three steps: *predict*, *run*, *compare*. Where a cell holds "
+    "`None`, write your prediction and your reason before you go on. Neither is marked. Figures "
+    "stay closed until then; code that gives an answer away is folded: run it all the same, read "
+    "it after. The exercises are checked, and the check says why an answer is wrong.",
+    "Where it runs": "In Jupyter, from a copy of this repository; in Colab or Binder, write into "
+    "the next cell where mgsim is to come from: it installs what is missing. (The `mgsim` of the "
+    "public index is another program.) Nothing to run it with? [The figures](../docs/lessons.md).",
+}
 #: The code cells that every lesson begins with.
-BEGIN = """\
+BEGIN = f"""\
 ```python
 import importlib.util
+import pathlib
 import subprocess
 import sys
 
-copy = ".."  # the folder with your copy of the repository
+address = "{ADDRESS}"  # of mgsim: a folder with its repository, a wheel, or git+https://...
 if importlib.util.find_spec("mgsim") is None:
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", copy], check=True)
+    print("mgsim is not here: installing it, and what it needs, from", address)
+    lock = pathlib.Path(address, f"requirements/lock-3.{{sys.version_info.minor}}.txt")
+    pins = ["-c", str(lock)] if lock.exists() else []
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *pins, address], check=True)
+    importlib.invalidate_caches()
+elif importlib.util.find_spec("mgsim.lessons") is None:
+    raise ImportError("another program called mgsim is here: pip uninstall mgsim, restart")
 ```
 
 ```python
@@ -48,6 +68,8 @@ from mgsim import lessons
 warnings.filterwarnings("ignore", message=".*extrapolate")  # the text says where
 ```
 """
+#: What waits for a prediction: its code is folded in Jupyter, for it says what is to be found.
+_AHEAD = re.compile(r"\bafter=")
 _SKELETON = f"""\
 # Lesson N: title
 
@@ -61,12 +83,9 @@ _SKELETON = f"""\
 
 **Time**: 50 minutes. The computing takes seconds and needs no network.
 
-**How it goes.** Each part has three steps: *predict*, *run*, *compare*. Where a cell holds `None`,
-write your prediction in its place, and your reason in a line.
+**How it goes.** {ABOUT["How it goes"]}
 
-**Where it runs.** In Jupyter, from a copy of this repository; in Colab or Binder, write the
-folder of your copy in the next cell, which then installs from it. (The `mgsim` of the public
-package index is another program.) Nothing to run it with? [The figures](../docs/lessons.md).
+**Where it runs.** {ABOUT["Where it runs"]}
 
 {BEGIN}
 ## 1. Part
@@ -118,7 +137,7 @@ lessons.solution("name")
 ## Where to read more
 
 ```python
-print(mg.cite([]))
+lessons.listing(mg.cite([]))
 ```
 
 ## For the instructor
@@ -157,6 +176,15 @@ def cells(text: str) -> list[tuple[str, str, str]]:
     return found
 
 
+def begun(text: str) -> str:
+    """A text with the beginning that all lessons have."""
+    for head, words in ABOUT.items():
+        said = f"**{head}.** {words}"
+        text = re.sub(rf"(?m)^\*\*{head}\.\*\* .*$", lambda _, said=said: said, text, count=1)
+    first, second, *_ = (p for p in _PIECE.finditer(text) if p["code"])
+    return text[: first.start()] + BEGIN + text[second.end() :]
+
+
 def notebook(text: str) -> dict[str, Any]:
     """A notebook of a text."""
     made = []
@@ -164,6 +192,8 @@ def notebook(text: str) -> dict[str, Any]:
         cell: dict[str, Any] = {"cell_type": kind, "id": f"c{k:02d}", "metadata": {"tags": [tag]}}
         if kind == "code":
             cell |= {"execution_count": None, "outputs": []}
+            if _AHEAD.search(source):
+                cell["metadata"]["jupyter"] = {"source_hidden": True}
         made.append(cell | {"source": source.splitlines(keepends=True)})
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     about = {"kernelspec": python, "language_info": {"name": "python"}}
@@ -204,7 +234,7 @@ def main(what: str = "", *given: str) -> None:
             save(notebook(Path(source).read_text(encoding="utf-8")), HERE / name)
         case "clear", ():
             for path in HERE.glob("*.ipynb"):
-                save(notebook(as_text(load(path))), path)
+                save(notebook(begun(as_text(load(path)))), path)
         case _:
             raise SystemExit(__doc__)
 

@@ -8,6 +8,7 @@ draws the figures of the gallery from a few points.
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import re
@@ -75,6 +76,15 @@ def index(pages: list[Path]) -> str:
     return text.replace("<!-- further -->", "\n".join(lost))
 
 
+def shut(notebook: str) -> str:
+    """A notebook with the code folded on its page that Jupyter folds."""
+    book = json.loads(notebook)
+    for cell in book["cells"]:
+        if cell["metadata"].get("jupyter", {}).get("source_hidden"):
+            cell["metadata"]["tags"] = [*cell["metadata"].get("tags", ()), "hide-input"]
+    return json.dumps(book)
+
+
 def assemble(folder: Path, *, quick: bool) -> None:
     """Write every page into a folder."""
     sys.path.insert(0, str(HERE))
@@ -84,6 +94,8 @@ def assemble(folder: Path, *, quick: bool) -> None:
     for file in kept():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, folder / file)
+        if file.suffix == ".ipynb":
+            (folder / file).write_text(shut((ROOT / file).read_text(encoding="utf-8")), "utf-8")
         if file.suffix == ".md":
             text = (folder / file).read_text(encoding="utf-8")
             (folder / file).write_text(_HTML.sub(r'<a href="\2">\1</a>', text), encoding="utf-8")

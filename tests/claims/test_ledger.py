@@ -13,13 +13,14 @@ import pytest
 import mgsim as mg
 from mgsim import cli
 from mgsim.compose import finding as parts
-from mgsim.judging import beneath, fixed, kept, report
+from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.judge import DRAWS
+from mgsim.judging.ledger import beneath, report
 from mgsim.judging.reading import Reading
-from mgsim.judging.runs import Arm, Sweeps, Take
 from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
+from mgsim.judging.verdict.judge import DRAWS
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take
 from mgsim.units.magnesium import CSF
 
 ROOT = Path(__file__).parents[2]
@@ -285,6 +286,11 @@ def test_arms_are_shared_between_claims(tmp_path):
     notes = [json.loads(p.read_text()) for p in tmp_path.glob("*.json")]
     asked = [c["mg_out"] for note in notes for c in note.values() if "block" not in c]
     assert sorted(asked) == [0.2, 0.2, 0.3, 0.3, 1.2, 1.2]  # at the step and at half of it
+    folders = {p for p in tmp_path.iterdir() if p.is_dir()}
+    for note in tmp_path.glob("*.json"):  # a kill cut it off: the sweep that it is of is there
+        note.write_bytes(note.read_bytes()[:10])
+    first.judge(16, quick=True, run=Sweeps(tmp_path))
+    assert {p for p in tmp_path.iterdir() if p.is_dir()} == folders
 
 
 def test_controls_of_a_real_claim_behave():

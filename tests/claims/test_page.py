@@ -1,22 +1,20 @@
 """The ledger's page: whole, generated, true to its results, and usable in a real browser."""
 
-import importlib.util
-import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import browser as browsers
 import numpy as np
 import pytest
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.judging import beneath, drawing, kept, page
+from mgsim.judging import kept
 from mgsim.judging.claim import MECHANISMS
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.result import LawResult
+from mgsim.judging.ledger import beneath, drawing, page
+from mgsim.judging.verdict.result import LawResult
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "ledger.html"
@@ -258,131 +256,3 @@ def test_a_line_that_no_draw_can_cross_is_not_offered():
     assert {f.to for f in reading.flips} >= {0.0, -1.0}
     assert min(f.to for f in drawing.thresholds(reading)) > 0
     assert "the line at 0," not in page.turns(reading)
-
-
-# ---- in a browser --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory):
-    program = browsers.found()
-    if program is None:
-        pytest.skip("no Chromium here: the page was not opened in a browser")
-    browser = browsers.Browser(program, tmp_path_factory.mktemp("browser"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory, made):
-    path = tmp_path_factory.mktemp("page") / "ledger.html"
-    path.write_text(made, encoding="utf-8")
-    return path
-
-
-SHOWN = "[...document.querySelectorAll('tr[data-claim]')].filter(r => r.offsetHeight)"
-
-
-def rows(tab):
-    return tab.js(f"{SHOWN}.map(r => r.dataset.claim)")
-
-
-def sections(tab):
-    return tab.js("document.querySelectorAll('[data-claim-of]:not([hidden])').length")
-
-
-def test_it_opens_without_a_complaint_and_asks_for_nothing(tab, file):
-    tab.open(file)
-    assert tab.troubles() == ([], [])
-    assert len(rows(tab)) == len(CLAIMS)
-    unnamed = tab.js(
-        "[...document.querySelectorAll('svg')].filter(s => s.getAttribute('role') !== 'img'"
-        " || (s.getAttribute('aria-label') || '').length < 20).length"
-    )
-    assert unnamed == 0
-
-
-def test_the_keyboard_filters(tab, file):
-    tab.open(file)
-    tab.js("document.querySelector('[name=document]').focus()")
-    tab.type("002")  # a list of choices goes to what is typed
-    with_002 = {c.name for c in CLAIMS if "002" in c.documents}
-    assert set(rows(tab)) == with_002
-    assert sections(tab) == len(with_002)
-    tab.press("Tab", 9)
-    assert tab.js("document.activeElement.name") == "verdict"
-    tab.type("OUT")
-    out = {c.name for c in CLAIMS if "002" in c.documents and c.unrun == "OUT OF SCOPE"}
-    assert set(rows(tab)) == out
-    assert tab.js("document.getElementById('count').textContent") == f"{len(out)} of 46 claims"
-    assert tab.js("document.querySelector('#run ~ .empty').offsetHeight") > 0
-
-
-def test_the_mouse_filters(tab, file):
-    tab.open(file)
-    tab.click("[name=search]")
-    tab.type("calcium block")
-    found = rows(tab)
-    assert 0 < len(found) < len(CLAIMS)
-    assert "which_calcium_channel" in found
-    tab.click("#filters button")
-    tab.js("new Promise(done => setTimeout(done, 50))")
-    assert len(rows(tab)) == len(CLAIMS)
-    tab.click("tr[data-claim=mg_cuts_ca_entry] a")
-    top = "document.getElementById('mg_cuts_ca_entry').getBoundingClientRect().top"
-    tab.js("new Promise(done => setTimeout(done, 200))")
-    assert abs(tab.js(top)) < 60
-
-
-def test_a_link_to_a_claim_that_is_filtered_out_shows_it(tab, file):
-    tab.open(file)
-    tab.click("[name=search]")
-    tab.type("serotonin")
-    assert rows(tab) == ["serotonin"]
-    tab.js("location.hash = '#mg_cuts_ca_entry'")
-    tab.js("new Promise(done => setTimeout(done, 100))")
-    assert len(rows(tab)) == len(CLAIMS)
-
-
-@pytest.mark.parametrize("size", [browsers.DESK, browsers.PHONE], ids=["desk", "phone"])
-def test_nothing_is_wider_than_the_screen(size, tab, file):
-    tab.open(file, size)
-    tab.js("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert tab.js("document.documentElement.scrollWidth") <= size[0]
-    small = tab.js(
-        "Math.min(...[...document.querySelectorAll('svg text')].map(t => t.getScreenCTM().a"
-        " * parseFloat(getComputedStyle(t).fontSize)).filter(x => x > 0))"
-    )
-    assert small >= 8.5, "the least letters of a picture, in px"
-
-
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(browsers.DESK, "light"), (browsers.PHONE, "dark")], ids=["light", "dark"]
-)
-def test_axe_finds_nothing(size, scheme, tab, tmp_path):
-    """Contrast, names and alternatives, on a page of every kind of part, all of it open."""
-    found = importlib.util.find_spec("axe_core_python")
-    if found is None:
-        pytest.skip("axe-core-python is not here: contrast and alternatives were not checked")
-    axe = Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-    path = tmp_path / "page.html"
-    some = ("mg_prevents_excitotoxicity", "serotonin", "ryr_leak", "vgcc_block")
-    path.write_text(page.html([mg.claims[n] for n in some]), encoding="utf-8")
-    tab.open(path, size, scheme)
-    tab.js("document.querySelectorAll('details').forEach(d => d.open = true)")
-    tab.js(f"{axe}; 0")
-    told = json.loads(
-        tab.js(
-            "axe.run().then(r => JSON.stringify({bad: r.violations.map(v => [v.id, v.nodes.map("
-            "n => n.html.slice(0, 200))]), good: r.passes.map(p => p.id)}))"
-        )
-    )
-    assert told["bad"] == []
-    assert {"color-contrast", "svg-img-alt", "label", "select-name"} <= set(told["good"])
-
-
-def test_it_prints_in_ink_on_paper(tab, file):
-    tab.open(file, scheme="dark", media="print")
-    assert tab.js("document.getElementById('filters').offsetHeight") == 0
-    assert tab.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert tab.printed().startswith(b"%PDF")

@@ -6,11 +6,12 @@ import pytest
 from scipy.stats import norm, qmc
 
 import mgsim as mg
-from mgsim.judging import profile, statistics
+from mgsim.judging import statistics
 from mgsim.judging.conditions import ClaimError, dish, person
 from mgsim.judging.reading import Bench, Reading
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import Arm, Sweeps, Take
+from mgsim.judging.verdict import profile
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take
 
 
 def judged(name, value=None, draws=1024, **options):
@@ -160,6 +161,14 @@ def test_a_word_that_turns_easily_is_fragile():
     result = judged("fragile", lambda arm, x: 2.1 + 0 * x["g_nmda"], at_least=2.0)
     assert result.readings[0].told == "HOLDS, fragile"
     assert result.readings[0].fragile == ["threshold"]
+
+
+def test_a_line_that_no_ratio_can_cross_makes_nothing_fragile():
+    """Twice the effect of half a ratio is nothing; of a difference it is a line like others."""
+    result = judged("far", lambda arm, x: 0.1 + 0 * x["g_nmda"], below=0.5)
+    assert result.readings[0].told == "HOLDS"
+    result = judged("beyond", lambda arm, x: x["g_nmda"] / 5 - 0.1, below=0.5)
+    assert result.readings[0].told == "HOLDS, fragile"
 
 
 def test_draws_without_a_number_count_both_ways():

@@ -18,11 +18,12 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
+from mgsim import cli
 from mgsim.engines.contract import PENDING
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, repair
-from mgsim.store.folder import Store
+from mgsim.store.folder import DamagedWarning, PendingPointsWarning, Store
 from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import prepare
@@ -48,6 +49,7 @@ def check(folder, expected):
     """Every point of a batch that is done has its value; the others are pending. Batches done."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "(?s).*(summary.json|copy.json) is missing")
+        warnings.simplefilter("ignore", PendingPointsWarning)
         ds = mg.open_sweep(folder)
     done = ds.status.values != PENDING
     for name in expected.data_vars:
@@ -170,15 +172,31 @@ def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
         print(f"\nCtrl-C: {done.sum()} of 200 batches kept; none of them ran again")
 
 
-def test_a_sweep_can_be_read_while_it_runs(tmp_path):
+def test_a_sweep_can_be_read_while_it_runs(tmp_path, capsys):
+    """Whoever reads it is told once how much is lacking, apart from what is damaged."""
     job = jobs.law(100)
     store = in_folder.start(job, tmp_path / "s", batch=30)
-    ds = mg.open_sweep(tmp_path / "s")
+    with pytest.warns(PendingPointsWarning, match="200 of 200 points have not run") as told:
+        ds = mg.open_sweep(tmp_path / "s")
+    assert (len(told), told[0].filename) == (1, __file__)
     assert (ds.status == PENDING).all()
     assert ds.mean_v.isnull().all()
-    store.write(1, in_folder.rows_of(job, np.arange(30, 60)))
-    ds = mg.open_sweep(tmp_path / "s")
-    assert (ds.status.values.ravel() == 0).nonzero()[0].tolist() == list(range(30, 60))
+    for batch in (1, 6):
+        first, last = store.span(batch)
+        store.write(batch, in_folder.rows_of(job, np.arange(first, last)))
+    with pytest.warns(PendingPointsWarning, match="150 of 200 points have not run"):
+        ds = mg.open_sweep(tmp_path / "s")
+    done = [*range(30, 60), *range(180, 200)]
+    assert (ds.status.values.ravel() == 0).nonzero()[0].tolist() == done
+    (tmp_path / "s" / "values" / "1.0").unlink()
+    for file in ("x.csv", "x.nc"):
+        command = ["sweep", "export", str(tmp_path / "s"), str(tmp_path / file)]
+        assert cli.main(command) == cli.FAILED
+        said = capsys.readouterr().err.splitlines()
+        assert sum("150 of 200 points have not run" in line for line in said) == 1
+        assert sum("1 of 7 batches are missing or damaged" in line for line in said) == 1
+    with pytest.warns(DamagedWarning, match="computed anew"):
+        in_folder.durable(job, tmp_path / "s")
     whole = in_folder.durable(job, tmp_path / "s")
     assert "dead_axes" in whole.attrs
     xr.testing.assert_identical(whole, in_memory(job))

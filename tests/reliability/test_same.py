@@ -22,7 +22,7 @@ from mgsim.runs.sweep import in_memory
 from mgsim.runs.workers import batches
 from mgsim.store import opening
 from mgsim.store.export import export
-from mgsim.store.folder import Store
+from mgsim.store.folder import PendingPointsWarning, Store
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import FailedPointsWarning, prepare
 
@@ -121,7 +121,8 @@ def test_a_table_of_an_unfinished_sweep_has_a_row_a_point(tmp_path):
     expected = in_folder.durable(job, folder, batch=4).mean_v.values.ravel()
     for path in (folder / "summary.json", folder / "done" / "1.json"):
         path.unlink()
-    export(Store.open(folder), tmp_path / "x.csv")
+    with pytest.warns(PendingPointsWarning, match="4 of 10 points have not run"):
+        export(Store.open(folder), tmp_path / "x.csv")
     rows = list(csv.DictReader((tmp_path / "x.csv").read_text().splitlines()))
     assert [int(r["point"]) for r in rows] == list(range(10))
     assert [r["status"] for r in rows] == ["ok"] * 4 + ["pending"] * 4 + ["ok"] * 2
@@ -135,7 +136,8 @@ def test_a_parquet_table_of_a_sweep_that_has_just_begun(tmp_path):
     expected = in_folder.durable(jobs.law(5), folder, batch=4)
     for path in ((folder / "summary.json"), *(folder / "done").iterdir()):
         path.unlink()
-    export(Store.open(folder), tmp_path / "x.parquet")
+    with pytest.warns(PendingPointsWarning, match="10 of 10 points have not run"):
+        export(Store.open(folder), tmp_path / "x.parquet")
     table = parquet.read_table(tmp_path / "x.parquet")
     assert table["status"].to_pylist() == ["pending"] * 10
     assert np.isnan(table["mean_v"].to_numpy()).all()

@@ -299,3 +299,13 @@ def test_a_fault_in_a_file_is_not_taken_for_a_name_that_is_missing(tmp_path, mon
     for ask in (lambda: faulty["x"], lambda: faulty.x, lambda: "x" in faulty):
         with pytest.raises(ImportError, match=r"mgsim.faulty cannot be read: .*'nothing'"):
             ask()
+
+
+def test_no_two_trains_share_a_name():
+    """A folder knows a train of mgsim's own by its name alone."""
+    named = {}
+    for protocol in mg.protocols.all:
+        for train in protocol.events.values():
+            name = getattr(train.times, "__qualname__", None)
+            assert named.setdefault(name, train.times) is train.times or name is None, name
+    assert {"_regular", "_poisson"} <= named.keys()

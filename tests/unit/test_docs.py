@@ -159,6 +159,18 @@ def test_every_page_is_named_once(site, made):
     assert {f"{name}.md" for name in set(named) - pages if "*" not in name} <= made
 
 
+def test_code_that_a_notebook_folds_is_folded_on_its_page(site):
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        assert "source_hidden" in text
+        for was, cell in zip(
+            json.loads(text)["cells"], json.loads(site[0].shut(text))["cells"], strict=True
+        ):
+            tags = ["hide-input"] if "jupyter" in was["metadata"] else []
+            assert cell["metadata"]["tags"] == [*was["metadata"]["tags"], *tags]
+            assert cell["source"] == was["source"]
+
+
 def test_the_reference_has_every_public_name(site):
     _, made, _ = site
     listed = [name for _, names in made.API.values() for name in names]

@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import re
+import subprocess
 import sys
 import warnings
 from dataclasses import replace
@@ -404,6 +405,21 @@ def test_what_was_predicted_is_open(after):
     assert said._repr_markdown_() == repr(said) == "It is\n**7**."
 
 
+def test_a_listing_is_printed_as_it_is_and_its_addresses_are_links():
+    one = lessons.listing("References\n\n  [a] A <1>, see https://doi.org/10.1/x).", "More")
+    assert repr(one) == "References\n\n  [a] A <1>, see https://doi.org/10.1/x).\nMore"
+    page = Elements(one._repr_html_())
+    assert [a["href"] for a in page.of("a")] == ["https://doi.org/10.1/x"]
+    lines = [a["style"] for a in page.of("div")]
+    assert [re.findall(r"padding-left:(\d)em", style) for style in lines] == [
+        ["2"],
+        ["2"],
+        ["3"],
+        ["2"],
+    ]
+    assert "&lt;1&gt;" in one._repr_html_()
+
+
 def slider(**options):
     return lessons.Slider(
         lambda v: lessons.show(drawing(), f"at {v:g}"),
@@ -652,12 +668,42 @@ def test_lesson_can_be_cut(path):
         assert {n.id for n in names} <= known, source
 
 
+def bound(code):
+    """The names that a cell binds for those after it, each with its statement; no loop's."""
+    return {
+        name: ast.unparse(statement)
+        for statement in ast.parse(code).body
+        if isinstance(statement, ast.Assign | ast.FunctionDef)
+        for name in (
+            [statement.name]
+            if isinstance(statement, ast.FunctionDef)
+            else [n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        )
+    }
+
+
+@notebooks
+def test_a_solution_in_its_cell_leaves_the_rest_of_the_lesson_as_it_is(path):
+    """It gives no other value to a name that a later cell takes from an earlier one."""
+    codes = cells(path, "code")
+    for k, source in enumerate(codes):
+        earlier = {name: s for code in codes[:k] for name, s in bound(code).items()}
+        later = {
+            n.id for code in codes[k + 1 :] for n in ast.walk(ast.parse(code)) if hasattr(n, "id")
+        }
+        for asked in re.findall(r'lessons\.check\("(\w+)"', source):
+            for name, statement in bound(lessons.exercises[asked].code).items():
+                if name in earlier and name in later:
+                    assert statement == earlier[name], f"{asked}: another {name}"
+
+
 @notebooks
 def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
     book = lesson.load(path)
     assert lesson.notebook(lesson.as_text(book)) == book, "run: python notebooks/lesson.py clear"
-    begin = [source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code"]
-    assert cells(path, "code")[:2] == begin
+    both = [source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code"]
+    assert cells(path, "code")[:2] == both, "run: python notebooks/lesson.py clear"
+    assert lesson.begun(lesson.as_text(book)) == lesson.as_text(book)
 
 
 def test_a_new_lesson_has_what_lessons_have(tmp_path):
@@ -691,15 +737,41 @@ def test_each_exercise_is_asked_in_one_lesson_and_solved_there():
     assert sorted(asked) == sorted(solved) == sorted(lessons.exercises)
 
 
-@notebooks
-def test_lesson_can_be_begun_where_mgsim_is_not_installed(path):
-    """From a copy of the repository: the public index has another program of this name."""
-    first = cells(path, "code")[0]
-    assert "pip" in first
-    assert not re.search(r"install[^\n]*[\"' ]mgsim", first)
-    (at,) = re.findall(r'^copy = "(.+?)"', first, re.MULTILINE)
-    assert (path.parent / at / "pyproject.toml").is_file()
-    assert "another" in cells(path, "markdown")[0]
+def begin(monkeypatch, there, address=lesson.ADDRESS):
+    """What the first cell runs where the modules ``there`` are found: the words after pip."""
+    ran = []
+    monkeypatch.chdir(ROOT / "notebooks")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name in there or None)
+    monkeypatch.setattr(
+        subprocess, "run", lambda words, check: ran.append((words[:4], words[4:], check))
+    )
+    first = next(source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code")
+    exec(first.replace(f'"{lesson.ADDRESS}"', repr(address)), {})  # noqa: S102
+    assert all(words == [sys.executable, "-m", "pip", "install"] for words, _, _ in ran)
+    assert all(check for _, _, check in ran)
+    return [rest for _, rest, _ in ran]
+
+
+def test_first_cell_installs_from_the_address_and_says_so(monkeypatch, capsys):
+    """Never by name: the public index has another program of this name."""
+    lock = f"../requirements/lock-3.{sys.version_info.minor}.txt"
+    (words,) = begin(monkeypatch, ())
+    pinned = ["-c", lock] if (ROOT / "notebooks" / lock).exists() else []
+    assert words == ["-q", *pinned, lesson.ADDRESS]
+    assert (ROOT / "notebooks" / lesson.ADDRESS / "pyproject.toml").is_file()
+    assert f"from {lesson.ADDRESS}" in capsys.readouterr().out
+    for address in ("mgsim-1.0-py3-none-any.whl", "git+https://example.org/mgsim@v1"):
+        assert begin(monkeypatch, (), address) == [["-q", address]]
+
+
+def test_first_cell_does_nothing_where_mgsim_is(monkeypatch, capsys):
+    assert begin(monkeypatch, ("mgsim", "mgsim.lessons")) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_first_cell_tells_the_other_program_of_this_name(monkeypatch):
+    with pytest.raises(ImportError, match="another program called mgsim"):
+        begin(monkeypatch, ("mgsim",))
 
 
 @notebooks

@@ -1,5 +1,6 @@
 """Files that a user names: whole or not there, and nothing of anyone's in their place."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,8 +10,12 @@ import time
 import pytest
 
 import mgsim as mg
+import mgsim.runs.sweep
 from mgsim import cli, files
 from mgsim.sweeps import outputs
+
+if sys.platform != "win32":
+    import fcntl
 
 WHAT = mg.models["tonic"], mg.protocols["rest"].lasting(5, (0, 5)), mg.measures["mean_v"]
 LAW = ["export", "jahr_stevens_1990", "--to"]
@@ -24,6 +29,10 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "iv.csv").write_text(DATA)
     mg.sweep(*WHAT, mg_out=[0, 1], out="kept")
+
+
+def written(path, text):
+    outputs.write(outputs.check(path), text)
 
 
 COMMANDS = {
@@ -98,15 +107,15 @@ def test_the_same_in_python(tmp_path):
 
 def test_what_counts_as_mgsims_own(tmp_path, monkeypatch):
     """Its content alone: moved, copied, and written by another process of the same user."""
-    outputs.write(tmp_path / "a.txt", "one")
+    written(tmp_path / "a.txt", "one")
     (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    outputs.write(tmp_path / "b.txt", "two")
+    written(tmp_path / "b.txt", "two")
     (tmp_path / "empty").touch()
-    outputs.write(tmp_path / "empty", "three")
+    written(tmp_path / "empty", "three")
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "b.txt")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
-    outputs.write(tmp_path / "link", "four")
+    written(tmp_path / "link", "four")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "b.txt").read_text() == "four"
     os.mkfifo(tmp_path / "pipe")
@@ -117,10 +126,10 @@ def test_what_counts_as_mgsims_own(tmp_path, monkeypatch):
         ("no/where", "there is no folder"),
     ):
         with pytest.raises(ValueError, match=words):
-            outputs.write(tmp_path / name, "x")
+            written(tmp_path / name, "x")
     monkeypatch.setenv("MGSIM_CACHE", str(tmp_path / "another"))
     with pytest.raises(ValueError, match="so it stays"):
-        outputs.write(tmp_path / "b.txt", "five")
+        written(tmp_path / "b.txt", "five")
 
 
 def test_the_list_of_what_was_written_stays_short(tmp_path, monkeypatch):
@@ -128,34 +137,184 @@ def test_the_list_of_what_was_written_stays_short(tmp_path, monkeypatch):
     monkeypatch.setattr(outputs, "_FEW", 4)
     monkeypatch.setattr(outputs, "_MANY", 6)
     for n in range(30):
-        outputs.write(tmp_path / "x.txt", str(n))
+        written(tmp_path / "x.txt", str(n))
         kept = (tmp_path / "cache" / "written").read_text().splitlines()
         assert len(kept) <= 8
         assert set(kept) >= {files.sha256(str(i)) for i in range(max(0, n - 3), n + 1)}
 
 
-def test_what_came_while_a_file_was_made_stays_and_nothing_is_lost(tmp_path):
-    def work():
-        with outputs.writing(tmp_path / "x.csv") as part:
-            part.write_text("an hour's work")
-            (tmp_path / "x.csv").write_text("mine")
+@pytest.fixture(params=["links", "none"])
+def system(request, monkeypatch):
+    """A file system with links between files, and one without, which has no locks either."""
+    if request.param == "none":
 
-    with pytest.raises(ValueError, match=r"came meanwhile, and stays; .* is .*x-[0-9a-f]{8}\.csv"):
-        work()
-    assert (tmp_path / "x.csv").read_text() == "mine"
-    [other] = tmp_path.glob("x-*.csv")
-    assert other.read_text() == "an hour's work"
+        def lacking(*_):
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+        monkeypatch.setattr(os, "link", lacking)
+        if sys.platform != "win32":
+            monkeypatch.setattr(fcntl, "flock", lacking)
+
+
+def test_what_came_or_changed_while_a_file_was_made_stays_and_nothing_is_lost(
+    tmp_path, system, monkeypatch
+):
+    """Another's, one of mgsim's own, and one in the place of what might have been replaced."""
+    monkeypatch.setenv("MGSIM_CACHE", str(tmp_path / "cache"))
+    written(tmp_path / "old.csv", "before")
+    for name, other in (
+        ("x.csv", lambda path: path.write_text("mine")),
+        ("y.csv", lambda path: written(path, "of another run")),
+        ("old.csv", lambda path: path.write_text("mine")),
+        ("old.csv", lambda path: written(path, "of another run")),
+    ):
+        file = tmp_path / name
+        if name == "old.csv":
+            file.unlink()
+            written(file, "before")
+        target = outputs.check(file)
+        other(file)
+        there = file.read_text()
+        assert there in ("mine", "of another run")
+        words = rf"{name} came or changed meanwhile, and stays; .* is .*{file.stem}-[0-9a-f]*\.csv"
+        for _ in range(2):  # the second time what is kept beside is there
+            with pytest.raises(ValueError, match=words):
+                outputs.write(target, "an hour's work")
+        assert file.read_text() == there
+        [kept] = tmp_path.glob(f"{file.stem}-*.csv")
+        assert kept.read_text() == "an hour's work"
+        kept.unlink()
+        outputs.write(target, there)  # the same again is no loss
+        outputs.write(outputs.check(file, overwrite=True), "as it was asked")
+        assert file.read_text() == "as it was asked"
+    assert not list(tmp_path.glob(".mgsim-*"))
+
+
+def test_nothing_is_written_over_what_is_kept_beside(tmp_path):
+    target = outputs.check(tmp_path / "x.csv")
+    (tmp_path / "x.csv").write_text("mine")
+    beside = tmp_path / f"x-{files.sha256('work')[:8]}.csv"
+    beside.write_text("mine too")
+    with pytest.raises(ValueError, match="came or changed meanwhile"):
+        outputs.write(target, "work")
+    assert beside.read_text() == "mine too"
+    assert (tmp_path / f"x-{files.sha256('work')[:16]}.csv").read_text() == "work"
+
+
+def test_files_that_belong_together_all_get_their_names_or_none(tmp_path):
+    ends = ("pdf", "svg", "csv")
+    targets = [outputs.check(tmp_path / f"x.{end}") for end in ends]
+    (tmp_path / "x.svg").write_text("mine")
+    with pytest.raises(ValueError, match=r"x\.svg came or changed meanwhile"):
+        outputs.put({t: outputs.writes(t.path.suffix) for t in targets})
+    assert sorted(p.name.partition("-")[0] for p in tmp_path.glob("x*")) == ["x"] * 3 + ["x.svg"]
+    for end in ends:
+        assert next(tmp_path.glob(f"x-*.{end}")).read_text() == f".{end}"
+
+
+TWO = """
+import sys, time
+from pathlib import Path
+from mgsim.sweeps import outputs
+for n in range({times}):
+    target = outputs.check(Path(f"{{n}}.csv"))
+    print(n, flush=True)
+    sys.stdin.readline()
+    try:
+        outputs.write(target, f"{{n}} of {who}" * 1000)
+        print("written", flush=True)
+    except ValueError as error:
+        print(error, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+@pytest.mark.parametrize("there", [False, True], ids=["new", "replaced"])
+def test_of_two_processes_that_write_one_file_the_second_is_refused_and_loses_nothing(
+    there, tmp_path
+):
+    times = 10
+    for n in range(times if there else 0):
+        written(tmp_path / f"{n}.csv", "before")
+    pair = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWO.format(times=times, who=who)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for who in "ab"
+    ]
+    for n in range(times):
+        for process in pair:
+            assert process.stdout.readline() == f"{n}\n"
+        for process in pair:
+            process.stdin.write("\n")
+            process.stdin.flush()
+        said = [process.stdout.readline() for process in pair]
+        winner = said.index("written\n")
+        assert "came or changed meanwhile" in said[1 - winner]
+        assert (tmp_path / f"{n}.csv").read_text() == f"{n} of {'ab'[winner]}" * 1000
+        [kept] = tmp_path.glob(f"{n}-*.csv")
+        assert kept.read_text() == f"{n} of {'ba'[winner]}" * 1000
+    for process in pair:
+        process.communicate()
+
+
+def test_two_runs_into_one_new_file_by_every_door(tmp_path, capsys, monkeypatch):
+    """What another run wrote while one computed is not replaced, though mgsim wrote it."""
+    perform = mg.runs.sweep.in_memory
+
+    def meanwhile(name):
+        def run(*given):
+            written(tmp_path / name, "of another run")
+            return perform(*given)
+
+        monkeypatch.setattr(mg.runs.sweep, "in_memory", run)
+
+    doors = {
+        "a.nc": lambda: mg.sweep(*WHAT, mg_out=[0, 1], out="a.nc"),
+        "b.csv": lambda: mg.simulate(*WHAT[:2], out="b.csv"),
+        "c.csv": lambda: mg.experiments["mg_response"].run(mg_out=[1], out="c.csv"),
+        "d.csv": lambda: mg.dose_to_neuron(
+            mg.doses.intravenous("4 g"), model=WHAT[0], protocol=WHAT[1], out="d.csv"
+        ),
+    }
+    for name, door in doors.items():
+        meanwhile(name)
+        with pytest.raises(ValueError, match=f"{name[0]}.* came or changed meanwhile, and stays"):
+            door()
+        assert (tmp_path / name).read_text() == "of another run"
+        assert len(list(tmp_path.glob(f"{name[0]}-*"))) == 1
+    meanwhile("plots/mg_response.svg")
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda _, at, **__: at.write_text("x"))
+    (tmp_path / "plots").mkdir()
+    assert cli.main(["figure", "mg_response", "--axis", "mg_out=0,1", "--out", "plots"]) == cli.BAD
+    assert "mg_response.svg came or changed meanwhile" in capsys.readouterr().err
+    assert len(list((tmp_path / "plots").iterdir())) == 6
+
+
+def test_a_result_whose_folder_went_is_kept_elsewhere(tmp_path, monkeypatch):
+    """Removed, renamed or full while the run went on."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "here").mkdir()
+    target = outputs.check(tmp_path / "here" / "x.csv")
+    (tmp_path / "here").rename(tmp_path / "there")
+    with pytest.raises(OSError, match=r"cannot write .*x\.csv \(No such file.* is in .*temporary"):
+        outputs.write(target, "an hour's work")
+    [kept] = (tmp_path / "temporary").glob("*/*")
+    assert (kept.name, kept.read_text()) == ("x.csv", "an hour's work")
 
 
 def test_what_could_not_be_written_to_its_end_leaves_nothing(tmp_path):
-    def work():
-        with outputs.writing(tmp_path / "x.csv") as part:
-            part.write_text("half")
-            raise RuntimeError
+    def work(part):
+        part.write_text("half")
+        raise RuntimeError
 
-    outputs.write(tmp_path / "x.csv", "before")
+    written(tmp_path / "x.csv", "before")
     with pytest.raises(RuntimeError):
-        work()
+        outputs.put({outputs.check(tmp_path / "x.csv"): work})
     assert (tmp_path / "x.csv").read_text() == "before"
     assert not list(tmp_path.glob(".mgsim-*"))
 
@@ -164,9 +323,10 @@ def test_what_could_not_be_written_to_its_end_leaves_nothing(tmp_path):
 def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
     """Known by name, mark and lock; what only looks like it, or is at work, stays."""
     code = (
-        "import sys, time; from mgsim import outputs; from pathlib import Path\n"
-        "with outputs.writing(Path('x.csv')) as part:\n"
-        "    part.write_text('half'); print(part, flush=True); time.sleep(600)"
+        "import sys, time; from mgsim.sweeps import outputs; from pathlib import Path\n"
+        "def work(part):\n"
+        "    part.write_text('half'); print(part, flush=True); time.sleep(600)\n"
+        "outputs.put({outputs.check(Path('x.csv')): work})"
     )
 
     def writer():
@@ -188,7 +348,7 @@ def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
     (tmp_path / ".mgsim-12345678.partial").write_text("mine")
     try:
         assert os.path.exists(left)
-        outputs.write(tmp_path / "y.csv", "whole")
+        written(tmp_path / "y.csv", "whole")
         assert not os.path.exists(os.path.dirname(left))
         assert os.path.exists(at_work)
         assert all(p.exists() for p in others)

@@ -1,6 +1,8 @@
 """Progress in lines: what is told, and when the time left can be told."""
 
 import re
+import sys
+import types
 
 import pytest
 
@@ -25,3 +27,17 @@ def test_the_time_left_is_told_once_enough_is_done(total, before, done, words, m
     now[0] += 20.0
     shown.to(done)
     assert re.fullmatch(words, shown.text())
+
+
+@pytest.mark.parametrize("widgets", [None, types.ModuleType("ipywidgets")])
+def test_a_notebook_without_widgets_is_told_in_lines_and_warned_of_nothing(widgets, monkeypatch):
+    """tqdm warns of the missing widgets, which no run needs; warnings are errors here."""
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "ipywidgets", widgets)
+    if widgets is not None:
+        widgets.__spec__ = object()
+    assert progress._has_bars() is (widgets is not None)
+    if widgets is None:
+        with Progress(10) as shown:
+            assert shown.bar is None
+            assert shown.lines

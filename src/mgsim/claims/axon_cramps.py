@@ -56,11 +56,11 @@ claim = Claim(
     ),
     expected="magnesium alone: FAILS or CONDITIONAL on the current, as a shift of 1 mV fires only "
     "what is next to its threshold; with less calcium more draws pass; no current fires nothing",
-    notes="Expected: by magnesium alone only an axon next to firing fires on, at 531 pA and more "
-    "under the logarithmic law where half pass; under the other no place has half. With calcium "
-    "of 0.9 mM half pass from 278 to 438 pA. In both the current divides: at little of it few "
-    "fire on, so that something else has to depolarise the axon. What surprised: how much "
-    "the width of the current decides; drawn too narrow, the first run failed by construction. A "
+    notes="Expected: by magnesium alone only an axon next to firing fires on, half of them from "
+    "530 to 576 pA by the law. With calcium of 0.9 mM half pass from 292 to 470 pA. In both "
+    "the current divides: at little of it few fire on, so that something else has to depolarise "
+    "the axon. What surprised: how much the width of the current decides; drawn too narrow, the "
+    "first run failed by construction. A "
     "referee would ask for a mammal's axon, warm and of a nerve, and for afterdischarge, which is "
     "not in it; the word would not survive another range of the current, the place would.",
     changes=(

@@ -28,14 +28,11 @@ from mgsim.parts.neurons import pospischil_2008 as cells
 from mgsim.parts.neurons.clamped import clamped
 from mgsim.parts.neurons.hodgkin_huxley_1952 import hodgkin_huxley_1952
 from mgsim.parts.receptors.cleft import cleft_decay
-from mgsim.protocols import (
-    current_step,
-    pairing,
-    tonic_glutamate,
-    train_20hz,
-    voltage_clamp,
-    voltage_step,
-)
+from mgsim.protocols.clamps import voltage_clamp, voltage_step
+from mgsim.protocols.currents import current_step
+from mgsim.protocols.glutamate import tonic_glutamate
+from mgsim.protocols.pairings import pairing
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 
 #: Of every claim that was fixed before what is fixed covered all of this.

@@ -12,7 +12,7 @@ from mgsim.declare.priors import Prior
 from mgsim.doses.chain import join
 from mgsim.judging.reading import Bench
 from mgsim.parts.baths import person as person_bath
-from mgsim.protocols import rest
+from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
 #: ms.

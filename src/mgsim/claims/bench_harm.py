@@ -13,7 +13,7 @@ from mgsim.experiments.least_toxic_glutamate import over_line
 from mgsim.judging.reading import Bench
 from mgsim.models import kinetic, standard
 from mgsim.parts.neurons import pospischil_2008 as cells
-from mgsim.protocols import tonic_glutamate
+from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.runs.experiment import Experiment
 
 #: The most glutamate that is looked at, mM.

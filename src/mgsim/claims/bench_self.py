@@ -11,7 +11,7 @@ from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
 from mgsim.models import bursting
 from mgsim.parts.neurons import pospischil_2008 as cells
-from mgsim.protocols import rest
+from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
 _PRIORS = BLOCK | {

@@ -24,7 +24,9 @@ from mgsim.parts.channels.calcium_gated import can, k_ca
 from mgsim.parts.mechanisms.surface_charge import grahame
 from mgsim.parts.neurons import pospischil_2008 as cells
 from mgsim.parts.receptors.gaba_a import gaba_a
-from mgsim.protocols import current, inhibition_20hz, tonic_glutamate, train_20hz
+from mgsim.protocols.currents import current
+from mgsim.protocols.glutamate import tonic_glutamate
+from mgsim.protocols.trains import inhibition_20hz, train_20hz
 from mgsim.runs.experiment import Experiment
 
 #: A slow ramp from no current: when it begins and how long it lasts (ms), and its slope (pA/ms).

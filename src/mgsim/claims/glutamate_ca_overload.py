@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from mgsim.claims.bench import COVERS_MORE, tonic, train
+from mgsim.claims.measured import CALCIUM
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -63,6 +64,7 @@ claim = Claim(
         *(dose(*bath) for bath in RANGES),
         *(source(bath, mg, rate) for bath, mg in RANGES for rate in (20, 80)),
     ),
+    comparisons=(CALCIUM,),
     caveat="A load is no death: no process that kills is in the model. A flood is 20 pC in half a "
     "second, assumed.",
     literature=(

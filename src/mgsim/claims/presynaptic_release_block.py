@@ -1,6 +1,7 @@
 """Claim 13: magnesium lowers the release of transmitter."""
 
 from mgsim.claims.bench import COVERS_MORE, released
+from mgsim.claims.measured import RELEASE
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -65,6 +66,7 @@ claim = Claim(
             control=WITHOUT,
         ),
     ),
+    comparisons=(RELEASE,),
     caveat="A law of competition for release, of the endplate and recalled; its power is drawn "
     "down to that of central synapses. Which channels it goes by is not in it.",
     literature=(

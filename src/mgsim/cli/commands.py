@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from mgsim import experiments, figures
@@ -217,7 +217,7 @@ def demo(args: argparse.Namespace) -> int:
 
     experiment = experiments["mg_response"]
     folder = output.folder(args.out)
-    saving.check("mg_response", folder, args.overwrite)
+    targets = saving.check("mg_response", folder, args.overwrite)
     if not args.json:
         print(
             f"{experiment.question}\nModel '{experiment.models[0].name}', protocol "
@@ -225,7 +225,7 @@ def demo(args: argparse.Namespace) -> int:
             flush=True,
         )
     ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
-    files = saving.save("mg_response", ds, folder, args.overwrite)
+    files = saving.write("mg_response", ds, targets)
     if args.json:
         print(
             json.dumps(
@@ -317,10 +317,9 @@ def _written(args: argparse.Namespace) -> int:
 
     if args.name or args.table is not None:
         raise BadRequest("--write makes the page of all parts; leave out NAME and --table")
-    out = Path(args.write)
-    outputs.check(out, args.overwrite)
-    outputs.write(out, parts.page(), args.overwrite)
-    print(f"written: {out}")
+    out = outputs.check(output.path_of(args.write), args.overwrite)
+    outputs.write(out, parts.page())
+    print(f"written: {out.path}")
     return GOOD
 
 
@@ -411,17 +410,16 @@ def figure(args: argparse.Namespace) -> int:
     from mgsim.figures import saving
 
     folder = output.folder(args.out)
-    for drawn in figures.values():
-        saving.check(drawn, folder, args.overwrite)
+    targets = {name: saving.check(name, folder, args.overwrite) for name in figures}
     codes = []
     for i, name in enumerate(figures, 1):
         print(f"{name} ({i} of {len(figures)})", file=sys.stderr, flush=True)
-        codes.append(_drawn(argparse.Namespace(**{**vars(args), "name": name})))
+        codes.append(_drawn(argparse.Namespace(**{**vars(args), "name": name}), targets[name]))
     return max(codes)
 
 
-def _drawn(args: argparse.Namespace) -> int:
-    """One figure."""
+def _drawn(args: argparse.Namespace, targets: Mapping[str, outputs.Target] | None = None) -> int:
+    """One figure, into files that were checked, or are."""
     from mgsim.figures import saving
 
     drawn, experiment = figures[args.name], experiments[figures[args.name].of]
@@ -434,8 +432,7 @@ def _drawn(args: argparse.Namespace) -> int:
             raise BadRequest(f"--from {args.result}: there is no file of that name")
         with xr.open_dataset(args.result, engine="h5netcdf") as opened:
             ds = opened.load()
-        folder = output.folder(args.out)
-        saving.check(drawn, folder, args.overwrite)
+        targets = saving.check(drawn, output.folder(args.out), args.overwrite)
     else:
         asked = given(args)
         several = {
@@ -446,10 +443,9 @@ def _drawn(args: argparse.Namespace) -> int:
         if len(experiment.models) > 1 and "model" not in asked:
             several["model"] = len(experiment.models)
         drawn.check(several, (experiment.axes.keys() | asked.keys()) - several.keys())
-        folder = output.folder(args.out)
-        saving.check(drawn, folder, args.overwrite)
+        targets = targets or saving.check(drawn, output.folder(args.out), args.overwrite)
         ds = experiment.run(**asked)
-    for file in saving.save(drawn, ds, folder, args.overwrite).values():
+    for file in saving.write(drawn, ds, targets).values():
         print(file)
     return output.ended(ds)
 

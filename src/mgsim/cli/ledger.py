@@ -77,9 +77,7 @@ def add(to: Any, command: Adder) -> None:
         default=0,
         help="cores to use (default: all)",
     )
-    run.add_argument(
-        "--results", metavar="DIR", help="write each result there as NAME.json, replacing its last"
-    )
+    run.add_argument("--results", metavar="DIR", help="write each result there as NAME.json")
     report = command(
         claims,
         "report",
@@ -97,7 +95,8 @@ def add(to: Any, command: Adder) -> None:
     report.add_argument(
         "--short", action="store_true", help="the few words of the front page alone"
     )
-    arguments.add_overwrite(report)
+    for one in (run, report):
+        arguments.add_overwrite(one)
     for one in (listed, shown, run, report):
         one.add_argument("--json", action="store_true", help="print JSON")
 
@@ -105,7 +104,7 @@ def add(to: Any, command: Adder) -> None:
 def do_list(args: argparse.Namespace) -> int:
     """Every claim in a line."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     rows = [report.row(c) for c in claims.all]
     if args.json:
@@ -125,7 +124,7 @@ def do_list(args: argparse.Namespace) -> int:
 def do_show(args: argparse.Namespace) -> int:
     """One claim, whole."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     claim = claims[args.name]
     print(
@@ -137,7 +136,7 @@ def do_show(args: argparse.Namespace) -> int:
 def do_run(args: argparse.Namespace) -> int:
     """Judge claims, one after the other; what several need runs once."""
     from mgsim import claims
-    from mgsim.judging.runs import Sweeps
+    from mgsim.judging.verdict.runs import Sweeps
 
     chosen = [claims[n] for n in args.names] or [c for c in claims.all if c.readings]
     for claim in chosen:
@@ -147,6 +146,8 @@ def do_run(args: argparse.Namespace) -> int:
         raise ValueError("--dask needs --out: a folder that the workers can write to")
     out = output.path_of(args.out) if args.out else None
     folder = output.folder(args.results) if args.results else None
+    files = {c.name: folder / f"{c.name}.json" for c in chosen} if folder else {}
+    targets = {n: outputs.check(file, args.overwrite) for n, file in files.items()}
     client = cluster.client(args.dask) if args.dask else None
     found = []
     try:
@@ -154,10 +155,9 @@ def do_run(args: argparse.Namespace) -> int:
             run = Sweeps(out, client, arguments.progress(), args.threads)
             result = claim.judge(args.draws, seed=args.seed, quick=args.quick, run=run)
             found.append(result)
-            if folder:
-                file = folder / f"{claim.name}.json"
-                file.write_text(result.json(), encoding="utf-8")
-                print(f"written: {file}", file=sys.stderr)
+            if targets:
+                outputs.write(targets[claim.name], result.json())
+                print(f"written: {targets[claim.name].path}", file=sys.stderr)
             if not args.json:
                 print("\n".join(_judged(result)), flush=True)
     finally:
@@ -178,7 +178,7 @@ def _judged(result: Any) -> list[str]:
 def do_report(args: argparse.Namespace) -> int:
     """The page of all claims."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     if args.json and (args.write or args.short):
         raise ValueError("--json prints all claims: leave --write and --short out")
@@ -193,13 +193,13 @@ def do_report(args: argparse.Namespace) -> int:
         raise ValueError(f"{out}: the page is written as FILE.html or FILE.md")
     if args.short and out.suffix == ".html":
         raise ValueError("--short is a table of text: give FILE.md, or leave --short out")
-    outputs.check(out, args.overwrite)
+    target = outputs.check(out, args.overwrite)
     if out.suffix == ".html":
-        from mgsim.judging import page
+        from mgsim.judging.ledger import page
 
         text = page.html(claims.all)
     else:
         text = report.short(claims) if args.short else report.markdown(claims.all)
-    outputs.write(out, text, args.overwrite)
+    outputs.write(target, text)
     print(f"written: {out}", file=sys.stderr)
     return GOOD

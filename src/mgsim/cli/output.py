@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray as xr
 
+    from mgsim.sweeps.outputs import Target
+
 #: How a command ends: success, invalid request, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
 _ROWS, _LONGEST = 60, 700
@@ -150,7 +152,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "references": _references(thing.references),
         }
     if kind == "claims":
-        from mgsim.judging.report import detail
+        from mgsim.judging.ledger.report import detail
 
         own = ("readings", "claim", "statement", "model_seconds_a_draw")
         return found | {n: x for n, x in detail(thing).items() if n not in own}
@@ -300,12 +302,12 @@ def amount(value: float, unit: str) -> str:
 # --------------------------------------------------------------------------------------- results
 
 
-def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
+def result(args: argparse.Namespace, ds: xr.Dataset, out: Target | None) -> int:
     """Write and print a result."""
     if out:
         from mgsim.sweeps.result_file import write
 
-        write(ds, out, args.overwrite)
+        write(ds, out)
     if args.json:
         print(json.dumps(plain(ds.to_dict())))
     else:
@@ -316,7 +318,7 @@ def result(args: argparse.Namespace, ds: xr.Dataset, out: Path | None) -> int:
         ):
             for line in filter(None, ds.attrs.get(name, "").split("\n")):
                 print("\n" + textwrap.fill(f"{word}: {line}", 98, subsequent_indent="  "))
-        print(f"\nwritten: {out}" if out else "\n--out FILE.nc keeps the whole result")
+        print(f"\nwritten: {out.path}" if out else "\n--out FILE.nc keeps the whole result")
     return ended(ds)
 
 
@@ -453,7 +455,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def file(name: str | None, overwrite: bool) -> Path | None:
+def file(name: str | None, overwrite: bool) -> Target | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
     from mgsim.sweeps.result_file import file_of
 

@@ -227,10 +227,10 @@ def do_validate(args: argparse.Namespace) -> int:
         raise ValueError("--write makes the whole page; leave out ids and --section")
     if args.keep and not args.long:
         raise ValueError("--keep keeps what --long runs; give both")
-    out = output.path_of(args.write) if args.write else None
-    kept = output.path_of(args.keep) if args.keep else None
-    for file in filter(None, (out, kept)):
-        outputs.check(file, args.overwrite)
+    out, kept = (
+        outputs.check(output.path_of(name), args.overwrite) if name else None
+        for name in (args.write, args.keep)
+    )
 
     width = max(len(t.id) for t in targets())
 
@@ -244,11 +244,11 @@ def do_validate(args: argparse.Namespace) -> int:
     else:
         print(f"\n{page.counts(rows)}")
     if out:
-        outputs.write(out, page.markdown(rows) + "\n", args.overwrite)
-        print(f"written: {out}", file=sys.stderr)
+        outputs.write(out, page.markdown(rows) + "\n")
+        print(f"written: {out.path}", file=sys.stderr)
     if kept:
-        outputs.write(kept, keeping(rows), args.overwrite)
-        print(f"written: {kept}", file=sys.stderr)
+        outputs.write(kept, keeping(rows))
+        print(f"written: {kept.path}", file=sys.stderr)
     return FAILED if any(r.state == "FAIL" for r in rows) else GOOD
 
 
@@ -262,8 +262,8 @@ def do_fit(args: argparse.Namespace) -> int:
     laws = [find("block", name) for name in arguments.names(args.law, "--law")]
     folder = output.folder(args.out) if args.out is not None else None
     data = read_data(args.file)
-    for file in _files(folder, data.name) if folder else ():
-        outputs.check(file, args.overwrite)
+    files = [folder / f"fit_{data.name}.{end}" for end in ("png", "pdf", "csv")] if folder else []
+    targets = [outputs.check(file, args.overwrite) for file in files]
     options = arguments.fixed(args)
     if args.free is not None:
         options["free"] = arguments.names(args.free, "--free")
@@ -303,9 +303,10 @@ def do_fit(args: argparse.Namespace) -> int:
     else:
         print("\n\n".join(map(str, fits)))
         _compared(fits, refused)
-    if folder:
-        for file in _written(ds, folder, args.overwrite):
-            print(f"written: {file}", file=sys.stderr)
+    if targets:
+        _write(ds, targets)
+        for target in targets:
+            print(f"written: {target.path}", file=sys.stderr)
     return GOOD
 
 
@@ -320,15 +321,15 @@ def _compared(fits: Sequence[Any], refused: dict[str, str]) -> None:
         print(f"\nnot fitted: {name}: {why}")
 
 
-def _written(ds: Any, folder: Path, overwrite: bool) -> list[Path]:
+def _write(ds: Any, targets: Sequence[outputs.Target]) -> None:
     """The figure, and measured, fitted and left over for each point and law."""
     from mgsim.figures import fit as figure
 
     drawing = figure.draw(ds)
-    files = _files(folder, ds.attrs["data"])
-    for file in files[:2]:
-        with outputs.writing(file, overwrite) as part:
-            drawing.savefig(part, metadata={"CreationDate": None} if file.suffix == ".pdf" else {})
+
+    def drawn(part: Path) -> None:
+        drawing.savefig(part, metadata={"CreationDate": None} if part.suffix == ".pdf" else {})
+
     places = [n for n in ("v", "mg_out", "t", "v_before") if n in ds.coords]
     columns = [*places, "measured", "fitted", "residual"]
     rows = [",".join(["law", *(f"{n} [{ds[n].attrs['units']}]" for n in columns)])]
@@ -338,12 +339,8 @@ def _written(ds: Any, folder: Path, overwrite: bool) -> list[Path]:
             ",".join([str(law), *(f"{x:.10g}" for x in row)])
             for row in zip(*(one[n].values for n in columns), strict=True)
         ]
-    outputs.write(files[2], "\n".join(rows) + "\n", overwrite)
-    return files
-
-
-def _files(folder: Path, data: str) -> list[Path]:
-    return [folder / f"fit_{data}.{end}" for end in ("png", "pdf", "csv")]
+    png, pdf, csv = targets
+    outputs.put({png: drawn, pdf: drawn, csv: outputs.writes("\n".join(rows) + "\n")})
 
 
 def do_export(args: argparse.Namespace) -> int:
@@ -384,9 +381,7 @@ def do_export(args: argparse.Namespace) -> int:
     else:
         folder = output.folder(args.out)
         files = {folder / name: text for name, text in found.items()}
+    outputs.put({outputs.check(p, args.overwrite): outputs.writes(t) for p, t in files.items()})
     for file in files:
-        outputs.check(file, args.overwrite)
-    for file, text in files.items():
-        outputs.write(file, text, args.overwrite)
         print(f"written: {file}", file=sys.stderr)
     return GOOD

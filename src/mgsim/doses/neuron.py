@@ -151,7 +151,7 @@ def dose_to_neuron(
         raise _of_a_stage(error, values, own) from None
     result = _joined(courses, done).assign_attrs(fluid=seen)
     if file is not None:
-        write(result, file, overwrite)
+        write(result, file)
     return result
 
 

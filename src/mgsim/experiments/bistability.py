@@ -23,7 +23,7 @@ from mgsim.declare.parameter import Parameter
 from mgsim.parts.baths import dish_normal
 from mgsim.parts.blocks import sourced
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.protocols import rest
+from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.results import parameters

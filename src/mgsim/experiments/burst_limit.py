@@ -18,15 +18,12 @@ from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.measures import spike_count
 from mgsim.models import bursting
 from mgsim.parts import blocks
-from mgsim.protocols import rest
+from mgsim.parts.baths import RANGES
+from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
-
-#: Free magnesium (mM) of a dish that is called magnesium-free, of a person's cerebrospinal fluid
-#: from deficiency to treatment, and of usual media: as the baths say.
-RANGES = {"dish “zero”": (0.0, 0.08), "person": (0.65, 0.97), "usual dish": (1.0, 2.0)}
 
 
 def said(ds: xr.Dataset) -> xr.Dataset:

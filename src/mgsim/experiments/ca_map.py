@@ -10,7 +10,7 @@ import numpy as np
 
 from mgsim.measures import ca_charge_nmda, peak_ca, spike_rate
 from mgsim.models import standard
-from mgsim.protocols import train_20hz
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 
 ca_map = Experiment(

@@ -15,7 +15,7 @@ from mgsim.doses.chain import Chain
 from mgsim.doses.course import CSF, Course
 from mgsim.doses.given import Dose, intravenous
 from mgsim.models import patch
-from mgsim.protocols import voltage_clamp
+from mgsim.protocols.clamps import voltage_clamp
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
 

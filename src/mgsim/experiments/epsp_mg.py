@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mgsim.models import standard
-from mgsim.protocols import single_pulse
+from mgsim.protocols.trains import single_pulse
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.results import parameters
 

@@ -17,7 +17,8 @@ import numpy as np
 from mgsim.measures import ca_charge_nmda, spike_count, spike_rate
 from mgsim.models import standard
 from mgsim.parts.mechanisms.surface_charge import grahame
-from mgsim.protocols import current_step, tonic_glutamate
+from mgsim.protocols.currents import current_step
+from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim.models import cell
-from mgsim.protocols import current_step
+from mgsim.protocols.currents import current_step
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.results import parameters
 

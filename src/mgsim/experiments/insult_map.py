@@ -21,7 +21,7 @@ from mgsim.parts.mechanisms.calcium_block import ca_channel_block
 from mgsim.parts.neurons.pospischil_2008 import pospischil_2008_rs
 from mgsim.parts.receptors.ampa import ampa_destexhe_1994
 from mgsim.parts.receptors.cleft import cleft_decay
-from mgsim.protocols import glutamate_pulse
+from mgsim.protocols.glutamate import glutamate_pulse
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from mgsim.declare.parameter import Parameter
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.experiments.insult_map import G_NMDA, PERSON, exposed
 from mgsim.measures import ca_charge_nmda
-from mgsim.protocols import tonic_glutamate
+from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mgsim.analysis.bursts import bursts
 from mgsim.models import bursting
-from mgsim.protocols import rest
+from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from mgsim.analysis.dose import CONSTANTS, DoseResponse, dose_response
 from mgsim.analysis.measured import DataError
 from mgsim.measures import ca_charge_nmda
 from mgsim.models import standard
-from mgsim.protocols import train_20hz
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:

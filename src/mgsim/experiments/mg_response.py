@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from mgsim.measures import ca_charge_nmda, mean_v, peak_ca, spike_rate
 from mgsim.models import standard
-from mgsim.protocols import train_20hz
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 
 mg_response = Experiment(

@@ -24,7 +24,8 @@ from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import Prior
 from mgsim.models import full
-from mgsim.protocols import inhibition_20hz, tonic_glutamate, train_20hz
+from mgsim.protocols.glutamate import tonic_glutamate
+from mgsim.protocols.trains import inhibition_20hz, train_20hz
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps import designs
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mgsim.measures import mean_i_nmda
 from mgsim.models import patch
-from mgsim.protocols import voltage_clamp
+from mgsim.protocols.clamps import voltage_clamp
 from mgsim.runs.experiment import Experiment
 
 nmda_iv = Experiment(

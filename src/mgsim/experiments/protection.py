@@ -14,7 +14,7 @@ import numpy as np
 
 from mgsim.experiments.insult_map import G_NMDA, PERSON, exposed
 from mgsim.measures import ca_charge_nmda, mean_v
-from mgsim.protocols import tonic_glutamate
+from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
 

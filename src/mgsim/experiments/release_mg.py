@@ -21,7 +21,7 @@ from mgsim.parts.mechanisms.release_laws import (
     dodge_rahamimoff_1967,
     dodge_rahamimoff_central,
 )
-from mgsim.protocols import train_20hz
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.results import parameters
 

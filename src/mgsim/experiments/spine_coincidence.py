@@ -15,7 +15,7 @@ from mgsim.measures import ca_charge_nmda, peak_ca
 from mgsim.models import clamped_spine
 from mgsim.parts.blocks.chindemi_2022 import chindemi_2022
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
-from mgsim.protocols import clamped_pairing
+from mgsim.protocols.pairings import clamped_pairing
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.results import parameters
 

@@ -9,7 +9,7 @@ import numpy as np
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import key, looks, title
-from mgsim.figures.style import label, mark, sheet
+from mgsim.figures.style import label, person, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,15 +23,20 @@ _MG, _RATIO = 1.2, "NMDA over leak conductance"
     needs=("g_ratio", "fold_mg", "fold_ratio", "v", "mg_out", "block"),
     lines=("block",),
     answer=answers.bistability,
+    published=(
+        "major_2008: plateaus of dendrites that switch on at a threshold of glutamate, as "
+        "recordings and a model; here the steady states themselves, by law, and where in "
+        "magnesium a switch can be at all"
+    ),
 )
 def bistability(ds: xr.Dataset) -> Drawing:
     """Steady states of a leaky cell with open NMDA receptors, and where there are two.
 
     (a) Steady potential against the NMDA over the leak conductance at 1.2 mM magnesium; where a
     curve turns back, two potentials are stable and the one between them is not. (b) The folds:
-    between the two branches of a law's wedge, two potentials are stable. Dashed vertical:
-    cerebrospinal fluid of a person (0.8 mM ionised). A law without a wedge has one potential at
-    every conductance below 2 mM. Leak and NMDA receptors only, leak to -70 mV.
+    within a law's wedge two potentials are stable. Band: cerebrospinal fluid of a person (0.65 to
+    0.97 mM ionised). A law without a wedge has one potential at every conductance below 2 mM. Leak
+    and NMDA receptors only, leak to -70 mV.
     """
     drawing, (left, right) = sheet(2, height=66, width="double")
     laws = ds.block.values.tolist()
@@ -41,12 +46,9 @@ def bistability(ds: xr.Dataset) -> Drawing:
     for law in laws:
         left.plot(at_mg.sel(block=law), ds.v, label=title(law), **look[law])
         here = inside.sel(block=law).values
-        right.plot(
-            np.where(here, ds.fold_mg.sel(block=law), np.nan),
-            np.where(here, ds.fold_ratio.sel(block=law), np.nan),
-            label=title(law),
-            **look[law],
-        )
+        x, y = (np.where(here, ds[n].sel(block=law), np.nan) for n in ("fold_mg", "fold_ratio"))
+        right.plot(x, y, label=title(law), **look[law])
+        right.fill(x[here], y[here], color=look[law]["color"], alpha=0.13, lw=0, zorder=1)
     left.set_xscale("log")
     left.set_xlim(1, 20)
     left.set_xticks([1, 2, 5, 10, 20])
@@ -66,6 +68,6 @@ def bistability(ds: xr.Dataset) -> Drawing:
     for axis in (left.xaxis, right.yaxis):
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter("")
-    mark(right, 0.8, "person")
+    person(right)
     key(right)
     return drawing

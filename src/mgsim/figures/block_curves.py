@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import key, looks, title
-from mgsim.figures.style import PALE, broken_log, label, mark, sheet
+from mgsim.figures.style import PALE, broken_log, label, mark, person, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,17 +21,24 @@ _MG, _V = 1.0, -65.0
     needs=("unblocked", "block", "v", "mg_out"),
     lines=("block",),
     answer=answers.block_curves,
+    published=(
+        "jahr_1990: the conductance left by magnesium against potential, measured in cells and "
+        "under one curve that was fitted to them; here the laws of many authors stand on each "
+        "other at one level, with the band between them, and beside it the same against "
+        "magnesium from exactly 0"
+    ),
 )
 def block_curves(ds: xr.Dataset) -> Drawing:
     """Magnesium block of NMDA receptors under published laws of read sources, and their band.
 
-    (a) Fraction of open channels left unblocked by 1 mM magnesium against membrane potential.
-    (b) The same fraction at -65 mV against magnesium, both on logarithmic scales, with a break to
-    zero magnesium, where all channels are unblocked, but for those that close in a flicker which
-    needs no magnesium: one law has that, the others leave it out. Dashed verticals: nominally
-    magnesium-free medium (contaminated, 0.05 mM) and cerebrospinal fluid of a person (0.8 mM
-    ionised). The laws come from different preparations; the width of the band is what choosing a
-    single law hides. Names in the order of the curves at 1 mM in (b).
+    (a) Fraction of open channels left unblocked by 1 mM magnesium against membrane potential. (b)
+    The same fraction at -65 mV against magnesium, both on logarithmic scales, with a break to zero
+    magnesium, where all channels are unblocked, but for those that close in a flicker which needs
+    no magnesium: one law has that, the others leave it out. Dashed: nominally magnesium-free medium
+    (contaminated, 0.05 mM); shaded: ionised magnesium of a person's cerebrospinal fluid from
+    deficiency to treatment (0.65 to 0.97 mM), here and wherever magnesium is an axis. The laws come
+    from different preparations; the width of the band is what choosing a single law hides. Names in
+    the order of the curves at 1 mM in (b).
     """
     drawing, (left, right) = sheet(2, height=66, width="double")
     laws = ds.unblocked
@@ -63,7 +70,7 @@ def block_curves(ds: xr.Dataset) -> Drawing:
     right.set_ylim(0.001, 1.15)
     right.yaxis.set_major_formatter("{x:g}")
     right.text(0.03, 0.04, f"{_V:g} mV".replace("-", "−"), transform=right.transAxes)
-    for mg, word in ((0.05, "dish “zero”"), (0.8, "person")):
-        mark(right, mg, word)
+    mark(right, 0.05, "dish “zero”")
+    person(right)
     key(right)
     return drawing

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mgsim.engines.contract import ALWAYS, NEVER
-from mgsim.experiments.burst_limit import RANGES
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import title
-from mgsim.figures.style import GREY, MARKERS, PALE, shades, sheet
+from mgsim.figures.style import MARKERS, PALE, PERSON, above, below, shades, sheet
 from mgsim.parts import neurons
+from mgsim.parts.baths import RANGES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 _LEAST, _MOST = 0.003, 3.0
 
 
-@figure(of="burst_limit", needs=("mg_out_threshold", "block", "g_nmda"), lines=("block", "g_nmda"))
+@figure(
+    of="burst_limit",
+    needs=("mg_out_threshold", "block", "g_nmda"),
+    lines=("block", "g_nmda"),
+    published=(
+        "golomb_2006: activity of a network over magnesium under its own block; here the limit "
+        "alone, as a number for each law, with the levels of dishes and of a person shaded"
+    ),
+)
 def burst_limit(ds: xr.Dataset) -> Drawing:
     """Magnesium above which a self-coupled bursting cell falls silent, under every block law.
 
@@ -34,13 +42,13 @@ def burst_limit(ds: xr.Dataset) -> Drawing:
     cerebrospinal fluid from deficiency to treatment, usual media. One cell that is its own
     presynaptic cell is no network, and another cell has another limit.
     """
-    drawing, (axes,) = sheet(height=92)
+    drawing, (axes,) = sheet(height=100)
     last = ds.mg_out_threshold.isel(g_nmda=-1)
     laws = ds.block.values[np.argsort(np.nan_to_num(last.values, nan=0.0))].tolist()
     _dots(axes, ds.sel(block=laws), "block")
     axes.set_yticks(range(len(laws)), [title(law) for law in laws])
     axes.set_ylabel("Block law")
-    _key(axes, loc="lower right")
+    _key(drawing, axes)
     return drawing
 
 
@@ -48,6 +56,10 @@ def burst_limit(ds: xr.Dataset) -> Drawing:
     of="burst_limit_cells",
     needs=("mg_out_threshold", "neuron", "block", "g_nmda"),
     lines=("neuron", "block", "g_nmda"),
+    published=(
+        "golomb_2006: activity of a network of one kind of cell; here the limit of several "
+        "cells, since the cell moves it more than the law does"
+    ),
 )
 def burst_limit_cells(ds: xr.Dataset) -> Drawing:
     """Magnesium above which a self-coupled cell falls silent, for several cells and block laws.
@@ -58,14 +70,14 @@ def burst_limit_cells(ds: xr.Dataset) -> Drawing:
     evidence. Silent is without spikes: a cell that is held depolarised counts as silent too.
     """
     laws = ds.block.values.tolist()
-    drawing, panels = sheet(len(laws), height=62, width="double", sharey=True)
+    drawing, panels = sheet(len(laws), height=76, width="double", sharey=True)
     for axes, law in zip(panels, laws, strict=True):
         _dots(axes, ds.sel(block=law), "neuron")
         axes.text(0.03, 0.04, title(law), transform=axes.transAxes, fontsize=6.5)
     cells = ds.neuron.values.tolist()
     panels[0].set_yticks(range(len(cells)), [_cell(cell) for cell in cells])
     panels[0].set_ylabel("Cell")
-    _key(panels[-1], loc="center left", bbox_to_anchor=(1.02, 0.5))
+    _key(drawing, panels[-1])
     return drawing
 
 
@@ -74,20 +86,11 @@ def _dots(axes: Axes, ds: xr.Dataset, rows: str) -> None:
     places = np.arange(ds.sizes[rows], dtype=float)
     for word, (low, high) in RANGES.items():
         low = max(low, _LEAST)
-        axes.axvspan(low, high, color=PALE, alpha=0.55, lw=0, zorder=0)
+        colour = PERSON if word == "person" else "#ececec"
+        axes.axvspan(low, high, color=colour, lw=0, zorder=0)
         side = {"person": "right", "usual dish": "left"}.get(word, "center")
         x = {"right": high, "left": low}.get(side, float(np.sqrt(low * high)))
-        axes.annotate(
-            {"right": f"{word} ", "left": f" {word}"}.get(side, word),
-            (x, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 2),
-            textcoords="offset points",
-            ha=side,
-            va="bottom",
-            fontsize=5.5,
-            color=GREY,
-        )
+        above(axes, x, {"right": f"{word} ", "left": f" {word}"}.get(side, word), side)
     colours = shades(ds.sizes["g_nmda"])
     for i, g in enumerate(ds.g_nmda.values):
         here = ds.sel(g_nmda=g).transpose(rows)
@@ -119,11 +122,11 @@ def _dots(axes: Axes, ds: xr.Dataset, rows: str) -> None:
     axes.set_xlabel("Magnesium at which\nit falls silent [mM]")
 
 
-def _key(axes: Axes, **place: Any) -> None:
+def _key(drawing: Drawing, axes: Axes) -> None:
     """The conductances; what is said by a cross or an arrow has the same colour."""
     handles, names = axes.get_legend_handles_labels()
     kept = [(h, n) for h, n in zip(handles, names, strict=True) if "," not in n]
-    axes.legend(*zip(*kept, strict=True), handletextpad=0.2, title="NMDA", **place)
+    below(drawing, *zip(*kept, strict=True), handletextpad=0.2, title="NMDA conductance")
 
 
 def _cell(name: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
-from mgsim.figures.style import INK, broken_log, label, mark, sheet
+from mgsim.figures.style import INK, broken_log, label, mark, person, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,15 +20,21 @@ _LABELS_AT = 0.02
 
 
 @figure(
-    of="ca_map", needs=("ca_charge_nmda", "spike_rate", "mg_out", "g_nmda"), answer=answers.ca_map
+    of="ca_map",
+    needs=("ca_charge_nmda", "spike_rate", "mg_out", "g_nmda"),
+    answer=answers.ca_map,
+    published=(
+        "golomb_2006: which activity there is over magnesium and NMDA conductance, in regions; "
+        "here a load in colour with the rate as lines, on a logarithmic axis with exactly 0"
+    ),
 )
 def ca_map(ds: xr.Dataset) -> Drawing:
     """Calcium load through NMDA receptors over magnesium and NMDA conductance.
 
     Colour: calcium charge during one train of synaptic volleys, on a logarithmic scale; black
     lines: firing rate, the thick one being where the cell begins to fire. The magnesium axis is
-    logarithmic with a break to exactly zero. Dashed verticals: nominally magnesium-free medium
-    (contaminated, 0.05 mM) and cerebrospinal fluid of a person (0.8 mM ionised).
+    logarithmic with a break to exactly zero. Dashed: nominally magnesium-free medium
+    (contaminated, 0.05 mM) and the two ends of a person's cerebrospinal fluid (0.65 to 0.97 mM).
     """
     drawing, (axes,) = sheet(height=74)
     load = ds.ca_charge_nmda.transpose("g_nmda", "mg_out")
@@ -60,8 +66,8 @@ def ca_map(ds: xr.Dataset) -> Drawing:
         column = rate.interp(mg_out=at)
         places = [(at, np.interp(r, column, ds.g_nmda)) for r in levels]
         axes.clabel(lines, fmt="%g Hz", fontsize=6, inline_spacing=3, manual=places)
-    for mg, word in ((0.05, "dish “zero”"), (0.8, "person")):
-        mark(axes, mg, word, color=INK)
+    mark(axes, 0.05, "dish “zero”", color=INK)
+    person(axes, over_map=True)
     axes.set_xlim(0, float(ds.mg_out.max()))
     axes.set_ylim(float(ds.g_nmda.min()), float(ds.g_nmda.max()))
     axes.set_xlabel(label(ds.mg_out))

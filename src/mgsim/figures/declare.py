@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import PartError, check_word
 from mgsim.figures.style import rows, styled, value
+from mgsim.references import Entry, entry
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +37,15 @@ class Figure:
     draw : makes the matplotlib figure; its docstring is the caption.
     answer : what the figure shows in one sentence, computed from a result that has just the axes
         of the experiment.
+    published : ``"key, key: words"``: the published figure that it corresponds to, by keys of
+        references.bib (or ``none known``), and what differs.
+
+    Raises
+    ------
+    PartError
+        Without a docstring, or without a published counterpart.
+    UnknownName
+        For a key that references.bib lacks.
     """
 
     name: str
@@ -45,16 +55,30 @@ class Figure:
     lines: tuple[str, ...] = ()
     any_axis: bool = False
     answer: Callable[[xr.Dataset], str] | None = None
+    published: str = ""
 
     def __post_init__(self) -> None:
         check_word(self.name, "figure")
         if not self.caption:
             raise PartError(f"figure '{self.name}' needs a docstring: it is the caption")
+        if not self.published.partition(":")[2].strip():
+            raise PartError(
+                f"figure '{self.name}' needs published='key: words', the published figure that it "
+                "corresponds to and what differs, or published='none known: words'"
+            )
+        assert self.counterpart
 
     @property
     def caption(self) -> str:
         """The caption, one line."""
         return " ".join(inspect.cleandoc(self.draw.__doc__ or "").split())
+
+    @property
+    def counterpart(self) -> tuple[list[Entry], str]:
+        """The papers whose figure it corresponds to, and what differs, in a sentence."""
+        keys, _, words = self.published.partition(":")
+        named = [] if keys == "none known" else keys.split(",")
+        return [entry(key.strip()) for key in named], f"{words.strip()}."
 
     def found(self, ds: xr.Dataset) -> str:
         """What a result shows: the words of its experiment, or of the figure; empty for none.
@@ -159,6 +183,7 @@ def figure(
     lines: Iterable[str] = (),
     any_axis: bool = False,
     answer: Callable[[xr.Dataset], str] | None = None,
+    published: str,
 ) -> Callable[[Callable[[xr.Dataset], Drawing]], Figure]:
     """Declare the decorated function, named like its figure, to draw results of experiment ``of``.
 
@@ -170,6 +195,8 @@ def figure(
     """
 
     def declare(draw: Callable[[xr.Dataset], Drawing]) -> Figure:
-        return Figure(draw.__name__, of, tuple(needs), draw, tuple(lines), any_axis, answer)
+        return Figure(
+            draw.__name__, of, tuple(needs), draw, tuple(lines), any_axis, answer, published
+        )
 
     return declare

@@ -21,7 +21,13 @@ _NAMES = {
 
 
 @figure(
-    of="dose_waterfall", needs=("amount", "change", "csf", "place", "step", "quantile", "mg_out")
+    of="dose_waterfall",
+    needs=("amount", "change", "csf", "place", "step", "quantile", "mg_out"),
+    published=(
+        "lu_2002: serum magnesium against time with the fitted curve; here one moment, carried "
+        "on from the gram that was given to the calcium of a synapse, with people as intervals "
+        "and what is not known as structures"
+    ),
 )
 def dose_waterfall(ds: xr.Dataset) -> Drawing:
     """From grams to calcium: 4 g of magnesium sulfate and then 1 g/h, after a day.
@@ -55,10 +61,11 @@ def dose_waterfall(ds: xr.Dataset) -> Drawing:
         axes.set_xticks(at, [str(n) for n in names], rotation=35, ha="right")
         axes.set_xlim(-0.6, len(names) - 0.4)
     left.set_yscale("log")
+    left.yaxis.set_major_formatter("{x:g}")
     left.set_ylabel(label(ds.amount))
     right.axhline(0, color=PALE, lw=0.7, zorder=0.5)
     right.set_ylabel(label(ds.change))
-    for axes in (left, right):
-        axes.set_xlabel("Step")
-    right.legend(loc="upper right")
+    left.set_xlabel("Where it is")
+    right.set_xlabel("Step from blood to calcium")
+    right.legend(loc="upper right", title="Cerebrospinal fluid", alignment="left")
     return drawing

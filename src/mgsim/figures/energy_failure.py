@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from mgsim.figures.declare import figure
-from mgsim.figures.style import DASHES, MARKERS, PALETTE, amount, sheet
+from mgsim.figures.style import DASHES, INK, MARKERS, PALE, PALETTE, above, amount, below, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure as Drawing
 
+#: s, from when to when the supply falls.
+_FALLS = (20.0, 35.0)
 _NAMES = {"pump_glia": "pump, glia"}
 
 
@@ -20,6 +23,11 @@ _NAMES = {"pump_glia": "pump, glia"}
     of="energy_failure",
     needs=("v", "k_out", "unblocked_worst", "onset", "time", "arm", "mg_out"),
     lines=("mg_out",),
+    published=(
+        "hubel_2017, wei_2014: potential and ions against time while energy or oxygen fails; "
+        "here what fails is the colour, magnesium the dash, and the block that is left has a "
+        "panel of its own"
+    ),
 )
 def energy_failure(ds: xr.Dataset) -> Drawing:
     """Energy that fails in parts: what depolarises the cell, and what block is left.
@@ -32,7 +40,7 @@ def energy_failure(ds: xr.Dataset) -> Drawing:
     every 100 ms: spikes are not resolved. The published cell, whose block law is extrapolated from
     1.2 mM; no ATP, no oxygen, no calcium.
     """
-    drawing, panels = sheet(3, height=62, width="double", width_ratios=(1, 1, 0.9))
+    drawing, panels = sheet(3, height=70, width="double", width_ratios=(1, 1, 0.9))
     seconds = ds.time.values / 1000
     arms = [str(a) for a in ds.arm.values]
     at = np.arange(len(arms))
@@ -62,11 +70,26 @@ def energy_failure(ds: xr.Dataset) -> Drawing:
         axes.set_ylabel(text)
         axes.set_xlim(0, float(seconds[-1]))
     panels[2].set_xticks(at, [_NAMES.get(a, a) for a in arms], rotation=35, ha="right")
-    for k, below in enumerate(panels[2].get_xticklabels()):
-        below.set_color(PALETTE[k % len(PALETTE)])
+    for k, word in enumerate(panels[2].get_xticklabels()):
+        word.set_color(PALETTE[k % len(PALETTE)])
     panels[2].set_xlim(-0.5, len(at) - 0.5)
     panels[2].set_ylim(0, 1)
     panels[2].set_xlabel("What fails")
     panels[2].set_ylabel("NMDA unblocked share")
-    panels[2].legend(loc="upper left")
+    for axes in panels[:2]:
+        axes.axvspan(*_FALLS, color=PALE, alpha=0.6, lw=0, zorder=0)
+        above(axes, sum(_FALLS) / 2, "supply falls")
+    levels = [
+        Line2D(
+            [],
+            [],
+            color=INK,
+            ls=DASHES[i % len(DASHES)],
+            marker=MARKERS[i % len(MARKERS)],
+            mfc="none",
+            label=f"{amount(mg)} Mg",
+        )
+        for i, mg in enumerate(ds.mg_out.values)
+    ]
+    below(drawing, levels, [str(x.get_label()) for x in levels])
     return drawing

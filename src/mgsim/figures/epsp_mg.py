@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 
-@figure(of="epsp_mg", needs=("epsp", "g_nmda", "mg_out", "time"), answer=answers.epsp_mg)
+@figure(
+    of="epsp_mg",
+    needs=("epsp", "g_nmda", "mg_out", "time"),
+    answer=answers.epsp_mg,
+    published=(
+        "hestrin_1990: synaptic currents under clamp, parted by an antagonist and by potential; "
+        "here the potential of a free cell, with magnesium as the axis and the antagonist as a "
+        "panel of its own"
+    ),
+)
 def epsp_mg(ds: xr.Dataset) -> Drawing:
     """One synaptic potential with and without magnesium.
 

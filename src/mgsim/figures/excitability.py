@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.ticker import MaxNLocator
+
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import (
@@ -11,12 +13,13 @@ from mgsim.figures.style import (
     MARKERS,
     PALETTE,
     amount,
+    below,
     broken_log,
     label,
     mark,
+    person,
     shades,
     sheet,
-    value,
 )
 
 if TYPE_CHECKING:
@@ -35,14 +38,19 @@ def _over_magnesium(axes: Axes, ds: xr.Dataset) -> None:
     broken_log(axes, 0.01)
     axes.set_xlim(0, max(float(ds.mg_out.max()), 1.0))
     axes.set_xlabel(label(ds.mg_out))
-    for mg, word in ((0.05, "dish “zero”"), (0.8, "person")):
-        mark(axes, mg, word)
+    mark(axes, 0.05, "dish “zero”")
+    person(axes)
 
 
 @figure(
     of="rheobase_mg",
     needs=("i_amp_threshold", "mg_out", "glu_tonic", "model"),
     lines=("glu_tonic", "model"),
+    published=(
+        "hille_1975: the shift of sodium channels against divalent ions, in mV; here what such "
+        "a shift makes of a cell's threshold, beside what the block makes of it, so that the "
+        "two acts can be compared"
+    ),
 )
 def rheobase_mg(ds: xr.Dataset) -> Drawing:
     """Rheobase of the standard cell against magnesium, by the two ways in which it acts.
@@ -76,6 +84,11 @@ def rheobase_mg(ds: xr.Dataset) -> Drawing:
     needs=("spike_rate", "i_amp", "mg_out", "glu_tonic", "model"),
     lines=("mg_out", "glu_tonic", "model"),
     answer=answers.fi_mg,
+    published=(
+        "isaev_2012: excitability of pyramidal cells in low magnesium, with its calcium "
+        "exchanged to part surface charge from block; here the whole curve of firing, with each "
+        "act in and out"
+    ),
 )
 def fi_mg(ds: xr.Dataset) -> Drawing:
     """Firing against injected current at several magnesium levels, by the ways in which it acts.
@@ -97,14 +110,22 @@ def fi_mg(ds: xr.Dataset) -> Drawing:
                 )
         axes.set_xlabel(label(ds.i_amp))
         axes.text(0.03, 0.95, _glutamate(float(tone)), transform=axes.transAxes, va="top")
-        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+    panels[0].set_ylim(0, 1.04 * float(ds.spike_rate.max()) or 1.0)
     panels[0].set_ylabel(label(ds.spike_rate))
     panels[-1].legend(loc="center left", bbox_to_anchor=(1.03, 0.5), handlelength=2.6)
     return drawing
 
 
 @figure(
-    of="spikes_mg", needs=("spike_rate", "ca_charge_nmda", "g_nmda", "mg_out"), lines=("g_nmda",)
+    of="spikes_mg",
+    needs=("spike_rate", "ca_charge_nmda", "g_nmda", "mg_out"),
+    lines=("g_nmda",),
+    published=(
+        "bianchi_2012: firing against injected current up to depolarisation block; here "
+        "magnesium moves along the axis, so that the block by depolarisation appears at its low "
+        "end, with the calcium that comes in beside it"
+    ),
 )
 def spikes_mg(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load of a strongly driven cell against magnesium: they need not agree.
@@ -115,7 +136,7 @@ def spikes_mg(ds: xr.Dataset) -> Drawing:
     throughout. The strongest input is some seventeen times the leak, beyond what is plausible for
     synapses of this cell. The magnesium axis has a break to zero.
     """
-    drawing, panels = sheet(2, height=60, width="double")
+    drawing, panels = sheet(2, height=66, width="double")
     for axes, name in zip(panels, ("spike_rate", "ca_charge_nmda"), strict=True):
         for i, g in enumerate(ds.g_nmda.values):
             axes.plot(
@@ -124,11 +145,11 @@ def spikes_mg(ds: xr.Dataset) -> Drawing:
                 color=PALETTE[i % len(PALETTE)],
                 ls=DASHES[i % len(DASHES)],
                 marker=MARKERS[i % len(MARKERS)],
-                label=value(ds.g_nmda.sel(g_nmda=g)),
+                label=f"{g:g} nS of NMDA receptors",
                 clip_on=False,
             )
         _over_magnesium(axes, ds)
         axes.set_ylim(bottom=0)
         axes.set_ylabel(label(ds[name]))
-    panels[-1].legend(loc="upper right", handlelength=2.6)
+    below(drawing, *panels[-1].get_legend_handles_labels())
     return drawing

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
+from mgsim.figures.published import MARK, row, usual
 from mgsim.figures.style import INK, PALETTE, label, sheet
 from mgsim.sweeps.results import parameters
 
@@ -15,19 +16,28 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure as Drawing
 
-_EXAMPLE = 750.0
+#: pA of the published spike times; mV at which they stand.
+_EXAMPLE, _TOP = 750.0, 60.0
 
 
 @figure(
-    of="fi_curve", needs=("v", "first_rate", "last_rate", "i_amp", "time"), answer=answers.fi_curve
+    of="fi_curve",
+    needs=("v", "first_rate", "last_rate", "i_amp", "time"),
+    answer=answers.fi_curve,
+    published=(
+        "pospischil_2008: traces of recorded cells beside the model's, and firing against "
+        "current; here the model alone, with the spike times of its public copy (crosses) and "
+        "both first and adapted rate"
+    ),
 )
 def fi_curve(ds: xr.Dataset) -> Drawing:
     """Firing of the regular spiking cell under injected current.
 
     (a) Membrane potential during a step of 0.75 nA (bar): the intervals lengthen as the M-current
-    builds up. (b) Firing rate against injected current, from the first interval of each step and
-    from the last, when the cell has adapted; zero where fewer than two spikes came, and for the
-    last interval where firing stopped before the step did.
+    builds up; crosses: spike times of a public copy of the model. (b) Firing rate against injected
+    current, from the first interval of each step and from the last, when the cell has adapted; zero
+    where fewer than two spikes came, and for the last interval where firing stopped before the step
+    did.
     """
     drawing, (left, right) = sheet(2, height=58, width="double", width_ratios=(1.25, 1))
     trace = ds.v.sel(i_amp=_EXAMPLE, method="nearest")
@@ -37,9 +47,13 @@ def fi_curve(ds: xr.Dataset) -> Drawing:
     shown = trace.sel(time=slice(max(start - 100.0, 0.0), start + 900.0))
     left.plot(shown.time, shown, color=INK, lw=0.7, label=f"{amplitude:g} pA")
     left.set_xlim(float(shown.time[0]), float(shown.time[-1]))
-    left.set_ylim(-105, 60)
+    left.set_ylim(-105, 70)
     left.hlines(-95, start, min(stop, float(shown.time[-1])), color=PALETTE[1], lw=2.5)
     left.text(start + 10, -93, f"{amplitude / 1000:g} nA", color=PALETTE[1], va="bottom")
+    known = row("TD1.published")["expected"]
+    if amplitude == _EXAMPLE and usual(ds):
+        left.plot(known, [_TOP] * len(known), **MARK, color=PALETTE[0], label="published spikes")
+        left.text(known[-1] + 20, _TOP, "published spike times", color=PALETTE[0], va="center")
     left.set_yticks([-80, -40, 0, 40])
     left.set_xlabel(label(ds.time))
     left.set_ylabel(label(ds.v))

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm
 
 from mgsim.experiments.insult_map import PERSON
 from mgsim.figures.declare import figure
-from mgsim.figures.style import DASHES, GREY, PALETTE, amount, sheet
+from mgsim.figures.style import DASHES, GREY, PALETTE, above, amount, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,6 +23,11 @@ _LINE = 10.0
     of="insult_map",
     needs=("ca_charge_nmda", "ca_charge", "arm", "mg_out", "glu_amp", "pulse_width"),
     lines=("mg_out",),
+    published=(
+        "choi_1987: death of neurones against glutamate and the time in it; here a charge and "
+        "no death, over both at once, with the line moved by magnesium and with receptors and "
+        "channels left out"
+    ),
 )
 def insult_map(ds: xr.Dataset) -> Drawing:
     """Calcium charge of a cell in glutamate, by level and duration, and with parts left out.
@@ -41,7 +46,7 @@ def insult_map(ds: xr.Dataset) -> Drawing:
     low = max(min(float(m.where(m > 0).min()) for m in here), 1e-3)
     norm = LogNorm(low, max(*(float(m.max()) for m in here), 10 * low))
     glutamate, seconds = 1000 * ds.glu_amp.values, ds.pulse_width.values / 1000
-    for axes, everywhere, one in zip(panels, maps, here, strict=False):
+    for axes, word, everywhere, one in zip(panels, _KINDS.values(), maps, here, strict=False):
         mesh = axes.pcolormesh(
             glutamate,
             seconds,
@@ -66,10 +71,14 @@ def insult_map(ds: xr.Dataset) -> Drawing:
                 ).set_label(f"{_LINE:g} pC at {mg:g} mM")
         axes.set_xscale("log")
         axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter("{x:g}")
         axes.set_xlabel("Glutamate [µM]")
+        above(axes, float(np.sqrt(glutamate[0] * glutamate[-1])), f"calcium, {word}")
     panels[0].set_ylabel("Duration [s]")
     bar = drawing.colorbar(mesh, ax=panels[1], pad=0.02)
     bar.set_label("Calcium charge [pC]")
+    bar.ax.yaxis.set_major_formatter("{x:g}")
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
     for i, mg in enumerate(ds.mg_out.values):
         panels[0].plot([], [], color="white", ls=DASHES[i % len(DASHES)], label=amount(mg))

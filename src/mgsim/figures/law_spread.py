@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.laws import key, looks, title
-from mgsim.figures.style import broken_log, label, mark, sheet
+from mgsim.figures.style import broken_log, label, mark, person, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,17 +19,22 @@ if TYPE_CHECKING:
     needs=("spike_rate", "ca_charge_nmda", "mg_out", "block"),
     lines=("block",),
     answer=answers.law_spread,
+    published=(
+        "borjkhani_2026: firing and calcium over magnesium under one law; here under every law "
+        "whose source was read, and without block, since the choice of the law moves the answer "
+        "more than a treatment does"
+    ),
 )
 def law_spread(ds: xr.Dataset) -> Drawing:
     """Firing and calcium load against magnesium under published block laws of read sources.
 
     (a) Firing rate and (b) calcium charge through NMDA receptors (logarithmic) during the same
     train of synaptic volleys; the magnesium axis is logarithmic with a break to exactly zero.
-    Dashed verticals: nominally magnesium-free medium (contaminated, 0.05 mM) and cerebrospinal
-    fluid of a person (0.8 mM ionised). Without block (dotted grey) magnesium changes nothing.
-    At zero magnesium every law is the same as that, but for the one whose flicker needs no
-    magnesium; the conductance is the same under all, and it leaves less of it.
-    Names in the order of the calcium load at a person's magnesium.
+    Dashed: nominally magnesium-free medium (contaminated, 0.05 mM); shaded: a person's
+    cerebrospinal fluid (0.65 to 0.97 mM ionised). Without block (dotted grey) magnesium changes
+    nothing. At zero magnesium every law is the same as that, but for the one whose flicker needs no
+    magnesium; the conductance is the same under all, and it leaves less of it. Names in the order
+    of the calcium load at a person's magnesium.
     """
     drawing, panels = sheet(2, height=66, width="double")
     load = ds.ca_charge_nmda.sel(mg_out=0.8, method="nearest")
@@ -42,8 +47,8 @@ def law_spread(ds: xr.Dataset) -> Drawing:
         axes.set_xlim(0, max(float(ds.mg_out.max()), 1.0))
         axes.set_xlabel(label(ds.mg_out))
         axes.set_ylabel(label(ds[name]))
-        for mg, word in ((0.05, "dish “zero”"), (0.8, "person")):
-            mark(axes, mg, word)
+        mark(axes, 0.05, "dish “zero”")
+        person(axes)
     panels[0].set_ylim(bottom=0)
     panels[1].set_yscale("log")
     panels[1].yaxis.set_major_formatter("{x:g}")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim.engines.contract import ALWAYS, NEVER
-from mgsim.experiments.burst_limit import RANGES
 from mgsim.figures.declare import figure
-from mgsim.figures.style import GREY, MARKERS, PALE, broken_log, label, shades, sheet
+from mgsim.figures.style import MARKERS, below, broken_log, label, person, shades, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +19,11 @@ if TYPE_CHECKING:
     of="least_toxic_glutamate",
     needs=("glu_tonic_threshold", "status", "mg_out", "ca_line"),
     lines=("ca_line",),
+    published=(
+        "choi_1987: the glutamate that kills half the neurones after minutes; here the "
+        "glutamate for a stated charge, against magnesium, for several charges, since the "
+        "harmful one is not known"
+    ),
 )
 def least_toxic_glutamate(ds: xr.Dataset) -> Drawing:
     """The least glutamate whose NMDA calcium charge in two seconds reaches a line, by magnesium.
@@ -30,8 +34,6 @@ def least_toxic_glutamate(ds: xr.Dataset) -> Drawing:
     a stronger insult does not run the cell down, which would take the protection away.
     """
     drawing, (axes,) = sheet(height=72)
-    low, high = RANGES["person"]
-    axes.axvspan(low, high, color=PALE, alpha=0.6, lw=0, zorder=0)
     colours = shades(ds.sizes["ca_line"])
     ends = (0.001, 1e4)
     for i, line in enumerate(ds.ca_line.values):
@@ -54,23 +56,16 @@ def least_toxic_glutamate(ds: xr.Dataset) -> Drawing:
             if len(there):
                 at = np.full(len(there), y)
                 axes.plot(there, at, marker, label=f"{name}, {what}", **style)
-    axes.annotate(
-        "person",
-        (float(np.sqrt(low * high)), 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=6,
-        color=GREY,
-    )
+    person(axes)
     broken_log(axes, 0.05)
     axes.set_xlim(0, float(ds.mg_out.max()))
     axes.set_yscale("log")
-    axes.set_ylim(*ends)
+    axes.set_ylim(ends[0], 2 * ends[1])
+    axes.set_yticks([10.0**k for k in range(-3, 5)])
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.set_xlabel(label(ds.mg_out))
-    axes.set_ylabel("Least glutamate [µM]")
+    axes.set_ylabel("Least glutamate that reaches it [µM]")
     handles, names = axes.get_legend_handles_labels()
     kept = [(h, n) for h, n in zip(handles, names, strict=True) if "," not in n]
-    axes.legend(*zip(*kept, strict=True), title="Line")
+    below(drawing, *zip(*kept, strict=True), title="Calcium charge")
     return drawing

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from mgsim.analysis.dose import hill
 from mgsim.figures.declare import figure
-from mgsim.figures.style import MARKERS, PALETTE, broken_log, label, mark, sheet, value
+from mgsim.figures.style import MARKERS, PALETTE, broken_log, label, mark, person, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     of="mg_dose",
     needs=("ca_charge_nmda", "hill", "constant", "mg_out", "g_nmda"),
     lines=("g_nmda",),
+    published=(
+        "kuner_1996: block against magnesium at fixed potentials, with its fitted curve; here "
+        "the calcium of a cell whose potential is free, from exactly 0, with the interval of "
+        "the half dose and the slope that a clamp would not show"
+    ),
 )
 def mg_dose(ds: xr.Dataset) -> Drawing:
     """Dose-response of magnesium on the calcium load of one train, with a Hill curve.
@@ -32,7 +38,7 @@ def mg_dose(ds: xr.Dataset) -> Drawing:
     smooth = np.concatenate([[0.0], np.geomspace(0.005, float(ds.mg_out.max()), 200)])
     for i, g in enumerate(ds.g_nmda.values):
         one = ds.sel(g_nmda=g)
-        colour, name = PALETTE[i % len(PALETTE)], value(one.g_nmda)
+        colour, name = PALETTE[i % len(PALETTE)], f"{g:g} nS"
         whole = float(one.ca_charge_nmda.sel(mg_out=one.mg_out.min()))
         axes.plot(
             one.mg_out,
@@ -55,8 +61,13 @@ def mg_dose(ds: xr.Dataset) -> Drawing:
     axes.set_ylim(0, 1.05)
     axes.set_xlabel(label(ds.mg_out))
     axes.set_ylabel("Calcium charge over that without magnesium")
-    for mg, word in ((0.05, "dish “zero”"), (0.8, "person")):
-        mark(axes, mg, word)
-    handles = [x for x in axes.get_lines() if ": half" in str(x.get_label())]
-    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.03, 0.5))
+    mark(axes, 0.05, "dish “zero”")
+    person(axes)
+    handles = [
+        Line2D([], [], color=x.get_color(), marker=MARKERS[i % len(MARKERS)], label=x.get_label())
+        for i, x in enumerate(x for x in axes.get_lines() if ": half" in str(x.get_label()))
+    ]
+    axes.legend(
+        handles=handles, loc="upper right", title="NMDA conductance", alignment="left", fontsize=6.5
+    )
     return drawing

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from mgsim.analysis.shapley import spread
 from mgsim.experiments.mg_shares import ACTIONS, LEVEL, READOUTS
 from mgsim.figures.declare import figure
-from mgsim.figures.style import GREY, MARKERS, PALETTE, sheet
+from mgsim.figures.style import GREY, INK, MARKERS, PALETTE, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +36,11 @@ _RANGES = {"dish": "0.2 to 1.2 mM (dish)", "person": "0.72 to 0.92 mM (person)"}
         "neuron",
     ),
     lines=("release_law", "neuron"),
+    published=(
+        "isaev_2012: low-magnesium activity with divalent ions exchanged to tell surface charge "
+        "from block; here five acts are parted at once, each with the interval of what is "
+        "uncertain"
+    ),
 )
 def mg_shares(ds: xr.Dataset) -> Drawing:
     """Shapley shares of magnesium's actions in its effect on one cell.
@@ -86,12 +92,18 @@ def mg_shares(ds: xr.Dataset) -> Drawing:
     )
     panels[0].set_ylabel("Effect on")
     panels[0].invert_yaxis()
+    look: dict[str, Any] = {"color": INK, "ls": "none", "marker": "o"}
     panels[-1].legend(
         handles=[
-            line
-            for action in actions
-            for line in panels[-1].get_lines()
-            if line.get_label() == ACTIONS.get(action, action)
+            *(
+                line
+                for action in actions
+                for line in panels[-1].get_lines()
+                if line.get_label() == ACTIONS.get(action, action)
+            ),
+            Line2D([], [], **look, label="usual law and cell"),
+            Line2D([], [], **look, mfc="none", mew=0.6, label="another law or cell"),
+            Line2D([], [], color=INK, lw=1.3, label=f"{100 * LEVEL:g} % of the draws"),
         ],
         loc="center left",
         bbox_to_anchor=(1.03, 0.5),

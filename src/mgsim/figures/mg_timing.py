@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mgsim.figures.declare import figure
-from mgsim.figures.style import DASHES, GREY, MARKERS, PALE, PALETTE, amount, sheet
+from mgsim.figures.style import DASHES, MARKERS, PALE, PALETTE, above, amount, below, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,6 +19,11 @@ _GONE, _BACK = 15.0, 55.0
     of="mg_timing",
     needs=("time_depolarised", "ca_charge_receptors", "mg_out_start", "mg_out_after", "bath_rate"),
     lines=("mg_out_after", "bath_rate"),
+    published=(
+        "borjkhani_2026: protection against how late magnesium is raised, within a second of an "
+        "insult by glutamate; here over a minute of failing energy with moving ions, at two "
+        "assumed rates of exchange, with the failure shaded"
+    ),
 )
 def mg_timing(ds: xr.Dataset) -> Drawing:
     """What magnesium still changes when it comes before, during or after energy failure.
@@ -30,7 +35,7 @@ def mg_timing(ds: xr.Dataset) -> Drawing:
     recovery hangs. Kicks of the potential are stated. One cell; 4 mM is a level of dishes. No time
     is advice.
     """
-    drawing, panels = sheet(2, height=62, width="double")
+    drawing, panels = sheet(2, height=70, width="double")
     delay = ds.mg_delay.values
     shown = (
         ("time_depolarised", 1e-3, "Time depolarised [s]"),
@@ -53,15 +58,6 @@ def mg_timing(ds: xr.Dataset) -> Drawing:
         axes.set_xlabel("Time from failure to magnesium [s]")
         axes.set_ylabel(text)
         axes.set_ylim(0, None)
-    panels[0].annotate(
-        "no energy",
-        (0.5 * (_GONE + _BACK), 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="center",
-        fontsize=6,
-        color=GREY,
-    )
-    panels[1].legend(loc="lower right", fontsize=6, handlelength=3.5)
+        above(axes, 0.5 * (_GONE + _BACK), "no energy")
+    below(drawing, *panels[1].get_legend_handles_labels(), ncols=2, handlelength=3.5)
     return drawing

@@ -24,6 +24,11 @@ _MOST_NAMED = 12
     needs=("mean_i_nmda", "mg_out", "v_hold"),
     lines=("mg_out",),
     answer=answers.nmda_iv,
+    published=(
+        "nowak_1984, mayer_1984: currents under clamp with and without magnesium, of single "
+        "cells; here the curves of a law, so without the scatter of cells, with each level "
+        "named at its curve and the peak marked that the slope turns at"
+    ),
 )
 def nmda_iv(ds: xr.Dataset) -> Drawing:
     """Current-voltage curves of NMDA receptors under voltage clamp at several magnesium levels.

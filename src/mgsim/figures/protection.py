@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     of="protection",
     needs=("protection", "mean_v", "v_lost", "mg_out", "glu_tonic", "e_k"),
     lines=("glu_tonic",),
+    published=(
+        "borjkhani_2026: calcium that magnesium takes away, by rate of the input; here by how "
+        "far the cell is depolarised, which is what protection hangs on, down to where nothing "
+        "is left of it"
+    ),
 )
 def protection(ds: xr.Dataset) -> Drawing:
     """Share of the NMDA calcium load that extra magnesium takes away, by severity of the insult.

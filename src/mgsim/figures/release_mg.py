@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
-from mgsim.figures.style import GREY, INK, MARKERS, PALETTE, broken_log, label, mark, sheet
+from mgsim.figures.style import GREY, INK, MARKERS, PALETTE, below, broken_log, label, person, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,6 +33,11 @@ _WORDS = {
     ),
     lines=("release_law",),
     answer=answers.release_mg,
+    published=(
+        "dodge_1967: release against calcium at several levels of magnesium, both scales "
+        "logarithmic, one spike; here against magnesium, over that of a person, at the first "
+        "and the twentieth spike of two kinds of synapse"
+    ),
 )
 def release_mg(ds: xr.Dataset) -> Drawing:
     """Release against magnesium, at the first and the last spike of a train.
@@ -46,7 +51,7 @@ def release_mg(ds: xr.Dataset) -> Drawing:
     without magnesium. Which one holds at a central synapse is not settled, so the slope is not
     either; its constants are recalled. Above some 4 mM measured release lies above these laws.
     """
-    drawing, panels = sheet(3, height=62, width="double")
+    drawing, panels = sheet(3, height=68, width="double")
     kinds = [str(m) for m in ds.model.values]
     shown = [(kind, ("first_over_normal", "last_over_normal")) for kind in kinds[:2]]
     for i, law in enumerate(ds.release_law.values):
@@ -67,7 +72,7 @@ def release_mg(ds: xr.Dataset) -> Drawing:
         axes.set_xlim(0, float(ds.mg_out.max()))
         axes.set_ylim(bottom=0)
         axes.set_xlabel(label(ds.mg_out, 24))
-        mark(axes, 0.8, "person")
+        person(axes)
         if kind:
             axes.axhline(1, color=GREY, lw=0.5, zorder=1.5, label="normal")
             axes.text(0.03, 0.03, kind, transform=axes.transAxes, va="bottom")
@@ -77,9 +82,9 @@ def release_mg(ds: xr.Dataset) -> Drawing:
     lines = panels[0].get_lines()
     first = [line for line in lines if str(line.get_label()).endswith(", 1st")]
     words = [str(line.get_label()).removesuffix(", 1st") for line in first]
-    panels[2].legend(first, words, loc="upper left", bbox_to_anchor=(0.0, 0.74), handlelength=2.2)
     spikes = [Line2D([], [], color=INK, marker="o", ms=2.6, **_style(k == 0)) for k in range(2)]
-    panels[0].legend(spikes, ["1st spike", "20th spike"], loc="upper right", handlelength=2.2)
+    kinds_of = [f"1st spike; c, {kinds[0]}", f"20th spike; c, {kinds[-1]}"]
+    below(drawing, [*first, *spikes], [*words, *kinds_of], ncols=5)
     return drawing
 
 

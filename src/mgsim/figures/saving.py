@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,19 +60,30 @@ def save(
     The files by ending: ``pdf``, ``svg``, ``png``, ``csv`` (plotted points) and ``txt`` (caption,
     parameters with their sources, and how the data were computed).
     """
+    return write(figure, ds, check(figure, folder, overwrite))
+
+
+def write(
+    figure: Figure | str, ds: xr.Dataset, files: Mapping[str, outputs.Target]
+) -> dict[str, Path]:
+    """Draw a figure and write it, as :func:`save`, into files that were checked."""
     figure = _named(figure)
-    files = check(figure, folder, overwrite)
     drawing = figure(ds)
+
+    def drawn(end: str) -> Callable[[Path], object]:
+        return lambda part: drawing.savefig(part, format=end, metadata=_METADATA[end])
+
+    works = {files[end]: drawn(end) for end in _METADATA}
+    works[files["csv"]] = outputs.writes(table(drawing))
+    works[files["txt"]] = outputs.writes(caption(figure, ds))
     with styled():
-        for end, metadata in _METADATA.items():
-            with outputs.writing(files[end], overwrite) as part:
-                drawing.savefig(part, format=end, metadata=metadata)
-    outputs.write(files["csv"], table(drawing), overwrite)
-    outputs.write(files["txt"], caption(figure, ds), overwrite)
-    return files
+        outputs.put(works)
+    return {end: target.path for end, target in files.items()}
 
 
-def check(figure: Figure | str, folder: str | Path, overwrite: bool = False) -> dict[str, Path]:
+def check(
+    figure: Figure | str, folder: str | Path, overwrite: bool = False
+) -> dict[str, outputs.Target]:
     """The files of a figure, all of which can be written; the folder is made when absent.
 
     Raises
@@ -81,10 +93,10 @@ def check(figure: Figure | str, folder: str | Path, overwrite: bool = False) -> 
     """
     figure, folder = _named(figure), outputs.path_of(folder, "folder")
     folder.mkdir(parents=True, exist_ok=True)
-    files = {end: folder / f"{figure.name}.{end}" for end in (*_METADATA, "csv", "txt")}
-    for path in files.values():
-        outputs.check(path, overwrite)
-    return files
+    return {
+        end: outputs.check(folder / f"{figure.name}.{end}", overwrite)
+        for end in (*_METADATA, "csv", "txt")
+    }
 
 
 def _named(figure: Figure | str) -> Figure:
@@ -101,6 +113,10 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     What an experiment found, in words that it computes from its result, is the attribute ``found``.
     """
     lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
+    papers, words = figure.counterpart
+    named = "; ".join(paper.short for paper in papers) or "none known"
+    beside = f"Published counterpart ({named}): {words}"
+    lines += [*textwrap.wrap(beside, _WIDTH), ""]
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"
         lines += [*textwrap.wrap(asked, _WIDTH), ""]

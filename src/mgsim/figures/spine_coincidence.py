@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.lines import Line2D
+
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
-from mgsim.figures.style import DASHES, GREY, amount, label, shades, sheet
+from mgsim.figures.laws import title
+from mgsim.figures.style import DASHES, GREY, INK, amount, below, label, shades, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
     needs=("ca_rise", "ca_gain", "post_delay", "mg_out", "block", "bap_height"),
     lines=("mg_out", "block"),
     answer=answers.spine_coincidence,
+    published=(
+        "kampa_2004: the window in which two spikes coincide, by the speed of unblock; here "
+        "calcium of a spine over the interval, by magnesium and law. sabatini_2002 measured 1.7 "
+        "µM for an action potential, a fifth of the model's"
+    ),
 )
 def spine_coincidence(ds: xr.Dataset) -> Drawing:
     """Calcium in the head of a spine against the interval between a presynaptic spike and an action
@@ -49,13 +57,19 @@ def spine_coincidence(ds: xr.Dataset) -> Drawing:
                 )
         axes.axvline(0, color=GREY, lw=0.5)
         axes.set_xlabel("Action potential after presynaptic spike [ms]")
-        axes.set_ylabel(label(ds[name]))
+        axes.set_ylabel(label(ds[name], 40))
     peaks.set_yscale("log")
     peaks.set_ylim(8, 80)
     peaks.set_yticks([10, 20, 50], labels=["10", "20", "50"])
     peaks.minorticks_off()
     gains.axhline(1, color=GREY, lw=0.5)
-    drawing.legend(
-        *peaks.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=6
-    )
+    levels = [
+        Line2D([], [], color=c, label=f"{amount(mg)} Mg")
+        for c, mg in zip(colours, ds.mg_out.values, strict=True)
+    ]
+    laws = [
+        Line2D([], [], color=INK, ls=dash, label=title(str(law)))
+        for dash, law in zip(DASHES, ds.block.values, strict=False)
+    ]
+    below(drawing, [*levels, *laws], [str(x.get_label()) for x in (*levels, *laws)], ncols=6)
     return drawing

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from mgsim.figures.declare import figure
-from mgsim.figures.style import DASHES, GREY, MARKERS, amount, label, shades, sheet
+from mgsim.figures.published import MARK, row, usual
+from mgsim.figures.style import DASHES, GREY, INK, MARKERS, amount, below, label, shades, sheet
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
 _NAMES = {"all": "all receptors", "no_ampa": "no AMPA", "neither": "no AMPA, no NMDA"}
@@ -29,20 +33,25 @@ _BEFORE = 15.0
     of="spreading_depolarisation",
     needs=("v", "k_out", "vol_out", "glu", "unblocked", "onset", "time", "arm", "mg_out"),
     lines=("arm", "mg_out"),
+    published=(
+        "hubel_2017: the same traces at one magnesium; its file's own numbers stand here as "
+        "crosses, and magnesium and the receptors are varied, with onsets side by side"
+    ),
 )
 def spreading_depolarisation(ds: xr.Dataset) -> Drawing:
     """Spreading depolarisation of one cell with 15 mM potassium in its bath, as published.
 
     (a to e) Potential, potassium and volume of the space around the cell, glutamate in clefts, and
     the share of NMDA receptors that magnesium leaves unblocked. (f) Onset, where potassium outside
-    first exceeds 30 mM; open arrows: none in the time shown. The block law was
+    first exceeds 30 mM; open arrows: none in the time shown. Crosses:
+    the published model's own file at its 1.2 mM. The block law was
     published at 1.2 mM, and is extrapolated elsewhere. Magnesium does not
     prevent it with all receptors: before the onset no glutamate is released, and potassium ignites
     it. Without AMPA receptors 4 mM delays it; without both kinds it does not come. How long it
     lasts is not shown, for the smallest push decides. Potential every 100 ms: spikes are not
     resolved. One cell in a closed space: nothing spreads.
     """
-    drawing, panels = sheet(3, lines=2, height=104, width="double")
+    drawing, panels = sheet(3, lines=2, height=112, width="double")
     colours = shades(ds.sizes["mg_out"])
     seconds = ds.time.values / 1000
     end = float(seconds[-1])
@@ -80,7 +89,7 @@ def spreading_depolarisation(ds: xr.Dataset) -> Drawing:
     panels[5].set_xticks(at, [f"{mg:g}" for mg in ds.mg_out.values])
     panels[5].set_xlim(-0.6, len(at) - 0.4)
     panels[5].set_ylim(start, end)
-    panels[5].set_xlabel(label(ds.mg_out, 60))
+    panels[5].set_xlabel(label(ds.mg_out, 24))
     panels[5].set_ylabel("Onset [s]")
     first = [
         panels[5].plot([], [], color=c, label=f"{amount(mg)} Mg")[0]
@@ -97,6 +106,24 @@ def spreading_depolarisation(ds: xr.Dataset) -> Drawing:
         )[0]
         for k, arm in enumerate(ds.arm.values)
     ]
-    panels[3].legend(handles=first, loc="upper right")
-    panels[5].legend(handles=second, loc="center left", bbox_to_anchor=(0.0, 0.63))
+    there = usual(ds) and 1.2 in ds.mg_out.values and "all" in ds.arm.values
+    whole = _published(panels[:4]) if there else []
+    pairs = zip_longest(first, second)  # a key is filled column by column
+    keys = [*(x for pair in pairs for x in pair if x), *whole]
+    below(drawing, keys, [str(x.get_label()) for x in keys])
     return drawing
+
+
+def _published(panels: list[Axes]) -> list[Line2D]:
+    """Crosses where the published model's own file was run at its 1.2 mM; one of them for a key."""
+    seen: dict[str, list[tuple[float, float]]] = {}
+    for name in ("TS2c.early", "TS2c.late"):
+        one = row(name)
+        (seconds,) = one["given"]["seconds"]
+        for variable, number in zip(one["given"]["names"], one["expected"], strict=True):
+            seen.setdefault(variable, []).append((seconds, number))
+    found = []
+    for axes, variable in zip(panels, _LABELS, strict=False):
+        x, y = zip(*seen[variable], strict=True)
+        found += axes.plot(x, y, **MARK, color=INK, label="published file, 1.2 mM")
+    return found[:1]

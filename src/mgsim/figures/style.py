@@ -15,6 +15,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from mgsim.parts.baths import RANGES
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -22,6 +24,8 @@ MM = 1 / 25.4
 #: Column widths in mm.
 WIDTH = {"single": 90.0, "double": 180.0}
 INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
+#: Behind what people's cerebrospinal fluid holds, wherever magnesium is an axis.
+PERSON = "#f7e3c4"
 #: Okabe & Ito's colours, told apart with any colour vision; olive for yellow, which print loses,
 #: and wine.
 PALETTE = (
@@ -183,7 +187,7 @@ def label(variable: xr.DataArray, width: int = 36) -> str:
     name = str(variable.attrs.get("long_name", variable.name))
     unit = str(variable.attrs.get("units", ""))
     unit = _UNITS.get(unit, unit)
-    text = name[:1].upper() + name[1:] + (f" [{unit}]" if unit else "")
+    text = name[:1].upper() + name[1:] + (f"\N{NO-BREAK SPACE}[{unit}]" if unit else "")
     return textwrap.fill(text, width)
 
 
@@ -208,6 +212,23 @@ def shades(count: int) -> list[Any]:
 def mark(axes: Axes, x: float, text: str, *, side: str = "center", color: str = GREY) -> None:
     """A thin vertical line at ``x`` with a word above it: where a bath lies."""
     axes.axvline(x, color=color, lw=0.5, ls=(0, (2, 2)), zorder=1.5)
+    above(axes, x, text, side)
+
+
+def person(axes: Axes, *, side: str = "center", over_map: bool = False) -> None:
+    """Shade the magnesium of a person from deficiency to treatment; on a map, rule its ends."""
+    low, high = RANGES["person"]
+    if over_map:
+        for end in (low, high):
+            axes.axvline(end, color=INK, lw=0.5, ls=(0, (2, 2)), zorder=1.5)
+    else:
+        axes.axvspan(low, high, color=PERSON, lw=0, zorder=0)
+    x = {"right": high, "left": low}.get(side, float(np.sqrt(low * high)))
+    above(axes, x, "person " if side == "right" else "person", side)
+
+
+def above(axes: Axes, x: float, text: str, side: str = "center") -> None:
+    """A word above the panel at ``x``."""
     axes.annotate(
         text,
         (x, 1.0),
@@ -218,6 +239,13 @@ def mark(axes: Axes, x: float, text: str, *, side: str = "center", color: str = 
         va="bottom",
         fontsize=6,
         color=GREY,
+    )
+
+
+def below(drawing: Figure, handles: Sequence[Any], names: Sequence[str], **options: Any) -> None:
+    """A key of a line or two below all panels, where it hides nothing."""
+    drawing.legend(
+        handles, names, loc="outside lower center", **{"ncols": 4, "handlelength": 2.4, **options}
     )
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -58,6 +58,41 @@ def place(path: Path, data: bytes, *, sync: bool = True) -> None:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def named(part: Path, path: Path) -> bool:
+    """Give a finished file its name where nothing has that name: whether it was free.
+
+    Of two that ask at once, one gets it.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links: take the name first, with nothing in it
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:
+            return False
+        part.replace(path)
+        return True
+    part.unlink()
+    return True
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one at a time of those that ask for this go on; all of them where there are no locks."""
+    if sys.platform == "win32":
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems lock no folders
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
 
 
 @contextmanager

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
-from mgsim.judging.judge import DRAWS
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import instrument
-
-if TYPE_CHECKING:
-    from mgsim.judging.claim import Claim
+from mgsim.judging.verdict.judge import DRAWS
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import instrument
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"
@@ -51,6 +50,12 @@ def result(name: str, folder: Path = FOLDER) -> Judged | None:
     """The result that is kept of a claim, None where none is."""
     file = path("results", name, folder)
     return Judged.read(file.read_text(encoding="utf-8")) if file.exists() else None
+
+
+def results(claims: Iterable[Claim]) -> list[Judged]:
+    """The results that are kept of claims that are run."""
+    found = (result(c.name) for c in claims if c.readings)
+    return [r for r in found if r is not None]
 
 
 def changes(claim: Claim, folder: Path = FOLDER) -> list[str]:

@@ -211,6 +211,35 @@ class Kept:
         return self._measures[name]
 
 
+def check_statistic(
+    what: str, statistic: Callable[..., Any], conditions: Mapping[str, Condition]
+) -> None:
+    """Refuse conditions of two ranges, and a statistic that is no plain function of them."""
+    if len({type(c) for c in conditions.values()}) != 1:
+        raise ClaimError(f"{what} mixes a dish and a person, or has no condition")
+    names = tuple(inspect.signature(statistic).parameters)
+    if statistic.__name__ == "<lambda>" or set(names) != set(conditions):
+        raise ClaimError(
+            f"{what}: the statistic is a named function of {', '.join(conditions)}, not of "
+            f"{', '.join(names)}"
+        )
+
+
+def valued(
+    statistic: Callable[..., Any], kept: Mapping[str, Mapping[str, np.ndarray]]
+) -> np.ndarray:
+    """A statistic of measures by condition, NaN where it is no number."""
+    with np.errstate(all="ignore"):
+        found = statistic(**{n: Kept(x) for n, x in kept.items()})
+    found = np.asarray(found, dtype=float)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def asked_of(statistic: Callable[..., Any]) -> str:
+    """What a statistic is, in words."""
+    return " ".join((statistic.__doc__ or "").split())
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """One way to read a claim as a number with a threshold.
@@ -251,18 +280,11 @@ class Reading:
         what = f"reading '{self.name}'"
         if not self.control:
             object.__setattr__(self, "control", {self.bench.slot: "none"})
-        if len({type(c) for c in self.conditions.values()}) != 1:
-            raise ClaimError(f"{what} mixes a dish and a person, or has no condition")
+        check_statistic(what, self.statistic, self.conditions)
         if (self.at_least is None) == (self.below is None):
             raise ClaimError(f"{what}: give one threshold, at_least or below")
         if not self.why.strip():
             raise ClaimError(f"{what}: a threshold has a reason")
-        names = tuple(inspect.signature(self.statistic).parameters)
-        if self.statistic.__name__ == "<lambda>" or set(names) != set(self.conditions):
-            raise ClaimError(
-                f"{what}: the statistic is a named function of {', '.join(self.conditions)}, not "
-                f"of {', '.join(names)}"
-            )
         if self.where is not None:
             seen = tuple(inspect.signature(self.where).parameters)
             if seen != ("usual",) or "usual" not in self.conditions:
@@ -324,10 +346,7 @@ class Reading:
 
     def value(self, kept: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
         """The statistic of measures by condition, NaN where it is no number."""
-        with np.errstate(all="ignore"):
-            found = self.statistic(**{n: Kept(kept[n]) for n in self.conditions})
-        found = np.asarray(found, dtype=float)
-        return np.where(np.isfinite(found), found, np.nan)
+        return valued(self.statistic, {n: kept[n] for n in self.conditions})
 
     def inside(
         self, kept: Mapping[str, Mapping[str, np.ndarray]]

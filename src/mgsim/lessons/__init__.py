@@ -20,6 +20,7 @@ from mgsim.lessons.exercise import Solution as Solution
 from mgsim.lessons.pictures import BAND as BAND
 from mgsim.lessons.pictures import GHOST as GHOST
 from mgsim.lessons.pictures import Picture as Picture
+from mgsim.lessons.pictures import listing as listing
 from mgsim.lessons.pictures import say as say
 from mgsim.lessons.pictures import show as show
 from mgsim.lessons.reply import Reply as Reply

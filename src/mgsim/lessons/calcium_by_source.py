@@ -19,7 +19,9 @@ from mgsim.models import patch, tonic
 from mgsim.parts.calcium.fractional import fractional
 from mgsim.parts.calcium.ghk import ghk
 from mgsim.parts.calcium.presets import ampa_calcium
-from mgsim.protocols import rest, train_20hz, voltage_clamp
+from mgsim.protocols.clamps import voltage_clamp
+from mgsim.protocols.nothing import rest
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.sweep import sweep
 
 if TYPE_CHECKING:
@@ -190,9 +192,9 @@ which_calcium = Exercise(
     "magnesium does not block here.",
     hint="Add the sources: the measure of all of them is ca_charge.",
     code=f"""from mgsim.lessons.calcium_by_source import three_ways
-train = mg.sweep(three_ways, "train_20hz", "ca_charge", g_ampa=[{_STRONG:g}],
+two = mg.sweep(three_ways, "train_20hz", "ca_charge", g_ampa=[{_STRONG:g}],
     mg_out=[{_LOW:g}, {_HIGH:g}]).ca_charge.values.ravel()
-float(train[0] / train[1])""",
+float(two[0] / two[1])""",
     gap=f"g_ampa=[{_STRONG:g}]",
     kind=Number((0.0, math.inf), "Calcium flows in at both: the ratio is above 0."),
 )

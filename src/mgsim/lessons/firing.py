@@ -11,7 +11,8 @@ from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, mean_v, spike_count, spike_rate
 from mgsim.models import tonic
 from mgsim.parts.baths import dish_zero, person
-from mgsim.protocols import current_step, rest
+from mgsim.protocols.currents import current_step
+from mgsim.protocols.nothing import rest
 from mgsim.runs.sweep import sweep, threshold
 
 if TYPE_CHECKING:

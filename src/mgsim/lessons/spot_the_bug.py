@@ -26,7 +26,7 @@ from mgsim.models import patch, standard
 from mgsim.parts.baths import person
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.parts.calcium.fractional import fractional
-from mgsim.protocols import train_20hz
+from mgsim.protocols.trains import train_20hz
 from mgsim.runs.sweep import sweep
 from mgsim.sweeps.prepare import DeadAxisWarning
 

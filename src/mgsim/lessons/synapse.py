@@ -12,7 +12,8 @@ from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_count, time_depolarised
 from mgsim.models import clamped_synapse, standard
 from mgsim.parts.baths import dish_zero, person
-from mgsim.protocols import clamped_release, single_pulse, train_80hz
+from mgsim.protocols.clamps import clamped_release
+from mgsim.protocols.trains import single_pulse, train_80hz
 from mgsim.runs.sweep import sweep
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _late_mistakes() -> tuple[Mistake, ...]:
         Mistake(
             "compared the peaks",
             _epsp("peak", 0.0) / _epsp("peak", _free("person")),
-            "The peak is mostly AMPA, which magnesium leaves alone. Asked is what is left late.",
+            "Much of the peak is AMPA's, which magnesium leaves alone. Asked is what is left late.",
         ),
         Mistake(
             "took the dish for zero",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 
+#: Free magnesium (mM) of a dish that is called magnesium-free, of a person's cerebrospinal fluid
+#: from deficiency to treatment, and of usual media: as the baths below say.
+RANGES = {"dish “zero”": (0.0, 0.08), "person": (0.65, 0.97), "usual dish": (1.0, 2.0)}
+
 
 def bath(
     name: str,

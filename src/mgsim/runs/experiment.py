@@ -215,7 +215,7 @@ class Experiment:
             result = self.derive(result)
         result.attrs = {"experiment": self.name, "question": self.question, **result.attrs}
         if file is not None:
-            write(result, file, where.overwrite)
+            write(result, file)
         return result
 
     def few(self) -> Experiment:

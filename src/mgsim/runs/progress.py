@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import time
 from typing import Any
@@ -21,7 +22,7 @@ class Progress:
     def __init__(self, total: int, before: int = 0, show: bool | None = None) -> None:
         self.total, self.before, self.done = total, before, float(before)
         self.bar: Any = None
-        self.lines = show is not False and not (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        self.lines = show is not False and not _has_bars()
         self.began = time.monotonic()
         self.said = show is True
         self.next = self.began + (_FIRST if show is None else 0.0)
@@ -70,6 +71,13 @@ class Progress:
         rate = run / max(time.monotonic() - self.began, 1e-9)
         speed = f"{rate:,.0f} points/s" if rate >= 1 else f"{1 / rate:.3g} s/point"
         return f"{words}, {speed}, {duration((self.total - self.done) / rate)} left"
+
+
+def _has_bars() -> bool:
+    """Whether this is a terminal, or a notebook with widgets."""
+    if "ipykernel" in sys.modules:
+        return importlib.util.find_spec("ipywidgets") is not None
+    return sys.stderr.isatty()
 
 
 def duration(seconds: float) -> str:

@@ -211,7 +211,7 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     if where.converge:
         result = half_step.told(job, result)
     if file is not None:
-        write(result, file, where.overwrite)
+        write(result, file)
     return result
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mgsim.engines.contract import STATUS
 from mgsim.store.folder import Store
-from mgsim.store.opening import opened
+from mgsim.store.opening import looked, tell
 from mgsim.sweeps.labels import shown
 from mgsim.sweeps.result_file import file_of, write_as
 
@@ -17,11 +17,11 @@ from mgsim.sweeps.result_file import file_of, write_as
 _ROWS = 100_000
 
 
-def export(store: Store, path: Path, overwrite: bool = False) -> None:
-    """Write a sweep as ``.nc``, ``.csv`` or ``.parquet``, by the name's ending.
+def export(store: Store, path: Path, overwrite: bool = False) -> bool:
+    """Write a sweep as ``.nc``, ``.csv`` or ``.parquet``, by the name's ending; whether it is all.
 
     Every point is a row of a table: one that has not run, or is damaged, has the status ``pending``
-    and no values.
+    and no values, and a warning tells how many.
 
     Raises
     ------
@@ -29,14 +29,16 @@ def export(store: Store, path: Path, overwrite: bool = False) -> None:
         For another ending, where pyarrow is lacking for Parquet, or for a file that is not as
         mgsim wrote it, unless it is to be ``overwrite``-n.
     """
-    if file_of(path, overwrite) is None:
+    target = file_of(path, overwrite)
+    if target is None:
         raise ValueError(f"{path}: give a name that ends with .nc, .csv or .parquet")
-    write_as(path, lambda: opened(store), lambda: tables(store), overwrite)
-
-
-def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
-    """All points as columns: axes, measures, status, time of failure."""
     done = store.done()
+    write_as(target, lambda: looked(store, done=done)[0], lambda: _tables(store, done), again=False)
+    return tell(store, done)
+
+
+def _tables(store: Store, done: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    """All points as columns: axes, measures, status, time of failure."""
     names = list(store.frame.measures)
     words = np.array([STATUS[code] for code in sorted(STATUS)])
     codes = np.array(sorted(STATUS))
@@ -50,4 +52,3 @@ def tables(store: Store) -> Iterator[dict[str, np.ndarray]]:
         found["status"] = words[np.searchsorted(codes, rows.status)]
         found["failed_at"] = rows.failed_at
         yield found
-    store.tell(store.faults())

@@ -128,13 +128,13 @@ def _recordings(protocol: Protocol) -> dict[str, Any]:
 
 
 def _train(request: Request, event: str) -> str:
-    """A train of mgsim's own by its name; any other by the times of all its events."""
+    """A train of mgsim's own by its name, in whatever file; any other by all its events' times."""
     train = request.protocol.events[event]
     module, name = (getattr(train.times, n, "") for n in ("__module__", "__qualname__"))
     if str(module).startswith("mgsim.") and (
         getattr(sys.modules.get(module), name, None) is train.times
     ):
-        return f"{module}.{name}"
+        return f"{'.'.join(module.split('.')[:2])}.{name}"
     found = b""
     names = {p.name for p in train.parameters}
     variants = [v for v in request.variants if derived.behind(names, v.rules) & v.rules.keys()]

@@ -30,9 +30,9 @@ _LISTED = 20
 def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
     """The sweep in a folder, whole or as far as it is.
 
-    Points that have not run have the status ``pending`` (-1) and NaN; so have those whose batch is
-    missing or damaged, of which a ``DamagedWarning`` tells. A failed point's reason stands in the
-    attribute ``failures``.
+    Points that have not run have the status ``pending`` (-1) and NaN, and a
+    ``PendingPointsWarning`` tells how many; so have those whose batch is missing or damaged, of
+    which a ``DamagedWarning`` tells. A failed point's reason stands in the attribute ``failures``.
 
     Parameters
     ----------
@@ -58,14 +58,28 @@ def open_sweep(folder: str | Path, *, lazy: bool | None = None) -> xr.Dataset:
 
 
 def opened(store: Store, *, lazy: bool | None = None) -> xr.Dataset:
-    """The data set of a store; a warning for what is missing or damaged."""
-    result, _, faults = looked(store, lazy)
-    store.tell({**store.faults(), **faults, **repair.half_step_fault(store)}, stacklevel=4)
+    """The data set of a store; warnings for what has not run, and what is missing or damaged."""
+    done = store.done()
+    result = looked(store, lazy, done)[0]
+    tell(store, done, stacklevel=5)
     return result
 
 
+def tell(store: Store, done: np.ndarray, stacklevel: int = 4) -> bool:
+    """Warn of what has not run, is missing or damaged, as far as was read; whether all is whole."""
+    pending = store.tell_pending(done, stacklevel)
+    whole = bool(done.all()) and not store.noticed
+    faults = {
+        **store.faults(),
+        **repair.summary_fault(store, whole),
+        **repair.half_step_fault(store),
+    }
+    store.tell(faults, stacklevel)
+    return not (pending or store.noticed or faults)
+
+
 def looked(
-    store: Store, lazy: bool | None = None
+    store: Store, lazy: bool | None = None, done: np.ndarray | None = None
 ) -> tuple[xr.Dataset, dict[str, Any] | None, dict[str, str]]:
     """The data set of a store, what the end of its run has found, and what is wrong with that.
 
@@ -76,7 +90,7 @@ def looked(
 
     if lazy is None:
         lazy = large(store)
-    done = store.done()
+    done = store.done() if done is None else done
     design, frame = store.design, store.frame
     dims = tuple(design.dims)
     variables: dict[str, Any] = {}

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ _LIST = "written"
 #: Digests that are kept at least, and at most.
 _FEW, _MANY = 10_000, 20_000
 _LENGTH = 65
+_EMPTY = files.sha256(b"")
 
 
 def path_of(name: Any, what: str = "out") -> Path:
@@ -40,7 +44,28 @@ def path_of(name: Any, what: str = "out") -> Path:
     return Path(name)
 
 
-def check(path: Path, overwrite: bool = False) -> None:
+@dataclass(frozen=True)
+class Target:
+    """A file that may be written, and what was there when that was found: :func:`check` makes one.
+
+    ``seen``: the digest of what was there; None where nothing was.
+    """
+
+    path: Path
+    overwrite: bool = False
+    seen: str | None = None
+
+    @property
+    def place(self) -> Path:
+        """Where it lies: what a link leads to, so that the link stays one."""
+        return Path(os.path.realpath(self.path))
+
+    def free(self) -> bool:
+        """Whether what is there now may be replaced: it is what was seen, or whatever it is."""
+        return self.overwrite or _digest(self.place) == self.seen
+
+
+def check(path: Path, overwrite: bool = False) -> Target:
     """Refuse a file that cannot be written or is not mgsim's, before anything runs.
 
     Raises
@@ -56,51 +81,106 @@ def check(path: Path, overwrite: bool = False) -> None:
         raise ValueError(f"{path}: the folder {folder} cannot be written to")
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise ValueError(f"{path} is there and read-only, so it stays: give another name")
-    if os.path.lexists(path) and not overwrite and not is_ours(path):
+    if overwrite:
+        return Target(path, overwrite)
+    seen = _digest(path)
+    if os.path.lexists(path) and (seen is None or not (seen == _EMPTY or seen in _known())):
         raise ValueError(
             f"{path} is there, and is not as mgsim wrote it, so it stays: give another name, or "
             "--overwrite (in Python overwrite=True)"
         )
+    return Target(path, overwrite, seen)
 
 
-def is_ours(path: Path) -> bool:
-    """Whether a file is empty, or mgsim wrote it for this user and nobody has changed it since."""
-    try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            return False
-        return not about.st_size or files.sha256_of(path) in _known()
-    except OSError:
-        return False
+def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True) -> None:
+    """Write files that belong together, each with what writes it: all get their names, or none.
 
-
-@contextmanager
-def writing(path: Path, overwrite: bool = False) -> Iterator[Path]:
-    """Where to write a file, which gets its name when all of it is there.
+    ``again``: what writes them can do so once more, in a temporary folder, where theirs takes no
+    more.
 
     Raises
     ------
     ValueError
-        As :func:`check`; for a file that came while this one was made, where the latter is kept.
+        When a file came or changed since it was checked: it stays; what was made is kept beside.
+    OSError
+        When a folder takes no more; with the temporary one where all is kept, if one takes it.
     """
-    check(path, overwrite)
-    path = Path(os.path.realpath(path))  # a link stays one
-    with files.scratch(path.parent) as folder:
-        part = folder / path.name
-        yield part
-        digest = files.sha256_of(part)
-        _remember(digest)
-        if os.path.lexists(path) and not overwrite and not is_ours(path):
-            kept = path.with_stem(f"{path.stem}-{digest[:8]}")
-            part.replace(kept)
-            raise ValueError(f"{path} came meanwhile, and stays; what was to be there is {kept}")
-        part.replace(path)
+    folders = sorted({t.place.parent for t in works})
+    try:
+        with ExitStack() as stack:
+            inside = {f: stack.enter_context(files.scratch(f)) for f in folders}
+            parts = {}
+            for number, (target, work) in enumerate(works.items()):
+                part = inside[target.place.parent] / f"{number}{target.path.suffix}"
+                work(part)
+                parts[target] = part, files.sha256_of(part)
+                _remember(parts[target][1])
+            for folder in folders:
+                stack.enter_context(files.locked(folder))
+            _name(parts)
+    except OSError as error:
+        kept = _elsewhere(works) if again else None
+        names = ", ".join(str(t.path) for t in works)
+        words = f"; what was to be there is in {kept}" if kept else ""
+        raise OSError(f"cannot write {names} ({error.strerror or error}){words}") from error
 
 
-def write(path: Path, text: str, overwrite: bool = False) -> None:
-    """Write a text, as :func:`writing`."""
-    with writing(path, overwrite) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
+def write(target: Target, text: str) -> None:
+    """Write a text, as :func:`put`."""
+    put({target: writes(text)})
+
+
+def writes(text: str) -> Callable[[Path], object]:
+    """What writes a text."""
+    return lambda part: part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _name(parts: Mapping[Target, tuple[Path, str]]) -> None:
+    """Give finished files their names where all are free; others, beside, where one is not."""
+    came = [t for t, (_, digest) in parts.items() if not (t.free() or _digest(t.place) == digest)]
+    for target, (part, digest) in parts.items() if not came else ():
+        if target.overwrite or target.seen is not None:
+            part.replace(target.place)
+        elif not files.named(part, target.place) and _digest(target.place) != digest:
+            came.append(target)  # of what asks for no lock
+    if came:
+        kept = [_beside(t.place, *x) for t, x in parts.items() if x[0].exists()]
+        names = ", ".join(str(t.path) for t in came)
+        raise ValueError(
+            f"{names} came or changed meanwhile, and stays; what was to be there is "
+            f"{', '.join(map(str, kept))}"
+        )
+
+
+def _beside(path: Path, part: Path, digest: str) -> Path:
+    for length in (8, 16, 64):
+        kept = path.with_name(f"{path.stem[:50]}-{digest[:length]}{path.suffix}")
+        if files.named(part, kept) or _digest(kept) == digest:
+            break
+    return kept
+
+
+def _elsewhere(works: Mapping[Target, Callable[[Path], object]]) -> Path | None:
+    """A temporary folder with all files in it; None where none takes them."""
+    try:
+        kept = Path(tempfile.mkdtemp(prefix="mgsim-"))
+    except OSError:
+        return None
+    try:
+        for target, work in works.items():
+            work(kept / target.path.name)
+    except OSError:
+        shutil.rmtree(kept, ignore_errors=True)
+        return None
+    return kept
+
+
+def _digest(path: Path) -> str | None:
+    """The digest of a plain file; None where there is none."""
+    try:
+        return files.sha256_of(path) if stat.S_ISREG(path.stat().st_mode) else None
+    except OSError:
+        return None
 
 
 def _known() -> set[str]:

@@ -23,27 +23,34 @@ ENDINGS = (".nc", ".csv", ".parquet")
 _OTHERS = (".json", ".toml", ".txt", ".tsv", ".xlsx", ".h5", ".hdf5", ".npz", ".feather")
 
 
-def write(ds: xr.Dataset, path: Path, overwrite: bool = False) -> None:
+def write(ds: xr.Dataset, target: outputs.Target) -> None:
     """Write a result that is in memory, by the name's ending; whole or not at all."""
-    write_as(path, lambda: ds, lambda: [_table(ds)], overwrite)
+    write_as(target, lambda: ds, lambda: [_table(ds)])
 
 
 def write_as(
-    path: Path,
+    target: outputs.Target,
     whole: Callable[[], xr.Dataset],
     tables: Callable[[], Iterable[dict[str, np.ndarray]]],
-    overwrite: bool = False,
+    *,
+    again: bool = True,
 ) -> None:
-    """Write what ``whole`` gives as ``.nc``, or the columns of ``tables``, by the name's ending."""
-    ending = path.suffix.lower()
-    with outputs.writing(path, overwrite) as part:
+    """Write what ``whole`` gives as ``.nc``, or the columns of ``tables``, by the name's ending.
+
+    ``again`` and what is raised: as of :func:`mgsim.sweeps.outputs.put`.
+    """
+    ending = target.path.suffix.lower()
+
+    def work(part: Path) -> None:
         if ending == ".nc":
             whole().to_netcdf(part, engine="h5netcdf")
         else:
             (_csv if ending == ".csv" else _parquet)(tables(), part)
 
+    outputs.put({target: work}, again=again)
 
-def file_of(out: str | Path | None, overwrite: bool = False) -> Path | None:
+
+def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target | None:
     """The file that ``out`` names, checked before anything runs; None for a folder, or nothing.
 
     A name that ends with .nc, .csv or .parquet is a file, any other a folder.
@@ -68,10 +75,9 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> Path | None:
         if overwrite:
             raise ValueError("overwrite is for a file; a folder keeps what is finished in it")
         return None
-    outputs.check(path, overwrite)
     if ending == ".parquet" and not find_spec("pyarrow"):
         raise ValueError("Parquet needs pyarrow: pip install pyarrow")
-    return path
+    return outputs.check(path, overwrite)
 
 
 def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:

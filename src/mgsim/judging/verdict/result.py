@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mgsim.judging.profile import Divider, Place
 from mgsim.judging.statistics import FAILS, HOLDS
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.profile import Divider, Place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +111,8 @@ class ReadingResult:
     laws : one :class:`LawResult` a law.
     control, step : the negative and the numerical control.
     dividers : what explains pass and fail, most first, dummies and ``"law"`` among them; those at
-        the front have intervals, profiles and places (see :class:`mgsim.judging.profile.Divider`).
+        the front have intervals, profiles and places (see
+        :class:`mgsim.judging.verdict.profile.Divider`).
     divider : the name of the one that beats the dummies on both designs, or empty.
     flips : one :class:`Flip` each.
     failed : runs that failed, which leave draws without a number; None where it was not counted.
@@ -164,6 +166,8 @@ class Judged:
         claim, and no earlier run in the folder, had run.
     caveat, literature, expected, notes : of the claim's file.
     quick : a run of fewer parts (no second design, cells or widths), whose words are no verdicts.
+    comparisons : what was measured beside the model, one
+        :class:`mgsim.judging.verdict.comparison.Compared` each.
     data : the statistic and whether it passes, over reading, law and draw, with the draws as
         coordinates; not in JSON, None when read from it.
     """
@@ -189,6 +193,7 @@ class Judged:
     expected: str
     notes: str
     quick: bool = False
+    comparisons: Sequence[Compared] = ()
     data: xr.Dataset | None = field(default=None, compare=False, repr=False)
 
     def __repr__(self) -> str:
@@ -209,6 +214,7 @@ class Judged:
         found = json.loads(text)
         found.pop("data", None)
         found["readings"] = [_reading(r) for r in found["readings"]]
+        found["comparisons"] = [_compared(c) for c in found.get("comparisons", ())]
         return cls(**found)
 
 
@@ -247,6 +253,12 @@ def _reading(found: dict[str, Any]) -> ReadingResult:
             ],
         }
     )
+
+
+def _compared(found: dict[str, Any]) -> Compared:
+    least, most = found["within"]
+    within = (-math.inf if least is None else least, math.inf if most is None else most)
+    return Compared(**{**found, "within": within, "model": tuple(map(_number, found["model"]))})
 
 
 def _divider(found: dict[str, Any]) -> Divider:

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.declare.priors import DUMMIES
-from mgsim.judging import outcome as of
-from mgsim.judging import profile, statistics
-from mgsim.judging.fixed import digest
-from mgsim.judging.outcome import Outcome
-from mgsim.judging.profile import Divider
-from mgsim.judging.reading import Reading
-from mgsim.judging.result import Flip, Judged, ReadingResult
-from mgsim.judging.runs import Arm, Runner, Sweeps, Table, Take, instrument
+from mgsim.judging import statistics
+from mgsim.judging.reading import Reading, asked_of
 from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
-from mgsim.judging.words import because_of_range, sentence
+from mgsim.judging.verdict import outcome as of
+from mgsim.judging.verdict import profile
+from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.outcome import Outcome
+from mgsim.judging.verdict.profile import Divider
+from mgsim.judging.verdict.result import Flip, Judged, ReadingResult
+from mgsim.judging.verdict.runs import Arm, Runner, Sweeps, Table, Take, instrument
+from mgsim.judging.verdict.words import because_of_range, sentence
 from mgsim.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from mgsim.judging.claim import Claim
 
 #: Draws of a verdict; of controls, cells and widths; and of the halved step.
 DRAWS, SOME, FEW = 1024, 256, 64
@@ -86,51 +85,51 @@ class Plan:
         return [arm for one in sets for arm in one.values()]
 
 
-def plans(claim: Claim, draws: int, seed: int, quick: bool) -> list[Plan]:
+def plans(readings: Sequence[Reading], draws: int, seed: int, quick: bool) -> list[Plan]:
     """One for each reading of a claim."""
-    return [Plan(reading, draws, seed, quick) for reading in claim.readings]
+    return [Plan(reading, draws, seed, quick) for reading in readings]
 
 
 def judge(
-    claim: Claim,
+    readings: Sequence[Reading],
+    comparisons: Sequence[Comparison],
     *,
-    draws: int = DRAWS,
-    seed: int = 0,
-    quick: bool = False,
-    run: Runner | None = None,
+    draws: int,
+    seed: int,
+    quick: bool,
+    run: Runner,
+    **said: Any,
 ) -> Judged:
-    """Run all that a claim needs and decide. ``run`` gives the tables; see :class:`Sweeps`."""
-    run = Sweeps() if run is None else run
-    asked = plans(claim, draws, seed, quick)
-    tables = run([arm for plan in asked for arm in plan.arms])
+    """Run all that readings and comparisons need and decide.
+
+    ``run`` gives the tables; see :class:`mgsim.judging.verdict.runs.Sweeps`. ``said`` is what the
+    result repeats of the claim: of the fields of :class:`Judged`, those that no run makes.
+    """
+    asked = plans(readings, draws, seed, quick)
+    beside = () if quick else comparisons
+    more = [arm for c in beside for arm in c.arms(draws, seed).values()]
+    tables = run([*(arm for plan in asked for arm in plan.arms), *more])
     found = [of.outcome(p.reading, p.main, tables) for p in asked]
     open_ = [p for p, o in zip(asked, found, strict=True) if o.word == CONDITIONAL and not quick]
     tables |= run([arm for plan in open_ for arm in plan.hypercube.values()])
-    readings = [_reading(p, o, tables) for p, o in zip(asked, found, strict=True)]
-    ranges = list(dict.fromkeys(r.range for r in readings if r.headline))
-    by_range = {x: [r for r in readings if r.headline and r.range == x] for x in ranges}
+    results = [_reading(p, o, tables) for p, o in zip(asked, found, strict=True)]
+    ranges = list(dict.fromkeys(r.range for r in results if r.headline))
+    by_range = {x: [r for r in results if r.headline and r.range == x] for x in ranges}
     return Judged(
-        claim=claim.name,
-        statement=claim.statement,
-        documents=list(claim.documents),
-        category=claim.category,
+        **said,
         verdicts={x: statistics.together(r.word for r in some) for x, some in by_range.items()},
         because={x: because_of_range(some) for x, some in by_range.items()},
-        readings=readings,
+        readings=results,
         draws=draws,
         seed=seed,
         scramble=None if quick else seed + SCRAMBLE,
         hypercube=seed + HYPERCUBE if open_ else None,
-        laws=list(dict.fromkeys(law for r in claim.readings for law in r.bench.laws)),
+        laws=list(dict.fromkeys(law for r in readings for law in r.bench.laws)),
         priors=_priors(asked),
-        fixed=digest(claim.plain()),
         instrument=_instrument(asked, tables),
-        cost=_cost(asked, open_, run),
-        caveat=claim.caveat,
-        literature=list(claim.literature),
-        expected=claim.expected,
-        notes=claim.notes,
+        cost=_cost(asked, open_, more, run),
         quick=quick,
+        comparisons=[c.result(draws, seed, tables) for c in beside],
         data=_data(asked, found),
     )
 
@@ -162,14 +161,14 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         name=reading.name,
         range=reading.range,
         headline=reading.headline,
-        asks=" ".join((reading.statistic.__doc__ or "").split()),
+        asks=asked_of(reading.statistic),
         threshold=reading.threshold,
         direction="at least" if reading.at_least is not None else "below",
         why=reading.why,
         neutral=reading.neutral,
         word=word,
         because="",
-        fragile=of.fragile(word, flips),
+        fragile=of.fragile(word, flips, found),
         about=(float(inside.min()), float(inside.max())),
         laws=of.laws(found),
         control=control,
@@ -217,9 +216,12 @@ def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str,
     return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
 
 
-def _cost(asked: Sequence[Plan], open_: Sequence[Plan], run: Runner) -> dict[str, float]:
+def _cost(
+    asked: Sequence[Plan], open_: Sequence[Plan], more: Sequence[Arm], run: Runner
+) -> dict[str, float]:
     arms = {a.key: a for p in asked for a in p.arms}
     arms |= {a.key: a for p in open_ for a in p.hypercube.values()}
+    arms |= {a.key: a for a in more}
     whole = sum(a.seconds for a in arms.values())
     found = {"model_seconds": whole, "model_seconds_a_draw": whole / max(1, asked[0].draws)}
     return found | {"cpu_minutes": run.cpu / 60} if isinstance(run, Sweeps) else found

@@ -15,11 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mgsim.declare.priors import DUMMIES
-from mgsim.judging import beneath, drawing, kept, register, report
+from mgsim.judging import kept
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
-from mgsim.judging.gates import gates
-from mgsim.judging.profile import Divider, chance
-from mgsim.judging.result import Judged, ReadingResult
+from mgsim.judging.ledger import beneath, drawing, register, report
+from mgsim.judging.ledger.gates import gates
 from mgsim.judging.statistics import (
     CONDITIONAL,
     FAILS,
@@ -31,7 +30,10 @@ from mgsim.judging.statistics import (
     UNSUPPORTED,
     WORDS,
 )
-from mgsim.judging.words import between, percent
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.profile import Divider, chance
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between, percent
 
 _TEMPLATES = Path(__file__).with_name("templates")
 #: What leads to a source: a DOI, or a number of PubMed Central, or an address.
@@ -134,6 +136,10 @@ class Entry:
         found = [f"{x:g}" for x in sorted({c.mg_out for c in conditions})]
         return f"magnesium at {listed(found, 'and')} mM"
 
+    @property
+    def comparisons(self) -> Sequence[Compared]:
+        return self.result.comparisons if self.result else ()
+
     def profile(self, r: ReadingResult) -> dict[str, Any] | None:
         priors = self.result.priors if self.result else {}
         return drawing.profile(r, dict(priors.get(r.divider, {})))
@@ -187,6 +193,7 @@ def html(claims: Iterable[Claim]) -> str:
     ordered = [by[r["claim"]] for r in sorted(rows, key=report.order)]
     documents, slips = register.documents(kept.DOCUMENTS)
     found = {w for e in entries for w in e.words}
+    held = gates(e.result for e in entries if e.result is not None)
     return (
         _environment()
         .get_template("ledger.html")
@@ -194,7 +201,7 @@ def html(claims: Iterable[Claim]) -> str:
             claims=ordered,
             ran=[e for e in ordered if e.claim.readings],
             unrun=[e for e in ordered if e.claim.unrun],
-            gates=sorted(gates().items(), key=lambda g: g[1].startswith("hold")),
+            gates=sorted(held.items(), key=lambda g: g[1].startswith("hold")),
             counted=list(report.counted(rows)),
             words=[w for w in WORDS if w in found],
             meanings=MEANINGS.items(),
@@ -219,6 +226,7 @@ def _environment() -> Environment:
     )
     found.filters |= {
         "because": because,
+        "beside": drawing.comparison,
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,

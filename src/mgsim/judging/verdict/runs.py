@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import files
 from mgsim.declare.priors import DUMMIES, Prior
 from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
-from mgsim.judging.widths import widened
+from mgsim.judging.verdict.widths import widened
 from mgsim.runs.half_step import finer
 from mgsim.runs.progress import duration
 from mgsim.runs.sweep import perform
@@ -190,7 +191,10 @@ class Sweeps:
             return
         first = next(iter(group.values()))
         for note in sorted(self.out.glob(f"{first.bench.name}-{first.group}-*.json")):
-            held = json.loads(note.read_text(encoding="utf-8"))
+            try:
+                held = json.loads(note.read_text(encoding="utf-8"))
+            except ValueError:  # cut off by a kill; its sweep is there all the same
+                continue
             if any(a.name in held for key, a in group.items() if key not in self.tables):
                 yield [_holding(first, values) for values in held.values()]
 
@@ -205,7 +209,7 @@ class Sweeps:
             result = perform(job, out=out, client=self.client, progress=False)
         if out is not None:
             kept = {a.name: a.condition.values for a in arms}
-            out.with_name(f"{name}.json").write_text(json.dumps(kept), encoding="utf-8")
+            files.place(out.with_name(f"{name}.json"), json.dumps(kept).encode())
         self.cpu += time.process_time() - began
         self.seconds += sum(a.seconds for a in arms)
         for arm in arms:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from mgsim.judging import beneath, kept, register
+from mgsim.judging import kept
 from mgsim.judging.claim import Claim
-from mgsim.judging.gates import gates
-from mgsim.judging.result import Judged, ReadingResult
+from mgsim.judging.ledger import beneath, register
+from mgsim.judging.ledger.gates import gates
+from mgsim.judging.reading import asked_of
 from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
-from mgsim.judging.words import between, percent
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between, percent
 
 RANGES = ("dish", "person")
 #: Judgements that a reader would care for most.
@@ -75,6 +78,8 @@ def detail(claim: Claim) -> dict[str, Any]:
     if claim.readings:
         found["readings"] = {r.name: _asked(claim, r.name, result) for r in claim.readings}
         found["fixed"] = claim.digest
+        if result is not None:
+            found["comparisons"] = [asdict(c) | {"told": c.told} for c in result.comparisons]
         found["model_seconds_a_draw"] = round(claim.seconds(64) / 64, 1)
     return {n: x for n, x in found.items() if x not in ("", [], {})}
 
@@ -82,7 +87,7 @@ def detail(claim: Claim) -> dict[str, Any]:
 def _asked(claim: Claim, name: str, result: Judged | None) -> dict[str, Any]:
     reading = next(r for r in claim.readings if r.name == name)
     asked = {
-        "asks": " ".join((reading.statistic.__doc__ or "").split()),
+        "asks": asked_of(reading.statistic),
         "threshold": reading.told,
         "why": reading.why,
         "conditions": {n: c.values for n, c in reading.conditions.items()},
@@ -111,6 +116,9 @@ def lines(claim: Claim) -> Iterator[str]:
             yield f"  {word}: {found[word]}"
     for word in ("literature", "doubts", "changes"):
         yield from (f"  {word}: {x}" for x in found.get(word, ()))
+    for c in found.get("comparisons", ()):
+        yield f"  measured: {c['name']}: {c['measured']} ({c['source']})"
+        yield f"    {c['asks']} {c['told']}"
     for name, asked in found.get("readings", {}).items():
         head = "" if asked["headline"] else ", beside the headline"
         yield f"  {name}{head}: {asked['asks']} {asked['threshold']} ({asked['why']})"
@@ -123,7 +131,7 @@ def markdown(claims: Iterable[Claim]) -> str:
     claims = list(claims)
     rows = [row(c) for c in claims]
     text = ["# Claims", "", _PLAIN]
-    text += [f"- {name}: {words}" for name, words in gates().items()]
+    text += [f"- {name}: {words}" for name, words in gates(kept.results(claims)).items()]
     text += ["", *counted(rows), ""]
     text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
     text += [
@@ -190,6 +198,10 @@ def _section(claim: Claim) -> Iterator[str]:
     if claim.notes:
         yield f"- {claim.notes}"
     yield f"- {claim.caveat}"
+    yield from (
+        f"- Measured, {c.name}: {c.measured} ({c.source}). {_upper(c.told)}."
+        for c in result.comparisons
+    )
     yield from (f"- Changed: {x}" for x in claim.changes)
     cost = result.cost
     yield (

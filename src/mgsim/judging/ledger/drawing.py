@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.judging.result import Flip, LawResult, ReadingResult
 from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, UNDECIDED
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.result import Flip, LawResult, ReadingResult
 
 #: Widths of a picture, of its distributions and its strip of shares, as a phone shows them.
 WIDTH, WIDE, STRIP = 340.0, 212.0, (238.0, 334.0)
@@ -123,6 +124,22 @@ def _overview(readings: Sequence[ReadingResult]) -> dict[str, Any]:
         "height": bottom + BOTTOM,
         "shares": [(SHARES.at(x), f"{100 * x:g}") for x in (0, 0.5, 1)],
         "limits": [SHARES.at(x) for x in LINES],
+    }
+
+
+def comparison(c: Compared) -> dict[str, Any] | None:
+    """What was measured as a band and the model as a line on one axis; None without numbers."""
+    numbers = [x for x in (*c.within, *c.model) if math.isfinite(x)]
+    if not all(math.isfinite(x) for x in c.model):
+        return None
+    over = axis([x for x in numbers if x > 0] if min(c.model) > 0 else numbers, 0.0, 334.0)
+    least, most = (over.at(min(max(x, over.low), over.high)) for x in c.within)
+    low, middle, high = map(over.at, c.model)
+    return {
+        "band": (least, most - least),
+        "range": _path([(low, 20.0, high)]),
+        "middle": dots([(middle, 20.0)]),
+        "ticks": over.ticks,
     }
 
 

@@ -1,0 +1,88 @@
+"""Claim 32: magnesium blocks the release of acetylcholine at the muscle."""
+
+from mgsim.claims.measured import MUSCLE
+from mgsim.claims.synapses import junction
+from mgsim.judging.claim import Claim
+from mgsim.judging.conditions import dish
+from mgsim.judging.reading import Reading
+
+#: Free magnesium and calcium of serum; the synapse is taken to work there as it is known to.
+SERUM = dish(0.55, ca_out=1.2)
+#: A law of the same form in calcium, in which magnesium does not act.
+WITHOUT = {"release_law": "blue_brain_shallow"}
+#: What just fires the muscle fibre.
+NEEDED = 0.05
+
+
+def left(usual, more):
+    """What an impulse releases with more magnesium, over what just fires the muscle fibre."""
+    return more.release_first / NEEDED
+
+
+def freed(low, usual):
+    """What an impulse releases: times as much at low magnesium."""
+    return low.release_first / usual.release_first
+
+
+def fires(usual):
+    """The draws in which the muscle fibre fires in usual serum."""
+    return usual.release_first >= NEEDED
+
+
+def blocked(mg, why, headline):
+    return Reading(
+        f"dish, blocked at {mg:g} mM",
+        junction,
+        {"usual": SERUM, "more": SERUM.but(mg_out=mg)},
+        left,
+        why,
+        below=1.0,
+        where=fires,
+        control=WITHOUT,
+        neutral=4.0,
+        headline=headline,
+    )
+
+
+claim = Claim(
+    "cholinergic_block",
+    "Magnesium blocks the release of acetylcholine at the muscle and the receptor's current.",
+    documents=("002",),
+    category="B",
+    mechanism="channels",
+    readings=(
+        blocked(10, "assumed: the most of a dish; no fibre fires on less than it needs", True),
+        blocked(6, "assumed: as in the rat's diaphragm, which 6 mM just blocks", False),
+        blocked(3, "unverified: 3 mM is about the most of a treatment", False),
+        Reading(
+            "dish, a lack doubles release",
+            junction,
+            {"low": SERUM.but(mg_out=0.3), "usual": SERUM},
+            freed,
+            "assumed: half as much again would be felt",
+            at_least=1.5,
+            control=WITHOUT,
+            headline=False,
+        ),
+    ),
+    comparisons=(MUSCLE,),
+    caveat="Of what the claim says, the release alone: no usable law of magnesium on the current "
+    "of the receptor was found; it falls too, so that block comes at less than here. A law "
+    "of the frog with constants that are recalled. Serum, which is not the 'person' of this page, "
+    "whose fluid bathes the brain. One impulse, no train.",
+    literature=(
+        "del Castillo and Engbaek 1954: magnesium lowers release, and the receptor's sensitivity",
+        "https://discovery.researcher.life/article/the-effect-of-tetraethylammoninum-tea-and-"
+        "temperature-on-the-neuromuscular-block-produced-by-magnesium/"
+        "8794af8999263a4695b0d14598b9da95 (abstract): rat diaphragm, just blocked at 6 mM and 37 "
+        "degC, at 10 mM and 22 degC",
+    ),
+    expected="blocked at 10 mM HOLDS, at 6 mM HOLDS or nearly; at 3 mM CONDITIONAL on the safety "
+    "factor; a lack FAILS",
+    notes="As expected at 10 mM, and at 6, where it survives another line, width and set of draws. "
+    "At 3 mM it depends on the safety factor, and on that little. A lack does next to nothing to "
+    "release: in serum magnesium is little beside what competes with it. A look at 64 draws went "
+    "before. What surprised: nothing; the 6 mM that were measured lie amid the model's. A referee "
+    "would say that the law is a frog's with recalled constants, and that one impulse is not a "
+    "train, which facilitates: both move the magnesium that blocks, within the dish's range.",
+)

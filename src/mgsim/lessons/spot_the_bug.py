@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from mgsim.catalogs.catalog import unknown
 from mgsim.checks import Report, check
 from mgsim.declare.component import Component
-from mgsim.lessons.answers import Count, Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Count, Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_rate
 from mgsim.models import patch, standard
 from mgsim.parts.baths import person

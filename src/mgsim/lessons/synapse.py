@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mgsim.experiments.epsp_mg import epsp_mg
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_count, time_depolarised
 from mgsim.models import clamped_synapse, standard
 from mgsim.parts.baths import dish_zero, person

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.protocols.trains import single_pulse
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.result.parameters import parameters

@@ -15,7 +15,8 @@ from mgsim.lessons.spot_the_bug import suspects
 from mgsim.lessons.tools.answers import Choice, Number
 from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge, ca_charge_l_type, ca_charge_nmda, time_ca_high
-from mgsim.models import patch, tonic
+from mgsim.models.cells import tonic
+from mgsim.models.receptors import patch
 from mgsim.parts.calcium.fractional import fractional
 from mgsim.parts.calcium.ghk import ghk
 from mgsim.parts.calcium.presets import ampa_calcium

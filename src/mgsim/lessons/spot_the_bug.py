@@ -22,7 +22,8 @@ from mgsim.declare.component import Component
 from mgsim.lessons.tools.answers import Count, Number
 from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_rate
-from mgsim.models import patch, standard
+from mgsim.models.cells import standard
+from mgsim.models.receptors import patch
 from mgsim.parts.baths import person
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.parts.calcium.fractional import fractional

@@ -285,6 +285,11 @@ def test_arms_are_shared_between_claims(tmp_path):
     notes = [json.loads(p.read_text()) for p in tmp_path.glob("*.json")]
     asked = [c["mg_out"] for note in notes for c in note.values() if "block" not in c]
     assert sorted(asked) == [0.2, 0.2, 0.3, 0.3, 1.2, 1.2]  # at the step and at half of it
+    folders = {p for p in tmp_path.iterdir() if p.is_dir()}
+    for note in tmp_path.glob("*.json"):  # a kill cut it off: the sweep that it is of is there
+        note.write_bytes(note.read_bytes()[:10])
+    first.judge(16, quick=True, run=Sweeps(tmp_path))
+    assert {p for p in tmp_path.iterdir() if p.is_dir()} == folders
 
 
 def test_controls_of_a_real_claim_behave():

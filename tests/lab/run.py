@@ -6,19 +6,22 @@
 A wheel is built and laid in a folder without the repository; the environment has JupyterLab and
 no mgsim. So the first cell of the first lesson has to install it, from the wheel, which is the
 address written into the notebooks. Then each lesson is run untouched; with predictions; its
-exercises are answered wrong twice, and right; its sliders are dragged and switched. What is not as
-it should be is printed and makes the status 1. Pictures: build/lab/pictures.
+exercises are answered wrong twice, and right, and it is run with the solutions in place; its
+sliders are dragged and switched, and shown where nothing may run. What is not as it should be is
+printed and makes the status 1. Pictures: build/lab/pictures.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 from jupyter import UNSET, Lab
@@ -226,6 +229,27 @@ class Play:
         if not seen:
             self.wrong("no slider")
 
+    def elsewhere(self, folder):
+        """Saved, and opened by somebody who did not run it: no scripts, but the stills."""
+        self.lab.js("await app.commands.execute('docmanager:save')")
+        book = json.loads((folder / self.name).read_text(encoding="utf-8"))
+        book["cells"][0]["source"] = "Changed, so that no signature says that it is trusted."
+        (folder / "elsewhere.ipynb").write_text(json.dumps(book), encoding="utf-8")
+        self.lab.open("elsewhere.ipynb")
+        for at, (source, _) in enumerate(self.sources):
+            if "lessons.Slider(" in source:
+                self.lab.scroll(at)
+                node = f"const node = book.widgets[{at}].node; "
+                scripts, stills = self.lab.js(
+                    node + "const folds = [...node.querySelectorAll('details')];"
+                    "folds.slice(0, 1).forEach(x => { x.open = true; });"
+                    "return [node.querySelectorAll('[oninput], [onclick]').length,"
+                    "[...node.querySelectorAll('details img')].filter(x => x.naturalWidth).length]"
+                )
+                if scripts or not stills:
+                    self.wrong(f"elsewhere cell {at} has {scripts} scripts and {stills} stills")
+                self.lab.picture(PICTURES / f"{self.name[:2]}_elsewhere_{at}.png")
+
     def told(self):
         """Nothing in the page complains, every image has words, the network is not asked."""
         loud, asked = self.lab.page.troubles()
@@ -240,7 +264,10 @@ class Play:
         bare = [
             i for i in re.findall(r"<img [^>]*>", self.shown()) if not re.search('alt="[^"]', i)
         ]
-        if bare or "image/png" in str(self.lab.cells()):
+        kinds = {
+            k for c in self.lab.cells() for o in c.get("outputs", ()) for k in o.get("data", ())
+        }
+        if bare or "image/png" in kinds:
             self.wrong("an image has no words")
 
 
@@ -257,6 +284,7 @@ def main():
     parser.add_argument("lessons", nargs="*", type=int, help="by number; all where none is named")
     parser.add_argument("--again", action="store_true", help="in the environment of the last run")
     options = parser.parse_args()
+    warnings.filterwarnings("ignore", message=".*extrapolate")
     again = prepare(options.again)
     run = BUILT / "run"
     shutil.rmtree(run, ignore_errors=True)
@@ -275,8 +303,11 @@ def main():
             play.predicted()
             play.dragged()
             play.answered()
+            lab.run()
+            play.clean("with the solutions in place")
             lab.pictures(PICTURES, f"{name[:2]}_played")
             play.told()
+            play.elsewhere(run / "lessons")
             faults += play.faults
             seconds = time.monotonic() - start
             print(

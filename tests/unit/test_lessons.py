@@ -405,6 +405,21 @@ def test_what_was_predicted_is_open(after):
     assert said._repr_markdown_() == repr(said) == "It is\n**7**."
 
 
+def test_a_listing_is_printed_as_it_is_and_its_addresses_are_links():
+    one = lessons.listing("References\n\n  [a] A <1>, see https://doi.org/10.1/x).", "More")
+    assert repr(one) == "References\n\n  [a] A <1>, see https://doi.org/10.1/x).\nMore"
+    page = Elements(one._repr_html_())
+    assert [a["href"] for a in page.of("a")] == ["https://doi.org/10.1/x"]
+    lines = [a["style"] for a in page.of("div")]
+    assert [re.findall(r"padding-left:(\d)em", style) for style in lines] == [
+        ["2"],
+        ["2"],
+        ["3"],
+        ["2"],
+    ]
+    assert "&lt;1&gt;" in one._repr_html_()
+
+
 def slider(**options):
     return lessons.Slider(
         lambda v: lessons.show(drawing(), f"at {v:g}"),
@@ -651,6 +666,35 @@ def test_lesson_can_be_cut(path):
                 known.add(node.name)
         known |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
         assert {n.id for n in names} <= known, source
+
+
+def bound(code):
+    """The names that a cell binds for those after it, each with its statement; no loop's."""
+    return {
+        name: ast.unparse(statement)
+        for statement in ast.parse(code).body
+        if isinstance(statement, ast.Assign | ast.FunctionDef)
+        for name in (
+            [statement.name]
+            if isinstance(statement, ast.FunctionDef)
+            else [n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        )
+    }
+
+
+@notebooks
+def test_a_solution_in_its_cell_leaves_the_rest_of_the_lesson_as_it_is(path):
+    """It gives no other value to a name that a later cell takes from an earlier one."""
+    codes = cells(path, "code")
+    for k, source in enumerate(codes):
+        earlier = {name: s for code in codes[:k] for name, s in bound(code).items()}
+        later = {
+            n.id for code in codes[k + 1 :] for n in ast.walk(ast.parse(code)) if hasattr(n, "id")
+        }
+        for asked in re.findall(r'lessons\.check\("(\w+)"', source):
+            for name, statement in bound(lessons.exercises[asked].code).items():
+                if name in earlier and name in later:
+                    assert statement == earlier[name], f"{asked}: another {name}"
 
 
 @notebooks

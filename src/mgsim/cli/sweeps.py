@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgsim import experiments
-from mgsim.cli import arguments, cluster, output
+from mgsim.cli import arguments, cluster, output, own_file
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import FAILED, GOOD
 
@@ -369,7 +369,8 @@ def _job_again(store: Store) -> Job | None:
     if not recipe:
         return None
     try:
-        job = _job(argparse.Namespace(**{**recipe["arguments"], "threads": 0, "large": True}))
+        with own_file.not_asked():
+            job = _job(argparse.Namespace(**{**recipe["arguments"], "threads": 0, "large": True}))
     except (ValueError, OSError, UnknownName):
         return None
     return job if identity(describe(job)) == store.manifest["sha256"] else None

@@ -114,7 +114,8 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     """
     lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
     papers, words = figure.counterpart
-    beside = f"Published counterpart, {' and '.join(p.short for p in papers)}: {words}"
+    named = "; ".join(paper.short for paper in papers) or "none known"
+    beside = f"Published counterpart ({named}): {words}"
     lines += [*textwrap.wrap(beside, _WIDTH), ""]
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"

@@ -20,6 +20,7 @@ from mgsim.lessons.tools.exercise import Solution as Solution
 from mgsim.lessons.tools.pictures import BAND as BAND
 from mgsim.lessons.tools.pictures import GHOST as GHOST
 from mgsim.lessons.tools.pictures import Picture as Picture
+from mgsim.lessons.tools.pictures import listing as listing
 from mgsim.lessons.tools.pictures import say as say
 from mgsim.lessons.tools.pictures import show as show
 from mgsim.lessons.tools.reply import Reply as Reply

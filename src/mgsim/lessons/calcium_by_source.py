@@ -193,9 +193,9 @@ which_calcium = Exercise(
     "magnesium does not block here.",
     hint="Add the sources: the measure of all of them is ca_charge.",
     code=f"""from mgsim.lessons.calcium_by_source import three_ways
-train = mg.sweep(three_ways, "train_20hz", "ca_charge", g_ampa=[{_STRONG:g}],
+two = mg.sweep(three_ways, "train_20hz", "ca_charge", g_ampa=[{_STRONG:g}],
     mg_out=[{_LOW:g}, {_HIGH:g}]).ca_charge.values.ravel()
-float(train[0] / train[1])""",
+float(two[0] / two[1])""",
     gap=f"g_ampa=[{_STRONG:g}]",
     kind=Number((0.0, math.inf), "Calcium flows in at both: the ratio is above 0."),
 )

@@ -161,7 +161,7 @@ verdict = Exercise(
     _word_mistakes,
     because="The share lies above the line, its interval on both sides. More draws could decide.",
     hint="Compare the interval with the line, not the point.",
-    code=f"{_IMPORT}share = Share({PASSES}, {DRAWS})\nword([share])",
+    code=f"{_IMPORT}theirs = Share({PASSES}, {DRAWS})\nword([theirs])",
     gap=f"{PASSES}, {DRAWS}",
     kind=Choice((HOLDS, FAILS, UNDECIDED, CONDITIONAL)),
 )

@@ -58,7 +58,7 @@ def _late_mistakes() -> tuple[Mistake, ...]:
         Mistake(
             "compared the peaks",
             _epsp("peak", 0.0) / _epsp("peak", _free("person")),
-            "The peak is mostly AMPA, which magnesium leaves alone. Asked is what is left late.",
+            "Much of the peak is AMPA's, which magnesium leaves alone. Asked is what is left late.",
         ),
         Mistake(
             "took the dish for zero",

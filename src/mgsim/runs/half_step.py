@@ -11,7 +11,7 @@ import numpy as np
 
 from mgsim.engines.contract import OK, PENDING
 from mgsim.store import checked_json
-from mgsim.store.folder import HALF_STEP, Store
+from mgsim.store.folder import HALF_STEP, Moved, Store
 from mgsim.sweeps.point_rows import rows_of
 from mgsim.sweeps.prepare import Job
 from mgsim.sweeps.result.dataset import with_half_step
@@ -74,11 +74,13 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
     """
     if "half_step_points" in result.attrs or bool((result.status == PENDING).any()):
         return result
+    store = None if folder is None else Store.open(folder)
     found = compare(job, result)
-    if folder is not None:
-        content = {"sweep": Store.open(folder).identity, **found}
+    if store is not None:
+        content = {"sweep": store.identity, **found}
         try:
-            checked_json.write(folder / HALF_STEP, "half step", content)
-        except OSError as error:
+            store.stays()
+            checked_json.write(store.folder / HALF_STEP, "half step", content)
+        except (OSError, Moved) as error:
             warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=3)
     return with_half_step(result, found)

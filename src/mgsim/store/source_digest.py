@@ -150,7 +150,7 @@ def _source(name: str) -> str:
     text = loader.get_source(name)
     if text is None:
         raise EngineError(f"{name} has no source, so a folder could not say what computed it")
-    if spec and spec.origin and Path(spec.origin).stat().st_mtime > sweeps.LOADED:
+    if spec and spec.origin and Path(spec.origin).stat().st_mtime_ns != sweeps.LOADED[spec.origin]:
         raise EngineError(f"{spec.origin} has changed since it was loaded; start Python anew")
     return str(text)
 

@@ -1,10 +1,11 @@
-"""Figures with their text alternative, and paragraphs with computed numbers."""
+"""Figures with their text alternative, paragraphs with computed numbers, and lists of lines."""
 
 from __future__ import annotations
 
 import base64
 import html
 import io
+import re
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from mgsim.lessons.tools.reply import folded, missing
 GHOST: dict[str, Any] = {"color": "0.75", "linewidth": 4, "zorder": 0, "solid_capstyle": "butt"}
 #: How to shade a range, such as that of a person: ``axes.axvspan(0.65, 0.95, **lessons.BAND)``.
 BAND: dict[str, Any] = {"color": "0.92", "linewidth": 0, "zorder": -1}
+_ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;)]")
 _FIRST = "Predict first, in the cell above. Or show it anyway"
 
 
@@ -98,3 +100,29 @@ def say(text: str, after: Any = True) -> Said:
     """
     lines = (line.strip() for line in text.strip().splitlines())
     return Said("\n".join(lines), missing(after))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Lines as they would be printed; a notebook breaks long ones between words."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        lines = []
+        for line in self.text.splitlines():
+            words = line.lstrip()
+            inside = _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', html.escape(words)) or "&nbsp;"
+            lines.append(
+                f'<div style="padding-left:{(len(line) - len(words)) / 2 + 2:g}em;'
+                f'text-indent:-2em;overflow-wrap:anywhere">{inside}</div>'
+            )
+        return "".join(lines)
+
+
+def listing(*texts: str) -> Listing:
+    """Texts of many lines, such as what :func:`mgsim.cite` gives, one below the other."""
+    return Listing("\n".join(texts))

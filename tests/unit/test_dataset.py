@@ -9,9 +9,9 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.sweeps import result_file
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning
+from mgsim.sweeps.result import file as result_file
 
 pytestmark = pytest.mark.usefixtures("unoptimised")
 

@@ -141,7 +141,7 @@ def test_no_text_counts_what_the_catalogs_hold():
 
 # ---- the examples of CONTRIBUTING, as files in a copy of the package ----------------------------
 
-ADDED = dict(re.findall(r"`(\w+/\w+\.py)`:\n\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL))
+ADDED = dict(re.findall(r"`((?:\w+/)+\w+\.py)`:\n\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL))
 NAMES = [Path(file).stem for file in ADDED]
 
 
@@ -181,8 +181,8 @@ def grown(tmp_path_factory):
 
 def test_contributing_shows_each_thing_as_a_file_of_its_own():
     assert set(ADDED) == {
-        "blocks/author_2020.py",
-        "neurons/passive.py",
+        "parts/blocks/author_2020.py",
+        "parts/neurons/passive.py",
         "experiments/calcium_of_a_spine.py",
         "experiments/epsp_height.py",
         "figures/epsp_height.py",

@@ -22,6 +22,7 @@ from mgsim.judging.reading import Reading
 from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
 from mgsim.judging.verdict.judge import DRAWS
 from mgsim.judging.verdict.runs import Arm, Sweeps, Take
+from mgsim.units.magnesium import CSF
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = mg.claims.all
@@ -420,3 +421,28 @@ def test_the_table_of_the_readme_is_generated():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"<!-- claims -->\n(.*?)\n<!-- -->", readme, re.S)
     assert table[1] == report.short(mg.claims), "mgsim claims report --short"
+
+
+def test_the_effects_that_claims_without_a_run_would_need_follow_from_the_laws():
+    """Numbers in their reasons, anew from the parts that they name."""
+    unblocked = mg.blocks["jahr_stevens_1990"].evaluate
+    taken = []
+    for less in (1, 3, 10):
+        low, high = (
+            float(unblocked("unblocked", v=-40, mg_out=x / less)) for x in (0.8, 0.8 * 1.15)
+        )
+        taken.append(f"{100 * (1 - high / low):.1f}")
+    reason = mg.claims["preterm_neuroprotection"].reason
+    assert f"takes {taken[0]} %" in reason
+    assert f"{taken[2]} to {taken[1]} %" in reason
+
+    law = {p.name: p.value for p in mg.mechanisms["dodge_rahamimoff_1967"].parameters}
+    ca, magnesium = 1.2 / law["ca_release_k"], 0.8 / law["mg_release_k"]
+    release = law["release_power"] * magnesium / (1 + ca + magnesium)
+    arrives = 0.85 / (0.80 / CSF)
+    reason = mg.claims["glutamate_mg_excretion_loop"].reason
+    assert f"{arrives:.2f} % less in the brain" in reason
+    assert f"{arrives * release:.2f} % more release" in reason
+    assert f"more than {1 / (arrives * release):.1f} %" in reason
+
+    assert f"= {np.log(2) / np.log(1 / 0.9):.1f})" in mg.claims["ca_to_ros_death"].reason

@@ -11,7 +11,7 @@ from typing import Any
 from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import GOOD
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 
 def add(to: Any, command: Adder) -> None:

@@ -88,8 +88,8 @@ def _git(*arguments):
 
 
 def _first(path, digest):
-    """The first commit in which a file holds a digest."""
-    return _git("log", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
+    """The first commit in which a file holds a digest, be it one that merges."""
+    return _git("log", "-m", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
 
 
 @pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)

@@ -31,14 +31,14 @@ def _on(model: Model) -> Bench:
             "self_excited",
             "Does activity that has begun go on?",
             (active,),
-            rest.lasting(2500, (1500, 2500)),
+            rest.lasting(2000, (1000, 2000)),
             (measures.spike_count,),
         ),
         _PRIORS,
     )
 
 
-#: From the active start: what goes on by itself a second and a half later, or has died out.
+#: From the active start: what goes on by itself a second later, or has died out.
 self_excited = replace(
     _on(bursting),
     cells={

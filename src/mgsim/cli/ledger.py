@@ -65,6 +65,19 @@ def add(to: Any, command: Adder) -> None:
         help="without second scramble, other cells and widths of priors: no verdict",
     )
     run.add_argument(
+        "--step",
+        metavar="N",
+        type=float,
+        default=1.0,
+        help="times the usual step; the control of the step has to pass (default: 1)",
+    )
+    run.add_argument(
+        "--precision",
+        choices=("float64", "float32"),
+        default="float64",
+        help="float32 is faster; half the step stays in float64, so that the control sees it",
+    )
+    run.add_argument(
         "--out", metavar="DIR", help="keep the sweeps there; what is there is not run again"
     )
     run.add_argument(
@@ -153,7 +166,14 @@ def do_run(args: argparse.Namespace) -> int:
     try:
         for claim in chosen:
             run = Sweeps(out, client, arguments.progress(), args.threads)
-            result = claim.judge(args.draws, seed=args.seed, quick=args.quick, run=run)
+            result = claim.judge(
+                args.draws,
+                seed=args.seed,
+                quick=args.quick,
+                step=args.step,
+                precision=args.precision,
+                run=run,
+            )
             found.append(result)
             if targets:
                 outputs.write(targets[claim.name], result.json())

@@ -233,7 +233,7 @@ def _prior(shape: str, *arguments: float, why: str) -> Prior:
 
 _DRAWS = designs.draws(
     48,
-    own=("charge_density", "mg_slope_gaba", "i_steady", "g_nmda_extra", "g_gaba"),
+    own=("charge_density", "mg_slope_gaba", "i_steady", "g_gaba"),
     block_strength=Prior(
         "lognormal", (1, 0.25), "assumed: a quarter to either side", "block_strength"
     ),

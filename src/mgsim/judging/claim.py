@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mgsim import units
 from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import check_word
 from mgsim.judging.conditions import ClaimError
@@ -29,6 +30,8 @@ from mgsim.judging.verdict.runs import Runner, Sweeps, seconds
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)
+#: How much coarser a step may be asked for, and the precisions that there are.
+MOST, PRECISIONS = 64.0, ("float64", "float32")
 #: Whether a membrane model can decide a claim, and what the claim is about.
 CATEGORIES = {
     "A": "the receptor and its cell",
@@ -164,6 +167,8 @@ class Claim:
         *,
         seed: int = 0,
         quick: bool = False,
+        step: float = 1.0,
+        precision: str = "float64",
         out: str | Path | None = None,
         client: Any = None,
         progress: bool | None = None,
@@ -178,6 +183,9 @@ class Claim:
         seed : of the draws.
         quick : leave out the second scramble, the cells and the widths: controls, shares and a
             first look, but no verdict.
+        step : times the usual step, which is faster above 1; the control halves that.
+        precision : ``"float32"`` is faster too; half the step stays in double precision, so that
+            the control sees what single precision does.
         out : a folder in which the sweeps are kept: what is there is not run again.
         client : of dask, needs ``out``.
         progress : say how far it is; by default where it takes long.
@@ -194,6 +202,10 @@ class Claim:
             raise ClaimError(f"claim '{self.name}' is {self.unrun}: {self.reason}")
         if draws < 8:
             raise ClaimError(f"{draws} draws decide nothing; at least 8")
+        if not (units.is_real(step) and 0 < step <= MOST):
+            raise ClaimError(f"step={step!r}: it is times the usual step, up to {MOST:g}")
+        if precision not in PRECISIONS:
+            raise unknown("precision", precision, PRECISIONS)
         if run is None:
             run = Sweeps(Path(out) if out is not None else None, client, progress, threads)
         return judging.judge(
@@ -202,6 +214,8 @@ class Claim:
             draws=draws,
             seed=seed,
             quick=quick,
+            step=float(step),
+            precision=precision,
             run=run,
             claim=self.name,
             statement=self.statement,

@@ -85,6 +85,9 @@ def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:
     told = [f"not as it was fixed: {x}" for x in changes(claim, folder)]
     if found.fixed != claim.digest:
         told.append("the result is of the claim as it was before the last change")
+    if "step" in found.instrument:
+        step, precision = found.instrument["step"], found.instrument["precision"]
+        told.append(f"computed at {step:g} times the usual step, in {precision}")
     if found.quick:
         told.append("a quick run, no verdict")
     return told

@@ -237,6 +237,29 @@ class Experiment:
             },
         )
 
+    def with_draws(self, count: int) -> Experiment:
+        """The same question with another number of the draws that it has by itself.
+
+        Fewer are the first of them: draws do not depend on how many there are.
+
+        Raises
+        ------
+        ValueError
+            Where it draws nothing.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> mg.experiments["mg_shares"].with_draws(8).design.dims
+        {'point': 8}
+        """
+        if not isinstance(self.design, designs.Sampled):
+            raise ValueError(
+                f"experiment '{self.name}' draws nothing by itself: give it a design, as "
+                "design=mg.designs.draws(...) or --design"
+            )
+        return replace(self, design=replace(self.design, n=count))
+
     def across(self, laws: Iterable[Component | str] | None = None, **options: Any) -> xr.Dataset:
         """Does it survive the choice of a block law? The result under each, and the extremes.
 

@@ -25,8 +25,13 @@ _MOST = 32
 
 def finer(job: Job) -> Job:
     """The same job at half the step, and half the parts."""
+    return stepped(job, 0.5)
+
+
+def stepped(job: Job, by: float) -> Job:
+    """The same job at so many times the step, and the parts."""
     return replace(
-        job, each=tuple(replace(o, dt=o.dt / 2, part=o.dt / o.parts / 2) for o in job.each)
+        job, each=tuple(replace(o, dt=o.dt * by, part=o.dt / o.parts * by) for o in job.each)
     )
 
 

@@ -182,6 +182,8 @@ class Entry:
                 words.append(f"--draws {self.result.draws}")
             if self.result.seed:
                 words.append(f"--seed {self.result.seed}")
+            how = self.result.instrument
+            words += [f"--{x} {how[x]}" for x in ("step", "precision") if x in how]
         return " ".join(words)
 
 

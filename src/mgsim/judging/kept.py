@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mgsim import files
 from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
 from mgsim.judging.verdict.judge import DRAWS
@@ -26,9 +27,8 @@ def path(kind: str, name: str, folder: Path = FOLDER) -> Path:
 def fix(claim: Claim, folder: Path = FOLDER) -> Path:
     """Write down what is fixed of a claim, to be committed before its run."""
     file = path("fixed", claim.name, folder)
-    file.parent.mkdir(exist_ok=True)
     text = json.dumps({"digest": claim.digest, **claim.plain()}, indent=1, sort_keys=True)
-    file.write_text(text + "\n", encoding="utf-8")
+    files.place(file, (text + "\n").encode())
     return file
 
 
@@ -41,8 +41,7 @@ def fixed(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
 def keep(result: Judged, folder: Path = FOLDER) -> Path:
     """Write a result beside the claims."""
     file = path("results", result.claim, folder)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(result.json(), encoding="utf-8")
+    files.place(file, result.json().encode())
     return file
 
 

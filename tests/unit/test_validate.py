@@ -14,8 +14,9 @@ from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, FAILED, GOOD, main
 from mgsim.declare.parameter import PartError
 from mgsim.references import entries
-from mgsim.validation import insult, page, rows, validate
+from mgsim.validation import page, rows, validate
 from mgsim.validation.rows import crossing
+from mgsim.validation.sections import insult
 from mgsim.validation.target import EVIDENCE, Target, choose, judge, recall
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"

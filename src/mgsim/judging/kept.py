@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
-from mgsim.judging.judge import DRAWS
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import instrument
-
-if TYPE_CHECKING:
-    from mgsim.judging.claim import Claim
+from mgsim.judging.verdict.judge import DRAWS
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import instrument
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"
@@ -87,6 +85,9 @@ def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:
     told = [f"not as it was fixed: {x}" for x in changes(claim, folder)]
     if found.fixed != claim.digest:
         told.append("the result is of the claim as it was before the last change")
+    if "step" in found.instrument:
+        step, precision = found.instrument["step"], found.instrument["precision"]
+        told.append(f"computed at {step:g} times the usual step, in {precision}")
     if found.quick:
         told.append("a quick run, no verdict")
     return told

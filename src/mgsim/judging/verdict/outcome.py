@@ -10,10 +10,10 @@ import numpy as np
 from mgsim.judging import statistics
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Reading
-from mgsim.judging.result import ControlResult, Flip, LawResult, StepResult
-from mgsim.judging.runs import Arm, Table, Take
 from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, UNDECIDED
-from mgsim.judging.widths import middle
+from mgsim.judging.verdict.result import ControlResult, Flip, LawResult, StepResult
+from mgsim.judging.verdict.runs import Arm, Table, Take
+from mgsim.judging.verdict.widths import middle
 
 #: By how much the effect that a threshold asks for is made larger or smaller.
 EFFECTS = (0.25, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 4.0)

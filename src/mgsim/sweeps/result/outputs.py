@@ -103,7 +103,7 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
     ValueError
         When a file came or changed since it was checked: it stays; what was made is kept beside.
     OSError
-        When a folder takes no more, with the temporary one where all is kept.
+        When a folder takes no more; with the temporary one where all is kept, if one takes it.
     """
     folders = sorted({t.place.parent for t in works})
     try:
@@ -120,12 +120,9 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
             _name(parts)
     except OSError as error:
         kept = _elsewhere(works) if again else None
-        if kept is None:
-            raise
         names = ", ".join(str(t.path) for t in works)
-        raise OSError(
-            f"cannot write {names} ({error.strerror or error}); what was to be there is in {kept}"
-        ) from error
+        words = f"; what was to be there is in {kept}" if kept else ""
+        raise OSError(f"cannot write {names} ({error.strerror or error}){words}") from error
 
 
 def write(target: Target, text: str) -> None:

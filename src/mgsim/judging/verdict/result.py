@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mgsim.judging.comparison import Compared
-from mgsim.judging.profile import Divider, Place
 from mgsim.judging.statistics import FAILS, HOLDS
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.profile import Divider, Place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -111,7 +111,8 @@ class ReadingResult:
     laws : one :class:`LawResult` a law.
     control, step : the negative and the numerical control.
     dividers : what explains pass and fail, most first, dummies and ``"law"`` among them; those at
-        the front have intervals, profiles and places (see :class:`mgsim.judging.profile.Divider`).
+        the front have intervals, profiles and places (see
+        :class:`mgsim.judging.verdict.profile.Divider`).
     divider : the name of the one that beats the dummies on both designs, or empty.
     flips : one :class:`Flip` each.
     failed : runs that failed, which leave draws without a number; None where it was not counted.
@@ -166,7 +167,7 @@ class Judged:
     caveat, literature, expected, notes : of the claim's file.
     quick : a run of fewer parts (no second design, cells or widths), whose words are no verdicts.
     comparisons : what was measured beside the model, one
-        :class:`mgsim.judging.comparison.Compared` each.
+        :class:`mgsim.judging.verdict.comparison.Compared` each.
     data : the statistic and whether it passes, over reading, law and draw, with the draws as
         coordinates; not in JSON, None when read from it.
     """

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mgsim import files
 from mgsim.declare.priors import DUMMIES, Prior
-from mgsim.engines.contract import OK
+from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
-from mgsim.judging.widths import widened
-from mgsim.runs.half_step import finer
+from mgsim.judging.verdict.widths import widened
+from mgsim.runs.half_step import stepped
 from mgsim.runs.progress import duration
 from mgsim.runs.sweep import perform
 from mgsim.store import source_digest
@@ -36,13 +37,18 @@ _DUMMY = Prior("uniform", (0.0, 1.0), "assumed: read by nothing")
 
 @dataclass(frozen=True)
 class Take:
-    """How something is run: draws, their seed and kind, the width of priors, half the step."""
+    """How something is run: draws, their seed and kind, the width of priors, and the step.
+
+    ``step``: times the usual one; ``half`` of that is in double precision, whatever the rest is in.
+    """
 
     draws: int
     seed: int = 0
     kind: str = "draws"
     width: float = 1.0
     half: bool = False
+    step: float = 1.0
+    precision: str = "float64"
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +196,10 @@ class Sweeps:
             return
         first = next(iter(group.values()))
         for note in sorted(self.out.glob(f"{first.bench.name}-{first.group}-*.json")):
-            held = json.loads(note.read_text(encoding="utf-8"))
+            try:
+                held = json.loads(note.read_text(encoding="utf-8"))
+            except ValueError:  # cut off by a kill; its sweep is there all the same
+                continue
             if any(a.name in held for key, a in group.items() if key not in self.tables):
                 yield [_holding(first, values) for values in held.values()]
 
@@ -205,7 +214,7 @@ class Sweeps:
             result = perform(job, out=out, client=self.client, progress=False)
         if out is not None:
             kept = {a.name: a.condition.values for a in arms}
-            out.with_name(f"{name}.json").write_text(json.dumps(kept), encoding="utf-8")
+            files.place(out.with_name(f"{name}.json"), json.dumps(kept).encode())
         self.cpu += time.process_time() - began
         self.seconds += sum(a.seconds for a in arms)
         for arm in arms:
@@ -219,27 +228,33 @@ def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:
 
 def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
     """One sweep of arms of one group."""
-    first = arms[0]
-    laws: dict[str, Any] = {first.bench.slot: list(first.laws)}
+    first, take = arms[0], arms[0].take
+    own = {p.name: p for p in first.bench.own}
+    laws: dict[str, Any] = {first.bench.slot: [own.get(n, n) for n in first.laws]}
     sets = {
         a.name: {n: v for n, v in a.condition.values.items() if n != first.bench.slot} for a in arms
     }
     job = first.bench.experiment.job(
-        design=_design(first.take, first.priors),
+        design=_design(take, first.priors),
         follow=dict(first.bench.follow),
         arms=sets,
         threads=threads,
+        precision="float64" if take.half else take.precision,
         **laws,
     )
-    return finer(job) if first.take.half else job
+    by = take.step / 2 if take.half else take.step
+    return job if by == 1 else stepped(job, by)
 
 
 def _table(arm: Arm, result: xr.Dataset) -> Table:
     here = result.sel(arm=arm.name).transpose(arm.bench.slot, "point")
-    good = (here.status == OK).values
-    names = [m.name for m in arm.bench.experiment.measures]
-    measures = {n: np.where(good, here[n].values, np.nan) for n in names}
-    return Table(measures, int((~good).sum()), str(result.attrs.get("system_digest", "")))
+    status = here.status.values
+    ran = np.isin(status, (OK, NEVER, ALWAYS, SEVERAL))
+    measures = {n: np.where(status == OK, here[n].values, np.nan) for n in arm.bench.keeps}
+    if search := arm.bench.search:
+        found = measures[search.name]
+        found[status == NEVER], found[status == ALWAYS] = np.inf, search.low
+    return Table(measures, int((~ran).sum()), str(result.attrs.get("system_digest", "")))
 
 
 def seconds(arms: Iterable[Arm]) -> float:

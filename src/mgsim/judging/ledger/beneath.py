@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mgsim.judging.profile import Divider
-from mgsim.judging.result import Judged, ReadingResult
 from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, WORDS
-from mgsim.judging.words import between
+from mgsim.judging.verdict.profile import Divider
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between
 
 _SURE = tuple(f"{word}{less}" for word in (HOLDS, FAILS) for less in ("", ", fragile"))
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mgsim.judging import beneath, kept, register
+from mgsim.judging import kept
 from mgsim.judging.claim import Claim
-from mgsim.judging.gates import gates
+from mgsim.judging.ledger import beneath, register
+from mgsim.judging.ledger.gates import gates
 from mgsim.judging.reading import asked_of
-from mgsim.judging.result import Judged, ReadingResult
 from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
-from mgsim.judging.words import between, percent
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between, percent
 
 RANGES = ("dish", "person")
 #: Judgements that a reader would care for most.

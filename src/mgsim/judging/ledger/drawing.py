@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.judging.comparison import Compared
-from mgsim.judging.result import Flip, LawResult, ReadingResult
 from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, UNDECIDED
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.result import Flip, LawResult, ReadingResult
 
 #: Widths of a picture, of its distributions and its strip of shares, as a phone shows them.
 WIDTH, WIDE, STRIP = 340.0, 212.0, (238.0, 334.0)

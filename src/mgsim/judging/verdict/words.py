@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mgsim.judging.result import ReadingResult
 from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, INVALID, UNDECIDED
+from mgsim.judging.verdict.result import ReadingResult
 
 
 def percent(share: float) -> str:

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.declare.priors import DUMMIES
-from mgsim.judging import outcome as of
-from mgsim.judging import profile, statistics
-from mgsim.judging.fixed import digest
-from mgsim.judging.outcome import Outcome
-from mgsim.judging.profile import Divider
+from mgsim.judging import statistics
 from mgsim.judging.reading import Reading, asked_of
-from mgsim.judging.result import Flip, Judged, ReadingResult
-from mgsim.judging.runs import Arm, Runner, Sweeps, Table, Take, instrument
 from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
-from mgsim.judging.words import because_of_range, sentence
+from mgsim.judging.verdict import outcome as of
+from mgsim.judging.verdict import profile
+from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.outcome import Outcome
+from mgsim.judging.verdict.profile import Divider
+from mgsim.judging.verdict.result import Flip, Judged, ReadingResult
+from mgsim.judging.verdict.runs import Arm, Runner, Sweeps, Table, Take, instrument
+from mgsim.judging.verdict.words import because_of_range, sentence
 from mgsim.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from mgsim.judging.claim import Claim
 
 #: Draws of a verdict; of controls, cells and widths; and of the halved step.
 DRAWS, SOME, FEW = 1024, 256, 64
@@ -41,19 +40,21 @@ class Plan:
     draws: int
     seed: int
     quick: bool
+    step: float = 1.0
+    precision: str = "float64"
 
     @property
     def main(self) -> dict[str, Arm]:
-        return self._as(Take(self.draws, self.seed))
+        return self._as(self._take(self.draws, self.seed))
 
     @property
     def control(self) -> dict[str, Arm]:
-        some = Take(min(SOME, self.draws), self.seed)
+        some = self._take(min(SOME, self.draws), self.seed)
         return of.arms(self.reading, some, self.reading.controlled)
 
     @property
     def half(self) -> dict[str, Arm]:
-        return self._as(Take(min(FEW, self.draws), self.seed, half=True))
+        return self._as(self._take(min(FEW, self.draws), self.seed, half=True))
 
     @property
     def others(self) -> dict[tuple[str, Any], dict[str, Arm]]:
@@ -61,10 +62,10 @@ class Plan:
         if self.quick:
             return {}
         found: dict[tuple[str, Any], dict[str, Arm]] = {
-            ("scramble", "second"): self._as(Take(self.draws, self.seed + SCRAMBLE))
+            ("scramble", "second"): self._as(self._take(self.draws, self.seed + SCRAMBLE))
         }
         if self.reading.headline:
-            some = Take(min(SOME, self.draws), self.seed)
+            some = self._take(min(SOME, self.draws), self.seed)
             for cell, bench in self.reading.bench.cells.items():
                 there = replace(self.reading, bench=bench)
                 found["cell", cell] = of.arms(there, some, there.conditions)
@@ -74,7 +75,11 @@ class Plan:
 
     @property
     def hypercube(self) -> dict[str, Arm]:
-        return self._as(Take(self.draws, self.seed + HYPERCUBE, "latin_hypercube"))
+        take = self._take(self.draws, self.seed + HYPERCUBE, kind="latin_hypercube")
+        return self._as(take)
+
+    def _take(self, draws: int, seed: int, **how: Any) -> Take:
+        return Take(draws, seed, step=self.step, precision=self.precision, **how)
 
     def _as(self, take: Take) -> dict[str, Arm]:
         return of.arms(self.reading, take, self.reading.conditions)
@@ -86,52 +91,53 @@ class Plan:
         return [arm for one in sets for arm in one.values()]
 
 
-def plans(claim: Claim, draws: int, seed: int, quick: bool) -> list[Plan]:
-    """One for each reading of a claim."""
-    return [Plan(reading, draws, seed, quick) for reading in claim.readings]
+def plans(
+    readings: Sequence[Reading], draws: int, seed: int, quick: bool, **how: Any
+) -> list[Plan]:
+    """One for each reading of a claim; ``step`` and ``precision`` as of :class:`Plan`."""
+    return [Plan(reading, draws, seed, quick, **how) for reading in readings]
 
 
 def judge(
-    claim: Claim,
+    readings: Sequence[Reading],
+    comparisons: Sequence[Comparison],
     *,
-    draws: int = DRAWS,
-    seed: int = 0,
-    quick: bool = False,
-    run: Runner | None = None,
+    draws: int,
+    seed: int,
+    quick: bool,
+    step: float,
+    precision: str,
+    run: Runner,
+    **said: Any,
 ) -> Judged:
-    """Run all that a claim needs and decide. ``run`` gives the tables; see :class:`Sweeps`."""
-    run = Sweeps() if run is None else run
-    asked = plans(claim, draws, seed, quick)
-    beside = () if quick else claim.comparisons
+    """Run all that readings and comparisons need and decide.
+
+    ``run`` gives the tables; see :class:`mgsim.judging.verdict.runs.Sweeps`. ``said`` is what the
+    result repeats of the claim: of the fields of :class:`Judged`, those that no run makes.
+    """
+    asked = plans(readings, draws, seed, quick, step=step, precision=precision)
+    beside = () if quick else comparisons
     more = [arm for c in beside for arm in c.arms(draws, seed).values()]
     tables = run([*(arm for plan in asked for arm in plan.arms), *more])
     found = [of.outcome(p.reading, p.main, tables) for p in asked]
     open_ = [p for p, o in zip(asked, found, strict=True) if o.word == CONDITIONAL and not quick]
     tables |= run([arm for plan in open_ for arm in plan.hypercube.values()])
-    readings = [_reading(p, o, tables) for p, o in zip(asked, found, strict=True)]
-    ranges = list(dict.fromkeys(r.range for r in readings if r.headline))
-    by_range = {x: [r for r in readings if r.headline and r.range == x] for x in ranges}
+    results = [_reading(p, o, tables) for p, o in zip(asked, found, strict=True)]
+    ranges = list(dict.fromkeys(r.range for r in results if r.headline))
+    by_range = {x: [r for r in results if r.headline and r.range == x] for x in ranges}
     return Judged(
-        claim=claim.name,
-        statement=claim.statement,
-        documents=list(claim.documents),
-        category=claim.category,
+        **said,
         verdicts={x: statistics.together(r.word for r in some) for x, some in by_range.items()},
         because={x: because_of_range(some) for x, some in by_range.items()},
-        readings=readings,
+        readings=results,
         draws=draws,
         seed=seed,
         scramble=None if quick else seed + SCRAMBLE,
         hypercube=seed + HYPERCUBE if open_ else None,
-        laws=list(dict.fromkeys(law for r in claim.readings for law in r.bench.laws)),
+        laws=list(dict.fromkeys(law for r in readings for law in r.bench.laws)),
         priors=_priors(asked),
-        fixed=digest(claim.plain()),
         instrument=_instrument(asked, tables),
         cost=_cost(asked, open_, more, run),
-        caveat=claim.caveat,
-        literature=list(claim.literature),
-        expected=claim.expected,
-        notes=claim.notes,
         quick=quick,
         comparisons=[c.result(draws, seed, tables) for c in beside],
         data=_data(asked, found),
@@ -217,7 +223,9 @@ def _priors(asked: Sequence[Plan]) -> dict[str, dict[str, Any]]:
 
 def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, Any]:
     systems = {tables[a.key].system for p in asked for a in p.main.values()}
-    return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+    found = {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+    how = {"step": asked[0].step, "precision": asked[0].precision}
+    return found if how == {"step": 1.0, "precision": "float64"} else found | how
 
 
 def _cost(

@@ -11,7 +11,7 @@ import numpy as np
 from mgsim.declare.parameter import check_source
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.judging.reading import Bench, asked_of, check_statistic, valued
-from mgsim.judging.runs import Arm, Table, Take
+from mgsim.judging.verdict.runs import Arm, Table, Take
 
 #: Draws of a comparison, and the share of them that the model's range holds.
 DRAWS, RANGE = 128, 0.9
@@ -38,7 +38,7 @@ class Comparison:
     why : the reason of these two.
     source : where it was measured.
     caveat : what the model does otherwise than who measured.
-    gate : the gate that it decides (see :mod:`mgsim.judging.gates`); none if empty.
+    gate : the gate that it decides (see :mod:`mgsim.judging.ledger.gates`); none if empty.
 
     Raises
     ------

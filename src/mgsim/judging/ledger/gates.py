@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from mgsim.judging.comparison import AGREES, Compared
-from mgsim.judging.result import Judged
+from mgsim.judging.verdict.comparison import AGREES, Compared
+from mgsim.judging.verdict.result import Judged
 from mgsim.parts import blocks
 
 

@@ -15,12 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mgsim.declare.priors import DUMMIES
-from mgsim.judging import beneath, drawing, kept, register, report
+from mgsim.judging import kept
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
-from mgsim.judging.comparison import Compared
-from mgsim.judging.gates import gates
-from mgsim.judging.profile import Divider, chance
-from mgsim.judging.result import Judged, ReadingResult
+from mgsim.judging.ledger import beneath, drawing, register, report
+from mgsim.judging.ledger.gates import gates
 from mgsim.judging.statistics import (
     CONDITIONAL,
     FAILS,
@@ -32,7 +30,10 @@ from mgsim.judging.statistics import (
     UNSUPPORTED,
     WORDS,
 )
-from mgsim.judging.words import between, percent
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.profile import Divider, chance
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between, percent
 
 _TEMPLATES = Path(__file__).with_name("templates")
 #: What leads to a source: a DOI, or a number of PubMed Central, or an address.
@@ -181,6 +182,8 @@ class Entry:
                 words.append(f"--draws {self.result.draws}")
             if self.result.seed:
                 words.append(f"--seed {self.result.seed}")
+            how = self.result.instrument
+            words += [f"--{x} {how[x]}" for x in ("step", "precision") if x in how]
         return " ".join(words)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.claims.bench import tonic
 from mgsim.compose import finding as parts
 from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
@@ -19,7 +20,6 @@ from mgsim.judging.conditions import ClaimError
 from mgsim.judging.ledger import beneath, report
 from mgsim.judging.reading import Reading
 from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
-from mgsim.judging.verdict.judge import DRAWS
 from mgsim.judging.verdict.runs import Arm, Sweeps, Take
 from mgsim.units.magnesium import CSF
 
@@ -68,9 +68,9 @@ def test_a_kept_result_is_whole_and_says_what_it_is_of(claim):
     assert result.fixed == claim.digest or claim.changes
     assert set(result.verdicts.values()) <= set(WORDS)
     told = report.verdicts(claim, result)
-    few = f"fewer draws than fixed: {result.draws} of {DRAWS}"
+    few = f"fewer draws than fixed: {result.draws} of {claim.draws}"
     for which in result.verdicts:
-        assert result.draws == DRAWS or told[which].endswith(few)
+        assert result.draws == claim.draws or told[which].endswith(few)
     for reading, found in zip(claim.readings, result.readings, strict=True):
         assert found.headline == reading.headline
     assert [r.name for r in result.readings] == [r.name for r in claim.readings]
@@ -87,8 +87,8 @@ def _git(*arguments):
 
 
 def _first(path, digest):
-    """The first commit in which a file holds a digest."""
-    return _git("log", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
+    """The first commit in which a file holds a digest, be it one that merges."""
+    return _git("log", "-m", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
 
 
 @pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)
@@ -293,6 +293,43 @@ def test_arms_are_shared_between_claims(tmp_path):
     assert {p for p in tmp_path.iterdir() if p.is_dir()} == folders
 
 
+def all_calcium(low, usual):
+    """Calcium through every channel: times as much at low magnesium."""
+    return low.ca_charge / usual.ca_charge
+
+
+def test_a_coarser_step_or_single_precision_has_to_pass_the_control():
+    """Of a cell that fires: what it lets pass gives the same sides, and what is wrong is seen."""
+    bench = replace(tonic, laws=("jahr_stevens_1990",), cells={})
+    reading = Reading("r", bench, planted.DISH, all_calcium, planted.WHY, at_least=1.5)
+    claim = Claim("planted", "A planted claim.", ("000",), "A", (reading,))
+    usual = claim.judge(16, quick=True)
+    fast = claim.judge(16, quick=True, step=2, precision="float32")
+    assert fast.readings[0].step.good
+    assert np.array_equal(fast.data.passes, usual.data.passes)
+    assert fast.data.statistic.values == pytest.approx(usual.data.statistic.values, rel=1e-3)
+    assert not np.array_equal(fast.data.statistic.values, usual.data.statistic.values)
+    assert "at 2 times the usual step, in float32" in " ".join(kept.doubts(claim, fast))
+    assert not any("step" in x for x in kept.doubts(claim, usual))
+    coarse = claim.judge(16, quick=True, step=8)
+    assert coarse.verdicts == {"dish": "INVALID"}
+    assert not coarse.readings[0].step.good
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"step": 0}, "times the usual step"),
+        ({"step": np.inf}, "times the usual step"),
+        ({"step": "2"}, "times the usual step"),
+        ({"precision": "float23"}, "did you mean float32"),
+    ],
+)
+def test_a_step_or_precision_that_cannot_be_meant_is_refused(options, words):
+    with pytest.raises((ClaimError, KeyError), match=words):
+        mg.claims["mg_voltage_block"].judge(16, **options)
+
+
 def test_controls_of_a_real_claim_behave():
     """Whatever the words are: without block nothing is left, and half the step changes nothing."""
     result = mg.claims["mg_voltage_block"].judge(16, quick=True)
@@ -346,6 +383,7 @@ def test_errors_are_a_line(capsys):
         ("show mg_cuts", "did you mean mg_cuts_ca_entry"),
         ("run serotonin", "OUT OF SCOPE"),
         ("run mg_voltage_block --dask x", "needs --out"),
+        ("run mg_voltage_block --step 0", "times the usual step"),
     ):
         assert cli.main(["claims", *command.split()]) == cli.BAD
         error = capsys.readouterr().err
@@ -370,7 +408,7 @@ def test_the_page_says_which_results_are_of_earlier_equations(monkeypatch):
 
 
 def test_fewer_draws_than_fixed_are_said(capsys):
-    few = [c for c in RESULTS if kept.result(c.name).draws < DRAWS]
+    few = [c for c in RESULTS if kept.result(c.name).draws < c.draws]
     for claim in few:
         assert f"fewer draws than fixed: {kept.result(claim.name).draws}" in (
             said(capsys, f"show {claim.name}")

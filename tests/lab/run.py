@@ -24,7 +24,7 @@ import time
 import warnings
 from pathlib import Path
 
-from jupyter import UNSET, Lab
+from lab import UNSET, Browser, Lab
 
 from mgsim import lessons
 
@@ -188,9 +188,9 @@ class Play:
             self.lab.scroll(at)
             box = f"const box = book.widgets[{at}].node.querySelector('[data-slider]'),"
             box += " bar = box.querySelector('input[type=range]'),"
-            box += " all = [...box.querySelectorAll('[data-value]')];"
+            box += " all = [...box.querySelectorAll('[data-value]')], seen = x => x.offsetHeight;"
             state = box + "return [box.querySelector('output').textContent, bar.value,"
-            state += " all.findIndex(x => !x.hidden), all.filter(x => !x.hidden).length]"
+            state += " all.findIndex(seen), all.filter(seen).length]"
             place = (
                 "const b = bar.getBoundingClientRect(); return [b.x, b.y + b.height / 2, b.width]"
             )
@@ -198,15 +198,16 @@ class Play:
             first = self.lab.js(state)
             part = int(first[1]) / int(self.lab.js(box + "return bar.max"))
             start = x + 8 + part * (wide - 16)
-            self.lab.mouse("Pressed", start, y)
+            self.lab.page.mouse.move(start, y)
+            self.lab.page.mouse.down()
             met = set()
-            for to in (0.97, 0.03, 0.5) if part < 0.5 else (0.03, 0.97, 0.5):
-                self.lab.mouse("Moved", x + to * wide, y)
+            for to in (0.97, 0.03, 0.8) if part < 0.5 else (0.03, 0.97, 0.2):
+                self.lab.page.mouse.move(x + to * wide, y)
                 met.add(self.lab.js(state)[0])
             if len(met) < 2:
                 self.wrong(f"the slider of cell {at} does not follow the mouse: {met}")
             self.lab.picture(PICTURES / f"{self.name[:2]}_dragged_{at}.png")
-            self.lab.mouse("Released", x + 0.5 * wide, y)
+            self.lab.page.mouse.up()
             if self.lab.js(state)[3] != 1:
                 self.wrong(f"the slider of cell {at} shows several pictures at once")
             ms = self.lab.js(
@@ -240,25 +241,27 @@ class Play:
             if "lessons.Slider(" in source:
                 self.lab.scroll(at)
                 node = f"const node = book.widgets[{at}].node; "
-                scripts, stills = self.lab.js(
-                    node + "const folds = [...node.querySelectorAll('details')];"
-                    "folds.slice(0, 1).forEach(x => { x.open = true; });"
-                    "return [node.querySelectorAll('[oninput], [onclick]').length,"
-                    "[...node.querySelectorAll('details img')].filter(x => x.naturalWidth).length]"
+                scripts, shown, stills = self.lab.js(
+                    node + "const images = [...node.querySelectorAll('img')];"
+                    "const shown = images.filter(x => x.offsetHeight).length;"
+                    "node.querySelector('details').open = true;"
+                    "const scripts = node.querySelectorAll('[oninput], [onclick]').length;"
+                    "return [scripts, shown, images.filter(x => x.offsetHeight).length - shown]"
                 )
-                if scripts or not stills:
-                    self.wrong(f"elsewhere cell {at} has {scripts} scripts and {stills} stills")
+                if scripts or shown != 1 or not stills:
+                    self.wrong(
+                        f"elsewhere cell {at} has {scripts} scripts, shows {shown} pictures, and "
+                        f"{stills} stills"
+                    )
                 self.lab.picture(PICTURES / f"{self.name[:2]}_elsewhere_{at}.png")
 
     def told(self):
         """Nothing in the page complains, every image has words, the network is not asked."""
-        loud, asked = self.lab.page.troubles()
-        for entry in loud:
-            level = entry.get("type") or entry.get("entry", {}).get("level") or "exception"
-            if level in ("error", "exception"):
-                self.wrong(f"the page complains: {str(entry)[:300]}")
+        for kind, text in self.lab.said:
+            if kind == "error":
+                self.wrong(f"the page complains: {text[:300]}")
         own = (f"http://127.0.0.1:{self.lab.port}/", "data:", "blob:")
-        for url in asked:
+        for url in self.lab.asked:
             if not url.startswith(own):
                 self.wrong(f"the page asked the network for {url[:200]}")
         bare = [
@@ -284,6 +287,10 @@ def main():
     parser.add_argument("lessons", nargs="*", type=int, help="by number; all where none is named")
     parser.add_argument("--again", action="store_true", help="in the environment of the last run")
     options = parser.parse_args()
+    there = [int(p.name[:2]) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    if lost := set(options.lessons) - set(there):
+        parser.error(f"no lesson {min(lost)}: there are {there[0]} to {there[-1]}")
+    Browser().close()  # before minutes of work, whether there is one
     warnings.filterwarnings("ignore", message=".*extrapolate")
     again = prepare(options.again)
     run = BUILT / "run"

@@ -236,6 +236,21 @@ def test_orphans_are_known_by_their_names(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_only_the_first_of_two_runs_removes_what_killed_ones_left(tmp_path):
+    """The second would take away what the first is writing, and go through its batches with it."""
+    in_folder.durable(jobs.law(3), tmp_path)
+    writing = tmp_path / "values" / f"0.0.{'a' * 32}.partial"
+    writing.touch()
+    with ownership.held(tmp_path) as alone:
+        assert alone
+        assert not writing.exists()
+        writing.touch()
+        with ownership.held(tmp_path) as second:
+            assert not second
+            assert writing.exists()
+
+
 def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monkeypatch):
     """Also where it has nearly the names of mgsim's own."""
     monkeypatch.chdir(tmp_path)
@@ -636,18 +651,18 @@ def test_a_run_writes_nothing_into_another_folder_that_has_the_name_by_now(tmp_p
 
 
 def test_half_a_step_is_told_in_its_own_folder_alone(tmp_path, monkeypatch):
-    mine, compare = jobs.law(5), half_step.compare
-    ds = in_folder.durable(mine, tmp_path / "s")
+    mine, compare, folder = jobs.law(5), half_step.compare, tmp_path / "new" / "too" / "s"
+    ds = in_folder.durable(mine, folder)
 
     def meanwhile(*given):
-        (tmp_path / "s").rename(tmp_path / "moved")
-        in_folder.durable(jobs.law(6), tmp_path / "s")
+        folder.rename(tmp_path / "moved")
+        in_folder.durable(jobs.law(6), folder)
         return compare(*given)
 
     monkeypatch.setattr(half_step, "compare", meanwhile)
     with pytest.warns(UserWarning, match="is not kept: .* not the folder of this sweep any more"):
-        assert "half_step_points" in half_step.told(mine, ds, tmp_path / "s").attrs
-    assert not (tmp_path / "s" / "half_step.json").exists()
+        assert "half_step_points" in half_step.told(mine, ds, folder).attrs
+    assert not (folder / "half_step.json").exists()
 
 
 def test_arrays_that_someone_has_replaced_are_never_run(tmp_path, monkeypatch):
@@ -722,6 +737,28 @@ HOSTILE = {
     "ESC": lambda c: c["frame"]["attrs"].update(model="\x1b[2J"),
     "a recipe": lambda c: c.update(recipe={"arguments": {"experiment": ["x"]}, "folder": "/"}),
 }
+
+
+def test_a_window_may_not_hang_on_what_is_a_label(tmp_path):
+    job = prepare(
+        mg.models["standard"],
+        mg.protocols["train_20hz"],
+        jobs.MEASURES,
+        engine=jobs.Law(),
+        block=["kampa_2004", "jahr_stevens_1990"],
+        mg_out=0.5,
+        g_nmda=1.0,
+    )
+    in_folder.start(job, tmp_path)
+    window = {"window_start": "x + 1*ms", "window_stop": 5.0, "duration": 10.0}
+    resealed(tmp_path, lambda c: c["frame"].update(window={**window, "values": {"x": [1, "ms"]}}))
+    Store.open(tmp_path)
+    for name in ("x", "block"):
+        window["window_start"] = f"{name} + 1*ms"
+        content = {**window, "values": {"x": [1, "ms"], "block": [1, "ms"]}}
+        resealed(tmp_path, lambda c, w=content: c["frame"].update(window=w))
+        with pytest.raises(checked_json.Damaged, match="its window cannot be"):
+            Store.open(tmp_path)
 
 
 def nested(structure, depth):

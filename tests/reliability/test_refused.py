@@ -347,6 +347,9 @@ def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
 
 def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
     in_folder.start(jobs.law(10), tmp_path / "s")
+    with pytest.raises(OtherSweep, match=r"engine_settings\.law\.phase is .0\.0. there"):
+        in_folder.start(jobs.law(10, jobs.Law(phase=1.0)), tmp_path / "s")
+    in_folder.start(jobs.law(10, jobs.Law(seconds=1.0)), tmp_path / "s")
     monkeypatch.setattr(source_digest, "of_module", lambda kind: "another")
     with pytest.raises(OtherSweep, match="begun with other source"):
         in_folder.start(jobs.law(10), tmp_path / "s")

@@ -35,6 +35,14 @@ def test_the_cost_of_a_plateau_without_magnesium_is_that_of_the_driving_force():
     assert lessons.exercises["without"].right == pytest.approx(expected, rel=1e-3)
 
 
+def test_fourth_lesson_says_what_magnesium_takes_of_a_potential():
+    """ "Without magnesium NMDA receptors nearly double" the peak; "nearly all of the tail"."""
+    late = lessons.exercises["late_epsp"]
+    (peaks,) = (s.value for s in late.slips if "peaks" in s.thought)
+    assert 1.7 < peaks < 2
+    assert 1 / late.right < 0.1
+
+
 def test_fourth_lesson_says_what_a_plateau_does():
     charge = mg.sweep(
         "clamped_synapse",

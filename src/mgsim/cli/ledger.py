@@ -11,7 +11,7 @@ from typing import Any
 from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import GOOD
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 
 def add(to: Any, command: Adder) -> None:
@@ -56,13 +56,30 @@ def add(to: Any, command: Adder) -> None:
     )
     run.add_argument("names", metavar="NAME", nargs="*", help="claims (default: all with readings)")
     run.add_argument(
-        "--draws", metavar="N", type=arguments.count, default=1024, help="draws of the priors"
+        "--draws",
+        metavar="N",
+        type=arguments.count,
+        default=0,
+        help="draws of the priors (default: those that the claim fixes, 1024 or fewer)",
     )
     run.add_argument("--seed", metavar="N", type=arguments.whole, default=0, help="of the draws")
     run.add_argument(
         "--quick",
         action="store_true",
         help="without second scramble, other cells and widths of priors: no verdict",
+    )
+    run.add_argument(
+        "--step",
+        metavar="N",
+        type=float,
+        default=1.0,
+        help="times the usual step; the control of the step has to pass (default: 1)",
+    )
+    run.add_argument(
+        "--precision",
+        choices=("float64", "float32"),
+        default="float64",
+        help="float32 is faster; half the step stays in float64, so that the control sees it",
     )
     run.add_argument(
         "--out", metavar="DIR", help="keep the sweeps there; what is there is not run again"
@@ -153,7 +170,14 @@ def do_run(args: argparse.Namespace) -> int:
     try:
         for claim in chosen:
             run = Sweeps(out, client, arguments.progress(), args.threads)
-            result = claim.judge(args.draws, seed=args.seed, quick=args.quick, run=run)
+            result = claim.judge(
+                args.draws,
+                seed=args.seed,
+                quick=args.quick,
+                step=args.step,
+                precision=args.precision,
+                run=run,
+            )
             found.append(result)
             if targets:
                 outputs.write(targets[claim.name], result.json())

@@ -23,7 +23,7 @@ from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import Prior
-from mgsim.models import full
+from mgsim.models.targets import full
 from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.protocols.trains import inhibition_20hz, train_20hz
 from mgsim.runs.experiment import Experiment
@@ -233,7 +233,7 @@ def _prior(shape: str, *arguments: float, why: str) -> Prior:
 
 _DRAWS = designs.draws(
     48,
-    own=("charge_density", "mg_slope_gaba", "i_steady", "extra_conductance", "g_gaba"),
+    own=("charge_density", "mg_slope_gaba", "i_steady", "g_gaba"),
     block_strength=Prior(
         "lognormal", (1, 0.25), "assumed: a quarter to either side", "block_strength"
     ),
@@ -243,7 +243,7 @@ _DRAWS = designs.draws(
     mg_slope_gaba=_prior("uniform", 0, 0.5, why="a sign without a law"),
     g_nmda=_prior("loguniform", 20, 80, why="twofold about a synaptic input that fires the cell"),
     g_ampa=_prior("loguniform", 10, 40, why="twofold about a synaptic input that fires the cell"),
-    extra_conductance=_prior("loguniform", 3, 30, why="a tenth to all of those in synapses, nS"),
+    g_nmda_extra=_prior("loguniform", 3, 30, why="a tenth to all of those in synapses"),
     g_gaba=_prior("loguniform", 3, 30, why="a third to three times that of excitation"),
     i_steady=_prior("uniform", 200, 800, why="a third to over the threshold"),
 )
@@ -268,6 +268,6 @@ mg_shares = Experiment(
     },
     arms={n: sets for game in GAMES.values() for n, sets in game.arms.items()},
     design=_DRAWS,
-    follow={"sigma": "-charge_density*C/m**2", "g_nmda_extra": "extra_conductance*nS"},
+    follow={"sigma": "-charge_density*C/m**2"},
     derive=shares,
 )

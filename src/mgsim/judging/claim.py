@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mgsim import units
 from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import check_word
 from mgsim.judging.conditions import ClaimError
@@ -29,6 +30,8 @@ from mgsim.judging.verdict.runs import Runner, Sweeps, seconds
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)
+#: How much coarser a step may be asked for, and the precisions that there are.
+MOST, PRECISIONS = 64.0, ("float64", "float32")
 #: Whether a membrane model can decide a claim, and what the claim is about.
 CATEGORIES = {
     "A": "the receptor and its cell",
@@ -71,6 +74,8 @@ class Claim:
     unrun : of a claim without readings, OUT OF SCOPE, UNSUPPORTED INPUT or NOT YET RUN.
     reason : why, and what would settle it, or the effect it needs, or what it waits for.
     nearest : the claim that comes closest and is run.
+    draws : of the verdict; fewer than usual where a run takes long, so that HOLDS needs more of
+        them.
 
     Examples
     --------
@@ -94,6 +99,7 @@ class Claim:
     nearest: str = ""
     mechanism: str = ""
     comparisons: tuple[Comparison, ...] = ()
+    draws: int = judging.DRAWS
 
     def __post_init__(self) -> None:
         check_word(self.name, "claim")
@@ -136,7 +142,7 @@ class Claim:
                 "failing": FAILING,
                 "control": CONTROL,
                 "step": STEP,
-                "draws": judging.DRAWS,
+                "draws": self.draws,
             },
             "benches": {r.bench.name: r.bench.plain() for r in self.readings},
             "readings": {r.name: of_reading(r) for r in self.readings},
@@ -152,18 +158,21 @@ class Claim:
         """``dish`` and ``person``, as far as the headline has them."""
         return tuple(dict.fromkeys(r.range for r in self.readings if r.headline))
 
-    def seconds(self, draws: int = judging.DRAWS) -> float:
+    def seconds(self, draws: int = 0) -> float:
         """Model-seconds of judging, without the designs that a CONDITIONAL word asks for."""
-        asked = [a for p in judging.plans(self.readings, draws, 0, False) for a in p.arms]
-        beside = [a for c in self.comparisons for a in c.arms(draws, 0).values()]
+        n = draws or self.draws
+        asked = [a for p in judging.plans(self.readings, n, 0, False) for a in p.arms]
+        beside = [a for c in self.comparisons for a in c.arms(n, 0).values()]
         return seconds([*asked, *beside])
 
     def judge(
         self,
-        draws: int = judging.DRAWS,
+        draws: int = 0,
         *,
         seed: int = 0,
         quick: bool = False,
+        step: float = 1.0,
+        precision: str = "float64",
         out: str | Path | None = None,
         client: Any = None,
         progress: bool | None = None,
@@ -174,10 +183,13 @@ class Claim:
 
         Parameters
         ----------
-        draws : of the verdict; a power of two.
+        draws : of the verdict, a power of two; 0 for those that the claim fixes.
         seed : of the draws.
         quick : leave out the second scramble, the cells and the widths: controls, shares and a
             first look, but no verdict.
+        step : times the usual step, which is faster above 1; the control halves that.
+        precision : ``"float32"`` is faster too; half the step stays in double precision, so that
+            the control sees what single precision does.
         out : a folder in which the sweeps are kept: what is there is not run again.
         client : of dask, needs ``out``.
         progress : say how far it is; by default where it takes long.
@@ -192,8 +204,13 @@ class Claim:
         """
         if not self.readings:
             raise ClaimError(f"claim '{self.name}' is {self.unrun}: {self.reason}")
+        draws = draws or self.draws
         if draws < 8:
             raise ClaimError(f"{draws} draws decide nothing; at least 8")
+        if not (units.is_real(step) and 0 < step <= MOST):
+            raise ClaimError(f"step={step!r}: it is times the usual step, up to {MOST:g}")
+        if precision not in PRECISIONS:
+            raise unknown("precision", precision, PRECISIONS)
         if run is None:
             run = Sweeps(Path(out) if out is not None else None, client, progress, threads)
         return judging.judge(
@@ -202,6 +219,8 @@ class Claim:
             draws=draws,
             seed=seed,
             quick=quick,
+            step=float(step),
+            precision=precision,
             run=run,
             claim=self.name,
             statement=self.statement,

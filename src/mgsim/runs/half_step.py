@@ -12,9 +12,9 @@ import numpy as np
 from mgsim.engines.contract import OK, PENDING
 from mgsim.store import checked_json
 from mgsim.store.folder import HALF_STEP, Moved, Store
-from mgsim.sweeps.dataset import with_half_step
 from mgsim.sweeps.point_rows import rows_of
 from mgsim.sweeps.prepare import Job
+from mgsim.sweeps.result.dataset import with_half_step
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,8 +25,13 @@ _MOST = 32
 
 def finer(job: Job) -> Job:
     """The same job at half the step, and half the parts."""
+    return stepped(job, 0.5)
+
+
+def stepped(job: Job, by: float) -> Job:
+    """The same job at so many times the step, and the parts."""
     return replace(
-        job, each=tuple(replace(o, dt=o.dt / 2, part=o.dt / o.parts / 2) for o in job.each)
+        job, each=tuple(replace(o, dt=o.dt * by, part=o.dt / o.parts * by) for o in job.each)
     )
 
 

@@ -87,10 +87,13 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
     EngineError
         When a file has changed since it was loaded, so that nobody can say what ran.
     """
-    foreign = {
-        e.name: type(e) for e in engines if not type(e).__module__.startswith("mgsim.engines.")
-    }
-    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(foreign.items())}}
+    kinds = {e.name: type(e) for e in foreign(engines)}
+    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(kinds.items())}}
+
+
+def foreign(engines: Iterable[Engine]) -> list[Engine]:
+    """The engines that are not mgsim's own."""
+    return [e for e in engines if not type(e).__module__.startswith("mgsim.engines.")]
 
 
 @cache

@@ -15,6 +15,7 @@ from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
 from mgsim.judging.verdict import outcome as of
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.crossing import crossing
 from mgsim.judging.verdict.outcome import Outcome
 from mgsim.judging.verdict.profile import Divider
 from mgsim.judging.verdict.result import Flip, Judged, ReadingResult
@@ -40,19 +41,21 @@ class Plan:
     draws: int
     seed: int
     quick: bool
+    step: float = 1.0
+    precision: str = "float64"
 
     @property
     def main(self) -> dict[str, Arm]:
-        return self._as(Take(self.draws, self.seed))
+        return self._as(self._take(self.draws, self.seed))
 
     @property
     def control(self) -> dict[str, Arm]:
-        some = Take(min(SOME, self.draws), self.seed)
+        some = self._take(min(SOME, self.draws), self.seed)
         return of.arms(self.reading, some, self.reading.controlled)
 
     @property
     def half(self) -> dict[str, Arm]:
-        return self._as(Take(min(FEW, self.draws), self.seed, half=True))
+        return self._as(self._take(min(FEW, self.draws), self.seed, half=True))
 
     @property
     def others(self) -> dict[tuple[str, Any], dict[str, Arm]]:
@@ -60,10 +63,10 @@ class Plan:
         if self.quick:
             return {}
         found: dict[tuple[str, Any], dict[str, Arm]] = {
-            ("scramble", "second"): self._as(Take(self.draws, self.seed + SCRAMBLE))
+            ("scramble", "second"): self._as(self._take(self.draws, self.seed + SCRAMBLE))
         }
         if self.reading.headline:
-            some = Take(min(SOME, self.draws), self.seed)
+            some = self._take(min(SOME, self.draws), self.seed)
             for cell, bench in self.reading.bench.cells.items():
                 there = replace(self.reading, bench=bench)
                 found["cell", cell] = of.arms(there, some, there.conditions)
@@ -73,7 +76,11 @@ class Plan:
 
     @property
     def hypercube(self) -> dict[str, Arm]:
-        return self._as(Take(self.draws, self.seed + HYPERCUBE, "latin_hypercube"))
+        take = self._take(self.draws, self.seed + HYPERCUBE, kind="latin_hypercube")
+        return self._as(take)
+
+    def _take(self, draws: int, seed: int, **how: Any) -> Take:
+        return Take(draws, seed, step=self.step, precision=self.precision, **how)
 
     def _as(self, take: Take) -> dict[str, Arm]:
         return of.arms(self.reading, take, self.reading.conditions)
@@ -85,9 +92,11 @@ class Plan:
         return [arm for one in sets for arm in one.values()]
 
 
-def plans(readings: Sequence[Reading], draws: int, seed: int, quick: bool) -> list[Plan]:
-    """One for each reading of a claim."""
-    return [Plan(reading, draws, seed, quick) for reading in readings]
+def plans(
+    readings: Sequence[Reading], draws: int, seed: int, quick: bool, **how: Any
+) -> list[Plan]:
+    """One for each reading of a claim; ``step`` and ``precision`` as of :class:`Plan`."""
+    return [Plan(reading, draws, seed, quick, **how) for reading in readings]
 
 
 def judge(
@@ -97,6 +106,8 @@ def judge(
     draws: int,
     seed: int,
     quick: bool,
+    step: float,
+    precision: str,
     run: Runner,
     **said: Any,
 ) -> Judged:
@@ -105,7 +116,7 @@ def judge(
     ``run`` gives the tables; see :class:`mgsim.judging.verdict.runs.Sweeps`. ``said`` is what the
     result repeats of the claim: of the fields of :class:`Judged`, those that no run makes.
     """
-    asked = plans(readings, draws, seed, quick)
+    asked = plans(readings, draws, seed, quick, step=step, precision=precision)
     beside = () if quick else comparisons
     more = [arm for c in beside for arm in c.arms(draws, seed).values()]
     tables = run([*(arm for plan in asked for arm in plan.arms), *more])
@@ -176,6 +187,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         dividers=dividers,
         divider=divider,
         flips=flips,
+        crossing=crossing(reading, plan.main, tables),
         failed=sum({a.key: tables[a.key].failed for a in plan.main.values()}.values()),
     )
     unit = reading.bench.unit(divider)
@@ -213,7 +225,9 @@ def _priors(asked: Sequence[Plan]) -> dict[str, dict[str, Any]]:
 
 def _instrument(asked: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, Any]:
     systems = {tables[a.key].system for p in asked for a in p.main.values()}
-    return {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+    found = {"mgsim": __version__, "digest": instrument(), "systems": sorted(systems)}
+    how = {"step": asked[0].step, "precision": asked[0].precision}
+    return found if how == {"step": 1.0, "precision": "float64"} else found | how
 
 
 def _cost(

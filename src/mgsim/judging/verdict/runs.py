@@ -21,7 +21,7 @@ from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Bench
 from mgsim.judging.verdict.widths import widened
-from mgsim.runs.half_step import finer
+from mgsim.runs.half_step import stepped
 from mgsim.runs.progress import duration
 from mgsim.runs.sweep import perform
 from mgsim.store import source_digest
@@ -37,13 +37,18 @@ _DUMMY = Prior("uniform", (0.0, 1.0), "assumed: read by nothing")
 
 @dataclass(frozen=True)
 class Take:
-    """How something is run: draws, their seed and kind, the width of priors, half the step."""
+    """How something is run: draws, their seed and kind, the width of priors, and the step.
+
+    ``step``: times the usual one; ``half`` of that is in double precision, whatever the rest is in.
+    """
 
     draws: int
     seed: int = 0
     kind: str = "draws"
     width: float = 1.0
     half: bool = False
+    step: float = 1.0
+    precision: str = "float64"
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,20 +228,22 @@ def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:
 
 def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
     """One sweep of arms of one group."""
-    first = arms[0]
+    first, take = arms[0], arms[0].take
     own = {p.name: p for p in first.bench.own}
     laws: dict[str, Any] = {first.bench.slot: [own.get(n, n) for n in first.laws]}
     sets = {
         a.name: {n: v for n, v in a.condition.values.items() if n != first.bench.slot} for a in arms
     }
     job = first.bench.experiment.job(
-        design=_design(first.take, first.priors),
+        design=_design(take, first.priors),
         follow=dict(first.bench.follow),
         arms=sets,
         threads=threads,
+        precision="float64" if take.half else take.precision,
         **laws,
     )
-    return finer(job) if first.take.half else job
+    by = take.step / 2 if take.half else take.step
+    return job if by == 1 else stepped(job, by)
 
 
 def _table(arm: Arm, result: xr.Dataset) -> Table:

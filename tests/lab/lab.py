@@ -1,6 +1,5 @@
 """JupyterLab in a real browser: opens a notebook, edits and runs its cells, sees what it shows."""
 
-import base64
 import json
 import os
 import socket
@@ -12,16 +11,16 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "claims"))
-from browser import Browser, found
+from browser import Browser
 
 #: What would show an environment more than is installed there.
 UNSET = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 #: A laptop's screen.
-SIZE = (1300, 1000)
-#: The notebook that is in front, and its model.
+SIZE = {"width": 1300, "height": 1000}
+#: The notebook that is open.
 _PANEL = (
     "const app = window.jupyterapp, panel = [...app.shell.widgets('main')].find(w => w.context),"
-    " book = panel.content;"
+    " book = panel?.content;"
 )
 #: JupyterLab asks for no news and no updates: the lessons need no network.
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
@@ -34,11 +33,6 @@ class Lab:
     """
 
     def __init__(self, python, folder, home):
-        program = found()
-        if program is None:
-            raise SystemExit(
-                "no Chromium or Chrome is installed: its browser is what tries the lessons"
-            )
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -46,6 +40,9 @@ class Lab:
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MGSIM_CACHE"):
             (home / name.lower()).mkdir(parents=True, exist_ok=True)
             own[name] = str(home / name.lower())
+        settings = home / "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "notification.jupyterlab-settings").write_text(json.dumps(_QUIET))
         options = ("--no-browser", "--allow-root", f"--ServerApp.root_dir={folder}")
         options += (
             f"--port={self.port}",
@@ -53,22 +50,24 @@ class Lab:
             "--IdentityProvider.token=",
         )
         options += ("--LabApp.expose_app_in_browser=True",)
-        settings = home / "jupyter_config_dir/lab/user-settings/@jupyterlab/apputils-extension"
-        settings.mkdir(parents=True, exist_ok=True)
-        (settings / "notification.jupyterlab-settings").write_text(json.dumps(_QUIET))
+        self.chromium = Browser()
         self.log = (home / "server.log").open("w")
         self.server = subprocess.Popen(
             [str(python), "-m", "jupyterlab", *options], env=own, stdout=self.log, stderr=self.log
         )
         try:
             self._wait_for_server()
-            self.page = Browser(program, home / "browser")
+            self.page = self.chromium.browser.new_context(viewport=SIZE).new_page()
+            self.said, self.asked = [], []
+            self.page.on("console", lambda x: self.said.append((x.type, x.text)))
+            self.page.on("pageerror", lambda x: self.said.append(("error", str(x))))
+            self.page.on("request", lambda x: self.asked.append(x.url))
         except BaseException:
-            self.server.kill()
+            self.close()
             raise
 
     def _wait_for_server(self):
-        for _ in range(600):
+        for _ in range(900):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api", timeout=5).close()
                 return
@@ -77,47 +76,35 @@ class Lab:
         raise TimeoutError("JupyterLab does not start")
 
     def close(self):
-        self.page.close()
+        self.chromium.close()
         self.server.terminate()
         self.server.wait(30)
         self.log.close()
 
     def js(self, text):
         """What a function body in the page returns; ``app``, ``panel`` and ``book`` are at hand."""
-        return self.page.js(f"(async () => {{ {_PANEL} {text} }})()")
+        return self.page.evaluate(f"async () => {{ {_PANEL} {text} }}")
 
-    def until(self, text, seconds=60):
+    def until(self, text, seconds=120):
         """Wait until a function body in the page returns something true."""
-        last = None
-        for _ in range(int(seconds * 5)):
-            try:
-                if got := self.js(text):
-                    return got
-            except AssertionError as error:  # the page is not that far
-                last = error
-            time.sleep(0.2)
-        raise TimeoutError(f"the page never came so far: {text} {last or ''}")
+        self.page.wait_for_function(
+            f"() => {{ if (!window.jupyterapp) return false; {_PANEL} {text} }}",
+            timeout=1000 * seconds,
+            polling=200,
+        )
 
     def open(self, name):
         """Open a notebook and wait for its kernel; forgets what the page said before."""
-        self.page.said.clear()
-        self.page(
-            "Emulation.setDeviceMetricsOverride",
-            width=SIZE[0],
-            height=SIZE[1],
-            deviceScaleFactor=1,
-            mobile=False,
-        )
-        self.page("Page.navigate", url=f"http://127.0.0.1:{self.port}/lab/tree/{name}?reset")
-        self.until(f"return panel.context?.path === {name!r} && book.model.cells.length > 9")
+        self.said.clear()
+        self.asked.clear()
+        self.page.goto(f"http://127.0.0.1:{self.port}/lab/tree/{name}?reset", timeout=120_000)
+        self.until(f"return panel?.context.path === {name!r} && book.model?.cells.length > 9")
         self.until("return panel.sessionContext.session?.kernel?.status === 'idle'")
         self.js("app.shell.collapseLeft(); app.shell.activateById(panel.id)")
 
     def cells(self):
         """Every cell as it would be saved."""
-        return json.loads(
-            self.js("return JSON.stringify([...book.model.cells].map(c => c.toJSON()))")
-        )
+        return self.js("return [...book.model.cells].map(c => c.toJSON())")
 
     def write(self, at, source):
         """Put text into a cell."""
@@ -135,16 +122,13 @@ class Lab:
             "return from"
         )
         assert place >= 0, f"cell {at} has no {what}"
-        self.page("Input.insertText", text=words)
+        self.page.keyboard.insert_text(words)
 
-    def run(self, at=None, seconds=400):
+    def run(self, at=None, seconds=600):
         """Run a cell, or all, and wait."""
-        if at is None:
-            self.js("app.commands.execute('notebook:run-all-cells'); return 1")
-        else:
-            self.js(
-                f"book.activeCellIndex = {at};app.commands.execute('notebook:run-cell'); return 1"
-            )
+        chosen = "" if at is None else f"book.activeCellIndex = {at};"
+        what = "run-all-cells" if at is None else "run-cell"
+        self.js(f"{chosen} app.commands.execute('notebook:{what}'); return 1")
         time.sleep(0.3)
         self.until(
             "return panel.sessionContext.session.kernel.status === 'idle' && "
@@ -160,47 +144,20 @@ class Lab:
 
     def picture(self, path):
         """What is on the screen now."""
-        path.write_bytes(base64.b64decode(self.page("Page.captureScreenshot")["data"]))
+        self.page.screenshot(path=path)
 
     def pictures(self, folder, name, height=1700):
         """The whole notebook in pieces."""
-        self._size(height)
-        at = -1.0
-        self._scroll_to(0)
+        self.page.set_viewport_size({**SIZE, "height": height})
+        pane = "const pane = book.node.querySelector('.jp-WindowedPanel-outer');"
+        step, at, before = height - 200, 0, -9
         for k in range(40):
-            self.picture(folder / f"{name}_{k:02d}.png")
-            before, at = (
-                at,
-                self.js("return book.node.querySelector('.jp-WindowedPanel-outer').scrollTop"),
-            )
-            if k and at <= before + 1:
-                (folder / f"{name}_{k:02d}.png").unlink()
+            self.js(f"{pane} pane.scrollTop = {at}")
+            time.sleep(0.5)
+            there = self.js(f"{pane} return pane.scrollTop")
+            if there <= before + 1:
                 break
-            self._scroll_to(at + height - 200)
-        self._size(SIZE[1])
-
-    def _scroll_to(self, at):
-        self.js(f"book.node.querySelector('.jp-WindowedPanel-outer').scrollTop = {at}")
+            self.picture(folder / f"{name}_{k:02d}.png")
+            before, at = there, there + step
+        self.page.set_viewport_size(SIZE)
         time.sleep(0.5)
-
-    def _size(self, height):
-        self.page(
-            "Emulation.setDeviceMetricsOverride",
-            width=SIZE[0],
-            height=height,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
-        time.sleep(0.5)
-
-    def mouse(self, kind, x, y):
-        """The left button pressed, moved or released."""
-        self.page(
-            "Input.dispatchMouseEvent",
-            type=f"mouse{kind}",
-            x=x,
-            y=y,
-            button="left",
-            buttons=0 if kind == "Released" else 1,
-            clickCount=1,
-        )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mgsim.lessons.pictures import Picture
-from mgsim.lessons.reply import INK, PAPER, folded
+from mgsim.lessons.tools.pictures import Picture
+from mgsim.lessons.tools.reply import INK, PAPER, folded
 
 #: What a move of the slider or its switch, or the way back, does: shows one picture, says which
 #: and what it shows, hides the rest.
@@ -20,12 +20,14 @@ _FOLLOW = (
     "on=box.querySelector('input[type=radio]:checked'),first=box.querySelector('input[type=radio]');"
     "if(this===back){bar.value=bar.defaultValue;if(first){first.checked=true;on=first;}}"
     "var at=+bar.value+(on?+on.value:0)*(+bar.max+1);"
-    "all.forEach(function(one,i){one.hidden=i!=at;});"
+    "all.forEach(function(one,i){one.style.display=i==at?'':'none';});"
     "var now=all[at],text=now.dataset.value;box.querySelector('output').textContent=text;"
     "box.querySelector('[role=status]').textContent=now.querySelector('img').alt;"
     "bar.setAttribute('aria-valuetext',text);"
     "back.disabled=bar.value==bar.defaultValue&&(!first||first.checked);"
 )
+#: A page that runs no scripts may drop the attribute "hidden", but keeps this.
+_NOT_SHOWN = ' style="display:none"'
 #: Width of the bar in em, and of its knob, half of which the track is shorter at each end.
 _BAR, _KNOB = 24.0, 1.0
 _names = itertools.count()
@@ -116,7 +118,7 @@ class Slider:
         )
         pictures = "".join(
             f'<div data-value="{html.escape(at)}" data-option="{html.escape(option)}"'
-            f"{'' if i == start else ' hidden'}>{picture.image}</div>"
+            f"{'' if i == start else _NOT_SHOWN}>{picture.image}</div>"
             for i, ((option, at), picture) in enumerate(shown)
         )
         return (
@@ -126,7 +128,7 @@ class Slider:
             f'<button type="button" disabled onclick="{_FOLLOW}">Back to the default</button>'
             f'</div>{self._switch()}<p role="status" aria-live="polite" style="background:{PAPER};'
             f'color:{INK};padding:.2em .5em">{html.escape(shown[start][1].words)}</p>'
-            f"{pictures}</div>" + folded("No slider to be seen? Some of its settings", stills)
+            f"{pictures}</div>" + folded("No slider that moves? Some of its settings", stills)
         )
 
     def _marked(self) -> str:

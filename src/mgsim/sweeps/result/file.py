@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.contract import STATUS
-from mgsim.sweeps import outputs
-from mgsim.sweeps.results import numbered
+from mgsim.sweeps.result import outputs
+from mgsim.sweeps.result.parameters import numbered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +37,7 @@ def write_as(
 ) -> None:
     """Write what ``whole`` gives as ``.nc``, or the columns of ``tables``, by the name's ending.
 
-    ``again`` and what is raised: as of :func:`mgsim.sweeps.outputs.put`.
+    ``again`` and what is raised: as of :func:`mgsim.sweeps.result.outputs.put`.
     """
     ending = target.path.suffix.lower()
 
@@ -61,8 +61,8 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target |
         For what is no name.
     ValueError
         For a file that cannot be written, or is not mgsim's to replace
-        (:mod:`mgsim.sweeps.outputs`), or the ending of another kind of file; for ``overwrite``
-        without a file.
+        (:mod:`mgsim.sweeps.result.outputs`), or the ending of another kind of file; for
+        ``overwrite`` without a file.
     """
     path = outputs.path_of(out) if out is not None else Path()
     ending = path.suffix.lower()
@@ -81,11 +81,16 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target |
 
 
 def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
-    """A result as columns: its axes, then its variables over all of them; spike times left out."""
+    """A result as columns: its axes and what arms set, then its variables over all of them.
+
+    Spike times are left out.
+    """
     ds = ds.drop_dims(numbered(ds))
     dims = tuple(map(str, ds.dims))
     axes = [
-        n for n, c in ds.coords.items() if n in dims or c.dims == ("point",) or "worked" in c.attrs
+        n
+        for n, c in ds.coords.items()
+        if n in dims or c.dims == ("point",) or "worked" in c.attrs or _differs_by_arm(c)
     ]
     columns = {} if "time" in dims else {"point": np.arange(math.prod(ds.sizes.values()))}
     for name in (*axes, *ds.data_vars):
@@ -97,6 +102,13 @@ def _table(ds: xr.Dataset) -> dict[str, np.ndarray]:
             np.searchsorted(codes, columns["status"])
         ]
     return columns
+
+
+def _differs_by_arm(coordinate: xr.DataArray) -> bool:
+    if "arm" not in coordinate.dims or coordinate.dtype.kind not in "iuf":
+        return False
+    values = coordinate.transpose("arm", ...).values
+    return not np.array_equal(values, np.broadcast_to(values[:1], values.shape), equal_nan=True)
 
 
 def _csv(tables: Iterable[dict[str, np.ndarray]], path: Path) -> None:

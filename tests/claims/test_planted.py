@@ -1,5 +1,7 @@
 """Planted claims: every word comes out as it was planted."""
 
+from dataclasses import replace
+
 import numpy as np
 import planted
 import pytest
@@ -436,3 +438,15 @@ def test_a_reading_of_a_threshold_finds_its_closed_form():
     )
     assert np.all(np.isinf(most.measures["v_hold_threshold"]))
     assert most.failed == 0
+
+
+def test_a_law_of_ones_own_judges_as_one_of_the_catalog():
+    """A law that blocks at twice the magnesium: half of 0.4 and of 2.4 mM, at the same ratio."""
+    weaker = replace(mg.blocks["jahr_stevens_1990"].with_values(mg_k=2 * 3.57), name="weaker")
+    bench = replace(planted.BENCH, laws=("weaker",), own=(weaker,))
+    twice = {"low": dish(0.4), "usual": dish(2.4)}
+    found = planted.claim("own", bench=bench, conditions=twice, at_least=2.0).judge(16, quick=True)
+    known = replace(planted.BENCH, laws=("jahr_stevens_1990",))
+    other = planted.claim("own", bench=known, at_least=2.0).judge(16, quick=True)
+    np.testing.assert_allclose(found.data.statistic.values, other.data.statistic.values, rtol=1e-9)
+    assert bench.plain()["law_values"]["weaker"]["mg_k"].startswith("7.14")

@@ -11,7 +11,7 @@ from mgsim.compose.model import Model
 from mgsim.declare.priors import Prior
 from mgsim.experiments.least_toxic_glutamate import over_line
 from mgsim.judging.reading import Bench
-from mgsim.models import kinetic, standard
+from mgsim.models.cells import kinetic, standard
 from mgsim.parts.neurons import pospischil_2008 as cells
 from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.runs.experiment import Experiment

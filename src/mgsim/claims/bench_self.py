@@ -9,7 +9,7 @@ from mgsim.claims.bench import BLOCK
 from mgsim.compose.model import Model
 from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
-from mgsim.models import bursting
+from mgsim.models.cells import bursting
 from mgsim.parts.neurons import pospischil_2008 as cells
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment

@@ -1,5 +1,7 @@
 """Claim 3: too much glutamate floods a neuron with calcium."""
 
+from itertools import pairwise
+
 from mgsim.claims.bench import COVERS_MORE, tonic, train
 from mgsim.claims.measured import CALCIUM
 from mgsim.judging.claim import Claim
@@ -7,10 +9,11 @@ from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
 
 
-def least_rise(little, more, much):
-    """The calcium load: the smaller factor by which a threefold step of glutamate raises it."""
-    first, second = more.ca_charge / little.ca_charge, much.ca_charge / more.ca_charge
-    return first.clip(max=second)
+def least_rise(a, b, c, d):
+    """The calcium load: the smallest factor by which a fivefold step of glutamate raises it."""
+    loads = [x.ca_charge for x in (a, b, c, d)]
+    rises = [after / before for before, after in pairwise(loads)]
+    return rises[0].clip(max=rises[1]).clip(max=rises[2])
 
 
 def left(usual, without):
@@ -23,19 +26,16 @@ def flooded(usual):
     return usual.ca_charge >= 20
 
 
-#: Below saturation, uM: the receptors are half open at 2.3.
-GLUTAMATE = {"little": 0.5, "more": 1.5, "much": 4.5}
-
-
 def dose(bath, mg):
     return Reading(
         f"{bath.__name__}, more glutamate, more calcium",
         tonic,
-        {n: bath(mg, glu_tonic=g * 1e-3) for n, g in GLUTAMATE.items()},
+        {n: bath(mg, glu_tonic=g * 1e-3) for n, g in zip("abcd", (1, 5, 25, 125), strict=True)},
         least_rise,
-        "assumed: a tenth more calcium for three times the glutamate is the least that counts",
+        "assumed: a tenth more calcium for five times the glutamate is the least that counts",
         at_least=1.1,
         control={"g_nmda": 0.0},
+        headline=False,
     )
 
 
@@ -85,8 +85,5 @@ claim = Claim(
         "tenths of the receptors are open already, so that its last step asks of saturation, not "
         "of a flood. Seen after the run. The words are computed anew from the readings through "
         "NMDA receptors: CONDITIONAL before and after, in the dish and in a person.",
-        "the reading of more glutamate asks below saturation, 0.5 to 4.5 uM in threefold steps, "
-        "where it went from 1 to 125 in fivefold ones, and counts again: the sentence says it "
-        "first. An exploratory run of 32 draws went before: it passes in all of them.",
     ),
 )

@@ -16,7 +16,7 @@ from mgsim.cli.output import GOOD
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.

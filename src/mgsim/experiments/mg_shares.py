@@ -23,7 +23,7 @@ from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import Prior
-from mgsim.models import full
+from mgsim.models.targets import full
 from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.protocols.trains import inhibition_20hz, train_20hz
 from mgsim.runs.experiment import Experiment

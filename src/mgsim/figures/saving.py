@@ -13,8 +13,8 @@ from mgsim import figures
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
-from mgsim.sweeps import outputs
-from mgsim.sweeps.results import described
+from mgsim.sweeps.result import outputs
+from mgsim.sweeps.result.parameters import described
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,7 +10,6 @@ from typing import Any
 from mgsim import files
 from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
-from mgsim.judging.verdict.judge import DRAWS
 from mgsim.judging.verdict.result import Judged
 from mgsim.judging.verdict.runs import instrument
 
@@ -72,11 +71,11 @@ def aged(found: Judged) -> list[str]:
     return ["computed with an earlier instrument"] if earlier else []
 
 
-def fewer(found: Judged) -> str:
+def fewer(claim: Claim, found: Judged) -> str:
     """Whether a result has fewer draws than was fixed, in words; empty where it has not."""
-    if found.draws >= DRAWS:
+    if found.draws >= claim.draws:
         return ""
-    return f"fewer draws than fixed: {found.draws} of {DRAWS}"
+    return f"fewer draws than fixed: {found.draws} of {claim.draws}"
 
 
 def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:

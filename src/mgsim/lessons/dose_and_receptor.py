@@ -7,8 +7,8 @@ import math
 from mgsim.doses.amounts import Ionised, Total
 from mgsim.doses.course import Course
 from mgsim.doses.given import Dose, intravenous, oral
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.parts.baths import person, person_iv
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 

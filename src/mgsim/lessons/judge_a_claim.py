@@ -18,10 +18,10 @@ from mgsim.judging.statistics import (
     Share,
     word,
 )
-from mgsim.lessons.answers import Choice, Count
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Choice, Count
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge, ca_charge_nmda
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.parts.channels.calcium import ca_l_type
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.sweep import sweep

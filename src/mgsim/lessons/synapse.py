@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mgsim.experiments.epsp_mg import epsp_mg
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_count, time_depolarised
-from mgsim.models import clamped_synapse, standard
+from mgsim.models.cells import standard
+from mgsim.models.receptors import clamped_synapse
 from mgsim.parts.baths import dish_zero, person
 from mgsim.protocols.clamps import clamped_release
 from mgsim.protocols.trains import single_pulse, train_80hz

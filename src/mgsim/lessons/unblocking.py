@@ -6,9 +6,9 @@ import math
 from functools import cache
 from typing import Any
 
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
-from mgsim.models import kinetic_synapse
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
+from mgsim.models.receptors import kinetic_synapse
 from mgsim.parts.blocks.kampa_2004 import kampa_2004
 from mgsim.parts.receptors.kampa_2004_trapping import kampa_2004_trapping
 from mgsim.protocols.clamps import clamped_release

@@ -24,7 +24,7 @@ from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
 from mgsim.sweeps.prepare import Job, prepare, sought
-from mgsim.sweeps.result_file import file_of, write
+from mgsim.sweeps.result.file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr

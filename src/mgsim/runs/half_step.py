@@ -12,9 +12,9 @@ import numpy as np
 from mgsim.engines.contract import OK, PENDING
 from mgsim.store import checked_json
 from mgsim.store.folder import HALF_STEP, Moved, Store
-from mgsim.sweeps.dataset import with_half_step
 from mgsim.sweeps.point_rows import rows_of
 from mgsim.sweeps.prepare import Job
+from mgsim.sweeps.result.dataset import with_half_step
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from mgsim.lessons.reply import number_in, plain
+from mgsim.lessons.tools.reply import number_in, plain
 
 
 class Unreadable(ValueError):

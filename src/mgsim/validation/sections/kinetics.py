@@ -13,8 +13,8 @@ from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.parts import blocks, receptors
 from mgsim.runs.simulate import simulate
-from mgsim.validation import gating
 from mgsim.validation.rows import finds
+from mgsim.validation.sections import gating
 
 _AN, _KAMPA = "ascher_nowak_kinetic", "kampa_2004_trapping"
 _STEP = 60.0  # ms, when the potential steps

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from mgsim.lessons.reply import folded, missing
+from mgsim.lessons.tools.reply import folded, missing
 
 #: How to draw what stays in sight beside a setting: ``axes.plot(x, y, **lessons.GHOST)``.
 GHOST: dict[str, Any] = {"color": "0.75", "linewidth": 4, "zorder": 0, "solid_capstyle": "butt"}

@@ -12,7 +12,7 @@ from mgsim import units
 from mgsim.engines.contract import OK, Options, Outcome
 from mgsim.sweeps.labels import FLAGS, about, coordinates, decimal, displayed, frame
 from mgsim.sweeps.resolving.request import Request
-from mgsim.sweeps.results import put_away
+from mgsim.sweeps.result.parameters import put_away
 
 if TYPE_CHECKING:
     import xarray as xr

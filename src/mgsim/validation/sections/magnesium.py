@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mgsim.parts import baths
-from mgsim.validation.block import unblocked
 from mgsim.validation.rows import finds
+from mgsim.validation.sections.block import unblocked
 
 
 @finds(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mgsim.lessons.pictures import Picture
-from mgsim.lessons.reply import INK, PAPER, folded
+from mgsim.lessons.tools.pictures import Picture
+from mgsim.lessons.tools.reply import INK, PAPER, folded
 
 #: What a move of the slider or its switch, or the way back, does: shows one picture, says which
 #: and what it shows, hides the rest.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mgsim.lessons.answers import Kind, Number, Unreadable
-from mgsim.lessons.reply import NEAR, Reply, folded, missing
+from mgsim.lessons.tools.answers import Kind, Number, Unreadable
+from mgsim.lessons.tools.reply import NEAR, Reply, folded, missing
 
 #: A slip is recognised this near, which rounding to two digits does not hide.
 _SLIP = 0.04
@@ -47,7 +47,7 @@ class Exercise:
     code : the solution as a student could write it; its last line is the answer.
     gap : the piece of ``code`` that is left for the student when a third wrong answer brings its
         beginning.
-    kind : what the answer is; see :mod:`mgsim.lessons.answers`.
+    kind : what the answer is; see :mod:`mgsim.lessons.tools.answers`.
     """
 
     name: str

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.engines.contract import STATUS
-from mgsim.sweeps import outputs
-from mgsim.sweeps.results import numbered
+from mgsim.sweeps.result import outputs
+from mgsim.sweeps.result.parameters import numbered
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +37,7 @@ def write_as(
 ) -> None:
     """Write what ``whole`` gives as ``.nc``, or the columns of ``tables``, by the name's ending.
 
-    ``again`` and what is raised: as of :func:`mgsim.sweeps.outputs.put`.
+    ``again`` and what is raised: as of :func:`mgsim.sweeps.result.outputs.put`.
     """
     ending = target.path.suffix.lower()
 
@@ -61,8 +61,8 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target |
         For what is no name.
     ValueError
         For a file that cannot be written, or is not mgsim's to replace
-        (:mod:`mgsim.sweeps.outputs`), or the ending of another kind of file; for ``overwrite``
-        without a file.
+        (:mod:`mgsim.sweeps.result.outputs`), or the ending of another kind of file; for
+        ``overwrite`` without a file.
     """
     path = outputs.path_of(out) if out is not None else Path()
     ending = path.suffix.lower()

@@ -46,12 +46,12 @@ API = {
 }
 #: Errors and warnings that a caller may catch, by module.
 ERRORS = {
-    "catalog": ("UnknownName",),
-    "parameter": ("PartError",),
+    "catalogs.catalog": ("UnknownName",),
+    "declare.parameter": ("PartError",),
     "units": ("UnitError",),
-    "expressions": ("EquationError",),
+    "equations.expressions": ("EquationError",),
     "sweeps.designs": ("AxisError",),
-    "priors": ("PriorError",),
+    "declare.priors": ("PriorError",),
     "analysis.measured": ("DataError",),
     "exports.words": ("ExportError",),
     "engines.contract": ("EngineError", "Diverged"),
@@ -59,8 +59,8 @@ ERRORS = {
     "store.identity": ("OtherSweep",),
     "store.manifest": ("NotASweep",),
     "store.checked_json": ("Damaged",),
-    "ports": ("ExtrapolationWarning",),
-    "model": ("SharedValueWarning",),
+    "declare.ports": ("ExtrapolationWarning",),
+    "compose.model": ("SharedValueWarning",),
     "sweeps.resolving.run_warnings": ("IdlePartWarning", "MissedStimulusWarning", "RangeWarning"),
     "sweeps.prepare": ("DeadAxisWarning", "FailedPointsWarning"),
 }

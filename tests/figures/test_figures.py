@@ -34,6 +34,12 @@ def result():
     return cache(lambda name: mg.experiments[name].few().run(progress=False))
 
 
+@pytest.fixture(scope="module")
+def drawn(result):
+    """A figure as it is drawn, of few points: once for all tests that only look at it."""
+    return cache(lambda name: mg.figures[name](result(mg.figures[name].of)))
+
+
 def has_baseline(name):
     file = BASELINES / f"test_looks_like_the_baseline_{name}.png"
     assert file.is_file(), f"figure '{name}' has no image to compare with: run make baselines"
@@ -61,8 +67,8 @@ def test_looks_like_the_baseline(name, result, request):
 
 
 @pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
-def test_labels_axes_and_series(figure, result):
-    drawing = figure(result(figure.of))
+def test_labels_axes_and_series(figure, drawn):
+    drawing = drawn(figure.name)
     assert figure.of in mg.experiments
     assert figure.caption.endswith(".")
     for axes in drawing.axes:
@@ -75,8 +81,8 @@ def test_labels_axes_and_series(figure, result):
 
 
 @pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
-def test_every_axis_has_two_numbers_to_read_it_by(figure, result):
-    drawing = figure(result(figure.of))
+def test_every_axis_has_two_numbers_to_read_it_by(figure, drawn):
+    drawing = drawn(figure.name)
     drawing.draw_without_rendering()
     for axes in drawing.axes:
         for axis in (axes.xaxis, axes.yaxis):

@@ -739,6 +739,28 @@ HOSTILE = {
 }
 
 
+def test_a_window_may_not_hang_on_what_is_a_label(tmp_path):
+    job = prepare(
+        mg.models["standard"],
+        mg.protocols["train_20hz"],
+        jobs.MEASURES,
+        engine=jobs.Law(),
+        block=["kampa_2004", "jahr_stevens_1990"],
+        mg_out=0.5,
+        g_nmda=1.0,
+    )
+    in_folder.start(job, tmp_path)
+    window = {"window_start": "x + 1*ms", "window_stop": 5.0, "duration": 10.0}
+    resealed(tmp_path, lambda c: c["frame"].update(window={**window, "values": {"x": [1, "ms"]}}))
+    Store.open(tmp_path)
+    for name in ("x", "block"):
+        window["window_start"] = f"{name} + 1*ms"
+        content = {**window, "values": {"x": [1, "ms"], "block": [1, "ms"]}}
+        resealed(tmp_path, lambda c, w=content: c["frame"].update(window=w))
+        with pytest.raises(checked_json.Damaged, match="its window cannot be"):
+            Store.open(tmp_path)
+
+
 def nested(structure, depth):
     return (
         structure

@@ -607,7 +607,18 @@ def test_lesson_has_what_every_lesson_has(path):
 
 @notebooks
 def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(path, capsys):
+    """Each value that a cell ends with is rendered, as Jupyter renders it for a reader."""
     page = module("page")
+    value_of = page._last_value
+
+    def rendered(source, names):
+        value = value_of(source, names)
+        for way in ("_repr_html_", "_repr_markdown_", "__repr__"):
+            if not isinstance(value, type) and hasattr(value, way):
+                getattr(value, way)()
+        return value
+
+    page._last_value = rendered
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         text, images = page.section(path)

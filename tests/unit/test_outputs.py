@@ -190,6 +190,15 @@ def test_what_came_or_changed_while_a_file_was_made_stays_and_nothing_is_lost(
     assert not list(tmp_path.glob(".mgsim-*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_what_others_might_not_read_stays_so(tmp_path):
+    for overwrite in (False, True):
+        written(tmp_path / "x.csv", "one")
+        (tmp_path / "x.csv").chmod(0o600)
+        outputs.write(outputs.check(tmp_path / "x.csv", overwrite), "two")
+        assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o600
+
+
 def test_nothing_is_written_over_what_is_kept_beside(tmp_path):
     target = outputs.check(tmp_path / "x.csv")
     (tmp_path / "x.csv").write_text("mine")

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from every import each
 
 import mgsim as mg
 from mgsim import validation
@@ -119,7 +120,7 @@ def test_what_holds_by_construction_says_so():
     }
 
 
-@pytest.mark.parametrize("one", TARGETS, ids=lambda t: t.id)
+@each(TARGETS)
 def test_a_source_resolves(one):
     key, _, where = one.source.partition(":")
     assert key in entries() or key in WORDS

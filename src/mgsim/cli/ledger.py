@@ -56,7 +56,11 @@ def add(to: Any, command: Adder) -> None:
     )
     run.add_argument("names", metavar="NAME", nargs="*", help="claims (default: all with readings)")
     run.add_argument(
-        "--draws", metavar="N", type=arguments.count, default=1024, help="draws of the priors"
+        "--draws",
+        metavar="N",
+        type=arguments.count,
+        default=0,
+        help="draws of the priors (default: those that the claim fixes, 1024 or fewer)",
     )
     run.add_argument("--seed", metavar="N", type=arguments.whole, default=0, help="of the draws")
     run.add_argument(

@@ -74,6 +74,8 @@ class Claim:
     unrun : of a claim without readings, OUT OF SCOPE, UNSUPPORTED INPUT or NOT YET RUN.
     reason : why, and what would settle it, or the effect it needs, or what it waits for.
     nearest : the claim that comes closest and is run.
+    draws : of the verdict; fewer than usual where a run takes long, so that HOLDS needs more of
+        them.
 
     Examples
     --------
@@ -97,6 +99,7 @@ class Claim:
     nearest: str = ""
     mechanism: str = ""
     comparisons: tuple[Comparison, ...] = ()
+    draws: int = judging.DRAWS
 
     def __post_init__(self) -> None:
         check_word(self.name, "claim")
@@ -139,7 +142,7 @@ class Claim:
                 "failing": FAILING,
                 "control": CONTROL,
                 "step": STEP,
-                "draws": judging.DRAWS,
+                "draws": self.draws,
             },
             "benches": {r.bench.name: r.bench.plain() for r in self.readings},
             "readings": {r.name: of_reading(r) for r in self.readings},
@@ -155,15 +158,16 @@ class Claim:
         """``dish`` and ``person``, as far as the headline has them."""
         return tuple(dict.fromkeys(r.range for r in self.readings if r.headline))
 
-    def seconds(self, draws: int = judging.DRAWS) -> float:
+    def seconds(self, draws: int = 0) -> float:
         """Model-seconds of judging, without the designs that a CONDITIONAL word asks for."""
-        asked = [a for p in judging.plans(self.readings, draws, 0, False) for a in p.arms]
-        beside = [a for c in self.comparisons for a in c.arms(draws, 0).values()]
+        n = draws or self.draws
+        asked = [a for p in judging.plans(self.readings, n, 0, False) for a in p.arms]
+        beside = [a for c in self.comparisons for a in c.arms(n, 0).values()]
         return seconds([*asked, *beside])
 
     def judge(
         self,
-        draws: int = judging.DRAWS,
+        draws: int = 0,
         *,
         seed: int = 0,
         quick: bool = False,
@@ -179,7 +183,7 @@ class Claim:
 
         Parameters
         ----------
-        draws : of the verdict; a power of two.
+        draws : of the verdict, a power of two; 0 for those that the claim fixes.
         seed : of the draws.
         quick : leave out the second scramble, the cells and the widths: controls, shares and a
             first look, but no verdict.
@@ -200,6 +204,7 @@ class Claim:
         """
         if not self.readings:
             raise ClaimError(f"claim '{self.name}' is {self.unrun}: {self.reason}")
+        draws = draws or self.draws
         if draws < 8:
             raise ClaimError(f"{draws} draws decide nothing; at least 8")
         if not (units.is_real(step) and 0 < step <= MOST):

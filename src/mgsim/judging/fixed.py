@@ -48,6 +48,8 @@ def of_reading(reading: Reading) -> dict[str, Any]:
     found["statistic"] = answers(reading.statistic, reading.conditions, measures)
     if reading.where is not None:
         found["where"] = answers(reading.where, {"usual": None}, measures)
+    if reading.crosses is not None:
+        found["crosses"] = answers(reading.crosses, {"here": None}, measures)
     return found
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mgsim import files
 from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
-from mgsim.judging.verdict.judge import DRAWS
 from mgsim.judging.verdict.result import Judged
 from mgsim.judging.verdict.runs import instrument
 
@@ -26,9 +26,8 @@ def path(kind: str, name: str, folder: Path = FOLDER) -> Path:
 def fix(claim: Claim, folder: Path = FOLDER) -> Path:
     """Write down what is fixed of a claim, to be committed before its run."""
     file = path("fixed", claim.name, folder)
-    file.parent.mkdir(exist_ok=True)
     text = json.dumps({"digest": claim.digest, **claim.plain()}, indent=1, sort_keys=True)
-    file.write_text(text + "\n", encoding="utf-8")
+    files.place(file, (text + "\n").encode())
     return file
 
 
@@ -41,8 +40,7 @@ def fixed(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
 def keep(result: Judged, folder: Path = FOLDER) -> Path:
     """Write a result beside the claims."""
     file = path("results", result.claim, folder)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(result.json(), encoding="utf-8")
+    files.place(file, result.json().encode())
     return file
 
 
@@ -73,11 +71,11 @@ def aged(found: Judged) -> list[str]:
     return ["computed with an earlier instrument"] if earlier else []
 
 
-def fewer(found: Judged) -> str:
+def fewer(claim: Claim, found: Judged) -> str:
     """Whether a result has fewer draws than was fixed, in words; empty where it has not."""
-    if found.draws >= DRAWS:
+    if found.draws >= claim.draws:
         return ""
-    return f"fewer draws than fixed: {found.draws} of {DRAWS}"
+    return f"fewer draws than fixed: {found.draws} of {claim.draws}"
 
 
 def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:

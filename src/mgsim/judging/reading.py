@@ -113,6 +113,10 @@ class Bench:
         """The unit in which a prior of this name is drawn."""
         return self._parameters[name].unit if name in self._parameters else "1"
 
+    def usual(self, name: str) -> float | None:
+        """The value of what a prior of this name is, in the model as it is."""
+        return self._parameters[name].value if name in self._parameters else None
+
     def meaning(self, name: str) -> str:
         """What a prior of this name is: a parameter, or a factor on some."""
         if name in self._parameters:
@@ -257,6 +261,8 @@ class Reading:
         apart from one another.
     neutral : what the statistic is where there is no effect.
     headline : whether it counts for the verdict.
+    crosses : a plain function of one condition, ``here``: whether a run is past a threshold of the
+        model's own, such as depolarised for good. How far the draws lie from it is then reported.
 
     Raises
     ------
@@ -275,6 +281,7 @@ class Reading:
     control: Mapping[str, float | str | Condition] = field(default_factory=dict)
     neutral: float = 1.0
     headline: bool = True
+    crosses: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         what = f"reading '{self.name}'"
@@ -291,6 +298,13 @@ class Reading:
                 raise ClaimError(
                     f"{what}: which draws it is about is found from the condition 'usual' alone, "
                     f"not from {', '.join(seen)}"
+                )
+        if self.crosses is not None:
+            seen = tuple(inspect.signature(self.crosses).parameters)
+            if seen != ("here",) or not (self.crosses.__doc__ or "").strip():
+                raise ClaimError(
+                    f"{what}: what crosses a threshold is a function of 'here' with a sentence on "
+                    f"it, not of {', '.join(seen)}"
                 )
         self._check_control(what)
 

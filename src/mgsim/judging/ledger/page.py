@@ -31,6 +31,7 @@ from mgsim.judging.statistics import (
     WORDS,
 )
 from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.crossing import told as distance
 from mgsim.judging.verdict.profile import Divider, chance
 from mgsim.judging.verdict.result import Judged, ReadingResult
 from mgsim.judging.verdict.words import between, percent
@@ -178,7 +179,7 @@ class Entry:
         """What computes the result again."""
         words = ["mgsim claims run", self.claim.name]
         if self.result is not None:
-            if kept.fewer(self.result):
+            if kept.fewer(self.claim, self.result):
                 words.append(f"--draws {self.result.draws}")
             if self.result.seed:
                 words.append(f"--seed {self.result.seed}")
@@ -232,6 +233,7 @@ def _environment() -> Environment:
         "between": lambda pair: between(*pair),
         "chance": lambda r: chance(r.dividers),
         "digest": _digest,
+        "distance": lambda r: distance(r.crossing),
         "elsewhere": _elsewhere,
         "explain": _explain,
         "flips": drawing.flips,

@@ -12,6 +12,7 @@ from mgsim.judging.ledger import beneath, register
 from mgsim.judging.ledger.gates import gates
 from mgsim.judging.reading import asked_of
 from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
+from mgsim.judging.verdict.crossing import told as distance
 from mgsim.judging.verdict.result import Judged, ReadingResult
 from mgsim.judging.verdict.words import between, percent
 
@@ -38,14 +39,14 @@ def verdicts(claim: Claim, result: Judged | None) -> dict[str, str]:
         return dict.fromkeys(RANGES, claim.unrun)
     if result is None:
         return {x: NOT_YET if x in claim.ranges else "" for x in RANGES}
-    return {x: _told_of(result, x) for x in RANGES}
+    return {x: _told_of(claim, result, x) for x in RANGES}
 
 
-def _told_of(result: Judged, which: str) -> str:
+def _told_of(claim: Claim, result: Judged, which: str) -> str:
     """The word, and what makes it less."""
     if not (word := _fragile(result, which)):
         return ""
-    return ", ".join(x for x in (word, kept.fewer(result)) if x)
+    return ", ".join(x for x in (word, kept.fewer(claim, result)) if x)
 
 
 def _fragile(result: Judged, which: str) -> str:
@@ -96,6 +97,8 @@ def _asked(claim: Claim, name: str, result: Judged | None) -> dict[str, Any]:
     }
     if result is not None and (found := next((r for r in result.readings if r.name == name), None)):
         asked |= {"word": found.told, "because": found.because}
+        if found.crossing is not None:
+            asked["threshold_of_the_model"] = distance(found.crossing)
     return asked
 
 
@@ -124,6 +127,8 @@ def lines(claim: Claim) -> Iterator[str]:
         yield f"  {name}{head}: {asked['asks']} {asked['threshold']} ({asked['why']})"
         if "word" in asked:
             yield f"    {asked['word']}: {asked['because']}"
+        if "threshold_of_the_model" in asked:
+            yield f"    distance to a threshold: {asked['threshold_of_the_model']}"
 
 
 def markdown(claims: Iterable[Claim]) -> str:
@@ -218,6 +223,13 @@ def _section(claim: Claim) -> Iterator[str]:
     yield "| reading | asks | draws that pass | about | word | control | half step | flips |"
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_reading(r) for r in result.readings)
+    some = [r for r in result.readings if r.crossing is not None]
+    yield from ("",) if some else ()
+    yield from (
+        f"- Distance to a threshold of the model, {r.name}: {distance(r.crossing)}"
+        for r in some
+        if r.crossing
+    )
 
 
 def _upper(words: str) -> str:

@@ -15,6 +15,7 @@ from mgsim.judging.statistics import CONDITIONAL, INVALID, UNDECIDED
 from mgsim.judging.verdict import outcome as of
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.crossing import crossing
 from mgsim.judging.verdict.outcome import Outcome
 from mgsim.judging.verdict.profile import Divider
 from mgsim.judging.verdict.result import Flip, Judged, ReadingResult
@@ -186,6 +187,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         dividers=dividers,
         divider=divider,
         flips=flips,
+        crossing=crossing(reading, plan.main, tables),
         failed=sum({a.key: tables[a.key].failed for a in plan.main.values()}.values()),
     )
     unit = reading.bench.unit(divider)

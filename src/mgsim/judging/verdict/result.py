@@ -94,6 +94,30 @@ class Flip:
 
 
 @dataclass(frozen=True)
+class Crossing:
+    """How far the draws of a reading lie from a threshold of the model's own.
+
+    Attributes
+    ----------
+    asks : what is past it, in words.
+    shares : by condition, the share of draws past it, least and most of the laws.
+    between : the share of draws that are past it in some conditions and not in others.
+    along, unit : the parameter that tells best which draws are past it, and its unit.
+    places : by condition, where along it half are, least and most of the laws; None where half are
+        nowhere.
+    own : that parameter in the model as it is; None where the model has none.
+    """
+
+    asks: str
+    shares: Mapping[str, tuple[float, float]]
+    between: tuple[float, float]
+    along: str
+    unit: str
+    places: Mapping[str, tuple[float, float] | None]
+    own: float | None = None
+
+
+@dataclass(frozen=True)
 class ReadingResult:
     """One reading, judged.
 
@@ -116,6 +140,7 @@ class ReadingResult:
     divider : the name of the one that beats the dummies on both designs, or empty.
     flips : one :class:`Flip` each.
     failed : runs that failed, which leave draws without a number; None where it was not counted.
+    crossing : how far the draws lie from a threshold of the model's own; None where none is asked.
     """
 
     name: str
@@ -137,6 +162,7 @@ class ReadingResult:
     divider: str
     flips: Sequence[Flip]
     failed: int | None = None
+    crossing: Crossing | None = None
 
     @property
     def told(self) -> str:
@@ -247,6 +273,7 @@ def _reading(found: dict[str, Any]) -> ReadingResult:
             "control": ControlResult(**control),
             "step": StepResult(**step),
             "dividers": [_divider(x) for x in found["dividers"]],
+            "crossing": Crossing(**found["crossing"]) if found.get("crossing") else None,
             "flips": [
                 Flip(**{**x, "share": tuple(map(_number, x["share"])), "to": _number(x["to"])})
                 for x in found["flips"]

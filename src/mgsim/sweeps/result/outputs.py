@@ -113,6 +113,7 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
             for number, (target, work) in enumerate(works.items()):
                 part = inside[target.place.parent] / f"{number}{target.path.suffix}"
                 work(part)
+                files.sync(part)
                 parts[target] = part, files.sha256_of(part)
                 _remember(parts[target][1])
             for folder in folders:
@@ -140,6 +141,8 @@ def _name(parts: Mapping[Target, tuple[Path, str]]) -> None:
     came = [t for t, (_, digest) in parts.items() if not (t.free() or _digest(t.place) == digest)]
     for target, (part, digest) in parts.items() if not came else ():
         if target.overwrite or target.seen is not None:
+            if target.place.is_file():
+                shutil.copymode(target.place, part)  # what nobody else might read stays so
             part.replace(target.place)
         elif not files.named(part, target.place) and _digest(target.place) != digest:
             came.append(target)  # of what asks for no lock

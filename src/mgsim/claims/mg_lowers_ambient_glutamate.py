@@ -1,0 +1,56 @@
+"""Claim 14: magnesium lowers glutamate; where it lacks, glutamate gathers."""
+
+from mgsim.claims.bench_ions import DRAWS, ambient
+from mgsim.judging.claim import Claim
+from mgsim.judging.conditions import dish, person
+from mgsim.judging.reading import Reading
+
+#: The bath in which a share of ambient glutamate is what it is, is the usual one of each.
+DISH = dish(1.2, mg_recorded=1.2, ca_recorded=1.75)
+PERSON = person(0.80, mg_recorded=0.80, ca_recorded=1.2)
+MORE = "claims on it: a tenth"
+
+
+def around(usual, low):
+    """Glutamate around clefts at low magnesium, times the usual."""
+    return low.glu_mean / usual.glu_mean
+
+
+def in_clefts(usual, low):
+    """Glutamate in clefts at low magnesium, times the usual, of a release that never stops."""
+    return low.glu_mean_cleft / usual.glu_mean_cleft
+
+
+def readings(usual, low):
+    for word, statistic in (("around clefts", around), ("in clefts", in_clefts)):
+        yield Reading(
+            f"{usual.range}, {word}",
+            ambient,
+            {"usual": usual, "low": usual.but(mg_out=low)},
+            statistic,
+            MORE,
+            at_least=1.1,
+            control={"release_max": 0.0},
+            headline=word == "around clefts",
+        )
+
+
+claim = Claim(
+    "mg_lowers_ambient_glutamate",
+    "Magnesium lowers glutamate; where it lacks, glutamate gathers in the cleft.",
+    documents=("003",),
+    category="B",
+    mechanism="glutamate",
+    draws=DRAWS,
+    readings=(*readings(PERSON, 0.72), *readings(DISH, 0.2)),
+    caveat="Synaptic, ambient, of the blood or of the body: the document does not say which "
+    "glutamate. Uptake does not follow magnesium here, as no measurement was found "
+    "('mg_boosts_uptake' says how much it would take). The law of release is the endplate's.",
+    literature=(
+        "Jabaudon et al. 1999, PMC17585: ambient glutamate does not come from vesicles for the "
+        "most part",
+        "Vazquez-Espierrez 1998: in stroke magnesium and glutamate of the fluid rise together",
+    ),
+    expected="person: FAILS, as release changes by less than a tenth; dish: CONDITIONAL on the "
+    "share from vesicles",
+)

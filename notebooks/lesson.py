@@ -137,7 +137,7 @@ lessons.solution("name")
 ## Where to read more
 
 ```python
-print(mg.cite([]))
+lessons.listing(mg.cite([]))
 ```
 
 ## For the instructor

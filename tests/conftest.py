@@ -2,9 +2,12 @@
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from mgsim.engines.fused import build, engine
 
 settings.register_profile("mgsim", derandomize=True, deadline=None, max_examples=25, database=None)
 settings.load_profile("mgsim")
@@ -17,3 +20,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # the tests themselves are no garbage, and many: each collection would walk them
+
+
+_unoptimised: dict = {}
+
+
+@pytest.fixture(scope="module")
+def unoptimised() -> Iterator[None]:
+    """Kernels compiled without optimising, in a third of the time: for short runs of few points.
+
+    They are kept apart; tests/agreement compares the engines with kernels as users have them.
+    """
+    build.machine()  # names kernels by the usual flags
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "FLAGS", ("-O0", *build.FLAGS[1:]))
+        patch.setattr(build, "GCC_FLAGS", ())
+        patch.setattr(engine, "_programs", _unoptimised)
+        yield

@@ -20,6 +20,7 @@ from mgsim.cli.parser import parser
 from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.equations.lines import read_equations
 from mgsim.figures import saving
+from mgsim.references import Entry
 from mgsim.report import parts
 from mgsim.report.table import table
 from mgsim.store.identity import describe
@@ -45,12 +46,12 @@ API = {
 }
 #: Errors and warnings that a caller may catch, by module.
 ERRORS = {
-    "catalog": ("UnknownName",),
-    "parameter": ("PartError",),
+    "catalogs.catalog": ("UnknownName",),
+    "declare.parameter": ("PartError",),
     "units": ("UnitError",),
-    "expressions": ("EquationError",),
+    "equations.expressions": ("EquationError",),
     "sweeps.designs": ("AxisError",),
-    "priors": ("PriorError",),
+    "declare.priors": ("PriorError",),
     "analysis.measured": ("DataError",),
     "exports.words": ("ExportError",),
     "engines.contract": ("EngineError", "Diverged"),
@@ -58,8 +59,8 @@ ERRORS = {
     "store.identity": ("OtherSweep",),
     "store.manifest": ("NotASweep",),
     "store.checked_json": ("Damaged",),
-    "ports": ("ExtrapolationWarning",),
-    "model": ("SharedValueWarning",),
+    "declare.ports": ("ExtrapolationWarning",),
+    "compose.model": ("SharedValueWarning",),
     "sweeps.resolving.run_warnings": ("IdlePartWarning", "MissedStimulusWarning", "RangeWarning"),
     "sweeps.prepare": ("DeadAxisWarning", "FailedPointsWarning"),
 }
@@ -286,7 +287,8 @@ def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
         "",
         "Each figure answers one question. `mgsim figure NAME --out DIR` draws it anew as PDF, SVG "
         "and PNG, with every plotted point as CSV and its caption; `--axis` and `--set` ask it "
-        "again of other laws, cells or levels.",
+        "again of other laws, cells or levels. Each names its published counterpart and what "
+        "differs, as far as abstracts, captions and public code tell; none is copied.",
         "",
     ]
     for name, figure in mg.figures.items():
@@ -304,6 +306,9 @@ def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
         ]
         image = f"![{figure.caption.partition('. ')[0]}](images/gallery/{name}.png)"
         lines += ['<div class="wide">', "", image, "", "</div>", ""]
+        papers, differs = figure.counterpart
+        named = "; ".join(map(_linked, papers)) or "none known"
+        lines += [f"Published counterpart ({named}): {differs}", ""]
         lines += [f"<details><summary>Caption</summary>\n\n{figure.caption}\n\n</details>", ""]
         lines += [
             f"`mgsim figure {name}`; [points](images/gallery/{name}.csv), [parameters and "
@@ -312,6 +317,11 @@ def gallery(kept: Path, *, quick: bool) -> dict[str, str | bytes]:
         ]
     found["docs/gallery.md"] = "\n".join(lines)
     return found
+
+
+def _linked(paper: Entry) -> str:
+    doi = paper.get("doi")
+    return f"[{paper.short}](https://doi.org/{doi})" if doi else paper.short
 
 
 def result(name: str, kept: Path, *, quick: bool) -> xr.Dataset:

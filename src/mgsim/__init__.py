@@ -35,7 +35,7 @@ _HOME = {
     "open_sweep": "store.opening",
     "cite": "report.citing",
     "methods": "report.methods",
-    "parameters": "sweeps.results",
+    "parameters": "sweeps.result.parameters",
     "check": "checks",
     "validate": "validation",
     "export": "exports",
@@ -99,6 +99,6 @@ if TYPE_CHECKING:
     from mgsim.runs.sweep import threshold as threshold
     from mgsim.store.opening import open_sweep as open_sweep
     from mgsim.sweeps import designs as designs
-    from mgsim.sweeps.results import parameters as parameters
+    from mgsim.sweeps.result.parameters import parameters as parameters
     from mgsim.system.lowering import lower as lower
     from mgsim.validation import validate as validate

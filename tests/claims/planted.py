@@ -8,7 +8,7 @@ import mgsim as mg
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish
 from mgsim.judging.reading import Bench, Reading
-from mgsim.judging.runs import Table
+from mgsim.judging.verdict.runs import Table
 from mgsim.measures import ca_charge_nmda
 
 WHY = "assumed: planted"

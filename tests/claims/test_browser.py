@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import mgsim as mg
-from mgsim.judging import page
+from mgsim.judging.ledger import page
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not here")
 

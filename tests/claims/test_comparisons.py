@@ -9,10 +9,11 @@ import pytest
 
 import mgsim as mg
 from mgsim.claims import measured
-from mgsim.judging import gates, kept, page, report
-from mgsim.judging.comparison import Comparison
+from mgsim.judging import kept
 from mgsim.judging.conditions import ClaimError, dish, person
-from mgsim.judging.result import Judged
+from mgsim.judging.ledger import gates, page, report
+from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.result import Judged
 
 #: The ratio of calcium of the planted clamp under Jahr & Stevens, 0.2 over 1.2 mM, at -30 mV.
 _BOUND = np.exp(0.062 * 30) / 3.57

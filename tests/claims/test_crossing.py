@@ -4,12 +4,14 @@ import numpy as np
 import planted
 import pytest
 
-from mgsim.judging import crossing, kept, report
+from mgsim.judging import kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
+from mgsim.judging.ledger import report
 from mgsim.judging.reading import Reading
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import Table
+from mgsim.judging.verdict import crossing
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import Table
 
 #: The planted number is the potential over the lowest drawn, and a shift at low magnesium.
 LINE, SHIFT = 40.0, 10.0

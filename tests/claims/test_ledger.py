@@ -12,13 +12,16 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
+from mgsim.claims.bench import tonic
 from mgsim.compose import finding as parts
-from mgsim.judging import beneath, fixed, kept, report
+from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
+from mgsim.judging.ledger import beneath, report
 from mgsim.judging.reading import Reading
-from mgsim.judging.runs import Arm, Sweeps, Take
 from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take
+from mgsim.units.magnesium import CSF
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = mg.claims.all
@@ -84,8 +87,8 @@ def _git(*arguments):
 
 
 def _first(path, digest):
-    """The first commit in which a file holds a digest."""
-    return _git("log", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
+    """The first commit in which a file holds a digest, be it one that merges."""
+    return _git("log", "-m", "--reverse", "--format=%H", f"-S{digest}", "--", str(path))[0]
 
 
 @pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)
@@ -283,6 +286,48 @@ def test_arms_are_shared_between_claims(tmp_path):
     notes = [json.loads(p.read_text()) for p in tmp_path.glob("*.json")]
     asked = [c["mg_out"] for note in notes for c in note.values() if "block" not in c]
     assert sorted(asked) == [0.2, 0.2, 0.3, 0.3, 1.2, 1.2]  # at the step and at half of it
+    folders = {p for p in tmp_path.iterdir() if p.is_dir()}
+    for note in tmp_path.glob("*.json"):  # a kill cut it off: the sweep that it is of is there
+        note.write_bytes(note.read_bytes()[:10])
+    first.judge(16, quick=True, run=Sweeps(tmp_path))
+    assert {p for p in tmp_path.iterdir() if p.is_dir()} == folders
+
+
+def all_calcium(low, usual):
+    """Calcium through every channel: times as much at low magnesium."""
+    return low.ca_charge / usual.ca_charge
+
+
+def test_a_coarser_step_or_single_precision_has_to_pass_the_control():
+    """Of a cell that fires: what it lets pass gives the same sides, and what is wrong is seen."""
+    bench = replace(tonic, laws=("jahr_stevens_1990",), cells={})
+    reading = Reading("r", bench, planted.DISH, all_calcium, planted.WHY, at_least=1.5)
+    claim = Claim("planted", "A planted claim.", ("000",), "A", (reading,))
+    usual = claim.judge(16, quick=True)
+    fast = claim.judge(16, quick=True, step=2, precision="float32")
+    assert fast.readings[0].step.good
+    assert np.array_equal(fast.data.passes, usual.data.passes)
+    assert fast.data.statistic.values == pytest.approx(usual.data.statistic.values, rel=1e-3)
+    assert not np.array_equal(fast.data.statistic.values, usual.data.statistic.values)
+    assert "at 2 times the usual step, in float32" in " ".join(kept.doubts(claim, fast))
+    assert not any("step" in x for x in kept.doubts(claim, usual))
+    coarse = claim.judge(16, quick=True, step=8)
+    assert coarse.verdicts == {"dish": "INVALID"}
+    assert not coarse.readings[0].step.good
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"step": 0}, "times the usual step"),
+        ({"step": np.inf}, "times the usual step"),
+        ({"step": "2"}, "times the usual step"),
+        ({"precision": "float23"}, "did you mean float32"),
+    ],
+)
+def test_a_step_or_precision_that_cannot_be_meant_is_refused(options, words):
+    with pytest.raises((ClaimError, KeyError), match=words):
+        mg.claims["mg_voltage_block"].judge(16, **options)
 
 
 def test_controls_of_a_real_claim_behave():
@@ -338,6 +383,7 @@ def test_errors_are_a_line(capsys):
         ("show mg_cuts", "did you mean mg_cuts_ca_entry"),
         ("run serotonin", "OUT OF SCOPE"),
         ("run mg_voltage_block --dask x", "needs --out"),
+        ("run mg_voltage_block --step 0", "times the usual step"),
     ):
         assert cli.main(["claims", *command.split()]) == cli.BAD
         error = capsys.readouterr().err
@@ -374,3 +420,28 @@ def test_the_table_of_the_readme_is_generated():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"<!-- claims -->\n(.*?)\n<!-- -->", readme, re.S)
     assert table[1] == report.short(mg.claims), "mgsim claims report --short"
+
+
+def test_the_effects_that_claims_without_a_run_would_need_follow_from_the_laws():
+    """Numbers in their reasons, anew from the parts that they name."""
+    unblocked = mg.blocks["jahr_stevens_1990"].evaluate
+    taken = []
+    for less in (1, 3, 10):
+        low, high = (
+            float(unblocked("unblocked", v=-40, mg_out=x / less)) for x in (0.8, 0.8 * 1.15)
+        )
+        taken.append(f"{100 * (1 - high / low):.1f}")
+    reason = mg.claims["preterm_neuroprotection"].reason
+    assert f"takes {taken[0]} %" in reason
+    assert f"{taken[2]} to {taken[1]} %" in reason
+
+    law = {p.name: p.value for p in mg.mechanisms["dodge_rahamimoff_1967"].parameters}
+    ca, magnesium = 1.2 / law["ca_release_k"], 0.8 / law["mg_release_k"]
+    release = law["release_power"] * magnesium / (1 + ca + magnesium)
+    arrives = 0.85 / (0.80 / CSF)
+    reason = mg.claims["glutamate_mg_excretion_loop"].reason
+    assert f"{arrives:.2f} % less in the brain" in reason
+    assert f"{arrives * release:.2f} % more release" in reason
+    assert f"more than {1 / (arrives * release):.1f} %" in reason
+
+    assert f"= {np.log(2) / np.log(1 / 0.9):.1f})" in mg.claims["ca_to_ros_death"].reason

@@ -10,10 +10,11 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.judging import beneath, drawing, kept, page
+from mgsim.judging import kept
 from mgsim.judging.claim import MECHANISMS
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.result import LawResult
+from mgsim.judging.ledger import beneath, drawing, page
+from mgsim.judging.verdict.result import LawResult
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "ledger.html"

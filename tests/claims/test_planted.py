@@ -1,14 +1,19 @@
 """Planted claims: every word comes out as it was planted."""
 
+from dataclasses import replace
+
 import numpy as np
 import planted
 import pytest
 from scipy.stats import norm, qmc
 
-from mgsim.judging import profile, statistics
+import mgsim as mg
+from mgsim.judging import statistics
 from mgsim.judging.conditions import ClaimError, dish, person
-from mgsim.judging.reading import Reading
-from mgsim.judging.result import Judged
+from mgsim.judging.reading import Bench, Reading
+from mgsim.judging.verdict import profile
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take
 
 
 def judged(name, value=None, draws=1024, **options):
@@ -398,3 +403,50 @@ def test_passes_that_come_and_go_have_no_one_place():
     assert reading.divider == "g_nmda"
     assert "no one place" in reading.because
     assert "half pass" not in reading.because
+
+
+def test_a_reading_of_a_threshold_finds_its_closed_form():
+    """Half is unblocked (Jahr and Stevens 1990) where exp(0.062 v) is magnesium over 3.57 mM.
+
+    Where the level is never reached the threshold is infinite, and where it always is, the first
+    value looked at.
+    """
+    experiment = mg.Experiment(
+        "half_unblocked",
+        "At which potential is half unblocked?",
+        planted.CLAMP.models,
+        planted.CLAMP.protocol,
+        (mg.measures["mean_unblocked"],),
+        search={"axis": "v_hold", "level": 0.5, "between": (-60, 0), "to": 0.1, "looks": 2},
+    )
+    bench = Bench("half", experiment, {}, laws=("jahr_stevens_1990",))
+
+    def apart(low, usual):
+        """How much more depolarised half is unblocked at usual magnesium."""
+        return usual.v_hold_threshold - low.v_hold_threshold
+
+    claim = planted.claim("half", apart, bench, at_least=5.0, neutral=0.0)
+    found = claim.judge(8, quick=True)
+    expected = np.log(1.2 / 0.2) / 0.062
+    np.testing.assert_allclose(found.data.statistic, expected, atol=0.2)
+    assert claim.seconds(8) > 8 * bench.search.runs * 2e-3
+    arms = [Arm(bench, dish(mg), Take(8)) for mg in (0.01, 1.2, 10.0)]
+    least, usual, most = (Sweeps()([a])[a.key] for a in arms)
+    assert np.all(least.measures["v_hold_threshold"] == -60)
+    np.testing.assert_allclose(
+        usual.measures["v_hold_threshold"], np.log(1.2 / 3.57) / 0.062, atol=0.1
+    )
+    assert np.all(np.isinf(most.measures["v_hold_threshold"]))
+    assert most.failed == 0
+
+
+def test_a_law_of_ones_own_judges_as_one_of_the_catalog():
+    """A law that blocks at twice the magnesium: half of 0.4 and of 2.4 mM, at the same ratio."""
+    weaker = replace(mg.blocks["jahr_stevens_1990"].with_values(mg_k=2 * 3.57), name="weaker")
+    bench = replace(planted.BENCH, laws=("weaker",), own=(weaker,))
+    twice = {"low": dish(0.4), "usual": dish(2.4)}
+    found = planted.claim("own", bench=bench, conditions=twice, at_least=2.0).judge(16, quick=True)
+    known = replace(planted.BENCH, laws=("jahr_stevens_1990",))
+    other = planted.claim("own", bench=known, at_least=2.0).judge(16, quick=True)
+    np.testing.assert_allclose(found.data.statistic.values, other.data.statistic.values, rtol=1e-9)
+    assert bench.plain()["law_values"]["weaker"]["mg_k"].startswith("7.14")

@@ -7,8 +7,8 @@ import pytest
 import mgsim as mg
 from mgsim.declare.priors import DUMMIES
 from mgsim.judging import kept
-from mgsim.judging import outcome as of
-from mgsim.judging.runs import Sweeps, Take
+from mgsim.judging.verdict import outcome as of
+from mgsim.judging.verdict.runs import Sweeps, Take
 
 rbd_fast = pytest.importorskip("SALib.analyze.rbd_fast", reason="SALib is not here")
 

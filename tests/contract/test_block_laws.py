@@ -3,14 +3,19 @@
 Zero and limit tests, B(-70 mV) through every entry point, invalid magnesium refused.
 """
 
+from itertools import product
+
 import numpy as np
 import pytest
+from every import each
 from hypothesis import given
 from hypothesis import strategies as st
 from running import BRIAN, FUSED, model_of, run
 
 import mgsim as mg
 from mgsim.parts.blocks import without_magnesium
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 LAWS = [law.name for law in mg.blocks.own.values() if not any(e.differential for e in law.lines)]
 BLOCKING = [n for n in LAWS if n != "none"]
@@ -85,9 +90,7 @@ def test_much_magnesium_blocks_all(law, data, v):
     np.testing.assert_allclose(b[1] / b[2], 1e3**power, rtol=1e-2)
 
 
-@pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize("v", [-1e4, -1e3, 1e3, 1e4])
-@pytest.mark.parametrize("mg_out", [0, 1e-9, 1, 1e3])
+@each(product(LAWS, [-1e4, -1e3, 1e3, 1e4], [0, 1e-9, 1, 1e3]))
 def test_finite_at_absurd_voltages(law, v, mg_out):
     """Reliability: v in +-1e4 mV, Mg in {0, 1e-9, 1e3}: B in [0, 1]."""
     b = float(mg.blocks[law].evaluate("unblocked", v=v, mg_out=mg_out))
@@ -95,14 +98,14 @@ def test_finite_at_absurd_voltages(law, v, mg_out):
     assert mg_out > 0 or b == own(law, v)
 
 
-@pytest.mark.parametrize("law", LAWS)
+@each(LAWS)
 def test_shapes_broadcast(law):
     b = mg.blocks[law].evaluate("unblocked", v=V[:, None, None], mg_out=MG[:3])
     assert b.shape == (len(V), 1, 3)
     assert mg.blocks[law].evaluate("unblocked", v=-70, mg_out=1).shape == ()
 
 
-@pytest.mark.parametrize("law", LAWS)
+@each(LAWS)
 def test_it_is_a_law_of_the_open_receptor_only(law):
     part = mg.blocks[law]
     assert part.slot == "block"

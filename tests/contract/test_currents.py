@@ -1,9 +1,11 @@
 """A current is declared once, with its ion; it acts on every free cell, or is refused with why."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
+from every import each
 from running import PARTS, complete
 
 import mgsim as mg
@@ -76,8 +78,7 @@ def test_the_ports_of_the_ions_are_there():
         assert ion.current in SUMS
 
 
-@pytest.mark.parametrize("part", CURRENTS, ids=lambda p: p.name)
-@pytest.mark.parametrize("neuron", NEURONS, ids=lambda p: p.name)
+@each(product(NEURONS, CURRENTS))
 def test_every_current_acts_once(neuron, part):
     """1 pA more of a whole is 1 pA more through the membrane; of a part of one, of its ion."""
     model = with_both(neuron, part)

@@ -16,6 +16,8 @@ from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 STANDARD, PATCH, SYNAPSE, FULL = (
     mg.models[n] for n in ("standard", "patch", "clamped_synapse", "full")
 )

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from every import each
 from running import BRIAN, FUSED, run
 
 import mgsim as mg
 from mgsim.compose.measure import Measure
 from mgsim.system.lowering import answerable
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 DT = 0.05
 #: A train strong enough for spikes, calcium and time above the levels.
@@ -132,7 +135,7 @@ def test_a_measure_of_ones_own():
     assert float(ds.m_steps) == 80
 
 
-@pytest.mark.parametrize("name", list(mg.measures))
+@each(mg.measures)
 def test_every_measure_says_what_it_is(name):
     measure = mg.measures[name]
     assert measure.meaning

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import FUSED, batch, run
@@ -9,6 +10,8 @@ from running import FUSED, batch, run
 import mgsim as mg
 from mgsim.compose.protocol import Protocol
 from mgsim.sweeps.resolving.resolve import resolve
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 #: Cells that nothing holds; oxygen and volume settle within minutes, as row TS2o.rest has them.
 FREE = [
@@ -100,9 +103,7 @@ def test_every_protocol_runs_on_some_model(protocol):
     assert v.max() < 0.09
 
 
-@pytest.mark.parametrize(
-    ("protocol", "model"), [(p.name, m.name) for p in mg.protocols.all for m in mg.models.all]
-)
+@each((p.name, m.name) for p in mg.protocols.all for m in mg.models.all)
 def test_a_protocol_fits_or_says_why_not(protocol, model):
     if not fits(mg.models[model], mg.protocols[protocol]):
         with pytest.raises(ValueError, match=rf"'{model}'.{{10}}|.{{20}}'{model}'"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import each
 from running import PARTS, complete
 
 import mgsim as mg
@@ -47,9 +48,7 @@ def test_a_published_part_states_everything():
     assert not [f"{o}: {p.name}" for o, p in PARAMETERS if p.source == NOT_STATED]
 
 
-@pytest.mark.parametrize(
-    ("owner", "parameter"), PARAMETERS, ids=[f"{o}-{p.name}" for o, p in PARAMETERS]
-)
+@each(PARAMETERS)
 def test_every_number_has_a_source_that_resolves(owner, parameter):
     """every constant has a source key that resolves."""
     key, _, where = parameter.source.partition(":")
@@ -63,7 +62,7 @@ def test_every_number_has_a_source_that_resolves(owner, parameter):
     units.unit(parameter.unit)
 
 
-@pytest.mark.parametrize("part", PARTS, ids=IDS)
+@each(PARTS)
 def test_references_resolve_and_sources_are_listed(part):
     for key in part.references:
         assert references.entry(key).text
@@ -72,7 +71,7 @@ def test_references_resolve_and_sources_are_listed(part):
         assert cited <= set(part.references), "a source that the part's references lack"
 
 
-@pytest.mark.parametrize("part", [p for p in PARTS if p.measured], ids=lambda p: p.name)
+@each(p for p in PARTS if p.measured)
 def test_a_measured_range_has_a_source_that_resolves(part):
     for one in part.measured:
         key, _, where = one.source.partition(":")
@@ -96,7 +95,7 @@ def test_what_a_reader_must_know_is_there(part):
             assert len(text) > 15
 
 
-@pytest.mark.parametrize("part", PARTS, ids=IDS)
+@each(PARTS)
 def test_every_equation_has_a_unit_and_every_read_name_an_owner(part):
     own = part.provides | {p.name for p in part.parameters}
     for line in part.lines:
@@ -112,7 +111,7 @@ def test_some_model_and_protocol_take_the_part(part):
     """lower() checks the dimension of every equation where the parts join."""
     if part.slot == "axial":
         part = mg.at(part, "spine", parent="dendrite")
-    for model in mg.models.all:
+    for model in sorted(mg.models.all, key=lambda m: part not in m.parts):
         for protocol in mg.protocols.all:
             fits = complete(model.swap(part), protocol)
             if fits and part in fits.parts:
@@ -136,13 +135,13 @@ def test_brian_reads_the_part_with_its_units(part):
         assert set(Equations(text).names) == {e.name for e in part.lines}
 
 
-@pytest.mark.parametrize("catalog", NAMED)
+@each(NAMED)
 def test_names_are_unique_over_the_catalogs(catalog):
     others = {n for c in NAMED if c != catalog for n in CATALOGS[c].own}
     assert not set(CATALOGS[catalog].own) & others
 
 
-@pytest.mark.parametrize("law", [b.name for b in mg.blocks.own.values() if b.references])
+@each(b.name for b in mg.blocks.own.values() if b.references)
 def test_a_law_is_named_after_its_paper(law):
     part = mg.blocks[law]
     author = law.split("_")[0]

@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
+from every import each
 from running import PARTS
 
 import mgsim as mg
@@ -52,7 +53,7 @@ def test_no_swap_of_the_catalogs_changes_what_others_read(name):
             assert computed or old[port] == new[port] or f"{port} is" in told, (part.name, port)
 
 
-@pytest.mark.parametrize(("name", "slot"), [(m.name, s) for m in mg.models.all for s in m.slots])
+@each((m.name, s) for m in mg.models.all for s in m.slots)
 def test_taking_a_part_out_changes_nothing_that_others_read(name, slot):
     before = mg.models[name]
     after = before.without(slot)

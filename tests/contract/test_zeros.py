@@ -12,6 +12,8 @@ from mgsim.sweeps.prepare import FailedPointsWarning
 from mgsim.system.lowering import answerable
 from mgsim.units import UnitError
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 TRAIN = mg.protocols["train_20hz"].lasting(4, (0, 4)).with_values(train_start=1)
 BASES = [(mg.models[n], TRAIN) for n in ("standard", "clamped_synapse", "kinetic_synapse")]
 BASES.append((mg.models["patch"], mg.protocols["voltage_step"].lasting(4, (0, 4))))

@@ -16,6 +16,8 @@ from mgsim.experiments.protection import protected
 from mgsim.figures.saving import caption
 from mgsim.runs.experiment import Experiment
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 
 @pytest.mark.parametrize("experiment", mg.experiments.values(), ids=lambda e: e.name)
 def test_every_experiment_asks_something_over_axes(experiment):

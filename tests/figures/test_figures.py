@@ -4,6 +4,7 @@ import csv
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,10 +17,14 @@ from matplotlib.text import Text
 import mgsim as mg
 from mgsim import cli
 from mgsim.catalogs.catalog import UnknownName
+from mgsim.declare.parameter import PartError
 from mgsim.experiments.mg_shares import survival
 from mgsim.figures.laws import looks
 from mgsim.figures.points import table
+from mgsim.figures.published import row
 from mgsim.figures.saving import caption
+from mgsim.figures.style import sheet
+from mgsim.parts.baths import RANGES
 
 BASELINES = Path(__file__).parent / "baseline"
 
@@ -27,6 +32,12 @@ BASELINES = Path(__file__).parent / "baseline"
 @pytest.fixture(scope="module")
 def result():
     return cache(lambda name: mg.experiments[name].few().run(progress=False))
+
+
+@pytest.fixture(scope="module")
+def drawn(result):
+    """A figure as it is drawn, of few points: once for all tests that only look at it."""
+    return cache(lambda name: mg.figures[name](result(mg.figures[name].of)))
 
 
 def has_baseline(name):
@@ -56,8 +67,8 @@ def test_looks_like_the_baseline(name, result, request):
 
 
 @pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
-def test_labels_axes_and_series(figure, result):
-    drawing = figure(result(figure.of))
+def test_labels_axes_and_series(figure, drawn):
+    drawing = drawn(figure.name)
     assert figure.of in mg.experiments
     assert figure.caption.endswith(".")
     for axes in drawing.axes:
@@ -70,8 +81,8 @@ def test_labels_axes_and_series(figure, result):
 
 
 @pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
-def test_every_axis_has_two_numbers_to_read_it_by(figure, result):
-    drawing = figure(result(figure.of))
+def test_every_axis_has_two_numbers_to_read_it_by(figure, drawn):
+    drawing = drawn(figure.name)
     drawing.draw_without_rendering()
     for axes in drawing.axes:
         for axis in (axes.xaxis, axes.yaxis):
@@ -79,6 +90,80 @@ def test_every_axis_has_two_numbers_to_read_it_by(figure, result):
             ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
             shown = [t for t in ticks if low <= t.get_loc() <= high and t.label1.get_text()]
             assert len(shown) >= 2 or not axis.get_label_text(), axis.get_label_text()
+        magnesium = axes.get_xlabel().split() == ["Extracellular", "free", "magnesium", "[mM]"]
+        side_by_side = axes.get_xscale() == "linear" and figure.name == "spreading_depolarisation"
+        assert people_are_marked(axes) or not magnesium or side_by_side
+    assert crowded(drawing) == []
+
+
+def crowded(drawing):
+    """What lies on what: keys of a panel on its data, and words on words, slanted ones apart."""
+    found, boxes = [], []
+    for axes in drawing.axes:
+        for line in axes.get_lines() if axes.get_legend() else ():
+            box = axes.get_legend().get_window_extent()
+            if line.get_transform() == axes.transData and len(line.get_xdata()):
+                path = line.get_path().transformed(axes.transData).cleaned(remove_nans=True)
+                drawn = path.intersects_bbox(box, filled=False) and line.get_linestyle() != "None"
+                if drawn or any(box.contains(x, y) for x, y in path.vertices):
+                    found.append(f"the key lies on {line.get_label()}")
+        words = [*axes.texts, axes.xaxis.label, axes.yaxis.label, axes.title]
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = (x for x in axis.get_major_ticks() if low <= x.get_loc() <= high)
+            words += [x.label1 for x in ticks if x.label1.get_visible()]
+        boxes += [
+            (x.get_text(), x.get_window_extent()) for x in words if x.get_rotation() % 90 == 0
+        ]
+    boxes = [(word, box) for word, box in boxes if word]
+    found += [
+        f"{a} on {b}" for i, (a, x) in enumerate(boxes) for b, y in boxes[:i] if x.overlaps(y)
+    ]
+    return found
+
+
+def test_what_lies_on_top_of_what_is_found():
+    """Planted: a key on a point, and a word on another."""
+    drawing, (axes,) = sheet(height=40)
+    axes.plot([0, 1], [0, 1], label="line")
+    axes.legend(loc="upper right")
+    axes.text(0.2, 0.5, "one word")
+    axes.text(0.25, 0.52, "another")
+    drawing.draw_without_rendering()
+    assert crowded(drawing) == ["the key lies on line", "another on one word"]
+
+
+@pytest.mark.parametrize(
+    ("published", "error", "says"),
+    [
+        ("", PartError, "needs published='key: words'"),
+        ("jahr_1990", PartError, "none known"),
+        ("jahr_1900: curves; here others", UnknownName, "jahr_1990"),
+    ],
+)
+def test_a_figure_without_a_counterpart_is_refused(published, error, says):
+    with pytest.raises(error, match=says):
+        replace(mg.figures["nmda_iv"], published=published)
+
+
+def people_are_marked(axes):
+    """Whether a magnesium axis has the ends of a person's range, of a band or as two lines."""
+    at = axes.transData.transform([(x, 1.0) for x in RANGES["person"]])[:, 0]
+    ends = {x for patch in axes.patches for x in patch.get_window_extent().get_points()[:, 0]}
+    ends |= {axes.transData.transform((x, 1.0))[0] for line in axes.lines for x in line.get_xdata()}
+    return all(any(abs(x - e) < 0.5 for x in ends) for e in at)
+
+
+def test_published_numbers_stand_on_what_they_were_published_of(result):
+    """As their rows have them, and on no cell with other values."""
+    one = row("TS4b2")
+    drawing = mg.figures["plasticity_timing"](result("plasticity_timing"))
+    (crosses,) = (x for x in drawing.axes[1].lines if x.get_label() == "published numbers")
+    assert crosses.get_xdata().tolist() == one["given"]["intervals"]
+    assert crosses.get_ydata().tolist() == one["expected"]
+    for g_leak, there in ((0.1, True), (0.12, False)):
+        ds = mg.experiments["fi_curve"].run(i_amp=[0, 750.0], g_leak=g_leak, progress=False)
+        assert ("published spikes" in table(mg.figures["fi_curve"](ds))) == there
 
 
 @pytest.mark.parametrize("figure", mg.figures.values(), ids=lambda f: f.name)
@@ -87,7 +172,13 @@ def test_a_figure_answers_its_question_in_numbers_of_its_result(figure, result):
     told = figure.found(ds)
     assert re.fullmatch(r"[A-Z].*\d.*\.", told, re.DOTALL)
     assert "nan" not in told
-    assert " ".join(told.split()) in " ".join(caption(figure, ds).split())
+    said = " ".join(caption(figure, ds).split())
+    assert " ".join(told.split()) in said
+    papers, words = figure.counterpart
+    assert papers or figure.published.startswith("none known")
+    assert "here" in words  # what differs
+    assert all(paper.short in said for paper in papers)
+    assert words in said
     if figure.answer and "found" not in ds.attrs:  # of other axes the sentence would not be true
         others = ds.expand_dims(another=[20.0, 30.0])
         assert figure.found(others) == ""

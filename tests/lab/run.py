@@ -6,22 +6,25 @@
 A wheel is built and laid in a folder without the repository; the environment has JupyterLab and
 no mgsim. So the first cell of the first lesson has to install it, from the wheel, which is the
 address written into the notebooks. Then each lesson is run untouched; with predictions; its
-exercises are answered wrong twice, and right; its sliders are dragged and switched. What is not as
-it should be is printed and makes the status 1. Pictures: build/lab/pictures.
+exercises are answered wrong twice, and right, and it is run with the solutions in place; its
+sliders are dragged and switched, and shown where nothing may run. What is not as it should be is
+printed and makes the status 1. Pictures: build/lab/pictures.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
-from jupyter import UNSET, Lab
+from lab import UNSET, Browser, Lab
 
 from mgsim import lessons
 
@@ -185,9 +188,9 @@ class Play:
             self.lab.scroll(at)
             box = f"const box = book.widgets[{at}].node.querySelector('[data-slider]'),"
             box += " bar = box.querySelector('input[type=range]'),"
-            box += " all = [...box.querySelectorAll('[data-value]')];"
+            box += " all = [...box.querySelectorAll('[data-value]')], seen = x => x.offsetHeight;"
             state = box + "return [box.querySelector('output').textContent, bar.value,"
-            state += " all.findIndex(x => !x.hidden), all.filter(x => !x.hidden).length]"
+            state += " all.findIndex(seen), all.filter(seen).length]"
             place = (
                 "const b = bar.getBoundingClientRect(); return [b.x, b.y + b.height / 2, b.width]"
             )
@@ -195,15 +198,16 @@ class Play:
             first = self.lab.js(state)
             part = int(first[1]) / int(self.lab.js(box + "return bar.max"))
             start = x + 8 + part * (wide - 16)
-            self.lab.mouse("Pressed", start, y)
+            self.lab.page.mouse.move(start, y)
+            self.lab.page.mouse.down()
             met = set()
-            for to in (0.97, 0.03, 0.5) if part < 0.5 else (0.03, 0.97, 0.5):
-                self.lab.mouse("Moved", x + to * wide, y)
+            for to in (0.97, 0.03, 0.8) if part < 0.5 else (0.03, 0.97, 0.2):
+                self.lab.page.mouse.move(x + to * wide, y)
                 met.add(self.lab.js(state)[0])
             if len(met) < 2:
                 self.wrong(f"the slider of cell {at} does not follow the mouse: {met}")
             self.lab.picture(PICTURES / f"{self.name[:2]}_dragged_{at}.png")
-            self.lab.mouse("Released", x + 0.5 * wide, y)
+            self.lab.page.mouse.up()
             if self.lab.js(state)[3] != 1:
                 self.wrong(f"the slider of cell {at} shows several pictures at once")
             ms = self.lab.js(
@@ -226,21 +230,48 @@ class Play:
         if not seen:
             self.wrong("no slider")
 
+    def elsewhere(self, folder):
+        """Saved, and opened by somebody who did not run it: no scripts, but the stills."""
+        self.lab.js("await app.commands.execute('docmanager:save')")
+        book = json.loads((folder / self.name).read_text(encoding="utf-8"))
+        book["cells"][0]["source"] = "Changed, so that no signature says that it is trusted."
+        (folder / "elsewhere.ipynb").write_text(json.dumps(book), encoding="utf-8")
+        self.lab.open("elsewhere.ipynb")
+        for at, (source, _) in enumerate(self.sources):
+            if "lessons.Slider(" in source:
+                self.lab.scroll(at)
+                node = f"const node = book.widgets[{at}].node; "
+                scripts, shown, stills = self.lab.js(
+                    node + "const images = [...node.querySelectorAll('img')];"
+                    "const seen = () => images.filter(x => x.checkVisibility()).length;"
+                    "const shown = seen();"
+                    "node.querySelector('details').open = true;"
+                    "const scripts = node.querySelectorAll('[oninput], [onclick]').length;"
+                    "return [scripts, shown, seen() - shown]"
+                )
+                if scripts or shown != 1 or not stills:
+                    self.wrong(
+                        f"elsewhere cell {at} has {scripts} scripts, shows {shown} pictures, and "
+                        f"{stills} stills"
+                    )
+                self.lab.picture(PICTURES / f"{self.name[:2]}_elsewhere_{at}.png")
+
     def told(self):
         """Nothing in the page complains, every image has words, the network is not asked."""
-        loud, asked = self.lab.page.troubles()
-        for entry in loud:
-            level = entry.get("type") or entry.get("entry", {}).get("level") or "exception"
-            if level in ("error", "exception"):
-                self.wrong(f"the page complains: {str(entry)[:300]}")
+        for kind, text in self.lab.said:
+            if kind == "error":
+                self.wrong(f"the page complains: {text[:300]}")
         own = (f"http://127.0.0.1:{self.lab.port}/", "data:", "blob:")
-        for url in asked:
+        for url in self.lab.asked:
             if not url.startswith(own):
                 self.wrong(f"the page asked the network for {url[:200]}")
         bare = [
             i for i in re.findall(r"<img [^>]*>", self.shown()) if not re.search('alt="[^"]', i)
         ]
-        if bare or "image/png" in str(self.lab.cells()):
+        kinds = {
+            k for c in self.lab.cells() for o in c.get("outputs", ()) for k in o.get("data", ())
+        }
+        if bare or "image/png" in kinds:
             self.wrong("an image has no words")
 
 
@@ -257,6 +288,11 @@ def main():
     parser.add_argument("lessons", nargs="*", type=int, help="by number; all where none is named")
     parser.add_argument("--again", action="store_true", help="in the environment of the last run")
     options = parser.parse_args()
+    there = [int(p.name[:2]) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    if lost := set(options.lessons) - set(there):
+        parser.error(f"no lesson {min(lost)}: there are {there[0]} to {there[-1]}")
+    Browser().close()  # before minutes of work, whether there is one
+    warnings.filterwarnings("ignore", message=".*extrapolate")
     again = prepare(options.again)
     run = BUILT / "run"
     shutil.rmtree(run, ignore_errors=True)
@@ -275,8 +311,11 @@ def main():
             play.predicted()
             play.dragged()
             play.answered()
+            lab.run()
+            play.clean("with the solutions in place")
             lab.pictures(PICTURES, f"{name[:2]}_played")
             play.told()
+            play.elsewhere(run / "lessons")
             faults += play.faults
             seconds = time.monotonic() - start
             print(

@@ -90,6 +90,7 @@ NEAREST = {
             "equations",
             "files",
             "parts",
+            "protocols",
             "system",
             "units",
         )

@@ -15,7 +15,7 @@ from mgsim.declare.component import Component
 from mgsim.declare.kinetics import Scheme
 from mgsim.declare.parameter import Parameter, PartError
 from mgsim.engines.equilibrium import stationary
-from mgsim.validation.gating import held
+from mgsim.validation.sections.gating import held
 
 SCHEMES = [p for p in mg.receptors.all if p.kinetics and "nmda_gating" in p.slots]
 #: What a scheme may need; those that read a block law stand beside one that leaves everything.

@@ -6,7 +6,7 @@ Run as a script it runs one of them into a folder: ``jobs.py KIND FOLDER BATCH``
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,12 +26,13 @@ class Law:
     """An engine whose numbers follow from the columns at once.
 
     ``seconds``: what a batch takes. ``bad``: values of mg_out (mM) for which it raises an error;
-    ``deadly``: values for which it kills its process.
+    ``deadly``: values for which it kills its process. All these change no value; ``phase`` does.
     """
 
-    seconds: float = 0.0
-    bad: tuple[float, ...] = ()
-    deadly: tuple[float, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+    bad: tuple[float, ...] = field(default=(), compare=False)
+    deadly: tuple[float, ...] = field(default=(), compare=False)
+    phase: float = 0.0
     name: str = "law"
 
     def refuses(self, system: System, options: Options) -> str | None:
@@ -45,7 +46,9 @@ class Law:
         if np.isin(np.round(mg_out, 9), np.round(self.deadly, 9)).any():
             os._exit(11)
         x = np.sin(1e3 * mg_out) * np.broadcast_to(1e9 * batch.columns["g_nmda"], batch.size)
-        values = {m.name: np.cos(place + x) ** 2 for place, m in enumerate(system.measures)}
+        values = {
+            m.name: np.cos(place + self.phase + x) ** 2 for place, m in enumerate(system.measures)
+        }
         return Outcome(values, np.zeros(batch.size, np.int8), np.full(batch.size, np.nan))
 
 

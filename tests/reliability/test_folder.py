@@ -23,7 +23,7 @@ from mgsim.runs import half_step, in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, ownership, repair
 from mgsim.store import manifest as manifests
-from mgsim.store.folder import DamagedWarning, Store
+from mgsim.store.folder import DamagedWarning, Moved, Store
 from mgsim.store.manifest import NAMES, NotASweep
 from mgsim.sweeps.prepare import prepare
 
@@ -236,6 +236,21 @@ def test_orphans_are_known_by_their_names(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_only_the_first_of_two_runs_removes_what_killed_ones_left(tmp_path):
+    """The second would take away what the first is writing, and go through its batches with it."""
+    in_folder.durable(jobs.law(3), tmp_path)
+    writing = tmp_path / "values" / f"0.0.{'a' * 32}.partial"
+    writing.touch()
+    with ownership.held(tmp_path) as alone:
+        assert alone
+        assert not writing.exists()
+        writing.touch()
+        with ownership.held(tmp_path) as second:
+            assert not second
+            assert writing.exists()
+
+
 def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monkeypatch):
     """Also where it has nearly the names of mgsim's own."""
     monkeypatch.chdir(tmp_path)
@@ -575,6 +590,81 @@ class Pwned:
         return os.mkdir, ("pwned",)
 
 
+def test_a_folder_that_names_a_file_of_code_never_has_it_run(tmp_path, monkeypatch, capsys):
+    """As whoever sent it may have written: sealed anew, and damaged, so that it is repaired."""
+    monkeypatch.chdir(tmp_path)
+    code = "import mgsim as mg\nimport os\nos.mkdir('pwned')\nmine = mg.blocks['none']\n"
+    (tmp_path / "law.py").write_text(code)
+    command = "sweep run mg_response --axis mg_out=0,1 --set block=none --out s"
+    assert cli.main(command.split()) == cli.GOOD
+    for name in NAMES:
+        content = checked_json.read(Path("s") / name, "manifest")
+        content["recipe"]["arguments"]["fixed"] = ["block=./law.py"]
+        checked_json.write(Path("s") / name, "manifest", content)
+    (tmp_path / "s" / "values" / "0.0").unlink()
+    for more in ([], ["--failed"]):
+        assert cli.main(["sweep", "repair", "s", *more]) == cli.FAILED
+        assert "by the same sweep again" in capsys.readouterr().err
+    assert not (tmp_path / "pwned").exists()
+    asked = command.replace("none", "./law.py").replace("--out s", "--out t")
+    assert cli.main(asked.split()) == cli.GOOD  # as the command line says
+    assert (tmp_path / "pwned").exists()
+
+
+def test_a_run_writes_nothing_into_another_folder_that_has_the_name_by_now(tmp_path, monkeypatch):
+    """Moved away and another sweep put in its place, at every step of a run and of its end."""
+    other, mine = jobs.law(6), jobs.law(5)
+    in_folder.durable(other, tmp_path / "other", batch=2)
+    done, write, conclude = [], Store.write, in_folder.conclude
+
+    def exchanged(step):
+        def move():
+            (tmp_path / "s").rename(tmp_path / f"moved{step}")
+            shutil.copytree(tmp_path / "other", tmp_path / "s", dirs_exist_ok=False)
+
+        def slow(store, batch, rows):
+            if len(done) == step:
+                move()
+            done.append(batch)
+            write(store, batch, rows)
+
+        def end(store):
+            if step == 5:
+                move()
+            return conclude(store)
+
+        monkeypatch.setattr(Store, "write", slow)
+        monkeypatch.setattr(in_folder, "conclude", end)
+
+    before = everything(tmp_path / "other")
+    for step in (0, 1, 4, 5):
+        done.clear()
+        exchanged(step)
+        with pytest.raises(Moved, match="is not the folder of this sweep any more"):
+            in_folder.durable(mine, tmp_path / "s", batch=2)
+        assert everything(tmp_path / "s") == before
+        shutil.rmtree(tmp_path / "s")
+        monkeypatch.undo()
+        moved = in_folder.durable(mine, tmp_path / f"moved{step}")  # with what was finished
+        assert moved.equals(in_memory(mine))
+        assert len(list((tmp_path / f"moved{step}" / "runs").iterdir())) == 1 + (step < 5)
+
+
+def test_half_a_step_is_told_in_its_own_folder_alone(tmp_path, monkeypatch):
+    mine, compare, folder = jobs.law(5), half_step.compare, tmp_path / "new" / "too" / "s"
+    ds = in_folder.durable(mine, folder)
+
+    def meanwhile(*given):
+        folder.rename(tmp_path / "moved")
+        in_folder.durable(jobs.law(6), folder)
+        return compare(*given)
+
+    monkeypatch.setattr(half_step, "compare", meanwhile)
+    with pytest.warns(UserWarning, match="is not kept: .* not the folder of this sweep any more"):
+        assert "half_step_points" in half_step.told(mine, ds, folder).attrs
+    assert not (folder / "half_step.json").exists()
+
+
 def test_arrays_that_someone_has_replaced_are_never_run(tmp_path, monkeypatch):
     """zarr 2 with a pickle filter, as metadata of an axis and of an array."""
     import pickle
@@ -647,6 +737,28 @@ HOSTILE = {
     "ESC": lambda c: c["frame"]["attrs"].update(model="\x1b[2J"),
     "a recipe": lambda c: c.update(recipe={"arguments": {"experiment": ["x"]}, "folder": "/"}),
 }
+
+
+def test_a_window_may_not_hang_on_what_is_a_label(tmp_path):
+    job = prepare(
+        mg.models["standard"],
+        mg.protocols["train_20hz"],
+        jobs.MEASURES,
+        engine=jobs.Law(),
+        block=["kampa_2004", "jahr_stevens_1990"],
+        mg_out=0.5,
+        g_nmda=1.0,
+    )
+    in_folder.start(job, tmp_path)
+    window = {"window_start": "x + 1*ms", "window_stop": 5.0, "duration": 10.0}
+    resealed(tmp_path, lambda c: c["frame"].update(window={**window, "values": {"x": [1, "ms"]}}))
+    Store.open(tmp_path)
+    for name in ("x", "block"):
+        window["window_start"] = f"{name} + 1*ms"
+        content = {**window, "values": {"x": [1, "ms"], "block": [1, "ms"]}}
+        resealed(tmp_path, lambda c, w=content: c["frame"].update(window=w))
+        with pytest.raises(checked_json.Damaged, match="its window cannot be"):
+            Store.open(tmp_path)
 
 
 def nested(structure, depth):

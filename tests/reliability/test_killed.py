@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import warnings
+from contextlib import nullcontext
 from functools import partial, wraps
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from mgsim.engines.contract import PENDING
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, repair
+from mgsim.store import identity as store_identity
 from mgsim.store.folder import DamagedWarning, PendingPointsWarning, Store
 from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError
@@ -264,7 +266,9 @@ def test_trains_of_ones_own_are_told_apart_by_their_events(tmp_path, first, seco
         in_folder.start(bursts(second, rate), tmp_path / "s")
 
 
-def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_are_not():
+def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_are_not(
+    monkeypatch,
+):
     axes = {"mg_out": np.linspace(0, 1, 2000), "g_nmda": np.linspace(0, 10, 2000)}
     protocol = bursts(at(1.0)).request.protocol
     many = prepare(
@@ -286,6 +290,21 @@ def test_too_many_trains_of_ones_own_are_refused_at_once_and_few_in_many_points_
     )
     with pytest.raises(AxisError, match=r"'pre' of protocol 'bursts': 1,000,001 trains"):
         describe(seeds)
+    monkeypatch.setattr(store_identity, "_MOST_TRAINS", 3)
+    few = bursts(lambda values, duration, rng: [rng.uniform(0, 10)]).request.protocol
+    for n, ends in ((3, nullcontext()), (4, pytest.raises(AxisError, match=": 4 trains"))):
+        with ends:
+            describe(
+                prepare(
+                    mg.models["standard"],
+                    few,
+                    jobs.MEASURES,
+                    engine=jobs.Law(),
+                    seed=range(n),
+                    mg_out=[0.5, 1.0],
+                    g_nmda=1.0,
+                )
+            )
 
 
 def test_the_same_again_is_no_work_and_another_sweep_is_refused(tmp_path):

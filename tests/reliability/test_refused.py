@@ -337,13 +337,19 @@ def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
     assert "OtherSweep" in refused.stderr
     assert "begun with other source of mgsim" in refused.stderr
     assert Store.open(tmp_path / "s").done().tolist() == [True] + 9 * [False]
-    went = resumed(tmp_path / "s", other(tmp_path / "words", *WORDS))
+    words = other(tmp_path / "words", *WORDS)
+    ahead = time.time() + 1e6  # a clock that went back, or another machine's
+    os.utime(next(words.rglob("model.py")), (ahead, ahead))
+    went = resumed(tmp_path / "s", words)
     assert went.stdout == "went on\n", went.stderr
     assert np.array_equal(mg.open_sweep(tmp_path / "s").mean_v, in_memory(job).mean_v)
 
 
 def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
     in_folder.start(jobs.law(10), tmp_path / "s")
+    with pytest.raises(OtherSweep, match=r"engine_settings\.law\.phase is .0\.0. there"):
+        in_folder.start(jobs.law(10, jobs.Law(phase=1.0)), tmp_path / "s")
+    in_folder.start(jobs.law(10, jobs.Law(seconds=1.0)), tmp_path / "s")
     monkeypatch.setattr(source_digest, "of_module", lambda kind: "another")
     with pytest.raises(OtherSweep, match="begun with other source"):
         in_folder.start(jobs.law(10), tmp_path / "s")
@@ -441,6 +447,7 @@ def test_what_computes_imports_nothing_else_that_computes():
 
 
 def test_a_module_that_changed_since_it_was_loaded_is_told(monkeypatch):
-    monkeypatch.setattr(mgsim.sweeps, "LOADED", 0.0)
+    before = dict.fromkeys(mgsim.sweeps.LOADED, 0)
+    monkeypatch.setattr(mgsim.sweeps, "LOADED", before)
     with pytest.raises(EngineError, match="has changed since it was loaded; start Python anew"):
         source_digest._own.__wrapped__()

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 from effort import effort
+from every import each
 
 import mgsim as mg
-from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, commands, main, output
+from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, commands, main, output, sweeps
 from mgsim.cli.parser import parser
 from mgsim.declare.ports import PORTS
 
@@ -503,16 +504,19 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda t: repr(t[:20]))
-def test_hostile_input_is_refused_at_once_and_touches_nothing(place, text, said, tmp_path):
-    words = [word.replace("{}", text) for word in shlex.split(place)]
-    (code, out, err), work = effort(lambda: said(words))
-    assert work < SOON
-    assert (code, out) == (BAD, "")
-    assert err.count("\n") == 1
-    assert len(err) < 750
-    assert list(tmp_path.iterdir()) == []
+def test_hostile_input_is_refused_at_once_and_touches_nothing(text, said, tmp_path):
+    @each(PLACES)
+    def refused(place):
+        words = [word.replace("{}", text) for word in shlex.split(place)]
+        (code, out, err), work = effort(lambda: said(words))
+        assert work < SOON
+        assert (code, out) == (BAD, "")
+        assert err.count("\n") == 1
+        assert len(err) < 750
+        assert list(tmp_path.iterdir()) == []
+
+    refused()
 
 
 @pytest.mark.parametrize(
@@ -724,12 +728,22 @@ def test_the_table_of_a_sweep_is_that_of_its_folder(tmp_path):
     for axes in (
         {"mg_out": [0, 0.5], "block": ["none", "kampa_2004"]},
         {"design": mg.designs.zipped(mg_out=[0, 0.5], g_nmda=[1, 2])},
+        {
+            "block": ["jahr_stevens_1990", "kampa_2004"],
+            "arms": {"usual": {}, "less": {"g_nmda": 0.5}, "dish": {"bath": "dish_normal"}},
+        },
     ):
         mg.sweep(*cell, **axes, engine="fused", out=tmp_path / "x.csv")
         mg.sweep(*cell, **axes, engine="fused", out=tmp_path / "s")
         assert main(["sweep", "export", str(tmp_path / "s"), str(tmp_path / "y.csv")]) == GOOD
         assert (tmp_path / "x.csv").read_text() == (tmp_path / "y.csv").read_text()
         shutil.rmtree(tmp_path / "s")
+    found = pd.read_csv(tmp_path / "x.csv").set_index(["block", "arm"])
+    assert list(found.columns[1:-4]) == ["mg_out", "ca_out", "g_nmda"]  # what arms set, no more
+    assert found.g_nmda.groupby("arm").unique().map(list)["less"] == [0.5]
+    bath = mg.baths["dish_normal"]
+    assert set(found.xs("dish", level="arm").mg_out) == {bath["mg_out"].value}
+    assert set(found.xs("usual", level="arm").mg_out) == {mg.baths["person"]["mg_out"].value}
 
 
 def test_a_sweep_takes_nothing_of_a_run_that_records():
@@ -753,3 +767,24 @@ def test_all_figures_are_drawn_or_none_is_begun(said, tmp_path, monkeypatch):
     assert said(f"figure all --out {tmp_path}")[0] == BAD
     assert not (tmp_path / "nmda_iv.png").exists()
     assert "for one figure" in said(f"figure all --set mg_out=1 --out {tmp_path}")[2]
+
+
+def test_an_experiment_is_thinned_to_its_first_draws(tmp_path, capsys):
+    """The points that are left are those of the whole; what follows from draws still follows."""
+    whole = mg.experiments["mg_shares"]
+    first, same = (
+        whole.with_draws(n).design.columns(np.arange(2))["g_nmda"].tolist() for n in (8, 2)
+    )
+    assert first == same
+    plan = ["sweep", "plan", "mg_shares", "--draws", "1"]
+    request = sweeps._job(parser().parse_args(plan)).request
+    assert request.size == 64 * 2 * 2 * 1  # arms, release laws, cells, draws
+    assert "sigma" in request.variants[0].rules
+    for words, says in (
+        (["sweep", "run", "mg_response", "--draws", "2"], "draws nothing by itself"),
+        (["figure", "mg_response", "--draws", "2", "--out", str(tmp_path)], "draws nothing"),
+        ([*plan, "--design", 'kind="draws", points=2'], "--design has points="),
+        (["figure", "all", "--draws", "2", "--out", str(tmp_path)], "for one figure"),
+    ):
+        assert main(words) == BAD
+        assert says in capsys.readouterr().err

@@ -9,9 +9,11 @@ import pytest
 import xarray as xr
 
 import mgsim as mg
-from mgsim.sweeps import result_file
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning
+from mgsim.sweeps.result import file as result_file
+
+pytestmark = pytest.mark.usefixtures("unoptimised")
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
 MEASURES = (mg.measures["mean_v"], mg.measures["first_spike_time"], mg.measures["peak_v"])

@@ -15,6 +15,8 @@ from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import NOT_FINITE
 from mgsim.equations.expressions import EquationError
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 NAMES = (
     "spike_count",
     "first_spike_time",

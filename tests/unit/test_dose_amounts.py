@@ -183,8 +183,12 @@ def test_total_where_ionised_is_needed_is_refused_with_the_conversion():
         Course(oral(), held={"serum_mg": "0.58 mM ionised"})
     with pytest.raises(UnitError, match=r"csf_mg is ionised.*1\.25 mM total.*0\.8 mM ionised"):
         Course(oral(), held={"csf_mg": Total("1.25 mM")})
-    kept = Course(oral(), held={"serum_mg": "1.7 mEq/L total", "csf_mg": Ionised(0.8)})
-    assert (kept.held["serum_mg"], kept.held["csf_mg"]) == (0.85, 0.8)
+    for text in ("2.5 mEq/L", "3.038125 mg/dl"):  # 1.25 mM
+        with pytest.raises(UnitError, match=r"csf_mg is ionised.*0\.8 mM of it.*' ?.* ionised'"):
+            Course(oral(), held={"csf_mg": text})
+    for text in ("1.6 mEq/L ionised", "0.8 mM", 0.8, Ionised("1.6 mEq/L")):
+        kept = Course(oral(), held={"serum_mg": "1.7 mEq/L", "csf_mg": text})
+        assert (kept.held["serum_mg"], kept.held["csf_mg"]) == (0.85, 0.8)
     assert float(mg.sweep("tonic", "rest", "mean_v", mg_out=Ionised(0.8)).mg_out) == 0.8
     assert Total(0.8) != Ionised(0.8)
 

@@ -24,7 +24,7 @@ LAYERS = [
 
 @pytest.fixture(scope="module")
 def graph():
-    return grimp.build_graph("mgsim", exclude_type_checking_imports=True, cache_dir=None)
+    return grimp.build_graph("mgsim", cache_dir=None)
 
 
 def test_every_module_has_its_place(graph):

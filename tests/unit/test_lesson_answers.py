@@ -35,6 +35,14 @@ def test_the_cost_of_a_plateau_without_magnesium_is_that_of_the_driving_force():
     assert lessons.exercises["without"].right == pytest.approx(expected, rel=1e-3)
 
 
+def test_fourth_lesson_says_what_magnesium_takes_of_a_potential():
+    """ "Without magnesium NMDA receptors nearly double" the peak; "nearly all of the tail"."""
+    late = lessons.exercises["late_epsp"]
+    (peaks,) = (s.value for s in late.slips if "peaks" in s.thought)
+    assert 1.7 < peaks < 2
+    assert 1 / late.right < 0.1
+
+
 def test_fourth_lesson_says_what_a_plateau_does():
     charge = mg.sweep(
         "clamped_synapse",
@@ -162,6 +170,8 @@ def test_ninth_lesson_says_who_is_seen_where():
         assert float(seen) > 0.01, letter
     table = np.array(list(off.values()))
     assert table[:, levels.index(0.8)].sum() == 2  # "four of six are right"
+    assert off["E"][levels.index(0.8)]  # "E is one of the two whose cell fired"
+    assert float(right.spike_rate.sel(mg_out=0.8)) == 0
     assert [k for k, row in off.items() if not row.any()] == ["D"]
     assert table[:, levels.index(0.05)].sum() == 5  # "all but one"
     assert table.sum(axis=0).max() == 5  # "at no setting all six"

@@ -405,6 +405,21 @@ def test_what_was_predicted_is_open(after):
     assert said._repr_markdown_() == repr(said) == "It is\n**7**."
 
 
+def test_a_listing_is_printed_as_it_is_and_its_addresses_are_links():
+    one = lessons.listing("References\n\n  [a] A <1>, see https://doi.org/10.1/x).", "More")
+    assert repr(one) == "References\n\n  [a] A <1>, see https://doi.org/10.1/x).\nMore"
+    page = Elements(one._repr_html_())
+    assert [a["href"] for a in page.of("a")] == ["https://doi.org/10.1/x"]
+    lines = [a["style"] for a in page.of("div")]
+    assert [re.findall(r"padding-left:(\d)em", style) for style in lines] == [
+        ["2"],
+        ["2"],
+        ["3"],
+        ["2"],
+    ]
+    assert "&lt;1&gt;" in one._repr_html_()
+
+
 def slider(**options):
     return lessons.Slider(
         lambda v: lessons.show(drawing(), f"at {v:g}"),
@@ -449,7 +464,7 @@ def test_slider_holds_every_setting_so_that_it_moves_as_it_is_dragged():
     page = Elements(one._repr_html_())
     choices = page.of("div", "data-value")
     assert [c["data-value"] for c in choices] == ["0 mM", "1 mM (default)"]
-    assert ["hidden" in c for c in choices] == [True, False]
+    assert [c.get("style") for c in choices] == ["display:none", None]
     (bar,), (back,) = page.of("input"), page.of("button")
     assert bar["oninput"] == back["onclick"]  # "input" comes while it is dragged
     one._repr_html_()
@@ -458,7 +473,7 @@ def test_slider_holds_every_setting_so_that_it_moves_as_it_is_dragged():
 
 def test_slider_shows_stills_where_no_script_runs():
     page = slider(stills=(0.0, 2.0))._repr_html_()
-    stills = page[page.index("No slider to be seen?") :]
+    stills = page[page.index("No slider that moves?") :]
     assert "at 0" in stills
     assert "at 2" in stills
     assert "at 1" not in stills
@@ -513,7 +528,8 @@ def test_slider_has_a_picture_for_each_option_of_its_switch():
     )
     page = Elements(one._repr_html_())
     shown = [
-        (c["data-option"], c["data-value"], "hidden" in c) for c in page.of("div", "data-value")
+        (c["data-option"], c["data-value"], c.get("style") == "display:none")
+        for c in page.of("div", "data-value")
     ]
     assert shown == [
         ("fast", "0 mM", True),
@@ -591,7 +607,18 @@ def test_lesson_has_what_every_lesson_has(path):
 
 @notebooks
 def test_lessons_run_without_a_warning_and_the_page_of_their_figures_is_theirs(path, capsys):
+    """Each value that a cell ends with is rendered, as Jupyter renders it for a reader."""
     page = module("page")
+    value_of = page._last_value
+
+    def rendered(source, names):
+        value = value_of(source, names)
+        for way in ("_repr_html_", "_repr_markdown_", "__repr__"):
+            if not isinstance(value, type) and hasattr(value, way):
+                getattr(value, way)()
+        return value
+
+    page._last_value = rendered
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         text, images = page.section(path)
@@ -651,6 +678,35 @@ def test_lesson_can_be_cut(path):
                 known.add(node.name)
         known |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
         assert {n.id for n in names} <= known, source
+
+
+def bound(code):
+    """The names that a cell binds for those after it, each with its statement; no loop's."""
+    return {
+        name: ast.unparse(statement)
+        for statement in ast.parse(code).body
+        if isinstance(statement, ast.Assign | ast.FunctionDef)
+        for name in (
+            [statement.name]
+            if isinstance(statement, ast.FunctionDef)
+            else [n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        )
+    }
+
+
+@notebooks
+def test_a_solution_in_its_cell_leaves_the_rest_of_the_lesson_as_it_is(path):
+    """It gives no other value to a name that a later cell takes from an earlier one."""
+    codes = cells(path, "code")
+    for k, source in enumerate(codes):
+        earlier = {name: s for code in codes[:k] for name, s in bound(code).items()}
+        later = {
+            n.id for code in codes[k + 1 :] for n in ast.walk(ast.parse(code)) if hasattr(n, "id")
+        }
+        for asked in re.findall(r'lessons\.check\("(\w+)"', source):
+            for name, statement in bound(lessons.exercises[asked].code).items():
+                if name in earlier and name in later:
+                    assert statement == earlier[name], f"{asked}: another {name}"
 
 
 @notebooks

@@ -12,7 +12,7 @@ import pytest
 import mgsim as mg
 import mgsim.runs.sweep
 from mgsim import cli, files
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 if sys.platform != "win32":
     import fcntl
@@ -190,6 +190,15 @@ def test_what_came_or_changed_while_a_file_was_made_stays_and_nothing_is_lost(
     assert not list(tmp_path.glob(".mgsim-*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_what_others_might_not_read_stays_so(tmp_path):
+    for overwrite in (False, True):
+        written(tmp_path / "x.csv", "one")
+        (tmp_path / "x.csv").chmod(0o600)
+        outputs.write(outputs.check(tmp_path / "x.csv", overwrite), "two")
+        assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o600
+
+
 def test_nothing_is_written_over_what_is_kept_beside(tmp_path):
     target = outputs.check(tmp_path / "x.csv")
     (tmp_path / "x.csv").write_text("mine")
@@ -215,7 +224,7 @@ def test_files_that_belong_together_all_get_their_names_or_none(tmp_path):
 TWO = """
 import sys, time
 from pathlib import Path
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 for n in range({times}):
     target = outputs.check(Path(f"{{n}}.csv"))
     print(n, flush=True)
@@ -323,7 +332,7 @@ def test_what_could_not_be_written_to_its_end_leaves_nothing(tmp_path):
 def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
     """Known by name, mark and lock; what only looks like it, or is at work, stays."""
     code = (
-        "import sys, time; from mgsim.sweeps import outputs; from pathlib import Path\n"
+        "import sys, time; from mgsim.sweeps.result import outputs; from pathlib import Path\n"
         "def work(part):\n"
         "    part.write_text('half'); print(part, flush=True); time.sleep(600)\n"
         "outputs.put({outputs.check(Path('x.csv')): work})"

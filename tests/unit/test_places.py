@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from every import each
 from running import BRIAN, FUSED, PARTS, run
 
 import mgsim as mg
@@ -32,7 +33,7 @@ def two(*places, cell=CELL, parts=SYNAPSE):
     return Model("copies", (*cell, *(mg.at(p, copy=c) if c else p for c in places for p in parts)))
 
 
-@pytest.mark.parametrize("part", LOCAL, ids=lambda p: p.name)
+@each(LOCAL)
 def test_every_name_of_a_part_says_the_place_but_what_is_everywhere(part):
     there = mg.at(part, "spine")
     everywhere = {n for n, p in {**PORTS, **part.words}.items() if p.everywhere}
@@ -57,7 +58,7 @@ def test_a_part_between_two_places_speaks_of_both():
         mg.at(mg.blocks["kampa_2004"], "spine", parent="dendrite")
 
 
-@pytest.mark.parametrize("part", [p for p in LOCAL if p.slot != "neuron"], ids=lambda p: p.name)
+@each(p for p in LOCAL if p.slot != "neuron")
 def test_a_copy_shares_the_membrane_and_stands_apart_otherwise(part):
     copy = mg.at(part, copy="extra")
     words = {**PORTS, **part.words}

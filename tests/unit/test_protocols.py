@@ -12,6 +12,7 @@ from mgsim import cli, protocols
 from mgsim.catalogs.catalog import UnknownName
 from mgsim.declare import changes
 from mgsim.declare.parameter import PartError
+from mgsim.protocols.chosen import Ticks
 from mgsim.runs import sweep_file
 from mgsim.units import UnitError
 
@@ -157,6 +158,17 @@ def test_a_pulse_follows_each_presynaptic_spike_by_its_delay():
     np.testing.assert_allclose(pre, 100 + 50 * np.arange(5))
     np.testing.assert_allclose(on - pre, 10)
     np.testing.assert_allclose(off - on, 2)
+
+
+@pytest.mark.parametrize("protocol", mg.protocols.values(), ids=lambda p: p.name)
+def test_a_run_ends_before_what_would_come_at_its_end(protocol):
+    """Of every train: cut at one of its own times, it ends before that one."""
+    values = {p.name: p.value for p in protocol.parameters}
+    for train in protocol.events.values():
+        if isinstance(train.times, Ticks):  # of noise, of which the last may come by rounding
+            continue
+        for end in train.times(values, 1e4, np.random.default_rng(1))[-3:]:
+            assert (train.times(values, end, np.random.default_rng(1)) < end).all()
 
 
 def test_theta_bursts_are_four_spikes_at_100_hz_five_times_a_second():

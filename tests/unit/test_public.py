@@ -99,9 +99,13 @@ def test_no_module_has_the_name_of_a_public_function():
 
 ORDERS = """
 import importlib, itertools, sys, types
+threes = lambda order: set(itertools.combinations(order, 3))
 first = ("import mgsim.checks.drive", "import mgsim.validation", "import mgsim.exports",
          "import mgsim.parts.blocks.kampa_2004, mgsim.measures", "mgsim.check, mgsim.export")
-for order in itertools.permutations(first, 3):
+left = set(itertools.permutations(first, 3))
+while left:  # orders of all five until every three of them came in every order
+    order = max(itertools.permutations(first), key=lambda o: len(left & threes(o)))
+    left -= threes(order)
     for name in [n for n in sys.modules if n.partition(".")[0] == "mgsim"]:
         del sys.modules[name]
     import mgsim
@@ -123,7 +127,7 @@ def test_names_are_the_same_whatever_was_imported_first():
         [sys.executable, "-c", ORDERS], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 60
+    assert 6 <= len(done.stdout.splitlines()) <= 12
 
 
 def test_names_are_the_same_after_every_module_was_imported():

@@ -141,7 +141,7 @@ def test_no_text_counts_what_the_catalogs_hold():
 
 # ---- the examples of CONTRIBUTING, as files in a copy of the package ----------------------------
 
-ADDED = dict(re.findall(r"`(\w+/\w+\.py)`:\n\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL))
+ADDED = dict(re.findall(r"`((?:\w+/)+\w+\.py)`:\n\n```python\n(.*?)```", CONTRIBUTING, re.DOTALL))
 NAMES = [Path(file).stem for file in ADDED]
 
 
@@ -181,8 +181,8 @@ def grown(tmp_path_factory):
 
 def test_contributing_shows_each_thing_as_a_file_of_its_own():
     assert set(ADDED) == {
-        "blocks/author_2020.py",
-        "neurons/passive.py",
+        "parts/blocks/author_2020.py",
+        "parts/neurons/passive.py",
         "experiments/calcium_of_a_spine.py",
         "experiments/epsp_height.py",
         "figures/epsp_height.py",
@@ -210,22 +210,20 @@ def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
         "pytest", "-q", images, "--mpl-generate-path=tests/figures/baseline", "-k", "epsp_height"
     )
     assert code == 0, said
-    wanted = " or ".join(
-        [*NAMES, "test_figures", "test_experiments", "test_lessons", "test_examples"]
-    )
-    # These see nothing new, nor does what runs over no laws.
+    # Results of few points stay the same when a law is added (test_few_points_stay_the_same), and
+    # what runs over no laws sees nothing new; the lessons name the laws that they compare.
     same = " or ".join(n for n, e in mg.experiments.items() if "block" not in e.axes)
-    alike = f"bytes or drawn_from_a_file or (two_numbers and not epsp_height) or {same}"
+    laws = f"(test_figures or test_experiments) and law and not (bytes or {same})"
     code, said = grown(
         "pytest",
         "-v",
         "tests/contract",
         "tests/unit/test_references.py",
         "tests/figures",
-        "tests/unit/test_lessons.py",
         "tests/unit/test_examples.py",
         "-k",
-        f"({wanted}) and not ({alike})",
+        f"{' or '.join(NAMES)} or ({laws}) or (test_parts and (every or resolve)) or "
+        "test_every_experiment or test_every_source or test_examples",
     )
     assert code == 0, said
     for test in (
@@ -233,7 +231,8 @@ def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
         "test_falls_with_magnesium_and_rises_with_voltage[author_2020]",
         "test_every_parameter_of_a_part_does_something[passive]",
         "test_it_rests_without_input[passive]",
-        "test_lessons_run_without_a_warning",
+        "test_few_points_stay_the_same_when_a_law_is_added[calcium_of_a_spine]",
+        "test_the_laws_differ_by_more_than_a_twofold_change_of_magnesium",
         "test_examples_in_docstrings[mgsim.catalogs.catalog]",
     ):
         assert test in said

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from every import each
 
 import mgsim as mg
 from mgsim import references
@@ -21,14 +22,12 @@ PARAMETERS = [
 PARAMETERS += [("port", port.default) for port in PORTS.values() if port.default]
 
 
-@pytest.mark.parametrize("part", [*PARTS, *PROTOCOLS], ids=lambda p: p.name)
+@each([*PARTS, *PROTOCOLS])
 def test_every_reference_of_a_part_is_in_the_file(part):
     assert set(part.references) <= set(entries())
 
 
-@pytest.mark.parametrize(
-    ("owner", "parameter"), PARAMETERS, ids=[f"{o}-{p.name}" for o, p in PARAMETERS]
-)
+@each(PARAMETERS)
 def test_every_source_is_a_reference_or_says_that_it_is_none(owner, parameter):
     key, _, where = parameter.source.partition(":")
     assert key in {*entries(), *references.UNCITED}, f"{owner}: {parameter.source}"
@@ -40,7 +39,7 @@ def test_names_of_parts_are_unique_so_that_a_data_set_can_name_them():
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("one", entries().values(), ids=lambda e: e.key)
+@each(entries().values())
 def test_entry_is_complete(one):
     assert one.get("author")
     assert one.get("title")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import each
 
 from mgsim import units
 from mgsim.equations import expressions
@@ -37,7 +38,7 @@ def our_exponents(unit):
     return tuple(by_name[n] for n in ("metre", "kilogram", "second", "amp", "kelvin", "mole"))
 
 
-@pytest.mark.parametrize("word", [p + w for w in (*SIMPLE, "M") for p in ("", *PREFIXES)])
+@each(p + w for w in (*SIMPLE, "M") for p in ("", *PREFIXES))
 def test_every_unit_is_brians(word):
     """Source of the expected value: brian2.units.allunits."""
     import brian2.units.allunits as brian

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from every import each
 
 import mgsim as mg
 from mgsim import validation
@@ -14,8 +15,9 @@ from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, FAILED, GOOD, main
 from mgsim.declare.parameter import PartError
 from mgsim.references import entries
-from mgsim.validation import insult, page, rows, validate
+from mgsim.validation import page, rows, validate
 from mgsim.validation.rows import crossing
+from mgsim.validation.sections import insult
 from mgsim.validation.target import EVIDENCE, Target, choose, judge, recall
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -118,7 +120,7 @@ def test_what_holds_by_construction_says_so():
     }
 
 
-@pytest.mark.parametrize("one", TARGETS, ids=lambda t: t.id)
+@each(TARGETS)
 def test_a_source_resolves(one):
     key, _, where = one.source.partition(":")
     assert key in entries() or key in WORDS

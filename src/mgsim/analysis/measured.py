@@ -12,7 +12,7 @@ import numpy as np
 from mgsim import units
 from mgsim.catalogs.catalog import unknown
 from mgsim.files import textfile
-from mgsim.sweeps.outputs import path_of
+from mgsim.sweeps.result.outputs import path_of
 
 
 class DataError(ValueError):

@@ -7,6 +7,6 @@ The documents, and the plain facts that they have wrong, stand in ``data/documen
 
 from pathlib import Path
 
-from mgsim.judging.register import unrun
+from mgsim.judging.ledger.register import unrun
 
 globals().update(unrun(Path(__file__).with_name("data") / "register.toml"))

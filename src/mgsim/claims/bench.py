@@ -16,7 +16,9 @@ from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.priors import Prior
 from mgsim.judging.reading import LAWS, Bench
-from mgsim.models import clamped_spine, kinetic, patch, spine, standard
+from mgsim.models.cells import kinetic, standard
+from mgsim.models.receptors import patch
+from mgsim.models.spines import clamped_spine, spine
 from mgsim.parts import blocks
 from mgsim.parts.baths import dish_normal, serum
 from mgsim.parts.channels.calcium import ca_l_type, ca_t_type

@@ -15,7 +15,8 @@ from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
-from mgsim.models import full_moving, hubel_2017
+from mgsim.models.published import hubel_2017
+from mgsim.models.targets import full_moving
 from mgsim.parts.calcium.fractional import fractional
 from mgsim.parts.mechanisms.surface_charge import grahame
 from mgsim.parts.receptors.fully_open import fully_open

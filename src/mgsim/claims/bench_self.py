@@ -9,7 +9,7 @@ from mgsim.claims.bench import BLOCK
 from mgsim.compose.model import Model
 from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
-from mgsim.models import bursting
+from mgsim.models.cells import bursting
 from mgsim.parts.neurons import pospischil_2008 as cells
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
@@ -31,14 +31,14 @@ def _on(model: Model) -> Bench:
             "self_excited",
             "Does activity that has begun go on?",
             (active,),
-            rest.lasting(2500, (1500, 2500)),
+            rest.lasting(2000, (1000, 2000)),
             (measures.spike_count,),
         ),
         _PRIORS,
     )
 
 
-#: From the active start: what goes on by itself a second and a half later, or has died out.
+#: From the active start: what goes on by itself a second later, or has died out.
 self_excited = replace(
     _on(bursting),
     cells={

@@ -18,7 +18,7 @@ from mgsim.declare import changes
 from mgsim.declare.component import Component
 from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.parts.baths import person as person_bath
 from mgsim.parts.channels.calcium_gated import can, k_ca
 from mgsim.parts.mechanisms.surface_charge import grahame

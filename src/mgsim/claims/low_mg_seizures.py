@@ -7,7 +7,7 @@ from mgsim.judging.reading import Reading
 
 
 def goes_on(low, usual):
-    """Spikes in a second at low magnesium, a second and a half after activity has begun."""
+    """Spikes in a second at low magnesium, a second after activity has begun."""
     return low.spike_count
 
 

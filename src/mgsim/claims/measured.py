@@ -6,8 +6,8 @@ import numpy as np
 
 from mgsim.claims.bench import KEPT, released, tonic
 from mgsim.claims.synapses import junction
-from mgsim.judging.comparison import Comparison
 from mgsim.judging.conditions import dish
+from mgsim.judging.verdict.comparison import Comparison
 from mgsim.measures import peak_ca
 
 ZEEVALK = (
@@ -34,15 +34,18 @@ def reached(levels, numbers, line):
     return np.where(turns.sum(axis=0) == 1, at, np.nan)
 
 
-def shift(name, dose, doses, within, measured, why, caveat, gate="", **sets):
-    """How much less of an agonist does without magnesium what a dose does with 1.2 mM."""
+def shift(name, dose, doses, within, measured, why, caveat, gate="", none=0.0, **sets):
+    """How much less of an agonist does without magnesium what a dose does with 1.2 mM.
+
+    ``none``: the magnesium, in mM, of what is called without.
+    """
 
     def fold(usual, a, b, c, d, e, f):
         """The dose with 1.2 mM magnesium over the one that lets as much calcium in without any."""
         loads = [np.log(x.ca_charge_nmda) for x in (a, b, c, d, e, f)]
         return dose / reached(doses, loads, np.log(usual.ca_charge_nmda))
 
-    bare = {n: dish(0, glu_tonic=x * 1e-3, **sets) for n, x in zip("abcdef", doses, strict=True)}
+    bare = {n: dish(none, glu_tonic=x * 1e-3, **sets) for n, x in zip("abcdef", doses, strict=True)}
     usual = dish(1.2, glu_tonic=dose * 1e-3, **sets)
     return Comparison(
         name,
@@ -73,6 +76,17 @@ NMDA = shift(
     TWICE,
     LOAD,
     gate="G2",
+    **HALF_EFFECT,
+)
+TRACE = shift(
+    "the same, with the magnesium that is left in a bath without any",
+    25,
+    (0.1, 0.5, 1, 3, 8, 25),
+    (2.5, 10),
+    "25 against 5 uM, fivefold",
+    TWICE,
+    f"{LOAD} Such baths hold 0.05 to 0.08 mM (doi 10.1186/s12868-021-00650-3); here 0.065.",
+    none=0.065,
     **HALF_EFFECT,
 )
 GLUTAMATE = shift(

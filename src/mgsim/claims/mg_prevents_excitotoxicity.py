@@ -1,7 +1,7 @@
 """Claim 6: enough magnesium prevents injury even where glutamate is in excess."""
 
 from mgsim.claims.bench import COVERS_MORE, tonic
-from mgsim.claims.measured import ESCAPE, GLUTAMATE, NMDA
+from mgsim.claims.measured import ESCAPE, GLUTAMATE, NMDA, TRACE
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
@@ -44,7 +44,7 @@ claim = Claim(
             "assumed: a fifth; at a fixed potential 28 % more can take away 22 %",
         ),
     ),
-    comparisons=(NMDA, GLUTAMATE, ESCAPE),
+    comparisons=(NMDA, TRACE, GLUTAMATE, ESCAPE),
     caveat="The load of one cell, in which nothing dies; magnesium is there before the glutamate. "
     "Insults of kainate, to which magnesium does nothing here, are left out: so is a failing pump.",
     literature=(

@@ -8,7 +8,8 @@ from mgsim.claims.bench import BLOCK, released
 from mgsim.declare.priors import Prior
 from mgsim.judging.reading import Bench
 from mgsim.measures import release_first, time_depressing, time_potentiating
-from mgsim.models import clamped_spine, neuromuscular_junction
+from mgsim.models.junctions import neuromuscular_junction
+from mgsim.models.spines import clamped_spine
 from mgsim.parts.mechanisms import calcium_rule
 from mgsim.protocols.pairings import clamped_pairing
 from mgsim.protocols.trains import single_pulse

@@ -7,12 +7,15 @@ import math
 import re
 import sys
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mgsim.catalogs import CATALOGS, PARTS
 from mgsim.cli import own_file
 from mgsim.compose.model import Model
 from mgsim.declare.component import Component
+
+if TYPE_CHECKING:
+    from mgsim.runs.experiment import Experiment
 
 #: Kinds of things by the name of their catalog; those of parts last.
 KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
@@ -75,8 +78,32 @@ def add_run_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--engine", metavar="NAME", help="what computes (default: the best there is)")
 
 
+def add_draws(one: argparse.ArgumentParser) -> None:
+    """The option of commands that run an experiment as it draws by itself."""
+    one.add_argument(
+        "--draws",
+        metavar="N",
+        type=count,
+        help="draws of what the experiment draws by itself, the first N of a set that stays "
+        "(mg_shares: 48)",
+    )
+
+
+def experiment(args: argparse.Namespace, name: str) -> Experiment:
+    """The experiment of a name, with as many draws as ``--draws`` says."""
+    from mgsim import experiments
+
+    found: Experiment = experiments[name]
+    if getattr(args, "draws", None) is None:
+        return found
+    if getattr(args, "design", None) is not None:
+        raise BadRequest("--draws is for what the experiment draws by itself; --design has points=")
+    return found.with_draws(args.draws)
+
+
 def add_sample_options(one: argparse.ArgumentParser) -> None:
-    """The options that a sweep file has as tables."""
+    """The options that a sweep file has as tables, and ``--draws``."""
+    add_draws(one)
     one.add_argument(
         "--design",
         metavar="TABLE",

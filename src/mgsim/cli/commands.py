@@ -16,7 +16,7 @@ from mgsim.cli.output import GOOD
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 #: Kinds whose catalog needs a slow import.
@@ -191,6 +191,7 @@ def add(to: Any, command: Adder) -> None:
         mgsim figure mg_response --out plots
         mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
         mgsim figure mg_response --from response.nc
+        mgsim figure mg_shares --draws 8
         mgsim figure all --out plots
         """,
         do=figure,
@@ -205,6 +206,7 @@ def add(to: Any, command: Adder) -> None:
     )
     for one in (run, search, drawing):
         arguments.add_run_options(one)
+    arguments.add_draws(drawing)
     for one in (first, showing, run, search, drawing):
         arguments.add_overwrite(one)
     for one in (first, listing, showing, run, search):
@@ -405,7 +407,7 @@ def figure(args: argparse.Namespace) -> int:
     """A figure, or all of them, and everything that belongs to it."""
     if args.name != "all":
         return _drawn(args)
-    if args.result is not None or args.fixed or args.axis:
+    if args.result is not None or args.fixed or args.axis or args.draws:
         raise BadRequest("--from, --set and --axis are for one figure; 'all' draws each as it is")
     from mgsim.figures import saving
 
@@ -422,9 +424,10 @@ def _drawn(args: argparse.Namespace, targets: Mapping[str, outputs.Target] | Non
     """One figure, into files that were checked, or are."""
     from mgsim.figures import saving
 
-    drawn, experiment = figures[args.name], experiments[figures[args.name].of]
+    drawn = figures[args.name]
+    experiment = arguments.experiment(args, drawn.of)
     if args.result is not None:
-        if args.fixed or args.axis:
+        if args.fixed or args.axis or args.draws:
             raise BadRequest("--from draws a result as it is; --set and --axis are for a run")
         import xarray as xr
 

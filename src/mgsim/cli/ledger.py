@@ -11,7 +11,7 @@ from typing import Any
 from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import GOOD
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 
 def add(to: Any, command: Adder) -> None:
@@ -69,6 +69,19 @@ def add(to: Any, command: Adder) -> None:
         help="without second scramble, other cells and widths of priors: no verdict",
     )
     run.add_argument(
+        "--step",
+        metavar="N",
+        type=float,
+        default=1.0,
+        help="times the usual step; the control of the step has to pass (default: 1)",
+    )
+    run.add_argument(
+        "--precision",
+        choices=("float64", "float32"),
+        default="float64",
+        help="float32 is faster; half the step stays in float64, so that the control sees it",
+    )
+    run.add_argument(
         "--out", metavar="DIR", help="keep the sweeps there; what is there is not run again"
     )
     run.add_argument(
@@ -108,7 +121,7 @@ def add(to: Any, command: Adder) -> None:
 def do_list(args: argparse.Namespace) -> int:
     """Every claim in a line."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     rows = [report.row(c) for c in claims.all]
     if args.json:
@@ -128,7 +141,7 @@ def do_list(args: argparse.Namespace) -> int:
 def do_show(args: argparse.Namespace) -> int:
     """One claim, whole."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     claim = claims[args.name]
     print(
@@ -140,7 +153,7 @@ def do_show(args: argparse.Namespace) -> int:
 def do_run(args: argparse.Namespace) -> int:
     """Judge claims, one after the other; what several need runs once."""
     from mgsim import claims
-    from mgsim.judging.runs import Sweeps
+    from mgsim.judging.verdict.runs import Sweeps
 
     chosen = [claims[n] for n in args.names] or [c for c in claims.all if c.readings]
     for claim in chosen:
@@ -157,7 +170,14 @@ def do_run(args: argparse.Namespace) -> int:
     try:
         for claim in chosen:
             run = Sweeps(out, client, arguments.progress(), args.threads)
-            result = claim.judge(args.draws, seed=args.seed, quick=args.quick, run=run)
+            result = claim.judge(
+                args.draws,
+                seed=args.seed,
+                quick=args.quick,
+                step=args.step,
+                precision=args.precision,
+                run=run,
+            )
             found.append(result)
             if targets:
                 outputs.write(targets[claim.name], result.json())
@@ -182,7 +202,7 @@ def _judged(result: Any) -> list[str]:
 def do_report(args: argparse.Namespace) -> int:
     """The page of all claims."""
     from mgsim import claims
-    from mgsim.judging import report
+    from mgsim.judging.ledger import report
 
     if args.json and (args.write or args.short):
         raise ValueError("--json prints all claims: leave --write and --short out")
@@ -199,7 +219,7 @@ def do_report(args: argparse.Namespace) -> int:
         raise ValueError("--short is a table of text: give FILE.md, or leave --short out")
     target = outputs.check(out, args.overwrite)
     if out.suffix == ".html":
-        from mgsim.judging import page
+        from mgsim.judging.ledger import page
 
         text = page.html(claims.all)
     else:

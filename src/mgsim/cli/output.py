@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xarray as xr
 
-    from mgsim.sweeps.outputs import Target
+    from mgsim.sweeps.result.outputs import Target
 
 #: How a command ends: success, invalid request, finished but points failed, stopped.
 GOOD, BAD, FAILED, STOPPED = 0, 2, 3, 130
@@ -152,7 +152,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "references": _references(thing.references),
         }
     if kind == "claims":
-        from mgsim.judging.report import detail
+        from mgsim.judging.ledger.report import detail
 
         own = ("readings", "claim", "statement", "model_seconds_a_draw")
         return found | {n: x for n, x in detail(thing).items() if n not in own}
@@ -305,7 +305,7 @@ def amount(value: float, unit: str) -> str:
 def result(args: argparse.Namespace, ds: xr.Dataset, out: Target | None) -> int:
     """Write and print a result."""
     if out:
-        from mgsim.sweeps.result_file import write
+        from mgsim.sweeps.result.file import write
 
         write(ds, out)
     if args.json:
@@ -339,7 +339,7 @@ def _traces(ds: xr.Dataset) -> None:
     """Print extremes and last value of each trace, a row for each, then how often events were."""
     import xarray as xr
 
-    from mgsim.sweeps.results import numbered
+    from mgsim.sweeps.result.parameters import numbered
 
     traces = {n: x for n, x in ds.data_vars.items() if "time" in x.dims}
     if traces:
@@ -381,7 +381,7 @@ def table(ds: xr.Dataset) -> None:
     dims = [str(d) for d in ds.dims]
     hidden = _HIDDEN if "status" not in ds or not (ds.status != 0).any() else set()
     shown = [str(n) for n in ds.data_vars if n not in hidden]
-    from mgsim.sweeps.results import described
+    from mgsim.sweeps.result.parameters import described
 
     edges = {n: c for n, c in described(ds).items() if n in ("window_start", "window_stop")}
     shown += [n for n in edges if n in ds.coords]
@@ -457,7 +457,7 @@ def plain(value: Any) -> Any:
 
 def file(name: str | None, overwrite: bool) -> Target | None:
     """The file that ``--out`` names, checked before anything runs; None for a folder."""
-    from mgsim.sweeps.result_file import file_of
+    from mgsim.sweeps.result.file import file_of
 
     if name is None:
         return None

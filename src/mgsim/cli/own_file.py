@@ -9,10 +9,25 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from mgsim.catalogs.catalog import unknown
+
+_asked: ContextVar[bool] = ContextVar("asked", default=True)
+
+
+@contextmanager
+def not_asked() -> Iterator[None]:
+    """Within, nothing is loaded: what names a file is not what the command line says."""
+    before = _asked.set(False)
+    try:
+        yield
+    finally:
+        _asked.reset(before)
 
 
 def named(text: str) -> bool:
@@ -28,8 +43,11 @@ def load(text: str, *kinds: type, slot: str = "") -> Any:
     Raises
     ------
     ValueError
-        Where there is no such file, where it cannot be run, or where it holds none or several.
+        Where there is no such file, where it cannot be run, or where it holds none or several;
+        where a folder names it.
     """
+    if not _asked.get():
+        raise ValueError(f"'{text}': a file that is run is named on the command line alone")
     name, _, wanted = text.partition(".py:")
     file = Path(name if wanted else text).with_suffix(".py").resolve()
     if not file.is_file():

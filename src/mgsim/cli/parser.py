@@ -6,6 +6,7 @@ import argparse
 import re
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from mgsim.cli import commands, doses, ledger, science, sweeps
@@ -31,6 +32,7 @@ class _Parser(argparse.ArgumentParser):
         raise BadRequest(f"{message} (see {self.prog} --help)")
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; each command sets ``do``."""
     top = _Parser(

@@ -14,7 +14,7 @@ from mgsim.cli.arguments import Adder, BadRequest
 from mgsim.cli.output import FAILED, GOOD
 from mgsim.compose.model import Model
 from mgsim.declare.component import Component
-from mgsim.sweeps import outputs
+from mgsim.sweeps.result import outputs
 
 
 def add(to: Any, command: Adder) -> None:

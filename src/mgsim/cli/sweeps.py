@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgsim import experiments
-from mgsim.cli import arguments, cluster, output
+from mgsim.cli import arguments, cluster, output, own_file
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import FAILED, GOOD
 
@@ -145,7 +145,7 @@ def do_run(args: argparse.Namespace) -> int:
         if not folder and getattr(args, option) is not None:
             raise ValueError(f"--{option} is for a sweep that is kept in a folder: give --out DIR")
     if not folder and not args.experiment.endswith(".toml"):
-        experiment = experiments[args.experiment]
+        experiment = arguments.experiment(args, args.experiment)
         more = {"converge": True} if args.converge else {}
         found = experiment.run(threads=args.threads, **more, **arguments.given(args))
         return output.result(args, found, out)
@@ -321,7 +321,7 @@ def _job(args: argparse.Namespace) -> Job:
     from mgsim.sweeps import designs
 
     if args.experiment.endswith(".toml"):
-        for flag in ("set", "axis", "design", "prior", "follow", "arm"):
+        for flag in ("set", "axis", "draws", "design", "prior", "follow", "arm"):
             if getattr(args, "fixed" if flag == "set" else flag, None):
                 raise ValueError(
                     f"a sweep file has its own axes and values; --{flag} is for experiments"
@@ -338,7 +338,7 @@ def _job(args: argparse.Namespace) -> Job:
             large=args.large,
             **{k: v for k, v in options.items() if v is not None},
         )
-    experiment = experiments[args.experiment]
+    experiment = arguments.experiment(args, args.experiment)
     if experiment.record:
         raise ValueError(
             f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
@@ -351,7 +351,7 @@ def _job(args: argparse.Namespace) -> Job:
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments from which :func:`_job` makes the job again."""
     names = ["experiment", "fixed", "axis", "seed", "dt", "engine", "large"]
-    names += ["design", "prior", "follow", "arm", "start", "fresh", "keep_state"]
+    names += ["draws", "design", "prior", "follow", "arm", "start", "fresh", "keep_state"]
     found = {n: getattr(args, n) for n in names} | {"dt": arguments.steps(args)}
     if args.experiment.endswith(".toml"):
         found["experiment"] = str(Path(args.experiment).absolute())
@@ -369,7 +369,8 @@ def _job_again(store: Store) -> Job | None:
     if not recipe:
         return None
     try:
-        job = _job(argparse.Namespace(**{**recipe["arguments"], "threads": 0, "large": True}))
+        with own_file.not_asked():
+            job = _job(argparse.Namespace(**{**recipe["arguments"], "threads": 0, "large": True}))
     except (ValueError, OSError, UnknownName):
         return None
     return job if identity(describe(job)) == store.manifest["sha256"] else None

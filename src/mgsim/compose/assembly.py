@@ -112,6 +112,19 @@ def stating(parameter: Parameter, value: float, source: str) -> Parameter:
     return replace(parameter, value=value, source=source, range=(min(low, value), max(high, value)))
 
 
+def having(part: Component, source: str, **values: float) -> Component:
+    """A part with other defaults, which have a source of their own."""
+    key = source.partition(":")[0]
+    cited = () if key in ("assumed", "unverified") else (key,)
+    return replace(
+        part,
+        parameters=tuple(
+            stating(p, values[p.name], source) if p.name in values else p for p in part.parameters
+        ),
+        references=tuple(dict.fromkeys((*part.references, *cited))),
+    )
+
+
 def _once(cell: str, parts: Iterable[Component]) -> None:
     """Refuse a name that two parts define."""
     owner: dict[str, str] = {}

@@ -269,7 +269,8 @@ def read(given: Any, kind: str, name: str, share: float | None = None) -> float:
     given : a number, a text with a unit and perhaps ``total`` or ``ionised`` behind it, or a
         :class:`Total` or :class:`Ionised`.
     kind : ``"total"`` or ``"ionised"``.
-    share : the ionised part, of a fluid that is not serum.
+    share : the ionised part, of a fluid that is not serum; one that is ionised takes the units of
+        clinics, who measure total, only with the kind.
 
     Raises
     ------
@@ -282,7 +283,15 @@ def read(given: Any, kind: str, name: str, share: float | None = None) -> float:
             value = concentration(text, name)
             told = Total(value) if said == "total" else Ionised(value)
     if told is None:
-        return concentration(given, name)
+        value = concentration(given, name)
+        clinic = isinstance(given, str) and magnesium.in_mm(given, name) is not None
+        if kind == "ionised" and share is not None and clinic:
+            raise UnitError(
+                f"{name} = {given}: that is {value:.4g} mM of magnesium, and {name} is ionised. If "
+                f"it was measured as total, as is usual, {value * share:.4g} mM of it is ionised "
+                f"here; if not, say '{given.strip()} ionised'"
+            )
+        return value
     if told.kind != kind:
         if share is not None:
             other = f"{told.mM * (share if kind == 'ionised' else 1 / share):.4g} mM {kind} here"

@@ -27,7 +27,7 @@ from mgsim.runs.sweep import sweep
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import DeadAxisWarning
-from mgsim.sweeps.result_file import file_of, write
+from mgsim.sweeps.result.file import file_of, write
 from mgsim.system.lowering import answerable
 
 if TYPE_CHECKING:

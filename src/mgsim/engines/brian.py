@@ -171,7 +171,8 @@ class BrianRun(SteppedRun):
             self.traces = brian2.StateMonitor(group, list(options.record), record=True)
             network.add(self.traces)
         with _making(brian2, self.target):
-            network.run(0 * brian2.second, namespace={})  # which makes all code ready
+            for one in network.sorted_objects:  # a run of the network collects garbage first
+                one.before_run({})  # makes its code ready
         self.rounds = Rounds(self)
         self.rounds.jumped[:] = state["jumped"]
         self.failed_at = np.array(state["failed_at"])

@@ -26,7 +26,7 @@ from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

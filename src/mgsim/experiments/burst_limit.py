@@ -16,7 +16,7 @@ import numpy as np
 
 from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.measures import spike_count
-from mgsim.models import bursting
+from mgsim.models.cells import bursting
 from mgsim.parts import blocks
 from mgsim.parts.baths import RANGES
 from mgsim.protocols.nothing import rest

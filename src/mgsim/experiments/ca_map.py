@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mgsim.measures import ca_charge_nmda, peak_ca, spike_rate
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 

@@ -14,7 +14,7 @@ import numpy as np
 from mgsim.doses.chain import Chain
 from mgsim.doses.course import CSF, Course
 from mgsim.doses.given import Dose, intravenous
-from mgsim.models import patch
+from mgsim.models.receptors import patch
 from mgsim.protocols.clamps import voltage_clamp
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError

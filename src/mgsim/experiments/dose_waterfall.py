@@ -13,7 +13,7 @@ import numpy as np
 from mgsim.doses.course import CSF, Course
 from mgsim.doses.given import intravenous
 from mgsim.measures import ca_charge_nmda, mean_unblocked
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError

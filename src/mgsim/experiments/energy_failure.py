@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mgsim.declare import changes
 from mgsim.experiments.spreading_depolarisation import ignited
-from mgsim.models import hubel_2017
+from mgsim.models.published import hubel_2017
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 

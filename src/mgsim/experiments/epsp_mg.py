@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.protocols.trains import single_pulse
 from mgsim.runs.experiment import Experiment
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim.measures import ca_charge_nmda, spike_count, spike_rate
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.parts.mechanisms.surface_charge import grahame
 from mgsim.protocols.currents import current_step
 from mgsim.protocols.glutamate import tonic_glutamate

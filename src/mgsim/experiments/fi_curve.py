@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.models import cell
+from mgsim.models.cells import cell
 from mgsim.protocols.currents import current_step
 from mgsim.runs.experiment import Experiment
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,7 +15,7 @@ import numpy as np
 
 from mgsim.compose.model import Model
 from mgsim.measures import ca_charge, ca_charge_nmda
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.parts.channels.calcium import ca_l_type
 from mgsim.parts.mechanisms.calcium_block import ca_channel_block
 from mgsim.parts.neurons.pospischil_2008 import pospischil_2008_rs

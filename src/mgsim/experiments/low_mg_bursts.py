@@ -12,7 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from mgsim.analysis.bursts import bursts
-from mgsim.models import bursting
+from mgsim.models.cells import bursting
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 

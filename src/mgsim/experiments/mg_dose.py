@@ -16,7 +16,7 @@ import numpy as np
 from mgsim.analysis.dose import CONSTANTS, DoseResponse, dose_response
 from mgsim.analysis.measured import DataError
 from mgsim.measures import ca_charge_nmda
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 

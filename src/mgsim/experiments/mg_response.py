@@ -9,7 +9,7 @@ in which both stay flat. Surface charge and release, on which magnesium acts too
 from __future__ import annotations
 
 from mgsim.measures import ca_charge_nmda, mean_v, peak_ca, spike_rate
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
 

@@ -23,7 +23,7 @@ from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import Prior
-from mgsim.models import full
+from mgsim.models.targets import full
 from mgsim.protocols.glutamate import tonic_glutamate
 from mgsim.protocols.trains import inhibition_20hz, train_20hz
 from mgsim.runs.experiment import Experiment
@@ -233,7 +233,7 @@ def _prior(shape: str, *arguments: float, why: str) -> Prior:
 
 _DRAWS = designs.draws(
     48,
-    own=("charge_density", "mg_slope_gaba", "i_steady", "g_nmda_extra", "g_gaba"),
+    own=("charge_density", "mg_slope_gaba", "i_steady", "g_gaba"),
     block_strength=Prior(
         "lognormal", (1, 0.25), "assumed: a quarter to either side", "block_strength"
     ),

@@ -14,7 +14,7 @@ import numpy as np
 
 from mgsim.declare import changes
 from mgsim.measures import ca_charge_receptors, swelling, time_depolarised
-from mgsim.models import full_moving
+from mgsim.models.targets import full_moving
 from mgsim.protocols.energy import energy_failure, kicks
 from mgsim.runs.experiment import Experiment
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mgsim.measures import mean_i_nmda
-from mgsim.models import patch
+from mgsim.models.receptors import patch
 from mgsim.protocols.clamps import voltage_clamp
 from mgsim.runs.experiment import Experiment
 

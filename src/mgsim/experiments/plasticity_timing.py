@@ -14,7 +14,7 @@ import numpy as np
 
 from mgsim.analysis.plasticity import shares_above, strength
 from mgsim.measures import time_depressing, time_potentiating
-from mgsim.models import clamped_spine
+from mgsim.models.spines import clamped_spine
 from mgsim.parts.mechanisms.calcium_rule import calcium_rule, pore_calcium
 from mgsim.protocols.pairings import clamped_pairing
 from mgsim.runs.experiment import Experiment

@@ -23,7 +23,7 @@ from mgsim.parts.mechanisms.release_laws import (
 )
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.experiment import Experiment
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

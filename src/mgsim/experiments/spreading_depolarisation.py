@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.models import hubel_2017
+from mgsim.models.published import hubel_2017
 from mgsim.protocols.energy import potassium_bath
 from mgsim.runs.experiment import Experiment
 

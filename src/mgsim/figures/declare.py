@@ -38,7 +38,7 @@ class Figure:
     answer : what the figure shows in one sentence, computed from a result that has just the axes
         of the experiment.
     published : ``"key, key: words"``: the published figure that it corresponds to, by keys of
-        references.bib, and what differs.
+        references.bib (or ``none known``), and what differs.
 
     Raises
     ------
@@ -61,14 +61,12 @@ class Figure:
         check_word(self.name, "figure")
         if not self.caption:
             raise PartError(f"figure '{self.name}' needs a docstring: it is the caption")
-        keys, _, words = self.published.partition(":")
-        if not words.strip():
+        if not self.published.partition(":")[2].strip():
             raise PartError(
                 f"figure '{self.name}' needs published='key: words', the published figure that it "
-                "corresponds to and what differs"
+                "corresponds to and what differs, or published='none known: words'"
             )
-        for key in keys.split(","):
-            entry(key.strip())
+        assert self.counterpart
 
     @property
     def caption(self) -> str:
@@ -79,7 +77,8 @@ class Figure:
     def counterpart(self) -> tuple[list[Entry], str]:
         """The papers whose figure it corresponds to, and what differs, in a sentence."""
         keys, _, words = self.published.partition(":")
-        return [entry(key.strip()) for key in keys.split(",")], f"{words.strip()}."
+        named = [] if keys == "none known" else keys.split(",")
+        return [entry(key.strip()) for key in named], f"{words.strip()}."
 
     def found(self, ds: xr.Dataset) -> str:
         """What a result shows: the words of its experiment, or of the figure; empty for none.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.style import DASHES, GREY, amount, label, shades, sheet
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,7 +10,7 @@ from mgsim.figures import answers
 from mgsim.figures.declare import figure
 from mgsim.figures.published import MARK, row, usual
 from mgsim.figures.style import INK, PALETTE, label, sheet
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

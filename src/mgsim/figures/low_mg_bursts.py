@@ -8,7 +8,8 @@ import numpy as np
 
 from mgsim.experiments.low_mg_bursts import SETTLED
 from mgsim.figures.declare import figure
-from mgsim.figures.style import GREY, INK, PALETTE, amount, label, sheet
+from mgsim.figures.style import GREY, INK, PALETTE, PERSON, amount, label, sheet
+from mgsim.parts.baths import RANGES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,9 +35,10 @@ def low_mg_bursts(ds: xr.Dataset) -> Drawing:
     (a) Membrane potential at the largest magnesium at which it bursts, with NMDA receptors and
     without. (b) Spikes at each magnesium; beside them what they are, from the whole time after the
     first second: bursts by a gap of 20 ms, regular where the longest interval is less than 1.3
-    times the shortest. Without NMDA receptors, as under an antagonist, it is silent at every
-    magnesium. All runs begin active. One cell that is its own presynaptic cell stands for a network
-    whose cells burst together: no inhibition, no noise, no beginning or spread of activity.
+    times the shortest; shaded: a level of a person's cerebrospinal fluid. Without NMDA receptors,
+    as under an antagonist, it is silent at every magnesium. All runs begin active. One cell that is
+    its own presynaptic cell stands for a network whose cells burst together: no inhibition, no
+    noise, no beginning or spread of activity.
     """
     drawing, (trace, raster) = sheet(2, height=62, width="double", width_ratios=(1, 1.25))
     conductances = ds.g_nmda.values
@@ -82,6 +84,9 @@ def low_mg_bursts(ds: xr.Dataset) -> Drawing:
                     annotation_clip=False,
                 )
         raster.plot(xs, ys, ls="none", marker="|", ms=7, mew=0.6, color=colours[g], label=_named(g))
+    low, high = RANGES["person"]
+    for k in np.flatnonzero((ds.mg_out.values >= low) & (ds.mg_out.values <= high)):
+        raster.axhspan(k - 0.5, k + 0.5, color=PERSON, lw=0, zorder=0)
     raster.set_ylim(len(ds.mg_out) - 0.5, -0.7)
     raster.set_yticks(range(ds.sizes["mg_out"]), [f"{x:g}" for x in ds.mg_out.values])
     raster.set_xlim(0, _SHOWN)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from mgsim import experiments
-from mgsim.sweeps.results import parameters
+from mgsim.sweeps.result.parameters import parameters
 
 if TYPE_CHECKING:
     import xarray as xr

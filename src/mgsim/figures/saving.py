@@ -13,8 +13,8 @@ from mgsim import figures
 from mgsim.figures.declare import Figure
 from mgsim.figures.points import table
 from mgsim.figures.style import styled
-from mgsim.sweeps import outputs
-from mgsim.sweeps.results import described
+from mgsim.sweeps.result import outputs
+from mgsim.sweeps.result.parameters import described
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -114,7 +114,8 @@ def caption(figure: Figure, ds: xr.Dataset) -> str:
     """
     lines = [*textwrap.wrap(figure.caption, _WIDTH), ""]
     papers, words = figure.counterpart
-    beside = f"Published counterpart, {' and '.join(p.short for p in papers)}: {words}"
+    named = "; ".join(paper.short for paper in papers) or "none known"
+    beside = f"Published counterpart ({named}): {words}"
     lines += [*textwrap.wrap(beside, _WIDTH), ""]
     if "question" in ds.attrs:
         asked = f"Experiment {ds.attrs.get('experiment')}: {ds.attrs['question']}"

@@ -60,6 +60,12 @@ def place(path: Path, data: bytes, *, sync: bool = True) -> None:
             raise
 
 
+def sync(path: Path) -> None:
+    """Bring a file to the disk."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
 def named(part: Path, path: Path) -> bool:
     """Give a finished file its name where nothing has that name: whether it was free.
 

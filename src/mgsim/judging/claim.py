@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mgsim import units
 from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import check_word
-from mgsim.judging import judge as judging
-from mgsim.judging.comparison import Comparison
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.fixed import digest, of_reading
 from mgsim.judging.reading import Reading
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import Runner, Sweeps, seconds
 from mgsim.judging.statistics import (
     CONTROL,
     FAILING,
@@ -26,9 +23,15 @@ from mgsim.judging.statistics import (
     STEP,
     UNSUPPORTED,
 )
+from mgsim.judging.verdict import judge as judging
+from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import Runner, Sweeps, seconds
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)
+#: How much coarser a step may be asked for, and the precisions that there are.
+MOST, PRECISIONS = 64.0, ("float64", "float32")
 #: Whether a membrane model can decide a claim, and what the claim is about.
 CATEGORIES = {
     "A": "the receptor and its cell",
@@ -158,7 +161,7 @@ class Claim:
     def seconds(self, draws: int = 0) -> float:
         """Model-seconds of judging, without the designs that a CONDITIONAL word asks for."""
         n = draws or self.draws
-        asked = [a for p in judging.plans(self, n, 0, False) for a in p.arms]
+        asked = [a for p in judging.plans(self.readings, n, 0, False) for a in p.arms]
         beside = [a for c in self.comparisons for a in c.arms(n, 0).values()]
         return seconds([*asked, *beside])
 
@@ -168,6 +171,8 @@ class Claim:
         *,
         seed: int = 0,
         quick: bool = False,
+        step: float = 1.0,
+        precision: str = "float64",
         out: str | Path | None = None,
         client: Any = None,
         progress: bool | None = None,
@@ -182,11 +187,15 @@ class Claim:
         seed : of the draws.
         quick : leave out the second scramble, the cells and the widths: controls, shares and a
             first look, but no verdict.
+        step : times the usual step, which is faster above 1; the control halves that.
+        precision : ``"float32"`` is faster too; half the step stays in double precision, so that
+            the control sees what single precision does.
         out : a folder in which the sweeps are kept: what is there is not run again.
         client : of dask, needs ``out``.
         progress : say how far it is; by default where it takes long.
         threads : 0 means all allowed cores.
-        run : what runs arms, shared by several claims; see :class:`mgsim.judging.runs.Sweeps`.
+        run : what runs arms, shared by several claims; see
+            :class:`mgsim.judging.verdict.runs.Sweeps`.
 
         Raises
         ------
@@ -198,6 +207,28 @@ class Claim:
         draws = draws or self.draws
         if draws < 8:
             raise ClaimError(f"{draws} draws decide nothing; at least 8")
+        if not (units.is_real(step) and 0 < step <= MOST):
+            raise ClaimError(f"step={step!r}: it is times the usual step, up to {MOST:g}")
+        if precision not in PRECISIONS:
+            raise unknown("precision", precision, PRECISIONS)
         if run is None:
             run = Sweeps(Path(out) if out is not None else None, client, progress, threads)
-        return judging.judge(self, draws=draws, seed=seed, quick=quick, run=run)
+        return judging.judge(
+            self.readings,
+            self.comparisons,
+            draws=draws,
+            seed=seed,
+            quick=quick,
+            step=float(step),
+            precision=precision,
+            run=run,
+            claim=self.name,
+            statement=self.statement,
+            documents=list(self.documents),
+            category=self.category,
+            fixed=self.digest,
+            caveat=self.caveat,
+            literature=list(self.literature),
+            expected=self.expected,
+            notes=self.notes,
+        )

@@ -43,7 +43,7 @@ def answers(function: Callable[..., Any], names: Mapping[str, Any], measures: li
 
 def of_reading(reading: Reading) -> dict[str, Any]:
     """What is fixed of a reading."""
-    measures = sorted(m.name for m in reading.bench.experiment.measures)
+    measures = sorted(reading.bench.keeps)
     found = reading.plain()
     found["statistic"] = answers(reading.statistic, reading.conditions, measures)
     if reading.where is not None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mgsim import files
+from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
-from mgsim.judging.result import Judged
-from mgsim.judging.runs import instrument
-
-if TYPE_CHECKING:
-    from mgsim.judging.claim import Claim
+from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.runs import instrument
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"
@@ -27,9 +26,8 @@ def path(kind: str, name: str, folder: Path = FOLDER) -> Path:
 def fix(claim: Claim, folder: Path = FOLDER) -> Path:
     """Write down what is fixed of a claim, to be committed before its run."""
     file = path("fixed", claim.name, folder)
-    file.parent.mkdir(exist_ok=True)
     text = json.dumps({"digest": claim.digest, **claim.plain()}, indent=1, sort_keys=True)
-    file.write_text(text + "\n", encoding="utf-8")
+    files.place(file, (text + "\n").encode())
     return file
 
 
@@ -42,8 +40,7 @@ def fixed(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
 def keep(result: Judged, folder: Path = FOLDER) -> Path:
     """Write a result beside the claims."""
     file = path("results", result.claim, folder)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(result.json(), encoding="utf-8")
+    files.place(file, result.json().encode())
     return file
 
 
@@ -86,6 +83,9 @@ def doubts(claim: Claim, found: Judged, folder: Path = FOLDER) -> list[str]:
     told = [f"not as it was fixed: {x}" for x in changes(claim, folder)]
     if found.fixed != claim.digest:
         told.append("the result is of the claim as it was before the last change")
+    if "step" in found.instrument:
+        step, precision = found.instrument["step"], found.instrument["precision"]
+        told.append(f"computed at {step:g} times the usual step, in {precision}")
     if found.quick:
         told.append("a quick run, no verdict")
     return told

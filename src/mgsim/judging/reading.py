@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,13 @@ from mgsim.catalogs.catalog import unknown
 from mgsim.compose import finding as parts
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
+from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import EFFECTS, Prior
 from mgsim.equations import expressions
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.runs.experiment import Experiment
+from mgsim.sweeps.search import Search
 
 #: Block laws of different papers, all spread by effect; the last holds a flicker without magnesium.
 LAWS = (
@@ -44,8 +46,12 @@ class Bench:
     Parameters
     ----------
     priors : by the names of :func:`mgsim.declare.priors.columns`, each with its source.
+    experiment : what is run; of one that looks for a threshold, readings have that alone, as
+        ``<axis>_threshold``: infinite where the level is never reached, the first value looked at
+        where it is always, and no number where it is crossed more than once.
     follow : what follows from others, as for :func:`mgsim.sweep`.
     laws : names of parts that fill ``slot``; a word is that of all of them.
+    own : laws that no catalog holds.
     cells : the same of other cells, or of another kind of block, on which the headline is
         repeated.
     """
@@ -57,32 +63,57 @@ class Bench:
     laws: tuple[str, ...] = LAWS
     slot: str = "block"
     cells: Mapping[str, Bench] = field(default_factory=dict)
+    own: tuple[Component, ...] = ()
 
     @property
     def seconds(self) -> float:
-        """Model-seconds of one run."""
-        return self.experiment.protocol.duration / 1e3
+        """Model-seconds of one run, of a search all of its runs."""
+        runs = self.search.runs if self.search else 1
+        return runs * self.experiment.protocol.duration / 1e3
+
+    @cached_property
+    def search(self) -> Search | None:
+        """The threshold that is looked for, if there is one."""
+        given = dict(self.experiment.search)
+        if not given:
+            return None
+        low, high = given.pop("between")
+        return Search(measure=self.experiment.measures[0].name, low=low, high=high, **given)
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """The names of what a reading can ask for: measures, or the threshold looked for."""
+        if self.search:
+            return (self.search.name,)
+        return tuple(m.name for m in self.experiment.measures)
 
     @cached_property
     def apart(self) -> frozenset[str]:
         """The parameters of all but the law, and what others follow from."""
         model, protocol = self.experiment.models[0], self.experiment.protocol
         others = [p for part in model.parts if self.slot not in part.slots for p in part.parameters]
-        own = {p.name for p in (*others, *model.shared, *protocol.parameters)}
+        own = {p.name for p in (*others, *model.shared, *protocol.parameters, *self._asked)}
         return frozenset(own.union(*map(expressions.variables, self.follow.values())))
 
     @cached_property
     def _parameters(self) -> dict[str, Parameter]:
         model, protocol = self.experiment.models[0], self.experiment.protocol
         of_parts = [p for part in model.parts for p in part.parameters]
-        of_laws = [p for law in self.laws for p in _law(self.slot, law)]
-        return {p.name: p for p in (*of_laws, *of_parts, *model.shared, *protocol.parameters)}
+        of_laws = [p for law in self.laws for p in self.law(law).parameters]
+        others = (*model.shared, *protocol.parameters, *self._asked)
+        return {p.name: p for p in (*of_laws, *of_parts, *others)}
+
+    @property
+    def _asked(self) -> tuple[Parameter, ...]:
+        """The parameters of what is measured."""
+        behind = [b for m in self.experiment.measures for b in m.behind]
+        return tuple(p for b in behind for p in b.parameters)
 
     def unit(self, name: str) -> str:
         """The unit in which a prior of this name is drawn."""
         return self._parameters[name].unit if name in self._parameters else "1"
 
-    def own(self, name: str) -> float | None:
+    def usual(self, name: str) -> float | None:
         """The value of what a prior of this name is, in the model as it is."""
         return self._parameters[name].value if name in self._parameters else None
 
@@ -97,6 +128,11 @@ class Bench:
         )
         return f"factor on {effect or ', '.join(powers)}" if powers else ""
 
+    def law(self, name: str) -> Component:
+        """The law of a name, which may stand at a place of its own."""
+        known = (*self.own, *parts.every())
+        return next(p for p in known if p.name == name and self.slot.startswith(p.slots))
+
     @cached_property
     def digest(self) -> str:
         """What it is known by."""
@@ -106,10 +142,11 @@ class Bench:
     def plain(self) -> dict[str, Any]:
         """What is fixed beforehand, as JSON holds it: no versions, no wording of sources."""
         model, protocol = self.experiment.models[0], self.experiment.protocol
-        return {
+        search = {"search": asdict(self.search)} if self.search else {}
+        return search | {
             "parts": [part.name for part in model.parts],
             "values": _of_model(model),
-            "law_values": {law: _values(_law(self.slot, law)) for law in sorted(self.laws)},
+            "law_values": {n: _values(self.law(n).parameters) for n in sorted(self.laws)},
             "protocol": protocol.name,
             "protocol_values": _of_protocol(protocol),
             "duration_ms": protocol.duration,
@@ -128,12 +165,6 @@ def _at(place: str, powers: Mapping[str, float]) -> dict[str, float]:
 
 def _values(parameters: Iterable[Parameter]) -> dict[str, str]:
     return {p.name: f"{p.value!r} {p.unit}" for p in parameters}
-
-
-def _law(slot: str, name: str) -> tuple[Parameter, ...]:
-    """The parameters of a law, which may stand at a place of its own."""
-    found = next(p for p in parts.every() if p.name == name and slot.startswith(p.slots))
-    return found.parameters
 
 
 def _of_model(model: Model) -> dict[str, dict[str, str]]:

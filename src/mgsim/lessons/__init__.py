@@ -9,25 +9,26 @@ from __future__ import annotations
 from typing import Any
 
 from mgsim.catalogs.catalog import Catalog
-from mgsim.lessons.answers import Choice as Choice
-from mgsim.lessons.answers import Count as Count
-from mgsim.lessons.answers import Function as Function
-from mgsim.lessons.answers import Number as Number
-from mgsim.lessons.answers import Numbers as Numbers
-from mgsim.lessons.exercise import Exercise as Exercise
-from mgsim.lessons.exercise import Mistake as Mistake
-from mgsim.lessons.exercise import Solution as Solution
-from mgsim.lessons.pictures import BAND as BAND
-from mgsim.lessons.pictures import GHOST as GHOST
-from mgsim.lessons.pictures import Picture as Picture
-from mgsim.lessons.pictures import say as say
-from mgsim.lessons.pictures import show as show
-from mgsim.lessons.reply import Reply as Reply
-from mgsim.lessons.reply import compare as compare
-from mgsim.lessons.slider import Slider as Slider
+from mgsim.lessons.tools.answers import Choice as Choice
+from mgsim.lessons.tools.answers import Count as Count
+from mgsim.lessons.tools.answers import Function as Function
+from mgsim.lessons.tools.answers import Number as Number
+from mgsim.lessons.tools.answers import Numbers as Numbers
+from mgsim.lessons.tools.exercise import Exercise as Exercise
+from mgsim.lessons.tools.exercise import Mistake as Mistake
+from mgsim.lessons.tools.exercise import Solution as Solution
+from mgsim.lessons.tools.pictures import BAND as BAND
+from mgsim.lessons.tools.pictures import GHOST as GHOST
+from mgsim.lessons.tools.pictures import Picture as Picture
+from mgsim.lessons.tools.pictures import listing as listing
+from mgsim.lessons.tools.pictures import say as say
+from mgsim.lessons.tools.pictures import show as show
+from mgsim.lessons.tools.reply import Reply as Reply
+from mgsim.lessons.tools.reply import compare as compare
+from mgsim.lessons.tools.slider import Slider as Slider
 
 #: Every exercise, by name.
-exercises = Catalog("lessons", "lessons.exercise.Exercise")
+exercises = Catalog("lessons", "lessons.tools.exercise.Exercise")
 
 
 def check(exercise: str | Exercise, answer: Any) -> Reply:

@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mgsim.declare.component import Component
-from mgsim.lessons.answers import Choice, Number
-from mgsim.lessons.exercise import Exercise, Mistake
 from mgsim.lessons.judge_a_claim import cell
 from mgsim.lessons.spot_the_bug import suspects
+from mgsim.lessons.tools.answers import Choice, Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge, ca_charge_l_type, ca_charge_nmda, time_ca_high
-from mgsim.models import patch, tonic
+from mgsim.models.cells import tonic
+from mgsim.models.receptors import patch
 from mgsim.parts.calcium.fractional import fractional
 from mgsim.parts.calcium.ghk import ghk
 from mgsim.parts.calcium.presets import ampa_calcium
@@ -192,9 +193,9 @@ which_calcium = Exercise(
     "magnesium does not block here.",
     hint="Add the sources: the measure of all of them is ca_charge.",
     code=f"""from mgsim.lessons.calcium_by_source import three_ways
-train = mg.sweep(three_ways, "train_20hz", "ca_charge", g_ampa=[{_STRONG:g}],
+two = mg.sweep(three_ways, "train_20hz", "ca_charge", g_ampa=[{_STRONG:g}],
     mg_out=[{_LOW:g}, {_HIGH:g}]).ca_charge.values.ravel()
-float(train[0] / train[1])""",
+float(two[0] / two[1])""",
     gap=f"g_ampa=[{_STRONG:g}]",
     kind=Number((0.0, math.inf), "Calcium flows in at both: the ratio is above 0."),
 )

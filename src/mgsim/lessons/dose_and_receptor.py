@@ -7,8 +7,8 @@ import math
 from mgsim.doses.amounts import Ionised, Total
 from mgsim.doses.course import Course
 from mgsim.doses.given import Dose, intravenous, oral
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.parts.baths import person, person_iv
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 
@@ -170,9 +170,9 @@ ceiling = Exercise(
     because="A little below the ceiling, because not every channel was blocked before.",
     hint="Take B after over B before, at the same voltage; what is missing to 1 is the fall.",
     code='jahr = mg.blocks["jahr_stevens_1990"]\n'
-    f'before, after = jahr.evaluate("unblocked", v={_V:g}, mg_out=[{_BEFORE:g}, {_AFTER:g}])\n'
-    "float(100 * (1 - after / before))",
-    gap="1 - after / before",
+    f'B = jahr.evaluate("unblocked", v={_V:g}, mg_out=[{_BEFORE:g}, {_AFTER:g}])\n'
+    "float(100 * (1 - B[1] / B[0]))",
+    gap="1 - B[1] / B[0]",
     kind=Number((0.0, 100.0), "A fall lies between 0 and 100 percent."),
 )
 tablets = Exercise(
@@ -185,8 +185,8 @@ tablets = Exercise(
     'course.levels["mg_brain"].',
     code='jahr = mg.blocks["jahr_stevens_1990"]\n'
     f'course = mg.doses.Course(mg.doses.oral(), draws=0, held={{"csf_gain": {GAIN:g}}})\n'
-    'before, after = jahr.evaluate("unblocked", v=-65, mg_out=course.levels["mg_brain"][0])\n'
-    "float(100 * (1 - after / before))",
+    'B = jahr.evaluate("unblocked", v=-65, mg_out=course.levels["mg_brain"][0])\n'
+    "float(100 * (1 - B[1] / B[0]))",
     gap='course.levels["mg_brain"][0]',
     kind=Number((-100.0, 100.0), "A fall is at most 100 percent.", tolerance=0.02),
 )

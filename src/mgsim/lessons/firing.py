@@ -6,10 +6,10 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mgsim.lessons.answers import Choice, Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Choice, Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, mean_v, spike_count, spike_rate
-from mgsim.models import tonic
+from mgsim.models.cells import tonic
 from mgsim.parts.baths import dish_zero, person
 from mgsim.protocols.currents import current_step
 from mgsim.protocols.nothing import rest

@@ -18,10 +18,10 @@ from mgsim.judging.statistics import (
     Share,
     word,
 )
-from mgsim.lessons.answers import Choice, Count
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Choice, Count
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge, ca_charge_nmda
-from mgsim.models import standard
+from mgsim.models.cells import standard
 from mgsim.parts.channels.calcium import ca_l_type
 from mgsim.protocols.trains import train_20hz
 from mgsim.runs.sweep import sweep
@@ -161,7 +161,7 @@ verdict = Exercise(
     _word_mistakes,
     because="The share lies above the line, its interval on both sides. More draws could decide.",
     hint="Compare the interval with the line, not the point.",
-    code=f"{_IMPORT}share = Share({PASSES}, {DRAWS})\nword([share])",
+    code=f"{_IMPORT}theirs = Share({PASSES}, {DRAWS})\nword([theirs])",
     gap=f"{PASSES}, {DRAWS}",
     kind=Choice((HOLDS, FAILS, UNDECIDED, CONDITIONAL)),
 )

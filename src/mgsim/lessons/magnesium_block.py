@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from mgsim.declare.component import Component
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.parts.baths import dish_normal, dish_zero, person
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.parts.blocks.jahr_stevens_1990_flicker import jahr_stevens_1990_flicker

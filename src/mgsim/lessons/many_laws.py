@@ -12,8 +12,8 @@ from mgsim.analysis.fit import fit
 from mgsim.analysis.fitted import Fit
 from mgsim.analysis.measured import Data
 from mgsim.declare.component import Component
-from mgsim.lessons.answers import Count, Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Count, Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.parts.blocks.antonov_johnson_1999 import antonov_johnson_1999
 from mgsim.parts.blocks.ascher_nowak_1988 import ascher_nowak_1988
 from mgsim.parts.blocks.chindemi_2022 import chindemi_2022

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from mgsim.catalogs.catalog import unknown
 from mgsim.checks import Report, check
 from mgsim.declare.component import Component
-from mgsim.lessons.answers import Count, Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Count, Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_rate
-from mgsim.models import patch, standard
+from mgsim.models.cells import standard
+from mgsim.models.receptors import patch
 from mgsim.parts.baths import person
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.parts.calcium.fractional import fractional

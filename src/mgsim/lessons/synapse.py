@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mgsim.experiments.epsp_mg import epsp_mg
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
 from mgsim.measures import ca_charge_nmda, spike_count, time_depolarised
-from mgsim.models import clamped_synapse, standard
+from mgsim.models.cells import standard
+from mgsim.models.receptors import clamped_synapse
 from mgsim.parts.baths import dish_zero, person
 from mgsim.protocols.clamps import clamped_release
 from mgsim.protocols.trains import single_pulse, train_80hz
@@ -57,7 +58,7 @@ def _late_mistakes() -> tuple[Mistake, ...]:
         Mistake(
             "compared the peaks",
             _epsp("peak", 0.0) / _epsp("peak", _free("person")),
-            "The peak is mostly AMPA, which magnesium leaves alone. Asked is what is left late.",
+            "Much of the peak is AMPA's, which magnesium leaves alone. Asked is what is left late.",
         ),
         Mistake(
             "took the dish for zero",

@@ -6,9 +6,9 @@ import math
 from functools import cache
 from typing import Any
 
-from mgsim.lessons.answers import Number
-from mgsim.lessons.exercise import Exercise, Mistake
-from mgsim.models import kinetic_synapse
+from mgsim.lessons.tools.answers import Number
+from mgsim.lessons.tools.exercise import Exercise, Mistake
+from mgsim.models.receptors import kinetic_synapse
 from mgsim.parts.blocks.kampa_2004 import kampa_2004
 from mgsim.parts.receptors.kampa_2004_trapping import kampa_2004_trapping
 from mgsim.protocols.clamps import clamped_release
@@ -140,12 +140,11 @@ def _overstated_mistakes() -> tuple[Mistake, ...]:
 
 _BEGIN = (
     'trap = mg.models["kinetic_synapse"].swap(mg.receptors["kampa_2004_trapping"])\n'
-    "def current(wait, mg_out=1.0, v_step=40):\n"
-    '    run = mg.simulate(trap, mg.protocols["clamped_release"].lasting(800), record=["i_nmda"],\n'
-    "                      mg_out=mg_out, train_start=50, step_start=50 + wait, step_stop=800,\n"
-    "                      v_step=v_step)\n"
-    "    i = run.i_nmda\n"
-    "    return i.assign_coords(time=i.time - 50 - wait)  # since the step\n"
+    "def current(wait, mg_out=1.0, model=trap, v_step=40):\n"
+    '    run = mg.simulate(model, mg.protocols["clamped_release"].lasting(800),\n'
+    '                      record=["i_nmda"], mg_out=mg_out, train_start=50,\n'
+    "                      step_start=50 + wait, step_stop=800, v_step=v_step)\n"
+    "    return run.i_nmda.assign_coords(time=run.time - 50 - wait)  # since the step\n"
 )
 
 when = Exercise(
@@ -166,8 +165,8 @@ late = Exercise(
     because="Relief gives back the open receptors, not those that closed around an ion and let go "
     "of glutamate meanwhile.",
     hint="Divide the largest current by that of a run without magnesium at the same instant.",
-    code=f"{_BEGIN}blocked, free = current(100), current(100, mg_out=0)\n"
-    'float(blocked.max() / free.sel(time=blocked.idxmax(), method="nearest"))',
+    code=f"{_BEGIN}blocked, without = current(100), current(100, mg_out=0)\n"
+    'float(blocked.max() / without.sel(time=blocked.idxmax(), method="nearest"))',
     gap="current(100), current(100, mg_out=0)",
     kind=Number(
         (0.0, 1.0), "A share of the magnesium-free current is above 0 and not above 1 here."
@@ -181,9 +180,9 @@ overstated = Exercise(
     "those that close sooner because they are blocked.",
     hint="Integrate both currents over time, without a step: the charge without magnesium times B, "
     "over the charge of the receptor.",
-    code=f"{_BEGIN}blocked, free = current(0, v_step=-60), current(0, mg_out=0, v_step=-60)\n"
+    code=f"{_BEGIN}blocked, without = current(0, v_step=-60), current(0, mg_out=0, v_step=-60)\n"
     'B = mg.blocks["kampa_2004"].evaluate("unblocked", v=-60, mg_out=1)\n'
-    'float(B * free.integrate("time") / blocked.integrate("time"))',
-    gap='free.integrate("time") / blocked.integrate("time")',
+    'float(B * without.integrate("time") / blocked.integrate("time"))',
+    gap='without.integrate("time") / blocked.integrate("time")',
     kind=Number((0.0, math.inf), "A ratio of two charges is above 0.", tolerance=0.03),
 )

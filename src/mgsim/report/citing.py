@@ -17,7 +17,7 @@ from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.references import CHOSEN, UNCITED, entry, is_chosen, sources
 from mgsim.salts import Salt
-from mgsim.sweeps.results import described
+from mgsim.sweeps.result.parameters import described
 
 
 @dataclass

@@ -15,7 +15,7 @@ from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.references import CHOSEN, UNCITED, entries
 from mgsim.runs.experiment import Experiment
-from mgsim.sweeps.results import described
+from mgsim.sweeps.result.parameters import described
 from mgsim.version import __version__
 
 if TYPE_CHECKING:

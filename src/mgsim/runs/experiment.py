@@ -24,7 +24,7 @@ from mgsim.sweeps import designs
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
 from mgsim.sweeps.prepare import Job, prepare, sought
-from mgsim.sweeps.result_file import file_of, write
+from mgsim.sweeps.result.file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -236,6 +236,29 @@ class Experiment:
                 for name, values in self.axes.items()
             },
         )
+
+    def with_draws(self, count: int) -> Experiment:
+        """The same question with another number of the draws that it has by itself.
+
+        Fewer are the first of them: draws do not depend on how many there are.
+
+        Raises
+        ------
+        ValueError
+            Where it draws nothing.
+
+        Examples
+        --------
+        >>> import mgsim as mg
+        >>> mg.experiments["mg_shares"].with_draws(8).design.dims
+        {'point': 8}
+        """
+        if not isinstance(self.design, designs.Sampled):
+            raise ValueError(
+                f"experiment '{self.name}' draws nothing by itself: give it a design, as "
+                "design=mg.designs.draws(...) or --design"
+            )
+        return replace(self, design=replace(self.design, n=count))
 
     def across(self, laws: Iterable[Component | str] | None = None, **options: Any) -> xr.Dataset:
         """Does it survive the choice of a block law? The result under each, and the extremes.

@@ -11,10 +11,10 @@ import numpy as np
 
 from mgsim.engines.contract import OK, PENDING
 from mgsim.store import checked_json
-from mgsim.store.folder import HALF_STEP, Store
-from mgsim.sweeps.dataset import with_half_step
+from mgsim.store.folder import HALF_STEP, Moved, Store
 from mgsim.sweeps.point_rows import rows_of
 from mgsim.sweeps.prepare import Job
+from mgsim.sweeps.result.dataset import with_half_step
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,8 +25,13 @@ _MOST = 32
 
 def finer(job: Job) -> Job:
     """The same job at half the step, and half the parts."""
+    return stepped(job, 0.5)
+
+
+def stepped(job: Job, by: float) -> Job:
+    """The same job at so many times the step, and the parts."""
     return replace(
-        job, each=tuple(replace(o, dt=o.dt / 2, part=o.dt / o.parts / 2) for o in job.each)
+        job, each=tuple(replace(o, dt=o.dt * by, part=o.dt / o.parts * by) for o in job.each)
     )
 
 
@@ -74,11 +79,13 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
     """
     if "half_step_points" in result.attrs or bool((result.status == PENDING).any()):
         return result
+    store = None if folder is None else Store.open(folder)
     found = compare(job, result)
-    if folder is not None:
-        content = {"sweep": Store.open(folder).identity, **found}
+    if store is not None:
+        content = {"sweep": store.identity, **found}
         try:
-            checked_json.write(folder / HALF_STEP, "half step", content)
-        except OSError as error:
+            store.stays()
+            checked_json.write(store.folder / HALF_STEP, "half step", content)
+        except (OSError, Moved) as error:
             warnings.warn(f"how far it is from half the step is not kept: {error}", stacklevel=3)
     return with_half_step(result, found)

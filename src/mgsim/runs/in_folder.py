@@ -291,6 +291,7 @@ def conclude(store: Store) -> xr.Dataset | None:
 
     The first time failures are counted and axes without effect found; both are kept, and told.
     """
+    store.stays()
     result, kept, faults = looked(store)
     if kept is not None and large(store):  # nothing was read yet
         store.check()
@@ -306,6 +307,7 @@ def conclude(store: Store) -> xr.Dataset | None:
         warnings.warn(
             f"{store.folder}: {SUMMARY} {words}; written anew", DamagedWarning, stacklevel=5
         )
+    store.stays()
     runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
     with _writing_is_optional():
         checked_json.write(
@@ -390,7 +392,8 @@ class _Record:
             "how": how[:300],
         }
         try:
-            checked_json.write(self.path, "run", self.content)
+            if self.path.exists():  # not in another folder that has the name by now
+                checked_json.write(self.path, "run", self.content)
         except OSError:
             return
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgsim.store.opening import open_sweep
-from mgsim.sweeps.outputs import path_of
+from mgsim.sweeps.result.outputs import path_of
 
 if TYPE_CHECKING:
     import xarray as xr

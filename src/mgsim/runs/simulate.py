@@ -11,7 +11,7 @@ from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
 from mgsim.sweeps.keywords import FOLDER, How, Where, taken, takes
 from mgsim.sweeps.prepare import prepare
-from mgsim.sweeps.result_file import file_of
+from mgsim.sweeps.result.file import file_of
 
 if TYPE_CHECKING:
     import xarray as xr

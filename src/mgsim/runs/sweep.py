@@ -24,7 +24,7 @@ from mgsim.engines.contract import (
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.progress import Progress
 from mgsim.runs.saved import saved
-from mgsim.sweeps import dataset, point_rows
+from mgsim.sweeps import point_rows
 from mgsim.sweeps.designs import check_size
 from mgsim.sweeps.keywords import TRACES, Along, How, Where, taken, takes
 from mgsim.sweeps.prepare import (
@@ -35,7 +35,8 @@ from mgsim.sweeps.prepare import (
     prepare,
     sought,
 )
-from mgsim.sweeps.result_file import file_of, write
+from mgsim.sweeps.result import dataset
+from mgsim.sweeps.result.file import file_of, write
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ from mgsim.engines.contract import STATUS
 from mgsim.store.folder import Store
 from mgsim.store.opening import looked, tell
 from mgsim.sweeps.labels import shown
-from mgsim.sweeps.result_file import file_of, write_as
+from mgsim.sweeps.result.file import file_of, write_as
 
 #: Rows that are formed at a time.
 _ROWS = 100_000

@@ -48,6 +48,10 @@ class DamagedWarning(UserWarning):
     """Something of a sweep is missing or damaged; what depends on it is not shown."""
 
 
+class Moved(ValueError):
+    """Another folder, or none, has the name of a sweep's folder by now."""
+
+
 class PendingPointsWarning(UserWarning):
     """Points of a sweep that is read have not run, and have no values."""
 
@@ -72,6 +76,7 @@ class Store:
         self.noticed: dict[int, str] = {}
         self._manifests = dict(faults or {})
         self._zarr = manifests.arrays(manifest)
+        self._seen = self._look()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -188,6 +193,35 @@ class Store:
             raise wrong
         return values
 
+    def stays(self) -> None:
+        """Refuse to write where another folder has this one's name since it was opened.
+
+        Raises
+        ------
+        Moved
+        """
+        seen = self._look()
+        if seen is not None and seen == self._seen:
+            return
+        try:
+            there = Store.open(self.folder)
+        except (manifests.NotASweep, checked_json.Damaged):
+            there = None
+        if there is None or (there.identity, there.batch) != (self.identity, self.batch):
+            raise Moved(
+                f"{self.folder} is not the folder of this sweep any more: it was moved, removed or "
+                "exchanged meanwhile; what was finished went with it"
+            )
+        self._seen = seen
+
+    def _look(self) -> tuple[int, ...] | None:
+        """What tells the file that says which sweep it is from any other; None without one."""
+        try:
+            found = os.stat(self.folder / manifests.NAMES[0])
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino, found.st_mtime_ns
+
     # ------------------------------------------------------------------------------ batches
 
     def span(self, batch: int) -> tuple[int, int]:
@@ -198,7 +232,12 @@ class Store:
         """Commit a batch: when this returns, nothing that happens to the process can lose it.
 
         One that is whole already stays as it is.
+
+        Raises
+        ------
+        Moved
         """
+        self.stays()
         if self.marked(batch):
             if self.whole(batch):
                 return
@@ -322,11 +361,13 @@ class Store:
 
     def reopen(self) -> None:
         """Remove what was found of the whole sweep: there are batches to run."""
+        self.stays()
         for name in (SUMMARY, HALF_STEP):
             (self.folder / name).unlink(missing_ok=True)
 
     def forget(self, batch: int) -> None:
         """Take a batch's mark away: it is to be run anew."""
+        self.stays()
         self._mark_file(batch).unlink(missing_ok=True)
 
     def noticed_words(self) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mgsim.declare.priors import Prior
+from mgsim.engines.contract import Engine
 from mgsim.engines.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.store import source_digest
@@ -49,6 +50,7 @@ def describe(job: Job) -> dict[str, Any]:
             v.model.name if not v.labels else ", ".join(map(str, v.labels.values())): e.name
             for v, e in zip(request.variants, job.engines, strict=True)
         },
+        **_settings(job.engines),
         **timing(job.each),
         "tolerances": list(TOLERANCES),
         "precision": options.precision,
@@ -79,6 +81,24 @@ def describe(job: Job) -> dict[str, Any]:
         **({"start": request.start.digest} if request.start else {}),
         **({"search": asdict(request.search)} if request.search else {}),
     }
+
+
+def _settings(engines: Iterable[Engine]) -> dict[str, Any]:
+    """What engines of one's own are set to: fields that are compared, or plain attributes."""
+    found = {}
+    for engine in source_digest.foreign(engines):
+        if is_dataclass(engine):
+            known = {f.name: getattr(engine, f.name) for f in fields(engine) if f.compare}
+        else:
+            known = getattr(engine, "__dict__", {})
+        found[engine.name] = {n: repr(x) for n, x in sorted(known.items()) if _is_plain(x)}
+    return {"engine_settings": found} if any(found.values()) else {}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def identity(description: Mapping[str, Any]) -> str:

@@ -13,11 +13,11 @@ import numpy as np
 from mgsim.engines.contract import PENDING, REASONED, STATUS
 from mgsim.store import repair
 from mgsim.store.folder import Store
-from mgsim.sweeps.dataset import dead_axes, with_half_step
 from mgsim.sweeps.labels import FLAGS, about, at_once, coordinates, shown
-from mgsim.sweeps.outputs import path_of
 from mgsim.sweeps.point_rows import Rows, libraries
-from mgsim.sweeps.results import put_away
+from mgsim.sweeps.result.dataset import dead_axes, with_half_step
+from mgsim.sweeps.result.outputs import path_of
+from mgsim.sweeps.result.parameters import put_away
 
 if TYPE_CHECKING:
     import xarray as xr

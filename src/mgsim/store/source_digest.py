@@ -87,10 +87,13 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
     EngineError
         When a file has changed since it was loaded, so that nobody can say what ran.
     """
-    foreign = {
-        e.name: type(e) for e in engines if not type(e).__module__.startswith("mgsim.engines.")
-    }
-    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(foreign.items())}}
+    kinds = {e.name: type(e) for e in foreign(engines)}
+    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(kinds.items())}}
+
+
+def foreign(engines: Iterable[Engine]) -> list[Engine]:
+    """The engines that are not mgsim's own."""
+    return [e for e in engines if not type(e).__module__.startswith("mgsim.engines.")]
 
 
 @cache
@@ -150,7 +153,7 @@ def _source(name: str) -> str:
     text = loader.get_source(name)
     if text is None:
         raise EngineError(f"{name} has no source, so a folder could not say what computed it")
-    if spec and spec.origin and Path(spec.origin).stat().st_mtime > sweeps.LOADED:
+    if spec and spec.origin and Path(spec.origin).stat().st_mtime_ns != sweeps.LOADED[spec.origin]:
         raise EngineError(f"{spec.origin} has changed since it was loaded; start Python anew")
     return str(text)
 

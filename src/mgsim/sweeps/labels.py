@@ -332,10 +332,39 @@ def worked_columns(
 
 
 def shown(frame: Frame, design: Design, points: np.ndarray) -> dict[str, np.ndarray]:
-    """The axes and what the rules give at some points."""
-    names = [n for n, c in frame.coordinates.items() if c.get("worked")]
+    """The axes, what arms set, and what the rules give at some points."""
     found = design.columns(points)
-    return {**found, **worked_columns(frame, design, points, names)} if names else found
+    names = [n for n, c in frame.coordinates.items() if c.get("worked")]
+    worked = worked_columns(frame, design, points, names) if names else {}
+    armed = {n: _by_label(frame, found, frame.coordinates[n]["values"]) for n in _armed(frame)}
+    more = {**armed, **worked}
+    return {**found, **{n: more[n] for n in frame.coordinates if n in more}}
+
+
+def _armed(frame: Frame) -> list[str]:
+    """What differs between arms that are alike in all other labels: what they set."""
+    if "arm" not in frame.variants[0]:
+        return []
+    others = [tuple(x for n, x in v.items() if n != "arm") for v in frame.variants]
+    found = []
+    for name, known in frame.coordinates.items():
+        groups: dict[tuple[str, ...], set[float | None]] = {}
+        for key, value in zip(others, known.get("values") or (), strict=False):
+            groups.setdefault(key, set()).add(value)
+        if any(len(values) > 1 for values in groups.values()):
+            found.append(name)
+    return found
+
+
+def _by_label(
+    frame: Frame, columns: Mapping[str, np.ndarray], values: Sequence[float | None]
+) -> np.ndarray:
+    """A number of each variant at the points of that variant; NaN where it has none."""
+    found = np.full(len(next(iter(columns.values()))), math.nan)
+    for labels, value in zip(frame.variants, values, strict=True):
+        same = [columns[n].astype(str) == label for n, label in labels.items() if n in columns]
+        found[np.logical_and.reduce(same)] = math.nan if value is None else value
+    return found
 
 
 def _edges(frame: Frame, design: Design, spread: Spread) -> dict[str, Any]:
@@ -371,11 +400,6 @@ def _fixed(frame: Frame, design: Design, values: np.ndarray, spread: Spread) -> 
         return dims, values.reshape([design.dims[n] for n in dims])
 
     def of_points(points: np.ndarray) -> np.ndarray:
-        columns = design.columns(points)
-        here = np.full(len(points), math.nan)
-        for labels, value in zip(frame.variants, values, strict=True):
-            same = [columns[n].astype(str) == label for n, label in labels.items()]
-            here[np.logical_and.reduce(same)] = value
-        return here
+        return _by_label(frame, design.columns(points), values.tolist())
 
     return tuple(design.dims), spread(design.dims, of_points)

@@ -12,44 +12,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# For the functions in them, which find the numbers of rows.
-from mgsim.validation import (
-    block,
-    bursting,
-    calcium,
-    cell,
-    charge,
-    depolarisation,
-    doses,
-    gating,
-    insult,
-    kinetics,
-    magnesium,
-    potassium,
-    release,
-    rows,
-    spine,
-)
+from mgsim.validation import rows
+from mgsim.validation import sections as sections  # its functions find the numbers of rows
 from mgsim.validation.target import Row, Target, choose, judge, recall
-
-__all__ = [
-    "block",
-    "bursting",
-    "calcium",
-    "cell",
-    "charge",
-    "depolarisation",
-    "doses",
-    "gating",
-    "insult",
-    "kinetics",
-    "magnesium",
-    "potassium",
-    "release",
-    "spine",
-    "targets",
-    "validate",
-]
 
 
 @cache

@@ -1,0 +1,99 @@
+"""What stands beneath a word: on what a CONDITIONAL hangs, and the words of its readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, WORDS
+from mgsim.judging.verdict.profile import Divider
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between
+
+_SURE = tuple(f"{word}{less}" for word in (HOLDS, FAILS) for less in ("", ", fragile"))
+
+
+def divided(result: Judged | None, which: str) -> list[str]:
+    """What the readings of a CONDITIONAL verdict depend on, what is named most often first."""
+    if result is None or result.verdicts.get(which) != CONDITIONAL:
+        return []
+    some = _headline(result, which)
+    named = [f"the {r.divider}" if r.divider == "law" else r.divider for r in some if r.divider]
+    named += ["the cell" for r in some if "depends on the cell" in r.because]
+    return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))
+
+
+def hangs(result: Judged | None, which: str, tick: str = "") -> str:
+    """:func:`divided`, each with the place where half pass: ``g_ampa (more pass below 88 nS)``."""
+    names = divided(result, which)
+    return ", ".join(f"{_ticked(n, tick)}{_place(result, which, n)}" for n in names)
+
+
+def _ticked(name: str, tick: str) -> str:
+    return name if " " in name else f"{tick}{name}{tick}"
+
+
+def _place(result: Judged | None, which: str, name: str) -> str:
+    """Where half pass, least to most of the readings and laws, and on which side more do."""
+    some = [d for r in _headline(result, which) for d in r.dividers if d.name == name == r.divider]
+    there = [p["0.5"].at for d in some if not d.bent for p in d.places.values() if "0.5" in p]
+    halves = [x for x in there if x is not None]
+    if result is None or not halves:
+        return ""
+    ends = " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(halves), max(halves))))
+    unit = str(result.priors.get(name, {}).get("unit", "1")).replace("**2", "²")
+    sides = {_rises(d) for d in some if not d.bent and d.profile}
+    side = {True: "above ", False: "below "}[sides.pop()] if len(sides) == 1 else "beyond "
+    return f" (more pass {side}{ends}{'' if unit == '1' else f' {unit}'})"
+
+
+def _rises(divider: Divider) -> bool:
+    return sum(y[-1] - y[0] for _, y in divider.profile.values()) > 0
+
+
+def readings(result: Judged | None, which: str) -> str:
+    """The words of the readings with the shares that pass, where there are several.
+
+    Those that count come first; the others are said to stand beside.
+    """
+    if result is None or which not in result.verdicts:
+        return ""
+    own = _headline(result, which)
+    others = [r for r in result.readings if r.range == which and not r.headline]
+    if len(own) + len(others) < 2:
+        return ""
+    beside = f"; beside it {_grouped(others)}" if others else ""
+    return _grouped(own) + beside
+
+
+def sure(result: Judged | None, which: str) -> str:
+    """The readings that hold or fail where the verdict is another word."""
+    if result is None or result.verdicts.get(which) in (None, HOLDS, FAILS):
+        return ""
+    by = {w: [r for r in result.readings if r.range == which and r.told == w] for w in _SURE}
+    return "; ".join(f"{w}: {_names(some)}" for w, some in by.items() if some)
+
+
+def _grouped(some: Iterable[ReadingResult]) -> str:
+    by: dict[str, list[ReadingResult]] = {}
+    for r in some:
+        by.setdefault(r.told, []).append(r)
+    told = sorted(by, key=lambda word: WORDS.index(word.partition(",")[0]))
+    return "; ".join(f"{w}: {_names(by[w])} ({_shares(by[w])})" for w in told)
+
+
+def _names(some: Iterable[ReadingResult]) -> str:
+    return " / ".join(r.name.removeprefix(f"{r.range}, ") for r in some)
+
+
+def _shares(some: Iterable[ReadingResult]) -> str:
+    """Of draws that pass, least to most of readings and laws, and the ends of their intervals."""
+    laws = [law for r in some for law in r.laws if law.draws]
+    if not laws:
+        return "no draw asked"
+    shares = [law.share for law in laws]
+    low, high = 100 * min(law.low for law in laws), 100 * max(law.high for law in laws)
+    return f"{between(min(shares), max(shares))} pass [{low:.3g}, {high:.3g}]"
+
+
+def _headline(result: Judged | None, which: str) -> list[ReadingResult]:
+    return [r for r in result.readings if r.headline and r.range == which] if result else []

@@ -1,0 +1,389 @@
+"""The ledger as one page for a browser: it loads nothing, and filters itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from mgsim.declare.priors import DUMMIES
+from mgsim.judging import kept
+from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
+from mgsim.judging.ledger import beneath, drawing, register, report
+from mgsim.judging.ledger.gates import gates
+from mgsim.judging.statistics import (
+    CONDITIONAL,
+    FAILS,
+    HOLDS,
+    INVALID,
+    NOT_YET,
+    OUT,
+    UNDECIDED,
+    UNSUPPORTED,
+    WORDS,
+)
+from mgsim.judging.verdict.comparison import Compared
+from mgsim.judging.verdict.crossing import told as distance
+from mgsim.judging.verdict.profile import Divider, chance
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between, percent
+
+_TEMPLATES = Path(__file__).with_name("templates")
+#: What leads to a source: a DOI, or a number of PubMed Central, or an address.
+_SOURCE = re.compile(r"doi (10\.\d+/[^\s;]*[^\s;,.:)])|(PMC\d+)|(https://[^\s;]*[^\s;,.:)])")
+MEANINGS = {
+    HOLDS: "under every law, the share of draws that pass is surely at least 95 %.",
+    FAILS: "under every law, that share is surely at most 5 %.",
+    CONDITIONAL: "it depends: what divides passing draws from failing ones is named, with the "
+    "place where half pass.",
+    UNDECIDED: "more draws could still change the word.",
+    INVALID: "a control failed: the run says nothing.",
+    UNSUPPORTED: "it rests on an effect that nobody measured; the size that it would need is told.",
+    OUT: "no membrane model can decide it.",
+    NOT_YET: "what it waits for is told.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A claim as the page shows it, with the result that is kept of it."""
+
+    claim: Claim
+    result: Judged | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.claim, name)
+
+    @property
+    def about(self) -> str:
+        return MECHANISMS.get(self.claim.mechanism, "")
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return report.verdicts(self.claim, self.result)
+
+    @property
+    def words(self) -> list[str]:
+        """The words alone, by which the page is filtered."""
+        return list(dict.fromkeys(w.partition(",")[0] for w in self.verdicts.values() if w))
+
+    @property
+    def doubts(self) -> list[str]:
+        return [] if self.result is None else _sentences(kept.doubts(self.claim, self.result))
+
+    @property
+    def aged(self) -> list[str]:
+        return [] if self.result is None else _sentences(kept.aged(self.result))
+
+    def all(self, side: str) -> list[ReadingResult]:
+        """The readings of a dish or a person, those of the headline first."""
+        found = [r for r in self.result.readings if r.range == side] if self.result else []
+        return sorted(found, key=lambda r: not r.headline)
+
+    def of(self, side: str) -> list[ReadingResult]:
+        """Those that count for the verdict."""
+        return [r for r in self.all(side) if r.headline]
+
+    def deciding(self, side: str) -> ReadingResult:
+        """The reading that has the verdict's word and of which most is explained."""
+        word = self.result.verdicts[side] if self.result else ""
+
+        def weight(r: ReadingResult) -> tuple[bool, float]:
+            share = next((d.share for d in r.dividers if d.name == r.divider), 0.0)
+            return r.word == word, share
+
+        return max(self.of(side), key=weight)
+
+    def told(self, side: str) -> str:
+        """What the verdict of several readings is made of, or what that of one rests on."""
+        readings = self.of(side)
+        if len(readings) == 1:
+            return f"{because(readings[0])}."
+        words = [r.told for r in readings]
+        counted = ", ".join(f"{words.count(w)} {w}" for w in dict.fromkeys(words))
+        every = "Both" if len(words) == 2 else f"All {len(words)}"
+        return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
+
+    def hangs(self, side: str) -> str:
+        return beneath.hangs(self.result, side)
+
+    def say(self, side: str) -> str:
+        return beneath.readings(self.result, side)
+
+    def meaning(self, name: str) -> str:
+        """What a prior is, as the first bench that draws it has it."""
+        own = name.partition(",")[0]  # a prior may be of a range alone
+        told = (r.bench.meaning(own) for r in self.claim.readings)
+        if name in DUMMIES:
+            return "nothing, to see what chance explains"
+        return next((words for words in told if words), "")
+
+    def levels(self, side: str) -> str:
+        """The magnesium of its conditions."""
+        conditions = [
+            c
+            for r in self.claim.readings
+            if r.range == side and r.headline
+            for c in r.conditions.values()
+        ]
+        found = [f"{x:g}" for x in sorted({c.mg_out for c in conditions})]
+        return f"magnesium at {listed(found, 'and')} mM"
+
+    @property
+    def comparisons(self) -> Sequence[Compared]:
+        return self.result.comparisons if self.result else ()
+
+    def profile(self, r: ReadingResult) -> dict[str, Any] | None:
+        priors = self.result.priors if self.result else {}
+        return drawing.profile(r, dict(priors.get(r.divider, {})))
+
+    @property
+    def controls(self) -> str:
+        """What the controls of all readings showed, in a sentence or two."""
+        readings = self.result.readings if self.result else []
+        bad = [_short(r) for r in readings if not (r.control.good and r.step.good)]
+        passes = max((r.control.passes / max(r.control.draws, 1) for r in readings), default=0)
+        flips = max((r.step.flips / max(r.step.draws, 1) for r in readings), default=0)
+        change = max((r.step.median_change for r in readings), default=0)
+        sets = listed(list(dict.fromkeys(map(self.sets, readings))), "or")
+        return (
+            (f"Not good in {', '.join(bad)}. " if bad else "")
+            + f"With {sets}, {_most(passes)} of the draws pass. With half the step, "
+            f"{_most(flips)} change sides, and the statistic changes by {percent(change)} at most "
+            "(median)."
+        )
+
+    def sets(self, r: ReadingResult) -> str:
+        """What a control sets that the reading does not."""
+        own = {x.name: x.conditions for x in self.claim.readings}.get(r.name, {})
+        told = []
+        for name, value in r.control.sets.items():
+            if isinstance(value, Mapping):
+                usual = own[name].values if name in own else {}
+                other = [f"{n} = {v}" for n, v in value.items() if usual.get(n) != v]
+                told.append(f"{name} at {', '.join(other)}")
+            else:
+                told.append(f"{name} = {value if isinstance(value, str) else f'{value:g}'}")
+        return ", ".join(told)
+
+    @property
+    def command(self) -> str:
+        """What computes the result again."""
+        words = ["mgsim claims run", self.claim.name]
+        if self.result is not None:
+            if kept.fewer(self.claim, self.result):
+                words.append(f"--draws {self.result.draws}")
+            if self.result.seed:
+                words.append(f"--seed {self.result.seed}")
+            how = self.result.instrument
+            words += [f"--{x} {how[x]}" for x in ("step", "precision") if x in how]
+        return " ".join(words)
+
+
+def html(claims: Iterable[Claim]) -> str:
+    """The page of all claims, whole: styles, script and pictures stand in it."""
+    entries = [Entry(c, kept.result(c.name) if c.readings else None) for c in claims]
+    rows = [{"claim": e.claim.name, **e.verdicts} for e in entries]
+    by = {e.claim.name: e for e in entries}
+    ordered = [by[r["claim"]] for r in sorted(rows, key=report.order)]
+    documents, slips = register.documents(kept.DOCUMENTS)
+    found = {w for e in entries for w in e.words}
+    held = gates(e.result for e in entries if e.result is not None)
+    return (
+        _environment()
+        .get_template("ledger.html")
+        .render(
+            claims=ordered,
+            ran=[e for e in ordered if e.claim.readings],
+            unrun=[e for e in ordered if e.claim.unrun],
+            gates=sorted(held.items(), key=lambda g: g[1].startswith("hold")),
+            counted=list(report.counted(rows)),
+            words=[w for w in WORDS if w in found],
+            meanings=MEANINGS.items(),
+            categories=CATEGORIES.items(),
+            mechanisms=MECHANISMS.items(),
+            documents=documents.items(),
+            slips=slips,
+            style=Markup((_TEMPLATES / "ledger.css").read_text(encoding="utf-8")),
+            script=Markup((_TEMPLATES / "ledger.js").read_text(encoding="utf-8")),
+        )
+    )
+
+
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters |= {
+        "because": because,
+        "beside": drawing.comparison,
+        "between": lambda pair: between(*pair),
+        "chance": lambda r: chance(r.dividers),
+        "digest": _digest,
+        "distance": lambda r: distance(r.crossing),
+        "elsewhere": _elsewhere,
+        "explain": _explain,
+        "flips": drawing.flips,
+        "kind": _kind,
+        "linked": linked,
+        "number": lambda x: "" if x is None else f"{x:.3g}",
+        "overviews": drawing.overviews,
+        "passing": _passing,
+        "percent": lambda x: percent(x) if math.isfinite(x) else "",
+        "px": drawing.px,
+        "short": _short,
+        "turns": turns,
+        "upper_first": _upper,
+        "upright": drawing.upright,
+        "words": _words,
+    }
+    return found
+
+
+def _upper(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _sentences(told: Iterable[str]) -> list[str]:
+    return [_upper(x).rstrip(".") for x in told]
+
+
+def _digest(text: str) -> str:
+    """What a policy knows a script or style by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _kind(word: str) -> str:
+    """The class of a word: of those that judge, the word itself."""
+    return word.lower() if word in (HOLDS, FAILS, CONDITIONAL, UNDECIDED, INVALID) else "none"
+
+
+def linked(text: str) -> Markup:
+    """A text whose DOIs, numbers of PubMed Central and addresses are links; all else escaped.
+
+    >>> linked("Zhou <2014>, doi 10.1000/a.b.")
+    Markup('Zhou &lt;2014&gt;, <a href="https://doi.org/10.1000/a.b">doi 10.1000/a.b</a>.')
+    """
+    found, at = Markup(""), 0
+    for match in _SOURCE.finditer(text):
+        doi, pmc, url = match.groups()
+        where = f"https://doi.org/{doi}" if doi else url
+        if pmc:
+            where = f"https://pmc.ncbi.nlm.nih.gov/articles/{pmc}/"
+        found += escape(text[at : match.start()])
+        found += Markup('<a href="{}">{}</a>').format(where, match[0])
+        at = match.end()
+    return found + escape(text[at:])
+
+
+def because(r: ReadingResult) -> str:
+    """What a word rests on, its units as one writes them."""
+    return r.because.replace("**2", "²").replace("**3", "³")
+
+
+def _short(r: ReadingResult) -> str:
+    """The name of a reading beside those of its range."""
+    return r.name.removeprefix(f"{r.range}, ")
+
+
+def _shares(r: ReadingResult) -> str:
+    shares = [law.share for law in r.laws if law.draws]
+    return between(min(shares), max(shares)) if shares else "none"
+
+
+def _passing(r: ReadingResult) -> str:
+    """The shares that pass, and of how many draws."""
+    of = between(*r.about)
+    return f"{_shares(r)} pass" + ("" if of == "100 %" else f", of {of} of the draws")
+
+
+def _words(r: ReadingResult) -> str:
+    """A reading's picture in words."""
+    told = [f"{_short(r)}: {r.told}. {_shares(r)} of the draws pass"]
+    if between(*r.about) != "100 %":
+        told[0] += f", of the {between(*r.about)} that it is about"
+    ends = [[law.quantiles.get(q) for law in r.laws] for q in ("0.05", "0.5", "0.95")]
+    low, middle, high = ([x for x in some if x is not None] for some in ends)
+    if low and middle and high:
+        told.append(
+            f"The statistic passes {r.direction} {r.threshold:g}; nine tenths of the draws have "
+            f"{min(low):.3g} to {max(high):.3g}, the middle one {_span(middle)}"
+        )
+    return ". ".join(told) + "."
+
+
+def _span(values: Sequence[float]) -> str:
+    return " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(values), max(values))))
+
+
+def _most(share: float) -> str:
+    return f"at most {percent(share)}" if share else "none"
+
+
+def _explain(r: ReadingResult) -> list[Divider]:
+    """What explains most of pass and fail."""
+    return [d for d in r.dividers if d.name not in DUMMIES][:4]
+
+
+def _elsewhere(r: ReadingResult) -> str:
+    """The word, and the share that passes, on other cells and of other draws."""
+    told = {
+        "cell": lambda f: f.name,
+        "scramble": lambda f: "other draws",
+        "width": lambda f: f"priors {f.by:g} times as wide",
+    }
+    return "; ".join(
+        f"{told[f.kind](f)}: {f.word}"
+        + (f", {between(*f.share)} pass" if math.isfinite(f.share[0]) else ", asked of no draw")
+        for f in r.flips
+        if f.kind in told
+    )
+
+
+def listed(words: Sequence[str], last: str) -> str:
+    """Words as one says them.
+
+    >>> listed(["1", "2", "3"], "or")
+    '1, 2 or 3'
+    """
+    return f" {last} ".join(", ".join(words).rsplit(", ", 1))
+
+
+def turns(r: ReadingResult) -> str:
+    """What would make the word another one, in words."""
+    fixed = next((f for f in r.flips if f.kind == "threshold" and f.by == 1), None)
+    if fixed is None:
+        return "Nothing else was tried."
+    lines: dict[str, list[str]] = {}
+    for f in drawing.thresholds(r):
+        lines.setdefault(f.word, []).append(f"{f.to:.4g}")
+    found = {w: [f"the line at {listed(x, 'or')}"] for w, x in lines.items() if w != fixed.word}
+    told = {
+        "width": lambda f: f"all priors {f.by:g} times as wide",
+        "prior": lambda f: f"{f.name} known to its middle half",
+        "cell": lambda f: f"cell {f.name}",
+        "scramble": lambda f: "other draws",
+    }
+    for f in r.flips:
+        if f.word != fixed.word and f.kind in told:
+            found.setdefault(f.word, []).append(told[f.kind](f))
+    if not found:
+        return f"{fixed.word} whatever was tried."
+    return (
+        f"{fixed.word}, but "
+        + "; ".join(f"{w} with {', '.join(x)}" for w, x in found.items())
+        + "."
+    )

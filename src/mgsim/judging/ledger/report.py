@@ -1,0 +1,283 @@
+"""The ledger as rows, as what one claim holds, and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mgsim.judging import kept
+from mgsim.judging.claim import Claim
+from mgsim.judging.ledger import beneath, register
+from mgsim.judging.ledger.gates import gates
+from mgsim.judging.reading import asked_of
+from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
+from mgsim.judging.verdict.crossing import told as distance
+from mgsim.judging.verdict.result import Judged, ReadingResult
+from mgsim.judging.verdict.words import between, percent
+
+RANGES = ("dish", "person")
+#: Judgements that a reader would care for most.
+FIRST = (
+    "mg_voltage_block",
+    "mg_cuts_ca_entry",
+    "low_mg_hyperexcitable",
+    "relief_needed_for_transmission",
+    "achievable_mg_change_matters",
+)
+_PLAIN = """\
+**No medical advice.** A word is about this model and these priors: HOLDS means that the stated
+effect of a membrane has the stated size within them, FAILS that it has not, by this route at this
+dose. Neither says anything about patients. A dish has magnesium from 0 to 4 mM; a person's fluid
+0.72 to 0.92 mM, which is why the two never share a word.
+"""
+
+
+def verdicts(claim: Claim, result: Judged | None) -> dict[str, str]:
+    """The word for a dish and for a person; empty where the claim has no reading of one."""
+    if claim.unrun:
+        return dict.fromkeys(RANGES, claim.unrun)
+    if result is None:
+        return {x: NOT_YET if x in claim.ranges else "" for x in RANGES}
+    return {x: _told_of(claim, result, x) for x in RANGES}
+
+
+def _told_of(claim: Claim, result: Judged, which: str) -> str:
+    """The word, and what makes it less."""
+    if not (word := _fragile(result, which)):
+        return ""
+    return ", ".join(x for x in (word, kept.fewer(claim, result)) if x)
+
+
+def _fragile(result: Judged, which: str) -> str:
+    word = result.verdicts.get(which, "")
+    mild = [r for r in result.readings if r.headline and r.range == which and r.fragile]
+    return f"{word}, fragile" if mild and word in (HOLDS, FAILS) else word
+
+
+def row(claim: Claim) -> dict[str, Any]:
+    """A claim in a line: name, documents, words, and what they rest on."""
+    result = kept.result(claim.name) if claim.readings else None
+    found = {"claim": claim.name, "statement": claim.statement, "category": claim.category}
+    found["mechanism"] = claim.mechanism
+    return found | {
+        "documents": list(claim.documents),
+        **verdicts(claim, result),
+        "hangs_on": {x: told for x in RANGES if (told := beneath.hangs(result, x))},
+        "readings_say": {x: told for x in RANGES if (told := beneath.readings(result, x))},
+        "because": claim.reason if claim.unrun else (dict(result.because) if result else {}),
+        "doubts": [*kept.doubts(claim, result), *kept.aged(result)] if result else [],
+        "nearest": claim.nearest,
+    }
+
+
+def detail(claim: Claim) -> dict[str, Any]:
+    """All that a claim's file says, and the result that is kept of it."""
+    result = kept.result(claim.name) if claim.readings else None
+    found = row(claim) | {"caveat": claim.caveat, "literature": list(claim.literature)}
+    found |= {"expected": claim.expected, "notes": claim.notes, "changes": list(claim.changes)}
+    if claim.readings:
+        found["readings"] = {r.name: _asked(claim, r.name, result) for r in claim.readings}
+        found["fixed"] = claim.digest
+        if result is not None:
+            found["comparisons"] = [asdict(c) | {"told": c.told} for c in result.comparisons]
+        found["model_seconds_a_draw"] = round(claim.seconds(64) / 64, 1)
+    return {n: x for n, x in found.items() if x not in ("", [], {})}
+
+
+def _asked(claim: Claim, name: str, result: Judged | None) -> dict[str, Any]:
+    reading = next(r for r in claim.readings if r.name == name)
+    asked = {
+        "asks": asked_of(reading.statistic),
+        "threshold": reading.told,
+        "why": reading.why,
+        "conditions": {n: c.values for n, c in reading.conditions.items()},
+        "control": reading.told_control,
+        "headline": reading.headline,
+    }
+    if result is not None and (found := next((r for r in result.readings if r.name == name), None)):
+        asked |= {"word": found.told, "because": found.because}
+        if found.crossing is not None:
+            asked["threshold_of_the_model"] = distance(found.crossing)
+    return asked
+
+
+def lines(claim: Claim) -> Iterator[str]:
+    """A claim for a terminal."""
+    found = detail(claim)
+    yield f"{claim.name}: {claim.statement}"
+    yield f"  documents {', '.join(claim.documents)}; category {claim.category}"
+    for which in RANGES:
+        if found.get(which):
+            yield f"  {which}: {found[which]}"
+            if isinstance(found.get("because"), Mapping) and found["because"].get(which):
+                yield f"    {found['because'][which]}"
+    if claim.unrun:
+        yield f"  {claim.reason}"
+    for word in ("caveat", "expected", "notes", "nearest"):
+        if found.get(word):
+            yield f"  {word}: {found[word]}"
+    for word in ("literature", "doubts", "changes"):
+        yield from (f"  {word}: {x}" for x in found.get(word, ()))
+    for c in found.get("comparisons", ()):
+        yield f"  measured: {c['name']}: {c['measured']} ({c['source']})"
+        yield f"    {c['asks']} {c['told']}"
+    for name, asked in found.get("readings", {}).items():
+        head = "" if asked["headline"] else ", beside the headline"
+        yield f"  {name}{head}: {asked['asks']} {asked['threshold']} ({asked['why']})"
+        if "word" in asked:
+            yield f"    {asked['word']}: {asked['because']}"
+        if "threshold_of_the_model" in asked:
+            yield f"    distance to a threshold: {asked['threshold_of_the_model']}"
+
+
+def markdown(claims: Iterable[Claim]) -> str:
+    """The page of all claims."""
+    claims = list(claims)
+    rows = [row(c) for c in claims]
+    text = ["# Claims", "", _PLAIN]
+    text += [f"- {name}: {words}" for name, words in gates(kept.results(claims)).items()]
+    text += ["", *counted(rows), ""]
+    text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
+    text += [
+        f"| **{r['claim']}** {r['statement']} | {', '.join(r['documents'])} | "
+        f"{' | '.join('<br>'.join(cell(r, x)) for x in RANGES)} |"
+        for r in sorted(rows, key=order)
+    ]
+    for claim in claims:
+        if claim.readings:
+            text += ["", *_section(claim)]
+    text += ["", "## Not run", ""]
+    text += [f"- **{c.name}**, {c.unrun}. {_sentence(c)}" for c in claims if c.unrun]
+    text += ["", "## Plain facts that the documents have wrong", ""]
+    text += ["| document | says | what is so | source |", "|---|---|---|---|"]
+    text += [
+        f"| {x['document']} | {x['says']} | {x['so']} | {x['source']} |"
+        for x in register.documents(kept.DOCUMENTS)[1]
+    ]
+    return "\n".join(text) + "\n"
+
+
+def _sentence(claim: Claim) -> str:
+    more = [claim.caveat, *claim.literature]
+    told = f" ({'; '.join(x.rstrip('.') for x in more if x)})" if any(more) else ""
+    return f"{claim.reason}{told} Nearest: {claim.nearest}."
+
+
+def order(r: Mapping[str, Any]) -> tuple[int, str]:
+    """By what rows are sorted: what says most first."""
+    words = [r[x].partition(",")[0] for x in RANGES if r[x]]
+    return (min(WORDS.index(w) for w in words), r["claim"])
+
+
+def cell(r: Mapping[str, Any], which: str) -> list[str]:
+    """What a row says of a dish or a person: the word, on what it hangs, what readings say."""
+    on, readings = r["hangs_on"].get(which), r["readings_say"].get(which)
+    return [r[which], *([f"on {on}"] if on else []), *([readings] if readings else [])]
+
+
+def counted(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """How many rows have each word."""
+    rows = list(rows)
+    for which in RANGES:
+        words = [r[which].partition(",")[0] for r in rows]
+        told = [f"{words.count(w)} {w}" for w in WORDS if words.count(w)]
+        yield f"{which.capitalize()}: {', '.join(told)}."
+
+
+def _section(claim: Claim) -> Iterator[str]:
+    result = kept.result(claim.name)
+    yield f"## {claim.name}"
+    yield ""
+    yield f"{claim.statement} (documents {', '.join(claim.documents)})"
+    yield ""
+    if result is None:
+        yield f"{NOT_YET}. Expected: {claim.expected}."
+        yield from ("", *(f"- Changed: {x}" for x in claim.changes))
+        return
+    yield from (f"- {_upper(x)}." for x in (*kept.doubts(claim, result), *kept.aged(result)))
+    for which, word in verdicts(claim, result).items():
+        if word:
+            yield f"- **{which}: {word}.** {result.because.get(which, '')}"
+    yield f"- Expected: {claim.expected}."
+    if claim.notes:
+        yield f"- {claim.notes}"
+    yield f"- {claim.caveat}"
+    yield from (
+        f"- Measured, {c.name}: {c.measured} ({c.source}). {_upper(c.told)}."
+        for c in result.comparisons
+    )
+    yield from (f"- Changed: {x}" for x in claim.changes)
+    cost = result.cost
+    yield (
+        f"- {result.draws} draws under {len(result.laws)} laws, "
+        f"{cost['model_seconds_a_draw']:.3g} model-seconds a draw"
+        + (
+            f", {cost['cpu_minutes']:.2g} CPU minutes of what had not run before"
+            if cost.get("cpu_minutes")
+            else ""
+        )
+        + f"; `mgsim claims run {claim.name}`. Instrument {result.instrument['digest']}."
+    )
+    yield ""
+    yield "| reading | asks | draws that pass | about | word | control | half step | flips |"
+    yield "|---|---|---|---|---|---|---|---|"
+    yield from (_reading(r) for r in result.readings)
+    some = [r for r in result.readings if r.crossing is not None]
+    yield from ("",) if some else ()
+    yield from (
+        f"- Distance to a threshold of the model, {r.name}: {distance(r.crossing)}"
+        for r in some
+        if r.crossing
+    )
+
+
+def _upper(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _reading(r: ReadingResult) -> str:
+    shares = [law.share for law in r.laws if law.draws]
+    flips = [f"{f.kind} {f.name or format(f.by, 'g')}: {f.word}" for f in _told(r)]
+    cells = [
+        r.name if r.headline else f"{r.name} (beside)",
+        f"{r.asks.rstrip('.')} {r.direction} {r.threshold:g}",
+        between(min(shares), max(shares)) if shares else "none",
+        between(*r.about),
+        r.told,
+        f"{r.control.passes} of {r.control.draws} pass",
+        f"{percent(r.step.median_change)}, {r.step.flips} of {r.step.draws} change sides",
+        "; ".join(flips) or "none",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _told(r: ReadingResult) -> list[Any]:
+    """The flips that change the word."""
+    return [f for f in r.flips if f.word not in (r.word, "UNDECIDED") and f.by not in (0.25, 4.0)]
+
+
+def short(claims: Mapping[str, Claim]) -> str:
+    """A small table of the judgements in :data:`FIRST`, for a front page."""
+    text = ["| claim | dish | person |", "|---|---|---|"]
+    for name in FIRST:
+        claim, result = claims[name], kept.result(name)
+        told = verdicts(claim, result)
+        cells = [
+            "; ".join(
+                part
+                for part in (
+                    _short(told[x], beneath.hangs(result, x, "`")),
+                    beneath.sure(result, x),
+                )
+                if part
+            )
+            for x in RANGES
+        ]
+        text.append(f"| {claim.statement} | {' | '.join(cells)} |")
+    return "\n".join(text)
+
+
+def _short(told: str, on: str) -> str:
+    word, _, less = told.partition(", ")
+    return ", ".join(x for x in (f"{word} on {on}" if on else word, less) if x) or "-"

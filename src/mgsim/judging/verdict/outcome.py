@@ -1,0 +1,194 @@
+"""A reading's statistic over laws and draws, and what stands beside its word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mgsim.judging import statistics
+from mgsim.judging.conditions import Condition
+from mgsim.judging.reading import Reading
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, UNDECIDED
+from mgsim.judging.verdict.result import ControlResult, Flip, LawResult, StepResult
+from mgsim.judging.verdict.runs import Arm, Table, Take
+from mgsim.judging.verdict.widths import middle
+
+#: By how much the effect that a threshold asks for is made larger or smaller.
+EFFECTS = (0.25, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 4.0)
+#: Those, and the widths, that a word that is not fragile withstands.
+DOUBT, WIDER = (0.5, 2.0), 1.5
+_QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+_BINS = 40
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Arrays over laws and draws: the statistic, whether it passes, and whether it is asked of."""
+
+    reading: Reading
+    laws: tuple[str, ...]
+    values: np.ndarray
+    inside: np.ndarray
+
+    @property
+    def passes(self) -> np.ndarray:
+        return self.reading.passes(self.values)
+
+    @property
+    def missing(self) -> np.ndarray:
+        return np.isnan(self.values)
+
+    @property
+    def shares(self) -> tuple[statistics.Share, ...]:
+        return statistics.counted(self.passes, self.missing, self.inside)
+
+    @property
+    def word(self) -> str:
+        return statistics.decided(self.passes, self.missing, self.inside)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The share that passes, least and most of the laws."""
+        shares = [s.share for s in self.shares]
+        return min(shares), max(shares)
+
+    def only(self, draws: np.ndarray) -> Outcome:
+        """Some of the draws."""
+        return Outcome(self.reading, self.laws, self.values[:, draws], self.inside[:, draws])
+
+    def at(self, threshold: float) -> tuple[str, tuple[float, float]]:
+        """The word, and the share that passes, with another threshold."""
+        passes = self.reading.passes(self.values, threshold)
+        shares = [s.share for s in statistics.counted(passes, self.missing, self.inside)]
+        word = statistics.decided(passes, self.missing, self.inside)
+        return word, (min(shares), max(shares))
+
+
+def arms(reading: Reading, take: Take, conditions: Mapping[str, Condition]) -> dict[str, Arm]:
+    """What a reading needs run, by condition."""
+    return {n: Arm(reading.bench, c, take) for n, c in conditions.items()}
+
+
+def outcome(reading: Reading, needed: Mapping[str, Arm], tables: Mapping[str, Table]) -> Outcome:
+    """The statistic of what was run. An arm without laws of its own is that of every law."""
+    laws = max((arm.laws for arm in needed.values()), key=len)
+    kept = {n: tables[arm.key].measures for n, arm in needed.items()}
+    shape = (len(laws), next(iter(needed.values())).take.draws)
+    about, unknown = reading.inside(kept)
+    values = np.broadcast_to(np.where(unknown, np.nan, reading.value(kept)), shape)
+    inside = np.broadcast_to(np.asarray(about, dtype=bool), shape)
+    return Outcome(reading, laws, values, inside)
+
+
+def laws(found: Outcome) -> list[LawResult]:
+    """Each law's share and the statistic's distribution."""
+    results = []
+    for at, (law, share) in enumerate(zip(found.laws, found.shares, strict=True)):
+        inside = found.values[at][found.inside[at]]
+        numbers = inside[np.isfinite(inside)]
+        low, high = share.interval
+        edges, counts = _histogram(numbers)
+        results.append(
+            LawResult(
+                law,
+                share.passes,
+                share.draws,
+                share.share,
+                low,
+                high,
+                len(inside) - len(numbers),
+                {f"{q:g}": float(np.quantile(numbers, q)) for q in _QUANTILES if len(numbers)},
+                edges,
+                counts,
+            )
+        )
+    return results
+
+
+def _histogram(numbers: np.ndarray) -> tuple[list[float], list[int]]:
+    if not len(numbers):
+        return [], []
+    low, high = np.quantile(numbers, [0.005, 0.995])
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(np.clip(numbers, low, high), bins=_BINS, range=(low, high))
+    return edges.tolist(), counts.tolist()
+
+
+def controlled(reading: Reading, found: Outcome, control: Outcome) -> ControlResult:
+    """Whether the negative control abolishes what the reading sees.
+
+    A draw without a number shows nothing abolished, and counts as passing.
+    """
+    n = control.values.shape[1]
+    before = (found.passes & found.inside)[:, :n]
+    passing = (control.passes | control.missing) & control.inside
+    after = np.broadcast_to(passing, before.shape)
+    turned = float((before & ~after).sum() / before.sum()) if before.any() else float("nan")
+    passes = int(passing.sum())
+    draws = int(control.inside.sum())
+    same = np.array_equal(
+        np.broadcast_to(control.values, before.shape), found.values[:, :n], equal_nan=True
+    )
+    good = draws > 0 and passes <= statistics.CONTROL * draws and not same
+    return ControlResult(reading.told_control, passes, draws, turned, good)
+
+
+def stepped(found: Outcome, half: Outcome) -> StepResult:
+    """What half the step changes, on the first draws."""
+    n = half.values.shape[1]
+    asked = found.inside[:, :n] | half.inside
+    numerics = statistics.compared(
+        found.values[:, :n][asked],
+        half.values[asked],
+        (found.passes & found.inside)[:, :n][asked],
+        (half.passes & half.inside)[asked],
+    )
+    flips = numerics.flips
+    return StepResult(numerics.median, flips.passes, flips.draws, numerics.good)
+
+
+def thresholds(found: Outcome) -> list[Flip]:
+    """The word where the threshold asked for more or less of an effect."""
+    reading = found.reading
+    flips = []
+    for by in EFFECTS:
+        line = reading.neutral + (reading.threshold - reading.neutral) * by
+        word, share = found.at(line)
+        flips.append(Flip("threshold", word, share, by=by, to=line))
+    return flips
+
+
+def narrowed(found: Outcome, arm: Arm) -> list[Flip]:
+    """The word where one prior is narrowed to its middle half, of the draws that lie there."""
+    flips = []
+    for name, there in middle(arm.priors, arm.drawn()).items():
+        some = found.only(there)
+        flips.append(Flip("prior", some.word, some.spread, name=name))
+    return flips
+
+
+def fragile(word: str, flips: Sequence[Flip], found: Outcome) -> list[str]:
+    """What turns a HOLDS or a FAILS, but for a line below all that the statistic can be."""
+    if word not in (HOLDS, FAILS):
+        return []
+    ratio = not (found.values[found.inside] < 0).any()
+    flips = [f for f in flips if not (f.kind == "threshold" and ratio and f.to <= 0)]
+    doubted = [
+        f
+        for f in flips
+        if (f.kind == "threshold" and f.by in DOUBT) or (f.kind == "width" and f.by == WIDER)
+    ]
+    return sorted({f.kind for f in doubted if f.word not in (word, UNDECIDED)})
+
+
+def by_cell(word: str, flips: Sequence[Flip]) -> list[str]:
+    """The cells in which a HOLDS or a FAILS is another word."""
+    sure = (HOLDS, FAILS, CONDITIONAL)
+    return [
+        f"{f.name} ({f.word})"
+        for f in flips
+        if f.kind == "cell" and word in (HOLDS, FAILS) and f.word in sure and f.word != word
+    ]

@@ -1,0 +1,1 @@
+"""What lessons are made of: answers, exercises, replies, pictures and a slider."""

@@ -1,0 +1,1 @@
+"""Named assemblies of parts, a file for each kind."""

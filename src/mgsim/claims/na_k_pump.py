@@ -64,15 +64,15 @@ claim = Claim(
         "O'Hara et al. 2011: the pump of a heart cell, its constant of MgATP far below any level",
     ),
     expected="half the magnesium: FAILS by both; half the pump: potassium HOLDS, spikes FAIL",
-    notes="As expected in sense. With half of its magnesium inside the cell keeps the width of its "
-    "spikes within half a percent, and potassium rises a tenth more in two draws of 192, those with "
-    "a pump that needs much MgATP: by number they leave the word open, and no number of draws makes "
-    "it hold. Half a pump, whatever the reason, lets potassium rise twice as far and widens no spike: "
-    "so the second half of the sentence is true of a pump that fails, and the first, that a loss of "
-    "magnesium makes it fail, is not. What surprised: that spikes do not feel the pump at all. A "
-    "referee would ask for potassium channels that magnesium inside blocks, and would note that a "
-    "part of the rise with half a pump is of the rest, without any burst; both are so. The word "
-    "would turn with a pump that needs MgATP of 1 mM and more, which nobody reported.",
+    notes="As expected in sense. With half of its magnesium inside, a cell keeps the width of its "
+    "spikes within half a percent; potassium rises a tenth more in two draws of 192, which "
+    "leaves that word open by number alone: more draws could make it fail, none could make it "
+    "hold. Half a pump, whatever the reason, lets potassium rise twice as far in every draw "
+    "and widens spikes by a percent or two. So what follows from a failing pump is true, and "
+    "that a loss of magnesium makes it fail is not. What surprised: how little a spike feels "
+    "of the pump. A referee would ask for the potassium channels that magnesium inside "
+    "blocks, which are not in it, and would say that a part of the rise with half a pump is "
+    "of the rest, without any burst; that is so.",
     changes=(
         "sixteen draws were seen before it was fixed, in which the mean potassium after a burst "
         "was asked; that drifts off the start where the pump is not in balance at rest, so "

@@ -243,10 +243,11 @@ class Play:
                 node = f"const node = book.widgets[{at}].node; "
                 scripts, shown, stills = self.lab.js(
                     node + "const images = [...node.querySelectorAll('img')];"
-                    "const shown = images.filter(x => x.offsetHeight).length;"
+                    "const seen = () => images.filter(x => x.checkVisibility()).length;"
+                    "const shown = seen();"
                     "node.querySelector('details').open = true;"
                     "const scripts = node.querySelectorAll('[oninput], [onclick]').length;"
-                    "return [scripts, shown, images.filter(x => x.offsetHeight).length - shown]"
+                    "return [scripts, shown, seen() - shown]"
                 )
                 if scripts or shown != 1 or not stills:
                     self.wrong(

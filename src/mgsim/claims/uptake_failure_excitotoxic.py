@@ -90,7 +90,8 @@ claim = Claim(
     ),
     expected="more calcium: HOLDS; as much as kills: CONDITIONAL on the leak; magnesium helps: "
     "FAILS in a person",
-    notes="As expected. With a fifth of the uptake calcium rises four- to elevenfold in every draw, "
+    notes="As expected. With a fifth of the uptake calcium rises four- to elevenfold in every "
+    "draw, "
     "which is the arithmetic of a leak that stays and an uptake that falls: it holds, and "
     "shows no harm. Whether an hour of it lets in what kills half a culture depends on the "
     "leak: half pass from 26 uM/s under the slow uptake, five times what the model leaks (25 "

@@ -366,6 +366,22 @@ def test_what_is_kept_is_for_oneself_alone(cold):
     assert {p.stat().st_mode & 0o777 for p in kernels.iterdir()} == {0o600}
 
 
+@posix
+def test_a_temporary_folder_goes_with_its_process_and_not_with_a_fork_of_it():
+    code = (
+        "import os, sys; from mgsim.engines.fused import cache\n"
+        "made = cache.temporary()\n"
+        "if not os.fork(): sys.exit()\n"
+        "os.wait(); print(made, made.exists(), cache.temporary() == made)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
+    )
+    made, *there = done.stdout.split()
+    assert there == ["True", "True"]
+    assert not os.path.exists(made)
+
+
 # ---- killed, and full ---------------------------------------------------------------------------
 @posix
 def test_what_killed_compilers_left_is_removed_and_running_ones_are_let_be(

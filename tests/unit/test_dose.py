@@ -80,6 +80,13 @@ def test_a_result_is_its_own_dose_with_its_unit():
     assert in_um.values["half"] == pytest.approx(0.3, rel=1e-4)
 
 
+def test_the_residual_that_is_told_is_the_root_of_their_mean_square():
+    y = hill(DOSES, **TRUE) + 0.5 * np.cos(np.arange(len(DOSES)))
+    found = dose_response(y, DOSES)
+    rms = np.linalg.norm(y - found.curve(DOSES)) / np.sqrt(len(DOSES))
+    assert f"{len(DOSES)} points, RMS residual {rms:.3g}\n" in str(found)
+
+
 def test_weights_and_what_is_held():
     y = hill(DOSES, **TRUE)
     y[3] += 3.0

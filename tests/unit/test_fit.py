@@ -33,6 +33,15 @@ def noisy(seed=0, noise=0.02, **values):
     )
 
 
+def test_columns_of_other_lengths_are_named():
+    for given, words in (
+        ((V[1:], M, block()), f"v holds {V.size - 1} numbers for {V.size} points"),
+        ((V, M[:3], block()), f"mg holds 3 numbers for {V.size} points"),
+    ):
+        with pytest.raises(DataError, match=words):
+            Data(*given, "unblocked")
+
+
 # ---- round trip ----------------------------------------------------------------------------------
 
 

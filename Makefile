@@ -25,7 +25,7 @@ export PIP_NO_INPUT = 1
 
 ARGS =
 JOBS = 2
-EXPECTED = about 20 minutes on two quiet cores
+EXPECTED = about 17 minutes on two quiet cores
 VENV = .venv
 PY = "$(VENV)/bin/python"
 PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.14 python3.11)

@@ -37,6 +37,8 @@ PYTHON = BUILT / "environment" / "bin" / "python"
 MOVE = 100.0  # ms
 _PREDICTION = re.compile(r"^(my_\w+) = None(?:  # (.*))?$", re.MULTILINE)
 _CHECK = re.compile(r'^lessons\.check\("(\w+)", (\w+)\)$', re.MULTILINE)
+#: What a slow machine is told of a run.
+_PROGRESS = re.compile(r"^mgsim: .* points .*$", re.MULTILINE)
 _ADDRESS = re.compile(r'^address = "(.+?)"', re.MULTILINE)
 
 
@@ -112,7 +114,9 @@ class Play:
                 if out["output_type"] == "error":
                     self.wrong(f"{when}, cell {at}: {out['ename']}: {out['evalue']}")
                 if out.get("name") == "stderr" and not _ADDRESS.search("".join(cell["source"])):
-                    self.wrong(f"{when}, cell {at} on standard error: {''.join(out['text'])}")
+                    said = _PROGRESS.sub("", "".join(out["text"])).strip()
+                    if said:
+                        self.wrong(f"{when}, cell {at} on standard error: {said}")
             if cell["cell_type"] == "code" and cell["execution_count"] is None:
                 self.wrong(f"{when}, cell {at} was not run")
 
@@ -243,10 +247,11 @@ class Play:
                 node = f"const node = book.widgets[{at}].node; "
                 scripts, shown, stills = self.lab.js(
                     node + "const images = [...node.querySelectorAll('img')];"
-                    "const shown = images.filter(x => x.offsetHeight).length;"
+                    "const seen = () => images.filter(x => x.checkVisibility()).length;"
+                    "const shown = seen();"
                     "node.querySelector('details').open = true;"
                     "const scripts = node.querySelectorAll('[oninput], [onclick]').length;"
-                    "return [scripts, shown, images.filter(x => x.offsetHeight).length - shown]"
+                    "return [scripts, shown, seen() - shown]"
                 )
                 if scripts or shown != 1 or not stills:
                     self.wrong(

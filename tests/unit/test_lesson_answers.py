@@ -170,6 +170,8 @@ def test_ninth_lesson_says_who_is_seen_where():
         assert float(seen) > 0.01, letter
     table = np.array(list(off.values()))
     assert table[:, levels.index(0.8)].sum() == 2  # "four of six are right"
+    assert off["E"][levels.index(0.8)]  # "E is one of the two whose cell fired"
+    assert float(right.spike_rate.sel(mg_out=0.8)) == 0
     assert [k for k, row in off.items() if not row.any()] == ["D"]
     assert table[:, levels.index(0.05)].sum() == 5  # "all but one"
     assert table.sum(axis=0).max() == 5  # "at no setting all six"

@@ -37,8 +37,11 @@ _PRIORS = {**lu_2002.priors, **csf_linear.priors, **brain_fluid.priors}
 _PRIORS.pop("im_uptake")  # nothing is injected
 
 
-def _over(name: str, hours: float) -> Bench:
-    """Magnesium that runs in or is lost at a steady rate, seen in the last of so many hours."""
+def _over(name: str, hours: float, dt: float) -> Bench:
+    """Magnesium that runs in or is lost at a steady rate, seen in the last of so many hours.
+
+    ``dt`` is the step, in ms.
+    """
     bench = Bench(
         name,
         Experiment(
@@ -47,7 +50,7 @@ def _over(name: str, hours: float) -> Bench:
             (Model("blood_and_brain", (person_bath, _BODY)),),
             rest.lasting(hours * HOUR, ((hours - 1) * HOUR, hours * HOUR)),
             _KEPT,
-            dt=60_000.0,
+            dt=dt,
         ),
         _PRIORS,
         laws=(_BODY.name,),
@@ -65,4 +68,4 @@ def _over(name: str, hours: float) -> Bench:
     return replace(bench, cells=cells)
 
 
-a_day, a_month = _over("blood_a_day", 24.0), _over("blood_a_month", 720.0)
+a_day, a_month = _over("blood_a_day", 24.0, 6e5), _over("blood_a_month", 720.0, 12e5)

@@ -15,7 +15,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim.catalogs import CATALOGS, PARTS
-from mgsim.cli import output
+from mgsim.cli import words
 from mgsim.cli.parser import parser
 from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.equations.lines import read_equations
@@ -170,7 +170,7 @@ def _measure(measure: Any) -> Iterator[str]:
 
 def _described(kind: str, thing: Any) -> Iterator[str]:
     """As `mgsim show` has it."""
-    _, meaning, *rest = output.lines(output.describe(kind, thing))
+    _, meaning, *rest = words.lines(words.describe(kind, thing))
     yield f"{_sentence(meaning)}\n"
     yield from ("```text", *"\n".join(rest).strip().splitlines(), "```", "")
 

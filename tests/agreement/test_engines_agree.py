@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keeping import by_brian
 from open_channel import applied_glutamate, open_channel_block
 from running import BRIAN, FUSED, PARTS, batch, complete, run
 
@@ -66,7 +67,7 @@ def compare(
         every=every,
         **options,
     )
-    a, b = (engine.run(system, points, chosen) for engine in (FUSED, BRIAN))
+    a, b = FUSED.run(system, points, chosen), by_brian(system, points, chosen)
     assert a.status.tolist() == b.status.tolist() == [0] * points.size
     np.testing.assert_allclose(a.times, b.times, rtol=1e-12)
     for name in record:

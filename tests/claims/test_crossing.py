@@ -7,7 +7,7 @@ import pytest
 from mgsim.judging import kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.ledger import report
+from mgsim.judging.ledger import page, report
 from mgsim.judging.reading import Reading
 from mgsim.judging.verdict import crossing
 from mgsim.judging.verdict.result import Judged
@@ -60,6 +60,7 @@ def test_it_stands_on_every_page(monkeypatch):
     told = crossing.told(result.readings[0].crossing)
     assert any(told in line for line in report.lines(claim))
     assert told in report.markdown([claim])
+    assert told in page.html([claim])
 
 
 def test_what_crosses_is_fixed_and_is_a_function_of_one_condition():

@@ -122,6 +122,16 @@ def crowded(drawing):
     return found
 
 
+def test_a_level_out_of_view_has_no_word(result):
+    drawing = mg.figures["mg_dose"](result("mg_dose"))
+    wide, narrow = (
+        [x.get_text() for x in one.axes[0].texts]
+        for one in (drawing, mg.figures["ca_map"](result("ca_map").sel(mg_out=slice(0, 0.3))))
+    )
+    assert "person" in wide
+    assert [x for x in narrow if "Hz" not in x] == ["dish “zero”"]
+
+
 def test_what_lies_on_top_of_what_is_found():
     """Planted: a key on a point, and a word on another."""
     drawing, (axes,) = sheet(height=40)

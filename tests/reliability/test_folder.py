@@ -18,7 +18,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.cli import sweeps
+from mgsim.cli.commands import sweep as sweeps
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, ownership, repair

@@ -16,7 +16,7 @@ import pytest
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.cli import sweeps
+from mgsim.cli.commands import sweep as sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory

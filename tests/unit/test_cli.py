@@ -17,7 +17,8 @@ from effort import effort
 from every import each
 
 import mgsim as mg
-from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, commands, main, output, sweeps
+from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main, output
+from mgsim.cli.commands import figure, sweep
 from mgsim.cli.parser import parser
 from mgsim.declare.ports import PORTS
 
@@ -757,7 +758,7 @@ def test_a_sweep_takes_nothing_of_a_run_that_records():
 
 def test_all_figures_are_drawn_or_none_is_begun(said, tmp_path, monkeypatch):
     few = {n: mg.figures[n] for n in ("nmda_iv", "block_curves")}
-    monkeypatch.setattr(commands, "figures", few)
+    monkeypatch.setattr(figure, "figures", few)
     code, out, err = said(f"figure all --out {tmp_path}")
     assert code == GOOD, err
     assert {line.rpartition("/")[2].partition(".")[0] for line in out.split()} == set(few)
@@ -777,7 +778,7 @@ def test_an_experiment_is_thinned_to_its_first_draws(tmp_path, capsys):
     )
     assert first == same
     plan = ["sweep", "plan", "mg_shares", "--draws", "1"]
-    request = sweeps._job(parser().parse_args(plan)).request
+    request = sweep._job(parser().parse_args(plan)).request
     assert request.size == 64 * 2 * 2 * 1  # arms, release laws, cells, draws
     assert "sigma" in request.variants[0].rules
     for words, says in (

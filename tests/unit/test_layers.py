@@ -130,7 +130,7 @@ def test_such_an_import_is_found(text, words):
         ("mgsim.compose.model", "from mgsim import units"),
         ("mgsim.compose.model", "def f():\n    import brian2"),
         ("mgsim.parts.blocks", "from mgsim.catalogs import blocks"),
-        ("mgsim.cli.science", "def f():\n    from mgsim.checks import check"),
+        ("mgsim.cli.commands.check", "def f():\n    from mgsim.checks import check"),
     ],
 )
 def test_others_are_not(name, text):
@@ -139,4 +139,4 @@ def test_others_are_not(name, text):
 
 def test_the_linter_sees_imports_inside_functions(graph):
     """So that a lazy import of a command is held to the layers."""
-    assert "mgsim.exports" in graph.find_modules_directly_imported_by("mgsim.cli.science")
+    assert "mgsim.exports" in graph.find_modules_directly_imported_by("mgsim.cli.commands.export")

@@ -125,7 +125,7 @@ def test_parts_are_swapped_by_slot_and_several_at_once():
 
 @pytest.mark.parametrize("name", mg.models)
 def test_what_is_listed_as_a_parameter_can_be_set_and_what_is_advised_too(name):
-    from mgsim.cli.output import describe
+    from mgsim.cli.words import describe
 
     model = mg.models[name]
     names = [p["name"] for p in describe("models", model)["parameters"]]

@@ -13,8 +13,8 @@ import pytest
 
 import mgsim as mg
 from mgsim.cli import GOOD, main
+from mgsim.cli.commands.sweep import _job
 from mgsim.cli.parser import parser
-from mgsim.cli.sweeps import _job
 from mgsim.runs import sweep_file
 from mgsim.runs.sweep_file_schema import Sweep
 from mgsim.store.identity import describe

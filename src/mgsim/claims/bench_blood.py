@@ -68,4 +68,4 @@ def _over(name: str, hours: float, dt: float) -> Bench:
     return replace(bench, cells=cells)
 
 
-a_day, a_month = _over("blood_a_day", 24.0, 6e4), _over("blood_a_month", 720.0, 6e5)
+a_day, a_month = _over("blood_a_day", 24.0, 6e5), _over("blood_a_month", 720.0, 12e5)

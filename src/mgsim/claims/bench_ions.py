@@ -224,14 +224,14 @@ ambient = Bench(
         "mg_slope_uptake": Prior("constant", (0,), "assumed: no measurement was found"),
     },
     follow={
-        "glu_leak": "4.727e-6*mM/ms*(1 - vesicular_share)",
-        "release_max": "8.5e-9*fmol/ms*vesicular_share",
+        "glu_leak": "4.727e-6*mM/ms*clip(1 - vesicular_share, 0, 1)",
+        "release_max": "8.5e-9*fmol/ms*clip(vesicular_share, 0, 1)",
     },
     laws=("uptake_counted", "uptake_fast"),
     slot="uptake",
 )
 
-_spreading = hubel_2017.swap("counted").swap("exchange_kcl")
+_spreading = hubel_2017.swap("counted").swap("exchange_salts")
 _bathed = replace(_spreading, name="bathed", parts=(*_spreading.parts, grahame))
 
 

@@ -12,7 +12,9 @@ from mgsim.measures import peak_ca
 
 ZEEVALK = (
     "unverified: Zeevalk & Nicklas 1992, J Neurochem 59:1211, chick retina; the abstract, at "
-    "https://discovery.researcher.life/article/d10a73fda1ae3af69e602eea7e428c6a"
+    "https://discovery.researcher.life/article/evidence-that-the-loss-of-the-voltage-dependent-"
+    "mg2-block-at-the-n-methyl-d-aspartate-receptor-underlies-receptor-activation-during-"
+    "inhibition-of-neuronal-metabolism/d10a73fda1ae3af69e602eea7e428c6a"
 )
 #: Of NMDA, where glutamate has 2.3 uM.
 HALF_EFFECT = {"ec50_nmda": "30 uM"}

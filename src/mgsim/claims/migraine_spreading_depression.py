@@ -83,4 +83,10 @@ claim = Claim(
         "into the vein it does not",
     ),
     expected="dish: CONDITIONAL on the density of charge; by block alone and in a person: FAILS",
+    changes=(
+        "thirty-two draws of some conditions were seen before it was fixed: low magnesium brings "
+        "it a tenth sooner in some of a dish and in none of a person. Where a fast bath gave "
+        "potassium alone, sodium outside ran out and one run in seven failed, so that the bath has "
+        "both salts.",
+    ),
 )

@@ -90,4 +90,13 @@ claim = Claim(
     ),
     expected="dish: potentiation HOLDS, as 6 times less magnesium multiplies calcium; person: "
     "CONDITIONAL on the preparation; what lasts the same",
+    notes="Not as expected: in a dish it is conditional, and in a person next to nothing passes, "
+    "which 256 draws leave open. In the published example and in cortical slices the word hangs "
+    "on how long receptors stay open and how steep the block is; in hippocampal slices one spike "
+    "of either kind brings so little that six times less magnesium hardly reaches the threshold. "
+    "What lasts is seen in more draws than potentiation is, as depression moves too. A look at 32 "
+    "draws went before. What surprised: how much of the word is the preparation. A referee would "
+    "weigh the calcium anew under each law, as it was weighed under that of the spine, which "
+    "passes most; would pair bursts; and would ask for a rule of another form, of which no "
+    "constants were found.",
 )

@@ -4,11 +4,12 @@ from mgsim.claims.bench_ions import DRAWS, taken_up
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
 from mgsim.judging.reading import Reading
+from mgsim.measures import injury_index
 
 #: A fifth of the uptake is left; what a run keeps is of half a second.
 LEFT, HALF_SECONDS = 0.2, 7200
 #: Calcium through NMDA receptors (pC) in 5 min of 70 uM glutamate, which kill half a culture.
-LETHAL = 3872.0
+LETHAL = injury_index.parameters[0].value
 #: Glutamate that no uptake touches, and none that leaks.
 APPLIED = {"glu_leak": 0.0, "release_max": 0.0, "glu_tonic": 1e-3}
 

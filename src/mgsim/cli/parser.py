@@ -9,9 +9,24 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NoReturn
 
-from mgsim.cli import commands, doses, ledger, science, sweeps
 from mgsim.cli.arguments import BadRequest
+from mgsim.cli.commands import (
+    check,
+    claims,
+    demo,
+    dose,
+    export,
+    figure,
+    fit,
+    look,
+    simulate,
+    sweep,
+    validate,
+)
 from mgsim.version import __version__
+
+#: In the order in which help has them.
+_COMMANDS = (demo, look, simulate, figure, sweep, check, validate, fit, export, dose, claims)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"mgsim {__version__}")
     to = top.add_subparsers(metavar="COMMAND", required=True)
-    for module in (commands, sweeps, science, doses, ledger):
+    for module in _COMMANDS:
         module.add(to, _command)
     return top
 

@@ -66,9 +66,9 @@ def ca_map(ds: xr.Dataset) -> Drawing:
         column = rate.interp(mg_out=at)
         places = [(at, np.interp(r, column, ds.g_nmda)) for r in levels]
         axes.clabel(lines, fmt="%g Hz", fontsize=6, inline_spacing=3, manual=places)
+    axes.set_xlim(0, float(ds.mg_out.max()))
     mark(axes, 0.05, "dish “zero”", color=INK)
     person(axes, over_map=True)
-    axes.set_xlim(0, float(ds.mg_out.max()))
     axes.set_ylim(float(ds.g_nmda.min()), float(ds.g_nmda.max()))
     axes.set_xlabel(label(ds.mg_out))
     axes.set_ylabel(label(ds.g_nmda))

@@ -56,9 +56,9 @@ def least_toxic_glutamate(ds: xr.Dataset) -> Drawing:
             if len(there):
                 at = np.full(len(there), y)
                 axes.plot(there, at, marker, label=f"{name}, {what}", **style)
-    person(axes)
     broken_log(axes, 0.05)
     axes.set_xlim(0, float(ds.mg_out.max()))
+    person(axes)
     axes.set_yscale("log")
     axes.set_ylim(ends[0], 2 * ends[1])
     axes.set_yticks([10.0**k for k in range(-3, 5)])

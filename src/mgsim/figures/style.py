@@ -228,7 +228,10 @@ def person(axes: Axes, *, side: str = "center", over_map: bool = False) -> None:
 
 
 def above(axes: Axes, x: float, text: str, side: str = "center") -> None:
-    """A word above the panel at ``x``."""
+    """A word above the panel at ``x``, where that is in view."""
+    low, high = axes.get_xlim()
+    if not low <= x <= high:
+        return
     axes.annotate(
         text,
         (x, 1.0),

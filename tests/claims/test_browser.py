@@ -134,7 +134,7 @@ def test_axe_finds_nothing(size, scheme, tab, tmp_path):
         pytest.skip("axe-core-python is not here: contrast and alternatives were not checked")
     axe = Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
     path = tmp_path / "page.html"
-    some = ("mg_prevents_excitotoxicity", "serotonin", "ryr_leak", "vgcc_block")
+    some = ("mg_prevents_excitotoxicity", "serotonin", "ryr_leak", "presynaptic_release_block")
     path.write_text(page.html([mg.claims[n] for n in some]), encoding="utf-8")
     tab.open(path, size, scheme)
     tab.js("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -1,5 +1,6 @@
 """The pages of the documentation: their code runs, their links hold, the site has every page."""
 
+import importlib
 import json
 import os
 import re
@@ -187,6 +188,8 @@ def test_every_error_that_a_docstring_names_is_in_the_reference(site):
     """What a caller is told to catch can be looked up."""
     _, made, _ = site
     known = {n for names in made.ERRORS.values() for n in names}
+    for module, names in made.ERRORS.items():
+        assert set(names) <= set(dir(importlib.import_module(f"mgsim.{module}"))), module
     builtin = {"TypeError", "ValueError", "KeyError", "ImportError"}
     for name in set(mg.__all__) - set(CATALOGS) - {"__version__"}:
         text = getattr(mg, name).__doc__ or ""

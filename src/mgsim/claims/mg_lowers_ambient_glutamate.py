@@ -54,6 +54,17 @@ claim = Claim(
     ),
     expected="person: FAILS, as release changes by less than a tenth; dish: CONDITIONAL on the "
     "share from vesicles",
+    notes="As expected. In a person, from 0.80 to 0.72 mM, glutamate around clefts rises by 1 to "
+    "1.5 % (median), by 6 % at the most, even where all of it comes from vesicles; no draw "
+    "reaches a tenth, with half the line still fewer than one in thirty, and wider priors "
+    "change nothing. In a dish, from 1.2 to 0.2 mM, it is as far as the glutamate comes from "
+    "vesicles: half pass from a share of 0.30 (slow uptake) or 0.46 (fast); what was measured "
+    "says little of it does, which is where most draws fail. In clefts that are filled by "
+    "release alone nearly all draws of a dish pass, as that is release itself. What "
+    "surprised: with clefts that empty as slowly as published nothing of the vesicles' "
+    "glutamate gets out, so that the claim would fail by construction; a referee would ask "
+    "for that time first. The word for a person would survive, as the power of release alone "
+    "bounds it; that of a dish rests on a share that is drawn from none to all.",
     changes=(
         "sixteen draws were seen before it was fixed: none passed in a person, in a dish up to a "
         "fifth around clefts and all in them. Clefts emptied as slowly as published in them, so "

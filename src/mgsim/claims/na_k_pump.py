@@ -67,7 +67,7 @@ claim = Claim(
     notes="As expected in sense. With half of its magnesium inside, a cell keeps the width of its "
     "spikes within half a percent; potassium rises a tenth more in two draws of 192, which "
     "leaves that word open by number alone: more draws could make it fail, none could make it "
-    "hold. Half a pump, whatever the reason, lets potassium rise twice as far in every draw "
+    "hold. Half a pump, whatever the reason, lets potassium rise 1.5 to 3.4 times as far "
     "and widens spikes by a percent or two. So what follows from a failing pump is true, and "
     "that a loss of magnesium makes it fail is not. What surprised: how little a spike feels "
     "of the pump. A referee would ask for the potassium channels that magnesium inside "

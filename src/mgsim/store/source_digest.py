@@ -97,8 +97,14 @@ def foreign(engines: Iterable[Engine]) -> list[Engine]:
 
 
 @cache
-def _own() -> str:
-    sources = {name: _source(name) for name in _names()}
+def of_compiled() -> str:
+    """The digest of mgsim where compiled kernels run everything: the reference engine apart."""
+    return _own(("mgsim.engines.brian",))
+
+
+@cache
+def _own(without: tuple[str, ...] = ()) -> str:
+    sources = {name: _source(name) for name in _names() if name not in without}
     sources |= {
         path.name: path.read_text(encoding="utf-8")
         for path in sorted(Path(build.__file__).parent.glob("*.h"))

@@ -114,7 +114,7 @@ class Arm:
 @cache
 def instrument() -> str:
     """The digest of what computes: other equations or steps mean run again."""
-    return source_digest.digests()["mgsim"][:16]
+    return source_digest.of_compiled()[:16]
 
 
 def _digest(what: Any) -> str:
@@ -238,6 +238,7 @@ def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
         design=_design(take, first.priors),
         follow=dict(first.bench.follow),
         arms=sets,
+        engine="fused",
         threads=threads,
         precision="float64" if take.half else take.precision,
         **laws,

@@ -48,17 +48,14 @@ def path_of(name: Any, what: str = "out") -> Path:
 class Target:
     """A file that may be written, and what was there when that was found: :func:`check` makes one.
 
-    ``seen``: the digest of what was there; None where nothing was.
+    ``place``: where it lies, which is what a link leads to, so that the link stays one; ``seen``:
+    the digest of what was there; None where nothing was.
     """
 
     path: Path
-    overwrite: bool = False
+    place: Path
+    overwrite: bool
     seen: str | None = None
-
-    @property
-    def place(self) -> Path:
-        """Where it lies: what a link leads to, so that the link stays one."""
-        return Path(os.path.realpath(self.path))
 
     def free(self) -> bool:
         """Whether what is there now may be replaced: it is what was seen, or whatever it is."""
@@ -74,7 +71,8 @@ def check(path: Path, overwrite: bool = False) -> Target:
     """
     if path.is_dir():
         raise ValueError(f"{path}: there is a folder of that name; give another")
-    folder = Path(os.path.realpath(path)).parent  # of what a link leads to
+    place = Path(os.path.realpath(path))
+    folder = place.parent
     if not folder.is_dir():
         raise ValueError(f"{path}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
@@ -82,14 +80,14 @@ def check(path: Path, overwrite: bool = False) -> Target:
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise ValueError(f"{path} is there and read-only, so it stays: give another name")
     if overwrite:
-        return Target(path, overwrite)
+        return Target(path, place, overwrite)
     seen = _digest(path)
     if os.path.lexists(path) and (seen is None or not (seen == _EMPTY or seen in _known())):
         raise ValueError(
             f"{path} is there, and is not as mgsim wrote it, so it stays: give another name, or "
             "--overwrite (in Python overwrite=True)"
         )
-    return Target(path, overwrite, seen)
+    return Target(path, place, overwrite, seen)
 
 
 def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True) -> None:

@@ -32,7 +32,7 @@ def toxicity(found: Sequence[Compared]) -> str:
         return "does not hold: it was not run. Words on injury wait for that"
     word = "holds" if held(found) else "does not hold"
     waits = "" if word == "holds" else ". Words on injury wait for one that does"
-    return f"{word}: {'; '.join(told)}{waits}"
+    return f"{word}: {'; '.join(told)}. What agrees was not fixed before the run{waits}"
 
 
 def held(found: Sequence[Compared]) -> bool:

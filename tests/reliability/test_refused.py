@@ -418,6 +418,19 @@ def test_every_module_that_computes_counts(monkeypatch):
         assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from mgsim.declare import priors", "from mgsim.tuned import priors"),
+        ("from mgsim.a import f\ndef f(): return 1", "def f(): return 1\nfrom mgsim.a import f"),
+        ("x = d.get('k', '')", "x = d.get('k')"),
+        ("x = f(a, '')", "x = f(a)"),
+    ],
+)
+def test_what_may_change_a_number_changes_the_digest(before, after):
+    assert source_digest._plain(before) != source_digest._plain(after)
+
+
 def test_what_computes_imports_nothing_else_that_computes():
     """Besides what is listed, only what a system is made from, which is described by itself."""
     import ast

@@ -31,7 +31,10 @@ from mgsim.store import source_digest
 from mgsim.store.folder import Store
 from mgsim.store.identity import OtherSweep
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::mgsim.store.folder.PendingPointsWarning"),
+]
 HERE, SOURCE = Path(jobs.__file__).parent, Path(mg.__file__).parent
 
 

@@ -314,8 +314,8 @@ def add_overwrite(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace files of that name whatever they are (without: those that mgsim wrote and "
-        "nobody has changed since)",
+        help="replace plain files of that name whoever's they are (without: those that mgsim "
+        "wrote under that name and nobody has changed since)",
     )
 
 

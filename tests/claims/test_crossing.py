@@ -1,5 +1,7 @@
 """How far draws lie from a threshold of the model's own, planted where it is known."""
 
+import html
+
 import numpy as np
 import planted
 import pytest
@@ -60,7 +62,7 @@ def test_it_stands_on_every_page(monkeypatch):
     told = crossing.told(result.readings[0].crossing)
     assert any(told in line for line in report.lines(claim))
     assert told in report.markdown([claim])
-    assert told in page.html([claim])
+    assert told in html.unescape(page.html([claim]))
 
 
 def test_what_crosses_is_fixed_and_is_a_function_of_one_condition():

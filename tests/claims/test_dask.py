@@ -29,15 +29,15 @@ def scheduler(tmp_path):
 
 
 def test_a_cluster_judges_as_one_process_does(scheduler, tmp_path, capsys):
-    """Draws, controls and half the step; and what is kept is not run again."""
+    """Draws, controls and half the step give the same result to the last digit."""
     command = f"claims run mg_voltage_block --draws 16 --quick --json --out {tmp_path / 'out'}"
     told = []
-    for more in ("", f"-1 --dask {scheduler}", f"-1 --dask {scheduler}"):
+    for more in ("", f"-1 --dask {scheduler}"):
         assert cli.main(f"{command}{more}".split()) == cli.GOOD
         told.append(json.loads(capsys.readouterr().out)[0])
-    here, there, again = told
+    here, there = told
     assert here["cost"].pop("model_seconds") == there["cost"].pop("model_seconds")
     for one in told:
         one.pop("cost")
-    assert there == here == again
+    assert there == here
     assert any((tmp_path / "out-1").glob("*/"))

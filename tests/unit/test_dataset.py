@@ -284,7 +284,7 @@ def test_times_of_what_is_sent_are_recorded_beside_traces(tmp_path):
         drawn = protocol.events["pre"].times(values, 300.0, rng)
         told = ds.pre_time.sel(seed=seed, mg_out=1).dropna("pre")
         np.testing.assert_allclose(told, drawn, rtol=1e-12)
-    result_file.write(ds, tmp_path / "x.csv")
+    result_file.write(ds, result_file.file_of(tmp_path / "x.csv"))
     assert "pre_time" not in (tmp_path / "x.csv").read_text().splitlines()[0]
     with pytest.raises(AxisError, match="a variable beside the times of pre"):
         mg.simulate(mg.models["standard"], protocol, record=("pre",))

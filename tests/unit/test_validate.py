@@ -179,7 +179,7 @@ def section(**data):
 def test_an_id_stands_in_one_row_and_over_one_function():
     """So that a search for it finds what is expected and how mgsim's number is found."""
     data = "".join(f.read_text(encoding="utf-8") for f in sorted(FOLDER.glob("data/*.toml")))
-    texts = [f.read_text(encoding="utf-8") for f in sorted(FOLDER.glob("*.py"))]
+    texts = [f.read_text(encoding="utf-8") for f in sorted(FOLDER.rglob("*.py"))]
     code = "".join(t for t in texts if "@finds(" in t)
     for one in TARGETS:
         assert data.count(f'["{one.id}"]') == 1

@@ -97,6 +97,16 @@ claim = Claim(
     ),
     expected="everything fails: HOLDS; half of the pump: FAILS; magnesium inside, and outside a "
     "person: FAILS",
+    notes="Expected that everything failing holds: it is open, 94.5 % of the draws double, so "
+    "that it neither surely holds nor fails; where it does not, the block is weak and "
+    "flat and had little to hold back. Every cell is depolarised by then. The neuron's "
+    "pump alone, and half of it, double in none to one of 256 draws, glia and flow alone "
+    "in none: what fails decides, as expected. So failing energy does take the block off, "
+    "without any more glutamate, but only where pump, glia and flow fail together. The "
+    "other way fails surely: half of the magnesium inside leaves the pump nine tenths and "
+    "more of its speed, and magnesium outside changes ATP by next to nothing. A referee "
+    "would ask for a longer failure of the pump alone, which six seconds do not show, and "
+    "for mitochondria, which are not in it.",
     changes=(
         "sixteen draws were seen before it was fixed: everything had failed and the cell was "
         "depolarised in all by the seventh second, yet only 14 of 16 doubled, as a flat block has "

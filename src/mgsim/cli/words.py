@@ -197,7 +197,7 @@ def lines(description: Mapping[str, Any]) -> Iterator[str]:
             for text in value:
                 yield from (
                     [f"  {text}"]
-                    if title != "references"
+                    if title not in ("references", "changes", "literature")
                     else textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
                 )
         elif title == "parts":
@@ -206,9 +206,18 @@ def lines(description: Mapping[str, Any]) -> Iterator[str]:
         elif "of" in value[0]:
             yield "parameters (with their sources: mgsim show PART)"
             yield from columns((p["name"], _amount(p), p["meaning"]) for p in value)
-        else:
+        elif "range" in value[0]:
             yield title
             yield from _parameter_lines(value, width)
+        else:
+            yield title
+            for one in value:
+                first, *others = (f"{k}: {v}" for k, v in one.items() if v not in (None, "", ()))
+                yield f"  {first.removeprefix('name: ')}"
+                for text in others:
+                    yield from textwrap.wrap(
+                        text, width, initial_indent="      ", subsequent_indent="        "
+                    )
 
 
 def _parameter_lines(parameters: list[dict[str, Any]], width: int) -> Iterator[str]:

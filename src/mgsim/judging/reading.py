@@ -18,7 +18,7 @@ from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
-from mgsim.declare.priors import EFFECTS, Prior
+from mgsim.declare.priors import EFFECTS, Prior, columns
 from mgsim.equations import expressions
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.runs.experiment import Experiment
@@ -118,7 +118,7 @@ class Bench:
         return self._parameters[name].value if name in self._parameters else None
 
     def meaning(self, name: str) -> str:
-        """What a prior of this name is: a parameter, or a factor on some."""
+        """What a prior of this name is: a parameter, a factor on some, or what others follow."""
         if name in self._parameters:
             return self._parameters[name].meaning
         powers = self.priors[name].powers if name in self.priors else {}
@@ -126,7 +126,9 @@ class Bench:
         effect = next(
             (w for e, w in _FACTORS.items() if powers.items() <= _at(place, EFFECTS[e]).items()), ""
         )
-        return f"factor on {effect or ', '.join(powers)}" if powers else ""
+        if powers:
+            return f"factor on {effect or ', '.join(powers)}"
+        return columns().get(name, "") if name in self.priors else ""
 
     def law(self, name: str) -> Component:
         """The law of a name, which may stand at a place of its own."""

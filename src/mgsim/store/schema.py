@@ -131,6 +131,7 @@ class Arguments(Strict):
     experiment: str
     fixed: list[str]
     axis: list[str]
+    draws: int | None = None
     design: str | None = None
     prior: list[str] = []
     follow: list[str] = []

@@ -73,5 +73,6 @@ def told(c: Crossing) -> str:
             ends = " to ".join(dict.fromkeys(f"{x:.3g}" for x in place))
             at = f", half at {c.along} {ends}{unit}"
         words.append(f"{name} {shown(*share)}{at}")
-    own = f"; the model's own {c.along} is {c.own:.3g}{unit}" if c.own is not None else ""
+    some = c.own is not None and any(c.places.values())
+    own = f"; the model's own {c.along} is {c.own:.3g}{unit}" if some else ""
     return f"{c.asks} {'; '.join(words)}. Between: {shown(*c.between)} of the draws{own}."

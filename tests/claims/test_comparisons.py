@@ -117,6 +117,48 @@ def test_the_gate_of_toxicity_holds_where_every_comparison_agrees():
     assert "it was not run" in gates.gates([other])[named]
 
 
+def test_words_on_injury_say_where_their_gate_does_not_hold(monkeypatch):
+    """In list, show, page, browser's page and the table of the README, whatever the word is."""
+    claim = mg.claims["mg_prevents_excitotoxicity"]
+    told = "gate G2 does not hold"
+    monkeypatch.setattr(report, "FIRST", (claim.name,))
+
+    def everywhere():
+        words = report.verdicts(claim, kept.result(claim.name)).values()
+        cells = [report.markdown([claim]), page.html([claim]), report.short({claim.name: claim})]
+        texts = [*words, *cells, "\n".join(report.lines(claim)), report.row(claim)["dish"]]
+        return [told in text for text in texts]
+
+    for comparisons in ([], judged(beside((9.0, 10.0), gate="G2")).comparisons):
+        monkeypatch.setattr(kept, "deciding", lambda gate, found=comparisons: found)
+        assert all(everywhere())
+    good = judged(beside((1.0, 10.0), gate="G2")).comparisons
+    monkeypatch.setattr(kept, "deciding", lambda gate: good)
+    assert not any(everywhere())
+
+
+def test_every_claim_on_injury_waits_for_the_gate():
+    some = [c for c in mg.claims.values() if c.readings and "injury" in c.statement]
+    assert len(some) > 2
+    assert {c.gate for c in some} == {"G2"}
+    assert kept.deciding("G2") == [
+        c for r in kept.results(mg.claims.values()) for c in r.comparisons if c.gate == "G2"
+    ]
+    same = replace(planted.claim("planted", at_least=2.0), gate="G2")
+    assert same.digest == planted.claim("planted", at_least=2.0).digest
+    for made in (lambda: replace(same, gate="G7"), lambda: beside((1.0, 2.0), gate="G7")):
+        with pytest.raises(LookupError, match="did you mean G2"):
+            made()
+
+
+def test_a_caveat_is_the_one_that_the_claim_has_today():
+    claim = replace(planted.claim("planted", at_least=2.0), comparisons=(beside((1.0, 10.0)),))
+    result = judged(beside((1.0, 10.0), caveat="as it was"))
+    (found,) = kept.compared(claim, result)
+    assert result.comparisons[0].caveat == "as it was"
+    assert found == replace(result.comparisons[0], caveat=claim.comparisons[0].caveat)
+
+
 def test_they_stand_on_the_page_and_in_the_words(monkeypatch):
     comparison = beside((9.0, 10.0), source="unverified: doi 10.1000/a.b, an abstract")
     claim = mg.claims["vgcc_block"]

@@ -1,5 +1,6 @@
 """The ledger's page: whole, generated, true to its results, and usable in a real browser."""
 
+import html
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,7 +14,7 @@ from mgsim import cli
 from mgsim.judging import kept
 from mgsim.judging.claim import MECHANISMS
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.ledger import beneath, drawing, page
+from mgsim.judging.ledger import beneath, drawing, page, report
 from mgsim.judging.verdict.result import LawResult
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +91,21 @@ def test_a_conditional_word_names_what_it_is_on(made):
 def test_what_it_cannot_say_comes_first(made):
     body = made[made.index("<main>") :]
     assert body.index("no medical advice") < body.index("does not hold") < body.index("<table")
+
+
+@pytest.mark.parametrize("which", ["dish", "person"])
+def test_the_magnesium_that_pages_tell_is_that_of_every_condition(made, which):
+    levels = [
+        c.mg_out
+        for claim in mg.claims.values()
+        for r in claim.readings
+        for c in r.conditions.values()
+        if c.range == which
+    ]
+    for text in (html.unescape(made), report.markdown([])):
+        told = re.search(r"A dish has (.*) mM of free magnesium, a person's fluid (.*) mM", text)
+        low, high = map(float, told[1 + (which == "person")].split(" to "))
+        assert low <= min(levels) <= max(levels) <= high
 
 
 class Loads(HTMLParser):

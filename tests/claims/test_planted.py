@@ -165,12 +165,35 @@ def test_a_word_that_turns_easily_is_fragile():
     assert result.readings[0].fragile == ["threshold"]
 
 
-def test_a_line_that_no_ratio_can_cross_makes_nothing_fragile():
-    """Twice the effect of half a ratio is nothing; of a difference it is a line like others."""
-    result = judged("far", lambda arm, x: 0.1 + 0 * x["g_nmda"], below=0.5)
-    assert result.readings[0].told == "HOLDS"
+@pytest.mark.parametrize(
+    ("value", "line", "neutral", "told"),
+    [
+        (0.1, 0.5, 1.0, "HOLDS"),
+        (0.3, 0.5, 1.0, "HOLDS, fragile"),
+        (0.2, 1.0, 4.0, "HOLDS"),
+        (0.6, 1.0, 4.0, "HOLDS, fragile"),
+        (0.005, 0.1, 1.0, "HOLDS"),
+        (0.05, 0.1, 1.0, "HOLDS, fragile"),
+        (0.45, 0.8, 1.0, "HOLDS"),
+        (0.65, 0.8, 1.0, "HOLDS, fragile"),
+        (0.8, 0.5, 1.0, "FAILS"),
+        (0.6, 0.5, 1.0, "FAILS, fragile"),
+    ],
+)
+def test_a_ratio_is_asked_for_twice_the_effect_by_a_line_that_it_can_reach(
+    value, line, neutral, told
+):
+    """Twice of a fold is its square, 0.25 of a half; of a fifth less it is two fifths less."""
+    ratio = judged("far", lambda arm, x: value + 0 * x["g_nmda"], below=line, neutral=neutral)
+    (reading,) = ratio.readings
+    assert reading.told == told
+    assert min(f.to for f in reading.flips) > 0
+
+
+def test_of_a_difference_twice_the_effect_may_lie_below_nothing():
     result = judged("beyond", lambda arm, x: x["g_nmda"] / 5 - 0.1, below=0.5)
     assert result.readings[0].told == "HOLDS, fragile"
+    assert 0.0 in [f.to for f in result.readings[0].flips]
 
 
 def test_draws_without_a_number_count_both_ways():

@@ -66,10 +66,13 @@ claim = Claim(
         ),
     ),
     comparisons=(MUSCLE,),
-    caveat="Of what the claim says, the release alone: no usable law of magnesium on the current "
-    "of the receptor was found; it falls too, so that block comes at less than here. A law "
-    "of the frog with constants that are recalled. Serum, which is not the 'person' of this page, "
-    "whose fluid bathes the brain. One impulse, no train.",
+    caveat="10 mM is the most of a dish, and no level of a person. Of what the claim says, the "
+    "release alone: no usable law of magnesium on the current of the receptor was found; it falls "
+    "too, so that block comes at less than here. A law of the frog with constants that are "
+    "recalled. Serum's calcium, which is not the 'person' of this page, whose fluid bathes the "
+    "brain. One impulse, no train. The control cannot fail: with magnesium that does not compete "
+    "an impulse releases as usual, and every safety factor that is drawn is 2 or more, so that "
+    "the fibre fires in every draw.",
     literature=(
         "del Castillo and Engbaek 1954: magnesium lowers release, and the receptor's sensitivity",
         "https://discovery.researcher.life/article/the-effect-of-tetraethylammoninum-tea-and-"
@@ -79,14 +82,19 @@ claim = Claim(
     ),
     expected="blocked at 10 mM HOLDS, at 6 mM HOLDS or nearly; at 3 mM CONDITIONAL on the safety "
     "factor; a lack FAILS",
-    notes="As expected at 10 mM, where it survives another line, width and set of draws. At 6 mM, "
+    notes="That magnesium lowers release is built into the law, and that no draw passes the "
+    "control is so by construction: what is open is how much of it blocks, and the word at 10 mM "
+    "is of that line alone. 99.7 % pass at 10 mM in serum, and it is fragile: below 0.8 of what "
+    "just fires the fibre 98.9 % pass, below a half 94.8 %, below 0.4 90.2 %; with priors half as "
+    "wide again it is open. Another bath turns it: with calcium of 2 mM, recorded at 2 mM, as in "
+    "the comparison below, 96.9 % pass at 10 mM; with that calcium and a recording in serum 77 %, "
+    "and with 2.5 mM 43 %. At 4 mM in serum 64 % pass. At 6 mM, "
     "which just blocks a rat's diaphragm, it does in nine draws of ten, which leaves the word "
     "open, and at 3 mM where the safety factor is below about 3.2. A lack does next to nothing to "
     "release: in serum magnesium is little beside what competes with it. A look at 64 draws went "
     "before. What surprised: that treatment comes so near to block, where the safety factor is "
-    "low. A referee would say that the law is a frog's with recalled constants, and that one "
-    "impulse is not a train, which facilitates: both move the magnesium that blocks, within the "
-    "dish's range.",
+    "low. A law of a mammal's endplate, measured safety factors and a bath of stated calcium would "
+    "make it say more; one impulse is not a train, which facilitates.",
     changes=(
         "the law stood by a recording of 2 mM calcium and 1 mM magnesium, as it does by itself, in "
         "place of serum, so that safety factors were less than their prior says; seen after a run "

@@ -35,6 +35,7 @@ claim = Claim(
     documents=("001", "003", "004"),
     category="A",
     mechanism="calcium",
+    gate="G2",
     readings=(
         reading(
             "dish, 1.2 to 0.2 mM", dish(0.2), dish(1.2), 2.0, "assumed: half the glutamate suffices"

@@ -32,6 +32,7 @@ claim = Claim(
     documents=("000", "001", "003", "004"),
     category="A",
     mechanism="calcium",
+    gate="G2",
     readings=(
         reading("dish, 0.2 to 1.2 mM", dish, 0.2, 1.2, 0.5, HALF),
         reading("dish, 1.2 to 4 mM", dish, 1.2, 4.0, 0.5, HALF),

@@ -59,7 +59,9 @@ claim = Claim(
     ),
     caveat="By MgATP alone, of which the pump needs an amount that no source was read for; "
     "potassium channels that magnesium inside blocks are not in it, nor potassium that the kidney "
-    "loses. A deficient tissue loses less than half of its magnesium.",
+    "loses. A deficient tissue loses less than half of its magnesium. The control of half a pump "
+    "takes a thousandth of it: it weakens the insult and takes no mechanism away, so that it shows "
+    "only that the reading follows the pump.",
     literature=(
         "O'Hara et al. 2011: the pump of a heart cell, its constant of MgATP far below any level",
     ),

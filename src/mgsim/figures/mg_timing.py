@@ -20,8 +20,8 @@ _GONE, _BACK = 15.0, 55.0
     needs=("time_depolarised", "ca_charge_receptors", "mg_out_start", "mg_out_after", "bath_rate"),
     lines=("mg_out_after", "bath_rate"),
     published=(
-        "borjkhani_2026: protection against how late magnesium is raised, within a second of an "
-        "insult by glutamate; here over a minute of failing energy with moving ions, at two "
+        "borjkhani_2026: protection against how late magnesium is raised, up to 3 s into a train "
+        "at 80 a second; here over a minute of failing energy with moving ions, at two "
         "assumed rates of exchange, with the failure shaded"
     ),
 )

@@ -24,7 +24,7 @@ from mgsim.judging.statistics import (
     UNSUPPORTED,
 )
 from mgsim.judging.verdict import judge as judging
-from mgsim.judging.verdict.comparison import Comparison
+from mgsim.judging.verdict.comparison import GATES, Comparison
 from mgsim.judging.verdict.result import Judged
 from mgsim.judging.verdict.runs import Runner, Sweeps, seconds
 
@@ -74,6 +74,8 @@ class Claim:
     unrun : of a claim without readings, OUT OF SCOPE, UNSUPPORTED INPUT or NOT YET RUN.
     reason : why, and what would settle it, or the effect it needs, or what it waits for.
     nearest : the claim that comes closest and is run.
+    gate : of ``GATES``, that has to hold before its words are believed, as of those on injury;
+        the words say where it does not.
     draws : of the verdict; fewer than usual where a run takes long, so that HOLDS needs more of
         them.
 
@@ -99,6 +101,7 @@ class Claim:
     nearest: str = ""
     mechanism: str = ""
     comparisons: tuple[Comparison, ...] = ()
+    gate: str = ""
     draws: int = judging.DRAWS
 
     def __post_init__(self) -> None:
@@ -108,6 +111,8 @@ class Claim:
             raise unknown(f"category of {what}", self.category, CATEGORIES)
         if self.mechanism and self.mechanism not in MECHANISMS:
             raise unknown(f"mechanism of {what}", self.mechanism, MECHANISMS)
+        if self.gate and self.gate not in GATES:
+            raise unknown(f"gate of {what}", self.gate, GATES)
         if bool(self.readings) == bool(self.unrun):
             raise ClaimError(f"{what}: give readings, or say why there are none")
         if self.unrun and (self.unrun not in UNRUN or not self.reason):

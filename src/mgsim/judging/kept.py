@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mgsim import files
 from mgsim.judging.claim import Claim
 from mgsim.judging.fixed import changed
+from mgsim.judging.verdict.comparison import Compared
 from mgsim.judging.verdict.result import Judged
 from mgsim.judging.verdict.runs import instrument
 
@@ -59,6 +61,19 @@ def results(claims: Iterable[Claim]) -> list[Judged]:
     """The results that are kept of claims that are run."""
     found = (result(c.name) for c in claims if c.readings)
     return [r for r in found if r is not None]
+
+
+def deciding(gate: str, folder: Path = FOLDER) -> list[Compared]:
+    """The comparisons that decide a gate, of the results that are kept."""
+    texts = (f.read_text(encoding="utf-8") for f in sorted((folder / "results").glob("*.json")))
+    found = [Judged.read(text) for text in texts if f'"{gate}"' in text]
+    return [c for r in found for c in r.comparisons if c.gate == gate]
+
+
+def compared(claim: Claim, found: Judged) -> list[Compared]:
+    """The comparisons of a result, with the caveats that the claim has today."""
+    now = {c.name: c.caveat for c in claim.comparisons}
+    return [replace(c, caveat=now.get(c.name, c.caveat)) for c in found.comparisons]
 
 
 def changes(claim: Claim, folder: Path = FOLDER) -> list[str]:

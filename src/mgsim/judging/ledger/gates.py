@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from mgsim.judging.verdict.comparison import AGREES, Compared
+from mgsim.judging import kept
+from mgsim.judging.verdict.comparison import AGREES, GATES, Compared
 from mgsim.judging.verdict.result import Judged
 from mgsim.parts import blocks
 
@@ -29,9 +30,19 @@ def toxicity(found: Sequence[Compared]) -> str:
     told = [f"{c.name}, measured {c.measured}: {c.told}" for c in found]
     if not told:
         return "does not hold: it was not run. Words on injury wait for that"
-    word = "holds" if all(c.word == AGREES for c in found) else "does not hold"
+    word = "holds" if held(found) else "does not hold"
     waits = "" if word == "holds" else ". Words on injury wait for one that does"
     return f"{word}: {'; '.join(told)}{waits}"
+
+
+def held(found: Sequence[Compared]) -> bool:
+    """Whether comparisons that decide a gate were run, and all agree."""
+    return bool(found) and all(c.word == AGREES for c in found)
+
+
+def awaited(gate: str) -> str:
+    """What words that wait for a gate say of it: nothing where it holds, or where there is none."""
+    return f"gate {gate} does not hold" if gate and not held(kept.deciding(gate)) else ""
 
 
 def gates(results: Iterable[Judged]) -> dict[str, str]:
@@ -47,7 +58,7 @@ def gates(results: Iterable[Judged]) -> dict[str, str]:
     return {
         "G0, block in closed form": f"{word}: largest distance {distance:.1g}",
         "G1, the step": "holds reading by reading: a step that changes one makes it INVALID",
-        "G2, a published shift of toxicity": toxicity(shifts),
+        f"G2, {GATES['G2']}": toxicity(shifts),
         "G3, negative controls": "hold reading by reading: one that passes, or has no number, "
         "makes it INVALID",
     }

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ class Entry:
     def about(self) -> str:
         return MECHANISMS.get(self.claim.mechanism, "")
 
-    @property
+    @cached_property
     def verdicts(self) -> dict[str, str]:
         return report.verdicts(self.claim, self.result)
 
@@ -140,7 +141,7 @@ class Entry:
 
     @property
     def comparisons(self) -> Sequence[Compared]:
-        return self.result.comparisons if self.result else ()
+        return kept.compared(self.claim, self.result) if self.result else ()
 
     def profile(self, r: ReadingResult) -> dict[str, Any] | None:
         priors = self.result.priors if self.result else {}
@@ -197,6 +198,7 @@ def html(claims: Iterable[Claim]) -> str:
             claims=ordered,
             ran=[e for e in ordered if e.claim.readings],
             unrun=[e for e in ordered if e.claim.unrun],
+            levels=report.LEVELS,
             gates=sorted(held.items(), key=lambda g: g[1].startswith("hold")),
             counted=list(report.counted(rows)),
             words=[w for w in WORDS if w in found],

@@ -8,8 +8,9 @@ from typing import Any
 
 from mgsim.judging import kept
 from mgsim.judging.claim import Claim
+from mgsim.judging.conditions import Dish, Person
 from mgsim.judging.ledger import beneath, register
-from mgsim.judging.ledger.gates import gates
+from mgsim.judging.ledger.gates import awaited, gates
 from mgsim.judging.ledger.otherwise import sets, spread, turns
 from mgsim.judging.reading import asked_of
 from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
@@ -26,11 +27,15 @@ FIRST = (
     "relief_needed_for_transmission",
     "achievable_mg_change_matters",
 )
-_PLAIN = """\
+#: What magnesium a dish and a person have.
+LEVELS = "A dish has {:g} to {:g} mM of free magnesium, a person's fluid {:g} to {:g} mM".format(
+    *Dish.limits, *Person.limits
+)
+_PLAIN = f"""\
 **No medical advice.** A word is about this model and these priors: HOLDS means that the stated
 effect of a membrane has the stated size within them, FAILS that it has not, by this route at this
-dose. Neither says anything about patients. A dish has magnesium from 0 to 4 mM; a person's fluid
-0.72 to 0.92 mM, which is why the two never share a word.
+dose. Neither says anything about patients. {LEVELS}, which
+is why the two never share a word.
 
 """
 
@@ -48,7 +53,7 @@ def _told_of(claim: Claim, result: Judged, which: str) -> str:
     """The word, and what makes it less."""
     if not (word := _fragile(result, which)):
         return ""
-    return ", ".join(x for x in (word, kept.fewer(claim, result)) if x)
+    return ", ".join(x for x in (word, awaited(claim.gate), kept.fewer(claim, result)) if x)
 
 
 def _fragile(result: Judged, which: str) -> str:
@@ -82,7 +87,8 @@ def detail(claim: Claim) -> dict[str, Any]:
         found["readings"] = {r.name: _asked(claim, r.name, result) for r in claim.readings}
         found["fixed"] = claim.digest
         if result is not None:
-            found["comparisons"] = [asdict(c) | {"told": c.told} for c in result.comparisons]
+            some = kept.compared(claim, result)
+            found["comparisons"] = [asdict(c) | {"told": c.told} for c in some]
         found["model_seconds_a_draw"] = round(claim.seconds(64) / 64, 1)
     return {n: x for n, x in found.items() if x not in ("", [], {})}
 
@@ -126,7 +132,7 @@ def lines(claim: Claim) -> Iterator[str]:
         yield from (f"  {word}: {x}" for x in found.get(word, ()))
     for c in found.get("comparisons", ()):
         yield f"  measured: {c['name']}: {c['measured']} ({c['source']})"
-        yield f"    {c['asks']} {c['told']}"
+        yield f"    {c['asks']} {c['told']}. {c['caveat']}".rstrip()
     for name, asked in found.get("readings", {}).items():
         head = "" if asked["headline"] else ", beside the headline"
         yield f"  {name}{head}: {asked['asks']} {asked['threshold']} ({asked['why']})"
@@ -218,8 +224,8 @@ def _section(claim: Claim) -> Iterator[str]:
         yield f"- What came out: {claim.notes}"
     yield f"- {claim.caveat}"
     yield from (
-        f"- Measured, {c.name}: {c.measured} ({c.source}). {_upper(c.told)}."
-        for c in result.comparisons
+        f"- Measured, {c.name}: {c.measured} ({c.source}). {_upper(c.told)}. {c.caveat}".rstrip()
+        for c in kept.compared(claim, result)
     )
     yield from (f"- Changed: {x}" for x in claim.changes)
     cost = result.cost

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import check_source
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.judging.reading import Bench, asked_of, check_statistic, valued
@@ -15,6 +16,8 @@ from mgsim.judging.verdict.runs import Arm, Table, Take
 
 #: Draws of a comparison, and the share of them that the model's range holds.
 DRAWS, RANGE = 128, 0.9
+#: What a comparison can decide, and what claims can wait for.
+GATES = {"G2": "a published shift of toxicity"}
 #: Words of a comparison.
 AGREES, IN_PART, DISAGREES, NO_NUMBER = (
     "agrees",
@@ -38,7 +41,7 @@ class Comparison:
     why : the reason of these two.
     source : where it was measured.
     caveat : what the model does otherwise than who measured.
-    gate : the gate that it decides (see :mod:`mgsim.judging.ledger.gates`); none if empty.
+    gate : of :data:`GATES`, that it decides; none if empty.
 
     Raises
     ------
@@ -68,6 +71,8 @@ class Comparison:
             if not told.strip():
                 raise ClaimError(f"{what} says what was measured, and why so much of it agrees")
         check_source(self.source, what)
+        if self.gate and self.gate not in GATES:
+            raise unknown(f"gate of {what}", self.gate, GATES)
 
     def arms(self, draws: int, seed: int) -> dict[str, Arm]:
         """What is run, by condition."""
@@ -166,5 +171,5 @@ class Compared:
         none = f"; {self.missing} of {self.runs} runs have no number" if self.missing else ""
         return (
             f"the model {self.word}: {middle}{unit}, nine tenths of the runs {low} to {high}; "
-            f"{agrees}{unit} agrees{none}"
+            f"{agrees}{unit} agrees, where {100 * self.share:.3g} % of the runs lie{none}"
         )

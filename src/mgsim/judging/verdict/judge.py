@@ -179,7 +179,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         neutral=reading.neutral,
         word=word,
         because="",
-        fragile=of.fragile(word, flips, found),
+        fragile=of.fragile(word, flips),
         about=(float(inside.min()), float(inside.max())),
         laws=of.laws(found),
         control=control,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,13 +152,21 @@ def stepped(found: Outcome, half: Outcome) -> StepResult:
 
 def thresholds(found: Outcome) -> list[Flip]:
     """The word where the threshold asked for more or less of an effect."""
-    reading = found.reading
-    flips = []
-    for by in EFFECTS:
-        line = reading.neutral + (reading.threshold - reading.neutral) * by
-        word, share = found.at(line)
-        flips.append(Flip("threshold", word, share, by=by, to=line))
-    return flips
+    line = _line(found)
+    return [Flip("threshold", *found.at(line(by)), by=by, to=line(by)) for by in EFFECTS]
+
+
+def _line(found: Outcome) -> Callable[[float], float]:
+    """The threshold that asks for so many times the effect.
+
+    An effect is a difference from the neutral value; where twice that is more than a ratio can
+    fall, it is a fold, so that twice the effect of ``below 0.5`` is ``below 0.25``.
+    """
+    neutral, line = found.reading.neutral, found.reading.threshold
+    ratio = not (found.values[found.inside] < 0).any()
+    if ratio and neutral > 0 and 0 < line <= neutral / max(DOUBT):
+        return lambda by: neutral * (line / neutral) ** by
+    return lambda by: neutral + (line - neutral) * by
 
 
 def narrowed(found: Outcome, arm: Arm) -> list[Flip]:
@@ -170,12 +178,10 @@ def narrowed(found: Outcome, arm: Arm) -> list[Flip]:
     return flips
 
 
-def fragile(word: str, flips: Sequence[Flip], found: Outcome) -> list[str]:
-    """What turns a HOLDS or a FAILS, but for a line below all that the statistic can be."""
+def fragile(word: str, flips: Sequence[Flip]) -> list[str]:
+    """What turns a HOLDS or a FAILS: half or twice the effect, or wider priors."""
     if word not in (HOLDS, FAILS):
         return []
-    ratio = not (found.values[found.inside] < 0).any()
-    flips = [f for f in flips if not (f.kind == "threshold" and ratio and f.to <= 0)]
     doubted = [
         f
         for f in flips

@@ -130,7 +130,8 @@ class ReadingResult:
     neutral : what the statistic is without any effect.
     word : HOLDS, FAILS, CONDITIONAL, UNDECIDED or INVALID.
     because : what the word rests on, in words: the divider, the law, the cell, the failed control.
-    fragile : of a HOLDS or FAILS, what turns it: ``"threshold"``, ``"width"``; empty if nothing.
+    fragile : of a HOLDS or FAILS, what turns it: ``"threshold"`` (half or twice the effect),
+        ``"width"`` (priors half as wide again); empty if nothing.
     about : share of draws that the reading is about, least and most of the laws.
     laws : one :class:`LawResult` a law.
     control, step : the negative and the numerical control.

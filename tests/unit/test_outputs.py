@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pathlib
 import signal
 import socket
 import stat
@@ -311,17 +312,18 @@ def test_the_last_name_that_cannot_be_had_gives_back_the_others(
         written(tmp_path / f"x.{end}", f"old {end}")
     before = {p.name: p.read_text() for p in tmp_path.glob("x.*")}
     targets = [outputs.check(tmp_path / f"x.{end}") for end in ENDS]
-    last, take = targets[-1], outputs._take
+    last, named, replace = targets[-1].place, files.named, pathlib.Path.replace
 
-    def meanwhile(target, part, *given, **more):
-        if target == last and fault == "refused":
+    def meanwhile(path):
+        if path == last and fault == "refused":
             raise OSError(errno.EPERM, "Operation not permitted")
-        if target == last:
-            target.place.write_text("mine")
+        if path == last:
+            path.write_text("mine")
             before["x.csv"] = "mine"
-        return take(target, part, *given, **more)
+        return path
 
-    monkeypatch.setattr(outputs, "_take", meanwhile)
+    monkeypatch.setattr(files, "named", lambda part, path: named(part, meanwhile(path)))
+    monkeypatch.setattr(pathlib.Path, "replace", lambda at, to: replace(at, meanwhile(to)))
     words = r"came or changed" if fault == "taken" else r"not permitted\); .* is in .*temporary"
     with pytest.raises(ValueError if fault == "taken" else OSError, match=words):
         outputs.put({t: outputs.writes(f"new {t.path.suffix}") for t in targets})

@@ -13,13 +13,15 @@ import pytest
 import mgsim as mg
 from mgsim import cli
 from mgsim.claims.bench import tonic
+from mgsim.cli.commands import claims
 from mgsim.compose import finding as parts
 from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
 from mgsim.judging.ledger import beneath, report
 from mgsim.judging.reading import Reading
-from mgsim.judging.statistics import NOT_YET, OUT, UNSUPPORTED, WORDS
+from mgsim.judging.statistics import CONDITIONAL, NOT_YET, OUT, UNSUPPORTED, WORDS
+from mgsim.judging.verdict import words
 from mgsim.judging.verdict.runs import Arm, Sweeps, Take
 from mgsim.units.magnesium import CSF
 
@@ -378,8 +380,57 @@ def test_readings_that_are_sure_are_read_off_beside_a_word_that_is_not():
     assert beneath.readings(None, "dish") == beneath.hangs(None, "dish") == ""
 
 
+def test_the_page_names_the_lines_that_would_turn_a_word_and_the_widths():
+    """As lines, not as factors on the effect; none that no ratio of charges can be on a side of."""
+    name = "mg_prevents_excitotoxicity"
+    result = kept.result(name)
+    (section,) = re.findall(rf"^## {name}\n(.*?)^## ", report.markdown(mg.claims.all), re.M | re.S)
+    assert "| otherwise |" in section
+    for r in result.readings:
+        (row,) = (x for x in section.splitlines() if x.startswith(f"| {r.name} |"))
+        for f in r.flips:
+            if f.kind == "width" and f.word != r.word:
+                assert f"all priors {f.by:g} times as wide" in row
+            if f.kind == "threshold" and f.to <= 0:
+                assert not re.search(rf"(at|or|,) {f.to:g}(?![.\d])", row.rpartition(" | ")[2])
+    assert f"- Expected: {result.expected}." in section
+    assert f"- What came out: {result.notes}" in section
+
+
+def test_a_claim_shows_what_its_words_rest_on(capsys):
+    """Cell, conditions, control, where draws lie, and what turns the word, of each reading."""
+    name = "mg_prevents_excitotoxicity"
+    claim, result = mg.claims[name], kept.result(name)
+    text = said(capsys, f"show {name}")
+    for asked, found in zip(claim.readings, result.readings, strict=True):
+        (own,) = re.findall(rf"^  {re.escape(asked.name)}[:,].*?\n((?:    .*\n)+)", text, re.M)
+        assert f"cell {asked.bench.experiment.models[0].name}" in own
+        for n, c in asked.conditions.items():
+            assert f"{n}: mg_out {c.mg_out}" in own
+        assert "control, which must fail: block = none" in own
+        least = min(law.quantiles["0.05"] for law in found.laws)
+        assert f"nine tenths of the draws have {least:.3g} to " in own
+        assert f"otherwise: {found.word}, but " in own
+
+
+def test_a_first_look_says_so_before_each_word():
+    """And does not ask what divides; few draws cannot tell."""
+    whole = kept.result("mg_prevents_excitotoxicity")
+    told = claims._judged(replace(whole, quick=True))[1:]
+    assert all(": first look: " in line for line in told)
+    assert "first look" not in "".join(claims._judged(whole))
+    r = replace(whole.readings[0], word=CONDITIONAL, divider="")
+    few = replace(r, laws=[replace(law, draws=32, passes=16) for law in r.laws])
+    many = replace(r, laws=[replace(law, draws=1024, passes=512) for law in r.laws])
+    assert "too few draws to tell what divides" in words.sentence(few, "1")
+    assert "no single parameter divides" in words.sentence(many, "1")
+    for quick in (few, many):
+        assert "does not ask what divides" in words.sentence(quick, "1", quick=True)
+
+
 def test_errors_are_a_line(capsys):
-    for command, words in (
+    for command, expected in (
+        ("show nonsense", "(all: mgsim claims list)"),
         ("show mg_cuts", "did you mean mg_cuts_ca_entry"),
         ("run serotonin", "OUT OF SCOPE"),
         ("run mg_voltage_block --dask x", "needs --out"),
@@ -387,7 +438,7 @@ def test_errors_are_a_line(capsys):
     ):
         assert cli.main(["claims", *command.split()]) == cli.BAD
         error = capsys.readouterr().err
-        assert words in error
+        assert expected in error
         assert error.count("\n") == 1
 
 

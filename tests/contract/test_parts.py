@@ -106,6 +106,7 @@ def test_every_equation_has_a_unit_and_every_read_name_an_owner(part):
         assert part.words[name].combine in ("sum", "product")
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.compose.model.SharedValueWarning")
 @pytest.mark.parametrize("part", PARTS, ids=IDS)
 def test_some_model_and_protocol_take_the_part(part):
     """lower() checks the dimension of every equation where the parts join."""

@@ -290,6 +290,7 @@ def run_until_full(folder):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a small tmpfs")
 @pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")  # what a start lacks
+@pytest.mark.filterwarnings("ignore::mgsim.store.folder.PendingPointsWarning")
 def test_disk_full(tmp_path, capsys):
     """Release test 2: nothing wrong is marked done, the message names the path, resume works."""
     expected = in_memory(jobs.law(1000))

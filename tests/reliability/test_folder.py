@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import jobs
@@ -235,7 +236,25 @@ def test_orphans_are_known_by_their_names(tmp_path):
     assert [p.exists() for p in (*mine, orphan)] == [True] * 4 + [False]
 
 
-@pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
+def test_what_another_run_renames_while_it_is_looked_at_hides_nothing_else(tmp_path, monkeypatch):
+    """A file that is being written is listed, and has another name when its size is asked."""
+    in_folder.durable(jobs.law(3), tmp_path, batch=2)
+    store, scandir = Store.open(tmp_path), os.scandir
+
+    @contextmanager
+    def listed(path):
+        part = Path(path) / f"9.{'a' * 32}.partial"
+        part.touch()
+        with scandir(path) as entries:
+            found = list(entries)
+        part.unlink()
+        yield iter(found)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    assert store.done().all()
+    assert not store.noticed
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 def test_only_the_first_of_two_runs_removes_what_killed_ones_left(tmp_path):
     """The second would take away what the first is writing, and go through its batches with it."""
@@ -251,6 +270,7 @@ def test_only_the_first_of_two_runs_removes_what_killed_ones_left(tmp_path):
             assert writing.exists()
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.store.folder.DamagedWarning")
 def test_what_is_put_beside_a_sweep_outlives_all_that_mgsim_does(tmp_path, monkeypatch):
     """Also where it has nearly the names of mgsim's own."""
     monkeypatch.chdir(tmp_path)

@@ -21,9 +21,12 @@ from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main, output
 from mgsim.cli.commands import figure, sweep
 from mgsim.cli.parser import parser
 from mgsim.declare.ports import PORTS
+from mgsim.runs import progress
+from mgsim.store.ownership import creating
 
 #: Runs that need no compiler and no time.
 QUICK = "sweep run block_curves --axis v=-70,-40"
+SMALL = "sweep run mg_response --axis mg_out=0,1 --set block=none"
 SOON = 1000  # units of work: some seconds
 #: Every conductance is a rate that no step follows: the membrane holds next to no charge.
 DIVERGES = "sweep run mg_response --axis mg_out=0,1 --set c_m=1e-4"
@@ -789,3 +792,36 @@ def test_an_experiment_is_thinned_to_its_first_draws(tmp_path, capsys):
     ):
         assert main(words) == BAD
         assert says in capsys.readouterr().err
+
+
+def test_an_experiment_shows_what_its_arms_set(said):
+    """And offers none of that as an axis, where a name is unknown."""
+    arms = mg.experiments["energy_failure"].arms
+    shown = json.loads(said("show experiments/energy_failure --json")[1])["arms"]
+    assert shown.keys() == arms.keys()
+    assert shown["glia"].startswith("supply_pump_after = 1, supply_glia_after = 0,")
+    code, _, error = said("figure energy_failure --axis supply_after=0,1")
+    assert code == BAD
+    assert "did you mean" in error
+    assert not [n for n in arms["glia"] if n in error]
+    many = json.loads(said("show experiments/mg_shares --json")[1])["arms"]
+    *told, rest = many.values()
+    assert len(told) + len(rest.split(", ")) == len(mg.experiments["mg_shares"].arms)
+
+
+def test_a_sweep_that_was_only_begun_says_how_to_go_on(said, tmp_path):
+    """It was killed before its manifest; the same command goes on."""
+    (tmp_path / "s").mkdir()
+    with creating(tmp_path / "s"):
+        pass
+    code, _, error = said("sweep status s")
+    assert code == BAD
+    assert "the same command again goes on" in error
+    assert said(f"{SMALL} --out s")[0] == GOOD
+    assert said("sweep status s")[0] == GOOD
+
+
+def test_a_long_run_says_in_a_pipe_how_far_it_is(said, monkeypatch):
+    monkeypatch.setattr(progress, "_FIRST", 0.0)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    assert " of 2 points" in said(SMALL)[2]

@@ -2,7 +2,10 @@
 
 import errno
 import os
+import pathlib
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import time
@@ -106,30 +109,102 @@ def test_the_same_in_python(tmp_path):
 
 
 def test_what_counts_as_mgsims_own(tmp_path, monkeypatch):
-    """Its content alone: moved, copied, and written by another process of the same user."""
-    written(tmp_path / "a.txt", "one")
-    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    written(tmp_path / "b.txt", "two")
-    (tmp_path / "empty").touch()
-    written(tmp_path / "empty", "three")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "b.txt")
-    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
-    written(tmp_path / "link", "four")
+    """What it last wrote under that name, through whatever link; not its content elsewhere."""
+    a, b = tmp_path / "a.txt", tmp_path / "b.txt"
+    written(a, "one")
+    written(a, "two")
+    a.rename(b)
+    with pytest.raises(ValueError, match=r"b\.txt is there, and is not as mgsim wrote it"):
+        written(b, "renamed")
+    a.write_text("two")  # as it was left there
+    (tmp_path / "link").symlink_to(a)
+    written(tmp_path / "link", "three")
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "b.txt").read_text() == "four"
-    os.mkfifo(tmp_path / "pipe")
+    assert (a.read_text(), b.read_text()) == ("three", "two")
+    (tmp_path / "empty").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    a.write_text("one")  # an older one, put back
     for name, words in (
+        ("a.txt", "is there, and is not as mgsim wrote it"),
+        ("empty", "is there, and is not as mgsim wrote it"),
         ("folder", "there is a folder of that name"),
-        ("pipe", "is there, and is not as mgsim wrote it"),
         ("dangling", "is there, and is not as mgsim wrote it"),
         ("no/where", "there is no folder"),
     ):
         with pytest.raises(ValueError, match=words):
             written(tmp_path / name, "x")
+    written(tmp_path / "c.txt", "four")
     monkeypatch.setenv("MGSIM_CACHE", str(tmp_path / "another"))
     with pytest.raises(ValueError, match="so it stays"):
-        written(tmp_path / "b.txt", "five")
+        written(tmp_path / "c.txt", "five")
+
+
+def test_what_was_written_by_another_program_with_the_same_content_is_not_mgsims(tmp_path):
+    """A run that finds its own result there loses nothing, and does not claim the file."""
+    target = outputs.check(tmp_path / "x.txt")
+    (tmp_path / "x.txt").write_text("one")
+    outputs.write(target, "one")
+    with pytest.raises(ValueError, match="so it stays"):
+        written(tmp_path / "x.txt", "two")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices, pipes and sockets of POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "loop", "printed", "nameless"])
+def test_what_is_no_plain_file_is_never_replaced(kind, tmp_path, monkeypatch):
+    """Refused before any work and, where it came meanwhile, at its end."""
+    monkeypatch.chdir(tmp_path)
+    path, words = tmp_path / "x.csv", {"loop": "link that", "printed": "where .* prints"}.get(kind)
+    target = outputs.check(path, overwrite=True)
+    held = []
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        held.append(socket.socket(socket.AF_UNIX))
+        held[0].bind("x.csv")
+    elif kind == "device":
+        path.symlink_to(os.devnull)
+    elif kind == "loop":
+        path.symlink_to(path)
+    elif kind == "printed":
+        (tmp_path / "shown.txt").touch()
+        path.symlink_to("shown.txt")
+        number = os.open(tmp_path / "shown.txt", os.O_RDONLY)
+        monkeypatch.setattr(outputs, "_PRINTED", (number,))
+        held.append(os.fdopen(number))
+    else:
+        held.append((tmp_path / "gone").open("w"))
+        (tmp_path / "gone").unlink()
+        path.symlink_to(f"/proc/self/fd/{held[0].fileno()}")
+        if not path.exists():
+            pytest.skip("no /proc")
+        words = "a file without a name"
+    before = path.lstat()
+    for overwrite in (False, True):
+        with pytest.raises(ValueError, match=rf"x\.csv is .*{words or kind}.*another name"):
+            outputs.check(path, overwrite)
+    with pytest.raises(ValueError, match=r"x\.csv came or changed meanwhile, and stays"):
+        outputs.write(target, "an hour's work")
+    assert os.path.samestat(path.lstat(), before)
+    [kept] = tmp_path.glob("x-*.csv")
+    assert kept.read_text() == "an hour's work"
+    for one in held:
+        one.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices of POSIX")
+def test_a_command_refuses_a_device_before_it_runs(tmp_path, monkeypatch, capsys):
+    (tmp_path / "null.csv").symlink_to(os.devnull)
+    command = ["simulate", "tonic", "--protocol", "rest", "--out", "null.csv", "--overwrite"]
+    monkeypatch.setattr("mgsim.runs.simulate.simulate", None)  # no run begins
+    assert cli.main(command) == cli.BAD
+    assert "null.csv is a device, which no file replaces" in capsys.readouterr().err
+    for command in ([*LAW, "neuron"], ["show"], ["validate"]):
+        flag = "--out" if command[0] == "export" else "--write"
+        for name in (os.devnull, "/dev/stdout"):
+            assert cli.main([*command, flag, name, "--overwrite"]) == cli.BAD
+            assert "which no file replaces" in capsys.readouterr().err
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
 def test_the_list_of_what_was_written_stays_short(tmp_path, monkeypatch):
@@ -137,10 +212,10 @@ def test_the_list_of_what_was_written_stays_short(tmp_path, monkeypatch):
     monkeypatch.setattr(outputs, "_FEW", 4)
     monkeypatch.setattr(outputs, "_MANY", 6)
     for n in range(30):
-        written(tmp_path / "x.txt", str(n))
-        kept = (tmp_path / "cache" / "written").read_text().splitlines()
-        assert len(kept) <= 8
-        assert set(kept) >= {files.sha256(str(i)) for i in range(max(0, n - 3), n + 1)}
+        written(tmp_path / f"{n}.txt", str(n))
+        assert len((tmp_path / "cache" / "written").read_text().splitlines()) <= 8
+        for known in range(max(0, n - 3), n + 1):
+            outputs.check(tmp_path / f"{known}.txt")
 
 
 @pytest.fixture(params=["links", "none"])
@@ -219,6 +294,83 @@ def test_files_that_belong_together_all_get_their_names_or_none(tmp_path):
     assert sorted(p.name.partition("-")[0] for p in tmp_path.glob("x*")) == ["x"] * 3 + ["x.svg"]
     for end in ends:
         assert next(tmp_path.glob(f"x-*.{end}")).read_text() == f".{end}"
+
+
+ENDS = ("pdf", "svg", "csv")
+
+
+@pytest.mark.parametrize(
+    ("there", "fault"), [(0, "taken"), (1, "taken"), (0, "refused"), (1, "refused"), (3, "refused")]
+)
+def test_the_last_name_that_cannot_be_had_gives_back_the_others(
+    there, fault, system, tmp_path, monkeypatch
+):
+    """Taken by a program that asks for no lock, or refused by the file system."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    for end in ENDS[:there]:
+        written(tmp_path / f"x.{end}", f"old {end}")
+    before = {p.name: p.read_text() for p in tmp_path.glob("x.*")}
+    targets = [outputs.check(tmp_path / f"x.{end}") for end in ENDS]
+    last, named, replace = targets[-1].place, files.named, pathlib.Path.replace
+
+    def meanwhile(path):
+        if path == last and fault == "refused":
+            raise OSError(errno.EPERM, "Operation not permitted")
+        if path == last:
+            path.write_text("mine")
+            before["x.csv"] = "mine"
+        return path
+
+    monkeypatch.setattr(files, "named", lambda part, path: named(part, meanwhile(path)))
+    monkeypatch.setattr(pathlib.Path, "replace", lambda at, to: replace(at, meanwhile(to)))
+    words = r"came or changed" if fault == "taken" else r"not permitted\); .* is in .*temporary"
+    with pytest.raises(ValueError if fault == "taken" else OSError, match=words):
+        outputs.put({t: outputs.writes(f"new {t.path.suffix}") for t in targets})
+    assert {p.name: p.read_text() for p in tmp_path.glob("x.*")} == before
+    kept = tmp_path if fault == "taken" else next((tmp_path / "temporary").iterdir())
+    for end in ENDS:
+        files_kept = kept.glob(f"x-*.{end}" if fault == "taken" else f"x.{end}")
+        assert [p.read_text() for p in files_kept] == [f"new .{end}"]
+    assert not list(tmp_path.glob(".mgsim-*"))
+    for name in before.keys() - {"x.csv"}:
+        outputs.check(tmp_path / name)  # mgsim's as before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_a_folder_that_another_program_keeps_locked_is_not_waited_for_without_end(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    written(tmp_path / "x.csv", "before")
+    targets = [outputs.check(tmp_path / f"{name}.csv") for name in ("x", "y")]
+    number = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(number, fcntl.LOCK_SH)
+    try:
+        with pytest.raises(files.LockedError, match=rf"{tmp_path} locked for 0\.2 s; .* is .*x-"):
+            outputs.put({t: outputs.writes(f"{t.path.stem}, an hour's work") for t in targets})
+    finally:
+        os.close(number)
+    assert (tmp_path / "x.csv").read_text() == "before"
+    assert not (tmp_path / "y.csv").exists()
+    for name in ("x", "y"):
+        [kept] = tmp_path.glob(f"{name}-*.csv")
+        assert kept.read_text() == f"{name}, an hour's work"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_one_folder_under_two_names_is_locked_once(tmp_path, monkeypatch):
+    """As a bind mount gives them: paths differ, device and number do not."""
+    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "mount").symlink_to("folder")
+    names = [tmp_path / "folder" / "x.csv", tmp_path / "mount" / "y.csv"]
+    outputs.put({outputs.Target(p, p, False): outputs.writes(p.stem) for p in names})
+    assert [p.read_text() for p in names] == ["x", "y"]
+    same = [tmp_path / folder / "z.csv" for folder in ("folder", "mount")]
+    with pytest.raises(ValueError, match="two of these are one file"):
+        outputs.put({outputs.Target(p, p, False): outputs.writes("z") for p in same})
+    assert not same[0].exists()
 
 
 TWO = """

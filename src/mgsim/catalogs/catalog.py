@@ -22,6 +22,19 @@ _COMPARED = 100
 class UnknownName(KeyError):
     """A name that nothing has; the message offers the nearest ones."""
 
+    #: What :func:`unknown` was asked.
+    asked: tuple[str, object, Iterable[str], str] | None = None
+
+    def but(self, names: Iterable[str]) -> UnknownName:
+        """The same without some of the names on offer."""
+        if self.asked is None:
+            return self
+        kind, name, known, where = self.asked
+        gone = set(names)
+        if isinstance(known, Mapping):
+            return unknown(kind, name, {n: x for n, x in known.items() if n not in gone}, where)
+        return unknown(kind, name, [n for n in known if n not in gone], where)
+
     def __str__(self) -> str:
         return str(self.args[0])
 
@@ -31,6 +44,7 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
 
     ``known`` : names; as a mapping, their meanings or what has a ``meaning``.
     """
+    known = known if isinstance(known, Mapping) else list(known)
     names = sorted(n for n in known if n != name)
     near = difflib.get_close_matches(str(name)[:_COMPARED], names, n=3, cutoff=0.5)
     if isinstance(known, Mapping) and (not near or likeness(str(name), near[0]) < SURE):
@@ -40,7 +54,9 @@ def unknown(kind: str, name: object, known: Iterable[str], where: str = "") -> U
         names = sorted(names, key=lambda n: -likeness(str(name), n))
     there = f"there are: {', '.join(names[:_SHOWN])}{more}"
     hint = f"did you mean {' or '.join(near)}?" if near else there
-    return UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+    error = UnknownName(f"no {kind} '{name}'{' in ' + where if where else ''}; {hint}")
+    error.asked = (kind, name, known, where)
+    return error
 
 
 def likeness(name: str, other: str) -> float:

@@ -83,6 +83,15 @@ claim = Claim(
         "into the vein it does not",
     ),
     expected="dish: CONDITIONAL on the density of charge; by block alone and in a person: FAILS",
+    notes="As expected. In a dish the onset at 0.2 mM comes at 0.86 of its usual time (median), a "
+    "tenth or more sooner where the membrane has more charge than 0.081 C/m2. By block alone it "
+    "moves by 0.2 %: what magnesium does to it here it does by screening. In a person, from 0.80 "
+    "to 0.72 mM, it comes 1.4 % sooner, less than 4.2 % in 99 draws of a hundred; more magnesium, "
+    "0.92 mM, delays it by 2 %. What surprised: that AMPA receptors change none of this. The "
+    "person's word would survive a line of 7 %; one of 5 % leaves it open and one of 2.5 % turns "
+    "it. A referee would say that more than a third of the draws never ignite and are not asked, "
+    "that it is one law of charge, and that in the cell of cortex with ATP the person's word "
+    "could not be shown.",
     changes=(
         "thirty-two draws of some conditions were seen before it was fixed: low magnesium brings "
         "it a tenth sooner in some of a dish and in none of a person. Where a fast bath gave "

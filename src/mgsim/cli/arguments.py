@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import re
-import sys
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +181,7 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
         raise BadRequest(f"--seed {args.seed}: a seed is a whole number from 0")
     options = {"seed": args.seed, "engine": args.engine, "dt": steps(args)}
     options = {k: v for k, v in {**options, **begun(args)}.items() if v is not None}
-    return {**options, "progress": progress(), **sample, **found}
+    return {**options, **sample, **found}
 
 
 def model(text: str) -> Model:
@@ -288,11 +287,6 @@ def _count(axis: str) -> int:
     )
 
 
-def progress() -> bool | None:
-    """Whether to show progress: in a terminal, when a run takes long."""
-    return None if sys.stderr.isatty() else False
-
-
 def value(name: str, text: str) -> Any:
     """A number, a text that has a unit or is a name, or the part in a file of one's own."""
     from mgsim import units
@@ -320,8 +314,8 @@ def add_overwrite(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace files of that name whatever they are (without: those that mgsim wrote and "
-        "nobody has changed since)",
+        help="replace plain files of that name whoever's they are (without: those that mgsim "
+        "wrote under that name and nobody has changed since)",
     )
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from mgsim.cli.output import amount, columns
 
+#: How many values of an axis, or arms, are told.
+_MANY = 12
+
 
 def meaning(thing: Any) -> str:
     """What a thing of a catalog is, in a line."""
@@ -77,7 +80,7 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
             "models": ", ".join(m.name for m in thing.models),
             "protocol": thing.protocol.name,
             "axes": {n: _values(v) for n, v in thing.axes.items()},
-            "arms": ", ".join(thing.arms),
+            "arms": _arms(thing.arms),
             "drawn": _drawn(thing),
             "follows": dict(thing.follow),
             "measures": {m.name: f"{m.meaning} [{m.unit}]" for m in thing.measures},
@@ -99,6 +102,16 @@ def describe(kind: str, thing: Any) -> dict[str, Any]:
         own = ("readings", "claim", "statement", "model_seconds_a_draw")
         return found | {n: x for n, x in detail(thing).items() if n not in own}
     return found | {"experiment": thing.of, "caption": thing.caption}
+
+
+def _arms(arms: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What each arm sets; of many, the names of the others."""
+    told = {
+        arm: ", ".join(f"{n} = {_values([v])}" for n, v in sets.items())
+        for arm, sets in [*arms.items()][:_MANY]
+    }
+    others = [*arms][_MANY:]
+    return told | ({f"and {len(others)} more": ", ".join(others)} if others else {})
 
 
 def _drawn(experiment: Any) -> dict[str, str]:
@@ -171,7 +184,7 @@ def _values(values: Any) -> str:
     if isinstance(values, str) or not hasattr(values, "__len__"):
         return str(values)
     shown = [getattr(v, "name", None) or (v if isinstance(v, str) else f"{v:g}") for v in values]
-    if len(shown) > 12 and not hasattr(values[0], "name"):
+    if len(shown) > _MANY and not hasattr(values[0], "name"):
         return f"{shown[0]} to {shown[-1]}, {len(shown)} values"
     return ", ".join(shown)
 

@@ -81,7 +81,7 @@ def dose_to_neuron(
     priors : of parameters of the neuron, drawn person by person: ``{"g_nmda": mg.Prior(...)}``.
     out : a file (.nc, .csv, .parquet) that gets the whole result, or a folder in which the neuron's
         runs are kept as those of a sweep are.
-    overwrite : the file may be replaced whatever it is.
+    overwrite : the plain file may be replaced whoever's it is.
     values : parameters of the stages (``csf_gain=0.2``), and what :func:`mgsim.sweep` takes: values
         and axes of the neuron, ``dt``, ``engine``. Not ``mg_out``, which the dose decides.
 

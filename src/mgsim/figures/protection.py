@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     lines=("glu_tonic",),
     published=(
         "borjkhani_2026: calcium that magnesium takes away, by rate of the input; here by how "
-        "far the cell is depolarised, which is what protection hangs on, down to where nothing "
-        "is left of it"
+        "far the cell is depolarised, which is what protection hangs on, in one cell"
     ),
 )
 def protection(ds: xr.Dataset) -> Drawing:
@@ -32,7 +31,9 @@ def protection(ds: xr.Dataset) -> Drawing:
     the most that is taken away is lost. With its gradients whole the cell keeps the protection in
     any glutamate; once it is held depolarised, a little more magnesium does little, and much more
     still does something. Jumps are where a cell goes into depolarisation block at one magnesium
-    and not at the other. Charge in two seconds, ions held: no measure of survival.
+    and not at the other. Calcium through NMDA receptors alone, which more block must lower: what
+    comes in through calcium channels is not counted. Charge in two seconds, ions held: no measure
+    of survival.
     """
     drawing, panels = sheet(2, height=64, width="double", sharey=True)
     low, *raised = ds.mg_out.values

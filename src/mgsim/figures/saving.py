@@ -52,8 +52,8 @@ def save(
     figure : a figure, or the name of one.
     ds : the result of its experiment.
     folder : where to; made when absent.
-    overwrite : files of these names may be replaced whatever they are. Without, those are replaced
-        that mgsim wrote and nobody has changed since.
+    overwrite : plain files of these names may be replaced whoever's they are. Without, those are
+        replaced that mgsim wrote under these names and nobody has changed since.
 
     Returns
     -------

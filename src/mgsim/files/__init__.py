@@ -9,9 +9,10 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -23,6 +24,12 @@ _SCRATCH = re.compile(r"\.mgsim-\w{8}\.partial")
 _MARK_FILE, _MARK = "mark", b"mgsim works in this folder, which goes when it is done\n"
 #: Scratch folders unchanged for so long, in s, are dead where no lock can tell.
 DEAD = 3600.0
+#: How long a folder's lock is waited for, in s; mgsim itself holds one while it names files.
+PATIENCE = 10.0
+
+
+class LockedError(TimeoutError):
+    """A folder that another program keeps locked."""
 
 
 def sha256(data: bytes | str) -> str:
@@ -80,22 +87,45 @@ def named(part: Path, path: Path) -> bool:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError:
             return False
-        part.replace(path)
+        try:
+            part.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
         return True
     part.unlink()
     return True
 
 
+def again(path: Path, other: Path) -> None:
+    """Give a file a second name, or a copy where the file system has no links."""
+    try:
+        os.link(path, other)
+    except OSError:
+        shutil.copy2(path, other)
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one at a time of those that ask for this go on; all of them where there are no locks."""
+    """Let one at a time of those that ask for this go on; all of them where there are no locks.
+
+    Raises
+    ------
+    LockedError
+        When another has held it for :data:`PATIENCE`.
+    """
     if sys.platform == "win32":
         yield
         return
     number = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some file systems lock no folders
-            fcntl.flock(number, fcntl.LOCK_EX)
+        end = time.monotonic() + PATIENCE
+        while _lock(number) is False:  # some file systems lock no folders
+            if time.monotonic() > end:
+                raise LockedError(
+                    f"another program has kept the folder {folder} locked for {PATIENCE:g} s"
+                )
+            time.sleep(0.02)
         yield
     finally:
         os.close(number)

@@ -17,6 +17,11 @@ from mgsim.judging.verdict.runs import instrument
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"
+#: What :func:`aged` means, for a page.
+EARLIER = (
+    '"Computed with an earlier instrument": the code that computes has changed since, as its '
+    "digest tells. Other numbers are possible, not likely; `mgsim claims run NAME` computes again."
+)
 DOCUMENTS = FOLDER / "data" / "documents.toml"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.catalogs import look_up
-from mgsim.catalogs.catalog import unknown
+from mgsim.catalogs.catalog import UnknownName, unknown
 from mgsim.compose.measure import Measure
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
@@ -157,10 +157,15 @@ class Experiment:
         if self.record:
             chosen |= {"record": self.record, "every": self.every}
         chosen["start"] = saved(chosen.get("start"))
-        if self.search:
-            (measure,) = self.measures
-            return sought(self.models[0], self.protocol, measure=measure, **self.search, **chosen)
-        return prepare(self.models[0], self.protocol, self.measures, **chosen)
+        try:
+            if self.search:
+                (measure,) = self.measures
+                more = {"measure": measure, **self.search}
+                return sought(self.models[0], self.protocol, **more, **chosen)
+            return prepare(self.models[0], self.protocol, self.measures, **chosen)
+        except UnknownName as error:  # what arms set is no axis, so it is no hint
+            own = self.arms if chosen.get("arms") is self.arms else {}
+            raise error.but(n for sets in own.values() for n in sets) from None
 
     def _sampled(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """The experiment's own arms, design and what follows, as far as a run gives none."""

@@ -100,8 +100,8 @@ def sweep(
     rerun_failed : of the sweep in ``out``, run batches again that hold points which failed,
         crashed or lacked memory.
     single_writer : no other run is at work in ``out``: for a file system without locks.
-    overwrite : the file ``out`` may be replaced whatever it is. Without, one is replaced that mgsim
-        wrote and nobody has changed since.
+    overwrite : the plain file ``out`` may be replaced whoever's it is. Without, one is replaced
+        that mgsim wrote under that name and nobody has changed since.
     axes : parameters by name, in display units. A list or array is an axis, a number is fixed.
         ``model`` and every slot (``block``, ``bath``, ...; also one that the model has empty,
         such as ``ca_l``) take names or parts likewise.

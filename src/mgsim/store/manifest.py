@@ -26,6 +26,8 @@ from mgsim.sweeps.labels import Frame, worked_columns
 #: The version of what a folder holds.
 FORMAT = 3
 NAMES = ("manifest.json", "manifest.copy.json")
+#: What the start of a sweep leaves before there is a manifest.
+START = "lock.start"
 #: Batches of a sweep at most: each is four files.
 MOST_BATCHES = 10_000_000
 #: Values of an axis in a chunk.
@@ -68,7 +70,12 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
         return found[0][1], faults
     known = evidence(folder)
     if set(faults.values()) == {"is missing"} and not known:
-        raise NotASweep(f"{folder} holds no sweep: there is no {NAMES[0]} in it")
+        begun = (
+            ", only the start of one: the same command again goes on from there"
+            if (folder / START).is_file()
+            else ""
+        )
+        raise NotASweep(f"{folder} holds no sweep: there is no {NAMES[0]} in it{begun}")
     told = "; ".join(f"{name} {words}" for name, words in faults.items())
     raise checked_json.Damaged(
         f"{folder}: what says which sweep it is cannot be read ({told}). "

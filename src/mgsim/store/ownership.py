@@ -19,12 +19,12 @@ from pathlib import Path
 
 from mgsim.files import PARTIAL
 from mgsim.store import checked_json
-from mgsim.store.manifest import NAMES, NotASweep
+from mgsim.store.manifest import NAMES, START, NotASweep
 
 if sys.platform != "win32":
     import fcntl
 
-START, LOCK = "lock.start", "lock"
+LOCK = "lock"
 #: The folders of a sweep.
 FOLDERS = ("values", "status", "failed_at", "done", "axes", "runs")
 #: The files of its own that have one name.

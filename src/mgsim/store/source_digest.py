@@ -1,8 +1,7 @@
 """What computes, as a digest: the source of the modules that numbers come from.
 
-Comments, docstrings and layout are no part of it, nor the version of Python, nor which
-file of mgsim something is imported from. What the models are is not either: their equations and
-values stand in a sweep's description.
+Comments, docstrings and layout are no part of it, nor the version of Python. What the models are is
+not either: their equations and values stand in a sweep's description.
 """
 
 from __future__ import annotations
@@ -75,7 +74,6 @@ _OPTIONAL = (
         )
     ),
     "ctx=Load()",
-    "Constant(value='')",
 )
 
 
@@ -120,12 +118,13 @@ def _bared(sources: Mapping[str, str]) -> str:
     gc.disable()  # syntax trees are many small objects, none of which is in a circle
     try:
         texts = [
-            _header(text) if name.endswith(".h") else _plain(text) for name, text in sources.items()
+            f"{name} {_header(text) if name.endswith('.h') else _plain(text)}"
+            for name, text in sources.items()
         ]
     finally:
         if collecting:
             gc.enable()
-    return sha256("\n".join(sorted(texts)))
+    return sha256("\n".join(texts))
 
 
 def _header(text: str) -> str:
@@ -167,23 +166,14 @@ def _source(name: str) -> str:
 def _plain(source: str) -> str:
     """A module's syntax tree as text; what some versions of Python leave out is left out."""
     tree = ast.parse(source)
-    names = sorted(_own_imports(tree))
     _bare(tree)
-    text = f"{' '.join(names)}\n{ast.dump(tree)}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):  # some versions put an empty text into it
+            node.values[:] = [x for x in node.values if getattr(x, "value", None) != ""]
+    text = ast.dump(tree)
     for word in _OPTIONAL:
         text = text.replace(f", {word}", "").replace(word, "")
     return text.replace("(, ", "(")
-
-
-def _own_imports(tree: ast.Module) -> Iterator[str]:
-    """What a module imports of mgsim, which it then loses: by name, wherever that stands."""
-    kept: list[ast.stmt] = []
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "mgsim":
-            yield from (ast.unparse(alias) for alias in node.names)
-        else:
-            kept.append(node)
-    tree.body = kept
 
 
 def _bare(node: Any) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import arguments, cluster, output
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import GOOD
@@ -140,14 +141,22 @@ def do_list(args: argparse.Namespace) -> int:
 
 def do_show(args: argparse.Namespace) -> int:
     """One claim, whole."""
-    from mgsim import claims
     from mgsim.judging.ledger import report
 
-    claim = claims[args.name]
+    claim = _claim(args.name)
     print(
         json.dumps(report.detail(claim), indent=1) if args.json else "\n".join(report.lines(claim))
     )
     return GOOD
+
+
+def _claim(name: str) -> Any:
+    from mgsim import claims
+
+    try:
+        return claims[name]
+    except UnknownName as error:
+        raise UnknownName(f"{error} (all: mgsim claims list)") from None
 
 
 def do_run(args: argparse.Namespace) -> int:
@@ -155,7 +164,7 @@ def do_run(args: argparse.Namespace) -> int:
     from mgsim import claims
     from mgsim.judging.verdict.runs import Sweeps
 
-    chosen = [claims[n] for n in args.names] or [c for c in claims.all if c.readings]
+    chosen = [_claim(n) for n in args.names] or [c for c in claims.all if c.readings]
     for claim in chosen:
         if not claim.readings:
             raise ValueError(f"'{claim.name}' is {claim.unrun}: {claim.reason}")
@@ -169,7 +178,7 @@ def do_run(args: argparse.Namespace) -> int:
     found = []
     try:
         for claim in chosen:
-            run = Sweeps(out, client, arguments.progress(), args.threads)
+            run = Sweeps(out, client, threads=args.threads)
             result = claim.judge(
                 args.draws,
                 seed=args.seed,
@@ -194,9 +203,10 @@ def do_run(args: argparse.Namespace) -> int:
 
 def _judged(result: Any) -> list[str]:
     quick = " (quick: no verdict)" if result.quick else ""
+    look = "first look: " if result.quick else ""
     told = [f"{result.claim}{quick}"]
-    told += [f"  {x}: {word}. {result.because[x]}" for x, word in result.verdicts.items()]
-    return told + [f"    {r.name}: {r.told}, {r.because}" for r in result.readings]
+    told += [f"  {x}: {look}{word}. {result.because[x]}" for x, word in result.verdicts.items()]
+    return told + [f"    {r.name}: {look}{r.told}, {r.because}" for r in result.readings]
 
 
 def do_report(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mgsim import experiments
 from mgsim.cli import arguments, output
-from mgsim.cli.arguments import Adder, progress
+from mgsim.cli.arguments import Adder
 
 _DEMO_MG = [0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2.0]
 
@@ -48,7 +48,7 @@ def demo(args: argparse.Namespace) -> int:
             f"'{experiment.protocol.name}'.\n",
             flush=True,
         )
-    ds = experiment.run(mg_out=_DEMO_MG, progress=progress())
+    ds = experiment.run(mg_out=_DEMO_MG)
     files = saving.write("mg_response", ds, targets)
     if args.json:
         print(

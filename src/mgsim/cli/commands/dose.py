@@ -146,7 +146,6 @@ def do_dose(args: argparse.Namespace) -> int:
         seed=args.seed,
         out=args.out if args.out is None else output.path_of(args.out),
         overwrite=args.overwrite,
-        progress=arguments.progress(),
         **{n: x for n, x in more.items() if x is not None},
         **arguments.fixed(args),
     )

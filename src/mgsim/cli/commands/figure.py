@@ -23,7 +23,7 @@ def add(to: Any, command: Adder) -> None:
         mgsim figure mg_response --out plots
         mgsim figure block_curves --axis block=jahr_stevens_1990,kampa_2004
         mgsim figure mg_response --from response.nc
-        mgsim figure mg_shares --draws 8
+        mgsim figure mg_shares --draws 8              a first look: about 15 s of one core
         mgsim figure all --out plots
         """,
         do=figure,

@@ -157,7 +157,7 @@ def do_run(args: argparse.Namespace) -> int:
         from mgsim.sweeps.designs import check_size
 
         check_size(10 * job.request.size)
-        found = in_memory(job, arguments.progress())
+        found = in_memory(job)
         return output.result(args, half_step.told(job, found) if args.converge else found, out)
     from mgsim.runs.in_folder import durable
 
@@ -343,9 +343,8 @@ def _job(args: argparse.Namespace) -> Job:
         raise ValueError(
             f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
         )
-    asked = arguments.given(args, most=designs.MOST if args.large else designs.MANY)
-    asked.pop("progress")
-    return experiment.job(threads=args.threads, **asked)
+    most = designs.MOST if args.large else designs.MANY
+    return experiment.job(threads=args.threads, **arguments.given(args, most=most))
 
 
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mgsim.judging.ledger.otherwise import thresholds
 from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, UNDECIDED
 from mgsim.judging.verdict.comparison import Compared
 from mgsim.judging.verdict.result import Flip, LawResult, ReadingResult
@@ -258,14 +259,6 @@ def profile(r: ReadingResult, prior: dict[str, Any]) -> dict[str, Any] | None:
         "half": dots((along.at(p.at), y) for y, p in places if p.at is not None),
         "ticks": along.ticks,
     }
-
-
-def thresholds(r: ReadingResult) -> list[Flip]:
-    """The word at other thresholds, of those that a draw can be on either side of."""
-    found = [f for f in r.flips if f.kind == "threshold" and math.isfinite(f.share[0])]
-    least = [law.quantiles["0.01"] for law in r.laws if "0.01" in law.quantiles]
-    ratio = bool(least) and min(least) >= 0  # none of which is below nothing
-    return [f for f in found if f.to > 0 or f.by == 1 or not ratio]
 
 
 def flips(r: ReadingResult) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from mgsim.judging import kept
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
 from mgsim.judging.ledger import beneath, drawing, register, report
 from mgsim.judging.ledger.gates import gates
+from mgsim.judging.ledger.otherwise import listed, sets, shares, short, spread, turns
 from mgsim.judging.statistics import (
     CONDITIONAL,
     FAILS,
@@ -47,7 +48,7 @@ MEANINGS = {
     "place where half pass.",
     UNDECIDED: "more draws could still change the word.",
     INVALID: "a control failed: the run says nothing.",
-    UNSUPPORTED: "it rests on an effect that nobody measured; the size that it would need is told.",
+    UNSUPPORTED: "it rests on an effect that nobody measured; what it would need is told.",
     OUT: "no membrane model can decide it.",
     NOT_YET: "what it waits for is told.",
 }
@@ -150,7 +151,7 @@ class Entry:
     def controls(self) -> str:
         """What the controls of all readings showed, in a sentence or two."""
         readings = self.result.readings if self.result else []
-        bad = [_short(r) for r in readings if not (r.control.good and r.step.good)]
+        bad = [short(r) for r in readings if not (r.control.good and r.step.good)]
         passes = max((r.control.passes / max(r.control.draws, 1) for r in readings), default=0)
         flips = max((r.step.flips / max(r.step.draws, 1) for r in readings), default=0)
         change = max((r.step.median_change for r in readings), default=0)
@@ -165,15 +166,7 @@ class Entry:
     def sets(self, r: ReadingResult) -> str:
         """What a control sets that the reading does not."""
         own = {x.name: x.conditions for x in self.claim.readings}.get(r.name, {})
-        told = []
-        for name, value in r.control.sets.items():
-            if isinstance(value, Mapping):
-                usual = own[name].values if name in own else {}
-                other = [f"{n} = {v}" for n, v in value.items() if usual.get(n) != v]
-                told.append(f"{name} at {', '.join(other)}")
-            else:
-                told.append(f"{name} = {value if isinstance(value, str) else f'{value:g}'}")
-        return ", ".join(told)
+        return sets(r.control.sets, own)
 
     @property
     def command(self) -> str:
@@ -212,6 +205,7 @@ def html(claims: Iterable[Claim]) -> str:
             meanings=MEANINGS.items(),
             categories=CATEGORIES.items(),
             mechanisms=MECHANISMS.items(),
+            earlier=kept.EARLIER,
             documents=documents.items(),
             slips=slips,
             style=Markup((_TEMPLATES / "ledger.css").read_text(encoding="utf-8")),
@@ -246,11 +240,11 @@ def _environment() -> Environment:
         "passing": _passing,
         "percent": lambda x: percent(x) if math.isfinite(x) else "",
         "px": drawing.px,
-        "short": _short,
+        "short": short,
         "turns": turns,
         "upper_first": _upper,
         "upright": drawing.upright,
-        "words": _words,
+        "words": spread,
     }
     return found
 
@@ -296,39 +290,10 @@ def because(r: ReadingResult) -> str:
     return r.because.replace("**2", "²").replace("**3", "³")
 
 
-def _short(r: ReadingResult) -> str:
-    """The name of a reading beside those of its range."""
-    return r.name.removeprefix(f"{r.range}, ")
-
-
-def _shares(r: ReadingResult) -> str:
-    shares = [law.share for law in r.laws if law.draws]
-    return between(min(shares), max(shares)) if shares else "none"
-
-
 def _passing(r: ReadingResult) -> str:
     """The shares that pass, and of how many draws."""
     of = between(*r.about)
-    return f"{_shares(r)} pass" + ("" if of == "100 %" else f", of {of} of the draws")
-
-
-def _words(r: ReadingResult) -> str:
-    """A reading's picture in words."""
-    told = [f"{_short(r)}: {r.told}. {_shares(r)} of the draws pass"]
-    if between(*r.about) != "100 %":
-        told[0] += f", of the {between(*r.about)} that it is about"
-    ends = [[law.quantiles.get(q) for law in r.laws] for q in ("0.05", "0.5", "0.95")]
-    low, middle, high = ([x for x in some if x is not None] for some in ends)
-    if low and middle and high:
-        told.append(
-            f"The statistic passes {r.direction} {r.threshold:g}; nine tenths of the draws have "
-            f"{min(low):.3g} to {max(high):.3g}, the middle one {_span(middle)}"
-        )
-    return ". ".join(told) + "."
-
-
-def _span(values: Sequence[float]) -> str:
-    return " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(values), max(values))))
+    return f"{shares(r)} pass" + ("" if of == "100 %" else f", of {of} of the draws")
 
 
 def _most(share: float) -> str:
@@ -352,40 +317,4 @@ def _elsewhere(r: ReadingResult) -> str:
         + (f", {between(*f.share)} pass" if math.isfinite(f.share[0]) else ", asked of no draw")
         for f in r.flips
         if f.kind in told
-    )
-
-
-def listed(words: Sequence[str], last: str) -> str:
-    """Words as one says them.
-
-    >>> listed(["1", "2", "3"], "or")
-    '1, 2 or 3'
-    """
-    return f" {last} ".join(", ".join(words).rsplit(", ", 1))
-
-
-def turns(r: ReadingResult) -> str:
-    """What would make the word another one, in words."""
-    fixed = next((f for f in r.flips if f.kind == "threshold" and f.by == 1), None)
-    if fixed is None:
-        return "Nothing else was tried."
-    lines: dict[str, list[str]] = {}
-    for f in drawing.thresholds(r):
-        lines.setdefault(f.word, []).append(f"{f.to:.4g}")
-    found = {w: [f"the line at {listed(x, 'or')}"] for w, x in lines.items() if w != fixed.word}
-    told = {
-        "width": lambda f: f"all priors {f.by:g} times as wide",
-        "prior": lambda f: f"{f.name} known to its middle half",
-        "cell": lambda f: f"cell {f.name}",
-        "scramble": lambda f: "other draws",
-    }
-    for f in r.flips:
-        if f.word != fixed.word and f.kind in told:
-            found.setdefault(f.word, []).append(told[f.kind](f))
-    if not found:
-        return f"{fixed.word} whatever was tried."
-    return (
-        f"{fixed.word}, but "
-        + "; ".join(f"{w} with {', '.join(x)}" for w, x in found.items())
-        + "."
     )

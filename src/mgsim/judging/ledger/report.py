@@ -11,6 +11,7 @@ from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import Dish, Person
 from mgsim.judging.ledger import beneath, register
 from mgsim.judging.ledger.gates import awaited, gates
+from mgsim.judging.ledger.otherwise import sets, spread, turns
 from mgsim.judging.reading import asked_of
 from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
 from mgsim.judging.verdict.crossing import told as distance
@@ -35,6 +36,7 @@ _PLAIN = f"""\
 effect of a membrane has the stated size within them, FAILS that it has not, by this route at this
 dose. Neither says anything about patients. {LEVELS}, which
 is why the two never share a word.
+
 """
 
 
@@ -94,15 +96,18 @@ def detail(claim: Claim) -> dict[str, Any]:
 def _asked(claim: Claim, name: str, result: Judged | None) -> dict[str, Any]:
     reading = next(r for r in claim.readings if r.name == name)
     asked = {
+        "cell": ", ".join(m.name for m in reading.bench.experiment.models),
         "asks": asked_of(reading.statistic),
         "threshold": reading.told,
         "why": reading.why,
         "conditions": {n: c.values for n, c in reading.conditions.items()},
         "control": reading.told_control,
+        "control_sets": sets(reading.told_control, reading.conditions),
         "headline": reading.headline,
     }
     if result is not None and (found := next((r for r in result.readings if r.name == name), None)):
         asked |= {"word": found.told, "because": found.because}
+        asked |= {"draws": spread(found), "otherwise": turns(found)}
         if found.crossing is not None:
             asked["threshold_of_the_model"] = distance(found.crossing)
     return asked
@@ -131,8 +136,16 @@ def lines(claim: Claim) -> Iterator[str]:
     for name, asked in found.get("readings", {}).items():
         head = "" if asked["headline"] else ", beside the headline"
         yield f"  {name}{head}: {asked['asks']} {asked['threshold']} ({asked['why']})"
+        conditions = "; ".join(
+            f"{n}: {', '.join(f'{k} {v}' for k, v in values.items())}"
+            for n, values in asked["conditions"].items()
+        )
+        yield f"    cell {asked['cell']}; {conditions}"
+        yield f"    control, which must fail: {asked['control_sets']}"
         if "word" in asked:
             yield f"    {asked['word']}: {asked['because']}"
+            yield f"    {asked['draws'].partition(': ')[2].partition('. ')[2]}"
+            yield f"    otherwise: {asked['otherwise']}"
         if "threshold_of_the_model" in asked:
             yield f"    distance to a threshold: {asked['threshold_of_the_model']}"
 
@@ -142,6 +155,7 @@ def markdown(claims: Iterable[Claim]) -> str:
     claims = list(claims)
     rows = [row(c) for c in claims]
     text = ["# Claims", "", _PLAIN]
+    text += [kept.EARLIER, ""]
     text += [f"- {name}: {words}" for name, words in gates(kept.results(claims)).items()]
     text += ["", *counted(rows), ""]
     text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
@@ -207,7 +221,7 @@ def _section(claim: Claim) -> Iterator[str]:
             yield f"- **{which}: {word}.** {result.because.get(which, '')}"
     yield f"- Expected: {claim.expected}."
     if claim.notes:
-        yield f"- {claim.notes}"
+        yield f"- What came out: {claim.notes}"
     yield f"- {claim.caveat}"
     yield from (
         f"- Measured, {c.name}: {c.measured} ({c.source}). {_upper(c.told)}. {c.caveat}".rstrip()
@@ -215,8 +229,9 @@ def _section(claim: Claim) -> Iterator[str]:
     )
     yield from (f"- Changed: {x}" for x in claim.changes)
     cost = result.cost
+    laws = f"{len(result.laws)} laws" if len(result.laws) > 1 else f"one law, {result.laws[0]}"
     yield (
-        f"- {result.draws} draws under {len(result.laws)} laws, "
+        f"- {result.draws} draws under {laws}, "
         f"{cost['model_seconds_a_draw']:.3g} model-seconds a draw"
         + (
             f", {cost['cpu_minutes']:.2g} CPU minutes of what had not run before"
@@ -226,7 +241,7 @@ def _section(claim: Claim) -> Iterator[str]:
         + f"; `mgsim claims run {claim.name}`. Instrument {result.instrument['digest']}."
     )
     yield ""
-    yield "| reading | asks | draws that pass | about | word | control | half step | flips |"
+    yield "| reading | asks | draws that pass | about | word | control | half step | otherwise |"
     yield "|---|---|---|---|---|---|---|---|"
     yield from (_reading(r) for r in result.readings)
     some = [r for r in result.readings if r.crossing is not None]
@@ -244,7 +259,6 @@ def _upper(words: str) -> str:
 
 def _reading(r: ReadingResult) -> str:
     shares = [law.share for law in r.laws if law.draws]
-    flips = [f"{f.kind} {f.name or format(f.by, 'g')}: {f.word}" for f in _told(r)]
     cells = [
         r.name if r.headline else f"{r.name} (beside)",
         f"{r.asks.rstrip('.')} {r.direction} {r.threshold:g}",
@@ -253,14 +267,9 @@ def _reading(r: ReadingResult) -> str:
         r.told,
         f"{r.control.passes} of {r.control.draws} pass",
         f"{percent(r.step.median_change)}, {r.step.flips} of {r.step.draws} change sides",
-        "; ".join(flips) or "none",
+        turns(r),
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def _told(r: ReadingResult) -> list[Any]:
-    """The flips that change the word."""
-    return [f for f in r.flips if f.word not in (r.word, "UNDECIDED") and f.by not in (0.25, 4.0)]
 
 
 def short(claims: Mapping[str, Claim]) -> str:

@@ -191,7 +191,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         failed=sum({a.key: tables[a.key].failed for a in plan.main.values()}.values()),
     )
     unit = reading.bench.unit(divider)
-    return replace(result, because=sentence(result, unit, scrambled, cells))
+    return replace(result, because=sentence(result, unit, scrambled, cells, quick=plan.quick))
 
 
 def _tested(

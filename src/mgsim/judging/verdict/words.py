@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, INVALID, UNDECIDED
 from mgsim.judging.verdict.result import ReadingResult
 
+#: Draws of a law below which a divider that is there may not be seen; claims fix as many or more.
+FEW = 256
+
 
 def percent(share: float) -> str:
     """A share as one reads it: ``97.2 %``.
@@ -24,7 +27,12 @@ def between(low: float, high: float) -> str:
 
 
 def sentence(
-    r: ReadingResult, unit: str, scrambled: Sequence[str] = (), cells: Sequence[str] = ()
+    r: ReadingResult,
+    unit: str,
+    scrambled: Sequence[str] = (),
+    cells: Sequence[str] = (),
+    *,
+    quick: bool = False,
 ) -> str:
     """What the word of a reading rests on."""
     if not r.laws:
@@ -42,6 +50,8 @@ def sentence(
         return passing + _unshown([r])
     if cells:
         return f"{passing}; the word depends on the cell: {', '.join(cells)}"
+    if quick:
+        return f"{passing}; a first look does not ask what divides them{_sure(r)}"
     return f"{passing}; {divides(r, unit)}{_sure(r)}"
 
 
@@ -98,6 +108,8 @@ def _faults(r: ReadingResult) -> list[str]:
 def divides(r: ReadingResult, unit: str) -> str:
     """What tells passing draws from failing ones, and where half pass."""
     if not r.divider:
+        if max((law.draws for law in r.laws), default=0) < FEW:
+            return "too few draws to tell what divides them"
         return "no single parameter divides them"
     d = next(d for d in r.dividers if d.name == r.divider)
     if d.name == "law":

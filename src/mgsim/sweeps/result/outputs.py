@@ -1,7 +1,9 @@
 """Files that a user names: there whole or not at all, and never in the place of anyone's own.
 
-A file that is there is replaced where mgsim wrote it and nobody has changed it since. That is known
-by its digest, of which a list lies beside the kept kernels; so no mark stands in a file.
+A file that is there is replaced where mgsim wrote it under that name and nobody has changed it
+since: one that was renamed, moved or copied there is its user's. That is known by a list, beside
+the kept kernels, of where files were written and what; so no mark stands in a file. What is no
+plain file (a device, a pipe, a socket, a folder) is never replaced.
 """
 
 from __future__ import annotations
@@ -21,10 +23,19 @@ from mgsim import files
 from mgsim.engines.fused import cache
 
 _LIST = "written"
-#: Digests that are kept at least, and at most.
+#: Lines that are kept at least, and at most.
 _FEW, _MANY = 10_000, 20_000
-_LENGTH = 65
-_EMPTY = files.sha256(b"")
+_LENGTH = 130
+#: Where a command prints.
+_PRINTED = (1, 2)
+_KINDS = {
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFLNK: "a link that leads to itself",
+    stat.S_IFDIR: "a folder",
+}
 
 
 def path_of(name: Any, what: str = "out") -> Path:
@@ -58,12 +69,18 @@ class Target:
     seen: str | None = None
 
     def free(self) -> bool:
-        """Whether what is there now may be replaced: it is what was seen, or whatever it is."""
-        return self.overwrite or _digest(self.place) == self.seen
+        """Whether its name may be had: nothing is there, or what was seen, or any plain file."""
+        if not os.path.lexists(self.place):
+            return True
+        if self.overwrite:
+            return stat.S_ISREG(self.place.lstat().st_mode)
+        return self.seen is not None and _digest(self.place) == self.seen
 
 
 def check(path: Path, overwrite: bool = False) -> Target:
-    """Refuse a file that cannot be written or is not mgsim's, before anything runs.
+    """Refuse what cannot be written or is not mgsim's, before anything runs.
+
+    With ``overwrite`` a plain file is replaced whoever's it is, and nothing else is.
 
     Raises
     ------
@@ -77,12 +94,14 @@ def check(path: Path, overwrite: bool = False) -> Target:
         raise ValueError(f"{path}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
         raise ValueError(f"{path}: the folder {folder} cannot be written to")
+    if kind := _no_file(path, place):
+        raise ValueError(f"{path} is {kind}, which no file replaces: give another name")
     if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
         raise ValueError(f"{path} is there and read-only, so it stays: give another name")
     if overwrite:
         return Target(path, place, overwrite)
-    seen = _digest(path)
-    if os.path.lexists(path) and (seen is None or not (seen == _EMPTY or seen in _known())):
+    seen = _digest(place)
+    if os.path.lexists(path) and (seen is None or seen != _known(place)):
         raise ValueError(
             f"{path} is there, and is not as mgsim wrote it, so it stays: give another name, or "
             "--overwrite (in Python overwrite=True)"
@@ -91,7 +110,12 @@ def check(path: Path, overwrite: bool = False) -> Target:
 
 
 def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True) -> None:
-    """Write files that belong together, each with what writes it: all get their names, or none.
+    """Write files that belong together, each with what writes it.
+
+    All are made before any gets its name. Where one cannot have its own, those that had got theirs
+    lose them again, and what they replaced is back. A file system gives one name at a time, so a
+    process that is killed, or a machine that stops, between the first name and the last leaves
+    some new files beside old ones, each of them whole.
 
     ``again``: what writes them can do so once more, in a temporary folder, where theirs takes no
     more.
@@ -100,11 +124,17 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
     ------
     ValueError
         When a file came or changed since it was checked: it stays; what was made is kept beside.
+        When two of the names are one file's, before anything is made.
+    mgsim.files.LockedError
+        When another program keeps a folder locked; what was made is kept beside.
     OSError
         When a folder takes no more; with the temporary one where all is kept, if one takes it.
     """
-    folders = sorted({t.place.parent for t in works})
+    names = ", ".join(str(t.path) for t in works)
     try:
+        folders = {t.place.parent: _identity(t.place.parent) for t in works}
+        if len({(folders[t.place.parent], t.place.name) for t in works}) < len(works):
+            raise ValueError(f"{names}: two of these are one file; give each a name of its own")
         with ExitStack() as stack:
             inside = {f: stack.enter_context(files.scratch(f)) for f in folders}
             parts = {}
@@ -113,13 +143,16 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
                 work(part)
                 files.sync(part)
                 parts[target] = part, files.sha256_of(part)
-                _remember(parts[target][1])
-            for folder in folders:
-                stack.enter_context(files.locked(folder))
+            try:
+                for _, folder in sorted({i: f for f, i in folders.items()}.items()):
+                    stack.enter_context(files.locked(folder))
+            except files.LockedError as error:
+                raise files.LockedError(f"cannot write {names}: {error}; {_kept(parts)}") from None
             _name(parts)
+    except files.LockedError:
+        raise
     except OSError as error:
         kept = _elsewhere(works) if again else None
-        names = ", ".join(str(t.path) for t in works)
         words = f"; what was to be there is in {kept}" if kept else ""
         raise OSError(f"cannot write {names} ({error.strerror or error}){words}") from error
 
@@ -137,20 +170,50 @@ def writes(text: str) -> Callable[[Path], object]:
 def _name(parts: Mapping[Target, tuple[Path, str]]) -> None:
     """Give finished files their names where all are free; others, beside, where one is not."""
     came = [t for t, (_, digest) in parts.items() if not (t.free() or _digest(t.place) == digest)]
-    for target, (part, digest) in parts.items() if not came else ():
-        if target.overwrite or target.seen is not None:
-            if target.place.is_file():
-                shutil.copymode(target.place, part)  # what nobody else might read stays so
-            part.replace(target.place)
-        elif not files.named(part, target.place) and _digest(target.place) != digest:
-            came.append(target)  # of what asks for no lock
+    if not came:
+        with ExitStack() as undo:
+            for target, (part, digest) in parts.items():
+                taken = _take(target, part, undo, alone=len(parts) == 1)
+                if not taken and _digest(target.place) != digest:
+                    came.append(target)  # of what asks for no lock
+                    break
+            else:
+                undo.pop_all()
     if came:
-        kept = [_beside(t.place, *x) for t, x in parts.items() if x[0].exists()]
         names = ", ".join(str(t.path) for t in came)
-        raise ValueError(
-            f"{names} came or changed meanwhile, and stays; what was to be there is "
-            f"{', '.join(map(str, kept))}"
-        )
+        raise ValueError(f"{names} came or changed meanwhile, and stays; {_kept(parts)}")
+    for target, (part, digest) in parts.items():
+        if not part.exists():
+            _remember(target.place, digest)
+
+
+def _take(target: Target, part: Path, undo: ExitStack, *, alone: bool) -> bool:
+    """Give a finished file its name: whether it could be had. ``undo`` learns the way back."""
+    place = target.place
+    if not place.exists() or (target.seen is None and not target.overwrite):
+        if not files.named(part, place):
+            return False
+        undo.callback(place.replace, part)
+        return True
+    old = part.with_name(f"{part.name}.old")
+    shutil.copymode(place, part)  # what nobody else might read stays so
+    if not alone:
+        files.again(place, old)
+    part.replace(place)
+    if not alone:
+        undo.callback(_put_back, place, part, old)
+    return True
+
+
+def _put_back(place: Path, part: Path, old: Path) -> None:
+    files.again(place, part)
+    old.replace(place)
+
+
+def _kept(parts: Mapping[Target, tuple[Path, str]]) -> str:
+    """Keep finished files under other names, and say which."""
+    kept = [_beside(t.place, *x) for t, x in parts.items() if x[0].exists()]
+    return f"what was to be there is {', '.join(map(str, kept))}"
 
 
 def _beside(path: Path, part: Path, digest: str) -> Path:
@@ -176,23 +239,53 @@ def _elsewhere(works: Mapping[Target, Callable[[Path], object]]) -> Path | None:
     return kept
 
 
+def _no_file(path: Path, place: Path) -> str | None:
+    """What there is in the place of a plain file that has a name; None for a file, or nothing."""
+    there = os.path.lexists(place)
+    try:
+        found = path.stat()
+    except OSError:  # nothing, or a link without an end
+        if not there:
+            return None
+        found = place.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        return _KINDS.get(stat.S_IFMT(found.st_mode), "no plain file")
+    for number in _PRINTED:
+        with suppress(OSError):
+            if os.path.samestat(found, os.fstat(number)):
+                return "where this command prints"
+    return None if there else "a file without a name"
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """What a folder is under whatever name."""
+    found = folder.stat()
+    return found.st_dev, found.st_ino
+
+
 def _digest(path: Path) -> str | None:
     """The digest of a plain file; None where there is none."""
     try:
-        return files.sha256_of(path) if stat.S_ISREG(path.stat().st_mode) else None
+        return files.sha256_of(path) if stat.S_ISREG(path.lstat().st_mode) else None
     except OSError:
         return None
 
 
-def _known() -> set[str]:
+def _known(place: Path) -> str | None:
+    """The digest of what mgsim last wrote there."""
     try:
         text = (cache.folder() / _LIST).read_text(encoding="ascii", errors="replace")
     except OSError:
-        return set()
-    return set(re.findall(r"^[0-9a-f]{64}$", text, re.MULTILINE))
+        return None
+    found = re.findall(rf"^{_key(place)} ([0-9a-f]{{64}})$", text, re.MULTILINE)
+    return found[-1] if found else None
 
 
-def _remember(digest: str) -> None:
+def _key(place: Path) -> str:
+    return files.sha256(os.fsencode(place))
+
+
+def _remember(place: Path, digest: str) -> None:
     """Add to the list; one that cannot be written costs a question the next time."""
     with suppress(OSError):
         kept = cache.folder() / _LIST
@@ -200,6 +293,6 @@ def _remember(digest: str) -> None:
             files.place(kept, kept.read_bytes()[-_FEW * _LENGTH :], sync=False)
         number = os.open(kept, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(number, f"{digest}\n".encode())
+            os.write(number, f"{_key(place)} {digest}\n".encode())
         finally:
             os.close(number)

@@ -76,10 +76,16 @@ def index(pages: list[Path]) -> str:
     return text.replace("<!-- further -->", "\n".join(lost))
 
 
+def _plain(text: str) -> str:
+    return _HTML.sub(r'<a href="\2">\1</a>', text)
+
+
 def shut(notebook: str) -> str:
-    """A notebook with the code folded on its page that Jupyter folds."""
+    """A notebook with the code folded on its page that Jupyter folds, and links to HTML kept."""
     book = json.loads(notebook)
     for cell in book["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = _plain("".join(cell["source"]))
         if cell["metadata"].get("jupyter", {}).get("source_hidden"):
             cell["metadata"]["tags"] = [*cell["metadata"].get("tags", ()), "hide-input"]
     return json.dumps(book)
@@ -98,7 +104,7 @@ def assemble(folder: Path, *, quick: bool) -> None:
             (folder / file).write_text(shut((ROOT / file).read_text(encoding="utf-8")), "utf-8")
         if file.suffix == ".md":
             text = (folder / file).read_text(encoding="utf-8")
-            (folder / file).write_text(_HTML.sub(r'<a href="\2">\1</a>', text), encoding="utf-8")
+            (folder / file).write_text(_plain(text), encoding="utf-8")
     for name, content in made.pages(BUILT / "gallery", quick=quick).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)

@@ -169,7 +169,10 @@ def test_code_that_a_notebook_folds_is_folded_on_its_page(site):
         ):
             tags = ["hide-input"] if "jupyter" in was["metadata"] else []
             assert cell["metadata"]["tags"] == [*was["metadata"]["tags"], *tags]
-            assert cell["source"] == was["source"]
+            plain = "".join(was["source"])
+            if was["cell_type"] == "markdown":  # Sphinx knows no target that is HTML already
+                plain = re.sub(r"\[([^]]+)\]\(([^)]+\.html)\)", r'<a href="\2">\1</a>', plain)
+            assert "".join(cell["source"]) == plain
 
 
 def test_the_reference_has_every_public_name(site):

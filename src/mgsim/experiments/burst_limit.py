@@ -46,7 +46,7 @@ def said(ds: xr.Dataset) -> xr.Dataset:
                 text.append(f"lasts {what} with {'; '.join(some)}")
         lasting = int(np.sum((limit >= low) | (status == ALWAYS)))
         text.append(f"lasts at {low:g} mM in {lasting} of {len(cases)}")
-        words.append(f"g_nmda {g:g} nS: activity {', '.join(text)}")
+        words.append(f"At g_nmda {g:g} nS activity {', '.join(text)}")
     return ds.assign_attrs(found=f"Found: {'. '.join(words)}.")
 
 

@@ -288,7 +288,7 @@ def limits(values, status):
 
 def test_the_words_of_a_limit_follow_its_numbers():
     words = limits([[0.01, 0.2], [0.05, 0.7], [np.nan, np.nan]], [[0, 0], [0, 0], [NEVER, ALWAYS]])
-    first, second = words.split("g_nmda 40 nS: ")
+    first, second = words.split("At g_nmda 40 nS ")
     assert "between 0.01 mM (law_a) and 0.05 mM (law_b)" in first
     assert "at no magnesium with law_c" in first
     assert "lasts at 0.65 mM in 0 of 3" in first

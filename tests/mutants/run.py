@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ import draw
 from draw import Fault
 
 from mgsim.catalogs import PARTS
+from mgsim.sweeps.result import outputs
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -244,6 +246,8 @@ def main() -> int:
     parser.add_argument("--file", help="only faults of files whose path holds this")
     parser.add_argument("--report", type=Path, help="write verdicts as JSON here")
     given = parser.parse_args()
+    if given.report:
+        outputs.check(given.report)
     every = (
         listed()
         if given.listed
@@ -254,6 +258,7 @@ def main() -> int:
     chosen = [f for f in every if not given.file or given.file in f.file][: given.number]
     began = time.monotonic()
     verdicts: dict[str, str] = {}
+    writing = threading.Lock()
     with tempfile.TemporaryDirectory() as scratch:
         copies: queue.Queue[Copy] = queue.Queue()
         for i in range(min(given.jobs, len(chosen))):
@@ -274,7 +279,9 @@ def main() -> int:
                     flush=True,
                 )
                 if given.report:
-                    given.report.write_text(json.dumps(verdicts, indent=1))
+                    with writing:
+                        report = outputs.check(given.report, overwrite=True)
+                        outputs.write(report, json.dumps(verdicts, indent=1))
             finally:
                 copies.put(copy)
 

@@ -67,4 +67,11 @@ claim = Claim(
     expected="dish CONDITIONAL, on the line: where much charge is asked for, the cell is "
     "depolarised and the block weak; person CONDITIONAL or FAILS. Exploratory "
     "runs of 16 draws went before",
+    notes="The dish as expected, but no single parameter carries it: the conductance of NMDA "
+    "receptors explains a fifth. Fewer draws pass where the receptors are many, since then "
+    "the cell is depolarised and the block weak. A person, surprisingly, passes in more than "
+    "half of the draws; but the line stands beside what any law of one magnesium a channel "
+    "gives, the ratio of the two magnesiums (1.11), and the middle of the draws is there too: "
+    "whoever asks for a fifth less glutamate sees it fail. It is a word about a tenth, not "
+    "about injury.",
 )

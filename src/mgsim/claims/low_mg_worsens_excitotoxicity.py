@@ -70,8 +70,8 @@ claim = Claim(
     notes="The dish as expected, but no single parameter carries it: the conductance of NMDA "
     "receptors explains a fifth. Fewer draws pass where the receptors are many, since then "
     "the cell is depolarised and the block weak. A person, surprisingly, passes in more than "
-    "half of the draws; but the line stands beside what any law of one magnesium a channel "
-    "gives, the ratio of the two magnesiums (1.11), and the middle of the draws is there too: "
-    "whoever asks for a fifth less glutamate sees it fail. It is a word about a tenth, not "
-    "about injury.",
+    "half of the draws; but the line stands beside the ratio of the two magnesiums (1.11), "
+    "which is what a block of one magnesium a channel gives, and so does the middle of the "
+    "draws: with a line at 1.2 a sixth to three tenths pass, at 1.05 nine tenths and more. It "
+    "is a word about a tenth, not about injury.",
 )

@@ -17,15 +17,16 @@ from mgsim.sweeps.result import outputs
 
 def add(to: Any, command: Adder) -> None:
     """Add ``claims`` and its commands."""
-    words = "judge what documents claim about magnesium, by statistics fixed beforehand"
-    top = to.add_parser(
+    claims = command(
+        to,
         "claims",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}.",
-        epilog="examples:\n  mgsim claims list\n  mgsim claims show mg_cuts_ca_entry\n"
-        "  mgsim claims run mg_voltage_block --draws 64 --quick",
-    )
-    claims = top.add_subparsers(metavar="COMMAND", required=True)
+        "judge what documents claim about magnesium, by statistics fixed beforehand",
+        """
+        mgsim claims list
+        mgsim claims show mg_cuts_ca_entry
+        mgsim claims run mg_voltage_block --draws 64 --quick
+        """,
+    ).add_subparsers(metavar="COMMAND", required=True)
     listed = command(
         claims,
         "list",

@@ -79,3 +79,19 @@ def by_form(arms):
 
 def with_laws(*names):
     return replace(BENCH, laws=names)
+
+
+def of_several_words():
+    """A claim whose readings have each word: FAILS turns with the line, HOLDS does not."""
+    lines = {"surely": 1.2, "open": 2.05, "half": 2.5, "never": 4.0}
+    readings = tuple(
+        Reading(f"dish, {name}", BENCH, DISH, uniform, WHY, at_least=line)
+        for name, line in lines.items()
+    )
+    return Claim("planted", "A planted claim.", ("000",), "A", readings, mechanism="block")
+
+
+def several_words(draws=512):
+    """Its result: a number that is uniform from 2 to 3."""
+    run = chosen(lambda arm, drawn: 2 + drawn["g_nmda"])
+    return of_several_words().judge(draws, run=run)

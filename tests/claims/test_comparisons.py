@@ -9,9 +9,11 @@ import pytest
 
 import mgsim as mg
 from mgsim.claims import measured
+from mgsim.cli.commands import claims
 from mgsim.judging import kept
 from mgsim.judging.conditions import ClaimError, dish, person
-from mgsim.judging.ledger import gates, page, report
+from mgsim.judging.ledger import gates, page, plain, report
+from mgsim.judging.ledger.verdicts import verdicts
 from mgsim.judging.verdict.comparison import Comparison
 from mgsim.judging.verdict.result import Judged
 
@@ -118,15 +120,17 @@ def test_the_gate_of_toxicity_holds_where_every_comparison_agrees():
 
 
 def test_words_on_injury_say_where_their_gate_does_not_hold(monkeypatch):
-    """In list, show, page, browser's page and the table of the README, whatever the word is."""
+    """In list, show, run, first answer, pages and the table of the README, whatever the word is."""
     claim = mg.claims["mg_prevents_excitotoxicity"]
     told = "gate G2 does not hold"
-    monkeypatch.setattr(report, "FIRST", (claim.name,))
+    monkeypatch.setattr(plain, "FIRST", (claim.name,))
 
     def everywhere():
-        words = report.verdicts(claim, kept.result(claim.name)).values()
+        result = kept.result(claim.name)
+        words = verdicts(claim, result).values()
         cells = [report.markdown([claim]), page.html([claim]), report.short({claim.name: claim})]
-        texts = [*words, *cells, "\n".join(report.lines(claim)), report.row(claim)["dish"]]
+        lines = (report.lines(claim), report.table([report.row(claim)]), plain.lines([claim]))
+        texts = [*words, *cells, *map("\n".join, (*lines, claims._judged(claim, result)))]
         return [told in text for text in texts]
 
     for comparisons in ([], judged(beside((9.0, 10.0), gate="G2")).comparisons):

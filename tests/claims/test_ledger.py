@@ -1,5 +1,6 @@
 """The ledger as it stands: every claim, what was fixed of it, its result, its page."""
 
+import html
 import json
 import re
 import subprocess
@@ -18,7 +19,8 @@ from mgsim.compose import finding as parts
 from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.ledger import beneath, report
+from mgsim.judging.ledger import beneath, page, plain, report
+from mgsim.judging.ledger.verdicts import parted, verdicts
 from mgsim.judging.reading import Reading
 from mgsim.judging.statistics import CONDITIONAL, NOT_YET, OUT, UNSUPPORTED, WORDS
 from mgsim.judging.verdict import words
@@ -69,7 +71,7 @@ def test_a_kept_result_is_whole_and_says_what_it_is_of(claim):
     assert not result.quick
     assert result.fixed == claim.digest or claim.changes
     assert set(result.verdicts.values()) <= set(WORDS)
-    told = report.verdicts(claim, result)
+    told = verdicts(claim, result)
     few = f"fewer draws than fixed: {result.draws} of {claim.draws}"
     for which in result.verdicts:
         assert result.draws == claim.draws or told[which].endswith(few)
@@ -366,42 +368,60 @@ def test_the_command_line(capsys, tmp_path):
     assert len(json.loads(said(capsys, "report --json"))) == 46
 
 
-def test_readings_that_are_sure_are_read_off_beside_a_word_that_is_not():
+@pytest.fixture
+def several(monkeypatch):
+    """A planted claim of several words, as if its result were kept."""
+    result = planted.several_words()
+    monkeypatch.setattr(kept, "result", lambda name: result)
+    return planted.of_several_words(), result
+
+
+def test_readings_that_are_sure_are_read_off_beside_a_word_that_is_not(several):
     """And the word itself is what it was."""
-    result = kept.result("mg_voltage_block")
-    assert result.verdicts["dish"] == "UNDECIDED"
-    assert beneath.sure(result, "dish") == "HOLDS: everywhere"
+    _, result = several
+    assert result.verdicts["dish"] == "CONDITIONAL"
+    assert beneath.sure(result, "dish") == "HOLDS: surely; FAILS, fragile: never"
     holds = replace(result, verdicts={"dish": "HOLDS"})
     assert beneath.sure(holds, "dish") == beneath.sure(holds, "person") == ""
     told = beneath.readings(result, "dish")
-    for reading in (r for r in result.readings if r.range == "dish"):
+    for reading in result.readings:
         low, high = min(x.low for x in reading.laws), max(x.high for x in reading.laws)
         assert f"[{100 * low:.3g}, {100 * high:.3g}]" in told
     assert beneath.readings(None, "dish") == beneath.hangs(None, "dish") == ""
 
 
-def test_the_page_names_the_lines_that_would_turn_a_word_and_the_widths():
-    """As lines, not as factors on the effect; none that no ratio of charges can be on a side of."""
-    name = "mg_prevents_excitotoxicity"
-    result = kept.result(name)
-    (section,) = re.findall(rf"^## {name}\n(.*?)^## ", report.markdown(mg.claims.all), re.M | re.S)
+def test_the_page_names_the_lines_that_would_turn_a_word_and_the_widths(several):
+    """As lines, not as factors on the effect."""
+    claim, result = several
+    (section,) = re.findall(r"^## planted\n(.*?)^## ", report.markdown([claim]), re.M | re.S)
     assert "| otherwise |" in section
+    turned = []
     for r in result.readings:
         (row,) = (x for x in section.splitlines() if x.startswith(f"| {r.name} |"))
         for f in r.flips:
             if f.kind == "width" and f.word != r.word:
                 assert f"all priors {f.by:g} times as wide" in row
-            if f.kind == "threshold" and f.to <= 0:
-                assert not re.search(rf"(at|or|,) {f.to:g}(?![.\d])", row.rpartition(" | ")[2])
-    assert f"- Expected: {result.expected}." in section
-    assert f"- What came out: {result.notes}" in section
+            if f.kind == "threshold" and f.word != r.word:
+                assert re.search(rf"(at|or|,) {f.to:.4g}(?!\.?\d)", row.rpartition(" | ")[2])
+                turned.append(f)
+    assert turned
 
 
-def test_a_claim_shows_what_its_words_rest_on(capsys):
+def test_what_was_expected_and_what_came_out_stand_on_the_page(several, monkeypatch):
+    claim, result = several
+    told = {"expected": "what was expected", "notes": "What came out."}
+    monkeypatch.setattr(kept, "result", lambda name: replace(result, **told))
+    (section,) = re.findall(
+        r"^## planted\n(.*?)^## ", report.markdown([replace(claim, **told)]), re.M | re.S
+    )
+    assert "- Expected: what was expected." in section
+    assert "- What came out: What came out." in section
+
+
+def test_a_claim_shows_what_its_words_rest_on(several):
     """Cell, conditions, control, where draws lie, and what turns the word, of each reading."""
-    name = "mg_prevents_excitotoxicity"
-    claim, result = mg.claims[name], kept.result(name)
-    text = said(capsys, f"show {name}")
+    claim, result = several
+    text = "\n".join([*report.lines(claim), ""])
     for asked, found in zip(claim.readings, result.readings, strict=True):
         (own,) = re.findall(rf"^  {re.escape(asked.name)}[:,].*?\n((?:    .*\n)+)", text, re.M)
         assert f"cell {asked.bench.experiment.models[0].name}" in own
@@ -410,15 +430,114 @@ def test_a_claim_shows_what_its_words_rest_on(capsys):
         assert "control, which must fail: block = none" in own
         least = min(law.quantiles["0.05"] for law in found.laws)
         assert f"nine tenths of the draws have {least:.3g} to " in own
-        assert f"otherwise: {found.word}, but " in own
+        assert f"otherwise: {found.word}" in own
+    (on,) = re.findall(r"^    on (.*)", text, re.M)
+    assert on.startswith(claim.readings[0].bench.meaning("g_nmda"))
+    assert "(g_nmda; more pass above 0.5" in on
 
 
-def test_a_first_look_says_so_before_each_word():
+def test_one_word_is_printed_everywhere(several, monkeypatch):
+    """With what makes it less: in list, show, run, on both pages and in the README's table."""
+    claim, result = several
+    claim = replace(claim, readings=claim.readings[3:])
+    fails = replace(result, verdicts={"dish": "FAILS"}, readings=result.readings[3:])
+    monkeypatch.setattr(kept, "result", lambda name: fails)
+    monkeypatch.setattr(plain, "FIRST", (claim.name,))
+    (word,) = (w for w in verdicts(claim, fails).values() if w)
+    assert word == "FAILS, fragile, fewer draws than fixed: 512 of 1024"
+    assert parted(word)[0] in repr(fails)
+    told = [
+        "\n".join(claims._judged(claim, fails)),
+        "\n".join(report.lines(claim)),
+        report.markdown([claim]),
+        report.short({claim.name: claim}),
+    ]
+    assert all(word in text for text in told)
+    table = list(report.table([report.row(claim)]))
+    assert any(re.search(r"planted +FAILS, fragile \[a\] +- ", line) for line in table)
+    assert "[a] fewer draws than fixed: 512 of 1024" in table
+    text = page.html([claim])
+    less = '<span class="word fails">FAILS</span><span class="less">'
+    assert text.count(less + "fragile, fewer draws than fixed: 512 of 1024</span>") == 2
+
+
+def test_the_list_is_short_and_has_no_names_of_parameters(capsys):
+    """A line a claim; what stands beneath a word stands in ``show``."""
+    text = said(capsys, "list")
+    for name in mg.claims:
+        assert len(re.findall(rf"^  {name}  ", text, re.M)) == 1
+    assert len(text.splitlines()) < len(CLAIMS) + 40
+    priors = {p.partition(",")[0] for c in RESULTS for p in kept.result(c.name).priors}
+    assert len(priors) > 20
+    assert not [p for p in priors if re.search(rf"\b{p}\b", text)]
+
+
+# ---- the first answer ----------------------------------------------------------------------------
+
+
+def test_the_first_answer_is_that_of_the_verdict(several):
+    """Whatever the word is, of one reading; what is no verdict is no yes and no no."""
+    claim, result = several
+    one = replace(claim, readings=claim.readings[:1])
+    assert {x.partition(",")[0] for x in plain.SAYS if x} == set(WORDS)
+    yes, no = ({x for x, says in plain.SAYS.items() if w in says.split()} for w in ("yes", "no"))
+    assert yes == {"HOLDS", "HOLDS, fragile"}
+    assert {x for x in no if "answer" not in plain.SAYS[x]} == {"FAILS", "FAILS, fragile"}
+    for word, turns in (("HOLDS", []), ("HOLDS", ["width"]), ("FAILS", []), ("UNDECIDED", [])):
+        reading = replace(result.readings[0], word=word, fragile=turns)
+        found = replace(result, verdicts={"dish": word}, readings=[reading])
+        (answer, none) = plain.answered(one, found)
+        assert answer.says == plain.SAYS[word + (", fragile" if turns else "")]
+        assert answer.levels == "magnesium at 0.2 and 1.2 mM"
+        assert answer.told[0] == "100 % of the cells pass"
+        assert none.says == "not asked"
+
+
+def test_the_first_answer_tells_readings_apart_and_names_in_words(several):
+    claim, result = several
+    (answer, _) = plain.answered(claim, result)
+    assert answer.says == "it depends"
+    shares = [f"{100 * r.laws[0].share:.0f}" for r in result.readings]
+    assert answer.told[:4] == (
+        f'yes for "surely", {shares[0]} % pass',
+        f'narrowly no for "never", {shares[3]} % pass',
+        f'it depends for "half", {shares[2]} % pass',
+        f'open for "open", {shares[1]} % pass',
+    )
+    assert answer.told[4].startswith("what divides them most: ")
+    assert answer.told[4].endswith(" (g_nmda)")
+    assert answer.told[5] == "fewer draws than fixed: 512 of 1024"
+    alike = [replace(r, name=f"dish, fast, {n}") for n, r in enumerate(result.readings)]
+    (other, _) = plain.answered(claim, replace(result, readings=alike))
+    assert other.told[0].startswith('yes for "fast" (0), ')
+
+
+def test_pages_and_command_begin_with_the_first_answer(several, monkeypatch, capsys):
+    claim, result = several
+    monkeypatch.setattr(plain, "FIRST", (claim.name,))
+    (answer, _) = plain.answered(claim, result)
+    found = plain.answers([claim])
+    summary = plain.summary(found)
+    assert summary == 'To the claim below it answers for a dish "it depends" once.'
+    text = report.markdown([claim])
+    places = [text.index(x) for x in (plain.NOT, summary, answer.more, "| claim |")]
+    assert places == sorted(places)
+    text = html.unescape(page.html([claim]))
+    places = [text.index(x) for x in (plain.NOT, summary, f"<strong>{answer.says}", "<table")]
+    assert places == sorted(places)
+    monkeypatch.undo()
+    told = " ".join(said(capsys, "").split())
+    assert told.startswith(f"{plain.TITLE} {plain.NOT}")
+    for name in plain.FIRST:
+        assert mg.claims[name].statement in told
+
+
+def test_a_first_look_says_so_before_each_word(several):
     """And does not ask what divides; few draws cannot tell."""
-    whole = kept.result("mg_prevents_excitotoxicity")
-    told = claims._judged(replace(whole, quick=True))[1:]
+    claim, whole = several
+    told = claims._judged(claim, replace(whole, quick=True))[1:]
     assert all(": first look: " in line for line in told)
-    assert "first look" not in "".join(claims._judged(whole))
+    assert "first look" not in "".join(claims._judged(claim, whole))
     r = replace(whole.readings[0], word=CONDITIONAL, divider="")
     few = replace(r, laws=[replace(law, draws=32, passes=16) for law in r.laws])
     many = replace(r, laws=[replace(law, draws=1024, passes=512) for law in r.laws])
@@ -456,15 +575,6 @@ def test_the_page_says_which_results_are_of_earlier_equations(monkeypatch):
     """As ``claims show`` does, claim by claim."""
     monkeypatch.setattr(kept, "instrument", lambda: "another")
     assert report.markdown(mg.claims.all).count(f"- {AGED.capitalize()}.") == len(RESULTS)
-
-
-def test_fewer_draws_than_fixed_are_said(capsys):
-    few = [c for c in RESULTS if kept.result(c.name).draws < c.draws]
-    for claim in few:
-        assert f"fewer draws than fixed: {kept.result(claim.name).draws}" in (
-            said(capsys, f"show {claim.name}")
-        )
-    assert said(capsys, "list").count("fewer draws than fixed") >= len(few)
 
 
 def test_the_table_of_the_readme_is_generated():

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import planted
 import pytest
 
 import mgsim as mg
@@ -14,7 +15,7 @@ from mgsim import cli
 from mgsim.judging import kept
 from mgsim.judging.claim import MECHANISMS
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.ledger import beneath, drawing, page, report
+from mgsim.judging.ledger import beneath, drawing, otherwise, page, report
 from mgsim.judging.verdict.result import LawResult
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,9 @@ def test_a_conditional_word_names_what_it_is_on(made):
             assert set(on) <= {*result.priors, "the law", "the cell"}
             named = [r.divider for r in claim.of(side) if r.divider]
             assert word != "CONDITIONAL" or set(named) <= {x.removeprefix("the ") for x in on}
-            assert not on or f">on {beneath.hangs(result, side)}</span>" in made
+            told = html.escape(beneath.hangs_in_words(mg.claims[name], result, side), quote=False)
+            assert not on or f">on {told}</span>" in made
+            assert all(f"({x}" in told for x in on if x in result.priors)
             for r in result.readings:
                 if r.range == side and len([x for x in result.readings if x.range == side]) > 1:
                     said = beneath.readings(result, side)
@@ -193,7 +196,7 @@ def area(path):
 @pytest.mark.parametrize("direction", ["at least", "below"])
 def test_what_is_filled_is_the_share_that_passes(direction):
     """The filled part of a distribution's area, though its bins are wider than all that matters."""
-    (reading, *_) = (r for r in RESULTS["mg_voltage_block"].readings)
+    reading = planted.several_words(64).readings[0]
     values = np.random.default_rng(0).normal(3, 0.4, 4000)
     line = 3.1
     passes = values >= line if direction == "at least" else values < line
@@ -251,7 +254,7 @@ def test_dots_of_a_profile_stand_where_half_pass():
 
 def test_a_result_without_numbers_is_drawn_too(monkeypatch):
     """No draw that a reading is about, no flips, nothing that divides, no cost."""
-    whole = kept.result("mg_prevents_excitotoxicity")
+    whole = planted.several_words(64)
     none = LawResult("law", 0, 0, float("nan"), 0.0, 1.0, 0, {}, [], [])
     readings = [
         replace(r, laws=[none], flips=[], dividers=[], divider="", about=(0.0, 0.0))
@@ -259,16 +262,22 @@ def test_a_result_without_numbers_is_drawn_too(monkeypatch):
     ]
     cost = {"model_seconds_a_draw": 1.0}
     monkeypatch.setattr(kept, "result", lambda name: replace(whole, readings=readings, cost=cost))
-    text = page.html([mg.claims["mg_prevents_excitotoxicity"]])
+    text = page.html([planted.of_several_words()])
     seen = re.sub(r"<(script|style).*?</\1>|<[^>]*>", "", text, flags=re.DOTALL)
     assert not re.search(r"\b(nan|null|inf|undefined)\b", seen)
     assert "Nothing else was tried." in text
 
 
 def test_a_line_that_no_draw_can_cross_is_not_offered():
-    """Twice the effect of half a ratio is nothing, and four times is below it."""
-    (reading, *_) = RESULTS["mg_prevents_excitotoxicity"].readings
-    assert reading.threshold == 0.5
-    assert {f.to for f in reading.flips} >= {0.0, -1.0}
-    assert min(f.to for f in drawing.thresholds(reading)) > 0
-    assert "the line at 0," not in page.turns(reading)
+    """Four times the effect of 0.7 of a ratio is below nothing; of a difference it is not."""
+
+    def read(least):
+        value = planted.chosen(lambda arm, x: least + x["g_nmda"] * (1 - least))
+        (reading,) = planted.claim("planted", below=0.7).judge(64, quick=True, run=value).readings
+        assert min(f.to for f in reading.flips if f.kind == "threshold") == pytest.approx(-0.2)
+        return reading
+
+    ratio, difference = read(0.1), read(-0.5)
+    assert min(f.to for f in otherwise.thresholds(ratio)) > 0
+    assert "the line at -0.2" not in page.turns(ratio)
+    assert min(f.to for f in otherwise.thresholds(difference)) == pytest.approx(-0.2)

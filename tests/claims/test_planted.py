@@ -165,6 +165,30 @@ def test_a_word_that_turns_easily_is_fragile():
     assert result.readings[0].fragile == ["threshold"]
 
 
+def test_a_word_that_the_same_draws_do_not_give_again_has_turned():
+    """At twice the effect exactly 95 % pass, which leaves it open; however it was kept."""
+    result = judged("same", lambda arm, x: 2 + x["g_nmda"], at_least=1.525)
+    (reading,) = result.readings
+    (there,) = (f for f in reading.flips if f.kind == "threshold" and f.by == 2)
+    assert (there.word, there.to) == ("UNDECIDED", pytest.approx(2.05))
+    assert reading.told == result.told("dish") == "HOLDS, fragile"
+    kept = result.json().replace('"fragile": ["threshold"]', '"fragile": []')
+    assert kept != result.json()
+    assert Judged.read(kept).readings[0].fragile == ["threshold"]
+
+
+def test_wider_priors_that_leave_it_open_turn_nothing_and_are_told():
+    """They are a quarter of the draws: of 256, 98 % are too few to hold."""
+
+    def value(arm, x):
+        return np.where((arm.take.width > 1) & (x["g_nmda"] < 0.02), 1.0, 3.0)
+
+    result = judged("wider", value, at_least=2.0)
+    assert [f.word for f in result.readings[0].flips if f.kind == "width"] == ["HOLDS", "UNDECIDED"]
+    assert result.told("dish") == "HOLDS"
+    assert result.because["dish"].endswith("not shown with priors 1.5 times as wide")
+
+
 @pytest.mark.parametrize(
     ("value", "line", "neutral", "told"),
     [

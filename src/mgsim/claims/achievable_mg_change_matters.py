@@ -1,6 +1,6 @@
 """Claim 12: the magnesium that a pill or a drip can add changes what a neuron does."""
 
-from mgsim.claims.bench import COVERS_MORE, tonic, train
+from mgsim.claims.bench import COVERS_MORE, OPEN_TURNS, tonic, train
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import person
 from mgsim.judging.reading import Reading
@@ -68,5 +68,9 @@ claim = Claim(
     "lowers calcium by a tenth where AMPA receptors alone do not fire the cell (half at 40 to"
     " 90 nS). A referee would start from magnesium that does not reach the brain at all: then"
     " nothing changes, by construction.",
-    changes=(COVERS_MORE,),
+    changes=(
+        COVERS_MORE,
+        f"{OPEN_TURNS} Tablets, calcium, at 5, 20 and 80 Hz FAILS before and FAILS, "
+        "fragile after; the verdict is what it was.",
+    ),
 )

@@ -43,6 +43,11 @@ COVERS_MORE = (
     "person, and what functions answer at values of every size. Nothing in the claim changed, and "
     "no word did."
 )
+#: Of claims some of whose words this made fragile.
+OPEN_TURNS = (
+    "a line at which the same draws no longer give a word turns it, be the other word UNDECIDED; "
+    "seen after the run."
+)
 #: The block, about each law's own constants.
 BLOCK = {
     "block_strength": Prior(

@@ -1,5 +1,6 @@
 """Claim 32: magnesium blocks the release of acetylcholine at the muscle."""
 
+from mgsim.claims.bench import OPEN_TURNS
 from mgsim.claims.measured import MUSCLE
 from mgsim.claims.synapses import junction
 from mgsim.judging.claim import Claim
@@ -101,5 +102,6 @@ claim = Claim(
         "of 1024 draws. The control was another law, and is now magnesium that does not compete. "
         "HOLDS at 10 mM before and after; at 6 mM HOLDS before, UNDECIDED after; at 3 mM "
         "CONDITIONAL and for a lack FAILS before and after.",
+        f"{OPEN_TURNS} Beside the verdict, a lack FAILS before and FAILS, fragile after.",
     ),
 )

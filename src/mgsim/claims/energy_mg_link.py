@@ -1,5 +1,6 @@
 """Claim 20: failing energy and little magnesium go together, and the one impairs the other."""
 
+from mgsim.claims.bench import OPEN_TURNS
 from mgsim.claims.bench_ions import DRAWS, failing, powered
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
@@ -125,5 +126,7 @@ claim = Claim(
         "magnesium outside no longer counts for the verdict, as no magnesium can pass it; seen "
         "after the run. FAILS before and no word after in the dish, where it stood alone; "
         "UNDECIDED before and after in a person.",
+        f"{OPEN_TURNS} Magnesium inside FAILS before and FAILS, fragile after; the "
+        "verdict is what it was.",
     ),
 )

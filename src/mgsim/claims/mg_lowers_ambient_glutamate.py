@@ -1,5 +1,6 @@
 """Claim 14: magnesium lowers glutamate; where it lacks, glutamate gathers."""
 
+from mgsim.claims.bench import OPEN_TURNS
 from mgsim.claims.bench_ions import DRAWS, ambient
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
@@ -78,5 +79,6 @@ claim = Claim(
         "share from vesicles is what it says.",
         "the share from vesicles is held between none and all, which wider priors had left; fixed "
         "for the third time. No result of the earlier two is kept, so no word before.",
+        f"{OPEN_TURNS} In a person FAILS before and FAILS, fragile after.",
     ),
 )

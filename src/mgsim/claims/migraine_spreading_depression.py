@@ -1,5 +1,6 @@
 """Claim 28: low magnesium contributes to migraine, and magnesium helps: spreading depression."""
 
+from mgsim.claims.bench import OPEN_TURNS
 from mgsim.claims.bench_ions import DRAWS, bathed
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
@@ -97,5 +98,7 @@ claim = Claim(
         "it a tenth sooner in some of a dish and in none of a person. Where a fast bath gave "
         "potassium alone, sodium outside ran out and one run in seven failed, so that the bath has "
         "both salts.",
+        f"{OPEN_TURNS} In a person FAILS before and FAILS, fragile after, as more "
+        "magnesium does beside it.",
     ),
 )

@@ -1,6 +1,6 @@
 """Claim 13: magnesium lowers the release of transmitter."""
 
-from mgsim.claims.bench import COVERS_MORE, released
+from mgsim.claims.bench import COVERS_MORE, OPEN_TURNS, released
 from mgsim.claims.measured import RELEASE
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import dish, person
@@ -81,5 +81,9 @@ claim = Claim(
     " (fewer than one draw in a hundred). Under the laws without magnesium nothing happens, "
     "which is the control. A referee would say that the law is recalled and of frog muscle; "
     "that is so.",
-    changes=(COVERS_MORE,),
+    changes=(
+        COVERS_MORE,
+        f"{OPEN_TURNS} Settled in a person FAILS before and FAILS, fragile after; the "
+        "verdict is what it was.",
+    ),
 )

@@ -122,13 +122,17 @@ class Bench:
         if name in self._parameters:
             return self._parameters[name].meaning
         powers = self.priors[name].powers if name in self.priors else {}
-        place = self.slot.removeprefix("block")
-        effect = next(
-            (w for e, w in _FACTORS.items() if powers.items() <= _at(place, EFFECTS[e]).items()), ""
-        )
+        effect = next((w for e, w in _FACTORS.items() if powers.keys() <= self._scaled(e)), "")
         if powers:
-            return f"factor on {effect or ', '.join(powers)}"
+            known = [self._parameters[n].meaning for n in powers if n in self._parameters]
+            return f"factor on {effect or ', '.join(dict.fromkeys(known or powers))}"
         return columns().get(name, "") if name in self.priors else ""
+
+    def _scaled(self, effect: str) -> set[str]:
+        """The parameters on which an effect is, at every place of the block that there is."""
+        slots = {self.slot, *(x for p in self.experiment.models[0].parts for x in p.slots)}
+        places = {x.removeprefix("block") for x in slots if x.startswith("block")}
+        return {f"{n}{place}" for n in EFFECTS[effect] for place in {"", *places}}
 
     def law(self, name: str) -> Component:
         """The law of a name, which may stand at a place of its own."""
@@ -159,10 +163,6 @@ class Bench:
             "laws": sorted(self.laws),
             "cells": {n: b.plain() for n, b in sorted(self.cells.items())},
         }
-
-
-def _at(place: str, powers: Mapping[str, float]) -> dict[str, float]:
-    return {f"{n}{place}": x for n, x in powers.items()}
 
 
 def _values(parameters: Iterable[Parameter]) -> dict[str, str]:

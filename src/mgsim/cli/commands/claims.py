@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +19,18 @@ from mgsim.sweeps.result import outputs
 
 def add(to: Any, command: Adder) -> None:
     """Add ``claims`` and its commands."""
-    words = "judge what documents claim about magnesium, by statistics fixed beforehand"
-    top = to.add_parser(
+    claims = command(
+        to,
         "claims",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}.",
-        epilog="examples:\n  mgsim claims list\n  mgsim claims show mg_cuts_ca_entry\n"
-        "  mgsim claims run mg_voltage_block --draws 64 --quick",
-    )
-    claims = top.add_subparsers(metavar="COMMAND", required=True)
+        "judge what documents claim about magnesium, by statistics fixed beforehand",
+        """
+        mgsim claims                     the short answer
+        mgsim claims list
+        mgsim claims show mg_cuts_ca_entry
+        mgsim claims run mg_voltage_block --draws 64 --quick
+        """,
+        do=do_answer,
+    ).add_subparsers(metavar="COMMAND")
     listed = command(
         claims,
         "list",
@@ -119,6 +124,18 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("--json", action="store_true", help="print JSON")
 
 
+def do_answer(args: argparse.Namespace) -> int:
+    """The first answer, in plain words."""
+    from mgsim import claims
+    from mgsim.judging.ledger import plain
+
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    for line in plain.lines(claims.all):
+        print(textwrap.fill(line, width, subsequent_indent="    " if line[:1] == " " else ""))
+    print("\nall claims: mgsim claims list; one of them: mgsim claims show NAME")
+    return GOOD
+
+
 def do_list(args: argparse.Namespace) -> int:
     """Every claim in a line."""
     from mgsim import claims
@@ -128,14 +145,11 @@ def do_list(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows, indent=1))
         return GOOD
-    table = [(r["claim"], r["dish"] or "-", r["person"] or "-", r["statement"]) for r in rows]
-    head, *lines = output.columns([("claim", "dish", "person", "says"), *table])
-    print(head)
-    for r, line in zip(rows, lines, strict=True):
-        print(line)
-        for which in report.RANGES:
-            for told in report.cell(r, which)[1:]:
-                print(f"    {which}: {told}")
+    width = shutil.get_terminal_size((10**4, 24)).columns
+    for line in report.table(rows):
+        long = line.startswith("  ") and len(line) > width
+        print(f"{line[: width - 3].rstrip()}..." if long else line)
+    print("\nwhat a word rests on, and its numbers: mgsim claims show NAME")
     return GOOD
 
 
@@ -192,7 +206,7 @@ def do_run(args: argparse.Namespace) -> int:
                 outputs.write(targets[claim.name], result.json())
                 print(f"written: {targets[claim.name].path}", file=sys.stderr)
             if not args.json:
-                print("\n".join(_judged(result)), flush=True)
+                print("\n".join(_judged(claim, result)), flush=True)
     finally:
         if client is not None:
             client.close()
@@ -201,11 +215,14 @@ def do_run(args: argparse.Namespace) -> int:
     return GOOD
 
 
-def _judged(result: Any) -> list[str]:
+def _judged(claim: Any, result: Any) -> list[str]:
+    from mgsim.judging.ledger.verdicts import verdicts
+
     quick = " (quick: no verdict)" if result.quick else ""
     look = "first look: " if result.quick else ""
+    words = {x: word for x, word in verdicts(claim, result).items() if word}
     told = [f"{result.claim}{quick}"]
-    told += [f"  {x}: {look}{word}. {result.because[x]}" for x, word in result.verdicts.items()]
+    told += [f"  {x}: {look}{word}. {result.because[x]}" for x, word in words.items()]
     return told + [f"    {r.name}: {look}{r.told}, {r.because}" for r in result.readings]
 
 

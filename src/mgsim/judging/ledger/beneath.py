@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mgsim.declare.priors import DUMMIES
+from mgsim.judging.claim import Claim
+from mgsim.judging.ledger.otherwise import listed
 from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, WORDS
 from mgsim.judging.verdict.profile import Divider
 from mgsim.judging.verdict.result import Judged, ReadingResult
@@ -22,14 +25,42 @@ def divided(result: Judged | None, which: str) -> list[str]:
     return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))
 
 
-def hangs(result: Judged | None, which: str, tick: str = "") -> str:
+def hangs(result: Judged | None, which: str) -> str:
     """:func:`divided`, each with the place where half pass: ``g_ampa (more pass below 88 nS)``."""
-    names = divided(result, which)
-    return ", ".join(f"{_ticked(n, tick)}{_place(result, which, n)}" for n in names)
+    named = ((n, _place(result, which, n)) for n in divided(result, which))
+    return ", ".join(f"{n} ({place})" if place else n for n, place in named)
 
 
-def _ticked(name: str, tick: str) -> str:
-    return name if " " in name else f"{tick}{name}{tick}"
+def hangs_in_words(claim: Claim, result: Judged | None, which: str, tick: str = "") -> str:
+    """:func:`hangs` with what each is: ``AMPA conductance (g_ampa; more pass below 88 nS)``."""
+    told = []
+    for name in divided(result, which):
+        words, place = in_words(claim, name, tick), _place(result, which, name)
+        told.append(f"{words[:-1]}; {place})" if place and words.endswith(")") else words)
+    return ", ".join(told)
+
+
+def in_words(claim: Claim, name: str, tick: str = "") -> str:
+    """What a name of :func:`divided` is, with the name of a prior after it."""
+    if name.startswith("the "):
+        return name
+    return f"{meaning(claim, name)} ({tick}{name}{tick})"
+
+
+def meaning(claim: Claim, name: str) -> str:
+    """What a prior is, as the first bench that draws it has it."""
+    own = name.partition(",")[0]  # a prior may be of a range alone
+    if own in DUMMIES:
+        return "nothing, to see what chance explains"
+    told = (r.bench.meaning(own) for r in claim.readings)
+    return next((words for words in told if words), "")
+
+
+def levels(claim: Claim, which: str) -> str:
+    """The magnesium of the conditions that count."""
+    own = (r for r in claim.readings if r.range == which and r.headline)
+    found = {c.mg_out for r in own for c in r.conditions.values()}
+    return f"magnesium at {listed([f'{x:g}' for x in sorted(found)], 'and')} mM"
 
 
 def _place(result: Judged | None, which: str, name: str) -> str:
@@ -43,7 +74,7 @@ def _place(result: Judged | None, which: str, name: str) -> str:
     unit = str(result.priors.get(name, {}).get("unit", "1")).replace("**2", "²")
     sides = {_rises(d) for d in some if not d.bent and d.profile}
     side = {True: "above ", False: "below "}[sides.pop()] if len(sides) == 1 else "beyond "
-    return f" (more pass {side}{ends}{'' if unit == '1' else f' {unit}'})"
+    return f"more pass {side}{ends}{'' if unit == '1' else f' {unit}'}"
 
 
 def _rises(divider: Divider) -> bool:

@@ -18,9 +18,10 @@ from markupsafe import Markup, escape
 from mgsim.declare.priors import DUMMIES
 from mgsim.judging import kept
 from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
-from mgsim.judging.ledger import beneath, drawing, register, report
+from mgsim.judging.ledger import beneath, drawing, laws, plain, register, report
 from mgsim.judging.ledger.gates import gates
 from mgsim.judging.ledger.otherwise import listed, sets, shares, short, spread, turns
+from mgsim.judging.ledger.verdicts import verdicts
 from mgsim.judging.statistics import (
     CONDITIONAL,
     FAILS,
@@ -70,7 +71,7 @@ class Entry:
 
     @cached_property
     def verdicts(self) -> dict[str, str]:
-        return report.verdicts(self.claim, self.result)
+        return verdicts(self.claim, self.result)
 
     @property
     def words(self) -> list[str]:
@@ -115,29 +116,20 @@ class Entry:
         return f"{every} readings." if len(set(words)) == 1 else f"{counted}."
 
     def hangs(self, side: str) -> str:
-        return beneath.hangs(self.result, side)
+        return beneath.hangs_in_words(self.claim, self.result, side)
 
     def say(self, side: str) -> str:
         return beneath.readings(self.result, side)
 
     def meaning(self, name: str) -> str:
-        """What a prior is, as the first bench that draws it has it."""
-        own = name.partition(",")[0]  # a prior may be of a range alone
-        told = (r.bench.meaning(own) for r in self.claim.readings)
-        if name in DUMMIES:
-            return "nothing, to see what chance explains"
-        return next((words for words in told if words), "")
+        return beneath.meaning(self.claim, name)
+
+    @property
+    def laws(self) -> list[str]:
+        return laws.told(self.claim)
 
     def levels(self, side: str) -> str:
-        """The magnesium of its conditions."""
-        conditions = [
-            c
-            for r in self.claim.readings
-            if r.range == side and r.headline
-            for c in r.conditions.values()
-        ]
-        found = [f"{x:g}" for x in sorted({c.mg_out for c in conditions})]
-        return f"magnesium at {listed(found, 'and')} mM"
+        return beneath.levels(self.claim, side)
 
     @property
     def comparisons(self) -> Sequence[Compared]:
@@ -196,6 +188,8 @@ def html(claims: Iterable[Claim]) -> str:
         .get_template("ledger.html")
         .render(
             claims=ordered,
+            plain=plain,
+            answers=plain.answers(e.claim for e in entries),
             ran=[e for e in ordered if e.claim.readings],
             unrun=[e for e in ordered if e.claim.unrun],
             levels=report.LEVELS,

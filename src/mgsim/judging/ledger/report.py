@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from string import ascii_lowercase
 from typing import Any
 
 from mgsim.judging import kept
-from mgsim.judging.claim import Claim
+from mgsim.judging.claim import MECHANISMS, Claim
 from mgsim.judging.conditions import Dish, Person
-from mgsim.judging.ledger import beneath, register
-from mgsim.judging.ledger.gates import awaited, gates
+from mgsim.judging.ledger import beneath, laws, plain, register
+from mgsim.judging.ledger.gates import gates
 from mgsim.judging.ledger.otherwise import sets, spread, turns
+from mgsim.judging.ledger.verdicts import RANGES, parted, verdicts
 from mgsim.judging.reading import asked_of
-from mgsim.judging.statistics import FAILS, HOLDS, NOT_YET, WORDS
+from mgsim.judging.statistics import NOT_YET, WORDS
+from mgsim.judging.verdict.comparison import GATES
 from mgsim.judging.verdict.crossing import told as distance
 from mgsim.judging.verdict.result import Judged, ReadingResult
 from mgsim.judging.verdict.words import between, percent
 
-RANGES = ("dish", "person")
-#: Judgements that a reader would care for most.
-FIRST = (
-    "mg_voltage_block",
-    "mg_cuts_ca_entry",
-    "low_mg_hyperexcitable",
-    "relief_needed_for_transmission",
-    "achievable_mg_change_matters",
-)
 #: What magnesium a dish and a person have.
 LEVELS = "A dish has {:g} to {:g} mM of free magnesium, a person's fluid {:g} to {:g} mM".format(
     *Dish.limits, *Person.limits
@@ -38,28 +32,6 @@ dose. Neither says anything about patients. {LEVELS}, which
 is why the two never share a word.
 
 """
-
-
-def verdicts(claim: Claim, result: Judged | None) -> dict[str, str]:
-    """The word for a dish and for a person; empty where the claim has no reading of one."""
-    if claim.unrun:
-        return dict.fromkeys(RANGES, claim.unrun)
-    if result is None:
-        return {x: NOT_YET if x in claim.ranges else "" for x in RANGES}
-    return {x: _told_of(claim, result, x) for x in RANGES}
-
-
-def _told_of(claim: Claim, result: Judged, which: str) -> str:
-    """The word, and what makes it less."""
-    if not (word := _fragile(result, which)):
-        return ""
-    return ", ".join(x for x in (word, awaited(claim.gate), kept.fewer(claim, result)) if x)
-
-
-def _fragile(result: Judged, which: str) -> str:
-    word = result.verdicts.get(which, "")
-    mild = [r for r in result.readings if r.headline and r.range == which and r.fragile]
-    return f"{word}, fragile" if mild and word in (HOLDS, FAILS) else word
 
 
 def row(claim: Claim) -> dict[str, Any]:
@@ -123,11 +95,14 @@ def lines(claim: Claim) -> Iterator[str]:
             yield f"  {which}: {found[which]}"
             if isinstance(found.get("because"), Mapping) and found["because"].get(which):
                 yield f"    {found['because'][which]}"
+            if on := beneath.hangs_in_words(claim, kept.result(claim.name), which):
+                yield f"    on {on}"
     if claim.unrun:
         yield f"  {claim.reason}"
     for word in ("caveat", "expected", "notes", "nearest"):
         if found.get(word):
             yield f"  {word}: {found[word]}"
+    yield from (f"  judged under {x}" for x in laws.told(claim))
     for word in ("literature", "doubts", "changes"):
         yield from (f"  {word}: {x}" for x in found.get(word, ()))
     for c in found.get("comparisons", ()):
@@ -154,14 +129,16 @@ def markdown(claims: Iterable[Claim]) -> str:
     """The page of all claims."""
     claims = list(claims)
     rows = [row(c) for c in claims]
-    text = ["# Claims", "", _PLAIN]
+    by = {c.name: c for c in claims}
+    found = {c.name: kept.result(c.name) if c.readings else None for c in claims}
+    text = ["# Claims", "", *plain.markdown(claims), _PLAIN]
     text += [kept.EARLIER, ""]
     text += [f"- {name}: {words}" for name, words in gates(kept.results(claims)).items()]
     text += ["", *counted(rows), ""]
     text += ["| claim | documents | dish | person |", "|---|---|---|---|"]
     text += [
         f"| **{r['claim']}** {r['statement']} | {', '.join(r['documents'])} | "
-        f"{' | '.join('<br>'.join(cell(r, x)) for x in RANGES)} |"
+        f"{' | '.join('<br>'.join(cell(by[r['claim']], found[r['claim']], x)) for x in RANGES)} |"
         for r in sorted(rows, key=order)
     ]
     for claim in claims:
@@ -190,10 +167,46 @@ def order(r: Mapping[str, Any]) -> tuple[int, str]:
     return (min(WORDS.index(w) for w in words), r["claim"])
 
 
-def cell(r: Mapping[str, Any], which: str) -> list[str]:
+def cell(claim: Claim, result: Judged | None, which: str) -> list[str]:
     """What a row says of a dish or a person: the word, on what it hangs, what readings say."""
-    on, readings = r["hangs_on"].get(which), r["readings_say"].get(which)
-    return [r[which], *([f"on {on}"] if on else []), *([readings] if readings else [])]
+    on = beneath.hangs_in_words(claim, result, which, "`")
+    told = [verdicts(claim, result)[which], f"on {on}" if on else ""]
+    return [x for x in (*told, beneath.readings(result, which)) if x]
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Rows for a terminal, by what they are about; what makes a word less stands below, by letter.
+
+    Of a word alone: on what it hangs, and what its readings say, :func:`lines` has.
+    """
+    rows = sorted(rows, key=lambda r: [*MECHANISMS].index(r["mechanism"]))
+    notes: dict[str, str] = {}
+    words = {(r["claim"], x): _marked(r[x], notes) for r in rows for x in RANGES}
+    wide = [max(len(words[r["claim"], x]) for r in rows) for x in RANGES]
+    name = max(len(r["claim"]) for r in rows)
+    yield f"  {'claim':<{name}}  {'dish':<{wide[0]}}  {'person':<{wide[1]}}  says"
+    about = ""
+    for r in rows:
+        if r["mechanism"] != about:
+            about = r["mechanism"]
+            yield from ("", MECHANISMS[about])
+        dish, person = (f"{words[r['claim'], x]:<{w}}" for x, w in zip(RANGES, wide, strict=True))
+        yield f"  {r['claim']:<{name}}  {dish}  {person}  {r['statement']}"
+    yield ""
+    yield from (f"[{mark}] {less}{_gate(less)}" for less, mark in notes.items())
+    yield from counted(rows)
+
+
+def _gate(less: str) -> str:
+    """What the gate is that words wait for."""
+    return next((f": {told}" for name, told in GATES.items() if f"gate {name} " in less), "")
+
+
+def _marked(told: str, notes: dict[str, str]) -> str:
+    """A word with the letters of what makes it less; those are added to ``notes``."""
+    word, less = parted(told)
+    marks = [notes.setdefault(x, ascii_lowercase[len(notes)]) for x in less.split(", ") if x]
+    return " ".join([word or "-", *(f"[{mark}]" for mark in marks)])
 
 
 def counted(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -228,10 +241,11 @@ def _section(claim: Claim) -> Iterator[str]:
         for c in kept.compared(claim, result)
     )
     yield from (f"- Changed: {x}" for x in claim.changes)
+    yield from (f"- Judged under {x}." for x in laws.told(claim))
     cost = result.cost
-    laws = f"{len(result.laws)} laws" if len(result.laws) > 1 else f"one law, {result.laws[0]}"
+    under = f"{len(result.laws)} laws" if len(result.laws) > 1 else f"one law, {result.laws[0]}"
     yield (
-        f"- {result.draws} draws under {laws}, "
+        f"- {result.draws} draws under {under}, "
         f"{cost['model_seconds_a_draw']:.3g} model-seconds a draw"
         + (
             f", {cost['cpu_minutes']:.2g} CPU minutes of what had not run before"
@@ -273,16 +287,16 @@ def _reading(r: ReadingResult) -> str:
 
 
 def short(claims: Mapping[str, Claim]) -> str:
-    """A small table of the judgements in :data:`FIRST`, for a front page."""
+    """A small table of the judgements in :data:`plain.FIRST`, for a front page."""
     text = ["| claim | dish | person |", "|---|---|---|"]
-    for name in FIRST:
+    for name in plain.FIRST:
         claim, result = claims[name], kept.result(name)
         told = verdicts(claim, result)
         cells = [
             "; ".join(
                 part
                 for part in (
-                    _short(told[x], beneath.hangs(result, x, "`")),
+                    _short(told[x], beneath.hangs_in_words(claim, result, x, "`")),
                     beneath.sure(result, x),
                 )
                 if part

@@ -18,7 +18,7 @@ from mgsim.judging.verdict.comparison import Comparison
 from mgsim.judging.verdict.crossing import crossing
 from mgsim.judging.verdict.outcome import Outcome
 from mgsim.judging.verdict.profile import Divider
-from mgsim.judging.verdict.result import Flip, Judged, ReadingResult
+from mgsim.judging.verdict.result import WIDER, Flip, Judged, ReadingResult, fragile
 from mgsim.judging.verdict.runs import Arm, Runner, Sweeps, Table, Take, instrument
 from mgsim.judging.verdict.words import because_of_range, sentence
 from mgsim.version import __version__
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DRAWS, SOME, FEW = 1024, 256, 64
 #: Seeds of the second scramble and of the Latin hypercube, over that of the first.
 SCRAMBLE, HYPERCUBE = 1, 2
-WIDTHS = (0.5, 1.5)
+WIDTHS = (0.5, WIDER)
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> Reading
         neutral=reading.neutral,
         word=word,
         because="",
-        fragile=of.fragile(word, flips),
+        fragile=fragile(word, flips),
         about=(float(inside.min()), float(inside.max())),
         laws=of.laws(found),
         control=control,

@@ -10,15 +10,13 @@ import numpy as np
 from mgsim.judging import statistics
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Reading
-from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, UNDECIDED
-from mgsim.judging.verdict.result import ControlResult, Flip, LawResult, StepResult
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS
+from mgsim.judging.verdict.result import DOUBT, ControlResult, Flip, LawResult, StepResult
 from mgsim.judging.verdict.runs import Arm, Table, Take
 from mgsim.judging.verdict.widths import middle
 
 #: By how much the effect that a threshold asks for is made larger or smaller.
 EFFECTS = (0.25, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 4.0)
-#: Those, and the widths, that a word that is not fragile withstands.
-DOUBT, WIDER = (0.5, 2.0), 1.5
 _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _BINS = 40
 
@@ -176,18 +174,6 @@ def narrowed(found: Outcome, arm: Arm) -> list[Flip]:
         some = found.only(there)
         flips.append(Flip("prior", some.word, some.spread, name=name))
     return flips
-
-
-def fragile(word: str, flips: Sequence[Flip]) -> list[str]:
-    """What turns a HOLDS or a FAILS: half or twice the effect, or wider priors."""
-    if word not in (HOLDS, FAILS):
-        return []
-    doubted = [
-        f
-        for f in flips
-        if (f.kind == "threshold" and f.by in DOUBT) or (f.kind == "width" and f.by == WIDER)
-    ]
-    return sorted({f.kind for f in doubted if f.word not in (word, UNDECIDED)})
 
 
 def by_cell(word: str, flips: Sequence[Flip]) -> list[str]:

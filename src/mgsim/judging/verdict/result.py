@@ -12,13 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mgsim.judging.statistics import FAILS, HOLDS
+from mgsim.judging.statistics import FAILS, HOLDS, UNDECIDED
 from mgsim.judging.verdict.comparison import Compared
 from mgsim.judging.verdict.profile import Divider, Place
 
 if TYPE_CHECKING:
     import xarray as xr
 
+#: Times the effect, and times the widths of priors, that a word that is not fragile withstands.
+DOUBT, WIDER = (0.5, 2.0), 1.5
 #: Digits that are kept of a number.
 _DIGITS = 5
 
@@ -91,6 +93,21 @@ class Flip:
     by: float = 1.0
     to: float = float("nan")
     name: str = ""
+
+
+def fragile(word: str, flips: Sequence[Flip]) -> list[str]:
+    """What turns a HOLDS or a FAILS: ``"threshold"``, half or twice the effect, or ``"width"``.
+
+    At another threshold the same draws are asked, and a word that they do not give again has
+    turned: UNDECIDED is another word. Wider priors are other draws and fewer, of which UNDECIDED
+    says that they are too few; it is told beside the word, and turns none.
+    """
+    if word not in (HOLDS, FAILS):
+        return []
+    lines = {f.word for f in flips if f.kind == "threshold" and f.by in DOUBT}
+    wider = {f.word for f in flips if f.kind == "width" and f.by == WIDER}
+    turned = {"threshold": lines - {word}, "width": wider - {word, UNDECIDED}}
+    return [kind for kind, words in turned.items() if words]
 
 
 @dataclass(frozen=True)
@@ -168,8 +185,11 @@ class ReadingResult:
     @property
     def told(self) -> str:
         """The word, with what makes it less: ``HOLDS, fragile``."""
-        mild = self.fragile and self.word in (HOLDS, FAILS)
-        return f"{self.word}, fragile" if mild else self.word
+        return _told(self.word, self.fragile)
+
+
+def _told(word: str, turns: object) -> str:
+    return f"{word}, fragile" if turns and word in (HOLDS, FAILS) else word
 
 
 @dataclass(frozen=True, repr=False)
@@ -223,8 +243,13 @@ class Judged:
     comparisons: Sequence[Compared] = ()
     data: xr.Dataset | None = field(default=None, compare=False, repr=False)
 
+    def told(self, which: str) -> str:
+        """The word for a dish or a person, fragile where one of its readings is; empty if none."""
+        own = (r for r in self.readings if r.headline and r.range == which)
+        return _told(self.verdicts.get(which, ""), any(r.fragile for r in own))
+
     def __repr__(self) -> str:
-        words = (f"{n} {word} ({self.because.get(n, '')})" for n, word in self.verdicts.items())
+        words = (f"{n} {self.told(n)} ({self.because.get(n, '')})" for n in self.verdicts)
         looked = ", a first look" if self.quick else ""
         return f"<Judged {self.claim}, {self.draws} draws{looked}: {'; '.join(words)}>"
 
@@ -266,6 +291,10 @@ def _number(value: float | None) -> float:
 def _reading(found: dict[str, Any]) -> ReadingResult:
     control, step = found["control"], found["step"]
     control["turned"] = _number(control["turned"])
+    flips = [
+        Flip(**{**x, "share": tuple(map(_number, x["share"])), "to": _number(x["to"])})
+        for x in found["flips"]
+    ]
     return ReadingResult(
         **{
             **found,
@@ -274,11 +303,9 @@ def _reading(found: dict[str, Any]) -> ReadingResult:
             "control": ControlResult(**control),
             "step": StepResult(**step),
             "dividers": [_divider(x) for x in found["dividers"]],
+            "fragile": fragile(found["word"], flips),
             "crossing": Crossing(**found["crossing"]) if found.get("crossing") else None,
-            "flips": [
-                Flip(**{**x, "share": tuple(map(_number, x["share"])), "to": _number(x["to"])})
-                for x in found["flips"]
-            ],
+            "flips": flips,
         }
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, INVALID, UNDECIDED
-from mgsim.judging.verdict.result import ReadingResult
+from mgsim.judging.verdict.result import WIDER, ReadingResult
 
 #: Draws of a law below which a divider that is there may not be seen; claims fix as many or more.
 FEW = 256
@@ -71,12 +71,14 @@ def _passing(r: ReadingResult) -> str:
 
 
 def _unshown(readings: Sequence[ReadingResult]) -> str:
-    """The cells in which a word that is sure here is not."""
-    cells = dict.fromkeys(
-        f.name for r in readings for f in r.flips if f.kind == "cell" and f.word == UNDECIDED
-    )
+    """The cells, and the width of priors, in which a word that is sure here is not."""
+    open_ = [f for r in readings for f in r.flips if f.word == UNDECIDED]
+    cells = dict.fromkeys(f.name for f in open_ if f.kind == "cell")
     many = "cells" if len(cells) > 1 else "cell"
-    return f"; not shown in {many} {', '.join(cells)}" if cells else ""
+    found = [f"in {many} {', '.join(cells)}"] if cells else []
+    if any(f.kind == "width" and f.by == WIDER for f in open_):
+        found.append(f"with priors {WIDER:g} times as wide")
+    return f"; not shown {' nor '.join(found)}" if found else ""
 
 
 def _sure(r: ReadingResult) -> str:

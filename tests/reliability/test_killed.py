@@ -109,9 +109,9 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
     monkeypatch.setenv("PYTHONPATH", str(SCRIPT.parent), prepend=os.pathsep)
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["ready"])  # a writer starts at once
-    took = moments(
-        forking.Process(target=jobs.run, args=("slow", tmp_path / "x", BATCH)), tmp_path / "x"
-    )
+    for name in "xy":  # the first waits for what is loaded
+        writer = forking.Process(target=jobs.run, args=("slow", tmp_path / name, BATCH))
+        took = moments(writer, tmp_path / name)
     for round_ in range(rounds):
         folder = tmp_path / str(number)
         writers = [forking.Process(target=jobs.run, args=("slow", folder, BATCH)) for _ in "12"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from mgsim.engines.fused import build, engine
+from mgsim.engines.fused import engine
+from mgsim.engines.fused.compiling import build
 
 settings.register_profile("mgsim", derandomize=True, deadline=None, max_examples=25, database=None)
 settings.load_profile("mgsim")

@@ -25,7 +25,7 @@ from mgsim.figures import saving
 from mgsim.references import Entry
 from mgsim.report import parts
 from mgsim.report.table import table
-from mgsim.store.identity import describe
+from mgsim.store.description.identity import describe
 from mgsim.sweeps.prepare import FailedPointsWarning
 
 #: The public names by what they are for, as the API pages have them.
@@ -58,8 +58,8 @@ ERRORS = {
     "exports.words": ("ExportError",),
     "engines.contract": ("EngineError", "Diverged"),
     "sweeps.point_rows": ("Shortage",),
-    "store.identity": ("OtherSweep",),
-    "store.manifest": ("NotASweep",),
+    "store.description.identity": ("OtherSweep",),
+    "store.description.manifest": ("NotASweep",),
     "store.checked_json": ("Damaged",),
     "declare.ports": ("ExtrapolationWarning",),
     "compose.model": ("SharedValueWarning",),

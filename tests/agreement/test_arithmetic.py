@@ -9,8 +9,8 @@ from running import BRIAN, FUSED, run
 import mgsim as mg
 from mgsim.compose.measure import Measure
 from mgsim.compose.protocol import Protocol
-from mgsim.engines import stepping
-from mgsim.engines.fused import build
+from mgsim.engines.fused.compiling import build
+from mgsim.engines.updates import stepping
 from mgsim.system.lowering import answerable
 
 both = pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=lambda e: e.name)

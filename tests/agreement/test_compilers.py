@@ -21,7 +21,8 @@ from test_kernel_cache import (
 import mgsim as mg
 from mgsim.engines.choose import FallbackWarning
 from mgsim.engines.contract import EngineError
-from mgsim.engines.fused import build, trial
+from mgsim.engines.fused import trial
+from mgsim.engines.fused.compiling import build
 from mgsim.engines.fused.trial import CompilerWarning
 
 __all__ = ["clean", "kernel_folder", "verdicts"]  # fixtures

@@ -9,8 +9,8 @@ from mgsim import cli
 from mgsim.catalogs.catalog import UnknownName
 from mgsim.declare.kinetics import Scheme
 from mgsim.engines.contract import EngineError
-from mgsim.runs import sweep_file
-from mgsim.store.identity import describe
+from mgsim.runs.from_file import sweep_file
+from mgsim.store.description.identity import describe
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import prepare
 from mgsim.units import UnitError

@@ -17,7 +17,8 @@ from mgsim import files
 from mgsim.engines import choose
 from mgsim.engines.choose import FallbackWarning
 from mgsim.engines.contract import EngineError
-from mgsim.engines.fused import build, cache, engine, trial
+from mgsim.engines.fused import engine, trial
+from mgsim.engines.fused.compiling import build, cache
 from mgsim.engines.fused.kernel import load
 
 #: A membrane alone: what is kept of it, and how, is that of any kernel.
@@ -271,8 +272,8 @@ def test_processes_that_build_the_same_kernel_at_once(cold):
 
 def test_a_kernel_is_the_same_text_in_every_process():
     code = (
-        "import mgsim as mg, hashlib; from mgsim.engines.fused.collect import collect; "
-        "from mgsim.engines.fused.emit import emit; s = mg.lower(mg.models['standard'], "
+        "import mgsim as mg, hashlib; from mgsim.engines.fused.program.collect import collect; "
+        "from mgsim.engines.fused.c_text.emit import emit; s = mg.lower(mg.models['standard'], "
         "mg.protocols['train_20hz'], mg.measures.all[:8]); p = collect(s, frozenset({'mg_out', "
         "'g_nmda', 'e_k'}), ('v', 'ca'), 'rk2', True); "
         "print(hashlib.sha256(emit(p, 'float64', 16).text.encode()).hexdigest())"

@@ -9,8 +9,7 @@ from running import BRIAN, FUSED, complete, run
 import mgsim as mg
 from mgsim.compose.protocol import Protocol
 from mgsim.declare import parameter
-from mgsim.engines import dialect
-from mgsim.engines.brian import BrianEngine
+from mgsim.engines.brian import BrianEngine, dialect
 from mgsim.equations import expressions
 
 SHORT = Protocol("short", "", 0.2)
@@ -176,7 +175,7 @@ def test_one_point_that_diverges_leaves_the_others(target):
 
 def test_no_name_of_the_steps_text_can_be_given_to_a_quantity():
     """Whatever Brian2's group holds besides the system's own names is refused as a name."""
-    from mgsim.engines.brian import equations
+    from mgsim.engines.brian.engine import equations
 
     system = mg.lower(
         mg.models["standard"],

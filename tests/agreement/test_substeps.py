@@ -15,7 +15,7 @@ from mgsim.compose.measure import Measure
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.engines.contract import Batch, Options, Trains
-from mgsim.engines.stepping import METHODS
+from mgsim.engines.updates.stepping import METHODS
 
 TAU = 3.0
 N = 32
@@ -87,6 +87,21 @@ def test_edges_off_the_grid_keep_the_order_of_the_method(method, order):
         worst.append(np.abs(out.traces["x_x"][:, -1] - decayed(start, width, 10.0)).max())
     falls = np.log2(np.array(worst[:-1]) / worst[1:])
     assert falls == pytest.approx(order, abs=0.35)
+
+
+def test_a_step_of_minutes_is_not_cut_into_what_a_spike_needs():
+    """Parts of 0.025 ms would be 24 million a step. Beside an exponential, rk4 errs by at most
+    ``h^4/120`` of ``t exp(-t)``, to leading order."""
+    hour = 3.6e6
+    slow = Component(
+        "slow", "body", "", "dx_x/dt = (1 - x_x)/tau_x : 1", parameters=(parameter("tau_x", hour),)
+    )
+    protocol = Protocol("p", "", 24 * hour)
+    model = mg.Model("m", (slow,))
+    out = run(FUSED, model, protocol, (), [{}], dt=hour / 6, method="rk4_local", record=("x_x",))
+    hours = np.arange(out.traces["x_x"].shape[1]) / 6
+    most = (1 / 6) ** 4 / 120 * np.exp(-1)
+    np.testing.assert_allclose(out.traces["x_x"][0], 1 - np.exp(-hours), rtol=0, atol=1.2 * most)
 
 
 def test_a_pulse_of_glutamate_gives_more_the_longer_it_lasts():

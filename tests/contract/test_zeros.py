@@ -7,7 +7,7 @@ from running import BRIAN, FUSED, PARTS, at_home, batch, complete
 import mgsim as mg
 from mgsim.declare.parameter import PartError
 from mgsim.engines.contract import NOT_FINITE, OK, Options
-from mgsim.engines.stepping import initial_values
+from mgsim.engines.updates.stepping import initial_values
 from mgsim.sweeps.prepare import FailedPointsWarning
 from mgsim.system.lowering import answerable
 from mgsim.units import UnitError

@@ -15,8 +15,8 @@ from scipy.linalg import expm
 import mgsim as mg
 from mgsim.declare.component import Component, PartError
 from mgsim.declare.ports import Port
-from mgsim.engines import stepping
 from mgsim.engines.contract import OK, Batch, EngineError, Options, Trains
+from mgsim.engines.updates import stepping
 from mgsim.equations import expressions
 from mgsim.equations.expressions import EquationError
 

@@ -15,7 +15,7 @@ import mgsim as mg
 from mgsim.declare.component import Component
 from mgsim.declare.kinetics import Scheme
 from mgsim.declare.parameter import PartError
-from mgsim.engines.equilibrium import stationary
+from mgsim.engines.updates.equilibrium import stationary
 
 SYNAPSE = mg.models["kinetic_synapse"]
 #: Square pulse of 1 mM for 1 ms at time 0 under clamp; then a step of the potential.

@@ -14,7 +14,7 @@ from mgsim.analysis.schemes import equilibrium, generator, relaxation
 from mgsim.declare.component import Component
 from mgsim.declare.kinetics import Scheme
 from mgsim.declare.parameter import Parameter, PartError
-from mgsim.engines.equilibrium import stationary
+from mgsim.engines.updates.equilibrium import stationary
 from mgsim.validation.sections.gating import held
 
 SCHEMES = [p for p in mg.receptors.all if p.kinetics and "nmda_gating" in p.slots]

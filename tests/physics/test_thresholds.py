@@ -8,7 +8,7 @@ import mgsim as mg
 from mgsim import cli
 from mgsim.catalogs.catalog import UnknownName
 from mgsim.engines.contract import NEVER, SEVERAL
-from mgsim.runs import sweep_file
+from mgsim.runs.from_file import sweep_file
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import FailedPointsWarning
 

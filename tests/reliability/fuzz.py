@@ -17,7 +17,7 @@ from effort import effort
 
 import mgsim as mg
 from mgsim.catalogs.catalog import UnknownName
-from mgsim.runs import sweep_file
+from mgsim.runs.from_file import sweep_file
 
 SWEEP = """\
 model = ["standard", "kinetic"]  # two cells

@@ -23,9 +23,9 @@ from mgsim.cli.commands import sweep as sweeps
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, ownership, repair
-from mgsim.store import manifest as manifests
+from mgsim.store.description import manifest as manifests
+from mgsim.store.description.manifest import NAMES, NotASweep
 from mgsim.store.folder import DamagedWarning, Moved, Store
-from mgsim.store.manifest import NAMES, NotASweep
 from mgsim.sweeps.prepare import prepare
 
 TOML = (

@@ -7,7 +7,7 @@ from effort import effort
 import mgsim as mg
 from mgsim import cli
 from mgsim.catalogs.catalog import UnknownName
-from mgsim.runs import sweep_file
+from mgsim.runs.from_file import sweep_file
 from mgsim.runs.sweep import in_memory
 
 GOOD = 'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 100\n'

@@ -24,9 +24,9 @@ from mgsim.engines.contract import PENDING
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, repair
-from mgsim.store import identity as store_identity
+from mgsim.store.description import identity as store_identity
+from mgsim.store.description.identity import describe
 from mgsim.store.folder import DamagedWarning, PendingPointsWarning, Store
-from mgsim.store.identity import describe
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import prepare
 
@@ -142,14 +142,14 @@ def test_ctrl_c_commits_and_says_how_to_go_on(tmp_path, capsys):
         sys.executable,
         "-c",
         (
-            "import sys, time, jobs, mgsim.cli, mgsim.runs.sweep_file\n"
+            "import sys, time, jobs, mgsim.cli, mgsim.runs.from_file.sweep_file\n"
             "run, calls = jobs.Law.run, []\n"
             "def waits(*given):\n"
             "    calls.append(1)\n"
             "    time.sleep(600 if len(calls) > 5 else 0)\n"
             "    return run(*given)\n"
             "jobs.Law.run = waits\n"
-            "mgsim.runs.sweep_file.read = lambda *a, **k: jobs.slow()\n"
+            "mgsim.runs.from_file.sweep_file.read = lambda *a, **k: jobs.slow()\n"
             f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', {str(folder)!r},"
             " '--batch', '10']))"
         ),

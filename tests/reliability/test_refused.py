@@ -28,8 +28,8 @@ from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.runs.workers import tasks
 from mgsim.store import source_digest
+from mgsim.store.description.identity import OtherSweep
 from mgsim.store.folder import Store
-from mgsim.store.identity import OtherSweep
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -52,8 +52,9 @@ def other(folder, *changes):
 VALUES = ("sweeps/labels.py", "def displayed(", "OTHER = 1\n\n\ndef displayed(")
 WORDS = (
     ("sweeps/labels.py", '"""', '"""In other words. '),
-    ("engines/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
-    ("engines/fused/mathematics.h", "\n", "  /* a comment */\n"),
+    ("engines/updates/stepping.py", "\nimport numpy", "\n# a comment\n\nimport numpy"),
+    ("engines/fused/c_text/mathematics.h", "\n", "  /* a comment */\n"),
+    ("engines/binomial.h", "#endif\n", "#endif /* a comment */\n"),
 )
 VERSION = ("version.py", f'__version__ = "{mg.__version__}"', '__version__ = "9.9.9"')
 
@@ -259,8 +260,8 @@ def test_on_the_command_line_too(tmp_path):
     with cluster(tmp_path) as (made, client):
         made.worker(client)
         script = (
-            "import sys, jobs, mgsim.cli, mgsim.runs.sweep_file\n"
-            "mgsim.runs.sweep_file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
+            "import sys, jobs, mgsim.cli, mgsim.runs.from_file.sweep_file\n"
+            "mgsim.runs.from_file.sweep_file.read = lambda *a, **k: jobs.law(100, jobs.Law(0.04))\n"
             f"sys.exit(mgsim.cli.main(['sweep', 'run', 'x.toml', '--out', "
             f"{str(tmp_path / 's')!r}, '--batch', '2', '--dask', {str(made.file)!r}]))"
         )
@@ -413,12 +414,19 @@ def test_every_module_that_computes_counts(monkeypatch):
         return source_digest._own.__wrapped__()
 
     plain, modules = source_digest._own.__wrapped__(), list(source_digest._names())
-    assert {"mgsim.engines.brian", "mgsim.engines.fused.emit", "mgsim.sweeps.resolving.resolve"} < {
-        *modules
-    }
+    some = ("engines.brian.engine", "engines.fused.c_text.emit", "sweeps.resolving.resolve")
+    assert {f"mgsim.{n}" for n in some} < {*modules}
     for module in modules:
         assert with_more(module, "\nX = 1\n") != plain
         assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain
+    headers = source_digest._headers()
+    assert sorted(headers) == sorted(p.name for p in Path(mg.__file__).parent.rglob("*.h"))
+    for name, text in headers.items():
+        for more, counts in (("#define X 1\n", True), ("/* a comment */\n", False)):
+            monkeypatch.setattr(
+                source_digest, "_headers", lambda found={**headers, name: text + more}: found
+            )
+            assert (source_digest._own.__wrapped__() != plain) == counts
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from zarr.storage import LocalStore, MemoryStore
 import mgsim as mg
 from mgsim.engines.fused import threads
 from mgsim.store import chunks
-from mgsim.store import manifest as manifests
+from mgsim.store.description import manifest as manifests
 
 DTYPES = ["float64", "float32", "float16", "int64", "int8", "uint16", "bool"]
 

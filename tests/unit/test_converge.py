@@ -175,7 +175,7 @@ def test_axes_of_steps_that_cannot_be_meant():
 
 
 def test_steps_as_axes_in_a_file_and_on_the_command_line(tmp_path):
-    from mgsim.runs import sweep_file
+    from mgsim.runs.from_file import sweep_file
 
     path = tmp_path / "steps.toml"
     path.write_text(

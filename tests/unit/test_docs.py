@@ -27,7 +27,7 @@ MANY = ["dose", "insult", "ions"]
 #: third of the time, and no other test ever meets them. A cluster is one of this process.
 RUN = r"""
 import contextlib, io, json, os, re, shlex, sys, traceback, types, warnings
-from mgsim.engines.fused import build
+from mgsim.engines.fused.compiling import build
 usual, quickly = (build.FLAGS, build.GCC_FLAGS), (("-O0", *build.FLAGS[1:]), ())
 from mgsim.cli import main
 from mgsim.declare.ports import ExtrapolationWarning

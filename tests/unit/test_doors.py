@@ -28,7 +28,7 @@ from mgsim.declare.parameter import Parameter, PartError
 from mgsim.declare.ports import PORTS, Measured
 from mgsim.equations.expressions import EquationError
 from mgsim.exports import export
-from mgsim.runs import sweep_file
+from mgsim.runs.from_file import sweep_file
 from mgsim.sweeps import designs
 from mgsim.sweeps.prepare import prepare
 from mgsim.units import UnitError

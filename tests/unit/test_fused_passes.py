@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 import mgsim as mg
 from mgsim.engines.contract import Options
-from mgsim.engines.fused.collect import collect
-from mgsim.engines.fused.emit import emit
+from mgsim.engines.fused.c_text.emit import emit
 from mgsim.engines.fused.execute import source_of
-from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
-from mgsim.engines.fused.graph import value as in_numpy
-from mgsim.engines.stepping import SPIKE_TIME, SPIKED, carried
+from mgsim.engines.fused.program.collect import collect
+from mgsim.engines.fused.program.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
+from mgsim.engines.fused.program.graph import value as in_numpy
+from mgsim.engines.updates.stepping import SPIKE_TIME, SPIKED, carried
 from mgsim.equations import expressions
 
 NUMPY = {
@@ -131,7 +131,7 @@ def test_collect_says_what_is_read_and_written():
 
 @pytest.mark.parametrize("method", ["rk2", "rk4", "rk4_local", "euler"])
 def test_the_program_computes_the_step_that_the_text_says(method):
-    from mgsim.engines import stepping
+    from mgsim.engines.updates import stepping
 
     system, program = standard(frozenset({"mg_out"}), (), method)
     leaves = {p.name: p.si for p in system.parameters}

@@ -108,7 +108,7 @@ def test_ctrl_c_in_the_first_import_of_brian_leaves_it_whole():
 
 @pytest.mark.parametrize("handler", ["own", "Brian2's"])
 @pytest.mark.parametrize(
-    "when", ["mgsim.engines.rounds.Rounds.plan", "brian2.NeuronGroup.before_run"]
+    "when", ["mgsim.engines.brian.rounds.Rounds.plan", "brian2.NeuronGroup.before_run"]
 )
 def test_brian_interrupted_is_neither_diverged_nor_whole(handler, when, monkeypatch):
     """In its steps, and while code is made, where Brian2's own handler would end it as if whole."""

@@ -46,7 +46,7 @@ def test_imports_point_downward(graph):
 #: Where an import inside a function spares others what is slow to load; import-linter sees these.
 LAZY = {
     "mgsim.cli": "a command loads what it needs, so that --help and list start at once",
-    "mgsim.store.manifest": "pydantic is for what lies in a folder; sweeps in memory do without",
+    "mgsim.store.description.manifest": "pydantic is for folders; sweeps in memory do without",
 }
 #: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
 BY_NAME = {"mgsim", "mgsim.catalogs.catalog", "mgsim.sweeps.point_rows"}

@@ -23,9 +23,10 @@ from mgsim.declare.parameter import PartError
 from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.declare.priors import LISTED, WIDTH, Prior, PriorError, column
 from mgsim.equations.expressions import EquationError
-from mgsim.runs import sweep_file
-from mgsim.store import checked_json, manifest
-from mgsim.store.identity import describe, identity
+from mgsim.runs.from_file import sweep_file
+from mgsim.store import checked_json
+from mgsim.store.description import manifest
+from mgsim.store.description.identity import describe, identity
 from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
 from mgsim.sweeps.prepare import prepare
 from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning, RangeWarning

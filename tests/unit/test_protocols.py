@@ -13,7 +13,7 @@ from mgsim.catalogs.catalog import UnknownName
 from mgsim.declare import changes
 from mgsim.declare.parameter import PartError
 from mgsim.protocols.chosen import Ticks
-from mgsim.runs import sweep_file
+from mgsim.runs.from_file import sweep_file
 from mgsim.units import UnitError
 
 TOML = """

@@ -7,7 +7,7 @@ import pytest
 
 import mgsim as mg
 from mgsim.compose.protocol import Protocol
-from mgsim.engines import stepping
+from mgsim.engines.updates import stepping
 from mgsim.equations import expressions
 from mgsim.system.lowering import answerable
 

@@ -15,9 +15,9 @@ import mgsim as mg
 from mgsim.cli import GOOD, main
 from mgsim.cli.commands.sweep import _job
 from mgsim.cli.parser import parser
-from mgsim.runs import sweep_file
-from mgsim.runs.sweep_file_schema import Sweep
-from mgsim.store.identity import describe
+from mgsim.runs.from_file import sweep_file
+from mgsim.runs.from_file.schema import Sweep
+from mgsim.store.description.identity import describe
 from mgsim.sweeps.prepare import prepare
 
 pytestmark = pytest.mark.filterwarnings("ignore::mgsim.declare.ports.ExtrapolationWarning")

@@ -7,7 +7,7 @@ import mgsim as mg
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
-from mgsim.engines.timeline import Timeline
+from mgsim.engines.updates.timeline import Timeline
 from mgsim.equations import expressions
 
 A, B = (

@@ -10,7 +10,7 @@ import numpy as np
 from mgsim.analysis import schemes
 from mgsim.analysis.measured import Data, DataError
 from mgsim.declare.component import Component
-from mgsim.engines.equilibrium import stationary
+from mgsim.engines.updates.equilibrium import stationary
 from mgsim.equations import expressions
 from mgsim.parts.blocks import without_magnesium
 

@@ -10,7 +10,7 @@ from mgsim import units
 from mgsim.declare.component import Component
 from mgsim.declare.kinetics import Scheme
 from mgsim.declare.parameter import PartError
-from mgsim.engines import equilibrium as rest
+from mgsim.engines.updates import equilibrium as rest
 
 Array = np.ndarray
 

@@ -20,7 +20,7 @@ from mgsim.declare.ions import IONS
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.ports import MEMBRANE, PORTS
 from mgsim.engines.contract import LOCAL, OK, Diverged
-from mgsim.engines.stepping import METHODS
+from mgsim.engines.updates.stepping import METHODS
 from mgsim.equations import expressions
 from mgsim.equations.lines import read_equations
 from mgsim.measures import last_spike_time

@@ -12,7 +12,7 @@ from mgsim.checks.finding import Finding
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.engines.algebra import follow
-from mgsim.engines.stepping import initial_values
+from mgsim.engines.updates.stepping import initial_values
 from mgsim.system.lowering import System
 
 

@@ -52,4 +52,10 @@ claim = Claim(
     ),
     expected="CONDITIONAL on what arrives (csf_gain): half pass at about 0.7 once settled, higher "
     "after a day. Exploratory runs of 16 draws went before",
+    notes="As expected. Once settled, half pass where 0.73 of what serum gains or loses arrives in "
+    "the fluid; after a day of infusion at 0.97, since the fluid is still on its way. The "
+    "words are those of that prior: where nothing arrives (as Brewer et al. measured) the "
+    "sentence HOLDS, where all arrives (Fuchs-Buder et al.) it FAILS after a month. Nobody "
+    "who believes one of these studies has to move; what would settle it is a measurement of "
+    "both fluids over weeks.",
 )

@@ -135,7 +135,7 @@ def add_sample_options(one: argparse.ArgumentParser) -> None:
 
 def sampled(args: argparse.Namespace) -> dict[str, Any]:
     """What the options of :func:`add_sample_options` mean, as keywords of a run."""
-    from mgsim.runs import sweep_file
+    from mgsim.runs.from_file import sweep_file
 
     tables = {flag: tables_of(args, flag) for flag in ("prior", "follow", "arm")}
     design = getattr(args, "design", None)

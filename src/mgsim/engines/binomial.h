@@ -1,4 +1,4 @@
-/* The quantile of the binomial law: see mgsim/binomial.py, which has the same arithmetic in the same
+/* The quantile of the binomial law: see mgsim/equations/binomial.py, which has the same arithmetic in the same
    order. No sum has a product as a term, and nothing is inlined, so that nothing is rounded otherwise. */
 #if defined(__GNUC__)
 __attribute__((noinline))

@@ -22,7 +22,7 @@ from mgsim.engines.contract import (
     Spikes,
     Trains,
 )
-from mgsim.engines.stepping import carried, conclude, initial_values
+from mgsim.engines.updates.stepping import carried, conclude, initial_values
 from mgsim.system.lowering import System
 
 _NEEDED = {"step", "time", "names", "record"}

@@ -16,8 +16,8 @@ from mgsim.declare.changes import RECORDING, Recording
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.window import WINDOW
 from mgsim.engines.algebra import follow
-from mgsim.engines.stepping import initial_values
-from mgsim.engines.timeline import MIDDLE, Timeline
+from mgsim.engines.updates.stepping import initial_values
+from mgsim.engines.updates.timeline import MIDDLE, Timeline
 from mgsim.equations import expressions
 from mgsim.equations.lines import Equation
 from mgsim.exports import words

@@ -24,9 +24,16 @@ from mgsim.engines.contract import UNFINISHED
 from mgsim.runs.progress import Progress
 from mgsim.runs.workers import batches, cluster
 from mgsim.store import checked_json, repair
-from mgsim.store import manifest as manifests
+from mgsim.store.description import manifest as manifests
+from mgsim.store.description.identity import (
+    OtherSweep,
+    describe,
+    differences,
+    identity,
+    listed,
+    structure,
+)
 from mgsim.store.folder import SUMMARY, DamagedWarning, Store
-from mgsim.store.identity import OtherSweep, describe, differences, identity, listed, structure
 from mgsim.store.opening import ended, facts, large, looked
 from mgsim.store.ownership import begun, creating, held
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size

@@ -32,8 +32,8 @@ import numpy as np
 
 from mgsim import files
 from mgsim.store import checked_json, chunks, ownership
-from mgsim.store import manifest as manifests
-from mgsim.store.identity import listed, rebuilt
+from mgsim.store.description import manifest as manifests
+from mgsim.store.description.identity import listed, rebuilt
 from mgsim.sweeps.designs import Design
 from mgsim.sweeps.labels import Frame
 from mgsim.sweeps.point_rows import Rows

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mgsim.files import PARTIAL
 from mgsim.store import checked_json
-from mgsim.store.manifest import NAMES, START, NotASweep
+from mgsim.store.description.manifest import NAMES, START, NotASweep
 
 if sys.platform != "win32":
     import fcntl

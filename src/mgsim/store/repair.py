@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mgsim.store import checked_json, manifest
+from mgsim.store import checked_json
+from mgsim.store.description import manifest
 from mgsim.store.folder import HALF_STEP, SUMMARY, Store
 from mgsim.sweeps.designs import Design
 

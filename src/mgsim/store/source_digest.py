@@ -17,10 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mgsim import sweeps
+from mgsim import engines, sweeps
 from mgsim.engines.contract import Engine, EngineError
-from mgsim.engines.fused import build
-from mgsim.engines.fused import cache as kept
+from mgsim.engines.fused.compiling import cache as kept
 from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
@@ -102,14 +101,17 @@ def of_compiled() -> str:
 
 @cache
 def _own(without: tuple[str, ...] = ()) -> str:
-    sources = {name: _source(name) for name in _names() if name not in without}
-    sources |= {
-        path.name: path.read_text(encoding="utf-8")
-        for path in sorted(Path(build.__file__).parent.glob("*.h"))
-    }
+    sources = {name: _source(name) for name in _names() if not name.startswith(without)}
+    sources |= _headers()
     reader = Path(__file__).read_text(encoding="utf-8")  # what tells a comment from what counts
     whole = "\0".join([reader, *(f"{name}\0{text}" for name, text in sources.items())])
     return kept.text(f"source-{sha256(whole)[:40]}", lambda: _bared(sources))
+
+
+def _headers() -> dict[str, str]:
+    """C that is written by hand, by file."""
+    found = sorted(Path(engines.__file__).parent.rglob("*.h"))
+    return {path.name: path.read_text(encoding="utf-8") for path in found}
 
 
 def _bared(sources: Mapping[str, str]) -> str:

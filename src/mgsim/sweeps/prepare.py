@@ -20,7 +20,7 @@ from mgsim.compose.protocol import Protocol
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, SNAP, Engine, EngineError, Options, Outcome
-from mgsim.engines.stepping import METHODS
+from mgsim.engines.updates.stepping import METHODS
 from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
 from mgsim.sweeps.designs import AxisError, along

@@ -9,7 +9,6 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mgsim import units
 from mgsim.declare.component import Component
 from mgsim.declare.ions import IONS, read_current, rest_of
 from mgsim.declare.parameter import PartError, ending
@@ -130,8 +129,3 @@ def carrying(ion: str, currents: tuple[Current, ...]) -> list[Current]:
 def ports(currents: Iterable[Current], unit_of: dict[str, str]) -> dict[str, Port]:
     """A declared current is a word that parts share."""
     return {c.name: Port(c.name, unit_of.get(c.name, "pA"), c.meaning) for c in currents}
-
-
-def ampere(unit: str) -> bool:
-    """Whether a unit is that of a current."""
-    return units.unit(unit).dimension == units.unit("A").dimension

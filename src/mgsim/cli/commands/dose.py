@@ -186,7 +186,7 @@ def _takes(known: tuple[str, ...]) -> str:
 
 def _priors(args: argparse.Namespace) -> Any:
     """Priors of the neuron's parameters."""
-    from mgsim.runs import sweep_file
+    from mgsim.runs.from_file import sweep_file
 
     if not args.prior:
         return None

@@ -317,7 +317,7 @@ def do_export(args: argparse.Namespace) -> int:
 
 def _job(args: argparse.Namespace) -> Job:
     """The job that the arguments ask for: of a sweep file, or of an experiment."""
-    from mgsim.runs import sweep_file
+    from mgsim.runs.from_file import sweep_file
     from mgsim.sweeps import designs
 
     if args.experiment.endswith(".toml"):
@@ -362,7 +362,7 @@ def _arguments(args: argparse.Namespace) -> dict[str, Any]:
 def _job_again(store: Store) -> Job | None:
     """The job of a folder that the command line has filled, if it is still the same."""
     from mgsim.catalogs.catalog import UnknownName
-    from mgsim.store.identity import describe, identity
+    from mgsim.store.description.identity import describe, identity
 
     recipe = store.manifest.get("recipe")
     if not recipe:

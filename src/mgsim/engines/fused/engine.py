@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from mgsim.engines.contract import Batch, Engine, EngineError, Options
-from mgsim.engines.fused import build, trial
+from mgsim.engines.fused import trial
+from mgsim.engines.fused.compiling import build
 from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import Kernel, load
-from mgsim.engines.fused.share import near
+from mgsim.engines.fused.program.share import near
 from mgsim.engines.running import lists_spikes
 from mgsim.system.lowering import System
 

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 
 from mgsim.engines.contract import Batch, Options, Spikes, Trains
-from mgsim.engines.fused.collect import collect
-from mgsim.engines.fused.emit import Source, emit
+from mgsim.engines.fused.c_text.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel
-from mgsim.engines.fused.share import share
+from mgsim.engines.fused.program.collect import collect
+from mgsim.engines.fused.program.share import share
 from mgsim.engines.fused.threads import together
 from mgsim.engines.running import SteppedRun, lists_spikes
 from mgsim.system.lowering import System

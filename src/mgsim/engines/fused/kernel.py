@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mgsim.engines.contract import Options
-from mgsim.engines.fused.emit import Source
+from mgsim.engines.fused.c_text.emit import Source
 
 
 @dataclass

@@ -23,9 +23,9 @@ from mgsim.compose.measure import Measure
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.window import WINDOW
 from mgsim.engines.contract import LIMIT, Batch, EngineError, Options, Outcome, Trains
-from mgsim.engines.fused import build, cache
-from mgsim.engines.fused.build import Command
-from mgsim.engines.fused.emit import Source
+from mgsim.engines.fused.c_text.emit import Source
+from mgsim.engines.fused.compiling import build, cache
+from mgsim.engines.fused.compiling.build import Command
 from mgsim.engines.fused.execute import FusedRun, source_of
 from mgsim.engines.fused.kernel import load
 from mgsim.engines.fused.threads import together

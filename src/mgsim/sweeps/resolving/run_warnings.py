@@ -11,7 +11,7 @@ from mgsim import units
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.ports import ExtrapolationWarning
 from mgsim.declare.window import RUN_START
-from mgsim.engines.timeline import Timeline
+from mgsim.engines.updates.timeline import Timeline
 from mgsim.equations import expressions
 from mgsim.sweeps import derived
 from mgsim.sweeps.resolving.request import Request, Variant, apart

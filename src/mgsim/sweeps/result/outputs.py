@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mgsim import files
-from mgsim.engines.fused import cache
+from mgsim.engines.fused.compiling import cache
 
 _LIST = "written"
 #: Lines that are kept at least, and at most.

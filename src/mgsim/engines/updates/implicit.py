@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mgsim.declare.kinetics import Exchange, Scheme
-from mgsim.engines.timeline import WIDTH
-from mgsim.engines.writing import Stage, Writer, slope_of, weighted
+from mgsim.engines.updates.timeline import WIDTH
+from mgsim.engines.updates.writing import Stage, Writer, slope_of, weighted
 from mgsim.equations import expressions
 
 #: An occupancy this far below zero is more than rounding.

@@ -1,12 +1,12 @@
 """One time step of a system as abstract code, the text that every engine runs.
 
 A step is one substep, or is cut into several: at edges of stimuli and of the measuring window (see
-:mod:`mgsim.engines.timeline`), at events, and where the method asks for it. This is the text of one
-substep, which starts at ``substep_start`` and is ``substep_width`` wide.
+:mod:`mgsim.engines.updates.timeline`), at events, and where the method asks for it. This is the
+text of one substep, which starts at ``substep_start`` and is ``substep_width`` wide.
 
 ``rk4`` is the classical method of fourth order for ordinary states, ``rk2`` the midpoint rule.
 Linear kinetic schemes and exchange between states go with either by TR-BDF2 (see
-:mod:`mgsim.engines.implicit`): second order, L-stable, it conserves what moves, and keeps
+:mod:`mgsim.engines.updates.implicit`): second order, L-stable, it conserves what moves, and keeps
 occupancies positive.
 
 ``rk4_local``, the default, is ``rk4`` at a coarse step that is done again in parts by those points
@@ -27,10 +27,10 @@ from mgsim import units
 from mgsim.compose.measure import Measure
 from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL, Outcome
-from mgsim.engines.equilibrium import equilibrium, generator
-from mgsim.engines.implicit import Exchanging, backward, trapezoid
-from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
-from mgsim.engines.writing import Code, Stage, Writer, slope_of, weighted
+from mgsim.engines.updates.equilibrium import equilibrium, generator
+from mgsim.engines.updates.implicit import Exchanging, backward, trapezoid
+from mgsim.engines.updates.timeline import MIDDLE, START, WIDTH, Timeline
+from mgsim.engines.updates.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import expressions
 from mgsim.equations.lines import Equation
 from mgsim.system.lowering import System
@@ -151,9 +151,9 @@ def step_code(
 ) -> Code:
     """One substep of all states, then the measures.
 
-    It needs :data:`~mgsim.engines.timeline.START` and ``WIDTH`` in seconds, and the flags of the
-    system's edges. ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring window
-    or not. ``doubt``: also :data:`DOUBT`.
+    It needs :data:`~mgsim.engines.updates.timeline.START` and ``WIDTH`` in seconds, and the flags
+    of the system's edges. ``spikes``: also :data:`SPIKED` and :data:`SPIKE_TIME`, in the measuring
+    window or not. ``doubt``: also :data:`DOUBT`.
     """
     timeline = Timeline(system)
     writer = Writer(system, timeline)

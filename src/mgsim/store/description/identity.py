@@ -15,7 +15,7 @@ import numpy as np
 
 from mgsim.declare.priors import Prior
 from mgsim.engines.contract import Engine
-from mgsim.engines.stepping import TOLERANCES
+from mgsim.engines.updates.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.store import source_digest
 from mgsim.sweeps import derived

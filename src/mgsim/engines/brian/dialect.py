@@ -73,7 +73,7 @@ cdef extern from *:
 cdef extern from *:
     """
     #include <math.h>
-{resources.files(__package__).joinpath("binomial.h").read_text()}
+{resources.files("mgsim.engines").joinpath("binomial.h").read_text()}
     """
     double _binomial_quantile "binomial_d"(double, double, double) nogil
 ''',
@@ -166,7 +166,7 @@ def verbatim(brian2: Any, text: str) -> Any:
 
 @contextmanager
 def targeting(brian2: Any, target: str) -> Iterator[None]:
-    """Compile for a target, with flags that keep what an expression means (see ``fused.build``)."""
+    """Compile for a target, keeping what an expression means (see ``fused.compiling.build``)."""
     wanted = {
         "codegen.target": target,
         "codegen.loop_invariant_optimisations": target != "numpy",  # take longer than they save

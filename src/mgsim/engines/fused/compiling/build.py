@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mgsim.engines.contract import EngineError
-from mgsim.engines.fused import cache
+from mgsim.engines.fused.compiling import cache
 from mgsim.files import scratch, sha256
 
 Command = tuple[str, ...]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from mgsim.engines.fused.collect import Program
-from mgsim.engines.fused.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
+from mgsim.engines.fused.program.collect import Program
+from mgsim.engines.fused.program.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Node
 
 _INFIX = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "and": "&&", "or": "||"}
 #: The place of what a lane computes by itself, now and then, in double precision.

@@ -8,12 +8,12 @@ from importlib import resources
 
 from mgsim.declare.window import RUN_START
 from mgsim.engines.contract import LIMIT, SNAP
-from mgsim.engines.fused.collect import Program
-from mgsim.engines.fused.graph import LANE, POINT, STEP, Node, reachable
-from mgsim.engines.fused.template import EVENT, RECORDED, SPIKES, TEMPLATE
-from mgsim.engines.fused.text import ALONE, Text
-from mgsim.engines.stepping import DOUBT, SPIKE_TIME, SPIKED
-from mgsim.engines.timeline import FINEST, STRETCH
+from mgsim.engines.fused.c_text.template import EVENT, RECORDED, SPIKES, TEMPLATE
+from mgsim.engines.fused.c_text.text import ALONE, Text
+from mgsim.engines.fused.program.collect import Program
+from mgsim.engines.fused.program.graph import LANE, POINT, STEP, Node, reachable
+from mgsim.engines.updates.stepping import DOUBT, SPIKE_TIME, SPIKED
+from mgsim.engines.updates.timeline import FINEST, STRETCH
 
 
 @dataclass(frozen=True)

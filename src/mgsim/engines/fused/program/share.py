@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mgsim.engines.fused.collect import Program
-from mgsim.engines.fused.graph import LANE, STEP, Graph, Node, reachable, value
+from mgsim.engines.fused.program.collect import Program
+from mgsim.engines.fused.program.graph import LANE, STEP, Graph, Node, reachable, value
 
 #: The largest power that is formed, and how many parts the smallest multiple may be split into.
 _MOST, _PARTS = 10, 3

@@ -1,8 +1,8 @@
 """The reference engine: Brian2 runs the system's own text.
 
 Brian2 checks the units of every equation again, and runs the substep of
-:mod:`mgsim.engines.stepping` as its state updater, each point at its own time
-(:mod:`mgsim.engines.rounds`). Under ``rk4_local`` every point runs the parts everywhere.
+:mod:`mgsim.engines.updates.stepping` as its state updater, each point at its own time
+(:mod:`mgsim.engines.brian.rounds`). Under ``rk4_local`` every point runs the parts everywhere.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 
 from mgsim import units
-from mgsim.engines import dialect, interrupts, stepping
+from mgsim.engines import interrupts
+from mgsim.engines.brian import dialect
+from mgsim.engines.brian.rounds import Rounds
 from mgsim.engines.contract import LIMIT, Batch, Engine, EngineError, Options, Spikes
-from mgsim.engines.rounds import Rounds
 from mgsim.engines.running import SteppedRun
-from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
+from mgsim.engines.updates import stepping
+from mgsim.engines.updates.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.equations import expressions
 from mgsim.system.lowering import System
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mgsim.engines import stepping
 from mgsim.engines.contract import LOCAL
-from mgsim.engines.fused.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
-from mgsim.engines.timeline import START, WIDTH, Edge
-from mgsim.engines.writing import Code
+from mgsim.engines.fused.program.graph import LANE, POINT, STEP, UNIFORM, Graph, Node
+from mgsim.engines.updates import stepping
+from mgsim.engines.updates.timeline import START, WIDTH, Edge
+from mgsim.engines.updates.writing import Code
 from mgsim.system.lowering import Driven, System
 
 
@@ -24,7 +24,7 @@ class Program:
     ``chances``: by event, the names of those that come with it.
     ``edges``: each with the node of its time; ``driven``: each recording with that of its start.
     ``local``: the step says whether it is good enough.
-    ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.share`).
+    ``offsets``: what shared exponentials hold apart (see :mod:`mgsim.engines.fused.program.share`).
     """
 
     graph: Graph

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mgsim.engines.timeline import MIDDLE, START, WIDTH, Timeline
+from mgsim.engines.updates.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.equations import expressions
 from mgsim.equations.expressions import substitute
 from mgsim.equations.lines import Equation

@@ -18,7 +18,7 @@ from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import RESERVED
 from mgsim.declare.priors import Prior
 from mgsim.files import textfile
-from mgsim.runs import sweep_file_schema as schema
+from mgsim.runs.from_file import schema as schema
 from mgsim.runs.saved import saved
 from mgsim.sweeps import designs
 from mgsim.sweeps.designs import check_size

@@ -13,7 +13,7 @@ import numpy as np
 from mgsim.engines.algebra import follow, pieces
 from mgsim.engines.contract import LOCAL, SNAP
 from mgsim.engines.running import SteppedRun
-from mgsim.engines.timeline import FINEST, STRETCH, Timeline
+from mgsim.engines.updates.timeline import FINEST, STRETCH, Timeline
 
 
 class Rounds:

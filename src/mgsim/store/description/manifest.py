@@ -19,7 +19,7 @@ from mgsim import units
 from mgsim.declare.window import edge_at
 from mgsim.files import sha256
 from mgsim.store import checked_json
-from mgsim.store.identity import listed, rebuilt
+from mgsim.store.description.identity import listed, rebuilt
 from mgsim.sweeps.designs import AxisError, Design, size
 from mgsim.sweeps.labels import Frame, worked_columns
 
@@ -153,7 +153,7 @@ def _fault(what: str, content: Mapping[str, Any]) -> str:
     """What the model of such a file does not allow, in words, or ""."""
     from pydantic import ValidationError
 
-    from mgsim.store.schema import MODELS
+    from mgsim.store.description.schema import MODELS
 
     try:
         MODELS[what].model_validate(content)

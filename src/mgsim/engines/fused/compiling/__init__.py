@@ -1,0 +1,1 @@
+"""C to a library: compilers, and where what they made is kept."""

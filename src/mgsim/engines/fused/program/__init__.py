@@ -1,0 +1,1 @@
+"""What a kernel computes: arithmetic as a graph, joined where it can be."""

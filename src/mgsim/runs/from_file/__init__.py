@@ -1,0 +1,1 @@
+"""Sweeps read from a TOML file."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from running import FUSED, batch, run
+from running import FUSED, batch, run, unblocked
 
 import mgsim as mg
 from mgsim.compose.protocol import Protocol
@@ -90,17 +90,7 @@ def test_float32_blocks_at_their_limits(law):
     zero = np.array([r["mg_out"] == 0 for r in rows])
     own = without_magnesium(mg.blocks[law], v=[r["v_hold"] for r in rows if r["mg_out"] == 0])
     np.testing.assert_allclose(b[zero], own, rtol=0 if np.all(own == 1) else 2e-5)
-    exact = [
-        float(
-            mg.blocks[law].evaluate(
-                "unblocked",
-                v=r["v_hold"],
-                mg_out=r["mg_out"],
-                **({"celsius": 22} if law == "spruston_1995" else {}),
-            )
-        )
-        for r in rows
-    ]
+    exact = unblocked(mg.blocks[law], rows)
     np.testing.assert_allclose(b, exact, rtol=2e-5)
 
 

@@ -10,7 +10,7 @@ import pytest
 from every import each
 from hypothesis import given
 from hypothesis import strategies as st
-from running import BRIAN, FUSED, model_of, run
+from running import BRIAN, FUSED, model_of, run, unblocked
 
 import mgsim as mg
 from mgsim.parts.blocks import without_magnesium
@@ -170,17 +170,7 @@ def test_engines_and_numpy_give_the_same_block(law):
         {"v_hold": v, "mg_out": m} for v in (-120, -70, -20, 0, 40, 80) for m in (0, 1e-3, 1, 10)
     ]
     model = mg.models["patch"].swap(mg.blocks[law])
-    direct = [
-        float(
-            mg.blocks[law].evaluate(
-                "unblocked",
-                v=r["v_hold"],
-                mg_out=r["mg_out"],
-                **({"celsius": 22} if law == "spruston_1995" else {}),
-            )
-        )
-        for r in rows
-    ]
+    direct = unblocked(mg.blocks[law], rows)
     for engine in (FUSED, BRIAN):
         outcome = run(engine, model, CLAMP, (), rows, dt=0.5, record=("unblocked", "i_nmda"))
         found = outcome.traces["unblocked"][:, 0]

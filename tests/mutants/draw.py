@@ -7,10 +7,12 @@ faults are made here, each as an exact replacement of a stretch of the file.
 from __future__ import annotations
 
 import ast
-import random
+import hashlib
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 #: Keywords of declarations whose strings are equation text.
@@ -72,22 +74,36 @@ class Fault:
 
 
 def faults(file: str, text: str) -> list[Fault]:
-    """Every fault of a file that still parses."""
-    found = []
-    for fault in _faults(file, text):
-        try:
-            ast.parse(fault.applied(text))
-        except SyntaxError:
-            continue
-        found.append(fault)
-    return sorted(set(found), key=lambda f: (f.start, f.new))
+    """Every fault of a file, some of which may not parse."""
+    return sorted(set(_faults(file, text)), key=lambda f: (f.start, f.new))
 
 
-def drawn(root: Path, patterns: tuple[str, ...], number: int, seed: int) -> list[Fault]:
-    """``number`` faults of the files, a file as likely as its number of faults, from a seed."""
-    files = sorted({p for pattern in patterns for p in root.glob(pattern) if p.suffix == ".py"})
-    every = [f for p in files for f in faults(str(p.relative_to(root)), p.read_text())]
-    return random.Random(seed).sample(every, min(number, len(every)))
+def drawn(root: Path, files: Iterable[str], number: int, seed: int) -> list[Fault]:
+    """``number`` faults of the files that parse, each as likely, from a seed.
+
+    Each draws its lot by its own line, so that a change elsewhere, or a file in another folder,
+    leaves the others drawn.
+    """
+    lots: list[tuple[bytes, Fault]] = []
+    texts = {file: (root / file).read_text() for file in sorted(set(files))}
+    for file, text in texts.items():
+        lines = text.splitlines()
+        alike: Counter[str] = Counter()
+        for fault in faults(file, text):
+            line = lines[fault.line(text) - 1].strip()
+            mark = f"{seed} {Path(file).name} {line} {fault.old} {fault.new}"
+            alike[mark] += 1
+            lots.append((hashlib.sha256(f"{mark} {alike[mark]}".encode()).digest(), fault))
+    lots.sort(key=lambda lot: lot[0])
+    return list(islice((f for _, f in lots if _parses(f.applied(texts[f.file]))), number))
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _faults(file: str, text: str) -> Iterator[Fault]:

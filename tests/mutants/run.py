@@ -3,8 +3,9 @@
     python tests/mutants/run.py --number 150 --seed 1      drawn from the files below
     python tests/mutants/run.py --listed                   those of listed.toml
 
-Each fault runs the tests nearest to its file first, then all others, until one fails. A fault that
-no test notices ends the run with status 1, unless harmless.toml says why it changes nothing.
+Each fault runs the tests that speak most of what stands around it, until one fails or they have
+computed for long enough. A fault that none of them notices ends the run with status 1, unless
+harmless.toml says why it changes nothing. With --report a run goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import draw
+import likely
 from draw import Fault
 
 from mgsim.catalogs import PARTS
@@ -45,77 +47,31 @@ COPIED = (
     "Makefile",
     "pyproject.toml",
 )
-#: The tests nearest to sweeps, in memory and in a folder.
-_SWEEPS = (
-    "tests/unit/test_batches.py",
-    "tests/unit/test_chunks.py",
-    "tests/unit/test_converge.py",
-    "tests/unit/test_resolve.py",
-    "tests/unit/test_dataset.py",
-    "tests/unit/test_designs.py",
-    "tests/unit/test_three_ways.py",
-    "tests/reliability/test_damage.py",
-    "tests/reliability/test_folder.py",
-    "tests/unit/test_cli.py",
-)
-#: Files from which faults are drawn, and the tests nearest to each, in order.
-NEAREST = {
-    "src/mgsim/engines/**/*": (
-        "tests/unit/test_timeline.py",
-        "tests/unit/test_stepping.py",
-        "tests/unit/test_fused_passes.py",
-        "tests/agreement",
-        "tests/physics/test_schemes.py",
-        "tests/physics/test_depression.py",
-    ),
-    "src/mgsim/runs/workers/*.py": (
-        "tests/reliability/test_refused.py",
-        "tests/reliability/test_stops.py",
-        "tests/reliability/test_cluster.py",
-    ),
-    **{f"src/mgsim/{folder}/**/*.py": _SWEEPS for folder in ("sweeps", "store", "runs")},
-    "src/mgsim/analysis/*.py": (
-        "tests/unit/test_fit.py",
-        "tests/unit/test_fit_schemes.py",
-        "tests/physics",
-    ),
-    **{f"src/mgsim/parts/{folder}/*.py": ("tests/contract", "tests/physics") for folder in PARTS},
-    "src/mgsim/*.py": ("tests/unit", "tests/contract"),
-    **{
-        f"src/mgsim/{folder}/*.py": ("tests/unit", "tests/contract")
+#: Files from which faults are drawn: not those that only show.
+DRAWN = (
+    "src/mgsim/measures.py",
+    "src/mgsim/salts.py",
+    "src/mgsim/parts/*.py",
+    *(f"src/mgsim/parts/{folder}/*.py" for folder in PARTS),
+    *(f"src/mgsim/{folder}/**/*.py" for folder in ("engines", "sweeps", "store", "runs")),
+    *(
+        f"src/mgsim/{folder}/*.py"
         for folder in (
+            "analysis",
             "catalogs",
             "compose",
             "declare",
             "equations",
             "files",
-            "parts",
             "protocols",
             "system",
             "units",
         )
-    },
-}
-#: Not drawn from: what only shows, and what the tests of lessons and figures look at.
-SPARED = (
-    "src/mgsim/references.py",
-    "src/mgsim/report/citing.py",
-    *(
-        f"src/mgsim/exports/{n}.py"
-        for n in (
-            "__init__",
-            "brian",
-            "laws",
-            "neuroml",
-            "neuron",
-            "nmodl",
-            "python",
-            "runs",
-            "words",
-        )
     ),
 )
-_SECONDS, _MEMORY = 1500, 8 << 30
+#: Tests that judge: not those that a change of the source fails whatever it does, nor the slowest.
+JUDGES = ("agreement", "contract", "figures", "physics", "reliability", "unit")
+_SECONDS, _MEMORY = 3600, 8 << 30
 
 
 class Copy:
@@ -131,28 +87,34 @@ class Copy:
             elif source.exists():
                 shutil.copy(source, place / name)
 
-    def verdict(self, fault: Fault, cache: Path, near_only: bool) -> str:
+    def verdict(self, fault: Fault, cache: Path, files: int, seconds: float) -> str:
         """``"killed by ..."`` or ``"survived"``."""
         file = self.place / fault.file
         before = file.read_text()
+        tests = [p for folder in JUDGES for p in (self.place / "tests" / folder).glob("test_*.py")]
+        weight = likely.weights(fault, before, tests)
+        near = sorted(tests, key=lambda p: -likely.told(weight, p.read_text() + p.stem))[:files]
         file.write_text(fault.applied(before))
         try:
-            near = [t for t in nearest(fault.file) if (self.place / t).exists()]
-            rest = [f"--ignore={t}" for t in (*near, "tests/mutants", "notebooks", "tests/neuron")]
-            for tests in (near,) if near_only else (near, ["tests", *rest]):
-                failed = self._run(tests, cache)
-                if failed:
-                    return f"killed by {failed}"
-            return "survived"
+            failed = self._run(near, weight, cache, seconds)
+            return f"killed by {failed}" if failed else "survived"
         finally:
             file.write_text(before)
 
-    def _run(self, tests: list[str], cache: Path) -> str | None:
-        paths = [str(self.place / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    def _run(
+        self, tests: list[Path], weight: dict[str, float], cache: Path, seconds: float
+    ) -> str | None:
+        paths = [
+            str(self.place / "src"),
+            str(self.place / "tests/mutants"),
+            *filter(None, [os.environ.get("PYTHONPATH")]),
+        ]
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(paths),
             "MGSIM_CACHE": str(cache),
+            "MGSIM_WORDS": json.dumps(weight),
+            "MGSIM_SECONDS": str(seconds),
             "PYTHONDONTWRITEBYTECODE": "1",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
@@ -164,12 +126,16 @@ class Copy:
             "-x",
             "-q",
             "-p",
+            "likely",
+            "-p",
             "no:cacheprovider",
             "-o",
             "addopts=--mpl",
+            "-o",
+            "timeout=1800",
             "--no-header",
             "--tb=no",
-            *tests,
+            *(str(t.relative_to(self.place)) for t in tests),
         ]
         try:
             done = subprocess.run(
@@ -185,22 +151,11 @@ class Copy:
             )
         except subprocess.TimeoutExpired:
             return "taking too long"
-        if done.returncode == 0:
-            return None
         words = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        return words[0][:150] if words else f"status {done.returncode}"
-
-
-def nearest(file: str) -> tuple[str, ...]:
-    """The tests to run first for a file."""
-    return next(
-        (
-            tests
-            for pattern, tests in NEAREST.items()
-            if Path(file).match(pattern) or Path(file).match(pattern.replace("**/", ""))
-        ),
-        ("tests/unit",),
-    )
+        if words:
+            return words[0][:150]
+        ended = done.returncode == 0 or " enough " in done.stdout
+        return None if ended else f"status {done.returncode}"
 
 
 def listed() -> list[Fault]:
@@ -240,50 +195,54 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--listed", action="store_true")
-    parser.add_argument("--near", action="store_true", help="only the nearest tests: a first look")
+    parser.add_argument("--files", type=int, default=8, help="of tests, that judge a fault")
+    parser.add_argument("--seconds", type=float, default=120, help="that they compute at most")
     parser.add_argument("--file", help="only faults of files whose path holds this")
-    parser.add_argument("--report", type=Path, help="write verdicts as JSON here")
+    parser.add_argument("--report", type=Path, help="verdicts as JSON, read first, then written")
     given = parser.parse_args()
-    every = (
-        listed()
-        if given.listed
-        else [
-            f for f in draw.drawn(ROOT, tuple(NEAREST), 10**9, given.seed) if f.file not in SPARED
-        ]
-    )
-    chosen = [f for f in every if not given.file or given.file in f.file][: given.number]
+    if given.listed:
+        every = [f for f in listed() if not given.file or given.file in f.file]
+    else:
+        paths = (p.relative_to(ROOT).as_posix() for d in DRAWN for p in ROOT.glob(d))
+        files = (p for p in paths if not given.file or given.file in p)
+        every = draw.drawn(ROOT, files, given.number, given.seed)
+    chosen = every[: given.number]
     began = time.monotonic()
     verdicts: dict[str, str] = {}
+    if given.report and given.report.exists():
+        verdicts |= json.loads(given.report.read_text())
+    texts = {f.file: (ROOT / f.file).read_text() for f in chosen}
+    asked = [f.words(texts[f.file]) for f in chosen]
     with tempfile.TemporaryDirectory() as scratch:
         copies: queue.Queue[Copy] = queue.Queue()
         for i in range(min(given.jobs, len(chosen))):
             copies.put(Copy(Path(scratch) / str(i)))
 
         def judge(fault: Fault) -> None:
-            copy = copies.get()
-            try:
-                text = (ROOT / fault.file).read_text()
-                verdict = copy.verdict(fault, Path(scratch) / "kernels", given.near)
-                if verdict == "survived" and (why := harmless(fault, text)):
-                    verdict = f"harmless: {why}"
-                verdicts[fault.words(text)] = verdict
-                left = len(chosen) - len(verdicts)
-                print(
-                    f"{verdict.split()[0]:9} {fault.words(text)}   [{left} left, "
-                    f"{time.monotonic() - began:.0f} s]",
-                    flush=True,
-                )
-                if given.report:
-                    given.report.write_text(json.dumps(verdicts, indent=1))
-            finally:
-                copies.put(copy)
+            words = fault.words(texts[fault.file])
+            if why := harmless(fault, texts[fault.file]):
+                verdicts[words] = f"harmless: {why}"
+            if verdicts.get(words, "survived") == "survived":
+                copy = copies.get()
+                try:
+                    kernels = Path(scratch) / "kernels"
+                    verdicts[words] = copy.verdict(fault, kernels, given.files, given.seconds)
+                finally:
+                    copies.put(copy)
+            print(
+                f"{verdicts[words].split()[0]:9} {words}   [{time.monotonic() - began:.0f} s]",
+                flush=True,
+            )
+            if given.report:
+                given.report.write_text(json.dumps(verdicts, indent=1))
 
         with ThreadPoolExecutor(given.jobs) as pool:
             list(pool.map(judge, chosen))
-    survived = [words for words, verdict in verdicts.items() if verdict == "survived"]
-    noticed = sum(v.startswith("killed") for v in verdicts.values())
-    meant = sum(not v.startswith("harmless") for v in verdicts.values())
-    print(f"{noticed} of {meant} faults noticed ({len(verdicts) - meant} change nothing)")
+    found = {words: verdicts[words] for words in asked}
+    noticed = sum(v.startswith("killed") for v in found.values())
+    meant = sum(not v.startswith("harmless") for v in found.values())
+    print(f"{noticed} of {meant} faults noticed ({len(found) - meant} change nothing)")
+    survived = [words for words, verdict in found.items() if verdict == "survived"]
     for words in survived:
         print("not noticed:", words)
     return bool(survived)

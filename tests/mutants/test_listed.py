@@ -4,6 +4,7 @@ import ast
 import tomllib
 
 import draw
+import likely
 import pytest
 import run
 
@@ -44,8 +45,33 @@ def test_what_is_kept_as_harmless_can_be_put_in_too():
         assert len(entry["why"]) > 20
 
 
-def test_faults_are_drawn_again_from_the_same_seed():
-    where = run.ROOT, ("src/mgsim/parts/blocks/*.py",)
-    assert draw.drawn(*where, 20, 1) == draw.drawn(*where, 20, 1)
-    for fault in draw.drawn(*where, 20, 1):
-        ast.parse(fault.applied((run.ROOT / fault.file).read_text()))
+def test_faults_are_drawn_again_from_the_same_seed(tmp_path):
+    text = "def f(x):\n    return x + 1 if x < 2 else -x / 3\n"
+    (tmp_path / "a.py").write_text(text)
+    (tmp_path / "b.py").write_text(text)
+    drawn = [draw.drawn(tmp_path, ("b.py", "a.py"), n, 1) for n in (99, 99, 5)]
+    assert drawn[0] == drawn[1] != draw.drawn(tmp_path, ("a.py", "b.py"), 99, 2)
+    assert drawn[2] == drawn[0][:5]
+    assert len(set(drawn[0])) == 2 * len(["+", "1", "if", "<", "2", "/", "3"])
+    for fault in drawn[0]:
+        ast.parse(fault.applied(text))
+
+
+def test_a_change_elsewhere_leaves_the_others_drawn(tmp_path):
+    line = "y = x + 1\nz = x * 2\n"
+    (tmp_path / "room").mkdir()
+    (tmp_path / "a.py").write_text(line)
+    (tmp_path / "room" / "a.py").write_text("w = 3\n\n" + line)
+    before = [(f.old, f.new) for f in draw.drawn(tmp_path, ("a.py",), 99, 1)]
+    after = [(f.old, f.new) for f in draw.drawn(tmp_path, ("room/a.py",), 99, 1)]
+    assert [f for f in after if f != ("3", "4")] == before
+
+
+def test_tests_that_speak_of_what_stands_around_a_fault_come_first(tmp_path):
+    text = "def block(v):\n    return 1 / (1 + v)\n\n\ndef other(v):\n    return v + 2\n"
+    for name, said in (("test_a", "other(v)"), ("test_b", "block(v)"), ("test_c", "nothing")):
+        (tmp_path / f"{name}.py").write_text(said)
+    tests = sorted(tmp_path.glob("test_*.py"))
+    for at, best in ((text.index("1 +"), "block(v)"), (text.index("2"), "other(v)")):
+        weight = likely.weights(draw.Fault("src/x.py", at, text[at], "5", "number"), text, tests)
+        assert max((p.read_text() for p in tests), key=lambda t: likely.told(weight, t)) == best

@@ -65,6 +65,17 @@ NECK = Component(
     ports=(V_SPINE,),
 )
 MODEL = mg.Model("spine", (DENDRITE, SPINE, NECK))
+_PASSIVE = Component(
+    "passive",
+    "spine",
+    "a spine whose potential nothing moves but its neck",
+    "dv_spine/dt = 0*mV/s : mV",
+    parameters=(parameter("c_spine", 1.0, "pF"),),
+    initial={"v_spine": "-70*mV"},
+    capacity={"v_spine": "c_spine"},
+    ports=(V_SPINE,),
+)
+CLAMPED = mg.Model("clamped", (mg.neurons["clamped"], _PASSIVE, NECK))
 ARRIVALS = np.array([1.0, 1.03, 7.777]) * 1e-3
 
 
@@ -269,20 +280,9 @@ def test_many_ways_are_the_exponential_of_their_matrix():
 @ENGINES
 def test_an_imposed_end_gives_and_takes(engine):
     """Under a clamp the spine goes to the command: exp(-t/(r c)), and stays there."""
-    spine = Component(
-        "spine",
-        "spine",
-        "",
-        "dv_spine/dt = 0*mV/s : mV",
-        parameters=(parameter("c_spine", 1.0, "pF"),),
-        initial={"v_spine": "-70*mV"},
-        capacity={"v_spine": "c_spine"},
-        ports=(V_SPINE,),
-    )
-    model = mg.Model("clamped", (mg.neurons["clamped"], spine, NECK))
     clamp = mg.protocols["voltage_clamp"].lasting(20)
     rows = [{"v_hold": -20, "r_neck": r} for r in (0.001, 1000.0, 4000.0)]
-    out = run(engine, model, clamp, (), rows, dt=0.01, record=("v_spine",))
+    out = run(engine, CLAMPED, clamp, (), rows, dt=0.01, record=("v_spine",))
     tau = np.array([1e-6, 1.0, 4.0])
     expected = -0.02 - 0.05 * np.exp(-out.times * 1e3 / tau[:, None])
     np.testing.assert_allclose(out.traces["v_spine"][1:], expected[1:], atol=1e-6)
@@ -449,24 +449,13 @@ def test_parts_of_several_authors_are_one_exchange():
 @ENGINES
 def test_a_neck_whose_resistance_changes_while_it_runs(engine):
     """exp(-t1/tau1 - t2/tau2) under a clamp, and a capacity may not."""
-    spine = Component(
-        "spine",
-        "spine",
-        "",
-        "dv_spine/dt = 0*mV/s : mV",
-        parameters=(parameter("c_spine", 1.0, "pF"),),
-        initial={"v_spine": "-70*mV"},
-        capacity={"v_spine": "c_spine"},
-        ports=(V_SPINE,),
-    )
-    model = mg.Model("clamped", (mg.neurons["clamped"], spine, NECK))
     clamp = mg.protocols["voltage_clamp"].lasting(6)
     later = clamp.changing(r_neck=mg.changes.step(4000, start=2))
     row = {"v_hold": 0, "r_neck": 2000.0}
-    out = run(engine, model, later, (), [row], dt=0.02, record=("v_spine",))
+    out = run(engine, CLAMPED, later, (), [row], dt=0.02, record=("v_spine",))
     assert out.traces["v_spine"][0, -1] == pytest.approx(-0.07 * np.exp(-1 - 1), rel=1e-5)
     with pytest.raises(PartError, match="the capacity of 'v_spine' changes with 'c_spine'"):
-        mg.lower(model, clamp.changing(c_spine=mg.changes.step(2, start=2)), ())
+        mg.lower(CLAMPED, clamp.changing(c_spine=mg.changes.step(2, start=2)), ())
 
 
 def test_a_scheme_starts_at_equilibrium_beside_an_exchange():

@@ -18,6 +18,8 @@ from mgsim.system.lowering import System
 
 #: Set for the long form, as `make reliability` does.
 LONG = bool(os.environ.get("MGSIM_RELIABILITY"))
+#: Points of :func:`slow`.
+POINTS = 2000
 MEASURES = (mg.measures["mean_v"], mg.measures["spike_count"], mg.measures["peak_ca"])
 
 
@@ -82,8 +84,8 @@ def fused(n: int = 200, threads: int = 1, **options) -> Job:
 
 
 def slow() -> Job:
-    """2000 points, a batch of which takes 2 ms."""
-    return law(1000, Law(0.002))
+    """:data:`POINTS` points, a batch of which takes 2 ms."""
+    return law(POINTS // 2, Law(0.002))
 
 
 def run(kind: str, folder: str, batch: int) -> None:

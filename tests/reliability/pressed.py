@@ -1,7 +1,8 @@
 """A run for the tests of Ctrl-C and of shortages, in a process of its own.
 
 ``pressed.py KIND FOLDER``: a sweep into a folder; says ``ready`` before it starts and at the end
-how it ended. ``pressed.py memory ENGINE TIMES``: so many runs, each with Ctrl-C at some instant.
+how it ended. ``pressed.py memory ENGINE TIMES``: so many runs, each with Ctrl-C at some instant
+of it or soon after.
 ``pressed.py KIND FOLDER LACK AMOUNT``: the sweep where so much of something is left: ``threads``,
 ``files``, or MB of memory, ``start`` as mgsim is imported, ``memory`` when libraries are.
 """
@@ -46,8 +47,13 @@ def in_memory(engine, times):
     steps = {"brian": 40, "fused": 8000}[engine]
     where = mg.models["standard"], mg.protocols["train_20hz"].lasting(steps, (0, steps))
     found = {"interrupted": 0, "whole": 0}
+    for _ in range(2):  # the first compiles
+        began = time.monotonic()
+        mg.simulate(*where, engine=engine)
+    took = time.monotonic() - began
     for _ in range(times):
-        key = threading.Timer(rng.uniform(0, 1.0), os.kill, (os.getpid(), signal.SIGINT))
+        after = rng.uniform(0, 1.2 * took)
+        key = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
         try:
             key.start()
             ds = mg.simulate(*where, engine=engine)

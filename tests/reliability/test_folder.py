@@ -6,8 +6,10 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ import xarray as xr
 import mgsim as mg
 from mgsim import cli
 from mgsim.cli.commands import sweep as sweeps
+from mgsim.files import locks
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.store import checked_json, ownership, repair
@@ -548,6 +551,67 @@ def test_without_locks_a_sweep_runs_and_says_that_it_must_be_the_only_one(
         warnings.simplefilter("error")
         in_folder.durable(jobs.law(3), tmp_path / "t", batch=2, single_writer=True)
     xr.testing.assert_identical(mg.open_sweep(tmp_path / "t"), ds)
+
+
+HOLDS = (
+    "import fcntl, os, sys\n"
+    "number = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)\n"
+    "fcntl.flock(number, fcntl.LOCK_EX)\n"
+    "print(flush=True)\n"
+    "sys.stdin.read()\n"
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes as Linux tells of them")
+@pytest.mark.parametrize("name", [ownership.LOCK, manifests.START])
+def test_a_run_that_was_stopped_as_it_started_is_named_and_not_waited_for_without_end(
+    name, tmp_path, monkeypatch
+):
+    if name == ownership.LOCK:
+        in_folder.start(jobs.law(3), tmp_path, batch=2)
+    monkeypatch.setattr(locks, "PATIENCE", 0.1)
+    monkeypatch.setattr(ownership, "_LONGEST", 0.1)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", HOLDS, tmp_path / name], **pipes) as other:
+        try:
+            other.stdout.readline()
+            other.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, other.pid, os.WSTOPPED | os.WNOWAIT)
+            before = everything(tmp_path)
+            words = rf"process {other.pid} \(.*\), which is stopped \(kill -CONT {other.pid} .*"
+            words += rf"{tmp_path / name} locked for 0\.1 s"
+            with (
+                pytest.warns(UserWarning, match=f"{words}.* waiting"),
+                pytest.raises(OSError, match=f"{words}; what was finished is kept"),
+            ):
+                in_folder.durable(jobs.law(3), tmp_path, batch=2)
+            assert everything(tmp_path) == before
+            monkeypatch.setattr(ownership, "_LONGEST", 600.0)
+            threading.Timer(0.3, os.kill, (other.pid, signal.SIGKILL)).start()
+            with pytest.warns(UserWarning, match="waiting"):
+                ds = in_folder.durable(jobs.law(3), tmp_path, batch=2)
+        finally:
+            other.kill()
+    xr.testing.assert_identical(ds, in_memory(jobs.law(3)))
+
+
+def test_a_name_that_no_folder_can_have_is_refused_before_anything_runs(tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("nowhere")
+    command = ["sweep", "run", "mg_response", "--axis", "mg_out=0,1", "--out"]
+    for name, what in (
+        (os.devnull, f"{os.devnull} is a device"),
+        (tmp_path / "file", "file is a file"),
+        (tmp_path / "file" / "s", "file is a file"),
+        (tmp_path / "link", "link is a link that leads nowhere"),
+    ):
+        assert cli.main([*command, str(name)]) == cli.BAD
+        assert f"{what}, where a folder should be: give another name" in capsys.readouterr().err
+        with pytest.raises(ValueError, match=what):
+            mg.sweep(mg.models["tonic"], mg.protocols["rest"], out=name)
+    assert cli.main([*command, ""]) == cli.BAD
+    assert (tmp_path / "file").read_text() == "mine"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "link"]
 
 
 def test_without_locks_a_start_that_was_killed_is_taken_up_only_when_it_is_said(

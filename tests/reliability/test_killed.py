@@ -1,5 +1,6 @@
 """Runs that are killed, interrupted, or two at a time."""
 
+import math
 import multiprocessing
 import os
 import random
@@ -27,10 +28,13 @@ from mgsim.store import checked_json, repair
 from mgsim.store.description import identity as store_identity
 from mgsim.store.description.identity import describe
 from mgsim.store.folder import DamagedWarning, PendingPointsWarning, Store
+from mgsim.store.ownership import begun
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import prepare
 
 SCRIPT = Path(jobs.__file__)
+#: Points of a batch of the sweep that is killed.
+BATCH = 40
 
 
 def started(folder, kind="slow", batch=10):
@@ -60,59 +64,76 @@ def check(folder, expected):
     return int(Store.open(folder).done().sum())
 
 
+def pause(rng, when, folder, before, writer):
+    """Wait for an instant of a run: in its first moments, between two batches, in its last."""
+    last = math.ceil(jobs.POINTS / BATCH)
+    if when != "start":
+        beyond = last - 1 if when == "end" else rng.randrange(before, last)
+        while writer.is_alive() and len(list(folder.glob("done/[0-9]*.json"))) <= beyond:
+            time.sleep(0.002)
+    time.sleep(rng.uniform(0, {"start": 0.4, "middle": 0.05, "end": 0.2}[when]))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsys):
     """Release test 1: nothing lost, nothing twice, nothing wrong, opens every time.
 
-    Half of the instants lie in the last moments: the last batch, the end, the summary.
+    A quarter of the instants lie in a run's first moments, half of them in the last: the last
+    batch, the end, the summary.
     """
     expected = in_memory(jobs.law(1000))
     assert len(np.unique(expected.mean_v)) > 1900
     rng = random.Random(0)
-    rounds, number, kept, orphans, ends = (250 if jobs.LONG else 5), 0, 0, 0, 0
-    folder, before, n = tmp_path / "0", 0, 50
+    rounds, n = 250 if jobs.LONG else 6, math.ceil(jobs.POINTS / BATCH)
+    tried = dict.fromkeys(("start", "middle", "end"), 0)
+    number = before = kept = orphans = ends = unborn = 0
     monkeypatch.setenv("PYTHONPATH", str(SCRIPT.parent), prepend=os.pathsep)
-    forking = multiprocessing.get_context("forkserver")  # imports once for all writers
-    forking.set_forkserver_preload(["jobs", "xarray", "zarr"])
-    for _ in range(rounds):
-        writers = [forking.Process(target=jobs.run, args=("slow", folder, 40)) for _ in range(2)]
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(["ready"])  # a writer starts at once
+    for round_ in range(rounds):
+        folder = tmp_path / str(number)
+        writers = [forking.Process(target=jobs.run, args=("slow", folder, BATCH)) for _ in "12"]
         for writer in writers:
             writer.start()
-        late = rng.random() < 0.5
-        beyond = n - 1 if late else rng.randrange(before, n)
-        while writers[0].is_alive() and len(list(folder.glob("done/[0-9]*.json"))) <= beyond:
-            time.sleep(0.002)
-        time.sleep(rng.uniform(0, 0.05))
+        when = ("start", "middle", "end", "end")[round_ % 4]
+        pause(rng, when, folder, before, writers[0])
         for writer in writers:
+            tried[when] += writer.is_alive()
             writer.kill()
         for writer in writers:
             writer.join()
         orphans += len(list(folder.rglob("*.partial")))
+        if not begun(folder):
+            assert before == 0, "a sweep is no longer one"
+            unborn += 1
+            continue
         now = check(folder, expected)
         assert now >= before, "a batch that was done is no longer"
         before, kept = now, kept + now
         if now == n:
             ends += not (folder / "summary.json").exists()
-            final = in_folder.durable(jobs.slow(), folder)
-            for name in expected.data_vars:
-                xr.testing.assert_equal(final[name], expected[name])
-            assert repair.verify(Store.open(folder)).good
+            finished(folder, expected)
             shutil.rmtree(folder)
             number, before = number + 1, 0
-            folder = tmp_path / str(number)
-    if folder.exists():
-        final = in_folder.durable(jobs.slow(), folder)
-        for name in expected.data_vars:
-            xr.testing.assert_equal(final[name], expected[name])
-        assert repair.verify(Store.open(folder)).good
-        assert not list(folder.rglob("*.partial"))
+    finished(tmp_path / str(number), expected)
+    assert not list((tmp_path / str(number)).rglob("*.partial"))
     with capsys.disabled():
+        alive = sum(tried.values())
         print(
-            f"\nkill -9, two writers: tried {2 * rounds}, survived {2 * rounds}, lost 0, wrong 0 "
-            f"({number} folders filled, {ends} killed between the last batch and the summary, "
+            f"\nkill -9, two writers: tried {alive} ({tried}; {2 * rounds - alive} had ended "
+            f"before), survived {alive}, lost 0, wrong 0 ({number} folders filled, {unborn} rounds "
+            f"killed before there was a sweep, {ends} between the last batch and the summary, "
             f"{kept:,} batches compared, {orphans} orphans left and removed)"
         )
+
+
+def finished(folder, expected):
+    """The same command ends what is there: every value right, every file good."""
+    final = in_folder.durable(jobs.slow(), folder, batch=BATCH)
+    for name in expected.data_vars:
+        xr.testing.assert_equal(final[name], expected[name])
+    assert repair.verify(Store.open(folder)).good
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The command line: what it prints, what it refuses, and its exit codes."""
 
+import argparse
 import json
 import os
 import re
@@ -54,59 +55,28 @@ def said(capsys):
 # ------------------------------------------------------------------------------------------ help
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "",
-        "demo",
-        "list",
-        "show",
-        "simulate",
-        "sweep",
-        "sweep run",
-        "figure",
-        "cite",
-        "methods",
-        "check",
-        "validate",
-        "fit",
-        "export",
-        "dose",
-    ],
-)
-def test_help_teaches_by_an_example(command, capsys):
+def commands(one, name=""):
+    """Every command and group of commands, by its words."""
+    yield name
+    for action in one._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, inside in action.choices.items():
+                yield from commands(inside, f"{name} {word}".strip())
+
+
+@pytest.mark.parametrize("command", list(commands(parser())))
+def test_help_teaches_by_examples_that_can_be_parsed(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([*command.split(), "--help"])
     assert stop.value.code == 0
     text = capsys.readouterr().out
-    example = text.partition("examples:" if command else "first steps:")[2]
-    assert f"mgsim {command}".strip() in example
-
-
-def test_every_example_of_the_help_can_be_parsed(capsys):
-    whole = parser()
-    for command in (
-        "demo",
-        "list",
-        "show",
-        "simulate",
-        "sweep run",
-        "figure",
-        "cite",
-        "methods",
-        "check",
-        "validate",
-        "fit",
-        "export",
-        "dose",
-    ):
-        with pytest.raises(SystemExit):
-            main([*command.split(), "--help"])
-        examples = capsys.readouterr().out.partition("examples:")[2].strip().splitlines()
-        for line in examples:
-            words = shlex.split(line.strip().partition("   ")[0].partition(" > ")[0])
-            assert words[0] == "mgsim"
-            assert whole.parse_args(words[1:]).do
+    shown = text.partition("examples:" if command else "first steps:")[2].partition("exit codes")[0]
+    assert f"mgsim {command}".strip() in shown
+    for line in re.sub(r"\\\n *", "", shown).strip().splitlines():
+        program, *words = shlex.split(re.split("   | > ", line.strip())[0])
+        assert program == "mgsim"
+        if words[-1] != "--help":
+            assert parser().parse_args(words).do
 
 
 def test_help_and_lists_start_light():

@@ -15,6 +15,7 @@ import pytest
 import mgsim as mg
 import mgsim.runs.sweep
 from mgsim import cli, files
+from mgsim.files import locks
 from mgsim.sweeps.result import outputs
 
 if sys.platform != "win32":
@@ -341,13 +342,13 @@ def test_the_last_name_that_cannot_be_had_gives_back_the_others(
 def test_a_folder_that_another_program_keeps_locked_is_not_waited_for_without_end(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
     written(tmp_path / "x.csv", "before")
     targets = [outputs.check(tmp_path / f"{name}.csv") for name in ("x", "y")]
     number = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(number, fcntl.LOCK_SH)
     try:
-        with pytest.raises(files.LockedError, match=rf"{tmp_path} locked for 0\.2 s; .* is .*x-"):
+        with pytest.raises(locks.LockedError, match=rf"{tmp_path} locked for 0\.2 s; .* is .*x-"):
             outputs.put({t: outputs.writes(f"{t.path.stem}, an hour's work") for t in targets})
     finally:
         os.close(number)
@@ -361,7 +362,7 @@ def test_a_folder_that_another_program_keeps_locked_is_not_waited_for_without_en
 @pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 def test_one_folder_under_two_names_is_locked_once(tmp_path, monkeypatch):
     """As a bind mount gives them: paths differ, device and number do not."""
-    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
     (tmp_path / "folder").mkdir()
     (tmp_path / "mount").symlink_to("folder")
     names = [tmp_path / "folder" / "x.csv", tmp_path / "mount" / "y.csv"]
@@ -521,7 +522,7 @@ def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
 
 
 def test_where_there_are_no_locks_only_what_is_old_goes(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "_lock", lambda file: None)
+    monkeypatch.setattr(files, "lock", lambda file: None)
     with files.scratch(tmp_path) as one:
         with files.scratch(tmp_path):
             assert one.exists()

@@ -12,7 +12,7 @@ import numpy as np
 from mgsim import units
 from mgsim.checks.drive import Called, named, spots
 from mgsim.checks.equations import everything, lively
-from mgsim.checks.finding import Finding
+from mgsim.checks.finding import Finding, judged
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
@@ -65,23 +65,17 @@ def _law(part: Component) -> Iterator[Finding]:
         wrong.append("not between 0 and 1 at extreme potentials")
     if not np.all((b > 0) & (b <= 1)):
         wrong.append("not between 0 and 1")
-    yield Finding(
+    yield judged(
         "limits of the block",
-        "FAIL" if wrong else "pass",
-        "; ".join(wrong)
-        or ("what it states" if own else "1")
-        + " at zero Mg, 0 at endless Mg, within 0 to 1 at any v",
+        wrong,
+        ("what it states" if own else "1") + " at zero Mg, 0 at endless Mg, within 0 to 1 at any v",
     )
     wrong = []
     if np.any(np.diff(b, axis=1) >= 0):
         wrong.append("does not fall as Mg rises")
     if np.any(np.diff(b[:, 1:], axis=0) < -1e-12):
         wrong.append("falls somewhere as v rises from -100 to +40 mV")
-    yield Finding(
-        "monotonic block",
-        "FAIL" if wrong else "pass",
-        "; ".join(wrong) or "falls with Mg, rises with v",
-    )
+    yield judged("monotonic block", wrong, "falls with Mg, rises with v")
 
 
 def laws_of(model: Model) -> list[Component]:
@@ -213,11 +207,7 @@ def _once(system: System, called: Called) -> Iterator[Finding]:
             f"so is of all: declare '{wholes[beside[0]]} of {of}'"
         )
     if seen or wrong:
-        yield Finding(
-            "block acts once",
-            "FAIL" if wrong else "pass",
-            "; ".join(wrong) or f"{', '.join(seen)} in proportion to {unblocked}",
-        )
+        yield judged("block acts once", wrong, f"{', '.join(seen)} in proportion to {unblocked}")
 
 
 def shift(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -244,10 +234,8 @@ def shift(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
         if found["v"] != -0.05:
             wrong.append(f"v is {float(found['v']) * 1e3:.3g} mV under a command of -50 mV")
     if named(system, "unblocked") or wrong:
-        yield Finding(
-            "hidden shift",
-            "FAIL" if wrong else "pass",
-            "; ".join(dict.fromkeys(wrong)) or "no number without a name is added to a potential",
+        yield judged(
+            "hidden shift", dict.fromkeys(wrong), "no number without a name is added to a potential"
         )
 
 

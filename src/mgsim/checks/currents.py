@@ -10,7 +10,7 @@ import numpy as np
 from mgsim import units
 from mgsim.checks.drive import busy, clamped_version, good, holding, rows, watch, whole
 from mgsim.checks.equations import everything, lively, start_values
-from mgsim.checks.finding import Finding
+from mgsim.checks.finding import Finding, judged
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.ions import IONS, Ion
@@ -74,11 +74,7 @@ def once(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
                         f"1 pA of {current.name} adds {0.0 + found:.3g} pA to {flow} instead of "
                         f"{expected:g}"
                     )
-    yield Finding(
-        "currents",
-        "FAIL" if wrong else "pass",
-        "; ".join(wrong) or "each current acts on v once, and is in its ion's sum once",
-    )
+    yield judged("currents", wrong, "each current acts on v once, and is in its ion's sum once")
 
 
 def _carried(current: Current, ion: str, currents: Iterable[Current]) -> float:
@@ -141,11 +137,10 @@ def _filled(model: Model, system: System, ion: Ion, place: str) -> Iterator[Find
     high = float(known[inside]) + 0.1
     if not np.sign(ion.valence) * slope(**{inside: high}) < 0:
         wrong.append(f"100 uM more of free {ion.meaning} does not fall")
-    yield Finding(
+    yield judged(
         "filling of the pool",
-        "FAIL" if wrong else "pass",
-        "; ".join(wrong)
-        or f"by {total} alone, each {ion.meaning} current once, and what came goes again",
+        wrong,
+        f"by {total} alone, each {ion.meaning} current once, and what came goes again",
     )
 
 
@@ -171,11 +166,7 @@ def directions(model: Model, protocol: Protocol, system: System) -> Iterator[Fin
                 f"{float(high[name]) * 1e12:.3g} pA at +150 mV; outward is positive"
             )
     if seen:
-        yield Finding(
-            "direction of currents",
-            "FAIL" if wrong else "pass",
-            "; ".join(wrong) or "none turns inward as v rises",
-        )
+        yield judged("direction of currents", wrong, "none turns inward as v rises")
 
 
 def reversals(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -209,11 +200,7 @@ def reversals(model: Model, protocol: Protocol, system: System) -> Iterator[Find
             f"cannot ({low:.0f} to {high:.0f} mV); declare the ion that carries it, '' for several"
         )
     if seen or wrong:
-        yield Finding(
-            "ions of currents",
-            "FAIL" if wrong else "pass",
-            "; ".join(wrong) or f"{', '.join(seen)} turn where their ions can",
-        )
+        yield judged("ions of currents", wrong, f"{', '.join(seen)} turn where their ions can")
 
 
 def _reach(port: Port) -> tuple[float, float]:
@@ -273,7 +260,7 @@ def calcium(model: Model, protocol: Protocol, system: System) -> Iterator[Findin
             if np.any(part > 1 + 1e-9):
                 wrong.append(f"{name} is {100 * float(part.max()):.0f} % of {total} below -20 mV")
     if seen:
-        yield Finding("direction of calcium", "FAIL" if wrong else "pass", "; ".join(wrong or seen))
+        yield judged("direction of calcium", wrong, "; ".join(seen))
 
 
 def _signs(current: Any) -> np.ndarray:

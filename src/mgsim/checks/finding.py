@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,12 @@ class Finding:
     check: str
     state: State
     words: str
+
+
+def judged(check: str, wrong: Iterable[str], good: str) -> Finding:
+    """What is wrong, or the words for nothing being so."""
+    told = "; ".join(wrong)
+    return Finding(check, "FAIL" if told else "pass", told or good)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from mgsim import measures
 from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named, rows, watch, whole
 from mgsim.checks.equations import lively
-from mgsim.checks.finding import Finding
+from mgsim.checks.finding import Finding, judged
 from mgsim.compose.measure import Measure
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
@@ -99,11 +99,7 @@ def warmth(model: Model, protocol: Protocol, system: System) -> Iterator[Finding
                 f"the rates of {scheme.states[0]}, {scheme.states[1]}, ... fall to "
                 f"{sums[1] / sums[0]:.2g} of themselves with 10 degC more"
             )
-    yield Finding(
-        "temperature",
-        "FAIL" if wrong else "pass",
-        "; ".join(wrong) or f"rates grow {fastest:.2g} times at most with 10 degC more",
-    )
+    yield judged("temperature", wrong, f"rates grow {fastest:.2g} times at most with 10 degC more")
 
 
 def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
@@ -158,10 +154,10 @@ def held(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]:
         if name in blocked and not g[-1, first] < 1e-2 * g[0, first]:
             at = np.array(potentials)[ran][first]
             wrong.append(f"10 M of Mg leaves more than 1 % of {of} at {at:g} mV")
-    yield Finding(
+    yield judged(
         "magnesium under clamp",
-        "FAIL" if wrong else "pass",
-        "; ".join(wrong) or f"conductance falls from 0 to 10 M Mg at {ran.sum()} potentials",
+        wrong,
+        f"conductance falls from 0 to 10 M Mg at {ran.sum()} potentials",
     )
 
 

@@ -71,4 +71,12 @@ claim = Claim(
     ),
     expected="threshold FAILS: below threshold too little calcium comes in; spikes CONDITIONAL on "
     "CAN against KCa; KCa alone FAILS. Exploratory runs of 32 draws went before",
+    notes="The sentence is far from holding: under no law do more than 2.3 % of the draws pass a "
+    "reading that counts. In a person the threshold FAILS, as expected, under every law; in "
+    "the dish the word misses FAILS by one scramble of two. Surprising is that spikes do not "
+    "hang on CAN against KCa as expected: with both, 0.8 to 2.2 % pass, and with CAN alone 7 "
+    "to 11. In most draws calcium of NMDA receptors changes nothing or silences (nine tenths "
+    "of the ratios of spikes lie between 0.66 and 1.03). The fast spiking, low-threshold and "
+    "bursting cells do not bear the person's word out: a referee would say that the regular "
+    "spiking cell's channels decide it.",
 )

@@ -71,8 +71,8 @@ claim = Claim(
     category="A",
     mechanism="calcium",
     readings=(
-        *(dose(*bath, BELOW_SATURATION, lesser_rise, ", to 5 uM", True) for bath in RANGES),
-        *(dose(*bath, BEYOND, least_rise, "", False) for bath in RANGES),
+        *(dose(bath, mg, BELOW_SATURATION, lesser_rise, ", to 5 uM", True) for bath, mg in RANGES),
+        *(dose(bath, mg, BEYOND, least_rise, "", False) for bath, mg in RANGES),
         *(source(bath, mg, rate) for bath, mg in RANGES for rate in (20, 80)),
     ),
     comparisons=(CALCIUM,),

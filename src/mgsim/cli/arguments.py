@@ -29,7 +29,7 @@ class BadRequest(ValueError):
     """An invalid command line."""
 
 
-#: Adds a command: (where, name, help, examples, do=what it does).
+#: Adds a command: (where, name, help, examples, do=what it does); a group of commands without do.
 Adder = Callable[..., argparse.ArgumentParser]
 
 

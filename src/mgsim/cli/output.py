@@ -250,7 +250,9 @@ def file(name: str | None, overwrite: bool) -> Target | None:
 
 def path_of(name: str) -> Path:
     """A name that a file or folder can have."""
-    if not name.isprintable() or any(len(os.fsencode(part)) > 200 for part in Path(name).parts):
+    if not (name and name.isprintable()) or any(
+        len(os.fsencode(part)) > 200 for part in Path(name).parts
+    ):
         raise ValueError(f"{name!r}: not a name for a file")
     return Path(name)
 

@@ -72,13 +72,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    to: Any, name: str, help: str, examples: str, do: Callable[[argparse.Namespace], int]
+    to: Any,
+    name: str,
+    help: str,
+    examples: str,
+    do: Callable[[argparse.Namespace], int] | None = None,
 ) -> _Parser:
+    """A command, or a group of commands, which does nothing itself."""
     made: _Parser = to.add_parser(
         name,
         help=help,
         description=f"{help[0].upper()}{help[1:]}.",
         epilog="examples:\n" + textwrap.indent(textwrap.dedent(examples).strip(), "  "),
     )
-    made.set_defaults(do=do)
+    if do:
+        made.set_defaults(do=do)
     return made

@@ -20,9 +20,11 @@ import numpy as np
 from mgsim.compose.model import Model
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
+from mgsim.experiments.block_curves import HELD
 from mgsim.parts.baths import dish_normal
 from mgsim.parts.blocks import sourced
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
+from mgsim.parts.receptors.nmda import nmda
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 from mgsim.sweeps.designs import AxisError
@@ -56,22 +58,8 @@ left_without_mg = unblocked_without_mg : 1  # unblocked fraction at zero magnesi
             "assumed: that of the standard cell",
             (-95, -50),
         ),
-        Parameter(
-            "e_nmda",
-            0.0,
-            "mV",
-            "reversal potential of the NMDA current",
-            "ascher_1988: close to 0 mV, unchanged by magnesium",
-            (-10, 10),
-        ),
-        Parameter(
-            "celsius",
-            22.0,
-            "degC",
-            "temperature of the preparation",
-            "assumed: room temperature, at which the laws were measured",
-            (0, 45),
-        ),
+        nmda["e_nmda"],
+        HELD["celsius"],
     ),
 )
 

@@ -19,7 +19,8 @@ from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
-_HELD = Component(
+#: A membrane potential that is given, at the temperature at which laws were measured.
+HELD = Component(
     name="held",
     slot="neuron",
     meaning="a membrane potential that is given",
@@ -49,7 +50,7 @@ block_curves = Experiment(
     (
         Model(
             "block_alone",
-            (dish_normal, _HELD, jahr_stevens_1990),
+            (dish_normal, HELD, jahr_stevens_1990),
             "a block law at a given potential",
         ),
     ),

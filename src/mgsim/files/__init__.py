@@ -9,14 +9,12 @@ import shutil
 import stat
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-if sys.platform != "win32":
-    import fcntl
+from mgsim.files.locks import lock
 
 #: What :func:`place` calls a file until it is whole.
 PARTIAL = re.compile(r"[\w.-]+\.[0-9a-f]{32}\.partial")
@@ -24,12 +22,6 @@ _SCRATCH = re.compile(r"\.mgsim-\w{8}\.partial")
 _MARK_FILE, _MARK = "mark", b"mgsim works in this folder, which goes when it is done\n"
 #: Scratch folders unchanged for so long, in s, are dead where no lock can tell.
 DEAD = 3600.0
-#: How long a folder's lock is waited for, in s; mgsim itself holds one while it names files.
-PATIENCE = 10.0
-
-
-class LockedError(TimeoutError):
-    """A folder that another program keeps locked."""
 
 
 def sha256(data: bytes | str) -> str:
@@ -106,32 +98,6 @@ def again(path: Path, other: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let one at a time of those that ask for this go on; all of them where there are no locks.
-
-    Raises
-    ------
-    LockedError
-        When another has held it for :data:`PATIENCE`.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        end = time.monotonic() + PATIENCE
-        while _lock(number) is False:  # some file systems lock no folders
-            if time.monotonic() > end:
-                raise LockedError(
-                    f"another program has kept the folder {folder} locked for {PATIENCE:g} s"
-                )
-            time.sleep(0.02)
-        yield
-    finally:
-        os.close(number)
-
-
-@contextmanager
 def scratch(inside: Path) -> Iterator[Path]:
     """A folder to work in, beside what is kept; what killed processes left there is removed.
 
@@ -140,7 +106,7 @@ def scratch(inside: Path) -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix=".mgsim-", suffix=".partial", dir=inside))
     try:
         with (made / _MARK_FILE).open("xb", buffering=0) as mark:
-            _lock(mark.fileno())
+            lock(mark.fileno())
             mark.write(_MARK)
             now = os.stat(made).st_mtime  # the file system's clock, which may be another
             for other in inside.glob(".mgsim-*.partial"):
@@ -168,20 +134,7 @@ def _dead(folder: Path, now: float) -> bool:
         with (folder / _MARK_FILE).open("r+b") as mark:
             if mark.read() != _MARK:
                 return old and len(inside) == 1
-            free = _lock(mark.fileno())
+            free = lock(mark.fileno())
         return old if free is None else free
     except OSError:  # another process was faster, or it is no folder of mgsim's
         return False
-
-
-def _lock(file: int) -> bool | None:
-    """Take a lock, which ends with the process: whether it was free; None where there are none."""
-    if sys.platform == "win32":
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None

@@ -51,20 +51,19 @@ class _Account:
 
     def part(self, part: Any, but: frozenset[str] = frozenset()) -> None:
         owner = f"{part.slot} {part.name}"
-        for key in part.references:
-            self.refer(owner, key)
-        for p in part.parameters:
-            if p.name not in but:
-                self.parameter(p, owner)
+        self.declared(owner, part, but)
         for words in unmarked(part):
             self.chosen[f"{owner}: {words}"] = None
         self.implicit |= bool(part.kinetics or part.exchange)
 
     def protocol(self, protocol: Any, but: frozenset[str] = frozenset()) -> None:
-        owner = f"protocol {protocol.name}"
-        for key in protocol.references:
+        self.declared(f"protocol {protocol.name}", protocol, but)
+
+    def declared(self, owner: str, what: Any, but: frozenset[str]) -> None:
+        """References and parameters of a part or protocol."""
+        for key in what.references:
             self.refer(owner, key)
-        for p in protocol.parameters:
+        for p in what.parameters:
             if p.name not in but:
                 self.parameter(p, owner)
 

@@ -104,6 +104,9 @@ def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
     def symbol(name: str) -> str:
         return _math(typeset.symbol(name, units.get(name, "1")))
 
+    def formula(text: str) -> str:
+        return _math(typeset.expression(text, units))
+
     known = [
         f"{symbol(e.name)}{' in ' + unit if (unit := _math(typeset.unit(e.unit))) else ''}: "
         f"{e.meaning}"
@@ -113,40 +116,22 @@ def _about(part: Component, units: Mapping[str, str]) -> Iterator[str]:
     if known:
         yield f"Here {'; '.join(known)}.\n"
     if part.currents:
-        yield (
-            "Currents: "
-            + ", ".join(
-                symbol(name) + (f" ({text})" if text else "")
-                for name, text in part.currents.items()
-            )
-            + ".\n"
-        )
+        named = (symbol(n) + (f" ({text})" if text else "") for n, text in part.currents.items())
+        yield f"Currents: {', '.join(named)}.\n"
     if part.adds:
-        yield (
-            "Adds "
-            + ", ".join(
-                f"{_math(typeset.expression(text, units))} to {symbol(port)}"
-                for port, text in part.adds.items()
-            )
-            + ".\n"
-        )
+        added = (f"{formula(text)} to {symbol(port)}" for port, text in part.adds.items())
+        yield f"Adds {', '.join(added)}.\n"
     for name, text in part.capacity.items():
-        yield f"The capacity of {symbol(name)} is {_math(typeset.expression(text, units))}.\n"
+        yield f"The capacity of {symbol(name)} is {formula(text)}.\n"
     for event, statements in part.on_event.items():
         drawn = part.chances.get(event, 1)
         brings = f" (it brings {drawn} chances)" if drawn > 1 else ""
         yield f"On each {event}{brings}: `{statements}`.\n"
     if part.initial:
-        yield (
-            "Starts with "
-            + ", ".join(
-                f"{symbol(name)} = {_math(typeset.expression(text, units))}"
-                for name, text in part.initial.items()
-            )
-            + ".\n"
-        )
+        begun = (f"{symbol(name)} = {formula(text)}" for name, text in part.initial.items())
+        yield f"Starts with {', '.join(begun)}.\n"
     for event, text in part.crossings.items():
-        yield f"A {event} is an upward crossing of {_math(typeset.expression(text, units))}.\n"
+        yield f"A {event} is an upward crossing of {formula(text)}.\n"
 
 
 def _parameter(p: Parameter) -> list[str]:

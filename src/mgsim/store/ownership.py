@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mgsim.files import PARTIAL
+from mgsim.files import PARTIAL, locks
 from mgsim.store import checked_json
 from mgsim.store.description.manifest import NAMES, START, NotASweep
 
@@ -34,6 +34,8 @@ _MARK = b"mgsim starts a sweep in this folder\n"
 _LOCKLESS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 #: Seconds that another start has where nobody can tell whether it is still at work.
 _PATIENCE = 5.0
+#: Seconds for which a lock is waited for that others hold for moments, once that was said.
+_LONGEST = 50.0
 #: Folders of which it was said that they have no locks.
 _told: set[Path] = set()
 
@@ -84,7 +86,7 @@ def creating(folder: Path, single: bool = False) -> Iterator[None]:
     _mine(folder)
     number, made = _opened(folder / START)
     with os.fdopen(number, "r+b") as file:
-        if not (single or _waited(number, folder) or made):
+        if not (single or _waited(number, folder / START) or made):
             _patience(folder)
         if begun(folder):  # by another start
             yield
@@ -128,7 +130,7 @@ def held(folder: Path, single: bool = False) -> Iterator[bool]:
             _lockless(error, folder)
             yield False
             return
-        fcntl.flock(file, fcntl.LOCK_SH)
+        _wait(file.fileno(), folder / LOCK, fcntl.LOCK_SH)
         yield alone
 
 
@@ -246,16 +248,34 @@ def _opened(path: Path) -> tuple[int, bool]:
         return os.open(path, flags), False
 
 
-def _waited(file: int, folder: Path) -> bool:
+def _waited(file: int, path: Path) -> bool:
     """Wait for a lock; False where there are none."""
     if sys.platform == "win32":
         return False
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _wait(file, path, fcntl.LOCK_EX)
         return True
     except OSError as error:
-        _lockless(error, folder)
+        _lockless(error, path.parent)
         return False
+
+
+def _wait(file: int, path: Path, how: int) -> None:
+    """Wait for a lock that a run has while it starts, and for moments: it may be stopped then.
+
+    Raises
+    ------
+    mgsim.files.locks.LockedError
+    """
+    try:
+        locks.wait(file, path, how, locks.PATIENCE)
+    except locks.LockedError as error:
+        warnings.warn(
+            f"{error}, as a run does while it starts: let that go on, or end it; waiting for "
+            f"{_LONGEST:g} s more",
+            stacklevel=2,
+        )
+        locks.wait(file, path, how, _LONGEST)
 
 
 def _lockless(error: OSError, folder: Path) -> None:

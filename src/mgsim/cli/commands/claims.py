@@ -19,18 +19,18 @@ from mgsim.sweeps.result import outputs
 
 def add(to: Any, command: Adder) -> None:
     """Add ``claims`` and its commands."""
-    words = "judge what documents claim about magnesium, by statistics fixed beforehand"
-    top = to.add_parser(
+    claims = command(
+        to,
         "claims",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}.",
-        epilog="examples:\n  mgsim claims                     the short answer\n"
-        "  mgsim claims list\n"
-        "  mgsim claims show mg_cuts_ca_entry\n"
-        "  mgsim claims run mg_voltage_block --draws 64 --quick",
-    )
-    top.set_defaults(do=do_answer)
-    claims = top.add_subparsers(metavar="COMMAND")
+        "judge what documents claim about magnesium, by statistics fixed beforehand",
+        """
+        mgsim claims                     the short answer
+        mgsim claims list
+        mgsim claims show mg_cuts_ca_entry
+        mgsim claims run mg_voltage_block --draws 64 --quick
+        """,
+        do=do_answer,
+    ).add_subparsers(metavar="COMMAND")
     listed = command(
         claims,
         "list",

@@ -27,15 +27,16 @@ _SHOWN, _TABLE = 10, 100_000
 
 def add(to: Any, command: Adder) -> None:
     """Add ``sweep`` and its commands."""
-    words = "keep numbers for each of many points: in memory, or in a folder that survives anything"
-    top = to.add_parser(
+    sweeps = command(
+        to,
         "sweep",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}.",
-        epilog="examples:\n  mgsim sweep run mg_response --axis mg_out=0:2:9\n"
-        "  mgsim sweep run study.toml --out study\n  mgsim sweep run --help",
-    )
-    sweeps = top.add_subparsers(metavar="COMMAND", required=True)
+        "keep numbers for each of many points: in memory, or in a folder that survives anything",
+        """
+        mgsim sweep run mg_response --axis mg_out=0:2:9
+        mgsim sweep run study.toml --out study
+        mgsim sweep run --help
+        """,
+    ).add_subparsers(metavar="COMMAND", required=True)
 
     run = command(
         sweeps,

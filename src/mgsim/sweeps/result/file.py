@@ -61,8 +61,8 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target |
         For what is no name.
     ValueError
         For a file that cannot be written, or is not mgsim's to replace
-        (:mod:`mgsim.sweeps.result.outputs`), or the ending of another kind of file; for
-        ``overwrite`` without a file.
+        (:mod:`mgsim.sweeps.result.outputs`), or the ending of another kind of file; for a
+        folder whose name something else has; for ``overwrite`` without a file.
     """
     path = outputs.path_of(out) if out is not None else Path()
     ending = path.suffix.lower()
@@ -74,6 +74,8 @@ def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target |
     if ending not in ENDINGS:
         if overwrite:
             raise ValueError("overwrite is for a file; a folder keeps what is finished in it")
+        if out is not None:
+            outputs.check_folder(path)
         return None
     if ending == ".parquet" and not find_spec("pyarrow"):
         raise ValueError("Parquet needs pyarrow: pip install pyarrow")

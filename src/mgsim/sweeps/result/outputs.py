@@ -21,6 +21,7 @@ from typing import Any
 
 from mgsim import files
 from mgsim.engines.fused.compiling import cache
+from mgsim.files import locks
 
 _LIST = "written"
 #: Lines that are kept at least, and at most.
@@ -109,6 +110,23 @@ def check(path: Path, overwrite: bool = False) -> Target:
     return Target(path, place, overwrite, seen)
 
 
+def check_folder(path: Path) -> None:
+    """Refuse the name of a folder that is, or lies in, something else.
+
+    Raises
+    ------
+    ValueError
+    """
+    there = next(p for p in (path.absolute(), *path.absolute().parents) if os.path.lexists(p))
+    if not there.is_dir():
+        plain = "a file" if there.exists() else "a link that leads nowhere"
+        kind = _no_file(there, Path(os.path.realpath(there))) or plain
+        raise ValueError(
+            f"{path}: {there} is {kind}, where a folder should be: give another name, or one that "
+            "ends with .nc, .csv or .parquet"
+        )
+
+
 def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True) -> None:
     """Write files that belong together, each with what writes it.
 
@@ -125,7 +143,7 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
     ValueError
         When a file came or changed since it was checked: it stays; what was made is kept beside.
         When two of the names are one file's, before anything is made.
-    mgsim.files.LockedError
+    mgsim.files.locks.LockedError
         When another program keeps a folder locked; what was made is kept beside.
     OSError
         When a folder takes no more; with the temporary one where all is kept, if one takes it.
@@ -145,11 +163,11 @@ def put(works: Mapping[Target, Callable[[Path], object]], *, again: bool = True)
                 parts[target] = part, files.sha256_of(part)
             try:
                 for _, folder in sorted({i: f for f, i in folders.items()}.items()):
-                    stack.enter_context(files.locked(folder))
-            except files.LockedError as error:
-                raise files.LockedError(f"cannot write {names}: {error}; {_kept(parts)}") from None
+                    stack.enter_context(locks.locked(folder))
+            except locks.LockedError as error:
+                raise locks.LockedError(f"cannot write {names}: {error}; {_kept(parts)}") from None
             _name(parts)
-    except files.LockedError:
+    except locks.LockedError:
         raise
     except OSError as error:
         kept = _elsewhere(works) if again else None

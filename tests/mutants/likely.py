@@ -1,0 +1,67 @@
+"""The tests likeliest to notice a fault come first: those that speak of what stands around it.
+
+Words weigh by how few files of tests hold them. As a plugin of pytest this orders the tests
+collected, and ends the run when it has computed for ``MGSIM_SECONDS``.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from draw import Fault
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z]\w\w+", text))
+
+
+def weights(fault: Fault, text: str, tests: list[Path]) -> dict[str, float]:
+    """What each word around the fault tells: of its line and statement most, of its file least."""
+    line = fault.line(text)
+    around = [n for n in ast.walk(ast.parse(text)) if _holds(n, line)]
+    names = {n.name for n in around if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    statements = [n for n in around if isinstance(n, ast.stmt)]
+    near = ast.get_source_segment(text, statements[-1]) if statements else ""
+    whole = ast.get_source_segment(text, statements[0]) if statements else ""
+    public = {
+        n.name for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+    }
+    found: Counter[str] = Counter()
+    for told, share in (
+        ({*names, Path(fault.file).stem, *words(text.splitlines()[line - 1])}, 4.0),
+        (words(near or ""), 2.0),
+        (words(whole or "") | public | {Path(fault.file).parent.name}, 1.0),
+    ):
+        for word in told:
+            found[word] += share
+    held = Counter(w for path in tests for w in words(path.read_text() + path.stem))
+    return {w: share / held[w] for w, share in found.items() if held[w]}
+
+
+def _holds(node: ast.AST, line: int) -> bool:
+    first = getattr(node, "lineno", None)
+    return first is not None and first <= line <= node.end_lineno  # type: ignore[attr-defined]
+
+
+def told(weight: dict[str, float], text: str) -> float:
+    return sum(weight.get(w, 0.0) for w in words(text))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    weight = json.loads(os.environ["MGSIM_WORDS"])
+    items.sort(key=lambda i: -told(weight, i.nodeid + inspect.getsource(i.function)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    yield
+    if sum(os.times()[:4]) > float(os.environ["MGSIM_SECONDS"]):
+        item.session.shouldstop = "enough"

@@ -12,7 +12,7 @@ from mgsim.engines.contract import EngineError
 from mgsim.runs.from_file import sweep_file
 from mgsim.store.description.identity import describe
 from mgsim.sweeps.designs import AxisError
-from mgsim.sweeps.prepare import prepare
+from mgsim.sweeps.prepare import FailedPointsWarning, prepare
 from mgsim.units import UnitError
 
 SEAM, END = 105.0, 260.0
@@ -299,9 +299,7 @@ def test_states_of_a_scheme_that_lost_some_are_not_taken_over():
 def test_a_point_that_failed_has_no_end():
     first = mg.sweep(MODEL, STILL, (), keep_state=True, x_0=[1.0, 2.0])
     first.state_x_x[0] = np.nan
-    with pytest.warns(
-        mg.FailedPointsWarning if hasattr(mg, "FailedPointsWarning") else UserWarning
-    ):
+    with pytest.warns(FailedPointsWarning):
         ds = mg.sweep(MODEL, STILL, LAST, start=first, x_0=[1.0, 2.0])
     assert ds.status.values.tolist() == [1, 0]
     assert ds.failed_at.values[0] == 0

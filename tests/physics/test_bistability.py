@@ -1,6 +1,6 @@
 """TA11: two stable potentials of a leaky cell with NMDA receptors, by the folds of its states.
 
-Numbers: the oracle's onsets and windows (targets.md lists the first level of a coarse grid).
+Numbers: the oracle's onsets and windows.
 """
 
 import numpy as np

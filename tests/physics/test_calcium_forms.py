@@ -1,6 +1,7 @@
 """Calcium entry in every form (TC1-TC7, TC10), reversal, channels, and the split by source.
 
-Numbers: targets.md C and tests/physics/oracle.py; constant-field fractions from its constants.
+Numbers: docs/validation.md C and tests/physics/oracle.py, whose constants give the constant-field
+fractions.
 """
 
 import numpy as np

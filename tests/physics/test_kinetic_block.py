@@ -1,6 +1,6 @@
 """Schemes in which magnesium binds, against exact propagators: TA6, TA7, TB1 (B3, B4, B7), B8.
 
-Numbers: targets.md and, where they disagree, tests/physics/oracle_receptors.py (exact propagators).
+Numbers: docs/validation.md and tests/physics/oracle_receptors.py (exact propagators).
 The decays and charges of B7 depend on where the receptors start; both starts are tested.
 """
 

@@ -103,7 +103,7 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
     expected = in_memory(jobs.law(1000))
     assert len(np.unique(expected.mean_v)) > 1900
     rng = random.Random(0)
-    rounds = 250 if jobs.LONG else 6
+    rounds = 260 if jobs.LONG else 6
     tried = dict.fromkeys(("start", "middle", "end"), 0)
     number = before = kept = orphans = ends = unborn = 0
     monkeypatch.setenv("PYTHONPATH", str(SCRIPT.parent), prepend=os.pathsep)

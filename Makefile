@@ -26,6 +26,7 @@ export PIP_NO_INPUT = 1
 ARGS =
 JOBS = 2
 EXPECTED = about 17 minutes on two quiet cores
+EXPECTED_LONG = about an hour on two quiet cores
 VENV = .venv
 PY = "$(VENV)/bin/python"
 PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.14 python3.11)
@@ -49,6 +50,7 @@ test: lint
 	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 reliability: extras
+	@echo 'long form: $(EXPECTED_LONG)'
 	@MGSIM_RELIABILITY=1 $(PY) -m pytest tests/reliability -o timeout=3600 $(ARGS)
 
 mutants: extras
@@ -102,7 +104,9 @@ lock:
 	done; test $$n = 1 || $(LACKING)
 
 clean:
-	@rm -f '$(VENV)'/.stamp-*
-	@rm -rf '$(VENV)' '$(VENV).lock' build dist src/mgsim.egg-info .mypy_cache .ruff_cache \
+	@if test -e '$(VENV)/.made-by-make' || test -e '$(VENV)/.stamp-core'; then \
+	  rm -f '$(VENV)'/.stamp-*; rm -rf '$(VENV)'; \
+	elif test -e '$(VENV)'; then echo '$(VENV) was not made by make, so it stays' >&2; fi
+	@rm -rf '$(VENV).lock' build dist src/mgsim.egg-info .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

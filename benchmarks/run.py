@@ -35,6 +35,7 @@ import reference
 
 import mgsim as mg
 from mgsim.engines.fused.trial import compiler
+from mgsim.sweeps.result import outputs
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
@@ -433,6 +434,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.quick:
         given.points, given.repeats, given.side = 256, 2, 32
+    out = given.out or (None if given.quick else HERE)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        targets = [outputs.check(out / f"latest.{end}", out == HERE) for end in ("json", "md")]
     notes: list[str] = []
     about = machine()
     kernels = tempfile.TemporaryDirectory()
@@ -481,11 +486,9 @@ def main() -> None:
     }
     text = table(result, rows, notes)
     print(text)
-    out = given.out or (None if given.quick else HERE)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "latest.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        (out / "latest.md").write_text(text, encoding="utf-8")
+        texts = json.dumps(result, indent=1) + "\n", text
+        outputs.put({t: outputs.writes(x) for t, x in zip(targets, texts, strict=True)})
         if out == HERE and PAGE.exists():
             into_page(text)
 

@@ -3,7 +3,10 @@
     python notebooks/lesson.py new 10_title.ipynb       a skeleton with all that a lesson has
     python notebooks/lesson.py read 10_title.ipynb      the notebook as text
     python notebooks/lesson.py write text.md 10_title.ipynb
-    python notebooks/lesson.py clear     all notebooks without outputs, with the same beginning
+    python notebooks/lesson.py clear     all lessons without outputs, with the same beginning
+
+A notebook that is there is replaced where this wrote it and nobody has changed it since; any other
+with --overwrite at the end. What is no lesson is never cleared.
 
 The text is Markdown. Each ```python block is a code cell, what lies between is a text cell, and a
 line <!-- core -->, <!-- cut --> or <!-- stretch --> says from there on what a teacher short of
@@ -17,6 +20,8 @@ import re
 import sys
 from pathlib import Path
 from typing import Any
+
+from mgsim.sweeps.result import outputs
 
 HERE = Path(__file__).resolve().parent
 #: What a teacher short of time may leave out: "cut" first, then "stretch"; "core" never.
@@ -217,27 +222,54 @@ def load(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def save(book: dict[str, Any], path: Path) -> None:
-    """Write a notebook as Jupyter does."""
+def is_lesson(book: dict[str, Any]) -> bool:
+    """Whether a notebook begins as lessons do, in whatever version."""
+    code = next((c["source"] for c in book["cells"] if c["cell_type"] == "code"), "")
+    return 'importlib.util.find_spec("mgsim")' in "".join(code)
+
+
+def save(book: dict[str, Any], path: Path, *, overwrite: bool = False) -> None:
+    """Write a notebook as Jupyter does, whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        Where there is one that is not as this wrote it.
+    """
     text = json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    outputs.write(outputs.check(path, overwrite), text + "\n")
+
+
+def clear() -> None:
+    """Write each lesson anew, and say what is none."""
+    for path in sorted(HERE.glob("*.ipynb")):
+        book = load(path)
+        if is_lesson(book):
+            save(notebook(begun(as_text(book))), path, overwrite=True)
+        else:
+            print(f"{path.name} is no lesson and stays as it is")
 
 
 def main(what: str = "", *given: str) -> None:
     """What the command line asks for."""
-    match what, given:
-        case "new", (name,) if not (HERE / name).exists():
-            save(notebook(_SKELETON), HERE / name)
+    *rest, last = given or ("",)
+    overwrite = last == "--overwrite"
+    match what, tuple(rest) if overwrite else given:
+        case "new", (name,):
+            save(notebook(_SKELETON), HERE / name, overwrite=overwrite)
         case "read", (name,):
             print(as_text(load(HERE / name)), end="")
         case "write", (source, name):
-            save(notebook(Path(source).read_text(encoding="utf-8")), HERE / name)
+            text = Path(source).read_text(encoding="utf-8")
+            save(notebook(text), HERE / name, overwrite=overwrite)
         case "clear", ():
-            for path in HERE.glob("*.ipynb"):
-                save(notebook(begun(as_text(load(path)))), path)
+            clear()
         case _:
             raise SystemExit(__doc__)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"lesson.py: {error}") from None

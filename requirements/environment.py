@@ -2,8 +2,8 @@
 
 A stamp is written last and removed first, so a folder without one was killed in the middle and is
 made anew; so is one that was moved, copied, or whose Python is gone. Where pyproject.toml or the
-lock changed, only the difference is installed. A second call waits for the first. Standard
-library only; Linux and macOS.
+lock changed, only the difference is installed. A folder that bears no mark of this script is never
+removed. A second call waits for the first. Standard library only; Linux and macOS.
 """
 
 import argparse
@@ -34,6 +34,13 @@ IMPORTS = {
     "docs": "sphinx.cmd.build, myst_nb, furo, latex2mathml.converter, ipykernel.kernelapp",
 }
 
+#: In every folder that this script has made.
+MARK = ".made-by-make"
+
+
+class NotOwnError(ValueError):
+    """A folder that this script has not made."""
+
 
 class Environment:
     """One virtual environment and its stamps."""
@@ -61,6 +68,13 @@ class Environment:
             and self.wanted in (None, made.get("python"))
         )
 
+    def own(self) -> bool:
+        """Whether it may be removed: nothing is there, or what this script has made."""
+        if not self.folder.is_dir():
+            return not os.path.lexists(self.folder)
+        found = os.listdir(self.folder)
+        return not found or MARK in found or any(self.stamp(n).name in found for n in EXTRAS)
+
     def current(self, level: str) -> bool:
         """Whether nothing has to be done."""
         made = self.read(level)
@@ -69,17 +83,29 @@ class Environment:
     def bring(self, level: str) -> None:
         """Install `level`, from nothing if need be; what was whole before stays so."""
         start = time.monotonic()
+        if not self.own():
+            raise NotOwnError(
+                f"{self.folder} is there and was not made by make, so it stays. Move it away, or "
+                "name another folder: make VENV=..."
+            )
         usable = self.usable()
         version = self.read("core")["python"] if usable else "{}.{}".format(*sys.version_info)
         whole = [name for name in EXTRAS if self.current(name)]
+        if self.folder.exists():
+            (self.folder / MARK).touch()
         for name in EXTRAS:
             self.stamp(name).unlink(missing_ok=True)
         if usable:
             say(f"Completing {self.folder.name} for {level} (once) ...")
         else:
             say(f"Setting up {self.folder.name} with Python {version} (once) ...")
-            if self.folder.exists():
-                shutil.rmtree(self.folder)
+            self.folder.mkdir(exist_ok=True)
+            (self.folder / MARK).touch()
+            for old in self.folder.iterdir():  # all but the mark, for this may be interrupted
+                if old.is_dir() and not old.is_symlink():
+                    shutil.rmtree(old)
+                elif old.name != MARK:
+                    old.unlink()
             # Not sys.executable: that may lie in the folder which has just been removed.
             call(getattr(sys, "_base_executable", sys.executable), "-m", "venv", self.folder)
         lock = lock_of(version)
@@ -162,6 +188,9 @@ def main() -> int:
             return 0
         try:
             environment.bring(options.level)
+        except NotOwnError as error:
+            say(str(error))
+            return 1
         except subprocess.CalledProcessError as error:
             say("The set-up failed (see above); the next call starts afresh.")
             return error.returncode or 1

@@ -19,7 +19,7 @@ def scheduler(tmp_path):
             threads_per_worker=1,
             processes=False,
             protocol="tcp",
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=50,
         ) as made,
         distributed.Client(made, set_as_default=False) as client,

@@ -19,7 +19,7 @@ from mgsim.compose import finding as parts
 from mgsim.judging import fixed, kept
 from mgsim.judging.claim import Claim
 from mgsim.judging.conditions import ClaimError
-from mgsim.judging.ledger import beneath, page, plain, report
+from mgsim.judging.ledger import beneath, laws, page, plain, report
 from mgsim.judging.ledger.verdicts import parted, verdicts
 from mgsim.judging.reading import Reading
 from mgsim.judging.statistics import CONDITIONAL, NOT_YET, OUT, UNSUPPORTED, WORDS
@@ -59,6 +59,26 @@ def test_every_prior_of_a_claim_has_a_source_and_every_threshold_a_reason(claim)
         if reading.bench.slot.startswith("block"):
             assert len(reading.bench.laws) >= 5
             assert "jahr_stevens_1990_flicker" in reading.bench.laws
+
+
+def test_it_is_told_under_which_laws_a_claim_is_judged_and_why_under_no_more():
+    """Every law; where these are none of the block, what stands for it and how far it is drawn."""
+    few = 0
+    for claim in RUN:
+        told = laws.told(claim)
+        for bench in {r.bench.name: r.bench for r in claim.readings}.values():
+            (own,) = (x for x in told if all(re.search(rf"\b{n}\b", x) for n in bench.laws))
+            if bench.slot.startswith("block"):
+                assert "not the five laws" not in own
+                continue
+            parts = [p for p in bench.experiment.models[0].parts if "block" in "".join(p.slots)]
+            assert all(p.plain_name in own for p in parts)
+            assert ("no block" in own) == (not parts)
+            for name in ("block_strength", "block_slope", "block_warming"):
+                assert (name in own) == (name in bench.priors)
+            few += 1
+        assert all(f"  judged under {x}" in report.lines(claim) for x in told)
+    assert few > 5
 
 
 AGED = "computed with an earlier instrument"

@@ -154,6 +154,12 @@ def test_a_current_that_is_not_declared_is_refused(part):
         mg.lower(model, REST, ())
 
 
+def test_a_current_of_the_only_part_is_refused_too():
+    part = Component("alone", "neuron", "", "dv/dt = 0*mV/ms : mV\ni_lost = 1*pA : pA")
+    with pytest.raises(PartError, match=r"'i_lost' of part 'alone' is a current \(pA\)"):
+        mg.lower(mg.Model("m", (part,)), REST, ())
+
+
 def test_a_density_that_nothing_takes_is_refused():
     density = Port("j_channel", "uA/cm**2", "current density of channels", "sum")
     leaks = Component(

@@ -1,7 +1,8 @@
 """The tests likeliest to notice a fault come first: those that speak of what stands around it.
 
 Words weigh by how few files of tests hold them. As a plugin of pytest this orders the tests
-collected, and ends the run when it has computed for ``MGSIM_SECONDS``.
+collected, writes what fails to ``MGSIM_FAILED``, and ends when it has computed for
+``MGSIM_SECONDS``.
 """
 
 from __future__ import annotations
@@ -58,6 +59,16 @@ def told(weight: dict[str, float], text: str) -> float:
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     weight = json.loads(os.environ["MGSIM_WORDS"])
     items.sort(key=lambda i: -told(weight, i.nodeid + inspect.getsource(i.function)))
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    pytest_runtest_logreport(report)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.failed:
+        with open(os.environ["MGSIM_FAILED"], "a") as file:
+            file.write(f"{report.nodeid}\n")
 
 
 @pytest.hookimpl(wrapper=True)

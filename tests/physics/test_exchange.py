@@ -4,6 +4,8 @@ Expected are the exponential of the matrix where all is linear, scipy's solve_iv
 tolerances far below what is asked) where it is not, closed forms, and the law that nothing is lost.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -130,6 +132,35 @@ def test_a_spine_behind_its_neck(truth, dt, engine):
     assert truth[:, 1].max() > -0.045
     assert np.abs(out.traces["v"] - truth[:, 0]).max() < 1e-6
     assert np.abs(out.traces["v_spine"] - truth[:, 1]).max() < 1e-4
+
+
+@ENGINES
+@pytest.mark.parametrize(("method", "dt"), [("rk4_local", 0.1), ("rk4", 0.025)])
+def test_a_peak_is_not_seen_beyond_what_a_jump_leads_to(engine, method, dt):
+    """A conductance jumps; the spine follows within 1 to 5 us, and a peak sees its every step.
+
+    Expected is the largest value of the exponential of the matrix, from the jump to 40 us later.
+    """
+    jump = replace(
+        SPINE,
+        equations="dv_spine/dt = -g_syn*s_x*v_spine/c_spine : mV\nds_x/dt = 0/ms : 1",
+        on_event={"pre": "s_x += 1"},
+    )
+    peak = mg.Measure("peak_v_spine", "mV", "the spine's highest potential", peak="v_spine")
+    resistances, g = (100.0, 150.0, 200.0, 300.0, 500.0, 1000.0), 4.0
+    rows = [{"r_neck": r, "g_syn": g} for r in resistances]
+    model = mg.Model("spine", (DENDRITE, jump, NECK))
+    protocol = mg.protocols["train_20hz"].lasting(1.17, (1.0, 1.17))
+    system, points = batch(model, protocol, (peak,), rows)
+    train = Trains(np.array([1.13e-3]), np.array([0, 1]), np.zeros(len(rows), dtype=np.int64))
+    points = Batch(len(rows), points.columns, {"pre": train})
+    out = engine.run(system, points, Options(dt * 1e-3, 1.17e-3, method))
+    for r, found in zip(resistances, out.measures["peak_v_spine"] * 1e3, strict=True):
+        q = 1e3 / r  # nS; pF and ms
+        rates = np.array([[-(5 + q) / 100, q / 100], [q / 0.01, -(g + q) / 0.01]])
+        ends = np.linalg.solve(rates, [5 * 70 / 100, 0])
+        exact = [(expm(rates * t) @ (-70 - ends) + ends)[1] for t in np.linspace(0, 0.04, 400)]
+        assert found == pytest.approx(max(exact), abs=0.005 * (max(exact) + 70))
 
 
 def test_a_conductance_that_opens_far_beyond_the_neck_is_stable():

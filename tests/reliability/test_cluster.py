@@ -38,7 +38,7 @@ def cluster(monkeypatch):
             n_workers=2,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=50,
         ) as made,
         distributed.Client(made, set_as_default=False) as client,

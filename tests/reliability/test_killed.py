@@ -33,8 +33,9 @@ from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import prepare
 
 SCRIPT = Path(jobs.__file__)
-#: Points of a batch of the sweep that is killed.
+#: Points of a batch of the sweep that is killed, and batches.
 BATCH = 40
+BATCHES = math.ceil(jobs.POINTS / BATCH)
 
 
 def started(folder, kind="slow", batch=10):
@@ -64,14 +65,31 @@ def check(folder, expected):
     return int(Store.open(folder).done().sum())
 
 
-def pause(rng, when, folder, before, writer):
+def marks(folder):
+    return len(list(folder.glob("done/[0-9]*.json")))
+
+
+def moments(writer, folder):
+    """Seconds that a run takes before its first batch, and after its last."""
+    began = time.monotonic()
+    writer.start()
+    while not marks(folder):
+        time.sleep(0.001)
+    first = time.monotonic()
+    while marks(folder) < BATCHES:
+        time.sleep(0.001)
+    last = time.monotonic()
+    writer.join()
+    return {"start": first - began, "middle": 0.05, "end": time.monotonic() - last}
+
+
+def pause(rng, when, took, folder, before, writer):
     """Wait for an instant of a run: in its first moments, between two batches, in its last."""
-    last = math.ceil(jobs.POINTS / BATCH)
     if when != "start":
-        beyond = last - 1 if when == "end" else rng.randrange(before, last)
-        while writer.is_alive() and len(list(folder.glob("done/[0-9]*.json"))) <= beyond:
+        beyond = BATCHES - 1 if when == "end" else rng.randrange(before, BATCHES)
+        while writer.is_alive() and marks(folder) <= beyond:
             time.sleep(0.002)
-    time.sleep(rng.uniform(0, {"start": 0.4, "middle": 0.05, "end": 0.2}[when]))
+    time.sleep(rng.uniform(0, 1.2 * took[when]))
 
 
 @pytest.mark.slow
@@ -85,19 +103,22 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
     expected = in_memory(jobs.law(1000))
     assert len(np.unique(expected.mean_v)) > 1900
     rng = random.Random(0)
-    rounds, n = 250 if jobs.LONG else 6, math.ceil(jobs.POINTS / BATCH)
+    rounds = 250 if jobs.LONG else 6
     tried = dict.fromkeys(("start", "middle", "end"), 0)
     number = before = kept = orphans = ends = unborn = 0
     monkeypatch.setenv("PYTHONPATH", str(SCRIPT.parent), prepend=os.pathsep)
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["ready"])  # a writer starts at once
+    took = moments(
+        forking.Process(target=jobs.run, args=("slow", tmp_path / "x", BATCH)), tmp_path / "x"
+    )
     for round_ in range(rounds):
         folder = tmp_path / str(number)
         writers = [forking.Process(target=jobs.run, args=("slow", folder, BATCH)) for _ in "12"]
         for writer in writers:
             writer.start()
         when = ("start", "middle", "end", "end")[round_ % 4]
-        pause(rng, when, folder, before, writers[0])
+        pause(rng, when, took, folder, before, writers[0])
         for writer in writers:
             tried[when] += writer.is_alive()
             writer.kill()
@@ -111,7 +132,7 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
         now = check(folder, expected)
         assert now >= before, "a batch that was done is no longer"
         before, kept = now, kept + now
-        if now == n:
+        if now == BATCHES:
             ends += not (folder / "summary.json").exists()
             finished(folder, expected)
             shutil.rmtree(folder)

@@ -283,7 +283,7 @@ def test_what_is_no_client_is_refused_in_words(tmp_path):
     distributed = pytest.importorskip("distributed")
     with pytest.raises(TypeError, match=r"takes a dask.distributed.Client.*not str"):
         in_folder.durable(jobs.law(10), tmp_path / "s", client="tcp://127.0.0.1:8786")
-    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as made:
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as made:
         with pytest.raises(TypeError, match="not LocalCluster"):
             in_folder.durable(jobs.law(10), tmp_path / "s", client=made)
         client = distributed.Client(made, set_as_default=False)

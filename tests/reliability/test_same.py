@@ -249,10 +249,13 @@ def test_memory_stays_flat(tmp_path, capsys):
 @pytest.mark.slow
 @pytest.mark.skipif(not jobs.LONG or sys.platform == "win32", reason="long form")
 def test_without_a_compiler_and_without_a_home(tmp_path):
-    """Release test 13: the right answer, and one line of advice."""
+    """Release test 13: the right answer, and one line of advice.
+
+    By a method that both engines run with the same steps.
+    """
     (tmp_path / "x.toml").write_text(
         'model = "standard"\nprotocol = "train_20hz"\nmeasures = ["mean_v"]\nduration = 20\n'
-        "[axes]\nmg_out = [0, 1]\n[set]\ntrain_start = 5\n"
+        'method = "rk4"\n[axes]\nmg_out = [0, 1]\n[set]\ntrain_start = 5\n'
     )
     nowhere = {"PATH": "/nonexistent", "HOME": "/proc/nowhere", "MGSIM_CACHE": "/proc/nowhere/c"}
     command = [sys.executable, "-m", "mgsim", "sweep", "run", "x.toml", "--out"]

@@ -13,6 +13,7 @@ import jobs
 import numpy as np
 import pressed
 import pytest
+import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
@@ -331,6 +332,38 @@ def test_the_summary_follows_batches_that_are_run_again(tmp_path):
         assert kept["counts"][name] == int((ds.status == code).sum())
     assert kept["failures"] == ds.failures
     assert [line.split(" ")[1] for line in ds.failures.splitlines()] == ["16", "17", "22", "23"]
+    assert not (folder / "half_step.json").exists()
+
+
+def test_what_another_run_found_before_some_ran_again_is_not_believed(tmp_path, monkeypatch):
+    """It writes its summary, or how far it is from half the step, when all is done anew."""
+    folder = tmp_path / "s"
+    with pytest.warns(FailedPointsWarning, match="4 failed"):
+        in_folder.durable(jobs.law(20, jobs.Law(bad=(0.003, 0.011))), folder, batch=4)
+    store = Store.open(folder)
+    store.done()
+    told = {
+        "sweep": store.identity,
+        "results": store.results,
+        "points": 1,
+        "other_status": 0,
+        "distance": dict.fromkeys(store.frame.measures, 0.0),
+    }
+    checked_json.write(folder / "half_step.json", "half step", told)
+    assert repair.verify(store).good
+    assert mg.open_sweep(folder).attrs["half_step_points"] == 1
+    late = {name: (folder / name).read_bytes() for name in ("summary.json", "half_step.json")}
+    good = in_folder.durable(jobs.law(20), folder, rerun_failed=True)
+    for name, content in late.items():
+        (folder / name).write_bytes(content)
+    with pytest.warns(
+        DamagedWarning, match=r"half_step.json is that of results .* anew since; sum"
+    ):
+        xr.testing.assert_identical(mg.open_sweep(folder), good)
+    assert set(repair.verify(Store.open(folder)).files) == set(late)
+    with pytest.warns(DamagedWarning, match=r"summary.json is that of results .* written anew"):
+        xr.testing.assert_identical(in_folder.durable(jobs.law(20), folder), good)
+    assert repair.verify(Store.open(folder)).good
     assert not (folder / "half_step.json").exists()
 
 

@@ -2,10 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import mgsim as mg
+from mgsim.runs import plan
 from mgsim.runs.in_folder import batch_size
+from mgsim.sweeps.point_rows import Rows
+from mgsim.sweeps.prepare import prepare
 
 RESTING = ("patch", "voltage_ramp", "mean_i_nmda")
 
@@ -33,3 +37,22 @@ def test_points_of_a_batch_are_for_a_new_folder(tmp_path):
         assert mg.sweep(*RESTING, **asked, batch=1).identical(first)
     with pytest.raises(ValueError, match="batch= needs out="):
         mg.sweep(*RESTING, batch=2)
+
+
+@pytest.mark.parametrize("engine", ["fused", "brian"])
+def test_a_plan_reckons_from_what_its_probes_took(engine, monkeypatch):
+    """Here a point takes 3 s: of an engine that uses every core, or of one core's process."""
+    monkeypatch.setattr(plan, "rows_of", lambda *given: None)
+    monkeypatch.setattr(plan, "_time", lambda job, first, points: 3.0 * points)
+
+    def planned(size):
+        axis = {"g_nmda": np.linspace(1, 2, size)}
+        return plan.plan(prepare(*RESTING[:2], RESTING[2:], engine=engine, threads=4, **axis))
+
+    few, many = planned(100), planned(1000)
+    assert many.cores == 4
+    assert many.seconds == pytest.approx(3 * 1000 / (4 if engine == "brian" else 1))
+    assert many.core_hours == pytest.approx(many.seconds * 4 / 3600)
+    rows = Rows.pending(900, 1)
+    stored = rows.values.nbytes + rows.status.nbytes + rows.failed_at.nbytes
+    assert many.bytes - few.bytes == stored

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mgsim as mg
-from mgsim.sweeps.designs import SOBOL_MOST, AxisError, spread
+from mgsim.sweeps.designs import MANY, MOST, SOBOL_MOST, AxisError, check_size, spread
 
 UNIT = {"mg_out": (0.0, 1.0), "g_nmda": (0.0, 1.0), "tau_ca": (0.0, 1.0)}
 
@@ -106,3 +106,12 @@ def test_a_sample_has_a_whole_number_of_points(n):
 def test_threads_are_a_whole_number(threads):
     with pytest.raises(ValueError, match="threads must be a whole number"):
         mg.sweep(mg.models["tonic"], mg.protocols["rest"], mg.measures["mean_v"], threads=threads)
+
+
+def test_as_many_points_run_as_the_refusal_says():
+    check_size(MANY)
+    check_size(MOST, large=True)
+    with pytest.raises(AxisError, match="run only with large=True"):
+        check_size(MANY + 1)
+    with pytest.raises(AxisError, match="cannot be meant; at most 100,000,000,000"):
+        check_size(MOST + 1, large=True)

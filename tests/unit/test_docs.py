@@ -36,7 +36,7 @@ warnings.simplefilter("ignore", ExtrapolationWarning)
 class Local:
     def __new__(cls, **asked):
         from dask.distributed import LocalCluster
-        made = LocalCluster(1, processes=False, threads_per_worker=1, dashboard_address=None)
+        made = LocalCluster(1, processes=False, threads_per_worker=1, dashboard_address=":0")
         made.scale = lambda jobs: None
         return made
 

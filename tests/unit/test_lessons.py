@@ -709,6 +709,29 @@ def test_a_solution_in_its_cell_leaves_the_rest_of_the_lesson_as_it_is(path):
                     assert statement == earlier[name], f"{asked}: another {name}"
 
 
+def test_a_notebook_that_someone_has_changed_is_not_replaced(tmp_path, monkeypatch, capsys):
+    """Nor one that is no lesson, in whatever folder."""
+    monkeypatch.setenv("MGSIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(lesson, "HERE", tmp_path)
+    text, path = tmp_path / "x.md", tmp_path / "10_new.ipynb"
+    text.write_text(lesson.as_text(lesson.notebook(lesson._SKELETON)))
+    lesson.main("new", path.name)
+    lesson.main("write", str(text), path.name)  # as it was written
+    path.write_text(changed := path.read_text().replace("found = 1.0", "found = 2.0"))
+    for what in (["new"], ["write", str(text)]):
+        with pytest.raises(ValueError, match="is not as mgsim wrote it, so it stays"):
+            lesson.main(*what, path.name)
+    assert path.read_text() == changed
+    mine = {"cells": [{"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [1]}] * 3}
+    (tmp_path / "mine.ipynb").write_text(json.dumps(mine))
+    lesson.main("clear")
+    assert "mine.ipynb is no lesson and stays as it is" in capsys.readouterr().out
+    assert json.loads((tmp_path / "mine.ipynb").read_text()) == mine
+    assert "found = 2.0" in path.read_text()
+    lesson.main("write", str(text), path.name, "--overwrite")
+    assert "found = 1.0" in path.read_text()
+
+
 @notebooks
 def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
     book = lesson.load(path)

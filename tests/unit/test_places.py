@@ -95,6 +95,10 @@ def test_a_measured_range_holds_at_a_place():
         (lambda: mg.at(mg.calcium["nernst_ca"], "spine"), "computes 'e_ca'"),
         (lambda: mg.at(mg.at(SYNAPSE[1], "spine"), "dendrite"), "has its place"),
         (lambda: mg.at(SYNAPSE[1], "a spine"), "place 'a spine'"),
+        (
+            lambda: mg.models["spine"].swap(mg.at(mg.blocks["kampa_2004"], copy="spine")),
+            "'spine' is a place, so a copy needs another word",
+        ),
         (lambda: mg.at(SYNAPSE[1], copy="2"), "copy '2'"),
         (lambda: mg.at(SYNAPSE[1]), "place ''"),
         (lambda: mg.at(mg.calcium["pool"], "out"), "'ca_out'"),

@@ -644,14 +644,25 @@ def test_a_prior_need_not_be_in_every_arm():
         )
 
 
+def test_what_follows_need_not_be_in_every_arm():
+    """A patch has neither AMPA receptors nor what their conductance follows from here."""
+    arms = {"synapse": {"model": "standard"}, "patch": {"model": "tonic"}}
+    short = mg.protocols["rest"].lasting(20, (0, 20))
+    follow = {"g_ampa": "tau_ampa*nS/ms"}
+    found = prepare("standard", short, ["mean_v"], arms=arms, follow=follow).request
+    rules = {v.labels["arm"]: v.rules.keys() for v in found.variants}
+    assert rules["synapse"] == {"g_ampa", "tau_ampa"}
+    assert not rules["patch"]
+
+
 def test_an_arm_sets_what_others_fix():
     ds = mg.sweep(
         *CELL[:2],
         CELL[2][0],
         mg_out=1.0,
-        arms={"usual": {}, "low": {"mg_out": "200 uM"}, "none": {"block": "none"}},
+        arms={"none": {"block": "none"}, "usual": {}, "low": {"mg_out": "200 uM"}},
     )
-    assert ds.mg_out.values.tolist() == [1.0, 0.2, 1.0]
+    assert ds.mg_out.values.tolist() == [1.0, 1.0, 0.2]
     for arm, options in (("usual", {}), ("low", {"mg_out": 0.2}), ("none", {"block": "none"})):
         alone = mg.sweep(*CELL[:2], CELL[2][0], **{"mg_out": 1.0, **options})
         assert float(ds.mean_v.sel(arm=arm)) == float(alone.mean_v)

@@ -193,3 +193,10 @@ def test_pairing_counts_the_pulse_that_comes_first():
     np.testing.assert_array_equal(ds.spike_count, [5, 5])
     with pytest.raises(PartError, match=r"at -50 ms, before the run begins: pair_start \+ post_d"):
         mg.sweep("standard", "pairing", "spike_count", post_delay=-150)
+
+
+def test_a_change_of_magnesium_begins_at_that_of_a_person():
+    named = (q for protocol in mg.protocols.all for q in protocol.parameters)
+    found = [q.value for q in named if q.name == "mg_before"]
+    assert len(found) >= 2
+    assert set(found) == {mg.baths["person"]["mg_out"].value}

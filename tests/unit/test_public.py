@@ -5,6 +5,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -178,3 +179,27 @@ def test_running_through_the_fused_engine_needs_no_brian():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+#: What gathers while something runs; all else is shared, by caches and by threads.
+GATHERS = {
+    "Account",
+    "Arrays",
+    "Evaluated",
+    "Graph",
+    "Heard",
+    "Outcome",
+    "Rows",
+    "Sweeps",
+    "Timeline",
+}
+
+
+def test_what_is_shared_cannot_be_changed():
+    found = {}
+    for path in Path(mg.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for told, name in re.findall(r"^@dataclass(.*)\nclass _?(\w+)", text, re.MULTILINE):
+            found[name] = "frozen=True" in told
+    assert len(found) > 100
+    assert {name for name, frozen in found.items() if not frozen} == GATHERS

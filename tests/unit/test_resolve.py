@@ -17,6 +17,7 @@ from mgsim.exports import export
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.resolving.run_warnings import RangeWarning
+from mgsim.sweeps.resolving.values import seeds_of
 from mgsim.units import UnitError
 
 STANDARD, TRAIN = mg.models["standard"], mg.protocols["train_20hz"].lasting(60)
@@ -108,6 +109,10 @@ def test_a_request_that_cannot_be_meant(axes, error, message):
         sweep(**axes)
     with pytest.raises(error, match=message):
         mg.simulate(STANDARD, TRAIN, engine=Refusing(), **axes)
+
+
+def test_every_seed_up_to_the_largest_is_one():
+    assert seeds_of([0, 2**53]).tolist() == [0, 2**53]
 
 
 def test_a_value_that_the_protocol_computes_cannot_be_set():

@@ -59,6 +59,6 @@ claim = Claim(
     "current, and more block lets it fall back; where calcium channels are dense it stays up,"
     " and they divide. Cells that are flooded at the lower magnesium alone are asked: a tenth"
     " to a half of the draws at 1.2 mM. A referee would give the magnesium after the "
-    "glutamate, or let a pump fail: both wait. 256 draws.",
+    "glutamate, or let a pump fail: both wait.",
     changes=(COVERS_MORE,),
 )

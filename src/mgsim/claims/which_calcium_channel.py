@@ -46,14 +46,14 @@ claim = Claim(
     "block of the channels waits for a cell that has it.",
     literature=("Mayer and Westbrook 1985, PMC1192847: block of the open channel, no competition",),
     expected="CONDITIONAL: it looks like one where the cell fires",
-    notes="Expected, and so it came: below about 13 to 63 nS of NMDA conductance in the dish, and "
-    "17 to 195 nS in a person, what magnesium keeps out is calcium of NMDA receptors; above it a "
-    "quarter or more would have come through voltage-gated channels, none of which it touches. So "
-    "an experiment that measures calcium alone cannot tell the two. Under trapping block at the "
-    "same conductance, which opens fewer receptors, it fails under tonic glutamate; on the "
-    "bursting and the low-threshold cell more draws pass, and at 80 Hz in the dish the word is "
-    "open there. 256 draws. A referee would add a direct block of the channels, which is not in "
-    "it.",
+    notes="Expected, and so it came: below about 15 to 63 nS of NMDA conductance in the dish, and "
+    "20 to 195 nS in a person, what magnesium keeps out is calcium of NMDA receptors; above "
+    "it a quarter or more would have come through voltage-gated channels, none of which it "
+    "touches. So an experiment that measures calcium alone cannot tell the two. Under "
+    "trapping block at the same conductance, which opens fewer receptors, it fails under "
+    "tonic glutamate; on the bursting and the low-threshold cell more draws pass, and at 80 "
+    "Hz in the dish the word is open there. A referee would add a direct block of the "
+    "channels, which is not in it.",
     changes=(
         COVERS_MORE,
         "its control could not fail: without block both levels of magnesium are alike, nothing is "

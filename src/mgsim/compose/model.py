@@ -65,6 +65,12 @@ class Model:
                         f"fill the slot '{slot}'; use swap() to replace one"
                     )
                 taken[slot] = part.name
+        both = {p.place for p in self.parts} & {p.copy for p in self.parts} - {""}
+        for word in sorted(both):
+            raise PartError(
+                f"model '{self.name}': '{word}' is a place, so a copy needs another word; a part "
+                f"at the place is mgsim.at(part, '{word}')"
+            )
         events.known((e for p in self.parts for e in p.events), f"model '{self.name}'")
 
     def __repr__(self) -> str:

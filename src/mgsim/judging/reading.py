@@ -33,10 +33,7 @@ LAWS = (
     "jahr_stevens_1990_flicker",
 )
 #: What a prior that scales an effect is a factor on.
-_FACTORS = {
-    "block_strength": "the strength of the block",
-    "block_slope": "the steepness of the block",
-}
+_FACTORS = {"block_strength": "strength of the block", "block_slope": "steepness of the block"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +122,7 @@ class Bench:
         effect = next((w for e, w in _FACTORS.items() if powers.keys() <= self._scaled(e)), "")
         if powers:
             known = [self._parameters[n].meaning for n in powers if n in self._parameters]
-            return f"factor on {effect or ', '.join(dict.fromkeys(known or powers))}"
+            return f"{effect or ', '.join(dict.fromkeys(known or powers))}, as a factor"
         return columns().get(name, "") if name in self.priors else ""
 
     def _scaled(self, effect: str) -> set[str]:

@@ -80,9 +80,11 @@ def told(job: Job, result: xr.Dataset, folder: Path | None = None) -> xr.Dataset
     if "half_step_points" in result.attrs or bool((result.status == PENDING).any()):
         return result
     store = None if folder is None else Store.open(folder)
+    if store is not None:
+        store.done()
     found = compare(job, result)
     if store is not None:
-        content = {"sweep": store.identity, **found}
+        content = {"sweep": store.identity, "results": store.results or None, **found}
         try:
             store.stays()
             checked_json.write(store.folder / HALF_STEP, "half step", content)

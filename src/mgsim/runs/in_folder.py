@@ -33,7 +33,7 @@ from mgsim.store.description.identity import (
     listed,
     structure,
 )
-from mgsim.store.folder import SUMMARY, DamagedWarning, Store
+from mgsim.store.folder import HALF_STEP, SUMMARY, DamagedWarning, Store
 from mgsim.store.opening import ended, facts, large, looked
 from mgsim.store.ownership import begun, creating, held
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
@@ -300,10 +300,14 @@ def conclude(store: Store) -> xr.Dataset | None:
     """
     store.stays()
     result, kept, faults = looked(store)
+    read = store.results
     if kept is not None and large(store):  # nothing was read yet
         store.check()
     if store.lacking():
         return None
+    if repair.half_step_fault(store):  # of other results: it can be asked for again
+        with _writing_is_optional():
+            (store.folder / HALF_STEP).unlink(missing_ok=True)
     if kept is not None and not faults:
         return result
     kept = kept or ended(store, store.done(), result)
@@ -316,10 +320,10 @@ def conclude(store: Store) -> xr.Dataset | None:
         )
     store.stays()
     runs = sorted(p.name for p in (store.folder / "runs").glob("*.json"))
-    with _writing_is_optional():
-        checked_json.write(
-            store.folder / SUMMARY, "summary", {"sweep": store.identity, **kept, "runs": runs}
-        )
+    if store.results == read:  # else another run computes some anew, and writes its own
+        content = {"sweep": store.identity, "results": read, **kept, "runs": runs}
+        with _writing_is_optional():
+            checked_json.write(store.folder / SUMMARY, "summary", content)
     failed = {name: n for name, n in kept["counts"].items() if n and name not in ("ok", "pending")}
     if failed:
         words = ", ".join(f"{n:,} {name}" for name, n in failed.items())

@@ -76,7 +76,11 @@ def _found(store: Store, name: str, what: str) -> dict[str, Any] | str:
         return "is missing"
     except checked_json.Damaged as error:
         return str(error).removeprefix(f"{path} ")
-    return found if found["sweep"] == store.identity else "is that of another sweep"
+    if found["sweep"] != store.identity:
+        return "is that of another sweep"
+    if store.results and found.get("results") not in (None, store.results):
+        return "is that of results that were computed anew since"
+    return found
 
 
 def summary_fault(store: Store, whole: bool) -> dict[str, str]:

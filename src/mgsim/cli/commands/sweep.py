@@ -425,9 +425,10 @@ def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     from mgsim.store.repair import summary
 
     store = _store(folder)
+    done = store.done()
     kept = summary(store)
     if isinstance(kept, str):  # a folder that may only be read
-        kept = ended(store, store.done(), ds)
+        kept = ended(store, done, ds)
     if args.json:
         print(
             json.dumps(

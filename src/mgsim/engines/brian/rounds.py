@@ -6,6 +6,7 @@ it, at an edge or at an event, whichever comes first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from mgsim.engines.algebra import follow, pieces
 from mgsim.engines.contract import LOCAL, SNAP
 from mgsim.engines.running import SteppedRun
-from mgsim.engines.updates.timeline import FINEST, STRETCH, Timeline
+from mgsim.engines.updates.timeline import FINEST, HALVED, STRETCH, Timeline
 
 
 class Rounds:
@@ -116,12 +117,15 @@ class Rounds:
         stop = np.where(self.step + 1 < options.n_steps, (self.step + 1) * dt, options.duration)
         j = np.floor((now - start) / part + 1e-6) + 1
         end = np.where(j < options.parts, (self.step + j / options.parts) * dt, stop)
-        if options.method == LOCAL and self.system.implicit:
+        if self.system.exchanges or (options.method == LOCAL and self.system.implicit):
             since = now - self.jumped
             finest = part / FINEST
             with np.errstate(invalid="ignore"):
                 finer = self.jumped + (np.floor(since / finest + 1e-6) + 1) * finest
             end = np.where(since < STRETCH * part - eps, finer, end)
+            for k in range(1, HALVED + 1) if self.system.exchanges else ():
+                first = math.ldexp(finest, -k)
+                end = np.where(since < first - eps, self.jumped + first, end)
         end = np.where(end > stop - eps, stop, end)
         end = np.where(coming < end - eps, coming, end)
         self.end = np.where((coming <= soon) | self.arrived, now, end)

@@ -20,8 +20,11 @@ from mgsim.system.lowering import System
 #: What a substep calls its start, its width and its middle.
 START, WIDTH, MIDDLE = "substep_start", "substep_width", "_tm"
 #: Where there are kinetic schemes, rk4_local goes on after a jump for so many parts' widths with
-#: parts that are so many times finer.
+#: parts that are so many times finer; where states exchange, every method does.
 STRETCH, FINEST = 8, 4
+#: Where states exchange, the first of these parts is cut at halves of halves, so many times: what
+#: a neck joins may settle within a microsecond, and a peak must not see TR-BDF2 overshoot.
+HALVED = 4
 
 
 @dataclass(frozen=True)

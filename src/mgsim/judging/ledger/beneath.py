@@ -25,10 +25,14 @@ def divided(result: Judged | None, which: str) -> list[str]:
     return sorted(dict.fromkeys(named), key=lambda name: -named.count(name))
 
 
-def hangs(result: Judged | None, which: str) -> str:
+def hangs(result: Judged | None, which: str, tick: str = "") -> str:
     """:func:`divided`, each with the place where half pass: ``g_ampa (more pass below 88 nS)``."""
-    named = ((n, _place(result, which, n)) for n in divided(result, which))
-    return ", ".join(f"{n} ({place})" if place else n for n, place in named)
+    told = []
+    for name in divided(result, which):
+        place = _place(result, which, name)
+        word = name if name.startswith("the ") else f"{tick}{name}{tick}"
+        told.append(f"{word} ({place})" if place else word)
+    return ", ".join(told)
 
 
 def hangs_in_words(claim: Claim, result: Judged | None, which: str, tick: str = "") -> str:

@@ -287,24 +287,21 @@ def _reading(r: ReadingResult) -> str:
 
 
 def short(claims: Mapping[str, Claim]) -> str:
-    """A small table of the judgements in :data:`plain.FIRST`, for a front page."""
+    """A small table of the judgements in :data:`plain.FIRST`, for a front page, and its names."""
     text = ["| claim | dish | person |", "|---|---|---|"]
+    names: dict[str, str] = {}
     for name in plain.FIRST:
         claim, result = claims[name], kept.result(name)
         told = verdicts(claim, result)
-        cells = [
-            "; ".join(
-                part
-                for part in (
-                    _short(told[x], beneath.hangs_in_words(claim, result, x, "`")),
-                    beneath.sure(result, x),
-                )
-                if part
-            )
-            for x in RANGES
-        ]
+        cells = []
+        for x in RANGES:
+            parts = (_short(told[x], beneath.hangs(result, x, "`")), beneath.sure(result, x))
+            cells.append("; ".join(part for part in parts if part))
+            own = (n for n in beneath.divided(result, x) if not n.startswith("the "))
+            names |= {n: beneath.meaning(claim, n) for n in own}
         text.append(f"| {claim.statement} | {' | '.join(cells)} |")
-    return "\n".join(text)
+    told_names = [f"`{n}`: {words}" for n, words in names.items()]
+    return "\n".join([*text, *(["", f"{'; '.join(told_names)}."] if names else [])])
 
 
 def _short(told: str, on: str) -> str:

@@ -208,6 +208,7 @@ class Summary(Strict):
     """What the end of a run has found."""
 
     sweep: Digest
+    results: Digest | None = None
     counts: dict[Name, Count]
     failures: Line
     dead_axes: Line
@@ -218,6 +219,7 @@ class HalfStep(Strict):
     """How far measures are from those at half the step."""
 
     sweep: Digest
+    results: Digest | None = None
     points: Annotated[int, Field(ge=1, le=MOST)]
     distance: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)] | None]
     other_values: Annotated[int, Field(ge=0, le=MOST)] = 0

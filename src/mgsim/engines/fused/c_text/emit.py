@@ -13,7 +13,7 @@ from mgsim.engines.fused.c_text.text import ALONE, Text
 from mgsim.engines.fused.program.collect import Program
 from mgsim.engines.fused.program.graph import LANE, POINT, STEP, Node, reachable
 from mgsim.engines.updates.stepping import DOUBT, SPIKE_TIME, SPIKED
-from mgsim.engines.updates.timeline import FINEST, STRETCH
+from mgsim.engines.updates.timeline import FINEST, HALVED, STRETCH
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
         snap=repr(SNAP),
         stretch=STRETCH,
         finest=FINEST,
+        halved=_HALVED if program.exchanges else "",
         n_states=max(1, len(carried)),
         n_checked=program.n_states,
         limit=repr(LIMIT),
@@ -180,6 +181,15 @@ def _since(program: Program) -> str:
     if RUN_START.name not in program.uniform:
         return "step"
     return f"(step - llrint(U[{program.uniform.index(RUN_START.name)}]/dt))"
+
+
+_HALVED = f"""\
+            for (double first = ldexp(finest, {-HALVED}); first < finest; first *= 2)
+              if (since < first - eps) {{
+                end = q.jumped[l] + first;
+                break;
+              }}
+"""
 
 
 def _mathematics(program: Program) -> str:

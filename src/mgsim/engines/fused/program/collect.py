@@ -42,6 +42,7 @@ class Program:
     driven: tuple[tuple[Driven, Node], ...]
     local: bool
     finer: bool
+    exchanges: bool
     offsets: tuple[Node, ...] = ()
 
 
@@ -110,5 +111,6 @@ def collect(
         edges,
         driven,
         local,
-        local and bool(system.implicit),
+        bool(system.exchanges) or (local and bool(system.implicit)),
+        bool(system.exchanges),
     )

@@ -76,6 +76,7 @@ tables: core
 	@$(PY) -m mgsim claims report --write docs/ledger.html --overwrite
 	@$(PY) notebooks/page.py
 	@$(PY) docs/site/picture.py
+	@$(PY) docs/site/stub.py
 
 docs: tables
 	$(call SETUP,docs)

@@ -26,9 +26,9 @@ from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system.joining import Joined, union
 from mgsim.system.lowering import System, lower
 
-#: Measures of spikes, and how far (ms) one may move.
+#: Measures of spikes, how far (ms) one may move, and how far (mV) a potential may.
 _SPIKES = ("first_spike_time", "last_spike_time")
-_SPIKE = 0.1
+_SPIKE, _POTENTIAL = 0.1, 0.1
 
 
 def _relative(a: Any, b: Any) -> float:
@@ -306,10 +306,10 @@ def converges(run: Run, system: System) -> Iterator[Finding]:
         return
     dt = run.options["dt"]
     coarse, fine = (good(_results(run, system, run.changes, step)) for step in (dt, dt / 8))
-    start, stop = run.protocol.measured()
-    moved = {m.name: _off(coarse, fine, m, stop - start) for m in system.measures}
+    allowed = _allowed(run, system, fine)
+    moved = {m.name: _off(coarse, fine, m, allowed) for m in system.measures}
     bad = {n: off for n, off in moved.items() if np.any(off > 1)}
-    touchy = _touchy(run, system, fine, stop - start) if bad else {}
+    touchy = _touchy(run, system, fine, allowed) if bad else {}
     wrong: list[str] = []
     excused: list[str] = []
     for m in (m for m in system.measures if m.name in bad):
@@ -331,31 +331,62 @@ def converges(run: Run, system: System) -> Iterator[Finding]:
             f"{words} changes " + "; ".join(wrong)
             if wrong
             else f"{words} moves a measure by at most {100 * worst:.2g} % of what it may (2 % of "
-            f"itself, {_SPIKE:g} ms for a spike)"
+            f"itself, {_SPIKE:g} ms for a spike, {_POTENTIAL:g} mV or 2 % of its way from lowest "
+            "to highest for a potential)"
         )
         + note,
     )
 
 
 def _results(run: Run, system: System, changes: Sequence[Mapping[str, float]], dt: float) -> Any:
-    return rows(run.model, run.protocol, system.measures, changes, **{**run.options, "dt": dt})
+    kept = (*system.measures, *(m for some in _extremes(system).values() for m in some))
+    return rows(run.model, run.protocol, kept, changes, **{**run.options, "dt": dt})
 
 
-def _off(a: Any, b: Any, measure: Measure, window: float) -> np.ndarray:
+def _extremes(system: System) -> dict[str, tuple[Measure, Measure]]:
+    """The highest and, less, the lowest of each potential, by its name."""
+    return {
+        v: (
+            Measure(f"most_of_{v}", "mV", v, peak=v),
+            Measure(f"least_of_{v}", "mV", v, peak=f"-{v}"),
+        )
+        for v in sorted(named(system, "v"))
+    }
+
+
+def _allowed(run: Run, system: System, ds: Any) -> dict[str, np.ndarray]:
+    """How far each measure may be from another run's.
+
+    A potential has its zero where nobody put it: what counts of it is the way that it goes.
+    """
+    start, stop = run.protocol.measured()
+    floors = {"ms": 0.5, "ms**2": 0.05, "mV": _POTENTIAL, "Hz": 0.5e3 / (stop - start), "1": 0.5}
+    ways = {v: sum(ds[m.name].values for m in some) for v, some in _extremes(system).items()}
+    found = {}
+    for m in system.measures:
+        y = ds[m.name].values.astype(float)
+        read = union(expressions.variables(text) for b in m.behind for text in b.texts)
+        goes = [way for v, way in ways.items() if v in read and m.unit == "mV"]
+        size = np.max(goes, axis=0) if goes else np.abs(y)
+        scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
+        least = np.maximum(floors.get(m.unit, 0.0), 1e-6 * scale + 1e-12)
+        found[m.name] = np.maximum(0.02 * size, least)
+        if m.name in _SPIKES:
+            found[m.name] = np.full_like(y, _SPIKE)
+    return found
+
+
+def _off(a: Any, b: Any, measure: Measure, allowed: Mapping[str, np.ndarray]) -> np.ndarray:
     """How far a measure is from another run's, over how far it may be."""
     x, y = (ds[measure.name].values.astype(float) for ds in (a, b))
-    floors = {"ms": 0.5, "ms**2": 0.05, "mV": 2.0, "Hz": 0.5e3 / window, "1": 0.5}
-    floor = floors.get(measure.unit, 0.0)
-    scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
-    allowed = np.maximum(np.maximum(0.02 * np.abs(y), floor), 1e-6 * scale + 1e-12)
-    if measure.name in _SPIKES:
-        allowed = np.full_like(y, _SPIKE)
     with np.errstate(invalid="ignore"):
-        off = np.where(np.isnan(x) & np.isnan(y), 0.0, np.abs(x - y) / allowed)
+        off = np.where(np.isnan(x) & np.isnan(y), 0.0, np.abs(x - y) / allowed[measure.name])
     return np.where(np.isnan(off), np.inf, off)
 
 
-def _touchy(run: Run, system: System, fine: Any, window: float) -> dict[str, np.ndarray]:
+def _touchy(
+    run: Run, system: System, fine: Any, allowed: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """How far 1e-5 more of any parameter moves the measures, in the units of :func:`_off`."""
     size = len(run.changes)
     most = {m.name: np.zeros(size) for m in system.measures}
@@ -366,7 +397,7 @@ def _touchy(run: Run, system: System, fine: Any, window: float) -> dict[str, np.
     for first in range(0, len(changes), size):
         part = moved.isel(point=slice(first, first + size))
         for m in system.measures:
-            most[m.name] = np.maximum(most[m.name], _off(part, fine, m, window))
+            most[m.name] = np.maximum(most[m.name], _off(part, fine, m, allowed))
     return most
 
 

@@ -26,7 +26,7 @@ export PIP_NO_INPUT = 1
 ARGS =
 JOBS = 2
 EXPECTED = about 17 minutes on two quiet cores
-EXPECTED_LONG = about an hour on two quiet cores
+EXPECTED_LONG = about 45 minutes on two quiet cores, more than an hour on busy ones
 VENV = .venv
 PY = "$(VENV)/bin/python"
 PYTHONS = $(if $(PYTHON),"$(PYTHON)",python3 python3.12 python3.13 python3.14 python3.11)
@@ -76,6 +76,7 @@ tables: core
 	@$(PY) -m mgsim claims report --write docs/ledger.html --overwrite
 	@$(PY) notebooks/page.py
 	@$(PY) docs/site/picture.py
+	@$(PY) docs/site/stub.py
 
 docs: tables
 	$(call SETUP,docs)

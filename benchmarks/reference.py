@@ -100,7 +100,8 @@ dca_n/dt = -k_ca*i_n - (ca_n - ca_rest)/tau_ca : mM
 )
 
 model = mg.Model("reference_sweep", (cell, synapse))
-protocol = mg.protocols["train_20hz"]
+DURATION = 1000.0  # ms
+protocol = mg.protocols["train_20hz"].lasting(DURATION, window=("0*ms", f"{DURATION}*ms"))
 measures = (
     mg.measures["spike_count"],
     mg.measures["mean_v"],
@@ -109,7 +110,6 @@ measures = (
 )
 #: In each measure's own unit, by the name that results have here.
 UNITS = {m.name: units.unit(m.unit).factor for m in measures}
-DURATION = 1000.0  # ms
 
 
 def columns(n: int) -> dict[str, np.ndarray]:

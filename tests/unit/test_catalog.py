@@ -243,7 +243,7 @@ def test_a_folder_of_parts_is_one_line_in_one_file(copied, tmp_path):
     shutil.copytree(copied, root)
     file = root / "mgsim" / "catalogs" / "__init__.py"
     before = file.read_text()
-    file.write_text(before.replace("models = ", 'junctions = Parts("junctions")\nmodels = ', 1))
+    file.write_text(before.replace("\nmodels", '\njunctions = Parts("junctions")\nmodels', 1))
     code = (
         "import mgsim as mg; from mgsim.cli import main; from mgsim.report import parts\n"
         "assert mg.junctions['gap'] is mg.junctions.gap and 'junctions' in mg.__all__\n"

@@ -138,9 +138,10 @@ def site():
         import build
         import made
         import picture
+        import stub
     finally:
         sys.path.remove(str(SITE))
-    return build, made, picture
+    return build, made, picture, stub
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +151,7 @@ def made(site):
 
 
 def test_every_page_is_named_once(site, made):
-    build, _, _ = site
+    build, _, _, _ = site
     kept = build.kept()
     pages = {f.with_suffix("").as_posix() for f in kept if f.suffix in (".md", ".ipynb")}
     lost = set(build.listed(build.index(kept))) - set(build.named(kept))
@@ -176,7 +177,7 @@ def test_code_that_a_notebook_folds_is_folded_on_its_page(site):
 
 
 def test_the_reference_has_every_public_name(site):
-    _, made, _ = site
+    _, made, _, _ = site
     listed = [name for _, names in made.API.values() for name in names]
     assert sorted(listed) == sorted(set(mg.__all__) - {"__version__"} - set(CATALOGS))
     text = "\n".join(made.api().values())
@@ -189,7 +190,7 @@ def test_the_reference_has_every_public_name(site):
 
 def test_every_error_that_a_docstring_names_is_in_the_reference(site):
     """What a caller is told to catch can be looked up."""
-    _, made, _ = site
+    _, made, _, _ = site
     known = {n for names in made.ERRORS.values() for n in names}
     for module, names in made.ERRORS.items():
         assert set(names) <= set(dir(importlib.import_module(f"mgsim.{module}"))), module
@@ -207,14 +208,19 @@ def test_every_error_that_a_docstring_names_is_in_the_reference(site):
 
 def test_the_picture_is_that_of_the_imports(site):
     """Its colours follow the length of files and may lag; boxes and lines may not."""
-    _, _, picture = site
+    _, _, picture, _ = site
     kept = (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8")
     plain = [re.sub(r' fill="[^"]*"', "", text) for text in (kept, picture.drawn())]
     assert plain[0] == plain[1], "run: make tables"
 
 
+def test_what_checkers_see_is_the_package(site):
+    stub = site[3]
+    assert stub.FILE.read_text(encoding="utf-8") == stub.text(), "run: make tables"
+
+
 def test_the_picture_draws_each_import_downward(site):
-    _, _, picture = site
+    _, _, picture, _ = site
     rows = {name: k for k, row in enumerate(picture.layers()) for name in row}
     of = {name: picture.imports(name) & set(rows) for name in rows}
     for name, below in picture.essential(of).items():

@@ -16,7 +16,7 @@ from mgsim.catalogs.catalog import Catalog, expect, unknown
 T = TypeVar("T")
 
 
-class Parts(Catalog):
+class Parts(Catalog[Any]):
     """The parts in a folder, and those elsewhere that fill the slot the folder is named after.
 
     A law with states of its own stands with the receptors and is found in ``blocks`` too, as it
@@ -47,14 +47,14 @@ calcium = Parts("calcium")
 mechanisms = Parts("mechanisms")
 homeostasis = Parts("homeostasis")
 baths = Parts("baths")
-models = Catalog("models", "compose.model.Model")
-protocols = Catalog("protocols", "compose.protocol.Protocol")
-measures = Catalog("measures", "compose.measure.Measure")
-experiments = Catalog("experiments", "runs.experiment.Experiment")
-figures = Catalog("figures", "figures.declare.Figure")
-claims = Catalog("claims", "judging.claim.Claim")
-salts = Catalog("salts", "salts.Salt")
-body = Catalog("body", "body.stage.Stage")
+models: Catalog[Any] = Catalog("models", "compose.model.Model")
+protocols: Catalog[Any] = Catalog("protocols", "compose.protocol.Protocol")
+measures: Catalog[Any] = Catalog("measures", "compose.measure.Measure")
+experiments: Catalog[Any] = Catalog("experiments", "runs.experiment.Experiment")
+figures: Catalog[Any] = Catalog("figures", "figures.declare.Figure")
+claims: Catalog[Any] = Catalog("claims", "judging.claim.Claim")
+salts: Catalog[Any] = Catalog("salts", "salts.Salt")
+body: Catalog[Any] = Catalog("body", "body.stage.Stage")
 
 #: By name: all of them, and those of parts.
 CATALOGS = {n: c for n, c in dict(globals()).items() if isinstance(c, Catalog)}

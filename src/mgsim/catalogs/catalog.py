@@ -89,7 +89,7 @@ def expect(kind: type[T], given: object, example: str) -> T:
     raise TypeError(f"{what} is no {kind.__name__}; write one, as in {example}")
 
 
-class Catalog(Mapping[str, Any]):
+class Catalog(Mapping[str, T]):
     """The declarations of one kind in a module, or in the modules of a package, by name.
 
     Adding one is adding a file; nothing is registered. The files are read when they are first
@@ -105,7 +105,7 @@ class Catalog(Mapping[str, Any]):
         self._module, self._kind = module, kind
 
     @cached_property
-    def own(self) -> dict[str, Any]:
+    def own(self) -> dict[str, T]:
         """The declarations that stand here, in the order of the files.
 
         Raises
@@ -118,22 +118,22 @@ class Catalog(Mapping[str, Any]):
         except AttributeError as error:
             raise ImportError(f"mgsim.{self.name} cannot be read: {error}") from error
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> dict[str, T]:
         home = importlib.import_module(f"mgsim.{self._module}")
         where, _, name = self._kind.rpartition(".")
         kind = getattr(importlib.import_module(f"mgsim.{where}"), name)
         names = sorted(m.name for m in pkgutil.iter_modules(getattr(home, "__path__", ())))
-        found: dict[str, Any] = {}
+        found: dict[str, T] = {}
         for module in (*(importlib.import_module(f"{home.__name__}.{n}") for n in names), home):
             for value in vars(module).values():
                 if isinstance(value, kind):
-                    other = found.setdefault(value.name, value)  # type: ignore[attr-defined]
-                    if other is not value:
-                        raise ValueError(f"two of {home.__name__} share the name '{other.name}'")
+                    called: str = value.name  # type: ignore[attr-defined]
+                    if found.setdefault(called, value) is not value:
+                        raise ValueError(f"two of {home.__name__} share the name '{called}'")
         return found
 
     @cached_property
-    def entries(self) -> Mapping[str, Any]:
+    def entries(self) -> Mapping[str, T]:
         """Everything that is found here."""
         return self.own
 
@@ -148,11 +148,11 @@ class Catalog(Mapping[str, Any]):
         return self._kind.rpartition(".")[2]
 
     @property
-    def all(self) -> tuple[Any, ...]:
+    def all(self) -> tuple[T, ...]:
         """Every declaration, as a tuple."""
         return tuple(self.values())
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> T:
         if name not in self.entries:
             raise unknown(self.name.removesuffix("s"), name, self.entries)
         return self.entries[name]

@@ -20,7 +20,7 @@ import numpy as np
 from mgsim.compose.model import Model
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
-from mgsim.experiments.block_curves import HELD
+from mgsim.experiments.block_curves import ROOM
 from mgsim.parts.baths import dish_normal
 from mgsim.parts.blocks import sourced
 from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
@@ -59,7 +59,7 @@ left_without_mg = unblocked_without_mg : 1  # unblocked fraction at zero magnesi
             (-95, -50),
         ),
         nmda["e_nmda"],
-        HELD["celsius"],
+        ROOM,
     ),
 )
 

@@ -19,8 +19,15 @@ from mgsim.parts.blocks.jahr_stevens_1990 import jahr_stevens_1990
 from mgsim.protocols.nothing import rest
 from mgsim.runs.experiment import Experiment
 
-#: A membrane potential that is given, at the temperature at which laws were measured.
-HELD = Component(
+ROOM = Parameter(
+    "celsius",
+    22.0,
+    "degC",
+    "temperature of the preparation",
+    "assumed: room temperature, at which the laws were measured",
+    (0, 45),
+)
+_HELD = Component(
     name="held",
     slot="neuron",
     meaning="a membrane potential that is given",
@@ -33,14 +40,7 @@ HELD = Component(
             "assumed: choice of the experimenter",
             (-120, 80),
         ),
-        Parameter(
-            "celsius",
-            22.0,
-            "degC",
-            "temperature of the preparation",
-            "assumed: room temperature, at which the laws were measured",
-            (0, 45),
-        ),
+        ROOM,
     ),
 )
 
@@ -50,7 +50,7 @@ block_curves = Experiment(
     (
         Model(
             "block_alone",
-            (dish_normal, HELD, jahr_stevens_1990),
+            (dish_normal, _HELD, jahr_stevens_1990),
             "a block law at a given potential",
         ),
     ),

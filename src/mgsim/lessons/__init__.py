@@ -28,7 +28,7 @@ from mgsim.lessons.tools.reply import compare as compare
 from mgsim.lessons.tools.slider import Slider as Slider
 
 #: Every exercise, by name.
-exercises = Catalog("lessons", "lessons.tools.exercise.Exercise")
+exercises: Catalog[Exercise] = Catalog("lessons", "lessons.tools.exercise.Exercise")
 
 
 def check(exercise: str | Exercise, answer: Any) -> Reply:

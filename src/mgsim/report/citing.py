@@ -204,10 +204,10 @@ def _add_dataset(account: _Account, ds: Any) -> None:
     """A data set names its parts; its coordinates carry values and the sources of defaults."""
     account.ran |= ds.attrs.get("engine") != "algebra"
     asked = [e for e in experiments.values() if e.name == ds.attrs.get("experiment")]
-    own = {part.name: part for e in asked for model in e.models for part in model.parts}
+    theirs = {part.name: part for e in asked for model in e.models for part in model.parts}
     found: list[Any] = []
     for name in filter(None, (n.strip() for n in ds.attrs.get("parts", "").split(","))):
-        part = own.get(name) or named(name)
+        part = theirs.get(name) or named(name)
         if part is None:
             account.unknown_parts[name] = None
         else:

@@ -10,8 +10,8 @@ import pytest
 
 import mgsim as mg
 from mgsim.checks import _kept, examine
-from mgsim.checks.drive import answerable_of, own_run
-from mgsim.checks.runs import converges
+from mgsim.checks.drive import answerable_of, busy, own_run
+from mgsim.checks.runs import alive, converges
 from mgsim.declare.events import Event
 
 STANDARD, PATCH, CELL, TONIC, KINETIC = (
@@ -441,6 +441,19 @@ def test_what_no_step_would_settle_is_let_off():
     near = step_size(0.004, 132.9127)
     assert near.state == "pass"
     assert "let off, for 1e-5 more of a parameter moves as much: last_spike_time" in near.words
+
+
+def test_what_a_value_of_0_or_a_crossing_that_never_comes_keeps_still_is_named():
+    """Neither is a fault of the model: without ambient glutamate its ec50 can change nothing."""
+    level = replace(
+        PLATEAU, parameters=(replace(PLATEAU.parameters[0], value=500.0, range=(0, 1e3)),)
+    )
+    model = STANDARD.swap(level).with_values(glu_ambient_nmda_gating=0)
+    protocol = busy(model)
+    (found,) = alive(model, protocol, mg.lower(model, protocol, ()))
+    assert found.state == "pass"
+    assert "ec50_nmda: nothing here, as glu_ambient_nmda_gating is 0" in found.words
+    assert "v_plateau: no on_plateau in this drive" in found.words
 
 
 def test_there_are_many():

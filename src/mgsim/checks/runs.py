@@ -8,8 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import measures
-from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named, rows, watch, whole
+from mgsim import measures, units
+from mgsim.checks.drive import (
+    Run,
+    busy,
+    clamped_version,
+    crossed,
+    good,
+    holding,
+    named,
+    rows,
+    watch,
+    whole,
+)
 from mgsim.checks.equations import lively
 from mgsim.checks.finding import Finding, judged
 from mgsim.compose.measure import Measure
@@ -192,7 +203,12 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     if own - live - measured and any(p.chances for p in model.parts):
         live |= _live(last, done, widely=True)  # a whole number of vesicles hides a small change
     for name in sorted(own - live - measured - exempt.keys()):  # what is saturated, at its middle
-        live |= _live(last, done, _beside(system, name))
+        beside = _beside(system, name)
+        live |= _live(last, done, beside)
+        zero = [n for n in beside if default_of(system, n) == 0]
+        if zero and name in live:
+            exempt[name] = f"nothing here, as {', '.join(zero)} is 0"
+            live -= {name}
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]
@@ -212,13 +228,15 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
 
 
 def _beside(system: System, name: str) -> dict[str, float]:
-    """Parameters of one unit in one equation with a parameter, near its value."""
+    """Parameters of one kind of unit in one equation with a parameter, near its value."""
     known = {p.name: p for p in system.parameters}
     texts = [e.text for e in system.recordable.values()]
     mates = union(expressions.variables(t) for t in texts if name in expressions.variables(t))
-    unit, value = known[name].unit, known[name].value
-    alike = [n for n in sorted(mates & known.keys()) if known[n].unit == unit and n != name]
-    return {n: value * (1 + 0.5 * i) for i, n in enumerate(alike)}
+    of = {n: units.unit(known[n].unit) for n in sorted(mates & known.keys())}
+    own = units.unit(known[name].unit)
+    alike = [n for n in of if of[n].dimension == own.dimension and n != name]
+    value = known[name].value * own.factor
+    return {n: value * (1 + 0.5 * i) / of[n].factor for i, n in enumerate(alike)}
 
 
 def _unread(system: System, model: Model) -> set[str]:
@@ -239,17 +257,19 @@ def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
     laws = [p for p in model.parts if p.called("unblocked") in p.provides]
     if laws and all(p.plain_name == "none" for p in laws):
         found["mg_out"] = "this is the control without block"
-    if system.spike:
-        alone = expressions.variables(system.spike.level)
-        alone -= union(expressions.variables(e.text) for e in system.recordable.values())
-        if alone and not _fires(model, protocol, system):
-            found |= dict.fromkeys(sorted(alone), "nothing fires in this drive")
+    read = union(expressions.variables(e.text) for e in system.recordable.values())
+    alone = {e: expressions.variables(c.level) - read for e, c in system.crossings.items()}
+    if any(alone.values()):
+        ds = rows(model, whole(protocol), watch(system), [{}])
+        for event, names in alone.items():
+            if not bool((ds[crossed(event)].fillna(0) > 0).any()):
+                why = (
+                    "nothing fires in this drive"
+                    if event == "spike"
+                    else f"no {event} in this drive"
+                )
+                found |= dict.fromkeys(sorted(names), why)
     return found
-
-
-def _fires(model: Model, protocol: Protocol, system: System) -> bool:
-    ds = rows(model, whole(protocol), watch(system), [{}])
-    return bool(ds[last_spike_time.name].notnull().any())
 
 
 def default_of(system: System, name: str) -> float | None:

@@ -55,14 +55,14 @@ claim = Claim(
     ),
     expected="dish: CONDITIONAL on the gain, the reversal of chloride or the drive; person: FAILS, "
     "as GABA-A conductance changes by 8 % at most. Exploratory runs of 32 draws went before",
-    notes="Expected: dish CONDITIONAL, person FAILS. In the dish a fifth to a quarter of the "
+    notes="Expected: dish CONDITIONAL, person FAILS. In the dish a fifth or so of the "
     "draws fire a tenth more; at 20 a second the gain divides, with no place up to all of "
     "itself per mM at which half pass: the effect that the claim would need is not below "
     "that. At 80 a second the reversal of chloride divides as much as the gain. In a person "
-    "3 to 7 % pass, which 512 draws leave open beside 5 %. What surprised: how often "
+    "3 to 7 % pass, which 1024 draws leave open beside 5 %. What surprised: how often "
     "nothing changes, for spikes of a cell that fires to a train are the train's. A referee "
     "would say that four to seven tenths of the draws, silent or firing less than ten "
     "times, are not asked, and that the gain has no measured size; so the word is about a "
     "range, not a receptor. At twice the line a tenth of the dish passes and hardly any "
-    "person. 512 draws.",
+    "person.",
 )

@@ -52,12 +52,12 @@ claim = Claim(
     ),
     expected="dish CONDITIONAL on the leak and the block law; person FAILS but for much potassium. "
     "Exploratory runs of 32 draws went before",
-    notes="In a dish, next to no magnesium keeps up activity that has begun in 52 to 88 % of the "
-    "draws by law; the decay of the NMDA current divides more than anything else, a quarter "
-    "of pass and fail, and half pass where it is slower than about 97 ms under two of five "
-    "laws. In a person, a tenth less does it in 0 to 2.4 % and a quarter less in 0.4 to 7.6 "
-    "%: with 256 draws that is open, where FAILS was expected. What surprised: that it hangs "
-    "on how long the current lasts and not on the leak. A referee would say that one cell "
-    "which excites itself is no seizure, that inhibition is missing, and that the word for a "
-    "person is made by the number of draws.",
+    notes="In a dish, next to no magnesium keeps up activity that has begun in 53 to 85 % of "
+    "the draws by law; the decay of the NMDA current divides more than anything else, a "
+    "quarter of pass and fail, and half pass where it is slower than about 103 ms under "
+    "two of five laws. In a person, a tenth less does it in 0 to 2.4 % and a quarter less "
+    "in 0.6 to 6.6 %: that is open, where FAILS was expected. What surprised: that it "
+    "hangs on how long the current lasts and not on the leak. A referee would say that "
+    "one cell which excites itself is no seizure, that inhibition is missing, and that "
+    "the word for a person is made by the number of draws.",
 )

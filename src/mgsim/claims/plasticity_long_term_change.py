@@ -91,7 +91,7 @@ claim = Claim(
     expected="dish: potentiation HOLDS, as 6 times less magnesium multiplies calcium; person: "
     "CONDITIONAL on the preparation; what lasts the same",
     notes="Not as expected: in a dish it is conditional, and in a person next to nothing passes, "
-    "which 256 draws leave open. In the published example and in cortical slices the word hangs "
+    "which 512 draws leave open. In the published example and in cortical slices the word hangs "
     "on how long receptors stay open and how steep the block is; in hippocampal slices one spike "
     "of either kind brings so little that six times less magnesium hardly reaches the threshold. "
     "What lasts is seen in more draws than potentiation is, as depression moves too. A look at 32 "

@@ -8,9 +8,12 @@ import pytest
 from scipy.stats import norm, qmc
 
 import mgsim as mg
+from mgsim.catalogs.catalog import UnknownName
 from mgsim.judging import statistics
 from mgsim.judging.conditions import ClaimError, dish, person
+from mgsim.judging.ledger.otherwise import turns
 from mgsim.judging.reading import Bench, Reading
+from mgsim.judging.statistics import HOLDING, HOLDS, UNDECIDED, Share, word
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.result import Judged
 from mgsim.judging.verdict.runs import Arm, Sweeps, Take
@@ -497,3 +500,53 @@ def test_a_law_of_ones_own_judges_as_one_of_the_catalog():
     other = planted.claim("own", bench=known, at_least=2.0).judge(16, quick=True)
     np.testing.assert_allclose(found.data.statistic.values, other.data.statistic.values, rtol=1e-9)
     assert bench.plain()["law_values"]["weaker"]["mg_k"].startswith("7.14")
+
+
+def test_a_law_a_prior_and_draws_that_there_are_not_are_refused_before_a_run():
+    for wrong, told in (
+        ({"laws": ("kampa_2003",)}, "did you mean kampa_2004"),
+        ({"laws": ("ampa",)}, "no law of 'block' 'ampa'"),
+        ({"priors": {"g_nmdaa": planted.PRIORS["g_nmda"]}}, "'planted': no column 'g_nmdaa'"),
+    ):
+        with pytest.raises(UnknownName, match=told):
+            replace(planted.BENCH, **wrong)
+    for draws in (4, 100, 64.5):
+        with pytest.raises(ClaimError, match="draws"):
+            planted.claim("few", at_least=2.0).judge(draws, run=planted.by_form)
+        with pytest.raises(ClaimError, match="draws"):
+            replace(planted.claim("few", at_least=2.0), draws=draws)
+
+
+def test_a_prior_known_better_turns_no_word_where_the_draws_are_only_too_few():
+    """256 draws that all pass hold, by a lower bound of 0.971; the 128 of a middle half cannot."""
+    result = planted.claim("holds", at_least=1.05).judge(256, run=planted.by_form)
+    (reading,) = result.readings
+    assert reading.word == HOLDS
+    assert {f.word for f in reading.flips if f.kind == "prior"} == {UNDECIDED}
+    assert "known to its middle half" not in turns(reading)
+
+
+def test_no_verdict_can_come_of_fewer_draws_than_the_interval_asks():
+    """All of n pass: the lower bound of 99.9 % is 0.0005**(1/n), at least 0.95 from 149 on."""
+    assert 0.0005 ** (1 / 148) < HOLDING <= 0.0005 ** (1 / 149)
+    for n in (128, 256):
+        low, _ = Share(n, n).interval
+        assert low == pytest.approx(0.0005 ** (1 / n))
+        assert (word([Share(n, n)]) == HOLDS) == (n > 148)
+
+
+def test_a_verdict_is_drawn():
+    """A line a law from its draws; the interval of its share; none of a result from a file."""
+    from mgsim.figures import verdict
+
+    result = planted.claim("drawn", at_least=2.0).judge(64, quick=True, run=planted.by_form)
+    left, right = verdict.draw(result).axes
+    (reading,) = result.readings
+    for law, line in zip(reading.laws, left.lines, strict=False):
+        x, below = line.get_data()
+        own = result.data.statistic.sel(law=law.law).values.ravel()
+        assert [np.mean(own < v) * 100 for v in x] == pytest.approx(below, abs=100 / 64)
+    for law, line in zip(reading.laws, right.lines[::2], strict=False):
+        assert line.get_xdata() == pytest.approx([100 * law.low, 100 * law.high])
+    with pytest.raises(ValueError, match="judge it again"):
+        verdict.draw(Judged.read(result.json()))

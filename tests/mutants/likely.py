@@ -21,25 +21,34 @@ from draw import Fault
 
 
 def words(text: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z]\w\w+", text))
+    """Names, and what they are joined of."""
+    names = set(re.findall(r"[A-Za-z]\w\w+", text))
+    return names | {word for name in names for word in name.split("_") if len(word) > 2}
 
 
 def weights(fault: Fault, text: str, tests: list[Path]) -> dict[str, float]:
     """What each word around the fault tells: of its line and statement most, of its file least."""
     line = fault.line(text)
-    around = [n for n in ast.walk(ast.parse(text)) if _holds(n, line)]
+    tree = ast.parse(text if fault.file.endswith(".py") else "")
+    around = [n for n in ast.walk(tree) if _holds(n, line)]
     names = {n.name for n in around if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     statements = [n for n in around if isinstance(n, ast.stmt)]
     near = ast.get_source_segment(text, statements[-1]) if statements else ""
     whole = ast.get_source_segment(text, statements[0]) if statements else ""
-    public = {
-        n.name for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))
-    }
+    public = {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     found: Counter[str] = Counter()
     for told, share in (
-        ({*names, Path(fault.file).stem, *words(text.splitlines()[line - 1])}, 4.0),
+        (
+            {
+                *names,
+                f"test_{Path(fault.file).stem}",
+                Path(fault.file).stem,
+                *words(text.splitlines()[line - 1]),
+            },
+            4.0,
+        ),
         (words(near or ""), 2.0),
-        (words(whole or "") | public | {Path(fault.file).parent.name}, 1.0),
+        (words(f"{whole} {ast.get_docstring(tree)} {fault.file}") | public, 1.0),
     ):
         for word in told:
             found[word] += share
@@ -53,7 +62,9 @@ def _holds(node: ast.AST, line: int) -> bool:
 
 
 def told(weight: dict[str, float], text: str) -> float:
-    return sum(weight.get(w, 0.0) for w in words(text))
+    """How much a text speaks of what the words are of; a long one says more of anything."""
+    said = words(text)
+    return sum(weight.get(w, 0.0) for w in said) / max(1, len(said)) ** 0.5
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

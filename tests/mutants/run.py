@@ -210,7 +210,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--listed", action="store_true")
-    parser.add_argument("--files", type=int, default=8, help="of tests, that judge a fault")
+    parser.add_argument("--files", type=int, default=24, help="of tests, that judge a fault")
     parser.add_argument("--seconds", type=float, default=120, help="that they compute at most")
     parser.add_argument("--file", help="only faults of files whose path holds this")
     parser.add_argument("--report", type=Path, help="verdicts as JSON, read first, then written")

@@ -83,15 +83,14 @@ def lack(what, amount):
         used = len(os.listdir("/proc/self/fd"))
         resource.setrlimit(resource.RLIMIT_NOFILE, (used + amount, 4096))
     else:
-        left, start = [amount], threading._start_new_thread
+        most, start = threading.active_count() + amount, threading.Thread.start
 
-        def scarce(*given):
-            left[0] -= 1
-            if left[0] < 0:
+        def scarce(thread):
+            if threading.active_count() >= most:
                 raise RuntimeError("can't start new thread")
-            return start(*given)
+            start(thread)
 
-        threading._start_new_thread = scarce
+        threading.Thread.start = scarce
 
 
 def main():

@@ -103,15 +103,15 @@ def test_kill_9_at_random_instants_with_two_writers(tmp_path, monkeypatch, capsy
     expected = in_memory(jobs.law(1000))
     assert len(np.unique(expected.mean_v)) > 1900
     rng = random.Random(0)
-    rounds = 250 if jobs.LONG else 6
+    rounds = 260 if jobs.LONG else 6
     tried = dict.fromkeys(("start", "middle", "end"), 0)
     number = before = kept = orphans = ends = unborn = 0
     monkeypatch.setenv("PYTHONPATH", str(SCRIPT.parent), prepend=os.pathsep)
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["ready"])  # a writer starts at once
-    took = moments(
-        forking.Process(target=jobs.run, args=("slow", tmp_path / "x", BATCH)), tmp_path / "x"
-    )
+    for name in "xy":  # the first waits for what is loaded
+        writer = forking.Process(target=jobs.run, args=("slow", tmp_path / name, BATCH))
+        took = moments(writer, tmp_path / name)
     for round_ in range(rounds):
         folder = tmp_path / str(number)
         writers = [forking.Process(target=jobs.run, args=("slow", folder, BATCH)) for _ in "12"]

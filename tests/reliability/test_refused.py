@@ -28,7 +28,7 @@ from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.runs.workers import tasks
 from mgsim.store import record, source_digest
-from mgsim.store.description.identity import OtherSweep
+from mgsim.store.description.identity import OtherSweep, differences
 from mgsim.store.folder import Store
 
 pytestmark = [
@@ -477,3 +477,11 @@ def test_a_module_that_changed_since_it_was_loaded_is_told(monkeypatch):
     monkeypatch.setattr(mgsim.sweeps, "LOADED", before)
     with pytest.raises(EngineError, match="has changed since it was loaded; start Python anew"):
         source_digest._own.__wrapped__()
+
+
+@pytest.mark.parametrize("number", [1, 8, 9, 11])
+def test_of_many_differences_eight_are_told_and_the_others_counted(number):
+    there, asked = ({f"value_{i}": i + d for i in range(number)} for d in (0, 100))
+    told, _, rest = differences(there, asked).partition("; and ")
+    assert told.count("; ") + 1 == min(number, 8)
+    assert rest == (f"{number - 8} more" if number > 8 else "")

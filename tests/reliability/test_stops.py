@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -21,6 +22,7 @@ from mgsim.cli.commands import sweep as sweeps
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
+from mgsim.runs.workers.processes import Workers
 from mgsim.store import checked_json, repair
 from mgsim.store.folder import DamagedWarning, PendingPointsWarning, Store
 from mgsim.sweeps import point_rows
@@ -159,10 +161,13 @@ def alive(pid):
 
 
 LIMITS = [
-    *(("start", n) for n in (1, 30, 60, 100, 250)),
-    *(("memory", n) for n in (1, 3, 8, 15, 30, 60, 100)),
-    *(("threads", n) for n in range(6)),
-    *(("files", n) for n in (0, 1, 2, 4, 6, 9)),
+    *(("fused", "start", n) for n in (1, 30, 60, 100, 250)),
+    *(("fused", "memory", n) for n in (1, 2, 3, 5, 8, 12, 15, 30, 60, 100)),
+    *(("fused", "threads", n) for n in range(3)),
+    *(("fused", "files", n) for n in (0, 1, 2, 3, 4, 6, 9)),
+    *(("brian", "threads", n) for n in range(4)),
+    *(("brian", "files", n) for n in (0, 3, 8, 12)),
+    *(("brian", "memory", n) for n in (3, 30)),
 ]
 
 
@@ -174,11 +179,11 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
     fault of the library that it was reading. Nothing waits for ever. Full disks: test_disk_full.
     """
     short = [("start", 60), ("memory", 8), ("memory", 60), ("threads", 0), ("files", 2)]
-    limits = LIMITS if jobs.LONG else short
+    limits = LIMITS if jobs.LONG else [("fused", *x) for x in short]
     ended = wrong = died = 0
-    for what, amount in limits:
-        folder = tmp_path / f"{what}{amount}"
-        process = started("fused", folder, what, amount)
+    for kind, what, amount in limits:
+        folder = tmp_path / f"{kind}{what}{amount}"
+        process = started(kind, folder, what, amount)
         try:
             said, err = process.communicate(timeout=120)
         finally:
@@ -193,9 +198,9 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
         ), (last, err)
         ended += last == "ended"
         if (folder / "manifest.json").exists():
-            wrong += right(folder, expected["fused"])[1]
-        in_folder.durable(pressed.KINDS["fused"][0](), folder)
-        assert right(folder, expected["fused"]) == (expected["fused"].status.size, 0)
+            wrong += right(folder, expected[kind])[1]
+        in_folder.durable(pressed.KINDS[kind][0](), folder)
+        assert right(folder, expected[kind]) == (expected[kind].status.size, 0)
     assert wrong == 0
     assert ended < len(limits)
     with capsys.disabled():
@@ -203,6 +208,21 @@ def test_a_shortage_is_no_failure(tmp_path, expected, capsys):
             f"\nshortages: tried {len(limits)}, survived {len(limits)} ({len(limits) - ended} "
             f"ended, {died} of them as Python died; {ended} did without), lost 0, wrong {wrong}"
         )
+
+
+def test_a_pool_that_cannot_have_its_second_thread_fails_and_does_not_wait(monkeypatch):
+    started, start = [], threading.Thread.start
+
+    def scarce(thread):
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", scarce)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        Workers(1, jobs.law(3))
+    assert not started[0].is_alive()
 
 
 class Scarce(jobs.Law):

@@ -10,8 +10,8 @@ import pytest
 
 import mgsim as mg
 from mgsim.checks import _kept, examine
-from mgsim.checks.drive import answerable_of, own_run
-from mgsim.checks.runs import converges
+from mgsim.checks.drive import answerable_of, busy, own_run
+from mgsim.checks.runs import alive, converges
 from mgsim.declare.events import Event
 
 STANDARD, PATCH, CELL, TONIC, KINETIC = (
@@ -415,11 +415,45 @@ def test_spikes_are_compared_whatever_is_kept():
         mg.check(LTS, measures=[3])
 
 
+def test_a_potential_is_judged_by_its_way_and_not_by_where_its_zero_is():
+    """A step for one time constant takes a leaky membrane 1 - 1/e of 10 mV up from -70 mV.
+
+    By Euler's method with a tenth of the time constant it is 1 - 0.9**10, 2 % too far: 0.19 mV,
+    and of -64 mV only 0.3 %.
+    """
+    protocol = mg.protocols["current_step"].lasting(330)
+    protocol = protocol.with_values(i_amp=100.0, step_stop=320.0)
+    leaky = mg.Model("leaky", (*CELL.without("neuron").parts, LEAKY))
+    (coarse,), (fine,) = (
+        converges(
+            own_run(leaky, protocol, dt, "euler"),
+            mg.lower(leaky, protocol, [mg.measures["peak_v"]]),
+        )
+        for dt in (2.0, 0.25)
+    )
+    assert coarse.state == "FAIL"
+    assert f"peak_v {-70 + 10 * (1 - 0.9**10):.5g} -> " in coarse.words
+    assert fine.state == "pass"
+
+
 def test_what_no_step_would_settle_is_let_off():
     """At 132.9127 pA the third spike is there or not for less than 1e-5 of the current."""
     near = step_size(0.004, 132.9127)
     assert near.state == "pass"
     assert "let off, for 1e-5 more of a parameter moves as much: last_spike_time" in near.words
+
+
+def test_what_a_value_of_0_or_a_crossing_that_never_comes_keeps_still_is_named():
+    """Neither is a fault of the model: without ambient glutamate its ec50 can change nothing."""
+    level = replace(
+        PLATEAU, parameters=(replace(PLATEAU.parameters[0], value=500.0, range=(0, 1e3)),)
+    )
+    model = STANDARD.swap(level).with_values(glu_ambient_nmda_gating=0)
+    protocol = busy(model)
+    (found,) = alive(model, protocol, mg.lower(model, protocol, ()))
+    assert found.state == "pass"
+    assert "ec50_nmda: nothing here, as glu_ambient_nmda_gating is 0" in found.words
+    assert "v_plateau: no on_plateau in this drive" in found.words
 
 
 def test_there_are_many():

@@ -9,6 +9,7 @@ import pytest
 import mgsim as mg
 from mgsim.declare.parameter import PartError
 from mgsim.declare.ports import ExtrapolationWarning, Measured
+from mgsim.parts.baths import RANGES
 
 JS, KAMPA = mg.blocks["jahr_stevens_1990"], mg.blocks["kampa_2004"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
@@ -130,3 +131,19 @@ def test_a_law_is_held_to_the_range_of_what_it_gives():
     drawn = mg.Prior("uniform", (0.1, 0.2), "assumed: for a test")
     with pytest.warns(ExtrapolationWarning, match="modulation_release 0.000"):
         mg.sweep(SYNAPSE, PULSE, "release_first", design=mg.designs.draws(8, ca_out=drawn))
+
+
+def test_ranges_of_magnesium_lie_apart_hold_their_baths_and_stand_in_their_words():
+    of = {
+        "dish “zero”": ("dish_zero",),
+        "person": ("person", "person_iv", "person_threonate"),
+        "usual dish": ("dish_normal",),
+    }
+    words = " ".join(f"{b.conditions} {[p.source for p in b.parameters]}" for b in mg.baths.all)
+    told = {float(x) for x in re.findall(r"\d+\.?\d*", words)}
+    last = -1.0
+    for name, (low, high) in sorted(RANGES.items(), key=lambda item: item[1]):
+        assert last < low < high
+        last = high
+        assert high in told
+        assert all(low <= mg.baths[b]["mg_out"].value <= high for b in of[name])

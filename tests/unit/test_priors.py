@@ -181,6 +181,21 @@ def test_a_draw_depends_on_seed_and_name_alone():
     assert not np.any(other == alone)
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["g_a one", "g_b two", "g_a three"], "'g_a' stands twice"),
+        (["g_a one", "g_b"], "'g_b' stands twice, or has no meaning"),
+        ([f"g_{i} meaning" for i in range(LISTED + 1)], f"names {LISTED + 1} columns; there are"),
+    ],
+)
+def test_a_list_of_columns_that_cannot_be_meant_is_refused(lines, words, tmp_path, monkeypatch):
+    (tmp_path / "columns.txt").write_text("\n".join(lines))
+    monkeypatch.setattr(priors, "files", lambda package: tmp_path)
+    with pytest.raises(PriorError, match=words):
+        priors.columns.__wrapped__()
+
+
 def test_names_of_ones_own_keep_their_columns():
     assert column("mine", ["mine"]) == column("mine", ["mine", "yours"]) == LISTED
     assert column("yours", ["mine", "yours"]) == LISTED + 1
@@ -642,6 +657,16 @@ def test_a_prior_need_not_be_in_every_arm():
             model=["standard", "tonic"],
             tau_ampa=3,
         )
+
+
+def test_a_prior_need_not_be_in_every_model():
+    design = mg.designs.draws(4, g_ampa=Prior("uniform", (5, 9), WHY))
+    short = mg.protocols["rest"].lasting(20, (0, 20))
+    models = {"model": ["standard", "tonic"]}
+    found = prepare("standard", short, ["mean_v"], design=design, **models).request
+    with_it, without = (found.batch(v).columns for v in found.variants)
+    assert np.all((with_it["g_ampa"] > 5e-9) & (with_it["g_ampa"] < 9e-9))
+    assert "g_ampa" not in without
 
 
 def test_what_follows_need_not_be_in_every_arm():

@@ -223,6 +223,11 @@ def whole(protocol: Protocol) -> Protocol:
     return protocol.lasting(protocol.duration, (0.0, np.inf))
 
 
+def crossed(event: str) -> str:
+    """The measure of :func:`watch` that is above 0 where a crossing happens."""
+    return last_spike_time.name if event == "spike" else f"mean_of_crossings_{event}"
+
+
 def watch(system: System) -> tuple[Measure, ...]:
     """What the checks ask of a run: means of what nothing else reads, and extremes.
 
@@ -253,7 +258,7 @@ def watch(system: System) -> tuple[Measure, ...]:
     ]
     for event, crossing in system.crossings.items():
         if event != "spike":
-            name = f"mean_of_crossings_{event}"
+            name = crossed(event)
             time = crossing.time or "t"
             found.append(Measure(name, "ms", event, on={event: f"{name} += {time}"}))
     return (*found, *((last_spike_time,) if system.spike else ()))

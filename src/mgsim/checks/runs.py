@@ -8,8 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from mgsim import measures
-from mgsim.checks.drive import Run, busy, clamped_version, good, holding, named, rows, watch, whole
+from mgsim import measures, units
+from mgsim.checks.drive import (
+    Run,
+    busy,
+    clamped_version,
+    crossed,
+    good,
+    holding,
+    named,
+    rows,
+    watch,
+    whole,
+)
 from mgsim.checks.equations import lively
 from mgsim.checks.finding import Finding, judged
 from mgsim.compose.measure import Measure
@@ -26,9 +37,9 @@ from mgsim.sweeps.prepare import DEFAULT_DT
 from mgsim.system.joining import Joined, union
 from mgsim.system.lowering import System, lower
 
-#: Measures of spikes, and how far (ms) one may move.
+#: Measures of spikes, how far (ms) one may move, and how far (mV) a potential may.
 _SPIKES = ("first_spike_time", "last_spike_time")
-_SPIKE = 0.1
+_SPIKE, _POTENTIAL = 0.1, 0.1
 
 
 def _relative(a: Any, b: Any) -> float:
@@ -192,7 +203,12 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
     if own - live - measured and any(p.chances for p in model.parts):
         live |= _live(last, done, widely=True)  # a whole number of vesicles hides a small change
     for name in sorted(own - live - measured - exempt.keys()):  # what is saturated, at its middle
-        live |= _live(last, done, _beside(system, name))
+        beside = _beside(system, name)
+        live |= _live(last, done, beside)
+        zero = [n for n in beside if default_of(system, n) == 0]
+        if zero and name in live:
+            exempt[name] = f"nothing here, as {', '.join(zero)} is 0"
+            live -= {name}
     dead = sorted(own - live - measured - exempt.keys())
     brought = [p.name for part in model.parts for p in part.parameters]
     brought += [p.name for p in model.shared]
@@ -212,13 +228,15 @@ def alive(model: Model, protocol: Protocol, system: System) -> Iterator[Finding]
 
 
 def _beside(system: System, name: str) -> dict[str, float]:
-    """Parameters of one unit in one equation with a parameter, near its value."""
+    """Parameters of one kind of unit in one equation with a parameter, near its value."""
     known = {p.name: p for p in system.parameters}
     texts = [e.text for e in system.recordable.values()]
     mates = union(expressions.variables(t) for t in texts if name in expressions.variables(t))
-    unit, value = known[name].unit, known[name].value
-    alike = [n for n in sorted(mates & known.keys()) if known[n].unit == unit and n != name]
-    return {n: value * (1 + 0.5 * i) for i, n in enumerate(alike)}
+    of = {n: units.unit(known[n].unit) for n in sorted(mates & known.keys())}
+    own = units.unit(known[name].unit)
+    alike = [n for n in of if of[n].dimension == own.dimension and n != name]
+    value = known[name].value * own.factor
+    return {n: value * (1 + 0.5 * i) / of[n].factor for i, n in enumerate(alike)}
 
 
 def _unread(system: System, model: Model) -> set[str]:
@@ -239,17 +257,19 @@ def _quiet(model: Model, protocol: Protocol, system: System) -> dict[str, str]:
     laws = [p for p in model.parts if p.called("unblocked") in p.provides]
     if laws and all(p.plain_name == "none" for p in laws):
         found["mg_out"] = "this is the control without block"
-    if system.spike:
-        alone = expressions.variables(system.spike.level)
-        alone -= union(expressions.variables(e.text) for e in system.recordable.values())
-        if alone and not _fires(model, protocol, system):
-            found |= dict.fromkeys(sorted(alone), "nothing fires in this drive")
+    read = union(expressions.variables(e.text) for e in system.recordable.values())
+    alone = {e: expressions.variables(c.level) - read for e, c in system.crossings.items()}
+    if any(alone.values()):
+        ds = rows(model, whole(protocol), watch(system), [{}])
+        for event, names in alone.items():
+            if not bool((ds[crossed(event)].fillna(0) > 0).any()):
+                why = (
+                    "nothing fires in this drive"
+                    if event == "spike"
+                    else f"no {event} in this drive"
+                )
+                found |= dict.fromkeys(sorted(names), why)
     return found
-
-
-def _fires(model: Model, protocol: Protocol, system: System) -> bool:
-    ds = rows(model, whole(protocol), watch(system), [{}])
-    return bool(ds[last_spike_time.name].notnull().any())
 
 
 def default_of(system: System, name: str) -> float | None:
@@ -306,10 +326,10 @@ def converges(run: Run, system: System) -> Iterator[Finding]:
         return
     dt = run.options["dt"]
     coarse, fine = (good(_results(run, system, run.changes, step)) for step in (dt, dt / 8))
-    start, stop = run.protocol.measured()
-    moved = {m.name: _off(coarse, fine, m, stop - start) for m in system.measures}
+    allowed = _allowed(run, system, fine)
+    moved = {m.name: _off(coarse, fine, m, allowed) for m in system.measures}
     bad = {n: off for n, off in moved.items() if np.any(off > 1)}
-    touchy = _touchy(run, system, fine, stop - start) if bad else {}
+    touchy = _touchy(run, system, fine, allowed) if bad else {}
     wrong: list[str] = []
     excused: list[str] = []
     for m in (m for m in system.measures if m.name in bad):
@@ -331,31 +351,62 @@ def converges(run: Run, system: System) -> Iterator[Finding]:
             f"{words} changes " + "; ".join(wrong)
             if wrong
             else f"{words} moves a measure by at most {100 * worst:.2g} % of what it may (2 % of "
-            f"itself, {_SPIKE:g} ms for a spike)"
+            f"itself, {_SPIKE:g} ms for a spike, {_POTENTIAL:g} mV or 2 % of its way from lowest "
+            "to highest for a potential)"
         )
         + note,
     )
 
 
 def _results(run: Run, system: System, changes: Sequence[Mapping[str, float]], dt: float) -> Any:
-    return rows(run.model, run.protocol, system.measures, changes, **{**run.options, "dt": dt})
+    kept = (*system.measures, *(m for some in _extremes(system).values() for m in some))
+    return rows(run.model, run.protocol, kept, changes, **{**run.options, "dt": dt})
 
 
-def _off(a: Any, b: Any, measure: Measure, window: float) -> np.ndarray:
+def _extremes(system: System) -> dict[str, tuple[Measure, Measure]]:
+    """The highest and, less, the lowest of each potential, by its name."""
+    return {
+        v: (
+            Measure(f"most_of_{v}", "mV", v, peak=v),
+            Measure(f"least_of_{v}", "mV", v, peak=f"-{v}"),
+        )
+        for v in sorted(named(system, "v"))
+    }
+
+
+def _allowed(run: Run, system: System, ds: Any) -> dict[str, np.ndarray]:
+    """How far each measure may be from another run's.
+
+    A potential has its zero where nobody put it: what counts of it is the way that it goes.
+    """
+    start, stop = run.protocol.measured()
+    floors = {"ms": 0.5, "ms**2": 0.05, "mV": _POTENTIAL, "Hz": 0.5e3 / (stop - start), "1": 0.5}
+    ways = {v: sum(ds[m.name].values for m in some) for v, some in _extremes(system).items()}
+    found = {}
+    for m in system.measures:
+        y = ds[m.name].values.astype(float)
+        read = union(expressions.variables(text) for b in m.behind for text in b.texts)
+        goes = [way for v, way in ways.items() if v in read and m.unit == "mV"]
+        size = np.max(goes, axis=0) if goes else np.abs(y)
+        scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
+        least = np.maximum(floors.get(m.unit, 0.0), 1e-6 * scale + 1e-12)
+        found[m.name] = np.maximum(0.02 * size, least)
+        if m.name in _SPIKES:
+            found[m.name] = np.full_like(y, _SPIKE)
+    return found
+
+
+def _off(a: Any, b: Any, measure: Measure, allowed: Mapping[str, np.ndarray]) -> np.ndarray:
     """How far a measure is from another run's, over how far it may be."""
     x, y = (ds[measure.name].values.astype(float) for ds in (a, b))
-    floors = {"ms": 0.5, "ms**2": 0.05, "mV": 2.0, "Hz": 0.5e3 / window, "1": 0.5}
-    floor = floors.get(measure.unit, 0.0)
-    scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
-    allowed = np.maximum(np.maximum(0.02 * np.abs(y), floor), 1e-6 * scale + 1e-12)
-    if measure.name in _SPIKES:
-        allowed = np.full_like(y, _SPIKE)
     with np.errstate(invalid="ignore"):
-        off = np.where(np.isnan(x) & np.isnan(y), 0.0, np.abs(x - y) / allowed)
+        off = np.where(np.isnan(x) & np.isnan(y), 0.0, np.abs(x - y) / allowed[measure.name])
     return np.where(np.isnan(off), np.inf, off)
 
 
-def _touchy(run: Run, system: System, fine: Any, window: float) -> dict[str, np.ndarray]:
+def _touchy(
+    run: Run, system: System, fine: Any, allowed: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """How far 1e-5 more of any parameter moves the measures, in the units of :func:`_off`."""
     size = len(run.changes)
     most = {m.name: np.zeros(size) for m in system.measures}
@@ -366,7 +417,7 @@ def _touchy(run: Run, system: System, fine: Any, window: float) -> dict[str, np.
     for first in range(0, len(changes), size):
         part = moved.isel(point=slice(first, first + size))
         for m in system.measures:
-            most[m.name] = np.maximum(most[m.name], _off(part, fine, m, window))
+            most[m.name] = np.maximum(most[m.name], _off(part, fine, m, allowed))
     return most
 
 

@@ -55,7 +55,7 @@ claim = Claim(
     notes="Expected, and so it came: a spike in time raises a spine's calcium by 3 to 9 % over one "
     "out of time under the five laws in equilibrium, in which the claim fails, and by half "
     "under the one that traps magnesium, where the steepness of the block divides. So the "
-    "claim rests on kinetics that one paper measured at one magnesium. 512 draws. A referee "
+    "claim rests on kinetics that one paper measured at one magnesium. A referee "
     "would pair with bursts or with a plateau of the dendrite, which last longer than a "
     "spike; that is not tried.",
     changes=(COVERS_MORE,),

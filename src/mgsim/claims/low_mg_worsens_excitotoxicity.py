@@ -67,11 +67,12 @@ claim = Claim(
     expected="dish CONDITIONAL, on the line: where much charge is asked for, the cell is "
     "depolarised and the block weak; person CONDITIONAL or FAILS. Exploratory "
     "runs of 16 draws went before",
-    notes="The dish as expected, but no single parameter carries it: the conductance of NMDA "
-    "receptors explains a fifth. Fewer draws pass where the receptors are many, since then "
-    "the cell is depolarised and the block weak. A person, surprisingly, passes in more than "
-    "half of the draws; but the line stands beside the ratio of the two magnesiums (1.11), "
-    "which is what a block of one magnesium a channel gives, and so does the middle of the "
-    "draws: with a line at 1.2 a sixth to three tenths pass, at 1.05 nine tenths and more. It "
-    "is a word about a tenth, not about injury.",
+    notes="In the dish the charge that counts as harm divides, as expected, but the other way: "
+    "more draws pass where more than about 0.4 pC is asked for, and it explains a fifth "
+    "only. A person, surprisingly, passes in more than half of the draws, fewer where the "
+    "receptors are many, since then the cell is depolarised and the block weak. But the "
+    "line stands beside the ratio of the two magnesiums (1.11), which is what a block of "
+    "one magnesium a channel gives, and so does the middle of the draws: with a line at "
+    "1.2 a sixth to three tenths pass, at 1.05 nine tenths or so. It is a word about a "
+    "tenth, not about injury.",
 )

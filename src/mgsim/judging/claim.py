@@ -52,15 +52,27 @@ MECHANISMS = {
 }
 
 
+def check_draws(draws: int) -> None:
+    """Refuse what is no power of two, or too few."""
+    if not units.is_whole(draws) or draws < 8:
+        raise ClaimError(f"{draws!r} draws decide nothing; at least 8")
+    if draws & (draws - 1):
+        low = 1 << (int(draws).bit_length() - 1)
+        raise ClaimError(
+            f"{draws} draws: they fill what is uncertain evenly where they are a power of two; "
+            f"{low} or {2 * low}"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """A claim of the source documents, and how it is judged.
+    """A claim, of the source documents or one's own, and how it is judged.
 
     Parameters
     ----------
     name : a word.
     statement : the claim in the ledger's own words.
-    documents : the numbers of those that make it.
+    documents : the numbers of those that make it; empty for one of your own.
     category : of :data:`CATEGORIES`.
     mechanism : of :data:`MECHANISMS`, by which the ledger is filtered.
     readings : what is run; none where nothing is.
@@ -125,6 +137,7 @@ class Claim:
         measured = [c.name for c in self.comparisons]
         if len(set(measured)) < len(measured):
             raise ClaimError(f"{what}: two comparisons of one name")
+        check_draws(self.draws)
         if self.readings and not any(r.headline for r in self.readings):
             raise ClaimError(f"{what}: no reading counts for the verdict")
 
@@ -205,13 +218,12 @@ class Claim:
         Raises
         ------
         ClaimError
-            For a claim that has no readings, and draws that cannot be meant.
+            For a claim that has no readings, and draws that are no power of two of at least 8.
         """
         if not self.readings:
             raise ClaimError(f"claim '{self.name}' is {self.unrun}: {self.reason}")
         draws = draws or self.draws
-        if draws < 8:
-            raise ClaimError(f"{draws} draws decide nothing; at least 8")
+        check_draws(draws)
         if not (units.is_real(step) and 0 < step <= MOST):
             raise ClaimError(f"step={step!r}: it is times the usual step, up to {MOST:g}")
         if precision not in PRECISIONS:

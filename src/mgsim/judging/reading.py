@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from mgsim.catalogs.catalog import unknown
+from mgsim.catalogs.catalog import UnknownName, unknown
 from mgsim.compose import finding as parts
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
-from mgsim.declare.priors import EFFECTS, Prior, columns
+from mgsim.declare.priors import EFFECTS, Prior, column, columns
 from mgsim.equations import expressions
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.runs.experiment import Experiment
@@ -51,6 +51,11 @@ class Bench:
     own : laws that no catalog holds.
     cells : the same of other cells, or of another kind of block, on which the headline is
         repeated.
+
+    Raises
+    ------
+    UnknownName
+        For a law that is no part of that slot, and a prior that has no column.
     """
 
     name: str
@@ -61,6 +66,15 @@ class Bench:
     slot: str = "block"
     cells: Mapping[str, Bench] = field(default_factory=dict)
     own: tuple[Component, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.laws:
+            self.law(name)
+        for name in self.priors:
+            try:
+                column(name)
+            except UnknownName as error:
+                raise UnknownName(f"a prior of bench '{self.name}': {error}") from None
 
     @property
     def seconds(self) -> float:
@@ -133,8 +147,10 @@ class Bench:
 
     def law(self, name: str) -> Component:
         """The law of a name, which may stand at a place of its own."""
-        known = (*self.own, *parts.every())
-        return next(p for p in known if p.name == name and self.slot.startswith(p.slots))
+        known = {p.name: p for p in (*parts.every(), *self.own) if self.slot.startswith(p.slots)}
+        if name not in known:
+            raise unknown(f"law of '{self.slot}'", name, known, f"bench '{self.name}'")
+        return known[name]
 
     @cached_property
     def digest(self) -> str:

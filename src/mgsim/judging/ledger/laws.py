@@ -6,6 +6,9 @@ claim is about another mechanism, forms of that one stand in their place.
 
 from __future__ import annotations
 
+import math
+
+from mgsim.declare.ports import Measured
 from mgsim.judging.claim import Claim
 from mgsim.judging.ledger.otherwise import listed
 from mgsim.judging.reading import LAWS, Bench
@@ -16,6 +19,33 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 def told(claim: Claim) -> list[str]:
     """A sentence for each kind of bench, from what the claim fixes."""
     return list(dict.fromkeys(_sentence(r.bench) for r in claim.readings))
+
+
+def extrapolated(claim: Claim) -> list[str]:
+    """The laws that are asked for magnesium at which they were not measured, in words.
+
+    A law of no stated range is not among them.
+    """
+    asked: dict[tuple[str, Measured], set[float]] = {}
+    for r in claim.readings:
+        for law in (r.bench.law(name) for name in r.bench.laws):
+            for m in (m for m in law.measured if m.name == "mg_out"):
+                beyond = {c.mg_out for c in r.conditions.values() if not m.holds(c.mg_out)}
+                asked.setdefault((law.plain_name, m), set()).update(beyond)
+    alike: dict[str, list[str]] = {}
+    for (name, m), levels in asked.items():
+        if levels:
+            told = listed([f"{x:g}" for x in sorted(levels)], "and")
+            alike.setdefault(
+                f"{_span(m.low, m.high)} mM of magnesium, asked at {told} mM", []
+            ).append(name)
+    return [f"{listed(some, 'and')}, measured at {told}" for told, some in alike.items()]
+
+
+def _span(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"{low:g} or more"
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def _sentence(bench: Bench) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mgsim.judging.conditions import Condition
+from mgsim.judging.statistics import UNDECIDED
 from mgsim.judging.verdict.result import Flip, ReadingResult
 from mgsim.judging.verdict.words import between
 
@@ -59,7 +60,11 @@ def listed(words: Sequence[str], last: str) -> str:
 
 
 def turns(r: ReadingResult) -> str:
-    """What would make the word another one, in words."""
+    """What would make the word another one, in words.
+
+    UNDECIDED with a prior known better is none: of half of the draws it only says that they are
+    too few.
+    """
     fixed = next((f for f in r.flips if f.kind == "threshold" and f.by == 1), None)
     if fixed is None:
         return "Nothing else was tried."
@@ -74,7 +79,8 @@ def turns(r: ReadingResult) -> str:
         "scramble": lambda f: "other draws",
     }
     for f in r.flips:
-        if f.word != fixed.word and f.kind in told:
+        fewer = f.kind == "prior" and f.word == UNDECIDED
+        if f.word != fixed.word and f.kind in told and not fewer:
             found.setdefault(f.word, []).append(told[f.kind](f))
     if not found:
         return f"{fixed.word} whatever was tried."

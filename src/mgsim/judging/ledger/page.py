@@ -125,6 +125,14 @@ class Entry:
         return beneath.meaning(self.claim, name)
 
     @property
+    def made(self) -> str:
+        return report.made(self.claim)
+
+    @property
+    def extrapolated(self) -> list[str]:
+        return laws.extrapolated(self.claim)
+
+    @property
     def laws(self) -> list[str]:
         return laws.told(self.claim)
 

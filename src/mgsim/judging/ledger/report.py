@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from mgsim.judging import kept
-from mgsim.judging.claim import MECHANISMS, Claim
+from mgsim.judging.claim import CATEGORIES, MECHANISMS, Claim
 from mgsim.judging.conditions import Dish, Person
 from mgsim.judging.ledger import beneath, laws, plain, register
 from mgsim.judging.ledger.gates import gates
@@ -50,6 +50,12 @@ def row(claim: Claim) -> dict[str, Any]:
     }
 
 
+def made(claim: Claim) -> str:
+    """Where a claim is made, in words."""
+    many = "document" if len(claim.documents) == 1 else "documents"
+    return f"{many} {', '.join(sorted(claim.documents))}" if claim.documents else "of no document"
+
+
 def detail(claim: Claim) -> dict[str, Any]:
     """All that a claim's file says, and the result that is kept of it."""
     result = kept.result(claim.name) if claim.readings else None
@@ -89,7 +95,7 @@ def lines(claim: Claim) -> Iterator[str]:
     """A claim for a terminal."""
     found = detail(claim)
     yield f"{claim.name}: {claim.statement}"
-    yield f"  documents {', '.join(claim.documents)}; category {claim.category}"
+    yield f"  {made(claim)}; category {claim.category}, {CATEGORIES[claim.category]}"
     for which in RANGES:
         if found.get(which):
             yield f"  {which}: {found[which]}"
@@ -103,6 +109,7 @@ def lines(claim: Claim) -> Iterator[str]:
         if found.get(word):
             yield f"  {word}: {found[word]}"
     yield from (f"  judged under {x}" for x in laws.told(claim))
+    yield from (f"  extrapolated: {x}" for x in laws.extrapolated(claim))
     for word in ("literature", "doubts", "changes"):
         yield from (f"  {word}: {x}" for x in found.get(word, ()))
     for c in found.get("comparisons", ()):
@@ -179,17 +186,17 @@ def table(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
     Of a word alone: on what it hangs, and what its readings say, :func:`lines` has.
     """
-    rows = sorted(rows, key=lambda r: [*MECHANISMS].index(r["mechanism"]))
+    rows = sorted(rows, key=lambda r: [*MECHANISMS, ""].index(r["mechanism"]))
     notes: dict[str, str] = {}
     words = {(r["claim"], x): _marked(r[x], notes) for r in rows for x in RANGES}
     wide = [max(len(words[r["claim"], x]) for r in rows) for x in RANGES]
     name = max(len(r["claim"]) for r in rows)
     yield f"  {'claim':<{name}}  {'dish':<{wide[0]}}  {'person':<{wide[1]}}  says"
-    about = ""
+    about = None
     for r in rows:
         if r["mechanism"] != about:
             about = r["mechanism"]
-            yield from ("", MECHANISMS[about])
+            yield from ("", MECHANISMS.get(about, "of no mechanism"))
         dish, person = (f"{words[r['claim'], x]:<{w}}" for x, w in zip(RANGES, wide, strict=True))
         yield f"  {r['claim']:<{name}}  {dish}  {person}  {r['statement']}"
     yield ""
@@ -222,7 +229,7 @@ def _section(claim: Claim) -> Iterator[str]:
     result = kept.result(claim.name)
     yield f"## {claim.name}"
     yield ""
-    yield f"{claim.statement} (documents {', '.join(claim.documents)})"
+    yield f"{claim.statement} ({made(claim)})"
     yield ""
     if result is None:
         yield f"{NOT_YET}. Expected: {claim.expected}."
@@ -242,6 +249,7 @@ def _section(claim: Claim) -> Iterator[str]:
     )
     yield from (f"- Changed: {x}" for x in claim.changes)
     yield from (f"- Judged under {x}." for x in laws.told(claim))
+    yield from (f"- Extrapolated: {x}." for x in laws.extrapolated(claim))
     cost = result.cost
     under = f"{len(result.laws)} laws" if len(result.laws) > 1 else f"one law, {result.laws[0]}"
     yield (

@@ -25,9 +25,16 @@ class Killed(BrokenProcessPool):
 
 
 class Workers:
-    """A pool of processes that can be ended at once, and says how the dead among them died."""
+    """A pool of processes that can be ended at once, and says how the dead among them died.
+
+    Raises
+    ------
+    RuntimeError
+        Where its threads cannot be had.
+    """
 
     def __init__(self, n: int, job: Job) -> None:
+        _have_threads()
         self.context = _Remembering()
         self.pool: Executor = ProcessPoolExecutor(
             n, self.context, initializer=_keep, initargs=(job,)
@@ -75,6 +82,20 @@ def _serve() -> None:
 def _end_with(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(1)
+
+
+def _have_threads() -> None:
+    """Fail as a pool's first thread does, for one that lacks its second alone waits for ever."""
+    enough = threading.Event()
+    made = [threading.Thread(target=enough.wait, daemon=True) for _ in range(2)]
+    try:
+        for thread in made:
+            thread.start()
+    finally:
+        enough.set()
+        for thread in made:
+            if thread.ident is not None:
+                thread.join()
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from mgsim.engines.contract import PENDING, EngineError
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.runs.workers import tasks
-from mgsim.store import source_digest
+from mgsim.store import record, source_digest
 from mgsim.store.description.identity import OtherSweep, differences
 from mgsim.store.folder import Store
 
@@ -370,7 +370,7 @@ def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monke
     for job in (jobs.law(3), jobs.law(4)):
         shutil.rmtree(folder, ignore_errors=True)
         store = in_folder.start(job, folder)
-        run = in_folder._Record(store).path.name
+        run = record.Record(store).path.name
         place = tasks.Place(
             str(folder),
             store.identity,

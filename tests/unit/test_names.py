@@ -150,7 +150,7 @@ def _module(name):
 
 def test_files():
     """A path from the root, the package, the tests or the file; in comments a file by its name."""
-    tops = {p.name for home in (ROOT, PACKAGE) for p in home.iterdir() if p.is_dir()}
+    tops = {p.name for home in (ROOT, PACKAGE) for p in home.glob("[a-z]*") if p.is_dir()}
     named = {p.name for top in (*SOURCES, "tests") for p in (ROOT / top).rglob("*.*")}
     named |= {p.name for p in ROOT.iterdir()} | OTHERS
     added = set(re.findall(r"`((?:\w+/)+\w+\.py)`:\n\n```", said(ROOT / "CONTRIBUTING.md")))

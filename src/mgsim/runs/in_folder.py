@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import errno
 import math
-import os
-import platform
-import sys
-import time
-import uuid
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +31,7 @@ from mgsim.store.description.identity import (
 from mgsim.store.folder import HALF_STEP, SUMMARY, DamagedWarning, Store
 from mgsim.store.opening import ended, facts, large, looked
 from mgsim.store.ownership import begun, creating, held
+from mgsim.store.record import Record, machine
 from mgsim.sweeps.designs import MOST_OF_BATCH, AxisError, check_size
 from mgsim.sweeps.labels import frame
 from mgsim.sweeps.point_rows import (
@@ -49,7 +45,6 @@ from mgsim.sweeps.point_rows import (
     shortage,
 )
 from mgsim.sweeps.prepare import DeadAxisWarning, FailedPointsWarning, Job
-from mgsim.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -276,7 +271,7 @@ def run(
         if not alone:  # another run is at work, in order: meet it by chance, not always
             todo = np.random.default_rng().permutation(todo).tolist()
         store.reopen()
-        record = _Record(store)
+        record = Record(store)
         before = store.n_points - sum(b - a for a, b in map(store.span, todo))
         try:
             with Progress(store.n_points, before, progress) as shown:
@@ -376,55 +371,6 @@ def _run_here(
 
 def _write(store: Store, batch: int, rows: Rows, _: bool) -> None:
     store.write(batch, rows)
-
-
-class _Record:
-    """When and how a run ran, as a small file of its own."""
-
-    def __init__(self, store: Store) -> None:
-        now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{uuid.uuid4().hex}.json"
-        self.path = store.folder / "runs" / name
-        self.began = time.monotonic()
-        self.content: dict[str, Any] = {
-            "sweep": store.identity,
-            "batch": store.batch,
-            "started": now.isoformat(timespec="seconds"),
-            **machine(),
-        }
-        checked_json.write(self.path, "run", self.content)
-
-    def end(self, how: str) -> None:
-        """Say how it ended; a full disk does not matter here."""
-        ended = datetime.now(UTC).isoformat(timespec="seconds")
-        self.content |= {
-            "ended": ended,
-            "seconds": round(time.monotonic() - self.began, 3),
-            "how": how[:300],
-        }
-        try:
-            if self.path.exists():  # not in another folder that has the name by now
-                checked_json.write(self.path, "run", self.content)
-        except OSError:
-            return
-
-
-def machine() -> dict[str, Any]:
-    """Versions, platform and command of this process."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    versions = {"python": platform.python_version(), "mgsim": __version__}
-    for name in ("numpy", "numcodecs", "xarray", "brian2"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {
-        "versions": versions,
-        "platform": platform.platform(),
-        "cores": os.cpu_count(),
-        "command": [a[:1000] for a in sys.argv[:100]],
-    }
 
 
 def _manifest(job: Job, description: dict[str, Any], key: str, batch: int) -> dict[str, Any]:

@@ -83,9 +83,9 @@ claim = Claim(
     "T-type channels divalents shift too, 9 to 29 % have the threshold the other way. On "
     "resistance the claim fails: it rises with magnesium in 25 to 64 % of the draws of the "
     "dish, where NMDA conductance is high and shunts the cell at low magnesium. Two states or "
-    "oscillations that need magnesium come in one or two draws of a hundred at the most. What "
-    "surprised: in a person the rest moves by less than 0.05 mV in 6 to 28 % of the draws. A "
+    "oscillations that need magnesium come in one draw of a hundred at the most, which FAILS. What "
+    "surprised: in a person the rest moves by less than 0.05 mV in 7 to 28 % of the draws. A "
     "referee would call that line below any recording (at 0.2 mV 42 to 67 % pass), and would "
     "say that a shunt is no stability: without resistance the dish still hangs on the cell, "
-    "and a person on the conductance. 256 draws.",
+    "and a person on the conductance.",
 )

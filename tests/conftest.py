@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,9 @@ settings.load_profile("mgsim")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell starts what it does not wait for deaf to Ctrl-C, and so would be all that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if "MGSIM_CACHE" not in os.environ and hasattr(config, "cache"):
         os.environ["MGSIM_CACHE"] = str(config.cache.mkdir("mgsim-kernels"))
 

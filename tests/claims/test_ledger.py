@@ -536,7 +536,7 @@ def test_the_first_answer_is_that_of_the_verdict(several):
         (answer, none) = plain.answered(one, found)
         assert answer.says == plain.SAYS[word + (", fragile" if turns else "")]
         assert answer.levels == "magnesium at 0.2 and 1.2 mM"
-        assert answer.told[0] == "100 % of the cells pass"
+        assert answer.told[0] == "100 % of the simulated cells pass"
         assert none.says == "not asked"
 
 
@@ -546,10 +546,10 @@ def test_the_first_answer_tells_readings_apart_and_names_in_words(several):
     assert answer.says == "it depends"
     shares = [f"{100 * r.laws[0].share:.0f}" for r in result.readings]
     assert answer.told[:4] == (
-        f'yes for "surely", {shares[0]} % pass',
-        f'narrowly no for "never", {shares[3]} % pass',
-        f'it depends for "half", {shares[2]} % pass',
-        f'open for "open", {shares[1]} % pass',
+        f'yes for "surely", {shares[0]} % of them pass',
+        f'narrowly no for "never", {shares[3]} % of them pass',
+        f'it depends for "half", {shares[2]} % of them pass',
+        f'open for "open", {shares[1]} % of them pass',
     )
     assert answer.told[4].startswith("what divides them most: ")
     assert answer.told[4].endswith(" (g_nmda)")

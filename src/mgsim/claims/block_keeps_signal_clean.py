@@ -52,11 +52,11 @@ claim = Claim(
     ),
     expected="HOLDS under trapping block; under equilibrium block less, perhaps FAILS: a spike of "
     "2 ms is short beside 100 ms of open receptors",
-    notes="Expected, and so it came: a spike in time raises a spine's calcium by 3 to 9 % over one "
-    "out of time under the five laws in equilibrium, in which the claim fails, and by half "
-    "under the one that traps magnesium, where the steepness of the block divides. So the "
-    "claim rests on kinetics that one paper measured at one magnesium. A referee "
-    "would pair with bursts or with a plateau of the dendrite, which last longer than a "
-    "spike; that is not tried.",
+    notes="Equilibrium block as expected: a spike in time raises a spine's calcium by 3 to 9 % "
+    "over one out of time, and the claim fails under each of the five laws. Trapping "
+    "block not as expected: it raises it by half, but the word is no HOLDS, as the "
+    "steepness of the block divides. So the claim rests on kinetics that one paper "
+    "measured at one magnesium. A referee would pair with bursts or with a plateau of the "
+    "dendrite, which last longer than a spike; that is not tried.",
     changes=(COVERS_MORE,),
 )

@@ -71,12 +71,13 @@ claim = Claim(
     ),
     expected="threshold FAILS: below threshold too little calcium comes in; spikes CONDITIONAL on "
     "CAN against KCa; KCa alone FAILS. Exploratory runs of 32 draws went before",
-    notes="The sentence is far from holding: under no law do more than 2.3 % of the draws pass a "
-    "reading that counts. In a person the threshold FAILS, as expected, under every law; in "
-    "the dish the word misses FAILS by one scramble of two. Surprising is that spikes do not "
-    "hang on CAN against KCa as expected: with both, 0.8 to 2.2 % pass, and with CAN alone 7 "
-    "to 11. In most draws calcium of NMDA receptors changes nothing or silences (nine tenths "
-    "of the ratios of spikes lie between 0.66 and 1.03). The fast spiking, low-threshold and "
-    "bursting cells do not bear the person's word out: a referee would say that the regular "
+    notes="Few draws bear the sentence out, too many for FAILS: under no law do more than 2.3 % "
+    "pass a reading that counts. In a person the reading of the threshold FAILS, as "
+    "expected, under every law; in the dish one scramble of two says so, and spikes stay "
+    "open in both. Surprising is that spikes do not hang on CAN against KCa as expected: "
+    "with both, 0.8 to 2.2 % pass, and with CAN alone 7 to 11. In most draws calcium of "
+    "NMDA receptors changes nothing or silences (nine tenths of the ratios of spikes lie "
+    "between 0.64 and 1.01 in the dish). That reading of a person is not shown in the "
+    "fast spiking, low-threshold and bursting cells: a referee would say that the regular "
     "spiking cell's channels decide it.",
 )

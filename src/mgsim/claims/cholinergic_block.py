@@ -71,9 +71,9 @@ claim = Claim(
     "release alone: no usable law of magnesium on the current of the receptor was found; it falls "
     "too, so that block comes at less than here. A law of the frog with constants that are "
     "recalled. Serum's calcium, which is not the 'person' of this page, whose fluid bathes the "
-    "brain. One impulse, no train. The control cannot fail: with magnesium that does not compete "
-    "an impulse releases as usual, and every safety factor that is drawn is 2 or more, so that "
-    "the fibre fires in every draw.",
+    "brain. One impulse, no train. The control cannot pass the line: with magnesium that does "
+    "not compete an impulse releases as usual, and every safety factor that is drawn is 2 or "
+    "more, so that the fibre fires in every draw.",
     literature=(
         "del Castillo and Engbaek 1954: magnesium lowers release, and the receptor's sensitivity",
         "https://discovery.researcher.life/article/the-effect-of-tetraethylammoninum-tea-and-"

@@ -55,8 +55,8 @@ claim = Claim(
     ),
     expected="dish: CONDITIONAL on the gain, the reversal of chloride or the drive; person: FAILS, "
     "as GABA-A conductance changes by 8 % at most. Exploratory runs of 32 draws went before",
-    notes="Expected: dish CONDITIONAL, person FAILS. In the dish a fifth or so of the "
-    "draws fire a tenth more; at 20 a second the gain divides, with no place up to all of "
+    notes="The dish as expected; the person, where FAILS was, is open. In the dish a fifth or so "
+    "of the draws fire a tenth more; at 20 a second the gain divides, with no place up to all of "
     "itself per mM at which half pass: the effect that the claim would need is not below "
     "that. At 80 a second the reversal of chloride divides as much as the gain. In a person "
     "3 to 7 % pass, which 1024 draws leave open beside 5 %. What surprised: how often "

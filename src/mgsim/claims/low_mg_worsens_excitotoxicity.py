@@ -68,7 +68,7 @@ claim = Claim(
     "depolarised and the block weak; person CONDITIONAL or FAILS. Exploratory "
     "runs of 16 draws went before",
     notes="In the dish the charge that counts as harm divides, as expected, but the other way: "
-    "more draws pass where more than about 0.4 pC is asked for, and it explains a fifth "
+    "more draws pass where more than 0.34 pC is asked for, and it explains a fifth "
     "only. A person, surprisingly, passes in more than half of the draws, fewer where the "
     "receptors are many, since then the cell is depolarised and the block weak. But the "
     "line stands beside the ratio of the two magnesiums (1.11), which is what a block of "

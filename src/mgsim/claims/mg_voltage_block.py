@@ -55,9 +55,10 @@ claim = Claim(
     caveat="Laws of rodent neurons at room temperature; only block from outside.",
     literature=("Nowak et al. 1984, doi 10.1038/307462a0", "Mayer and Westbrook 1985, PMC1192847"),
     expected="HOLDS in the dish and in a person",
-    notes="The rise with voltage holds everywhere and under every law; that it is fivefold between "
-    "rest and 0 mV rests on the steepness of the block: with all priors half as wide it holds"
-    " in the dish, at 0.8 mM a law that is a tenth flatter misses it. A referee who takes 5 "
-    "for arbitrary is right: at 4.4 it holds in the dish.",
+    notes="The rise with voltage holds everywhere and under every law, by construction: each "
+    "law is a function that rises. That it is fivefold between rest and 0 mV rests on the "
+    "steepness of the block: with all priors half as wide it holds in the dish, at 0.8 mM "
+    "a law that is a tenth flatter misses it. A referee who takes 5 for arbitrary is "
+    "right: at 4.4 it holds in the dish.",
     changes=(COVERS_MORE,),
 )

@@ -75,12 +75,13 @@ claim = Claim(
         "Mulkeen et al. 1988, doi 10.1016/0006-8993(88)91124-9: slope of 2.1 in CA1",
     ),
     expected="dish, first HOLDS; settled FAILS, for depletion hides it; person CONDITIONAL",
-    notes="Expected: the first spike of a dish holds. It does under a power above about 2.2, and "
-    "central synapses lie at it; so the claim is of the endplate more than of the brain. In a"
-    " settled train depletion hides it, and in a person's range next to nothing is left of it"
-    " (fewer than one draw in a hundred). Under the laws without magnesium nothing happens, "
-    "which is the control. A referee would say that the law is recalled and of frog muscle; "
-    "that is so.",
+    notes="Not as expected: neither does the first spike of a dish hold, nor does a settled "
+    "train of it fail. The first spike passes under a power above about 2.2, and central "
+    "synapses lie at it; so the claim is of the endplate more than of the brain. In a "
+    "settled train depletion hides most of it, and in a person's range next to nothing is "
+    "left of it (fewer than one draw in a hundred). Under the laws without magnesium "
+    "nothing happens, which is the control. A referee would say that the law is recalled "
+    "and of frog muscle; that is so.",
     changes=(
         COVERS_MORE,
         f"{OPEN_TURNS} Settled in a person FAILS before and FAILS, fragile after; the "

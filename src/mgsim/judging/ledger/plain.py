@@ -53,9 +53,10 @@ NOT = (
 #: What they are of.
 OF = (
     "Each claim was made a number with a line that was fixed before the run, and asked of hundreds "
-    "of such cells, which differ in what nobody knows exactly. Yes: nearly all of them pass the "
-    "line. No: hardly any does. Narrowly: another line, or more doubt, would turn it. Open: more "
-    "of them would have to be run. Tonic is glutamate that stays; Hz, how often it comes."
+    "of such simulated cells, not of people; they differ in what nobody knows exactly. Where a "
+    "line was changed after a look, the claim says so. Yes: nearly all of the simulated cells pass "
+    "the line. No: hardly any does. Narrowly: another line, or more doubt, would turn it. Open: "
+    "more of them would have to be run. Tonic is glutamate that stays; Hz, how often it comes."
 )
 
 
@@ -142,10 +143,10 @@ def _told(claim: Claim, result: Judged, which: str) -> tuple[str, ...]:
     by: dict[str, list[ReadingResult]] = {}
     for r in own:
         by.setdefault(r.told, []).append(r)
-    told = [f"{_shares(own)} of the cells pass"]
+    told = [f"{_shares(own)} of the simulated cells pass"]
     if len(by) > 1:
         order = [x for x in SAYS if x in by]
-        told = [f"{SAYS[x]} for {_names(by[x], own)}, {_shares(by[x])} pass" for x in order]
+        told = [f"{SAYS[x]} for {_names(by[x], own)}, {_shares(by[x])} of them pass" for x in order]
     if on := beneath.divided(result, which)[:1]:
         told.append(f"what divides them most: {beneath.in_words(claim, on[0])}")
     less = parted(verdicts(claim, result)[which])[1]

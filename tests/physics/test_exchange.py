@@ -163,6 +163,21 @@ def test_a_peak_is_not_seen_beyond_what_a_jump_leads_to(engine, method, dt):
         assert found == pytest.approx(max(exact), abs=0.005 * (max(exact) + 70))
 
 
+@ENGINES
+@pytest.mark.parametrize("method", ["rk4", "rk4_local"])
+def test_a_jump_late_on_the_clock_is_passed(engine, method):
+    """Ten minutes or a day leave no digit below a picosecond; the spine does as at the start."""
+    found = []
+    for start in (0.0, 600.0, 86400.0):
+        system, points = necks((200.0,), (1.0,))
+        at = Trains(np.array([start + 1.0101e-3]), np.array([0, 1]), np.zeros(1, dtype=np.int64))
+        options = Options(2.5e-5, start + 2e-3, method, start=start)
+        found.append(engine.run(system, replace(points, trains={"pre": at}), options))
+    for late in found[1:]:
+        for name in ("v", "v_spine"):
+            assert late.states[name] == pytest.approx(found[0].states[name], rel=1e-6)
+
+
 def test_a_conductance_that_opens_far_beyond_the_neck_is_stable():
     """20 nS on a spine behind 500 MOhm: 2 us by itself, ten times as fast as its neck."""
     system, points = necks((500.0,), (20.0,))

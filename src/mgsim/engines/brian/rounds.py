@@ -125,7 +125,8 @@ class Rounds:
             end = np.where(since < STRETCH * part - eps, finer, end)
             for k in range(1, HALVED + 1) if self.system.exchanges else ():
                 first = math.ldexp(finest, -k)
-                end = np.where(since < first - eps, self.jumped + first, end)
+                end = np.where(since < 0.75 * first, self.jumped + first, end)
+        end = np.where(end <= now, now + part / FINEST, end)
         end = np.where(end > stop - eps, stop, end)
         end = np.where(coming < end - eps, coming, end)
         self.end = np.where((coming <= soon) | self.arrived, now, end)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from string import ascii_lowercase
 from typing import Any
 
 from mgsim.judging import kept
@@ -182,11 +181,13 @@ def cell(claim: Claim, result: Judged | None, which: str) -> list[str]:
 
 
 def table(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Rows for a terminal, by what they are about; what makes a word less stands below, by letter.
+    """Rows for a terminal, by what they are about; what makes a word less stands below, numbered.
 
     Of a word alone: on what it hangs, and what its readings say, :func:`lines` has.
     """
     rows = sorted(rows, key=lambda r: [*MECHANISMS, ""].index(r["mechanism"]))
+    if not rows:
+        return
     notes: dict[str, str] = {}
     words = {(r["claim"], x): _marked(r[x], notes) for r in rows for x in RANGES}
     wide = [max(len(words[r["claim"], x]) for r in rows) for x in RANGES]
@@ -210,9 +211,9 @@ def _gate(less: str) -> str:
 
 
 def _marked(told: str, notes: dict[str, str]) -> str:
-    """A word with the letters of what makes it less; those are added to ``notes``."""
+    """A word with the numbers of what makes it less; those are added to ``notes``."""
     word, less = parted(told)
-    marks = [notes.setdefault(x, ascii_lowercase[len(notes)]) for x in less.split(", ") if x]
+    marks = [notes.setdefault(x, str(len(notes) + 1)) for x in less.split(", ") if x]
     return " ".join([word or "-", *(f"[{mark}]" for mark in marks)])
 
 

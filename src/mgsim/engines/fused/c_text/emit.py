@@ -185,7 +185,7 @@ def _since(program: Program) -> str:
 
 _HALVED = f"""\
             for (double first = ldexp(finest, {-HALVED}); first < finest; first *= 2)
-              if (since < first - eps) {{
+              if (since < 0.75*first) {{
                 end = q.jumped[l] + first;
                 break;
               }}

@@ -212,7 +212,8 @@ static void block(int64_t first, int64_t n_points, int64_t from, int64_t to, int
             double end = j < (double)parts ? ((double)step + j/(double)parts)*dt : stop;
             if ({finer} && since < {stretch}*part - eps)
               end = q.jumped[l] + (floor(since/finest + 1e-6) + 1)*finest;
-{halved}            if (end > stop - eps) end = stop;
+{halved}            if (end <= now[l]) end = now[l] + finest;
+            if (end > stop - eps) end = stop;
             if (q.coming[l] < end - eps) end = q.coming[l];
             width[l] = (real)(end - now[l]);
             now[l] = end;

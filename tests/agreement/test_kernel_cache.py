@@ -370,7 +370,7 @@ def test_what_is_kept_is_for_oneself_alone(cold):
 @posix
 def test_a_temporary_folder_goes_with_its_process_and_not_with_a_fork_of_it():
     code = (
-        "import os, sys; from mgsim.engines.fused import cache\n"
+        "import os, sys; from mgsim.engines.fused.compiling import cache\n"
         "made = cache.temporary()\n"
         "if not os.fork(): sys.exit()\n"
         "os.wait(); print(made, made.exists(), cache.temporary() == made)"

@@ -34,9 +34,9 @@ STATUS = {
 UNFINISHED = (FAILED, CRASHED, LACKED)
 #: Those of which a reason is kept.
 REASONED = (*UNFINISHED, NOT_FINITE, NEVER, ALWAYS, SEVERAL)
-#: The method that cuts a step where it has to, how wide its parts are at most (s), and how many:
-#: steps of minutes, of what moves through a body, have no spike inside.
-LOCAL, PART, PARTS = "rk4_local", 2.5e-5, 64
+#: The method that cuts a step where it has to, how wide its parts are at most (s), and how many
+#: there are of a step that is longer than a second: it is of what moves through a body.
+LOCAL, PART, PARTS, LONG = "rk4_local", 2.5e-5, 64, 1.0
 #: A boundary nearer than this share of a step to where a substep may end is there.
 SNAP = 1e-9
 #: A potential or concentration beyond this (SI) counts as diverged.
@@ -124,8 +124,8 @@ class Options:
     """How to run. Times in seconds.
 
     ``part``: how wide the parts are into which ``rk4_local`` cuts a step where it has to; by
-    default the widest of at most :data:`PART` that divide the step, and at most :data:`PARTS` of
-    them.
+    default the widest of at most :data:`PART` that divide the step, or :data:`PARTS` of them where
+    it is longer than :data:`LONG`.
 
     ``record``: names to trace, and with them all spikes; ``spikes``: list all spikes without a
     trace too; ``every``: steps between samples of a trace, of which the last is at the end.
@@ -168,9 +168,9 @@ class Options:
         """Parts of a step, for those points of rk4_local that ask for them; else 1."""
         if self.method != LOCAL:
             return 1
-        if self.part is None:
-            return min(PARTS, max(1, math.ceil(self.dt / PART - SNAP)))
-        return max(1, math.ceil(self.dt / self.part - SNAP))
+        if self.part is None and self.dt > LONG:
+            return PARTS
+        return max(1, math.ceil(self.dt / (self.part or PART) - SNAP))
 
     @property
     def samples(self) -> np.ndarray:

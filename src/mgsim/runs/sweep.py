@@ -78,9 +78,9 @@ def sweep(
         ``"rk4_local"``, 0.025 for any other method. A step ends at every edge of a stimulus or of
         the measuring window, at every event and at the end of the run, whatever ``dt`` is.
     method : ``"rk4_local"`` (fourth order, at ``dt`` where that is enough and in parts of at most
-        0.025 ms, 64 of a step above 1 s, where a point's stages disagree, as in a spike), ``"rk4"``,
-        ``"rk2"``, ``"euler"`` or ``"exponential_euler"``, or an axis of methods. Kinetic schemes go
-        with the first three.
+        0.025 ms, 64 of a step above 1 s, where a point's stages disagree, as in a spike),
+        ``"rk4"``, ``"rk2"``, ``"euler"`` or ``"exponential_euler"``, or an axis of methods. Kinetic
+        schemes go with the first three.
     precision, threads : of the fused engine; 0 threads means all allowed cores.
     progress : show progress; by default when a run takes longer than a second or so.
     out : a name that ends with .nc, .csv or .parquet is a file that is written at the end; any

@@ -475,7 +475,7 @@ def test_one_word_is_printed_everywhere(several, monkeypatch):
     ]
     assert all(word in text for text in told)
     table = list(report.table([report.row(claim)]))
-    assert any(re.search(r"planted +FAILS, fragile \[a\] +- ", line) for line in table)
+    assert any(re.search(r"planted +FAILS, fragile \[1\] +- ", line) for line in table)
     assert "[1] fewer draws than fixed: 512 of 1024" in table
     text = page.html([claim])
     less = '<span class="word fails">FAILS</span><span class="less">'

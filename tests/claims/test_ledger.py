@@ -546,10 +546,10 @@ def test_the_first_answer_tells_readings_apart_and_names_in_words(several):
     assert answer.says == "it depends"
     shares = [f"{100 * r.laws[0].share:.0f}" for r in result.readings]
     assert answer.told[:4] == (
-        f'yes for "surely", {shares[0]} % of them pass',
-        f'narrowly no for "never", {shares[3]} % of them pass',
-        f'it depends for "half", {shares[2]} % of them pass',
-        f'open for "open", {shares[1]} % of them pass',
+        f'yes for "surely", {shares[0]} % of the simulated cells pass',
+        f'narrowly no for "never", {shares[3]} % of the simulated cells pass',
+        f'it depends for "half", {shares[2]} % of the simulated cells pass',
+        f'open for "open", {shares[1]} % of the simulated cells pass',
     )
     assert answer.told[4].startswith("what divides them most: ")
     assert answer.told[4].endswith(" (g_nmda)")

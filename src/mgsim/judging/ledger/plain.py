@@ -146,7 +146,10 @@ def _told(claim: Claim, result: Judged, which: str) -> tuple[str, ...]:
     told = [f"{_shares(own)} of the simulated cells pass"]
     if len(by) > 1:
         order = [x for x in SAYS if x in by]
-        told = [f"{SAYS[x]} for {_names(by[x], own)}, {_shares(by[x])} of them pass" for x in order]
+        told = [
+            f"{SAYS[x]} for {_names(by[x], own)}, {_shares(by[x])} of the simulated cells pass"
+            for x in order
+        ]
     if on := beneath.divided(result, which)[:1]:
         told.append(f"what divides them most: {beneath.in_words(claim, on[0])}")
     less = parted(verdicts(claim, result)[which])[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -134,6 +135,9 @@ _SPELT_UNITS = re.compile(
 )
 
 
+_WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+
 def is_taken(name: str) -> bool:
     """Whether a quantity of that name could not run on every engine."""
     patterns = _SPELT_UNITS, _KEPT
@@ -154,7 +158,8 @@ def parse(text: str) -> ast.expr:
         raise _too_deep(text) from None
     except (SyntaxError, ValueError) as error:
         raise EquationError(f"cannot read the expression '{_short(text)}': {error}") from None
-    _check_depth(tree, text)
+    if len(text) >= DEEPEST and _depth(tree) > DEEPEST:  # a level takes a character
+        raise _too_deep(text)
     shown = _short(text)
     for node in ast.walk(tree):
         match node:
@@ -204,15 +209,16 @@ def parse(text: str) -> ast.expr:
 
 def _check_literals(tree: ast.expr, shown: str) -> None:
     """Refuse numbers, and arithmetic of numbers alone, without a finite value."""
+    known: dict[int, float | None] = {}
     for node in ast.walk(tree):
         why = ""
         if (
             isinstance(node, ast.BinOp)
             and isinstance(node.op, ast.Div)
-            and (literal(node.right) == 0)
+            and (_literal(node.right, known) == 0)
         ):
             why = "divides by zero"
-        elif not np.isfinite(literal(node) or 0.0):
+        elif not math.isfinite(_literal(node, known) or 0.0):
             why = "has no finite value"
         if why:
             raise EquationError(f"'{_short(ast.unparse(node))}' in '{shown}' {why}")
@@ -220,33 +226,53 @@ def _check_literals(tree: ast.expr, shown: str) -> None:
 
 def literal(node: ast.AST) -> float | None:
     """The value of arithmetic of numbers alone, in floating point; None for anything else."""
+    return _literal(node, {})
+
+
+def _literal(node: ast.AST, known: dict[int, float | None]) -> float | None:
+    """:func:`literal`; ``known``: what nodes have come to before, by id."""
+    if id(node) not in known:
+        known[id(node)] = _literal_of(node, known)
+    return known[id(node)]
+
+
+def _literal_of(node: ast.AST, known: dict[int, float | None]) -> float | None:
     match node:
         case ast.Constant(value=bool()):
             return None
         case ast.Constant(value=int() | float() as value):
             return float(value) if abs(value) <= sys.float_info.max else float("inf")
-        case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()) | ast.Call():
-            inside = [*ast.iter_child_nodes(node)][int(isinstance(node, ast.Call)) :]
-            terms = [x for x in inside if isinstance(x, ast.expr)]
-            if terms and all(literal(x) is not None for x in terms):
-                try:
-                    with np.errstate(all="ignore"):
-                        return float(_walk(node, {}))
-                except TypeError:  # a wrong number of arguments: a matter of units
-                    return None
-                except OverflowError:  # of a whole number
-                    return float("inf")
-    return None
+        case ast.BinOp(left=a, right=b):
+            terms = [a, b]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=a):
+            terms = [a]
+        case ast.Call(args=terms):
+            pass
+        case _:
+            return None
+    if not terms or any(_literal(x, known) is None for x in terms):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            return float(_walk(node, {}))
+    except TypeError:  # a wrong number of arguments: a matter of units
+        return None
+    except OverflowError:  # of a whole number
+        return float("inf")
 
 
-def _check_depth(tree: ast.AST, text: str) -> None:
-    """Refuse a tree that Python's stack might not hold, by a count that needs no stack."""
-    level: list[ast.AST] = [tree]
-    for _ in range(DEEPEST):
+def _depth(tree: ast.AST) -> int:
+    """How many levels a tree has, at most one more than may be, by a count that needs no stack."""
+    level, deep = [tree], 0
+    while level and deep <= DEEPEST:
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return
-    raise _too_deep(text)
+        deep += 1
+    return deep
+
+
+@lru_cache(maxsize=8192)
+def _depth_of(text: str) -> int:
+    return _depth(parse(text))
 
 
 def _too_deep(text: str) -> EquationError:
@@ -339,9 +365,19 @@ def named(by: Callable[[str], str | None]) -> Callable[[ast.expr], ast.expr | No
 
 def substitute(text: str, by: Mapping[str, str]) -> str:
     """The expression with names replaced by other expressions."""
-    tree = rewritten(parse(text), named(by.get))
-    _check_depth(tree, text)
+    new = {n: by[n] for n in names(text) & by.keys()}
+    if all(map(str.isidentifier, new.values())):  # the same tree, written many times faster
+        return _WORD.sub(lambda word: new.get(word[0], word[0]), plain(text))
+    tree = rewritten(parse(text), named(new.get))
+    if _depth_of(text) + max(map(_depth_of, new.values())) > DEEPEST and _depth(tree) > DEEPEST:
+        raise _too_deep(text)
     return ast.unparse(tree)
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    """The expression as Python writes it."""
+    return ast.unparse(parse(text))
 
 
 def behind(texts: Iterable[str], definitions: Mapping[str, str]) -> set[str]:

@@ -10,6 +10,7 @@ which a substep ends. A comparison whose edge cannot be found is taken at the mi
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +35,10 @@ class Edge:
     flag: str
     time: str
     jump: bool
+
+
+#: What :meth:`Timeline.text` has something else for: comparisons, and limits.
+_MAY_HAVE_EDGES = re.compile(r"[<>]|\bclip\b")
 
 
 @dataclass
@@ -76,7 +81,11 @@ class Timeline:
     def text(self, expression: str) -> str:
         """The expression with flags in place of comparisons."""
         if expression not in self._written:
-            self._written[expression] = expressions.rewrite(expression, self._flagged)
+            self._written[expression] = (
+                expressions.rewrite(expression, self._flagged)
+                if _MAY_HAVE_EDGES.search(expression)
+                else expressions.plain(expression)
+            )
         return self._written[expression]
 
     def flag(self, node: ast.Compare) -> tuple[str, bool] | None:

@@ -12,6 +12,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from mgsim.equations import expressions
 LITERAL, UNIFORM, POINT, STEP, LANE = range(5)
 #: Conditions on numbers.
 _COMPARE = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge}
+_LEVEL, _ORDER = operator.attrgetter("level"), operator.attrgetter("level", "index")
 _LOGIC = {"and": all, "or": any, "not": lambda one: not any(one)}
 
 
@@ -60,7 +62,7 @@ class Graph:
         name: str = "",
         level: int | None = None,
     ) -> Node:
-        key = (op, tuple(a.index for a in args), repr(value), name)
+        key = (op, tuple([a.index for a in args]), repr(value) if op == "number" else "", name)
         if key not in self._known:
             level = join(a.level for a in args) if level is None else level
             self._known[key] = Node(len(self.nodes), op, args, value, name, level)
@@ -84,7 +86,7 @@ class Graph:
                 flat.append(t)
         if total or not flat:
             flat.append(self.number(total))
-        flat.sort(key=lambda n: (n.level, n.index))
+        flat.sort(key=_ORDER)
         return self._fold("add", flat)
 
     def neg(self, x: Node) -> Node:
@@ -99,7 +101,9 @@ class Graph:
         while work:
             n, top = work.pop(0)
             if n.op == "number":
-                coefficient = _quietly(np.multiply if top else np.divide, coefficient, n.value)
+                coefficient = (
+                    coefficient * n.value if top else _quietly(np.divide, coefficient, n.value)
+                )
             elif n.op == "mul":
                 work = [(a, top) for a in n.args] + work
             elif n.op == "reciprocal":
@@ -108,22 +112,20 @@ class Graph:
                 (tops if top else bottoms).append(n)
         if coefficient == 0.0:
             return self.number(0.0)
-        still = sorted((n for n in bottoms if n.level < STEP), key=lambda n: (n.level, n.index))
+        still = sorted((n for n in bottoms if n.level < STEP), key=_ORDER)
         if still:
             tops.append(self._node("reciprocal", (self._fold("mul", still),)))
         tops += [self._node("reciprocal", (n,)) for n in bottoms if n.level >= STEP]
         if coefficient != 1.0 or not tops:
             tops.append(self.number(coefficient))
-        tops.sort(key=lambda n: (n.level, n.index))
+        tops.sort(key=_ORDER)
         return self._fold("mul", tops)
 
     def _fold(self, op: str, sorted_args: list[Node]) -> Node:
         """Join arguments of one level first, so that what is constant is computed once."""
         result: Node | None = None
-        for level in range(LITERAL, LANE + 1):
-            group = tuple(n for n in sorted_args if n.level == level)
-            if not group:
-                continue
+        for _, alike in groupby(sorted_args, key=_LEVEL):
+            group = tuple(alike)
             joined = group if result is None else (result, *group)
             result = joined[0] if len(joined) == 1 else self._node(op, joined)
         assert result is not None

@@ -7,7 +7,7 @@ from scipy import stats
 import mgsim as mg
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
-from mgsim.equations import expressions
+from mgsim.equations import dimensions, expressions
 from mgsim.equations.binomial import quantile
 from mgsim.equations.expressions import EquationError
 
@@ -73,11 +73,11 @@ def test_what_is_no_number_of_trials_or_probability_is_nan(wrong):
 def test_units():
     volt = mg.units.unit("V").dimension
     none = mg.units.unit("1").dimension
-    assert expressions.dimension("mod(v, 3*mV)", {"v": volt}) == volt
+    assert dimensions.dimension("mod(v, 3*mV)", {"v": volt}) == volt
     for text in ("mod(v, 3)", "floor(v)", "binomial(3, v, 0.5)", "binomial(3, 0.5)", "mod(1)"):
         with pytest.raises(EquationError):
-            expressions.dimension(text, {"v": volt})
-    assert expressions.dimension("binomial(n, 0.5, c)", {"n": none, "c": none}) == none
+            dimensions.dimension(text, {"v": volt})
+    assert dimensions.dimension("binomial(n, 0.5, c)", {"n": none, "c": none}) == none
 
 
 def one(name, low, high):

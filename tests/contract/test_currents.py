@@ -170,7 +170,10 @@ def test_a_density_that_nothing_takes_is_refused():
         ports=(density,),
         adds={"j_channel": "j_leaks"},
     )
-    refused(r"'j_\w+' of .* is a current \(uA/cm\*\*2\) that acts on no membrane", leaks)
+    words = r" is a current \(uA/cm\*\*2\) that acts on no membrane"
+    refused("'j_leaks' of part 'leaks'" + words, leaks)
+    summed = replace(leaks, equations="", adds={"j_channel": "0.1*mS/cm**2*v"})
+    refused("'j_channel' of the sum of all parts" + words, summed)
     both = replace(
         PASSIVE,
         equations=PASSIVE.equations + "\ndv_far/dt = (v - v_far)/ms - j_channel/(1*uF/cm**2) : mV",

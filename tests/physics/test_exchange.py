@@ -81,6 +81,26 @@ CLAMPED = mg.Model("clamped", (mg.neurons["clamped"], _PASSIVE, NECK))
 ARRIVALS = np.array([1.0, 1.03, 7.777]) * 1e-3
 
 
+#: A conductance that is there at once, and what is seen of it.
+STEADY = replace(
+    SPINE,
+    equations="dv_spine/dt = -g_syn*s_x*v_spine/c_spine : mV\nds_x/dt = 0/ms : 1",
+    on_event={"pre": "s_x += 1"},
+)
+PEAK = mg.Measure("peak_v_spine", "mV", "the spine's highest potential", peak="v_spine")
+RESISTANCES, OPENED = (100.0, 150.0, 200.0, 300.0, 500.0, 1000.0), 4.0
+
+
+def assert_peaks(peaks, until):
+    """They are the largest values of the exponential of the matrix, from the jump on (mV, ms)."""
+    for r, found in zip(RESISTANCES, peaks, strict=True):
+        q = 1e3 / r  # nS; pF and ms
+        rates = np.array([[-(5 + q) / 100, q / 100], [q / 0.01, -(OPENED + q) / 0.01]])
+        ends = np.linalg.solve(rates, [5 * 70 / 100, 0])
+        exact = [(expm(rates * t) @ (-70 - ends) + ends)[1] for t in np.linspace(0, until, 400)]
+        assert found == pytest.approx(max(exact), abs=0.005 * (max(exact) + 70))
+
+
 def necks(resistances=(50.0, 200.0, 500.0), conductances=(0.1, 1.0)):
     rows = [{"r_neck": r, "g_syn": g} for r in resistances for g in conductances]
     system, points = batch(MODEL, mg.protocols["train_20hz"].lasting(20), (), rows)
@@ -141,26 +161,47 @@ def test_a_peak_is_not_seen_beyond_what_a_jump_leads_to(engine, method, dt):
 
     Expected is the largest value of the exponential of the matrix, from the jump to 40 us later.
     """
-    jump = replace(
-        SPINE,
-        equations="dv_spine/dt = -g_syn*s_x*v_spine/c_spine : mV\nds_x/dt = 0/ms : 1",
-        on_event={"pre": "s_x += 1"},
-    )
-    peak = mg.Measure("peak_v_spine", "mV", "the spine's highest potential", peak="v_spine")
-    resistances, g = (100.0, 150.0, 200.0, 300.0, 500.0, 1000.0), 4.0
-    rows = [{"r_neck": r, "g_syn": g} for r in resistances]
-    model = mg.Model("spine", (DENDRITE, jump, NECK))
+    rows = [{"r_neck": r, "g_syn": OPENED} for r in RESISTANCES]
+    model = mg.Model("spine", (DENDRITE, STEADY, NECK))
     protocol = mg.protocols["train_20hz"].lasting(1.17, (1.0, 1.17))
-    system, points = batch(model, protocol, (peak,), rows)
+    system, points = batch(model, protocol, (PEAK,), rows)
     train = Trains(np.array([1.13e-3]), np.array([0, 1]), np.zeros(len(rows), dtype=np.int64))
     points = Batch(len(rows), points.columns, {"pre": train})
     out = engine.run(system, points, Options(dt * 1e-3, 1.17e-3, method))
-    for r, found in zip(resistances, out.measures["peak_v_spine"] * 1e3, strict=True):
-        q = 1e3 / r  # nS; pF and ms
-        rates = np.array([[-(5 + q) / 100, q / 100], [q / 0.01, -(g + q) / 0.01]])
-        ends = np.linalg.solve(rates, [5 * 70 / 100, 0])
-        exact = [(expm(rates * t) @ (-70 - ends) + ends)[1] for t in np.linspace(0, 0.04, 400)]
-        assert found == pytest.approx(max(exact), abs=0.005 * (max(exact) + 70))
+    assert_peaks(out.measures["peak_v_spine"] * 1e3, 0.04)
+
+
+@ENGINES
+@pytest.mark.parametrize(("method", "dt"), [("rk4_local", 0.1), ("rk4", 0.025)])
+def test_other_values_of_a_run_that_goes_on_are_a_jump(engine, method, dt):
+    """The same conductance opens between two runs, by ``start`` or from the state of an engine."""
+    open_now = replace(STEADY, on_event={}, initial={"v_spine": "-70*mV", "s_x": "1"})
+    model, still = mg.Model("spine", (DENDRITE, open_now, NECK)), mg.Protocol("still", "", 0.1)
+    given = {"engine": engine.name, "method": method, "dt": dt, "r_neck": RESISTANCES}
+    settled = mg.sweep(model, still, (), g_syn=0, keep_state=True, **given)
+    found = mg.sweep(model, still, PEAK, g_syn=OPENED, start=settled, **given)
+    assert_peaks(found.peak_v_spine.values, 0.1)
+    shut, opened = ([{"r_neck": r, "g_syn": g} for r in RESISTANCES] for g in (0, OPENED))
+    options = Options(dt * 1e-3, 2e-4, method)
+    system, points = batch(model, still.lasting(0.2), (PEAK,), shut)
+    run = engine.start(system, points, options)
+    run.to(round(0.1 / dt))
+    _, points = batch(model, still.lasting(0.2), (PEAK,), opened)
+    run = engine.start(system, points, options, run.state())
+    run.to(options.n_steps)
+    assert_peaks(run.outcome().measures["peak_v_spine"] * 1e3, 0.1)
+
+
+def test_a_seam_at_which_nothing_changes_is_no_jump():
+    """Amid what a release brings, a run in two by ``start`` is the run in one to the bit."""
+    train = mg.protocols["single_pulse"].with_values(train_start=1.0)
+    given = {"keep_state": True, "dt": 0.1, "r_neck": RESISTANCES}
+    first = mg.sweep(MODEL, train.lasting(3), (), **given)
+    once = mg.sweep(MODEL, train.lasting(6, (3, 6)), PEAK, **given)
+    later = train.with_values(train_start=10.0).lasting(3, (0, 3))
+    twice = mg.sweep(MODEL, later, PEAK, start=first, **given)
+    for name in ("peak_v_spine", "state_v", "state_v_spine", "state_slope_v_spine"):
+        assert twice[name].values.tobytes() == once[name].values.tobytes()
 
 
 @ENGINES

@@ -21,7 +21,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.cli.commands import sweep as sweeps
+from mgsim.cli import jobs as sweep_jobs
 from mgsim.files import locks
 from mgsim.runs import half_step, in_folder
 from mgsim.runs.sweep import in_memory
@@ -456,7 +456,7 @@ def test_repair_ends_well_once_all_is_whole(tmp_path, monkeypatch, capsys, name,
     """Whether or not the folder says how it was run."""
     folder, job = tmp_path / "s", jobs.law(3)
     expected = in_folder.durable(job, folder, batch=2)
-    monkeypatch.setattr(sweeps, "_job_again", lambda store: job if known else None)
+    monkeypatch.setattr(sweep_jobs, "again", lambda store: job if known else None)
     (folder / name).unlink()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DamagedWarning)

@@ -18,7 +18,7 @@ import xarray as xr
 
 import mgsim as mg
 from mgsim import cli
-from mgsim.cli.commands import sweep as sweeps
+from mgsim.cli import jobs as sweep_jobs
 from mgsim.engines.contract import CRASHED, FAILED, LACKED, OK, PENDING, STATUS, UNFINISHED
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
@@ -405,7 +405,7 @@ def test_what_failed_runs_again_when_asked(tmp_path, capsys, monkeypatch):
         in_folder.durable(bad, tmp_path / "t", batch=4)
     assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.FAILED
     assert "by the same sweep again, with rerun_failed=True" in capsys.readouterr().err
-    monkeypatch.setattr(sweeps, "_job_again", lambda store: jobs.law(20))
+    monkeypatch.setattr(sweep_jobs, "again", lambda store: jobs.law(20))
     assert cli.main(["sweep", "repair", str(tmp_path / "t")]) == cli.GOOD
     assert (mg.open_sweep(tmp_path / "t").status == FAILED).sum() == 4
     assert cli.main(["sweep", "repair", str(tmp_path / "t"), "--failed"]) == cli.GOOD

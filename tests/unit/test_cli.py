@@ -18,8 +18,8 @@ from effort import effort
 from every import each
 
 import mgsim as mg
-from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, main, output
-from mgsim.cli.commands import figure, sweep
+from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, jobs, main, output
+from mgsim.cli.commands import figure
 from mgsim.cli.parser import parser
 from mgsim.declare.ports import PORTS
 from mgsim.runs import progress
@@ -751,7 +751,7 @@ def test_an_experiment_is_thinned_to_its_first_draws(tmp_path, capsys):
     )
     assert first == same
     plan = ["sweep", "plan", "mg_shares", "--draws", "1"]
-    request = sweep._job(parser().parse_args(plan)).request
+    request = jobs.asked(parser().parse_args(plan)).request
     assert request.size == 64 * 2 * 2 * 1  # arms, release laws, cells, draws
     assert "sigma" in request.variants[0].rules
     for words, says in (

@@ -56,7 +56,8 @@ def test_a_misspelt_event_is_refused_when_the_thing_is_made(make, word):
         (lambda: part(on_event={"spike": "x_x = 0"}), "integrate-and-fire"),
         (lambda: part(on_event={"plateau": "x_x = 0"}, events=(PLATEAU,)), "changes no state"),
         (lambda: part(raises={"spike": "x_x > 1"}), "spike= says"),
-        (lambda: part(raises={"puff": "x_x > 1"}, events=(PUFF,)), "no crossing of its own"),
+        (lambda: part(raises={"puff": "x_x > 1"}, events=(PUFF,)), "own .*crossing=True"),
+        (lambda: Event("a_a", "", carries=(Port("t_a", "s", ""),)), "chances.*: crossing=True"),
         (lambda: part(chances={"pre": 0}, on_event={"pre": "x_x += 1"}), "0 chances"),
         (lambda: part(equations="quanta = 1 : 1"), "'quanta', which an event carries"),
         (lambda: part(events=(replace(PUFF, name="pre"),)), "otherwise than it is known"),
@@ -185,7 +186,12 @@ def test_a_crossing_of_a_parts_own(engine):
 def test_a_measure_of_an_event_that_cannot_happen():
     hears = Model("m", (part(on_event={"release": "x_x += quanta"}),))
     rest = Protocol("p", "", 8.0)
-    for on, word in (("release", "sends none"), ("spike", "has none"), ("releese", "release")):
+    for on, word in (
+        ("release", "sends none$"),
+        ("spike", "has none, which '.*' or .* others in the slot 'neuron' would bring"),
+        ("post_spike", "has none, which 'spike_calcium.* in the slot '.*' would bring"),
+        ("releese", "release"),
+    ):
         with pytest.raises((PartError, UnknownName), match=word):
             mg.lower(hears, rest, [Measure("m_n", "1", "", on={on: "m_n += 1"})])
     with pytest.raises(UnknownName, match="no variable 'chance'"):  # dice are a part's

@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 import mgsim as mg
-from mgsim.cli import GOOD, main
-from mgsim.cli.commands.sweep import _job
+from mgsim.cli import GOOD, jobs, main
 from mgsim.cli.parser import parser
 from mgsim.runs.from_file import sweep_file
 from mgsim.runs.from_file.schema import Sweep
@@ -53,7 +52,7 @@ def python(first=STANDARD, protocol=TRAIN, measures=None, **options):
 def typed(line):
     """The job of a command line."""
     args = parser().parse_args(["sweep", "run", *shlex.split(line)])
-    return describe(_job(argparse.Namespace(**{**vars(args), "threads": 0, "large": False})))
+    return describe(jobs.asked(argparse.Namespace(**{**vars(args), "threads": 0, "large": False})))
 
 
 # ---- duration and window, over every protocol ----------------------------------------------------

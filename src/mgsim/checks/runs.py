@@ -382,14 +382,23 @@ def _allowed(run: Run, system: System, ds: Any) -> dict[str, np.ndarray]:
     start, stop = run.protocol.measured()
     floors = {"ms": 0.5, "ms**2": 0.05, "mV": _POTENTIAL, "Hz": 0.5e3 / (stop - start), "1": 0.5}
     ways = {v: sum(ds[m.name].values for m in some) for v, some in _extremes(system).items()}
+    mv = units.unit("mV")
     found = {}
     for m in system.measures:
-        y = ds[m.name].values.astype(float)
-        read = union(expressions.variables(text) for b in m.behind for text in b.texts)
-        goes = [way for v, way in ways.items() if v in read and m.unit == "mV"]
-        size = np.max(goes, axis=0) if goes else np.abs(y)
+        y, unit = ds[m.name].values.astype(float), units.unit(m.unit)
+        read = expressions.behind((text for b in m.behind for text in b.texts), system.texts)
+        goes = [way for v, way in ways.items() if v in read and unit.dimension == mv.dimension]
+        size = np.max(goes, axis=0) * (mv.factor / unit.factor) if goes else np.abs(y)
         scale = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
-        least = np.maximum(floors.get(m.unit, 0.0), 1e-6 * scale + 1e-12)
+        floor = next(
+            (
+                x * units.unit(u).factor / unit.factor
+                for u, x in floors.items()
+                if units.unit(u).dimension == unit.dimension
+            ),
+            0.0,
+        )
+        least = np.maximum(floor, 1e-6 * scale + 1e-12)
         found[m.name] = np.maximum(0.02 * size, least)
         if m.name in _SPIKES:
             found[m.name] = np.full_like(y, _SPIKE)

@@ -14,6 +14,7 @@ from mgsim.declare.parameter import Parameter, PartError, check_name, check_word
 from mgsim.declare.ports import PORTS
 from mgsim.declare.window import WINDOW
 from mgsim.equations import expressions
+from mgsim.equations.dimensions import check_unit
 from mgsim.equations.lines import Statement, read_statements, renamed
 
 
@@ -100,7 +101,7 @@ class Measure:
             for name in sorted(expressions.names(text) - known.keys()):
                 if not expressions.is_known(name) or name in ("t", "dt"):
                     raise unknown("measure that it needs", name, known, what)
-            expressions.check_unit(text, unit, of, what)
+            check_unit(text, unit, of, what)
         if self.defined is not None and not expressions.is_condition(self.defined):
             raise PartError(f"{what}: '{self.defined}' is no condition, such as spike_count > 0")
         own = (*self.on.values(), self.every_step or "")

@@ -16,7 +16,7 @@ from mgsim.declare.component import Component
 from mgsim.declare.events import Event
 from mgsim.declare.parameter import Parameter, PartError, pick
 from mgsim.declare.window import Edge, edge_at
-from mgsim.equations import expressions
+from mgsim.equations import dimensions, expressions
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class Protocol:
         known = {p.name: units.unit(p.unit).dimension for p in self.parameters}
         for name in sorted(expressions.variables(given) - known.keys()):
             raise unknown("parameter", name, known, f"the window of protocol '{self.name}'")
-        if expressions.dimension(given, known) != units.unit("ms").dimension:
+        if dimensions.dimension(given, known) != units.unit("ms").dimension:
             raise PartError(f"protocol '{self.name}': the window '{given}' is no time")
         return given
 

@@ -19,6 +19,7 @@ from mgsim.declare.kinetics import Scheme, Way, check_ways
 from mgsim.declare.parameter import Parameter, PartError, check_name, ending, pick
 from mgsim.declare.ports import PORTS, ExtrapolationWarning, Measured, Port, check_port
 from mgsim.equations import expressions
+from mgsim.equations.dimensions import check_unit
 from mgsim.equations.dividing import divisors
 from mgsim.equations.expressions import EquationError
 from mgsim.equations.lines import Equation, read_crossing, read_equations, read_statements
@@ -156,10 +157,9 @@ class Component:
             if event not in known:
                 raise unknown("event", event, known, what)
             if event in EVENTS or not known[event].crossing:
-                raise PartError(
-                    f"{what} raises '{event}', which is no crossing of its own (a spike is what "
-                    "spike= says)"
-                )
+                crossing = f"Event('{event}', ..., crossing=True) is one"
+                why = "a spike is what spike= says" if event in EVENTS else crossing
+                raise PartError(f"{what} raises '{event}', which is no crossing of its own ({why})")
         for event, count in self.chances.items():
             if event not in self.on_event:
                 raise unknown("event", event, self.on_event, f"the chances of {what}")
@@ -247,14 +247,14 @@ class Component:
         asked += [(text, "1", event, False) for event, text in self.crossings.items()]
         for text, unit, where, differential in asked:
             if expressions.variables(text) <= of.keys():
-                expressions.check_unit(text, unit, of, what + where, per_second=differential)
+                check_unit(text, unit, of, what + where, per_second=differential)
         for event, text in self.on_event.items():
             brought = self.carried(event)
             here = of | {n: units.unit(u).dimension for n, u in brought.items()}
             for s in read_statements(text):
                 target = {**unit_of, **brought}.get(s.name)
                 if target and expressions.variables(s.right) <= here.keys():
-                    expressions.check_unit(s.right, target, here, f"{what}on '{event}', '{s.name}'")
+                    check_unit(s.right, target, here, f"{what}on '{event}', '{s.name}'")
 
     def __repr__(self) -> str:
         return f"<Component {self.name} ({', '.join(self.slots)}): {self.meaning}>"

@@ -40,8 +40,11 @@ class Event:
         for port in self.carries:
             check_name(port.name, f"event '{self.name}' carries")
             wanted = "ms" if self.crossing else port.unit if self.follows else "1"
-            if units.unit(port.unit).dimension != units.unit(wanted).dimension:
+            dimension = units.unit(port.unit).dimension
+            if dimension != units.unit(wanted).dimension:
                 what = "its time" if self.crossing else "chances, without a unit"
+                if dimension == units.unit("ms").dimension and not self.follows:
+                    what += " (a time comes with a crossing of a level: crossing=True)"
                 raise PartError(f"event '{self.name}' carries {what}, not '{port.name}'")
         if self.crossing and len(self.carries) > 1:
             raise PartError(f"event '{self.name}' carries its time, and no more")

@@ -26,8 +26,9 @@ def follow(
 class Pieces:
     """Where recordings are at a time.
 
-    ``values``: what :attr:`Driven.leaves` are, by name. ``last``, ``coming``: by recording, the
-    times of the point that has come and of the next; infinite where there is none.
+    ``values``: what the leaves of each recording (``Driven.leaves``) are, by name. ``last``,
+    ``coming``: by recording, the times of the point that has come and of the next; infinite where
+    there is none.
     """
 
     values: dict[str, np.ndarray]

@@ -1,5 +1,6 @@
-/* The quantile of the binomial law: see mgsim/equations/binomial.py, which has the same arithmetic in the same
-   order. No sum has a product as a term, and nothing is inlined, so that nothing is rounded otherwise. */
+/* The quantile of the binomial law: see mgsim/equations/binomial.py, which has the same arithmetic
+   in the same order. No sum has a product as a term, and nothing is inlined, so that nothing is
+   rounded otherwise. */
 #if defined(__GNUC__)
 __attribute__((noinline))
 #endif

@@ -99,7 +99,8 @@ class Batch:
 
     ``recordings``: by name, rows of times (s), values and slopes, one for all points.
     ``initial``: states (SI) that do not begin as the system says, and ``jumped``, the last jump of
-    a stimulus (s).
+    a stimulus (s). ``slopes``: how the states that are stepped implicitly moved at the end of the
+    run that these points go on from, if that is known: where they begin otherwise, it is a jump.
     """
 
     size: int
@@ -108,6 +109,7 @@ class Batch:
     recordings: Mapping[str, np.ndarray] = field(default_factory=dict)
     initial: Mapping[str, np.ndarray] = field(default_factory=dict)
     jumped: np.ndarray | None = None
+    slopes: Mapping[str, np.ndarray] | None = None
 
     def within(self, system: System, duration: float, start: float = 0.0) -> dict[str, Trains]:
         """The trains of the system's events in a run; they bring the chances that it asks for."""
@@ -294,7 +296,8 @@ class Engine(Protocol):
 
         ``state``: of another run of these points, from where this one goes on, with the events that
         were to come there, and not those of the batch. ``np.savez(file, **run.state())`` keeps it,
-        and ``np.load(file)`` gives it back. Parameters and duration may be others than there.
+        and ``np.load(file)`` gives it back. Parameters and duration may be others than there; what
+        then moves otherwise has jumped.
 
         Raises
         ------

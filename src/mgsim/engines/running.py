@@ -10,7 +10,7 @@ import numpy as np
 
 from mgsim import units
 from mgsim.catalogs.catalog import unknown
-from mgsim.engines.algebra import pieces
+from mgsim.engines.algebra import follow, pieces
 from mgsim.engines.contract import (
     DIVERGED,
     OK,
@@ -26,7 +26,11 @@ from mgsim.engines.updates.stepping import carried, conclude, initial_values
 from mgsim.system.lowering import System
 
 _NEEDED = {"step", "time", "names", "record"}
-_NEEDED |= {"values", "summed", "jumped", "failed_at", "spike_points", "spike_times", "traces"}
+_NEEDED |= {"values", "slopes", "summed", "jumped", "failed_at", "spike_points", "spike_times"}
+_NEEDED |= {"traces"}
+#: What slopes may differ by where a run goes on and nothing jumps: a share of them, and of the
+#: state in a millisecond.
+_ALIKE = 1e-7
 #: Steps of the first piece of a run; how long the others take in seconds, so that Ctrl-C is heard
 #: and progress is shown; how much longer one may be than the one before.
 _FIRST, _SECONDS, _LONGER = 64, 0.4, 8.0
@@ -44,11 +48,15 @@ def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.nd
 
     summed = rows(integrals)
     lost = ~np.isfinite(rows(list(batch.initial))).all(axis=0)
+    time = options.begin * options.dt
     jumped = -np.inf if batch.jumped is None else batch.jumped
+    if batch.slopes is not None:
+        now = moving(system, batch, options, start, time)
+        jumped = np.where(_leaps(batch.slopes, now, start), time, jumped)
     start |= dict.fromkeys(integrals, np.asarray(0.0))
     found = {
         "step": np.asarray(options.begin),
-        "time": np.asarray(options.begin * options.dt),
+        "time": np.asarray(time),
         "names": np.array(carried(system), dtype=str),
         "values": rows(list(carried(system))),
         "summed": summed,
@@ -70,6 +78,39 @@ def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.nd
     return found
 
 
+def moving(
+    system: System, batch: Batch, options: Options, states: Mapping[str, np.ndarray], time: float
+) -> dict[str, np.ndarray]:
+    """How each state that is stepped implicitly moves at a time (s), in SI per second."""
+    if not system.implicit:
+        return {}
+    there = pieces(system, batch.recordings, batch.columns, time).values
+    clock = {"t": np.asarray(time), "dt": np.asarray(options.dt)}
+    read = follow(system, {**batch.columns, **there, **states, **clock})
+    with np.errstate(all="ignore"):
+        return {n: np.asarray(read(system.recordable[n].text)) for n in system.implicit}
+
+
+def _leaps(
+    before: Mapping[str, np.ndarray],
+    now: Mapping[str, np.ndarray],
+    states: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """At which points some state goes on otherwise than it went: what it feels has jumped."""
+    found = np.asarray(False)
+    for n, slope in now.items():
+        if n not in before:
+            return np.asarray(True)
+        size = np.abs(slope) + np.abs(before[n]) + 1e3 * np.abs(states[n])
+        found = found | (np.abs(slope - before[n]) > _ALIKE * size)
+    return found
+
+
+def _rows(of: Mapping[str, np.ndarray], size: int) -> np.ndarray:
+    found = [np.broadcast_to(x, size) for x in of.values()]
+    return np.array(found, dtype=float).reshape(len(of), size)
+
+
 class SteppedRun(ABC):
     """A run of an engine that steps: the engine brings :meth:`load`, :meth:`advance`, :meth:`kept`.
 
@@ -87,9 +128,16 @@ class SteppedRun(ABC):
         state: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.system, self.batch, self.options = system, batch, options
-        begun = beginning(system, batch, options) if state is None else dict(state)
-        self._check(begun)
-        self.step = int(begun["step"])
+        if state is None:
+            begun = beginning(system, batch, options)
+            self.step = int(begun["step"])
+        else:
+            begun = dict(state)
+            self._check(begun)
+            self.step = int(begun["step"])
+            states, now = self._going(begun["values"])
+            before = dict(zip(system.implicit, begun["slopes"], strict=True))
+            begun["jumped"] = np.where(_leaps(before, now, states), self.time, begun["jumped"])
         self.lists = lists_spikes(system, options)
         self.trains: dict[str, Trains] = {}
         self.cursor: dict[str, np.ndarray] = {}
@@ -156,6 +204,8 @@ class SteppedRun(ABC):
         """
         self._sound()
         points, times = (np.concatenate([x[k] for x in self._spikes]) for k in (0, 1))
+        kept = self.kept()
+        _, slopes = self._going(kept["values"])
         found = {
             "step": np.asarray(self.step),
             "time": np.asarray(self.time),
@@ -163,7 +213,8 @@ class SteppedRun(ABC):
             "record": np.array(self.options.record, dtype=str),
             "spike_points": points,
             "spike_times": times,
-            **self.kept(),
+            "slopes": _rows(slopes, self.batch.size),
+            **kept,
         }
         for event, train in self.trains.items():
             found |= {
@@ -204,6 +255,11 @@ class SteppedRun(ABC):
         """How many samples of a trace have been taken when a run is at a step."""
         samples = self.options.samples
         return len(samples) if step == samples[-1] else int(np.searchsorted(samples, step))
+
+    def _going(self, values: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """States by name, and how those that are stepped implicitly move now."""
+        states = dict(zip(self.system.state_names, values, strict=False))
+        return states, moving(self.system, self.batch, self.options, states, self.time)
 
     def _hand_in(self, event: str, more: Trains) -> None:
         if event not in self.system.events:

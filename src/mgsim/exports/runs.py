@@ -12,8 +12,9 @@ import numpy as np
 
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
-from mgsim.declare.changes import RECORDING, Recording
+from mgsim.declare.changes import RECORDING
 from mgsim.declare.parameter import Parameter
+from mgsim.declare.recordings import Recording
 from mgsim.declare.window import WINDOW
 from mgsim.engines.algebra import follow
 from mgsim.engines.updates.stepping import initial_values

@@ -19,6 +19,7 @@ from mgsim.engines.contract import UNFINISHED
 from mgsim.runs.progress import Progress
 from mgsim.runs.workers import batches, cluster
 from mgsim.store import checked_json, repair
+from mgsim.store.batches import SUMMARY
 from mgsim.store.description import manifest as manifests
 from mgsim.store.description.identity import (
     OtherSweep,
@@ -28,7 +29,7 @@ from mgsim.store.description.identity import (
     listed,
     structure,
 )
-from mgsim.store.folder import HALF_STEP, SUMMARY, DamagedWarning, Store
+from mgsim.store.folder import HALF_STEP, DamagedWarning, Store
 from mgsim.store.opening import ended, facts, large, looked
 from mgsim.store.ownership import begun, creating, held
 from mgsim.store.record import Record, machine

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mgsim.store import checked_json
+from mgsim.store.batches import SUMMARY
 from mgsim.store.description import manifest
-from mgsim.store.folder import HALF_STEP, SUMMARY, Store
+from mgsim.store.folder import HALF_STEP, Store
 from mgsim.sweeps.designs import Design
 
 _RUN = re.compile(r"\d{8}T\d{6}-\d+-[0-9a-f]{4,32}\.json")

@@ -19,6 +19,7 @@ from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.priors import DUMMIES, Prior
 from mgsim.equations import expressions
+from mgsim.equations.dimensions import check_unit
 from mgsim.equations.expressions import EquationError
 from mgsim.sweeps.designs import AxisError
 
@@ -176,7 +177,7 @@ class Setting:
                     raise EquationError(f"{what}: '{read}' is no value of a point")
             for read in sorted(expressions.variables(text) - of.keys()):
                 raise unknown("parameter or prior", read, of, what)
-            expressions.check_unit(text, known[name].unit, of, what)
+            check_unit(text, known[name].unit, of, what)
         graph = {n: expressions.variables(t) & self.follow.keys() for n, t in self.follow.items()}
         try:
             order = list(TopologicalSorter(graph).static_order())

@@ -20,6 +20,7 @@ from mgsim.compose.protocol import Protocol
 from mgsim.engines import asked
 from mgsim.engines.choose import choose
 from mgsim.engines.contract import LOCAL, SNAP, Engine, EngineError, Options, Outcome
+from mgsim.engines.running import moving
 from mgsim.engines.updates.stepping import METHODS
 from mgsim.protocols import read
 from mgsim.sweeps.derived import reads
@@ -30,7 +31,7 @@ from mgsim.sweeps.resolving.choices import Assembly, assemblies
 from mgsim.sweeps.resolving.request import Request
 from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.sweeps.search import Search, Tried, searched
-from mgsim.sweeps.start import JUMP, Kept
+from mgsim.sweeps.start import JUMP, SLOPE, Kept
 from mgsim.sweeps.start import read as read_start
 from mgsim.system.lowering import answerable
 
@@ -148,7 +149,13 @@ class Job:
             states = dict(outcome.states)
             if outcome.jumped is not None:
                 states[JUMP] = outcome.jumped
-            ends = {k.name: states.get(k.state, nothing) for k in request.ends}
+            if request.ends:
+                last = moving(variant.system, batch, options, outcome.states, options.duration)
+                states |= {f"{SLOPE}{n}": x for n, x in last.items()}
+            ends = {
+                k.name: np.broadcast_to(states.get(k.state, nothing), batch.size)
+                for k in request.ends
+            }
             pieces.append((places, replace(found, measures={**found.measures, **ends})))
             done += len(places) * steps
         return _merge(pieces, len(points))

@@ -20,8 +20,9 @@ from mgsim.system.lowering import System
 if TYPE_CHECKING:
     import xarray as xr
 
-#: What the variables of a result that hold states begin with, and the one of no state.
-PREFIX, JUMP = "state_", "last_jump"
+#: What the variables of a result that hold states begin with, the one of no state, and what those
+#: of slopes are called.
+PREFIX, JUMP, SLOPE = "state_", "last_jump", "slope_"
 #: Units of states as results hold them: those whose factor is 1, so that no bit is lost.
 _SI = {units.unit(u).dimension: u for u in ("V", "mM", "s", "A", "S", "C", "1")}
 _SHOWN = 6
@@ -60,8 +61,8 @@ def kept(variants: Sequence[tuple[Model, System]], clock: float) -> tuple[Kept, 
     for _, system in variants:
         if not system.state_names:
             raise AxisError("a model without states has no end to go on from (keep_state)")
-        if JUMP in system.state_names:
-            raise AxisError(f"a state called '{JUMP}' cannot be kept; give it another name")
+        for name in {JUMP, *(f"{SLOPE}{n}" for n in system.implicit)} & {*system.state_names}:
+            raise AxisError(f"a state called '{name}' cannot be kept; give it another name")
         for name in system.state_names:
             e = system.recordable[name]
             unit = si(e.unit)
@@ -73,6 +74,11 @@ def kept(variants: Sequence[tuple[Model, System]], clock: float) -> tuple[Kept, 
         if system.implicit:
             more = {"state_of": JUMP, "clock_ms": repr(clock), "holds": "a time on that clock"}
             found[JUMP] = Kept(JUMP, "s", "last jump of a stimulus, on the clock of the run", more)
+        for name in system.implicit:
+            more = {"state_of": f"{SLOPE}{name}", "clock_ms": repr(clock), "slope_of": name}
+            unit = f"{si(system.recordable[name].unit)}/s"
+            meaning = f"how fast {name} moves at the end of the run"
+            found.setdefault(f"{SLOPE}{name}", Kept(f"{SLOPE}{name}", unit, meaning, more))
         for one in found.values():
             if one.name in system.recordable or one.name in {m.name for m in system.asked}:
                 raise AxisError(f"the model has something of the name '{one.name}'")
@@ -111,7 +117,8 @@ class Start:
     ``states``: by name, (unit, values over ``dims``); ``owners``: the parts that each is of,
     several where parts are an axis; ``clock``: when it ended, in ms since the first run began;
     ``fresh``: slots and states that are to begin as the model says; ``origin``: when the run that
-    goes on begins, in ms on that clock, or 0 where the clock starts anew.
+    goes on begins, in ms on that clock, or 0 where the clock starts anew; ``slopes``: how the
+    states that are stepped implicitly moved when it ended, None where that was not kept.
     """
 
     dims: tuple[Along, ...]
@@ -122,6 +129,7 @@ class Start:
     clock: float
     fresh: tuple[str, ...] = ()
     origin: float = 0.0
+    slopes: Mapping[str, np.ndarray] | None = None
 
     @property
     def digest(self) -> str:
@@ -131,6 +139,7 @@ class Start:
         found += [f"{n} {u} {sha256(x.tobytes())}" for n, (u, x) in sorted(self.states.items())]
         if self.jumped is not None:
             found.append(sha256(self.jumped.tobytes()))
+        found += [f"{n} {sha256(x.tobytes())}" for n, x in sorted((self.slopes or {}).items())]
         return sha256("\n".join(found))
 
     def stepped(self, steps: Sequence[float]) -> Start:
@@ -276,6 +285,10 @@ class Start:
         shift = (self.origin - self.clock) * 1e-3
         return self.jumped[row] + shift if shift else self.jumped[row]
 
+    def moving(self, row: np.ndarray) -> dict[str, np.ndarray] | None:
+        """How states moved that are stepped implicitly, in SI per second."""
+        return None if self.slopes is None else {n: x[row] for n, x in self.slopes.items()}
+
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
@@ -307,20 +320,25 @@ def read(ds: xr.Dataset, fresh: Sequence[str] | str = ()) -> Start:
     first = next(iter(held.values()))
     dims = tuple(_along(ds, str(d)) for d in first.dims)
     states: dict[str, tuple[str, np.ndarray]] = {}
+    slopes: dict[str, np.ndarray] = {}
     jumped = None
     for value in held.values():
         flat = np.ascontiguousarray(value.transpose(*first.dims).values, dtype=float).ravel()
-        if value.attrs["state_of"] != JUMP:
-            states[value.attrs["state_of"]] = (value.attrs["units"], flat)
-        else:
+        if value.attrs["state_of"] == JUMP:
             jumped = flat
+        elif "slope_of" in value.attrs:
+            slopes[value.attrs["slope_of"]] = flat
+        else:
+            states[value.attrs["state_of"]] = (value.attrs["units"], flat)
     owners = {
         v.attrs["state_of"]: [n for n in v.attrs.get("part", "").split(", ") if n]
         for v in held.values()
     }
     moments = frozenset(v.attrs["state_of"] for v in held.values() if "holds" in v.attrs)
     names = (fresh,) if isinstance(fresh, str) else tuple(fresh)
-    return Start(dims, states, owners, moments, jumped, float(first.attrs["clock_ms"]), names)
+    clock = float(first.attrs["clock_ms"])
+    known = None if jumped is not None and not slopes else slopes
+    return Start(dims, states, owners, moments, jumped, clock, names, slopes=known)
 
 
 def _along(ds: xr.Dataset, name: str) -> Along:

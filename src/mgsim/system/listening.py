@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 
-from mgsim.catalogs.catalog import unknown
+from mgsim.catalogs.catalog import either, unknown
+from mgsim.compose.finding import every
 from mgsim.compose.measure import Measure
 from mgsim.declare import events
 from mgsim.declare.component import Component
@@ -17,6 +18,8 @@ from mgsim.system.joining import Joined
 
 #: Whether an event is in the measuring window, whose ends may be off by rounding.
 INSIDE = "int(t >= window_start*(1 - 1e-12))*int(t < window_stop*(1 - 1e-12))"
+#: Parts that an error names.
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,33 @@ def carried(joined: Joined, event: str) -> set[str]:
 def check_measure(joined: Joined, measure: Measure) -> None:
     """Refuse a measure that listens to what is no event, or does not happen."""
     for event in measure.on:
-        if event not in joined.events:
-            raise unknown("event", event, joined.events, f"measure '{measure.name}'")
-        if not happens(joined, event):
-            by = (
-                f"model '{joined.model.name}' has none"
-                if joined.events[event].crossing
-                else f"protocol '{joined.protocol.name}' sends none"
-            )
-            raise PartError(f"measure '{measure.name}' listens to '{event}'; {by}")
+        what = f"measure '{measure.name}'"
+        there = event in joined.events
+        if there and happens(joined, event):
+            continue
+        if there and not joined.events[event].crossing:
+            sends = f"protocol '{joined.protocol.name}' sends none"
+            raise PartError(f"{what} listens to '{event}'; {sends}")
+        brings = _brings(joined, event)
+        if not there and not brings:
+            raise unknown("event", event, joined.events, what)
+        has = f"model '{joined.model.name}' has none"
+        raise PartError(f"{what} listens to '{event}'; {has}{brings}")
+
+
+def _brings(joined: Joined, event: str) -> str:
+    """Which parts of the catalogs raise an event or declare it, in words.
+
+    Those first that fill a slot of the model.
+    """
+    found = [p for p in every() if event in {*p.crossings, *(e.name for e in p.events)}]
+    fitting = [p for p in found if p.slot in joined.model.slots] or found
+    if not fitting:
+        return ""
+    many = len(fitting) > _SHOWN + 1
+    more = [f"{len(fitting) - _SHOWN} others"] if many else []
+    names = either([f"'{p.name}'" for p in (fitting[:_SHOWN] if many else fitting)] + more)
+    return f", which {names} in the slot '{fitting[0].slot}' would bring"
 
 
 def statements(joined: Joined, measures: Iterable[Measure]) -> Heard:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 
 from mgsim import units
 from mgsim.catalogs.catalog import unknown
@@ -19,11 +18,13 @@ from mgsim.declare.kinetics import Exchange, Scheme
 from mgsim.declare.parameter import Parameter, PartError
 from mgsim.declare.window import RUN_START, WINDOW
 from mgsim.equations import expressions
+from mgsim.equations.dimensions import check_unit
 from mgsim.equations.lines import Equation, Statement
 from mgsim.files import sha256
-from mgsim.system import listening
+from mgsim.system import listening, order
 from mgsim.system.currents import Current
-from mgsim.system.joining import Joined, union
+from mgsim.system.exchanging import exchanges
+from mgsim.system.joining import Joined
 from mgsim.system.listening import Chance, Crossing
 
 
@@ -259,20 +260,20 @@ def lower(
             )
     listening.check(joined, measures)
     heard = listening.statements(joined, measures)
-    schemes = _ordered(joined, tuple(k for p in joined.parts for k in p.kinetics))
+    schemes = order.schemes(joined, tuple(k for p in joined.parts for k in p.kinetics))
     occupancy = {s for k in schemes for s in k.states}
     equations = joined.equations
-    definitions = _sorted(e for e in equations.values() if not e.differential)
+    definitions = order.definitions(e for e in equations.values() if not e.differential)
     states = tuple(e for e in equations.values() if e.differential and e.name not in occupancy)
     system = System(
         states=states,
         schemes=schemes,
         definitions=definitions,
         parameters=(*parameters.values(), *window.values()),
-        initial=_initial(joined, states, schemes),
+        initial=order.starts(joined, states, schemes),
         events=heard.statements,
         measures=measures,
-        exchanges=_exchanges(joined, occupancy),
+        exchanges=exchanges(joined, occupancy),
         chances=heard.chances,
         crossings=crossings,
         asked=asked,
@@ -380,7 +381,7 @@ def _changed(system: System, joined: Joined) -> System:
             for k in system.schemes
         ),
         exchanges=tuple(x.rewritten(text) for x in system.exchanges),
-        definitions=_sorted([*definitions, *equations(system.definitions)]),
+        definitions=order.definitions([*definitions, *equations(system.definitions)]),
         parameters=tuple(parameters),
         initial={n: text(t) for n, t in system.initial.items()},
         events={
@@ -420,134 +421,6 @@ def _settled(name: str, system: System, joined: Joined) -> str:
     return ""
 
 
-def _sorted(equations: Iterable[Equation]) -> tuple[Equation, ...]:
-    by_name = {e.name: e for e in equations}
-    graph = {n: sorted(expressions.variables(e.text) & by_name.keys()) for n, e in by_name.items()}
-    try:
-        return tuple(by_name[n] for n in TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        raise PartError(
-            "these equations depend on one another in a circle: " + " -> ".join(error.args[1])
-        ) from None
-
-
-def _ordered(joined: Joined, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
-    """Kinetic schemes, one whose rates read another's states after it."""
-    of = {s: i for i, k in enumerate(schemes) for s in k.states}
-
-    def reads(text: str, seen: frozenset[str] = frozenset()) -> set[int]:
-        found: set[int] = set()
-        for name in expressions.variables(text) - seen:
-            if name in of:
-                found.add(of[name])
-            elif name in joined.equations and not joined.equations[name].differential:
-                found |= reads(joined.equations[name].text, seen | {name})
-        return found
-
-    graph = {i: sorted(set().union(*(reads(r) for r in k.rates))) for i, k in enumerate(schemes)}
-    try:
-        return tuple(schemes[i] for i in TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        names = " -> ".join(schemes[i].states[0] for i in error.args[1])
-        raise PartError(
-            "the rates of a kinetic scheme depend, within one step, on its own states "
-            f"({names}); let them depend on a state with its own equation"
-        ) from None
-
-
-def _exchanges(joined: Joined, occupancy: set[str]) -> tuple[Exchange, ...]:
-    """What all parts exchange, by states that are joined by ways."""
-    states = {e.name for e in joined.equations.values() if e.differential}
-    ways: dict[tuple[str, str], tuple[str, str]] = {}
-    by: dict[str, str] = {}
-    for part in joined.parts:
-        for start, end, forward, backward in part.exchange:
-            by |= dict.fromkeys((start, end), part.name)
-            if (end, start) in ways:
-                start, end, forward, backward = end, start, backward, forward
-            before = ways.get((start, end))
-            if before:
-                forward, backward = f"{before[0]} + {forward}", f"{before[1]} + {backward}"
-            ways[start, end] = forward, backward
-    capacity = {n: text for part in joined.parts for n, text in part.capacity.items()}
-    solved = occupancy | (by.keys() & states)
-    for (start, end), rates in ways.items():
-        where = f"part '{by[start]}', exchange {start} <-> {end}"
-        for name in (start, end):
-            if name in occupancy:
-                raise PartError(f"{where}: '{name}' is an occupancy of a kinetic scheme")
-            if name in states and name not in capacity:
-                raise PartError(
-                    f"{where}: part '{joined.owner[name]}' states no capacity of '{name}', as in "
-                    f"capacity={{'{name}': ...}}"
-                )
-        inside = joined.behind([*rates, *({start, end} - states)]) & solved
-        if inside:
-            raise PartError(
-                f"{where} depends, within one step, on '{min(inside)}', which is solved with it; "
-                "let it depend on a state with its own equation"
-            )
-    for name in by.keys() & states:
-        behind = joined.behind([capacity[name]])
-        texts = [joined.equations[n].text for n in behind - states if n in joined.equations]
-        named = union(expressions.names(t) for t in (capacity[name], *texts))
-        moving = behind & {*states, *joined.protocol.changes} | named & {"t", "dt"}
-        if moving:
-            raise PartError(
-                f"part '{joined.owner[name]}': the capacity of '{name}' changes with "
-                f"'{min(moving)}'; it must stay"
-            )
-    groups: list[set[str]] = []
-    for pair in ways:
-        here = set(pair) & states
-        touched = [g for g in groups if g & here]
-        groups = [g for g in groups if not g & here] + [here.union(*touched)] * bool(here)
-    return tuple(
-        Exchange(
-            tuple((n, capacity[n]) for n in sorted(group)),
-            tuple((*pair, *rates) for pair, rates in ways.items() if set(pair) & group),
-        )
-        for group in groups
-    )
-
-
-def _initial(
-    joined: Joined, states: Iterable[Equation], schemes: Iterable[Scheme]
-) -> dict[str, str]:
-    """Start expressions, each state after those that its expression needs.
-
-    States of a scheme that starts at its equilibrium have none.
-    """
-    given = {n: text for part in joined.parts for n, text in part.initial.items()}
-    solved: dict[str, tuple[str, ...]] = {}
-    for scheme in schemes:
-        for i, name in enumerate(scheme.states):
-            if scheme.start == "equilibrium":
-                solved[name] = scheme.rates
-            else:
-                given.setdefault(name, "1" if i == 0 else "0")
-    for state in states:
-        given.setdefault(state.name, f"0*{state.unit}")
-
-    def needs(text: str, seen: frozenset[str] = frozenset()) -> set[str]:
-        found: set[str] = set()
-        for name in expressions.variables(text) - seen:
-            if name in given or name in solved:
-                found.add(name)
-            elif name in joined.equations:
-                found |= needs(joined.equations[name].text, seen | {name})
-        return found
-
-    try:
-        graph = {n: sorted(needs(t)) for n, t in given.items()}
-        graph |= {n: sorted(set().union(*(needs(r) for r in rates))) for n, rates in solved.items()}
-        return {n: given[n] for n in TopologicalSorter(graph).static_order() if n in given}
-    except CycleError as error:
-        raise PartError(
-            "start values depend on one another in a circle: " + " -> ".join(error.args[1])
-        ) from None
-
-
 def _check_units(system: System, joined: Joined) -> None:
     """What parts could not check alone: names of others, sums, start values, events, measures."""
     of = {e.name: units.unit(e.unit).dimension for e in system.recordable.values()}
@@ -558,13 +431,12 @@ def _check_units(system: System, joined: Joined) -> None:
     for one in system.driven:
         of |= one.dimensions
     of |= {c.name: units.NONE for chances in system.chances.values() for c in chances}
-    check = expressions.check_unit
     for x in system.exchanges:
         for name, slope in x.slopes.items():
             unit = system.recordable[name].unit
-            check(f"0*({unit})/s{slope}", unit, of, f"exchange of '{name}'", per_second=True)
+            check_unit(f"0*({unit})/s{slope}", unit, of, f"exchange of '{name}'", per_second=True)
     for e in system.recordable.values():
-        check(
+        check_unit(
             e.text,
             e.unit,
             of,
@@ -574,12 +446,12 @@ def _check_units(system: System, joined: Joined) -> None:
     known = carried | {e.name: e.unit for e in system.recordable.values()}
     known |= {m.name: m.unit for m in system.measures}
     for name, text in system.initial.items():
-        check(text, known[name], of, f"part '{joined.owner[name]}', start value of '{name}'")
+        check_unit(text, known[name], of, f"part '{joined.owner[name]}', start value of '{name}'")
     for event, statements in system.events.items():
         for s in statements:
-            check(s.right, known[s.name], of, f"on '{event}', '{s.name}'")
+            check_unit(s.right, known[s.name], of, f"on '{event}', '{s.name}'")
     for event, crossing in system.crossings.items():
-        check(f"{crossing.signal} > {crossing.level}", "1", of, event)
+        check_unit(f"{crossing.signal} > {crossing.level}", "1", of, event)
     for m in system.measures:
         for text in m.texts:
-            check(text, m.unit, of, f"measure '{m.name}'", per_second=m.rate is not None)
+            check_unit(text, m.unit, of, f"measure '{m.name}'", per_second=m.rate is not None)

@@ -1,28 +1,23 @@
-"""``mgsim sweep``: plan, run, status, verify, repair, export."""
+"""``mgsim sweep``: what is run, and what it will cost."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mgsim import experiments
-from mgsim.cli import arguments, cluster, output, own_file
+from mgsim.cli import arguments, cluster, jobs, output
 from mgsim.cli.arguments import Adder
+from mgsim.cli.commands import sweep_folder
 from mgsim.cli.output import FAILED, GOOD
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from mgsim.store.folder import Store
-    from mgsim.sweeps.prepare import Job
-
-#: Rows of failures that are shown, and points up to which a finished run prints its table.
-_SHOWN, _TABLE = 10, 100_000
+#: Points up to which a finished run prints its table.
+_TABLE = 100_000
 
 
 def add(to: Any, command: Adder) -> None:
@@ -109,9 +104,13 @@ def add(to: Any, command: Adder) -> None:
         one.add_argument("--json", action="store_true", help="print JSON")
 
     for name, help, do in (
-        ("status", "say how far a sweep is, and which points failed", do_status),
-        ("verify", "read everything again and compare checksums", do_verify),
-        ("repair", "verify, and compute anew what is damaged, and only that", do_repair),
+        ("status", "say how far a sweep is, and which points failed", sweep_folder.do_status),
+        ("verify", "read everything again and compare checksums", sweep_folder.do_verify),
+        (
+            "repair",
+            "verify, and compute anew what is damaged, and only that",
+            sweep_folder.do_repair,
+        ),
     ):
         one = command(sweeps, name, help, f"mgsim sweep {name} study", do=do)
         one.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
@@ -131,7 +130,7 @@ def add(to: Any, command: Adder) -> None:
         mgsim sweep export study study.nc
         mgsim sweep export study study.csv           a row a point; .parquet likewise
         """,
-        do=do_export,
+        do=sweep_folder.do_export,
     )
     export.add_argument("folder", metavar="DIR", help="the --out of 'mgsim sweep run'")
     export.add_argument("file", metavar="FILE", help="a name that ends with .nc, .csv or .parquet")
@@ -152,7 +151,7 @@ def do_run(args: argparse.Namespace) -> int:
         return output.result(args, found, out)
     from mgsim.runs import half_step
 
-    job = _job(args)
+    job = jobs.asked(args)
     if not folder:
         from mgsim.runs.sweep import in_memory
         from mgsim.sweeps.designs import check_size
@@ -172,7 +171,7 @@ def do_run(args: argparse.Namespace) -> int:
             client=client,
             processes=args.processes,
             single_writer=args.single_writer,
-            recipe={"arguments": _arguments(args), "folder": os.getcwd()},
+            recipe={"arguments": jobs.told(args), "folder": os.getcwd()},
         )
         if args.converge:
             ds = half_step.told(job, ds, output.path_of(args.out))
@@ -190,7 +189,7 @@ def do_plan(args: argparse.Namespace) -> int:
     from mgsim.runs.progress import duration
     from mgsim.sweeps.labels import drawn
 
-    job = _job(args)
+    job = jobs.asked(args)
     found = plan(job, large=args.large)
     if args.json:
         print(json.dumps({**asdict(found), **drawn(job.request)}))
@@ -200,186 +199,8 @@ def do_plan(args: argparse.Namespace) -> int:
     print(f"engine      {found.engine}, {found.cores} cores")
     print(f"time        {duration(found.seconds)} here; {found.core_hours:.3g} core-hours")
     print(f"            (from {found.probed:,} points that ran now; nothing is stored)")
-    _print_drawn(drawn(job.request))
+    sweep_folder.print_drawn(drawn(job.request))
     return GOOD
-
-
-def do_status(args: argparse.Namespace) -> int:
-    """How far a sweep is; what is missing is noticed by its size, what is damaged by ``verify``."""
-    from mgsim.store.checked_json import Damaged
-    from mgsim.store.opening import counts, failure_line, failures
-    from mgsim.store.repair import half_step_fault, summary_fault
-
-    store = _store(args.folder)
-    done = store.done()
-    numbers = counts(store, done)
-    try:
-        failed = failures(store, done, _SHOWN)
-    except Damaged:  # an axis, of which the faults tell
-        failed = []
-    faults = {**store.faults(), **summary_fault(store, bool(done.all())), **half_step_fault(store)}
-    what = store.frame.attrs
-    if args.json:
-        print(
-            json.dumps(
-                {
-                    "points": store.n_points,
-                    "batches": store.n_batches,
-                    "batches_done": int(done.sum()),
-                    "counts": numbers,
-                    **{n: what[n] for n in ("priors", "follows", "arms") if n in what},
-                    "failures": output.plain(failed),
-                    "files": faults,
-                    "faults": {str(k): v for k, v in store.noticed.items()},
-                }
-            )
-        )
-    else:
-        print(
-            f"{what['model']} under {what['protocol']}, engine {what['engine']}; started "
-            f"{store.manifest['created']}"
-        )
-        print(
-            f"{int(done.sum()):,} of {store.n_batches:,} batches, "
-            f"{store.n_points - numbers['pending']:,} of {store.n_points:,} points done"
-        )
-        print(", ".join(f"{n:,} {name}" for name, n in numbers.items() if n))
-        _print_drawn(what)
-        for failure in failed:
-            print(failure_line(failure))
-    store.tell(faults)
-    bad = store.n_points - numbers["pending"] - numbers["ok"]
-    return FAILED if bad or store.noticed or faults else GOOD
-
-
-def do_verify(args: argparse.Namespace) -> int:
-    """Whether what is stored is what was written."""
-    from mgsim.runs.progress import Progress
-    from mgsim.store.repair import verify
-
-    store = _store(args.folder)
-    with Progress(store.n_batches) as shown:
-        report = verify(store, shown.to)
-    _print_report(args, report)
-    return GOOD if report.good else FAILED
-
-
-def do_repair(args: argparse.Namespace) -> int:
-    """Compute what is damaged again, and only that, where the folder says how."""
-    from mgsim.runs.in_folder import conclude, durable, failed_batches, forget
-    from mgsim.store import repair
-
-    store = _store(args.folder)
-    report = repair.verify(store)
-    _print_report(args, report)
-    failed = failed_batches(store) if args.failed else []
-    if report.good and not failed:
-        return GOOD
-    job = _job_again(store)
-    if job is None:
-        repair.files(store)
-        if not store.faults():
-            conclude(store)
-    else:
-        forget(store, failed)
-        durable(
-            job,
-            args.folder,
-            large=True,
-            only={*report.faults, *failed},
-            single_writer=args.single_writer,
-        )
-    left = repair.verify(_store(args.folder))
-    stays = bool(failed and job is None)
-    if not left.good or stays:
-        with_what = ", with rerun_failed=True," if stays else ""
-        print(
-            f"mgsim: the rest can be computed anew by the same sweep again{with_what}: "
-            "this folder does not say how it was run, or that means another sweep now",
-            file=sys.stderr,
-        )
-    elif not args.json:
-        print(f"{store.n_batches - left.pending:,} of {store.n_batches:,} batches are whole")
-    return FAILED if stays or not left.good else GOOD
-
-
-def do_export(args: argparse.Namespace) -> int:
-    """One file for others."""
-    from mgsim.store.export import export
-
-    path, store = output.path_of(args.file), _store(args.folder)
-    whole = export(store, path, args.overwrite)
-    print(f"written: {path}")
-    return GOOD if whole else FAILED
-
-
-# ------------------------------------------------------------------------------------- parts
-
-
-def _job(args: argparse.Namespace) -> Job:
-    """The job that the arguments ask for: of a sweep file, or of an experiment."""
-    from mgsim.runs.from_file import sweep_file
-    from mgsim.sweeps import designs
-
-    if args.experiment.endswith(".toml"):
-        for flag in ("set", "axis", "draws", "design", "prior", "follow", "arm"):
-            if getattr(args, "fixed" if flag == "set" else flag, None):
-                raise ValueError(
-                    f"a sweep file has its own axes and values; --{flag} is for experiments"
-                )
-        options = {
-            "seed": args.seed,
-            "dt": arguments.steps(args),
-            "engine": args.engine,
-            "threads": args.threads,
-            **arguments.begun(args),
-        }
-        return sweep_file.read(
-            output.path_of(args.experiment),
-            large=args.large,
-            **{k: v for k, v in options.items() if v is not None},
-        )
-    experiment = arguments.experiment(args, args.experiment)
-    if experiment.record:
-        raise ValueError(
-            f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
-        )
-    most = designs.MOST if args.large else designs.MANY
-    return experiment.job(threads=args.threads, **arguments.given(args, most=most))
-
-
-def _arguments(args: argparse.Namespace) -> dict[str, Any]:
-    """The arguments from which :func:`_job` makes the job again."""
-    names = ["experiment", "fixed", "axis", "seed", "dt", "engine", "large"]
-    names += ["draws", "design", "prior", "follow", "arm", "start", "fresh", "keep_state"]
-    found = {n: getattr(args, n) for n in names} | {"dt": arguments.steps(args)}
-    if args.experiment.endswith(".toml"):
-        found["experiment"] = str(Path(args.experiment).absolute())
-    if args.start is not None:
-        found["start"] = str(Path(args.start).absolute())
-    return found
-
-
-def _job_again(store: Store) -> Job | None:
-    """The job of a folder that the command line has filled, if it is still the same."""
-    from mgsim.catalogs.catalog import UnknownName
-    from mgsim.store.description.identity import describe, identity
-
-    recipe = store.manifest.get("recipe")
-    if not recipe:
-        return None
-    try:
-        with own_file.not_asked():
-            job = _job(argparse.Namespace(**{**recipe["arguments"], "threads": 0, "large": True}))
-    except (ValueError, OSError, UnknownName):
-        return None
-    return job if identity(describe(job)) == store.manifest["sha256"] else None
-
-
-def _store(folder: str) -> Store:
-    from mgsim.store.folder import Store
-
-    return Store.open(output.path_of(folder))
 
 
 def _add_single_writer(one: argparse.ArgumentParser) -> None:
@@ -390,41 +211,12 @@ def _add_single_writer(one: argparse.ArgumentParser) -> None:
     )
 
 
-def _print_drawn(words: Mapping[str, Any]) -> None:
-    """Priors, what follows from them and arms, as the attributes of a result say them."""
-    for name in ("priors", "follows", "arms"):
-        for line in str(words.get(name, "")).splitlines():
-            print(f"{name:<12}{line}")
-
-
-def _print_report(args: argparse.Namespace, report: Any) -> None:
-    if args.json:
-        print(
-            json.dumps(
-                {
-                    "batches": report.batches,
-                    "pending": report.pending,
-                    "faults": {str(k): v for k, v in report.faults.items()},
-                    "files": report.files,
-                }
-            )
-        )
-        return
-    for name, words in report.files.items():
-        print(f"{name} {words}")
-    for batch, words in report.faults.items():
-        print(f"batch {batch}: {words}")
-    pending = f", {report.pending:,} not run yet" if report.pending else ""
-    files = f" and {len(report.files):,} other files" if report.files else ""
-    print(f"{report.batches:,} batches: {len(report.faults):,}{files} damaged{pending}")
-
-
 def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
     """Say how a run into a folder ended."""
     from mgsim.store.opening import ended
     from mgsim.store.repair import summary
 
-    store = _store(folder)
+    store = sweep_folder.opened(folder)
     done = store.done()
     kept = summary(store)
     if isinstance(kept, str):  # a folder that may only be read
@@ -446,7 +238,7 @@ def _ended(args: argparse.Namespace, ds: xr.Dataset, folder: str) -> int:
                 None if args.experiment.endswith(".toml") else (experiments[args.experiment].derive)
             )
             output.tables(derive(ds) if derive else ds)
-        for line in kept["failures"].splitlines()[:_SHOWN]:
+        for line in kept["failures"].splitlines()[: sweep_folder.SHOWN]:
             print(line)
         print(
             f"\nkept in {folder}: mgsim.open_sweep('{folder}'), or 'mgsim sweep export {folder} "

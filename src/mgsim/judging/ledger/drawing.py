@@ -223,8 +223,8 @@ def px(x: float) -> str:
     return f"{x:.1f}".removesuffix(".0")
 
 
-#: Of a picture with shares upright: its height and the places of its plot.
-HEIGHT, LEFT, RIGHT, UPPER, LOWER = 186.0, 30.0, 332.0, 22.0, 140.0
+#: Of a picture with shares upright: the places of its plot.
+LEFT, RIGHT, UPPER, LOWER = 30.0, 332.0, 22.0, 140.0
 
 
 def upright(share: float) -> float:

@@ -51,7 +51,7 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     ------
     NotASweep
         When there is none, or of another version.
-    sealed.Damaged
+    checked_json.Damaged
         When none of the two can be believed.
     """
     faults: dict[str, str] = {}
@@ -119,7 +119,7 @@ def read_as(path: Path, what: str) -> dict[str, Any]:
 
     Raises
     ------
-    sealed.Damaged, FileNotFoundError
+    checked_json.Damaged, FileNotFoundError
     """
     content = checked_json.read(path, what)
     fault = _fault(what, content)

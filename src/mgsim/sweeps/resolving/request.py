@@ -329,7 +329,8 @@ class Request:
         new = self.start.new(variant.model, variant.system)
         rows = self.start.rows(self._telling(variant, swept), len(points))
         initial = self.start.initial(variant.model, variant.system, new, rows)
-        return replace(made, initial=initial, jumped=self.start.jumps(rows))
+        slopes = self.start.moving(rows)
+        return replace(made, initial=initial, jumped=self.start.jumps(rows), slopes=slopes)
 
     def _telling(
         self, variant: Variant, swept: Mapping[str, np.ndarray]

@@ -22,8 +22,6 @@ class Text:
         self.program = program
         self.hoisted: dict[int, int] = {}  # node of a point's constant -> row of H
         self.uniform: list[str] = []
-        self.point: list[str] = []
-        self.point_done: set[int] = set()
         self.done: set[int] = set()
 
     def ref(self, n: Node, place: int) -> str:

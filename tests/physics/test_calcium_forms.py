@@ -13,6 +13,8 @@ import mgsim as mg
 from mgsim.compose.protocol import Protocol
 from mgsim.units import UnitError
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 PATCH = mg.models["patch"]
 CLAMP = mg.protocols["voltage_clamp"].lasting(1.0, (0.0, 1.0))
 ENTRIES = ["fractional", "fractional_glun2a", "fractional_calyx", "fractional_ca1", "ghk"]

@@ -13,6 +13,8 @@ from mgsim.engines.contract import Options
 from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning
 from mgsim.units import UnitError
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 #: A leak alone, C dv/dt = -g (v - e), whose reversal potential changes.
 LEAK = mg.Component(
     "leaky",

@@ -8,6 +8,8 @@ import mgsim as mg
 from mgsim.compose.measure import Measure
 from mgsim.declare import changes
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 FARADAY = 96485.33212331001
 MODEL = mg.models["full_moving"]
 FULL = mg.models["full"]

@@ -17,6 +17,8 @@ from mgsim.declare.kinetics import Scheme
 from mgsim.declare.parameter import PartError
 from mgsim.engines.updates.equilibrium import stationary
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 SYNAPSE = mg.models["kinetic_synapse"]
 #: Square pulse of 1 mM for 1 ms at time 0 under clamp; then a step of the potential.
 PULSE = Component(

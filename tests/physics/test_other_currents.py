@@ -21,6 +21,8 @@ from mgsim.compose.protocol import Protocol
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import PartError
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 FULL, STANDARD = mg.models["full"], mg.models["standard"]
 CELL = mg.models["cell"]
 #: um2

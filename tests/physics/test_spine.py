@@ -10,6 +10,8 @@ import mgsim as mg
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 PASSIVE = mg.compartments["dendrite"]
 HEAD = mg.compartments["spine_head"]
 AXIAL = mg.compartments["axial"]

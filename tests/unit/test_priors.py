@@ -31,6 +31,8 @@ from mgsim.sweeps.designs import DRAWS_MOST, AxisError, table_of_draws
 from mgsim.sweeps.prepare import prepare
 from mgsim.sweeps.resolving.run_warnings import MissedStimulusWarning, RangeWarning
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 U = np.array([1e-9, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-9])
 WHY = "assumed: for a test"
 G = Prior("uniform", (20, 40), WHY)

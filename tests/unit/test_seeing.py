@@ -20,6 +20,8 @@ from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.resolving.choices import changed
 from mgsim.units import UnitError
 
+pytestmark = pytest.mark.usefixtures("unoptimised")
+
 REST = mg.protocols["rest"].lasting(60, (0, np.inf))
 READ = [mg.measures["ca_charge_nmda"], mg.measures["mean_v"]]
 TONIC = mg.models["tonic"]

@@ -59,7 +59,7 @@ mg_timing = Experiment(
     .changing(mg_out=changes.step(4.0, "50 s"))
     .lasting(_LASTING, (0.0, _LASTING)),
     measures=(time_depolarised, ca_charge_receptors, swelling),
-    dt=0.2,
+    dt=0.15,
     axes={
         "mg_out_after": [0.8, 4.0],
         "bath_rate": [3e-4, 6e-4],

@@ -147,10 +147,14 @@ class Bench:
 
     def law(self, name: str) -> Component:
         """The law of a name, which may stand at a place of its own."""
-        known = {p.name: p for p in (*parts.every(), *self.own) if self.slot.startswith(p.slots)}
-        if name not in known:
-            raise unknown(f"law of '{self.slot}'", name, known, f"bench '{self.name}'")
-        return known[name]
+        if name not in self._laws:
+            raise unknown(f"law of '{self.slot}'", name, self._laws, f"bench '{self.name}'")
+        return self._laws[name]
+
+    @cached_property
+    def _laws(self) -> dict[str, Component]:
+        every = (*parts.every(), *self.own)
+        return {p.name: p for p in every if self.slot.startswith(p.slots)}
 
     @cached_property
     def digest(self) -> str:

@@ -124,7 +124,7 @@ class Setting:
         AxisError, EquationError, UnknownName
         """
         scaled = self._scaled()
-        order = self._order(scaled)
+        order = self._order()
         return [self._rules(i, scaled, order) for i in range(len(self.tables))]
 
     def _scaled(self) -> dict[str, dict[str, float]]:
@@ -157,7 +157,7 @@ class Setting:
                     )
         return found
 
-    def _order(self, scaled: Mapping[str, Any]) -> list[str]:
+    def _order(self) -> list[str]:
         """What follows from others, each after what it reads."""
         known, unit_of = self.known, self.unit_of()
         of = {n: units.unit(u).dimension for n, u in unit_of.items()}

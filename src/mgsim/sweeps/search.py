@@ -131,7 +131,7 @@ def searched(search: Search, points: np.ndarray, measured: Measured) -> Outcome:
     reasons: dict[int, str] = {}
     above = np.empty((len(scan), n), dtype=bool)
 
-    def note(outcome: Outcome, values: np.ndarray, asked: np.ndarray, at: np.ndarray) -> None:
+    def note(outcome: Outcome, asked: np.ndarray, at: np.ndarray) -> None:
         new = asked[(outcome.status != OK) & (status[asked] == OK)]
         for i in np.flatnonzero(outcome.status != OK):
             place = int(asked[i])
@@ -143,7 +143,7 @@ def searched(search: Search, points: np.ndarray, measured: Measured) -> Outcome:
     everything = np.arange(n)
     for k, x in enumerate(scan):
         values, outcome = measured(points, np.full(n, x), k)
-        note(outcome, values, everything, np.full(n, x))
+        note(outcome, everything, np.full(n, x))
         above[k] = values >= search.level  # NaN, an undefined measure, does not reach it
     crossed = above[1:] != above[:-1]
     count = crossed.sum(axis=0)
@@ -168,7 +168,7 @@ def searched(search: Search, points: np.ndarray, measured: Measured) -> Outcome:
             break
         middle = (low[asked] + high[asked]) / 2
         values, outcome = measured(points[asked], middle, len(scan) + k)
-        note(outcome, values, asked, middle)
+        note(outcome, asked, middle)
         beyond = (values >= search.level) == rises[asked]
         high[asked] = np.where(beyond, middle, high[asked])
         low[asked] = np.where(beyond, low[asked], middle)

@@ -25,7 +25,7 @@ _END = 4000.0
 _PULSE = 10.0  # ms, when the pulse begins
 
 
-def _clamp(**more: Any) -> Component:
+def _clamp() -> Component:
     """A holding potential, and glutamate held or stepped."""
 
     def number(name: str, value: float, unit: str, range: tuple[float, float]) -> Parameter:

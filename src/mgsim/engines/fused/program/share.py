@@ -43,7 +43,7 @@ def share(program: Program, precision: str) -> Program:
     """
     graph = program.graph
     offsets: list[Node] = []
-    groups = _groups(graph, [n for new in _written(program) for n in new.values()])
+    groups = _groups([n for new in _written(program) for n in new.values()])
     become: dict[int, Node] = {}
     for moving, members in groups.items():
         _replace(graph, graph.nodes[moving], members, become, FARTHEST[precision], offsets)
@@ -70,7 +70,7 @@ def _written(program: Program) -> list[Mapping[str, Node]]:
     return [program.step, program.part, program.record, *program.events.values()]
 
 
-def _groups(graph: Graph, roots: Iterable[Node]) -> dict[int, list[tuple[Node, float, list]]]:
+def _groups(roots: Iterable[Node]) -> dict[int, list[tuple[Node, float, list]]]:
     """By what moves: the exponentials ``exp(k moving + still)`` as (node, k, still terms)."""
     found: dict[int, list[tuple[Node, float, list]]] = defaultdict(list)
     for n in reachable(roots):

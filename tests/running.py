@@ -21,6 +21,9 @@ from mgsim.engines.fused import FusedEngine
 from mgsim.sweeps.resolving.resolve import resolve
 from mgsim.system.lowering import System
 
+#: Options of a pytest that a test starts: with the plugins that tests need and no other, which take
+#: longer to load than most such runs (see PYTEST_DISABLE_PLUGIN_AUTOLOAD).
+LEAN = ("-o", "addopts=--mpl", "-p", "pytest_mpl.plugin", "-p", "pytest_timeout")
 FUSED, BRIAN = FusedEngine(), BrianEngine("numpy")
 Rows = Sequence[Mapping[str, float]]
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from running import LEAN
 
 import mgsim as mg
 from mgsim.catalogs import CATALOGS, PARTS
@@ -210,7 +211,7 @@ def copied(tmp_path_factory):
     """A copy of the package with a new folder of parts, which one line of one file names."""
     root = tmp_path_factory.mktemp("copied")
     package = Path(mg.__file__).parent
-    shutil.copytree(package, root / "mgsim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, root / "mgsim")
     (root / "mgsim" / "parts" / "junctions").mkdir()
     (root / "mgsim" / "parts" / "junctions" / "__init__.py").write_text('"""Junctions."""\n')
     (root / "mgsim" / "parts" / "junctions" / "gap.py").write_text(PART.format(name="gap"))
@@ -218,7 +219,7 @@ def copied(tmp_path_factory):
 
 
 def ran(root, *words):
-    env = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**os.environ, "PYTHONPATH": str(root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, env=env, cwd=root, check=False
     )
@@ -226,7 +227,7 @@ def ran(root, *words):
 
 def judged(root, *words):
     here = Path(__file__).parents[1]
-    options = ("-q", "-p", "no:cacheprovider", "-c", str(here.parent / "pyproject.toml"))
+    options = (*LEAN, "-q", "-p", "no:cacheprovider", "-c", str(here.parent / "pyproject.toml"))
     paths = (str(here / word) if word.endswith(".py") else word for word in words)
     return ran(root, "-m", "pytest", *options, *paths)
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import LEAN
 
 import mgsim as mg
 from mgsim.cli import main
@@ -162,7 +163,11 @@ def grown(tmp_path_factory):
     head, mark, tail = bib.read_text(encoding="utf-8").partition("@article{bank_1985,")
     bib.write_text(head + entry + mark + tail, encoding="utf-8")
     env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    env |= {"PYTHONPATH": str(root / "src"), "MYPYPATH": str(root / "src")}
+    env |= {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(root / "src"),
+        "MYPYPATH": str(root / "src"),
+    }
 
     def run(*words):
         done = subprocess.run(
@@ -243,11 +248,17 @@ def test_the_examples_of_contributing_pass_the_code_checks(grown, tmp_path):
 @pytest.mark.timeout(900)
 def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
     images = "tests/figures/test_figures.py::test_looks_like_the_baseline"
-    code, said = grown("pytest", "-q", images, "-k", "epsp_height")
+    code, said = grown("pytest", *LEAN, "-q", images, "-k", "epsp_height")
     assert code == 1
     assert "figure 'epsp_height' has no image to compare with: run make baselines" in said
     code, said = grown(
-        "pytest", "-q", images, "--mpl-generate-path=tests/figures/baseline", "-k", "epsp_height"
+        "pytest",
+        *LEAN,
+        "-q",
+        images,
+        "--mpl-generate-path=tests/figures/baseline",
+        "-k",
+        "epsp_height",
     )
     assert code == 0, said
     # Results of few points stay the same when a law is added (test_few_points_stay_the_same), and
@@ -256,6 +267,7 @@ def test_the_examples_of_contributing_pass_the_tests_and_break_none(grown):
     laws = f"(test_figures or test_experiments) and law and not (bytes or {same})"
     code, said = grown(
         "pytest",
+        *LEAN,
         "-v",
         "tests/contract",
         "tests/unit/test_references.py",

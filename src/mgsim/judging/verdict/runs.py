@@ -125,7 +125,9 @@ def _design(take: Take, priors: Mapping[str, Prior]) -> designs.Sampled:
     if take.kind == "latin_hypercube":
         ordered = dict(sorted(priors.items()))
         return designs.Sampled("latin_hypercube", take.draws, ordered, take.seed)
-    return designs.drawn(take.draws, priors, take.seed, ())
+    with warnings.catch_warnings():  # the ledger's pages say it of all takes of few draws
+        warnings.simplefilter("ignore", designs.DrawnTogetherWarning)
+        return designs.drawn(take.draws, priors, take.seed, ())
 
 
 @dataclass(frozen=True)

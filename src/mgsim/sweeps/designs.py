@@ -424,8 +424,8 @@ def draws(n: int, /, *, seed: int = 0, own: Sequence[str] = (), **axes: Prior) -
     drawn or on the order: sweeps of several models, conditions or laws meet the same draws.
 
     Each prior is drawn evenly whatever ``n``. Two may go together in fewer than 1024 rows, up to a
-    correlation of 0.94 in 64 and 0.42 in 256, so that the spread of what both act on is then wrong: a
-    :class:`DrawnTogetherWarning` names them. A :func:`latin_hypercube` of priors has no such pairs.
+    correlation of 0.94 in 64 and 0.42 in 256, so that the spread of what both act on is wrong: a
+    :class:`DrawnTogetherWarning` names them. A :func:`latin_hypercube` has no such pairs.
 
     Rows of two seeds are balanced alike, and so not independent of one another, row by row: where
     two independent samples are wanted in one analysis (as for indices of sensitivity), give the

@@ -338,6 +338,11 @@ def test_the_data_set():
     assert np.isnan(ds.value.sel(law="spruston_1995", constant="mg_slope"))
     curve = ds.curve.sel(law="jahr_stevens_1990", condition="1 mM Mg")
     assert float(curve.sel(x=-90)) == pytest.approx(float(block(v=-90.0, m=1.0)), rel=0.2)
+    current = fitted.dataset([fit(JS, Data(V, M, 2.5 * block() * V, "current"))])
+    for told, unit, word in ((ds, "1", "not blocked"), (current, "pA", "current")):
+        assert word in told.measured.attrs["long_name"]
+        for name in ("measured", "fitted", "curve", "residual"):
+            assert told[name].attrs["units"] == unit
 
 
 def test_the_figure():

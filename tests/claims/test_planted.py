@@ -16,7 +16,7 @@ from mgsim.judging.reading import Bench, Reading
 from mgsim.judging.statistics import HOLDING, HOLDS, UNDECIDED, Share, word
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.result import Judged
-from mgsim.judging.verdict.runs import Arm, Sweeps, Take
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take, abreast
 
 
 def judged(name, value=None, draws=1024, **options):
@@ -67,6 +67,69 @@ def test_undecided_by_construction():
     """A share of exactly 95 %, which no number of draws decides."""
     result = judged("undecided", lambda arm, x: x["g_nmda"] + 1.05, at_least=1.1)
     assert result.verdicts == {"dish": "UNDECIDED"}
+
+
+#: How strong a block is, too, which a condition without a block does not draw.
+STRENGTH = {"block_strength": mg.Prior("lognormal", (1, 0.8), planted.WHY, "block_strength")}
+
+
+def fold(free, usual):
+    """Calcium without the block over that with it."""
+    return free.ca_charge_nmda / usual.ca_charge_nmda
+
+
+@pytest.mark.parametrize("order", [("free", "usual"), ("usual", "free")])
+def test_a_condition_without_a_law_is_paired_with_the_others(order):
+    """1 + 1.2 s / 3.57 exp(-0.062 v) in closed form: the conductance cancels in every design."""
+    bench = replace(
+        planted.BENCH, priors={**planted.PRIORS, **STRENGTH}, laws=("jahr_stevens_1990",)
+    )
+    conditions = {"free": dish(1.2, block="none"), "usual": dish(1.2)}
+
+    def run(arms):
+        found = {}
+        for arm in arms:
+            x = arm.drawn()
+            blocked = 0.0 if arm.laws == ("none",) else arm.condition.mg_out * x["block_strength"]
+            open_ = 1 / (1 + blocked / 3.57 * np.exp(-0.062 * x["v_hold"]))
+            found[arm.key] = planted.Table({"ca_charge_nmda": (x["g_nmda"] * open_)[None]})
+        return found
+
+    claim = planted.claim(
+        "free", fold, bench, {n: conditions[n] for n in order}, at_least=2.0, control={"mg_out": 0}
+    )
+    result = claim.judge(1024, run=run)
+    (reading,) = result.readings
+    by = {d.name: d for d in reading.dividers}
+    assert [law.law for law in reading.laws] == ["jahr_stevens_1990"]
+    assert {d.name for d in reading.dividers[:2]} == {"v_hold", "block_strength"}
+    assert reading.divider == reading.dividers[0].name
+    for name in ("v_hold", "block_strength"):
+        assert by[name].again == pytest.approx(by[name].share, abs=0.1)
+    assert by["g_nmda"].again < 0.05
+    assert {"v_hold", "g_nmda", "block_strength", "ca_out"} == {
+        f.name for f in reading.flips if f.kind == "prior"
+    }
+    assert result.data.block_strength.size == 1024
+
+
+def test_a_condition_that_names_a_law_draws_what_that_law_has():
+    """In each design alike; laws with numbers of their own have no draws that belong together."""
+    bench = replace(planted.BENCH, priors={**planted.PRIORS, **STRENGTH})
+    own = {"one": dish(1.2), "other": dish(1.2, block="kampa_2004"), "free": dish(1, block="none")}
+    for kind in ("draws", "latin_hypercube"):
+        one, other, free = (
+            a.drawn()
+            for a in abreast({n: Arm(bench, c, Take(64, 2, kind)) for n, c in own.items()}).values()
+        )
+        assert other.keys() == one.keys() == free.keys() | STRENGTH.keys()
+        assert all((one[n] == x).all() for drawn in (other, free) for n, x in drawn.items())
+    apart = {"one": dish(1.2, block="jahr_stevens_1990"), "other": own["other"]}
+    some = {"block_strength": ["mg_k"], "block_slope": ["mg_kt"]}
+    priors = {n: mg.Prior("uniform", (1, 2), planted.WHY, scales=s) for n, s in some.items()}
+    arms = {n: Arm(replace(bench, priors=priors), c, Take(8)) for n, c in apart.items()}
+    with pytest.raises(ClaimError, match="one, other name laws with priors of their own"):
+        abreast(arms)
 
 
 def test_laws_on_both_sides_are_conditional_on_the_law():

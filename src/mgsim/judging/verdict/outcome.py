@@ -12,7 +12,7 @@ from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Reading
 from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS
 from mgsim.judging.verdict.result import DOUBT, ControlResult, Flip, LawResult, StepResult
-from mgsim.judging.verdict.runs import Arm, Table, Take
+from mgsim.judging.verdict.runs import Arm, Table, Take, abreast, laws_of
 from mgsim.judging.verdict.widths import middle
 
 #: By how much the effect that a threshold asks for is made larger or smaller.
@@ -66,12 +66,12 @@ class Outcome:
 
 def arms(reading: Reading, take: Take, conditions: Mapping[str, Condition]) -> dict[str, Arm]:
     """What a reading needs run, by condition."""
-    return {n: Arm(reading.bench, c, take) for n, c in conditions.items()}
+    return abreast({n: Arm(reading.bench, c, take) for n, c in conditions.items()})
 
 
 def outcome(reading: Reading, needed: Mapping[str, Arm], tables: Mapping[str, Table]) -> Outcome:
     """The statistic of what was run. An arm without laws of its own is that of every law."""
-    laws = max((arm.laws for arm in needed.values()), key=len)
+    laws = laws_of(needed)
     kept = {n: tables[arm.key].measures for n, arm in needed.items()}
     shape = (len(laws), next(iter(needed.values())).take.draws)
     about, unknown = reading.inside(kept)

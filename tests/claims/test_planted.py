@@ -9,8 +9,10 @@ from scipy.stats import norm, qmc
 
 import mgsim as mg
 from mgsim.catalogs.catalog import UnknownName
+from mgsim.figures import verdict
 from mgsim.judging import statistics
 from mgsim.judging.conditions import ClaimError, dish, person
+from mgsim.judging.ledger.drawing import overviews
 from mgsim.judging.ledger.otherwise import turns
 from mgsim.judging.reading import Bench, Reading
 from mgsim.judging.statistics import HOLDING, HOLDS, UNDECIDED, Share, word
@@ -296,6 +298,51 @@ def test_draws_without_a_number_count_both_ways():
     assert judged(
         "few", lambda a, x: np.where(x["g_nmda"] < 0.004, np.nan, 3.0), at_least=2.0
     ).verdicts == {"dish": "HOLDS"}
+
+
+@pytest.mark.parametrize("far", [np.inf, 1e300])
+def test_an_infinite_statistic_is_a_number(far):
+    """One in three is as good as infinite, as a threshold that is never reached."""
+
+    def value(arm, x):
+        return np.where(x["g_nmda"] < 0.3, far, 3.0)
+
+    above, below = judged("far", value, at_least=2.0), judged("far", value, below=0.5)
+    assert (above.verdicts, below.verdicts) == ({"dish": "HOLDS"}, {"dish": "FAILS"})
+    for result in (above, below, Judged.read(above.json())):
+        for law in result.readings[0].laws:
+            assert (law.missing, law.passes % law.draws) == (0, 0)
+            assert [law.quantiles[q] for q in ("0.5", "0.75")] == [3, far]
+            assert sum(law.counts) == law.draws
+    assert above.readings[0].step.median_change == 0
+    assert Judged.read(above.json()).json() == above.json()
+    (page,) = overviews(above.readings)
+    assert np.isfinite([page["line"], page["neutral"]]).all()
+    assert "nan" not in page["rows"][0]["pass"]
+    assert verdict.draw(above).axes
+
+
+def test_half_a_step_that_makes_a_number_infinite_changes_it():
+    """By all of it; two that are infinite alike are the same."""
+    usual = np.array([np.inf, np.inf, 1.0, -np.inf, np.nan])
+    finer = np.array([np.inf, 1.0, np.inf, -np.inf, np.nan])
+    sides = usual > 0
+    found = statistics.compared(usual, finer, sides, finer > 0)
+    assert (found.median, found.flips) == (0.5, Share(0, 4))
+
+
+def test_words_say_whether_draws_or_their_numbers_are_too_few():
+    """Three in ten without a number leave it open however many draws there are."""
+
+    def value(share):
+        return lambda arm, x: np.where(x["g_nmda"] < share, np.nan, 3.0)
+
+    many = judged("none", value(0.3), at_least=2.0).because["dish"]
+    assert many.endswith(
+        "up to 308 draws of a law have no number: CONDITIONAL if they fail, HOLDS if they pass"
+    )
+    few = judged("few", value(0.04), at_least=2.0).because["dish"]
+    assert few.endswith("more draws could still decide it; up to 41 draws of a law have no number")
 
 
 def about(usual):
@@ -600,8 +647,6 @@ def test_no_verdict_can_come_of_fewer_draws_than_the_interval_asks():
 
 def test_a_verdict_is_drawn():
     """A line a law from its draws; the interval of its share; none of a result from a file."""
-    from mgsim.figures import verdict
-
     result = planted.claim("drawn", at_least=2.0).judge(64, quick=True, run=planted.by_form)
     left, right = verdict.draw(result).axes
     (reading,) = result.readings

@@ -10,7 +10,7 @@ import numpy as np
 from mgsim.judging import statistics
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Reading
-from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, quantiles
 from mgsim.judging.verdict.result import DOUBT, ControlResult, Flip, LawResult, StepResult
 from mgsim.judging.verdict.runs import Arm, Table, Take, abreast, laws_of
 from mgsim.judging.verdict.widths import middle
@@ -85,7 +85,7 @@ def laws(found: Outcome) -> list[LawResult]:
     results = []
     for at, (law, share) in enumerate(zip(found.laws, found.shares, strict=True)):
         inside = found.values[at][found.inside[at]]
-        numbers = inside[np.isfinite(inside)]
+        numbers = inside[~np.isnan(inside)]
         low, high = share.interval
         edges, counts = _histogram(numbers)
         results.append(
@@ -97,7 +97,7 @@ def laws(found: Outcome) -> list[LawResult]:
                 low,
                 high,
                 len(inside) - len(numbers),
-                {f"{q:g}": float(np.quantile(numbers, q)) for q in _QUANTILES if len(numbers)},
+                quantiles(numbers, _QUANTILES),
                 edges,
                 counts,
             )
@@ -106,9 +106,10 @@ def laws(found: Outcome) -> list[LawResult]:
 
 
 def _histogram(numbers: np.ndarray) -> tuple[list[float], list[int]]:
-    if not len(numbers):
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
         return [], []
-    low, high = np.quantile(numbers, [0.005, 0.995])
+    low, high = np.quantile(finite, [0.005, 0.995])
     if low == high:
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(numbers, low, high), bins=_BINS, range=(low, high))

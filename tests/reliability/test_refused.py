@@ -349,6 +349,52 @@ def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
     assert np.array_equal(mg.open_sweep(tmp_path / "s").mean_v, in_memory(job).mean_v)
 
 
+LATER = """
+import pathlib, sys
+from mgsim.engines.contract import EngineError, Options
+from mgsim.engines.fused.execute import source_of
+from mgsim.store import source_digest
+import mgsim as mg
+from mgsim.system.lowering import lower
+
+def text():
+    system = lower(mg.models["tonic"], mg.protocols["rest"], ())
+    return source_of(system, frozenset(), Options(dt=5e-5, duration=0.1)).text
+
+root = pathlib.Path(sys.argv[1])
+late = "mgsim.protocols.pairings"
+assert late not in sys.modules
+digest, before = source_digest.digests(), text()
+assert late in sys.modules
+for path in root.rglob("[!.]*.h"):
+    path.write_text(path.read_text() + "int other;")
+source_digest._own.cache_clear()
+assert (source_digest.digests(), text()) == (digest, before)
+(root / "units" / "added.py").write_text("X = 1")
+source_digest._own.cache_clear()
+try:
+    source_digest.digests()
+except EngineError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_what_runs_is_what_the_digest_is_of_though_files_change_meanwhile(tmp_path):
+    """Headers are read once, modules before they are told of; editors' links are no modules."""
+    root = other(tmp_path / "mgsim_too") / "mgsim"
+    for name in ("units/.#units.py", "engines/.#binomial.h"):
+        (root / name).symlink_to("somebody@somewhere.1:1")
+    found = subprocess.run(
+        [sys.executable, "-c", LATER, str(root)],
+        env=environment(root.parent),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert "added.py has changed since it was loaded; start Python anew" in found.stdout, found
+
+
 def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
     in_folder.start(jobs.law(10), tmp_path / "s")
     with pytest.raises(OtherSweep, match=r"engine_settings\.law\.phase is .0\.0. there"):
@@ -419,13 +465,11 @@ def test_every_module_that_computes_counts(monkeypatch):
     for module in modules:
         assert with_more(module, "\nX = 1\n") != plain
         assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain
-    headers = source_digest._headers()
+    headers = source_digest.HEADERS
     assert sorted(headers) == sorted(p.name for p in Path(mg.__file__).parent.rglob("*.h"))
     for name, text in headers.items():
         for more, counts in (("#define X 1\n", True), ("/* a comment */\n", False)):
-            monkeypatch.setattr(
-                source_digest, "_headers", lambda found={**headers, name: text + more}: found
-            )
+            monkeypatch.setattr(source_digest, "HEADERS", {**headers, name: text + more})
             assert (source_digest._own.__wrapped__() != plain) == counts
 
 

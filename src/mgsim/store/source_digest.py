@@ -13,13 +13,15 @@ import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mgsim import engines, sweeps
+from mgsim import sweeps
 from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.fused.compiling import cache as kept
+from mgsim.engines.headers import HEADERS
 from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
@@ -102,16 +104,10 @@ def of_compiled() -> str:
 @cache
 def _own(without: tuple[str, ...] = ()) -> str:
     sources = {name: _source(name) for name in _names() if not name.startswith(without)}
-    sources |= _headers()
+    sources |= HEADERS
     reader = Path(__file__).read_text(encoding="utf-8")  # what tells a comment from what counts
     whole = "\0".join([reader, *(f"{name}\0{text}" for name, text in sources.items())])
     return kept.text(f"source-{sha256(whole)[:40]}", lambda: _bared(sources))
-
-
-def _headers() -> dict[str, str]:
-    """C that is written by hand, by file."""
-    found = sorted(Path(engines.__file__).parent.rglob("*.h"))
-    return {path.name: path.read_text(encoding="utf-8") for path in found}
 
 
 def _bared(sources: Mapping[str, str]) -> str:
@@ -155,13 +151,15 @@ def _names() -> Iterator[str]:
 
 
 def _source(name: str) -> str:
+    import_module(name)  # what is loaded later might be another
     spec = find_spec(name)
     loader: Any = spec and spec.loader
     text = loader.get_source(name)
     if text is None:
         raise EngineError(f"{name} has no source, so a folder could not say what computed it")
-    if spec and spec.origin and Path(spec.origin).stat().st_mtime_ns != sweeps.LOADED[spec.origin]:
-        raise EngineError(f"{spec.origin} has changed since it was loaded; start Python anew")
+    file = spec and spec.origin
+    if file and Path(file).stat().st_mtime_ns != sweeps.LOADED.get(file):
+        raise EngineError(f"{file} has changed since it was loaded; start Python anew")
     return str(text)
 
 

@@ -28,6 +28,7 @@ from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.runs.workers import tasks
 from mgsim.store import record, source_digest
+from mgsim.store.description import identity
 from mgsim.store.description.identity import OtherSweep, differences
 from mgsim.store.folder import Store
 
@@ -403,6 +404,58 @@ def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
     monkeypatch.setattr(source_digest, "of_module", lambda kind: "another")
     with pytest.raises(OtherSweep, match="begun with other source"):
         in_folder.start(jobs.law(10), tmp_path / "s")
+
+
+class Set(jobs.Law):
+    """An engine with a setting that is no field."""
+
+    def __init__(self, setting):
+        jobs.Law.__init__(self)
+        object.__setattr__(self, "setting", setting)
+
+
+class Slotted(jobs.Law):
+    __slots__ = ("setting",)
+
+    __init__ = Set.__init__
+
+
+def test_every_setting_of_an_engine_of_ones_own_counts_or_is_refused():
+    """Equal values are told alike and others apart, whatever type of numbers or container."""
+
+    def told(value, kind=Set):
+        return identity.describe(jobs.law(2, kind(value)))["engine_settings"]
+
+    apart = [
+        (1.5, np.float64(1.5), np.array(1.5)),
+        (2, np.int64(2), np.uint8(2)),
+        (np.float32(0.1),),
+        (np.arange(3),),
+        (np.arange(4),),
+        (np.arange(3.0),),
+        ({"a": np.int64(1), "b": [2]}, {"b": (2,), "a": 1}),
+        ({"a": 2, "b": [2]},),
+        ({"a", "b"}, frozenset("ba")),
+        (None,),
+        ("1.5",),
+    ]
+    found = [{repr(told(x)) for x in same} for same in apart]
+    assert [len(x) for x in found] == [1] * len(apart)
+    assert len(set.union(*found)) == len(apart)
+    assert told(1, Slotted) != told(2, Slotted)
+    for value in (object(), [threading.Lock()], {"f": len}, np.array([None])):
+        with pytest.raises(EngineError, match=r"'setting' of engine 'law' is a .*cannot tell"):
+            told(value)
+
+
+def test_an_engine_of_no_file_gets_no_folder(tmp_path):
+    """As in a notebook, or at a prompt; one that inherits counts with both modules."""
+    at_prompt = type("Mine", (jobs.Law,), {"__module__": "no_file"})
+    with pytest.raises(EngineError, match="engine 'law' is of no file"):
+        in_folder.start(jobs.law(2, at_prompt()), tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+    [alone, both] = (source_digest.digests([e])["law"] for e in (jobs.Law(), Set(1)))
+    assert both not in {alone, source_digest.of_module(Set)}
 
 
 def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import gc
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -46,6 +47,8 @@ MODULES = (
     "sweeps.start",
     "sweeps.derived",
 )
+#: What stands for the digest of what has no file.
+_UNKNOWN = "unknown"
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (
     *(
@@ -84,10 +87,25 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
     Raises
     ------
     EngineError
-        When a file has changed since it was loaded, so that nobody can say what ran.
+        When a file has changed since it was loaded, or an engine has none, as that of a notebook,
+        so that nobody can say what ran.
     """
     kinds = {e.name: type(e) for e in foreign(engines)}
-    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(kinds.items())}}
+    return {"mgsim": _own(), **{n: _of_engine(n, kind) for n, kind in sorted(kinds.items())}}
+
+
+def _of_engine(name: str, kind: type) -> str:
+    """The digest of the modules of a class and of what it inherits from, mgsim's apart."""
+    known = {"mgsim", *sys.stdlib_module_names} - {"__main__"}
+    kinds = [k for k in kind.__mro__ if k.__module__.partition(".")[0] not in known]
+    found = list(dict.fromkeys(of_module(k) for k in kinds))
+    if _UNKNOWN in found:
+        raise EngineError(
+            f"engine '{name}' is of no file that can be read, as one of a notebook is, so a folder "
+            "could not say what computed it; write its class into a module and import it, or keep "
+            "the sweep in memory"
+        )
+    return found[0] if len(found) == 1 else sha256(" ".join(found))
 
 
 def foreign(engines: Iterable[Engine]) -> list[Engine]:
@@ -137,7 +155,7 @@ def of_module(thing: Any) -> str:
         source = Path(inspect.getfile(inspect.unwrap(thing))).read_text(encoding="utf-8")
         return sha256(_plain(source))
     except (TypeError, OSError, SyntaxError):
-        return "unknown"
+        return _UNKNOWN
 
 
 def _names() -> Iterator[str]:

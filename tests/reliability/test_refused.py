@@ -28,6 +28,7 @@ from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
 from mgsim.runs.workers import tasks
 from mgsim.store import record, source_digest
+from mgsim.store.description import identity
 from mgsim.store.description.identity import OtherSweep, differences
 from mgsim.store.folder import Store
 
@@ -349,6 +350,52 @@ def test_other_code_of_the_same_version_does_not_go_on(tmp_path):
     assert np.array_equal(mg.open_sweep(tmp_path / "s").mean_v, in_memory(job).mean_v)
 
 
+LATER = """
+import pathlib, sys
+from mgsim.engines.contract import EngineError, Options
+from mgsim.engines.fused.execute import source_of
+from mgsim.store import source_digest
+import mgsim as mg
+from mgsim.system.lowering import lower
+
+def text():
+    system = lower(mg.models["tonic"], mg.protocols["rest"], ())
+    return source_of(system, frozenset(), Options(dt=5e-5, duration=0.1)).text
+
+root = pathlib.Path(sys.argv[1])
+late = "mgsim.protocols.pairings"
+assert late not in sys.modules
+digest, before = source_digest.digests(), text()
+assert late in sys.modules
+for path in root.rglob("[!.]*.h"):
+    path.write_text(path.read_text() + "int other;")
+source_digest._own.cache_clear()
+assert (source_digest.digests(), text()) == (digest, before)
+(root / "units" / "added.py").write_text("X = 1")
+source_digest._own.cache_clear()
+try:
+    source_digest.digests()
+except EngineError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_what_runs_is_what_the_digest_is_of_though_files_change_meanwhile(tmp_path):
+    """Headers are read once, modules before they are told of; editors' links are no modules."""
+    root = other(tmp_path / "mgsim_too") / "mgsim"
+    for name in ("units/.#units.py", "engines/.#binomial.h"):
+        (root / name).symlink_to("somebody@somewhere.1:1")
+    found = subprocess.run(
+        [sys.executable, "-c", LATER, str(root)],
+        env=environment(root.parent),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert "added.py has changed since it was loaded; start Python anew" in found.stdout, found
+
+
 def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
     in_folder.start(jobs.law(10), tmp_path / "s")
     with pytest.raises(OtherSweep, match=r"engine_settings\.law\.phase is .0\.0. there"):
@@ -357,6 +404,58 @@ def test_an_engine_of_ones_own_counts_with_its_module(tmp_path, monkeypatch):
     monkeypatch.setattr(source_digest, "of_module", lambda kind: "another")
     with pytest.raises(OtherSweep, match="begun with other source"):
         in_folder.start(jobs.law(10), tmp_path / "s")
+
+
+class Set(jobs.Law):
+    """An engine with a setting that is no field."""
+
+    def __init__(self, setting):
+        jobs.Law.__init__(self)
+        object.__setattr__(self, "setting", setting)
+
+
+class Slotted(jobs.Law):
+    __slots__ = ("setting",)
+
+    __init__ = Set.__init__
+
+
+def test_every_setting_of_an_engine_of_ones_own_counts_or_is_refused():
+    """Equal values are told alike and others apart, whatever type of numbers or container."""
+
+    def told(value, kind=Set):
+        return identity.describe(jobs.law(2, kind(value)))["engine_settings"]
+
+    apart = [
+        (1.5, np.float64(1.5), np.array(1.5)),
+        (2, np.int64(2), np.uint8(2)),
+        (np.float32(0.1),),
+        (np.arange(3),),
+        (np.arange(4),),
+        (np.arange(3.0),),
+        ({"a": np.int64(1), "b": [2]}, {"b": (2,), "a": 1}),
+        ({"a": 2, "b": [2]},),
+        ({"a", "b"}, frozenset("ba")),
+        (None,),
+        ("1.5",),
+    ]
+    found = [{repr(told(x)) for x in same} for same in apart]
+    assert [len(x) for x in found] == [1] * len(apart)
+    assert len(set.union(*found)) == len(apart)
+    assert told(1, Slotted) != told(2, Slotted)
+    for value in (object(), [threading.Lock()], {"f": len}, np.array([None])):
+        with pytest.raises(EngineError, match=r"'setting' of engine 'law' is a .*cannot tell"):
+            told(value)
+
+
+def test_an_engine_of_no_file_gets_no_folder(tmp_path):
+    """As in a notebook, or at a prompt; one that inherits counts with both modules."""
+    at_prompt = type("Mine", (jobs.Law,), {"__module__": "no_file"})
+    with pytest.raises(EngineError, match="engine 'law' is of no file"):
+        in_folder.start(jobs.law(2, at_prompt()), tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+    [alone, both] = (source_digest.digests([e])["law"] for e in (jobs.Law(), Set(1)))
+    assert both not in {alone, source_digest.of_module(Set)}
 
 
 def test_a_worker_never_takes_one_folder_for_another_of_its_name(tmp_path, monkeypatch):
@@ -419,13 +518,11 @@ def test_every_module_that_computes_counts(monkeypatch):
     for module in modules:
         assert with_more(module, "\nX = 1\n") != plain
         assert with_more(module, "\n# a comment\n\n'A text that stands alone.'\n") == plain
-    headers = source_digest._headers()
+    headers = source_digest.HEADERS
     assert sorted(headers) == sorted(p.name for p in Path(mg.__file__).parent.rglob("*.h"))
     for name, text in headers.items():
         for more, counts in (("#define X 1\n", True), ("/* a comment */\n", False)):
-            monkeypatch.setattr(
-                source_digest, "_headers", lambda found={**headers, name: text + more}: found
-            )
+            monkeypatch.setattr(source_digest, "HEADERS", {**headers, name: text + more})
             assert (source_digest._own.__wrapped__() != plain) == counts
 
 

@@ -11,15 +11,18 @@ import gc
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mgsim import engines, sweeps
+from mgsim import sweeps
 from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.fused.compiling import cache as kept
+from mgsim.engines.headers import HEADERS
 from mgsim.files import sha256
 
 #: Modules that make numbers of a system's equations and of the values given; packages whole.
@@ -44,6 +47,8 @@ MODULES = (
     "sweeps.start",
     "sweeps.derived",
 )
+#: What stands for the digest of what has no file.
+_UNKNOWN = "unknown"
 #: What some versions of Python write of a syntax tree and others leave out.
 _OPTIONAL = (
     *(
@@ -82,10 +87,25 @@ def digests(engines: Iterable[Engine] = ()) -> dict[str, str]:
     Raises
     ------
     EngineError
-        When a file has changed since it was loaded, so that nobody can say what ran.
+        When a file has changed since it was loaded, or an engine has none, as that of a notebook,
+        so that nobody can say what ran.
     """
     kinds = {e.name: type(e) for e in foreign(engines)}
-    return {"mgsim": _own(), **{n: of_module(kind) for n, kind in sorted(kinds.items())}}
+    return {"mgsim": _own(), **{n: _of_engine(n, kind) for n, kind in sorted(kinds.items())}}
+
+
+def _of_engine(name: str, kind: type) -> str:
+    """The digest of the modules of a class and of what it inherits from, mgsim's apart."""
+    known = {"mgsim", *sys.stdlib_module_names} - {"__main__"}
+    kinds = [k for k in kind.__mro__ if k.__module__.partition(".")[0] not in known]
+    found = list(dict.fromkeys(of_module(k) for k in kinds))
+    if _UNKNOWN in found:
+        raise EngineError(
+            f"engine '{name}' is of no file that can be read, as one of a notebook is, so a folder "
+            "could not say what computed it; write its class into a module and import it, or keep "
+            "the sweep in memory"
+        )
+    return found[0] if len(found) == 1 else sha256(" ".join(found))
 
 
 def foreign(engines: Iterable[Engine]) -> list[Engine]:
@@ -102,16 +122,10 @@ def of_compiled() -> str:
 @cache
 def _own(without: tuple[str, ...] = ()) -> str:
     sources = {name: _source(name) for name in _names() if not name.startswith(without)}
-    sources |= _headers()
+    sources |= HEADERS
     reader = Path(__file__).read_text(encoding="utf-8")  # what tells a comment from what counts
     whole = "\0".join([reader, *(f"{name}\0{text}" for name, text in sources.items())])
     return kept.text(f"source-{sha256(whole)[:40]}", lambda: _bared(sources))
-
-
-def _headers() -> dict[str, str]:
-    """C that is written by hand, by file."""
-    found = sorted(Path(engines.__file__).parent.rglob("*.h"))
-    return {path.name: path.read_text(encoding="utf-8") for path in found}
 
 
 def _bared(sources: Mapping[str, str]) -> str:
@@ -141,7 +155,7 @@ def of_module(thing: Any) -> str:
         source = Path(inspect.getfile(inspect.unwrap(thing))).read_text(encoding="utf-8")
         return sha256(_plain(source))
     except (TypeError, OSError, SyntaxError):
-        return "unknown"
+        return _UNKNOWN
 
 
 def _names() -> Iterator[str]:
@@ -155,13 +169,15 @@ def _names() -> Iterator[str]:
 
 
 def _source(name: str) -> str:
+    import_module(name)  # what is loaded later might be another
     spec = find_spec(name)
     loader: Any = spec and spec.loader
     text = loader.get_source(name)
     if text is None:
         raise EngineError(f"{name} has no source, so a folder could not say what computed it")
-    if spec and spec.origin and Path(spec.origin).stat().st_mtime_ns != sweeps.LOADED[spec.origin]:
-        raise EngineError(f"{spec.origin} has changed since it was loaded; start Python anew")
+    file = spec and spec.origin
+    if file and Path(file).stat().st_mtime_ns != sweeps.LOADED.get(file):
+        raise EngineError(f"{file} has changed since it was loaded; start Python anew")
     return str(text)
 
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
+from mgsim.engines.headers import HEADERS
 from mgsim.equations import expressions
 
 QUOTIENT = "quotient"
@@ -73,7 +73,7 @@ cdef extern from *:
 cdef extern from *:
     """
     #include <math.h>
-{resources.files("mgsim.engines").joinpath("binomial.h").read_text()}
+{HEADERS["binomial.h"]}
     """
     double _binomial_quantile "binomial_d"(double, double, double) nogil
 ''',

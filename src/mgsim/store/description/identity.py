@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mgsim.declare.priors import Prior
-from mgsim.engines.contract import Engine
+from mgsim.engines.contract import Engine, EngineError
 from mgsim.engines.updates.stepping import TOLERANCES
 from mgsim.files import sha256
 from mgsim.store import source_digest
@@ -84,21 +84,47 @@ def describe(job: Job) -> dict[str, Any]:
 
 
 def _settings(engines: Iterable[Engine]) -> dict[str, Any]:
-    """What engines of one's own are set to: fields that are compared, or plain attributes."""
+    """What engines of one's own are set to: all attributes but fields that are not compared."""
     found = {}
     for engine in source_digest.foreign(engines):
+        state: Any = object.__getstate__(engine)  # of the class's own words nothing
+        parts = state if isinstance(state, tuple) else (state,)  # attributes, and slots
+        known = {n: x for part in parts for n, x in (part or {}).items()}
         if is_dataclass(engine):
-            known = {f.name: getattr(engine, f.name) for f in fields(engine) if f.compare}
-        else:
-            known = getattr(engine, "__dict__", {})
-        found[engine.name] = {n: repr(x) for n, x in sorted(known.items()) if _is_plain(x)}
+            for one in fields(engine):
+                if not one.compare:
+                    known.pop(one.name, None)
+        for name, value in known.items():
+            if _told(value) is None:
+                raise EngineError(
+                    f"'{name}' of engine '{engine.name}' is a {type(value).__name__}, which a "
+                    "folder cannot tell from another one, as it can numbers, texts, arrays, lists "
+                    "and dicts; what changes no number may be a dataclass's field(compare=False)"
+                )
+        found[engine.name] = {n: _told(x) for n, x in sorted(known.items())}
     return {"engine_settings": found} if any(found.values()) else {}
 
 
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, tuple | list):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, str | int | float)
+def _told(value: Any) -> str | None:
+    """A setting as text, the same of equal ones alone; None of what has no such text."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            return None
+        if value.ndim:
+            return f"{value.dtype.str}{value.shape} {sha256(value.tobytes())}"
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.item()
+    if isinstance(value, Mapping):
+        pairs = [_told([name, x]) for name, x in value.items()]
+        return None if None in pairs else f"{{{', '.join(sorted(map(str, pairs)))}}}"
+    if isinstance(value, tuple | list | set | frozenset):
+        inside = [_told(x) for x in value]
+        if None in inside:
+            return None
+        words = [str(x) for x in inside]
+        return f"[{', '.join(sorted(words) if isinstance(value, set | frozenset) else words)}]"
+    plain = value is None or isinstance(value, str | bytes | int | float | complex)
+    return repr(value) if plain else None
 
 
 def identity(description: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 
 from mgsim.declare.window import RUN_START
 from mgsim.engines.contract import LIMIT, SNAP
@@ -12,6 +11,7 @@ from mgsim.engines.fused.c_text.template import EVENT, RECORDED, SPIKES, TEMPLAT
 from mgsim.engines.fused.c_text.text import ALONE, Text
 from mgsim.engines.fused.program.collect import Program
 from mgsim.engines.fused.program.graph import LANE, POINT, STEP, Node, reachable
+from mgsim.engines.headers import HEADERS
 from mgsim.engines.updates.stepping import DOUBT, SPIKE_TIME, SPIKED
 from mgsim.engines.updates.timeline import FINEST, HALVED, STRETCH
 
@@ -194,9 +194,9 @@ _HALVED = f"""\
 
 def _mathematics(program: Program) -> str:
     """The functions that the program may call."""
-    found = resources.files(__package__).joinpath("mathematics.h").read_text()
+    found = HEADERS["mathematics.h"]
     if any(n.op == "binomial" for n in program.graph.nodes):
-        found += resources.files("mgsim.engines").joinpath("binomial.h").read_text()
+        found += HEADERS["binomial.h"]
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.judging.reading import Bench
 from mgsim.judging.verdict.widths import widened
 from mgsim.runs.half_step import stepped
-from mgsim.runs.progress import duration
+from mgsim.runs.progress import duration, say
 from mgsim.runs.sweep import perform
 from mgsim.store import source_digest
 from mgsim.sweeps import designs
@@ -225,11 +224,9 @@ class Sweeps:
         spent = time.monotonic() - began
         if self.progress is False or (self.progress is None and spent < 10) or done >= whole:
             return
-        print(
-            f"mgsim: {done:,.0f} of {whole:,.0f} model-seconds, "
-            f"{duration(spent / done * (whole - done))} left",
-            file=sys.stderr,
-            flush=True,
+        say(
+            f"{done:,.0f} of {whole:,.0f} model-seconds, "
+            f"{duration(spent / done * (whole - done))} left"
         )
 
     def _known(self, group: Mapping[str, Arm]) -> Iterator[list[Arm]]:

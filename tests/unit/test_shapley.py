@@ -190,7 +190,7 @@ def test_the_spread_over_draws():
     np.testing.assert_allclose(found.low, 0.05, atol=1e-12)
     np.testing.assert_allclose(found.high, 0.95, atol=1e-12)
     np.testing.assert_allclose(found.pooled, 0.5, atol=1e-12)
-    np.testing.assert_allclose(found["first"], 51 / 101)  # both are largest in one draw
+    np.testing.assert_allclose(found["first"], 50.5 / 101)  # both lead one draw, and have half each
     assert found.defined == 1
     assert found.level == 0.9
 
@@ -201,6 +201,21 @@ def test_draws_without_an_effect_weigh_nothing_and_are_counted():
     np.testing.assert_allclose(found.pooled, [0.75, 0.25])
     np.testing.assert_allclose(found.share, [0.75, 0.25])
     assert found.defined == 0.5
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf])
+@pytest.mark.parametrize("arm", ["unchanged", "a", "a_and_b"])
+def test_a_draw_that_lacks_one_arm_weighs_nothing_in_what_is_pooled(arm, lost):
+    """Shares of 3 and 1 of 4 in every draw: whichever draws and arm fail, they stay so."""
+    size = xr.DataArray([1.0, 2.0, 4.0, 100.0], dims="point")
+    values = planted(2, lambda on: 10 - 3 * on[0] - on[1]) * size
+    values.loc[{"arm": [arm, "b"], "point": 3}] = lost
+    found = factors(2).shares(values)
+    pooled = spread(found)
+    np.testing.assert_allclose(pooled.pooled, [0.75, 0.25])
+    np.testing.assert_allclose(pooled["first"], [1, 0])
+    assert pooled.defined == 0.75
+    assert found.undefined == "1 of 4: a value that is not defined"
 
 
 # ---- through a sweep -----------------------------------------------------------------------------

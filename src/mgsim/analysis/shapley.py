@@ -255,12 +255,13 @@ class Shapley:
         if scale == "log":
             with np.errstate(all="ignore"):
                 given = np.where(np.expand_dims(impossible, -1), np.nan, np.log(given))
+        missing = ~np.isfinite(given).all(axis=-1) & ~impossible
+        given = np.where(np.isfinite(given), given, np.nan)
         total = given[..., -1] - given[..., 0]
         value = shapley_values(given)
         low, high = marginals(given)
         size = 1.0 if scale == "log" else np.abs(given).max(axis=-1)
-        nothing = np.asarray(np.abs(total) <= _ROUNDING * size)
-        missing = np.isnan(total) & ~impossible
+        nothing = (np.abs(total) <= _ROUNDING * size) & ~missing
         with np.errstate(all="ignore"):
             share = np.where(np.expand_dims(nothing, -1), np.nan, value / total[..., None])
         dims = tuple(str(d) for d in ordered.dims[:-1])
@@ -311,9 +312,10 @@ def spread(shares: xr.Dataset, over: str | Iterable[str] = "point", level: float
     Returns
     -------
     xarray.Dataset along ``factor`` and what is left: ``share`` (the median), ``low`` and ``high``
-    of those that are defined; ``pooled``, the mean Shapley value over the mean effect, in which
-    draws with little effect weigh little; ``first``, the part of the defined draws in which the
-    factor has the largest share; ``defined``, the part of the draws that have shares.
+    of those that are defined; ``pooled``, the mean Shapley value over the mean effect of the draws
+    that have all values, in which draws with little effect weigh little, so that it sums to 1;
+    ``first``, the part of the defined draws in which the factor has the largest share, a draw that
+    several lead being divided among them; ``defined``, the part of the draws that have shares.
 
     Raises
     ------
@@ -334,20 +336,19 @@ def spread(shares: xr.Dataset, over: str | Iterable[str] = "point", level: float
     low, median, high = (
         share.quantile(q, axes, skipna=True).drop_vars("quantile") for q in (tail, 0.5, 1 - tail)
     )
-    total = shares.total.mean(axes)
-    largest = (share == share.max("factor")) & defined
+    whole = shares.value.notnull().all("factor")
+    value, total = (shares[n].where(whole).mean(axes) for n in ("value", "total"))
+    largest = (share >= share.max("factor") - _ROUNDING) & defined
+    led = largest / largest.sum("factor").where(defined.any("factor"))
     count = defined.sum(axes)
     percent = f"{100 * level:g} %"
     found = {
         "share": (median, "median share"),
         "low": (low, f"lower end of the {percent} interval of the share"),
         "high": (high, f"upper end of the {percent} interval of the share"),
-        "pooled": (
-            (shares.value.mean(axes) / total).where(total != 0),
-            "mean Shapley value over the mean effect",
-        ),
+        "pooled": ((value / total).where(total != 0), "mean Shapley value over the mean effect"),
         "first": (
-            (largest.sum(axes) / count).where(count > 0),
+            (led.sum(axes) / count).where(count > 0),
             "part of the draws in which the factor has the largest share",
         ),
         "defined": (

@@ -196,7 +196,7 @@ def survival(ds: xr.Dataset) -> str:
                 continue
             share = stands.sel({**here, "factor": leader})
             shared = ds.share.sel({**base, **here, "factor": leader}).notnull()
-            some = f"{int(shared.sum())} of {shared.size} draws with an effect"
+            some = f"{int(shared.sum())} of {shared.size} draws that have shares"
             against = [
                 f"{ACTIONS[other]} under {why}"
                 for other, why in _others(first.sel(here), base, turned.sel(here).item())

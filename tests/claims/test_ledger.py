@@ -439,6 +439,23 @@ def test_what_was_expected_and_what_came_out_stand_on_the_page(several, monkeypa
     assert "- What came out: What came out." in section
 
 
+@pytest.mark.parametrize(
+    ("rises", "side"),
+    [((1, 1), "above"), ((-1, -1), "below"), ((1, -1), "beyond"), ((-1, 0), "below")],
+)
+def test_a_side_is_told_where_all_laws_that_have_one_agree(rises, side):
+    """Half pass at -32.5 mV, the middle of the prior, in each law that goes anywhere."""
+
+    def value(arm, x):
+        way = np.array(rises)[: len(arm.laws), None]
+        return np.where(way * (x["v_hold"] + 32.5) > 0, 3.0, 1.0)
+
+    result = planted.claim("sides", at_least=2.0).judge(256, run=planted.chosen(value))
+    place = result.readings[0].dividers[0].places["jahr_stevens_1990"]["0.5"].at
+    assert place == pytest.approx(-32.5, abs=0.5)
+    assert beneath.hangs(result, "dish").startswith(f"v_hold (more pass {side} {place:.3g}")
+
+
 def test_a_claim_shows_what_its_words_rest_on(several):
     """Cell, conditions, control, where draws lie, and what turns the word, of each reading."""
     claim, result = several

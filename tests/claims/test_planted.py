@@ -19,6 +19,7 @@ from mgsim.judging.statistics import HOLDING, HOLDS, UNDECIDED, Share, word
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.result import Judged
 from mgsim.judging.verdict.runs import Arm, Sweeps, Take, abreast
+from mgsim.judging.verdict.widths import widened
 
 
 def judged(name, value=None, draws=1024, **options):
@@ -255,6 +256,46 @@ def test_wider_priors_that_leave_it_open_turn_nothing_and_are_told():
     assert [f.word for f in result.readings[0].flips if f.kind == "width"] == ["HOLDS", "UNDECIDED"]
     assert result.told("dish") == "HOLDS"
     assert result.because["dish"].endswith("not shown with priors 1.5 times as wide")
+
+
+@pytest.mark.parametrize(
+    ("shape", "arguments"),
+    [
+        ("uniform", (0, 1)),
+        ("triangular", (0, 0.1, 1)),
+        ("beta", (0, 1, 2, 2)),
+        ("truncated_normal", (0.5, 0.3, 0, 1)),
+        ("truncated_normal", (2, 3, 1, 9)),
+    ],
+)
+def test_a_prior_that_ends_above_nothing_does_so_however_wide(shape, arguments):
+    """It reaches further up and nearer to 0, not below; narrower it lies within itself."""
+    prior = mg.Prior(shape, arguments, planted.WHY)
+    low, high = prior.quantile([0, 1])
+    wide, narrow = (widened(prior, by).quantile([0, 1]) for by in (1.5, 0.5))
+    assert wide[0] == pytest.approx(low / 2)
+    assert wide[1] > high
+    assert low < narrow[0] < narrow[1] < high
+    assert widened(prior, 1).quantile([0.1, 0.9]) == pytest.approx(prior.quantile([0.1, 0.9]))
+
+
+def test_a_conductance_whose_wider_prior_is_negative_is_told_of():
+    """One that ends at 0 is judged, though the ratio is the same of all draws but for rounding."""
+    made = {
+        "triangular": mg.Prior("triangular", (0, 0.1, 1), planted.WHY),
+        "normal": mg.Prior("normal", (5, 1.8), planted.WHY),
+    }
+    claims = {
+        n: planted.claim(n, bench=replace(planted.BENCH, priors={"g_nmda": p}), at_least=1.5)
+        for n, p in made.items()
+    }
+    judged = claims["triangular"].judge(64)
+    (reading,) = judged.readings
+    assert {sum(law.counts) for law in reading.laws} == {64}
+    with pytest.raises(
+        ClaimError, match=r"1.5 times as wide \(normal, mean 5, sd 2.7 nS\): g_nmda"
+    ):
+        claims["normal"].judge(64)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from mgsim.declare.priors import DUMMIES
 from mgsim.judging.claim import Claim
 from mgsim.judging.ledger.otherwise import listed
 from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, WORDS
-from mgsim.judging.verdict.profile import Divider
 from mgsim.judging.verdict.result import Judged, ReadingResult
 from mgsim.judging.verdict.words import between
 
@@ -68,7 +67,10 @@ def levels(claim: Claim, which: str) -> str:
 
 
 def _place(result: Judged | None, which: str, name: str) -> str:
-    """Where half pass, least to most of the readings and laws, and on which side more do."""
+    """Where half pass, least to most of the readings and laws, and on which side more do.
+
+    No side where readings, or laws of one, are of two minds.
+    """
     some = [d for r in _headline(result, which) for d in r.dividers if d.name == name == r.divider]
     there = [p["0.5"].at for d in some if not d.bent for p in d.places.values() if "0.5" in p]
     halves = [x for x in there if x is not None]
@@ -76,13 +78,10 @@ def _place(result: Judged | None, which: str, name: str) -> str:
         return ""
     ends = " to ".join(dict.fromkeys(f"{x:.3g}" for x in (min(halves), max(halves))))
     unit = str(result.priors.get(name, {}).get("unit", "1")).replace("**2", "²")
-    sides = {_rises(d) for d in some if not d.bent and d.profile}
+    profiles = (y for d in some if not d.bent for _, y in d.profile.values())
+    sides = {y[-1] > y[0] for y in profiles if y[-1] != y[0]}  # a level one has no side
     side = {True: "above ", False: "below "}[sides.pop()] if len(sides) == 1 else "beyond "
     return f"more pass {side}{ends}{'' if unit == '1' else f' {unit}'}"
-
-
-def _rises(divider: Divider) -> bool:
-    return sum(y[-1] - y[0] for _, y in divider.profile.values()) > 0
 
 
 def readings(result: Judged | None, which: str) -> str:

@@ -110,7 +110,7 @@ def _histogram(numbers: np.ndarray) -> tuple[list[float], list[int]]:
     if not len(finite):
         return [], []
     low, high = np.quantile(finite, [0.005, 0.995])
-    if low == high:
+    if high - low <= _BINS * np.spacing(max(abs(low), abs(high))):  # alike but for rounding
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(numbers, low, high), bins=_BINS, range=(low, high))
     return edges.tolist(), counts.tolist()

@@ -26,6 +26,7 @@ from mgsim.runs.progress import duration, say
 from mgsim.runs.sweep import perform
 from mgsim.store import source_digest
 from mgsim.sweeps import designs
+from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import Job
 
 if TYPE_CHECKING:
@@ -211,7 +212,8 @@ class Sweeps:
                 groups.setdefault(arm.group, {})[arm.key] = arm
         left = sum(a.seconds for group in groups.values() for a in group.values())
         began, done = time.monotonic(), 0.0
-        for group in groups.values():
+        # Other widths first: what they draw beyond a parameter's limits is refused before much ran.
+        for group in sorted(groups.values(), key=lambda g: -next(iter(g.values())).take.width):
             for known in self._known(group):
                 self._run(known)
             if missing := [a for key, a in group.items() if key not in self.tables]:
@@ -249,7 +251,7 @@ class Sweeps:
         began = time.process_time()
         with warnings.catch_warnings():  # ranges and extrapolations: a claim's caveat says them
             warnings.simplefilter("ignore")
-            job = job_of(arms, self.threads)
+            job = _allowed(arms, self.threads)
             result = perform(job, out=out, client=self.client, progress=False)
         if out is not None:
             kept = {a.name: a.condition.values for a in arms}
@@ -258,6 +260,22 @@ class Sweeps:
         self.seconds += sum(a.seconds for a in arms)
         for arm in arms:
             self.tables[arm.key] = _table(arm, result)
+
+
+def _allowed(arms: Sequence[Arm], threads: int) -> Job:
+    """:func:`job_of`, whose error tells of priors that were made wider."""
+    first = arms[0]
+    try:
+        return job_of(arms, threads)
+    except AxisError as error:
+        if first.take.width == 1:
+            raise
+        words, unit = str(error).split(), first.bench.unit
+        told = next((f" ({p.told(unit(n))})" for n, p in first.priors.items() if n in words), "")
+        raise ClaimError(
+            f"bench '{first.bench.name}', every prior {first.take.width:g} times as wide{told}: "
+            f"{error}; a shape that ends, as uniform, or lognormal, stays above 0"
+        ) from None
 
 
 def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:

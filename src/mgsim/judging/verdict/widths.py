@@ -15,6 +15,9 @@ MIDDLE = (0.25, 0.75)
 def widened(prior: Prior, by: float) -> Prior:
     """The same prior, so many times as wide about its middle: in logarithms where it is of them.
 
+    A gamma is about its mean. What ends at 0 or above still does, and so is cut below: its median
+    then moves up. A normal has no end.
+
     >>> from mgsim.declare.priors import Prior
     >>> widened(Prior("uniform", (1, 3), "assumed: for show"), 0.5).arguments
     (1.5, 2.5)
@@ -29,17 +32,18 @@ def widened(prior: Prior, by: float) -> Prior:
     made: tuple[float, ...]
     match prior.shape:
         case "uniform":
-            made = _uniform(a[0], a[1], by)
+            made = _ends(a[0], a[1], by)
         case "loguniform":
             low, high = _apart(np.log(a[0]), np.log(a[1]), by)
             made = (float(np.exp(low)), float(np.exp(high)))
         case "triangular" | "beta":
             ends = (a[0], a[2]) if prior.shape == "triangular" else (a[0], a[1])
-            low, high = _apart(*ends, by)
+            low, high = _ends(*ends, by)
             mode = low + (a[1] - ends[0]) / (ends[1] - ends[0]) * (high - low)
             made = (low, mode, high) if prior.shape == "triangular" else (low, high, a[2], a[3])
         case "truncated_normal":
-            made = (a[0], a[1] * by, a[0] + (a[2] - a[0]) * by, a[0] + (a[3] - a[0]) * by)
+            low, high = (a[0] + (end - a[0]) * by for end in a[2:])
+            made = (a[0], a[1] * by, _above(low, a[2]), high)
         case "constant":
             made = (a[0],)
         case _:
@@ -52,10 +56,14 @@ def _apart(low: float, high: float, by: float) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _uniform(low: float, high: float, by: float) -> tuple[float, float]:
-    """What is never below 0 stays so: no nearer to it than half way."""
+def _ends(low: float, high: float, by: float) -> tuple[float, float]:
     least, most = _apart(low, high, by)
-    return (max(least, low / 2) if low >= 0 else least), most
+    return _above(least, low), most
+
+
+def _above(least: float, low: float) -> float:
+    """What is never below 0 stays so: no nearer to it than half way."""
+    return max(least, low / 2) if low >= 0 else least
 
 
 def middle(priors: dict[str, Prior], draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

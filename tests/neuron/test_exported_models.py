@@ -1,7 +1,7 @@
 """Whole models for NEURON: compiled, run by their own scripts, and compared with mgsim.
 
-NEURON solves with CVODE at a relative tolerance of 1e-8. Spikes within 1e-4 ms, which mgsim's step of
-0.01 ms is off; potentials and openings within 0.1 % of their span where nothing spikes.
+NEURON solves with CVODE at a relative tolerance of 1e-8. Spikes within 1e-4 ms, by which mgsim at a
+step of 0.01 ms is off; potentials and openings within 0.1 % of their span where nothing spikes.
 """
 
 import ast

@@ -10,12 +10,18 @@ Array = np.ndarray
 
 
 def extremum(x: Array, y: Array) -> tuple[float, float]:
-    """Place and height of the largest ``y``, by a parabola through the highest three samples."""
-    k = int(np.clip(np.argmax(y), 1, len(y) - 2))
-    left, middle, right = (float(y[k + i]) for i in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    shift = 0.0 if bend == 0 else 0.5 * (left - right) / bend
-    return float(x[k] + shift * (x[k + 1] - x[k])), middle - 0.25 * (left - right) * shift
+    """Place and height of the largest ``y``, by a parabola through the highest three samples.
+
+    At an end, where nothing says how ``y`` goes on, it is the sample.
+    """
+    k = int(np.argmax(y))
+    if k in (0, len(y) - 1):
+        return float(x[k]), float(y[k])
+    (left, right), (rise, fall) = np.diff(x[k - 1 : k + 2]), np.diff(y[k - 1 : k + 2])
+    rise, fall = rise / left, fall / right
+    slope = (rise * right + fall * left) / (left + right)
+    shift = 0.5 * slope * (left + right) / (rise - fall)
+    return float(x[k] + shift), float(y[k] + 0.5 * slope * shift)
 
 
 def crossing(x: Array, y: Array, level: float) -> float:
@@ -32,7 +38,8 @@ def crossing(x: Array, y: Array, level: float) -> float:
 class Pulse:
     """A response: its peak, when, its 10-90 % rise, the time from the peak to 1/e, and area/peak.
 
-    The area is that after the peak. Times are in the unit of the time axis.
+    The area is that after the peak. Times are in the unit of the time axis, NaN where the samples
+    hold no such rise or fall.
     """
 
     peak: float

@@ -193,6 +193,8 @@ class _Mod:
         carried = {s.name: None for x in run.events for s in run.system.events[x]}
         local = [self.words[n] for n in carried if n not in known]
         lines = [f"LOCAL {', '.join(local)}"] if local else []
+        if self.chances:
+            lines += ["INITIAL {", "    : empty, or NEURON sets what an event brings to 0", "}"]
         for number, event in enumerate(run.events, 1):
             lines.append(f"if (flag == 0 && kind == {number}) {{ : {event}")
             for s in run.system.events[event]:
@@ -327,6 +329,7 @@ cvode = h.CVode()
 cvode.active(True)
 cvode.rtol(1e-8)
 cvode.atol(1e-9)
+cvode.condition_order(2)  # spikes between steps
 h.finitialize({start!r})  # mV
 for connection, time in connections:
     connection.event(time)

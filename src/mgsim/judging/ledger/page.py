@@ -80,7 +80,9 @@ class Entry:
 
     @property
     def doubts(self) -> list[str]:
-        return [] if self.result is None else _sentences(kept.doubts(self.claim, self.result))
+        if self.result is None:
+            return [told] if self.claim.readings and (told := kept.harm(self.claim.name)) else []
+        return _sentences(kept.doubts(self.claim, self.result))
 
     @property
     def aged(self) -> list[str]:

@@ -14,7 +14,7 @@ from mgsim.judging.ledger.gates import gates
 from mgsim.judging.ledger.otherwise import sets, spread, turns
 from mgsim.judging.ledger.verdicts import RANGES, parted, verdicts
 from mgsim.judging.reading import asked_of
-from mgsim.judging.statistics import NOT_YET, WORDS
+from mgsim.judging.statistics import WORDS
 from mgsim.judging.verdict.comparison import GATES
 from mgsim.judging.verdict.crossing import told as distance
 from mgsim.judging.verdict.result import Judged, ReadingResult
@@ -233,7 +233,7 @@ def _section(claim: Claim) -> Iterator[str]:
     yield f"{claim.statement} ({made(claim)})"
     yield ""
     if result is None:
-        yield f"{NOT_YET}. Expected: {claim.expected}."
+        yield f"{next(filter(None, verdicts(claim, None).values()))}. Expected: {claim.expected}."
         yield from ("", *(f"- Changed: {x}" for x in claim.changes))
         return
     yield from (f"- {_upper(x)}." for x in (*kept.doubts(claim, result), *kept.aged(result)))

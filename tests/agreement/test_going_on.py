@@ -272,6 +272,28 @@ def test_a_state_of_one_name_and_another_part_is_not_taken_over(tmp_path):
     prepare(fraction, rest, (), start=first, fresh="nmda_gating")
 
 
+def test_states_of_a_stimulus_are_kept_and_go_on():
+    """Of every stimulus of the catalog; one that the saved run lacks begins where that is said."""
+    having = [
+        p for p in mg.protocols.values() if any(e.differential for s in p.stimuli for e in s.lines)
+    ]
+    assert {p.name for p in having} >= {"noise", "conductance_noise", "pairing", "clamped_pairing"}
+    for protocol in having:
+        model = mg.models["clamped_synapse" if protocol.name == "clamped_pairing" else "standard"]
+        (part,) = protocol.stimuli
+        kept = {m.state: m for m in prepare(model, protocol, (), keep_state=True).request.ends}
+        assert {kept[e.name].attributes["part"] for e in part.lines if e.differential} == {
+            part.name
+        }
+    run = (mg.models["cell"], mg.protocols["noise"].lasting(10), ())
+    first = mg.sweep(*run, keep_state=True)
+    prepare(*run, start=first)
+    rest = first.drop_vars(["state_x_noise", "state_noise_begun"])
+    with pytest.raises(AxisError, match=r"no value of .*x_noise.*; fresh=\['noise'\] lets"):
+        prepare(*run, start=rest)
+    prepare(*run, start=rest, fresh="noise")
+
+
 def test_states_of_a_scheme_that_lost_some_are_not_taken_over():
     """Under one name a scheme with a third state, then without: a half of the receptors is left."""
 

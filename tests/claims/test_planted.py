@@ -11,14 +11,16 @@ from scipy.stats import norm, qmc
 
 import mgsim as mg
 from mgsim.catalogs.catalog import UnknownName
+from mgsim.figures import verdict
 from mgsim.judging import statistics
 from mgsim.judging.conditions import ClaimError, dish, person
+from mgsim.judging.ledger.drawing import overviews
 from mgsim.judging.ledger.otherwise import turns
 from mgsim.judging.reading import Bench, Reading
 from mgsim.judging.statistics import HOLDING, HOLDS, UNDECIDED, Share, word
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.result import Judged, text_of
-from mgsim.judging.verdict.runs import Arm, Sweeps, Take
+from mgsim.judging.verdict.runs import Arm, Sweeps, Take, abreast
 from mgsim.store.checked_json import Damaged
 
 
@@ -70,6 +72,69 @@ def test_undecided_by_construction():
     """A share of exactly 95 %, which no number of draws decides."""
     result = judged("undecided", lambda arm, x: x["g_nmda"] + 1.05, at_least=1.1)
     assert result.verdicts == {"dish": "UNDECIDED"}
+
+
+#: How strong a block is, too, which a condition without a block does not draw.
+STRENGTH = {"block_strength": mg.Prior("lognormal", (1, 0.8), planted.WHY, "block_strength")}
+
+
+def fold(free, usual):
+    """Calcium without the block over that with it."""
+    return free.ca_charge_nmda / usual.ca_charge_nmda
+
+
+@pytest.mark.parametrize("order", [("free", "usual"), ("usual", "free")])
+def test_a_condition_without_a_law_is_paired_with_the_others(order):
+    """1 + 1.2 s / 3.57 exp(-0.062 v) in closed form: the conductance cancels in every design."""
+    bench = replace(
+        planted.BENCH, priors={**planted.PRIORS, **STRENGTH}, laws=("jahr_stevens_1990",)
+    )
+    conditions = {"free": dish(1.2, block="none"), "usual": dish(1.2)}
+
+    def run(arms):
+        found = {}
+        for arm in arms:
+            x = arm.drawn()
+            blocked = 0.0 if arm.laws == ("none",) else arm.condition.mg_out * x["block_strength"]
+            open_ = 1 / (1 + blocked / 3.57 * np.exp(-0.062 * x["v_hold"]))
+            found[arm.key] = planted.Table({"ca_charge_nmda": (x["g_nmda"] * open_)[None]})
+        return found
+
+    claim = planted.claim(
+        "free", fold, bench, {n: conditions[n] for n in order}, at_least=2.0, control={"mg_out": 0}
+    )
+    result = claim.judge(1024, run=run)
+    (reading,) = result.readings
+    by = {d.name: d for d in reading.dividers}
+    assert [law.law for law in reading.laws] == ["jahr_stevens_1990"]
+    assert {d.name for d in reading.dividers[:2]} == {"v_hold", "block_strength"}
+    assert reading.divider == reading.dividers[0].name
+    for name in ("v_hold", "block_strength"):
+        assert by[name].again == pytest.approx(by[name].share, abs=0.1)
+    assert by["g_nmda"].again < 0.05
+    assert {"v_hold", "g_nmda", "block_strength", "ca_out"} == {
+        f.name for f in reading.flips if f.kind == "prior"
+    }
+    assert result.data.block_strength.size == 1024
+
+
+def test_a_condition_that_names_a_law_draws_what_that_law_has():
+    """In each design alike; laws with numbers of their own have no draws that belong together."""
+    bench = replace(planted.BENCH, priors={**planted.PRIORS, **STRENGTH})
+    own = {"one": dish(1.2), "other": dish(1.2, block="kampa_2004"), "free": dish(1, block="none")}
+    for kind in ("draws", "latin_hypercube"):
+        one, other, free = (
+            a.drawn()
+            for a in abreast({n: Arm(bench, c, Take(64, 2, kind)) for n, c in own.items()}).values()
+        )
+        assert other.keys() == one.keys() == free.keys() | STRENGTH.keys()
+        assert all((one[n] == x).all() for drawn in (other, free) for n, x in drawn.items())
+    apart = {"one": dish(1.2, block="jahr_stevens_1990"), "other": own["other"]}
+    some = {"block_strength": ["mg_k"], "block_slope": ["mg_kt"]}
+    priors = {n: mg.Prior("uniform", (1, 2), planted.WHY, scales=s) for n, s in some.items()}
+    arms = {n: Arm(replace(bench, priors=priors), c, Take(8)) for n, c in apart.items()}
+    with pytest.raises(ClaimError, match="one, other name laws with priors of their own"):
+        abreast(arms)
 
 
 def test_laws_on_both_sides_are_conditional_on_the_law():
@@ -236,6 +301,51 @@ def test_draws_without_a_number_count_both_ways():
     assert judged(
         "few", lambda a, x: np.where(x["g_nmda"] < 0.004, np.nan, 3.0), at_least=2.0
     ).verdicts == {"dish": "HOLDS"}
+
+
+@pytest.mark.parametrize("far", [np.inf, 1e300])
+def test_an_infinite_statistic_is_a_number(far):
+    """One in three is as good as infinite, as a threshold that is never reached."""
+
+    def value(arm, x):
+        return np.where(x["g_nmda"] < 0.3, far, 3.0)
+
+    above, below = judged("far", value, at_least=2.0), judged("far", value, below=0.5)
+    assert (above.verdicts, below.verdicts) == ({"dish": "HOLDS"}, {"dish": "FAILS"})
+    for result in (above, below, Judged.read(above.json())):
+        for law in result.readings[0].laws:
+            assert (law.missing, law.passes % law.draws) == (0, 0)
+            assert [law.quantiles[q] for q in ("0.5", "0.75")] == [3, far]
+            assert sum(law.counts) == law.draws
+    assert above.readings[0].step.median_change == 0
+    assert Judged.read(above.json()).json() == above.json()
+    (page,) = overviews(above.readings)
+    assert np.isfinite([page["line"], page["neutral"]]).all()
+    assert "nan" not in page["rows"][0]["pass"]
+    assert verdict.draw(above).axes
+
+
+def test_half_a_step_that_makes_a_number_infinite_changes_it():
+    """By all of it; two that are infinite alike are the same."""
+    usual = np.array([np.inf, np.inf, 1.0, -np.inf, np.nan])
+    finer = np.array([np.inf, 1.0, np.inf, -np.inf, np.nan])
+    sides = usual > 0
+    found = statistics.compared(usual, finer, sides, finer > 0)
+    assert (found.median, found.flips) == (0.5, Share(0, 4))
+
+
+def test_words_say_whether_draws_or_their_numbers_are_too_few():
+    """Three in ten without a number leave it open however many draws there are."""
+
+    def value(share):
+        return lambda arm, x: np.where(x["g_nmda"] < share, np.nan, 3.0)
+
+    many = judged("none", value(0.3), at_least=2.0).because["dish"]
+    assert many.endswith(
+        "up to 308 draws of a law have no number: CONDITIONAL if they fail, HOLDS if they pass"
+    )
+    few = judged("few", value(0.04), at_least=2.0).because["dish"]
+    assert few.endswith("more draws could still decide it; up to 41 draws of a law have no number")
 
 
 def about(usual):
@@ -554,8 +664,6 @@ def test_no_verdict_can_come_of_fewer_draws_than_the_interval_asks():
 
 def test_a_verdict_is_drawn():
     """A line a law from its draws; the interval of its share; none of a result from a file."""
-    from mgsim.figures import verdict
-
     result = planted.claim("drawn", at_least=2.0).judge(64, quick=True, run=planted.by_form)
     left, right = verdict.draw(result).axes
     (reading,) = result.readings

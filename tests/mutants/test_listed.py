@@ -75,3 +75,25 @@ def test_tests_that_speak_of_what_stands_around_a_fault_come_first(tmp_path):
     for at, best in ((text.index("1 +"), "block(v)"), (text.index("2"), "other(v)")):
         weight = likely.weights(draw.Fault("src/x.py", at, text[at], "5", "number"), text, tests)
         assert max((p.read_text() for p in tests), key=lambda t: likely.told(weight, t)) == best
+
+
+def test_a_verdict_is_sound_whose_test_is_there_and_passes_when_nothing_changes(
+    tmp_path, monkeypatch
+):
+    asked, answers = [], {}
+    copy = object.__new__(run.Copy)
+    copy.place = tmp_path
+
+    def failed(arguments, *_):
+        asked.append(arguments)
+        return answers.get(arguments[-1], [])
+
+    monkeypatch.setattr(copy, "_failed", failed)
+    tests = {"a.py::one", "a.py::two", "b.py"}
+    answers["a.py::two"] = ["a.py::one"]
+    answers["b.py"] = ["b.py", "c.py"]
+    assert copy.unsound(tests, tmp_path) == {"a.py::one", "b.py"}
+    assert asked == [["a.py::one", "a.py::two"], ["--collect-only", "b.py"]]
+    answers["a.py::two"] = ["status 4"]
+    with pytest.raises(ValueError, match=r"not all .* there: a\.py::one, a\.py::two"):
+        copy.unsound(tests, tmp_path)

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 import mgsim as mg
 from mgsim import cli
 from mgsim.catalogs.catalog import UnknownName
-from mgsim.engines.contract import NEVER, SEVERAL
+from mgsim.engines.contract import DIVERGED, LIMIT, NEVER, OK, SEVERAL
 from mgsim.runs.from_file import sweep_file
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import FailedPointsWarning
@@ -137,6 +137,34 @@ def test_none_and_several_have_a_status_and_a_reason(tmp_path):
     assert "crossed between" in str(kept.attrs["failures"])
     again = mg.threshold(model, STILL, s_hump=[0.1, 1.0], looks=33, out=tmp_path / "s", **args)
     assert again.equals(kept)
+
+
+def test_a_point_whose_search_meets_a_run_that_fails_has_its_status_and_when():
+    """x = exp(c g t) reaches 2 at g = ln(2)/(c 50 ms), and leaves all bounds at ln(1e6)/(c g)."""
+    grow = mg.Component(
+        "grow",
+        "neuron",
+        "",
+        "dx_grow/dt = c_grow*g_grow*x_grow : 1",
+        parameters=(a_number("c_grow", 1.0, "1", (0, 1)), a_number("g_grow", 1.0, "Hz", (0, 1000))),
+        initial={"x_grow": "1"},
+    )
+    with pytest.warns(FailedPointsWarning, match="1 of 2 points"):
+        ds = mg.threshold(
+            mg.Model("growing", (grow,)),
+            STILL,
+            axis="g_grow",
+            measure=mg.Measure("x_most", "1", "largest x", peak="x_grow"),
+            level=2,
+            between=(0, 1000),
+            to=0.1,
+            looks=5,  # 0, 250 and 500 Hz, of which the last is too much
+            c_grow=[0.1, 1.0],
+        )
+    assert ds.status.values.tolist() == [OK, DIVERGED]
+    assert float(ds.g_grow_threshold[0]) == pytest.approx(np.log(2) / (0.1 * 0.05), abs=0.1)
+    assert np.isnan(ds.g_grow_threshold[1])
+    assert 1e3 * np.log(LIMIT) / 500 < float(ds.failed_at[1]) < 50  # looked at now and then
 
 
 TOML = """

@@ -14,6 +14,8 @@ import xarray as xr
 from mgsim.engines.contract import CRASHED
 from mgsim.runs import in_folder
 from mgsim.runs.sweep import in_memory
+from mgsim.runs.workers.cluster import Cluster
+from mgsim.runs.workers.tasks import Place, run_points
 from mgsim.store import repair
 from mgsim.store.folder import Store
 from mgsim.sweeps.prepare import FailedPointsWarning
@@ -124,6 +126,29 @@ def test_poison_is_a_row_and_the_rest_completes(cluster, tmp_path, capsys):
 def test_the_fused_engine_on_a_cluster(cluster, tmp_path):
     ds = in_folder.durable(jobs.fused(), tmp_path / "s", batch=33, client=cluster)
     xr.testing.assert_identical(ds, in_memory(jobs.fused()))
+
+
+def test_what_a_run_asked_of_a_cluster_goes_with_it():
+    """Also what it waits for alone, with nobody there to do it."""
+    with (
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as made,
+        distributed.Client(made, set_as_default=False) as client,
+    ):
+        asked = made.scheduler.tasks
+        place = Place("/nowhere", "", "", (), "")
+        pool = Cluster(client, jobs.law(4), place)
+        kept = [pool.submit(run_points, place, np.arange(1)) for _ in range(3)]
+        until(lambda: len(asked) == 1 + len(kept))  # the job itself is a task
+        pool.stop()
+        assert until(lambda: len(asked) == 1)
+        assert until(lambda: all(f.cancelled() for f in kept))
+
+
+def until(true, seconds=5.0):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    return true()
 
 
 def test_poison_in_processes_of_this_machine(tmp_path, monkeypatch):

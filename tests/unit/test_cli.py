@@ -1,6 +1,8 @@
 """The command line: what it prints, what it refuses, and its exit codes."""
 
 import argparse
+import errno
+import io
 import json
 import os
 import re
@@ -539,14 +541,41 @@ def test_exit_codes_of_the_process(command, code):
     assert "Traceback" not in done.stderr
 
 
-def test_a_reader_that_has_seen_enough():
-    code = "import sys; from mgsim.cli import main; sys.exit(main(['list']))"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == GOOD
+@pytest.mark.parametrize("closed", ["", ">&- 2>&-"], ids=["nobody reads", "closed"])
+def test_work_is_done_though_nothing_can_be_printed(closed, tmp_path):
+    """Whoever may have been to read the output, errors and warnings."""
+    command = shlex.join([sys.executable, "-m", "mgsim", *shlex.split(SMALL), "--out", "a.csv"])
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(["sh", "-c", f"exec {command} {closed}"], stdout=writer, stderr=writer)
+    os.close(writer)
+    assert done.returncode == GOOD
+    assert len((tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()) > 2
+
+
+class Unwritable(io.StringIO):
+    """A stream on a full disk, or to a reader that is gone."""
+
+    def __init__(self, code):
+        super().__init__()
+        self.code = code
+
+    def write(self, text):
+        raise OSError(self.code, os.strerror(self.code))
+
+
+@pytest.mark.parametrize("which", ["stdout", "stderr"])
+@pytest.mark.parametrize("code", [errno.EPIPE, errno.ENOSPC])
+def test_the_exit_code_is_that_of_the_work(which, code, monkeypatch, capsys, tmp_path):
+    """Output that a disk has no room for is told, as far as it can be."""
+    monkeypatch.setattr(sys, which, Unwritable(code))
+    lost = which == "stdout" and code == errno.ENOSPC
+    assert main(["list", "blocks"]) == (BAD if lost else GOOD)
+    assert ("cannot print" in capsys.readouterr().err) == lost
+    assert main(shlex.split(DIVERGES)) == FAILED
+    judge = ["validate", "TA1", "TA2", "--long", "--keep", "k.json"]
+    assert main(judge) == (BAD if lost else GOOD)
+    assert (tmp_path / "k.json").exists()
 
 
 # ------------------------------------------------------------------------- what reaches a terminal

@@ -304,6 +304,19 @@ def test_ends_of_an_axis_have_units_too(tmp_path):
             designs.spread(start, stop, 3)
 
 
+def test_seeds_from_the_first_to_the_last_are_whole_numbers_in_a_row(tmp_path):
+    """A file and a command mean the same; what would lie between whole numbers is refused."""
+    head = HEAD.replace("voltage_clamp", "poisson_20hz").replace("patch", "standard")
+    for text, seeds in (("1:9:5", [1, 3, 5, 7, 9]), ("0:2:3", [0, 1, 2]), ("7:7:1", [7])):
+        told = toml(f'{head}duration = 60\nseed = "{text}"\n', tmp_path).request.axes["seed"]
+        said = argparse.Namespace(**{**vars(COMMANDS), "axis": [f"seed={text}"]})
+        for asked in (told, arguments.given(said)["seed"]):
+            assert np.atleast_1d(asked).tolist() == seeds
+    for text in ("1:4:3", "1:4:0", "-1:3:5", "1:4", "0.5:2.5:3"):
+        with pytest.raises(ValueError, match="seed"):
+            toml(f'{head}duration = 60\nseed = "{text}"\n', tmp_path)
+
+
 def test_axes_of_an_experiment_are_read_when_it_is_made():
     found = replace(
         mg.experiments["mg_response"],

@@ -11,11 +11,13 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 import mgsim as mg
 from mgsim.analysis.dose import CONSTANTS, dose_response, hill
 from mgsim.analysis.measured import DataError
 from mgsim.catalogs.catalog import UnknownName
+from mgsim.experiments.mg_dose import fitted
 from mgsim.units import UnitError
 
 DOSES = np.array([0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10.0])
@@ -132,6 +134,55 @@ def test_no_effect_has_no_half():
     noise = np.random.default_rng(0).normal(5, 0.3, 24)
     with pytest.raises(DataError, match=r"do not determine|no plateau"):
         dose_response(noise, np.repeat(DOSES, 3))
+
+
+_ROUNDED = 3 + 1e-12 * np.random.default_rng(0).normal(size=DOSES.size)
+
+
+@pytest.mark.parametrize(
+    ("response", "doses", "said"),
+    [
+        (np.full(DOSES.size, 3.0), DOSES, "the response is 3 at every dose"),
+        (np.zeros(DOSES.size), DOSES, "the response is 0 at every dose"),
+        (np.full(6, 3.0), np.array([0, 1, 1.5, 2, 2.5, 3]), "the response is 3 at every dose"),
+        (_ROUNDED, DOSES, "the response is 3 at every dose"),
+        (np.array([7, 7, 7, 0, 0, 0.0]), np.linspace(0, 1, 6), "do not determine"),
+    ],
+)
+def test_an_exact_fit_of_what_tells_no_dose_is_refused(response, doses, said):
+    with pytest.raises(DataError, match=said):
+        dose_response(response, doses)
+
+
+def test_an_interval_of_an_exact_fit_ends_where_it_is_exact_no_more():
+    """All or none: at the dose below the step (dose/half)**slope is off, by what rounding allows.
+
+    1e-10 of the root sum of squares of what was measured, times Student's allowance.
+    """
+    half = dose_response(np.where(DOSES < 0.2, 5.0, 0.0), DOSES, start=5, plateau=0, slope=60)[
+        "half"
+    ]
+    dof = DOSES.size - 1
+    off = 1e-10 * math.sqrt(4 * (1 + student.ppf(0.975, dof) ** 2 / dof))
+    ends = [0.1 / off ** (1 / 60), 0.3 * off ** (1 / 60)]
+    np.testing.assert_allclose([half.low, half.high], ends, rtol=0.02)
+
+
+def test_what_is_the_same_at_every_dose_can_still_be_a_level():
+    found = dose_response(np.full(DOSES.size, 3.0), DOSES, half=0.3, slope=1)
+    assert found.values["start"] == found.values["plateau"] == pytest.approx(3.0)
+
+
+def test_an_experiment_gives_a_flat_control_no_half():
+    load = xr.DataArray(
+        [np.full(DOSES.size, 2.0), hill(DOSES, **TRUE)],
+        {"block": ["none", "law"], "mg_out": DOSES},
+        ["block", "mg_out"],
+    )
+    found = fitted(xr.Dataset({"ca_charge_nmda": load}))
+    assert found.hill.sel(block="none").isnull().all()
+    assert found.hill.sel(block="law").notnull().all()
+    assert "block none: refused, ca_charge_nmda: the response is 2 at every" in found.attrs["found"]
 
 
 @pytest.mark.parametrize(

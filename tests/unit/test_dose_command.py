@@ -101,8 +101,9 @@ def test_neurons_may_differ_with_people():
         priors={"g_nmda": prior},
         v_hold=-65,
     )
-    drawn = mg.designs.draws(8, g_nmda=prior).columns(np.arange(8))["g_nmda"]
-    np.testing.assert_array_equal(ds.g_nmda.values[0, :, 0], drawn)
+    drawn = ds.g_nmda.values[0, :, 0]
+    # One in each eighth of the prior.
+    assert sorted(np.floor((drawn - 20) / 20 * 8)) == list(range(8))
     # Charge is proportional to the conductance at a held potential.
     charge = ds.ca_charge_nmda.values[0, :, 0] / ds.mean_unblocked.values[0, :, 0]
     np.testing.assert_allclose(charge / drawn, charge[0] / drawn[0], rtol=1e-6)

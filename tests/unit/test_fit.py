@@ -102,6 +102,34 @@ def test_currents_with_noise():
     assert held.residuals.std() == pytest.approx(1.5, rel=0.25)
 
 
+def test_constants_do_not_depend_on_how_large_currents_are():
+    """Amperes read as pA are 1e-12 of them: constants of the block and intervals stay."""
+    y = 2.0 * block(mg_k=4.0) * (V - 1.5) + np.random.default_rng(4).normal(0, 1.5, V.size)
+    usual, small = (fit(JS, Data(V, M, c * y, "current")) for c in (1.0, 1e-12))
+    for name, unit in (("mg_k", 1), ("mg_slope", 1), ("g_nmda", 1e12), ("e_nmda", 1)):
+        one, other = ({e.name: e for e in f.estimates}[name] for f in (usual, small))
+        assert [unit * x for x in (other.value, other.low, other.high)] == pytest.approx(
+            [one.value, one.low, one.high], rel=1e-3
+        )
+
+
+def test_laws_that_both_fit_exactly_are_told_apart_by_nothing():
+    """AICc of two laws of one form differs by rounding alone, whatever is left of the residuals."""
+    data = Data(V, M, block(mg_k=3.0), "unblocked")
+    fits, _ = compare([JS, mg.blocks["spruston_1995"]], data)
+    assert fits[0].aicc == pytest.approx(fits[1].aicc, abs=1e-6)
+
+
+def test_the_command_compares_laws_that_fit_exactly(tmp_path, capsys):
+    rows = "\n".join(
+        f"{v!r},{m!r},{b!r}"
+        for v, m, b in zip(*map(np.ndarray.tolist, (V, M, block())), strict=True)
+    )
+    path = file(tmp_path, f"v,mg,unblocked\n{rows}\n")
+    assert main(["fit", str(path), "--law", "jahr_stevens_1990,spruston_1995"]) == GOOD
+    assert "the same curve as spruston_1995" in capsys.readouterr().out
+
+
 def test_the_fitted_law_goes_into_a_model():
     found = fit(JS, noisy(1))
     b = found.law.evaluate("unblocked", v=V, mg_out=M)
@@ -338,6 +366,11 @@ def test_the_data_set():
     assert np.isnan(ds.value.sel(law="spruston_1995", constant="mg_slope"))
     curve = ds.curve.sel(law="jahr_stevens_1990", condition="1 mM Mg")
     assert float(curve.sel(x=-90)) == pytest.approx(float(block(v=-90.0, m=1.0)), rel=0.2)
+    current = fitted.dataset([fit(JS, Data(V, M, 2.5 * block() * V, "current"))])
+    for told, unit, word in ((ds, "1", "not blocked"), (current, "pA", "current")):
+        assert word in told.measured.attrs["long_name"]
+        for name in ("measured", "fitted", "curve", "residual"):
+            assert told[name].attrs["units"] == unit
 
 
 def test_the_figure():

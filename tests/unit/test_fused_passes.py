@@ -1,6 +1,7 @@
 """The fused engine's passes, each alone: graph, collect, share, emit."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,18 @@ from mgsim.engines.contract import Options
 from mgsim.engines.fused.c_text.emit import emit
 from mgsim.engines.fused.execute import source_of
 from mgsim.engines.fused.program.collect import collect
-from mgsim.engines.fused.program.graph import LANE, LITERAL, POINT, STEP, UNIFORM, Graph, join
+from mgsim.engines.fused.program.graph import (
+    LANE,
+    LITERAL,
+    POINT,
+    STEP,
+    UNIFORM,
+    Graph,
+    join,
+    reachable,
+)
 from mgsim.engines.fused.program.graph import value as in_numpy
+from mgsim.engines.fused.program.share import near, share
 from mgsim.engines.updates.stepping import SPIKE_TIME, SPIKED, carried
 from mgsim.equations import expressions
 
@@ -116,6 +127,51 @@ def test_how_often_a_value_changes():
 def standard(per_point=frozenset(), record=(), method="rk2"):
     system = mg.lower(mg.models["standard"], mg.protocols["train_20hz"], mg.measures.all[:3])
     return system, collect(system, per_point, record, method, bool(record and system.spike))
+
+
+def shared(*texts, precision="float64"):
+    """Nodes before and after, and how many exponentials are left to compute for each point."""
+    graph = Graph()
+    known = {"x": graph.leaf("x", LANE), "s": graph.leaf("s", STEP), "k": graph.leaf("k", UNIFORM)}
+    step = {f"y{i}": graph.from_text(text, known) for i, text in enumerate(texts)}
+    program = replace(
+        standard()[1], graph=graph, step=step, part={}, record={}, events={}, edges=(), driven=()
+    )
+    found = share(program, precision)
+    after = [n for n in reachable(found.step.values()) if n.op == "exp" and n.level == LANE]
+    return step, found, len(after)
+
+
+@pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        (("exp(x/2)", "exp(k + 3*x/2)", "exp(2*x + 1)"), 1),  # powers 1, 3 and 4 of exp(x/2)
+        (("exp(x/2)", "exp(-3*x/2)", "exp(-2*x)"), 2),  # and of exp(-x/2)
+        (("exp(2*x)", "exp(3*x)"), 1),  # 2 and 3 of exp(x), which nobody asked for
+        (("exp(x)", "exp(1.000001*x)"), 2),  # no multiple
+        (("exp(x/2)", "exp(5*x)", "exp(6*x)"), 2),  # 6 would be the twelfth power of exp(x/2)
+        (("exp(x)", "exp(2*x + 101)"), 2),  # w**2 exp(101) may leave the range, and so may
+        (("exp(x)", "exp(2*x + s)"), 2),  # any number that changes from step to step
+        (("exp(x)", "exp(x*x)"), 2),
+    ],
+)
+def test_exponentials_of_multiples_are_powers_of_one(texts, left):
+    """And of no others: the values are those of numpy, to some roundings."""
+    step, found, exponentials = shared(*texts)
+    assert exponentials == left
+    leaves = {"x": np.linspace(-2, 2, 9), "s": 0.7, "k": 0.3}
+    for name, node in step.items():
+        right = in_numpy(node, leaves)
+        np.testing.assert_allclose(in_numpy(found.step[name], leaves), right, rtol=1e-13)
+
+
+def test_offsets_are_near_where_each_of_them_is_at_every_point():
+    offsets = shared("exp(x)", "exp(2*x + k)", "exp(3*x - k)")[1].offsets
+    assert len(offsets) == 2
+    for k, good in ((0.3, True), (-99.0, True), ([0.3, 101.0], False), ([-101.0, 0.3], False)):
+        assert near(offsets, {"k": np.array(k)}, "float64") is good
+    assert not near(offsets, {"k": np.array(30.0)}, "float32")
+    assert not near(offsets, {}, "float64")  # not known before the run
 
 
 def test_collect_says_what_is_read_and_written():

@@ -9,13 +9,16 @@ import stat
 import subprocess
 import sys
 import time
+import types
 
+import numpy as np
 import pytest
 
 import mgsim as mg
 import mgsim.runs.sweep
 from mgsim import cli, files
 from mgsim.files import locks
+from mgsim.sweeps.result import file as result_file
 from mgsim.sweeps.result import outputs
 
 if sys.platform != "win32":
@@ -481,6 +484,50 @@ def test_what_could_not_be_written_to_its_end_leaves_nothing(tmp_path):
     assert not list(tmp_path.glob(".mgsim-*"))
 
 
+def stands_for_pyarrow(monkeypatch, closes):
+    """What is written there is in the file when it is closed, as the last of Parquet's bytes is."""
+
+    class Writer:
+        def __init__(self, path, schema):
+            self.path, self.rows = path, [schema]
+
+        def write_table(self, table):
+            self.rows += zip(*table.values(), strict=True)
+
+        def close(self):
+            closes()
+            self.path.write_text("\n".join(",".join(map(str, row)) for row in self.rows))
+
+    class Table(dict):
+        schema = property(tuple)
+
+    arrow, parquet = types.ModuleType("pyarrow"), types.ModuleType("pyarrow.parquet")
+    arrow.table, arrow.parquet, parquet.ParquetWriter = Table, parquet, Writer
+    monkeypatch.setitem(sys.modules, "pyarrow", arrow)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", parquet)
+
+
+def test_a_parquet_file_is_closed_before_it_has_its_name(tmp_path, monkeypatch):
+    """With all tables in it, words as text; what cannot be closed is not there."""
+    tables = [
+        {"law": np.array(["a", "b"], dtype=object), "n": np.array([1, 2]), "x": np.array([0.5, 2])},
+        {"law": np.array(["c"]), "n": np.array([3]), "x": np.array([-1.0])},
+    ]
+    stands_for_pyarrow(monkeypatch, lambda: None)
+    target = outputs.check(tmp_path / "x.parquet")
+    result_file.write_as(target, dict, lambda: iter(tables))
+    assert target.path.read_text() == "law,n,x\na,1,0.5\nb,2,2.0\nc,3,-1.0"
+
+    def full():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    stands_for_pyarrow(monkeypatch, full)
+    target = outputs.check(tmp_path / "y.parquet")
+    with pytest.raises(OSError, match=r"cannot write .*y\.parquet \(No space left on device"):
+        result_file.write_as(target, dict, lambda: iter(tables), again=False)
+    assert not target.path.exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="locks and signals of POSIX")
 def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
     """Known by name, mark and lock; what only looks like it, or is at work, stays."""
@@ -501,6 +548,7 @@ def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
     others = []
     for name, mark in (
         (".mgsim-mine.partial", None),
+        (".mgsim-mythesis.partial", None),
         (".mgsim-abcdefgh.partial", b"a mark of mine"),
     ):
         (tmp_path / name).mkdir()
@@ -519,6 +567,19 @@ def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
     finally:
         busy.kill()
         busy.communicate()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="owners of POSIX")
+def test_what_another_user_left_stays(tmp_path, monkeypatch):
+    theirs = tmp_path / ".mgsim-abcdefgh.partial"
+    theirs.mkdir()
+    (theirs / files._MARK_FILE).write_bytes(files._MARK)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "is_own", lambda _: False)
+        written(tmp_path / "x.csv", "whole")
+        assert theirs.exists()
+    written(tmp_path / "y.csv", "whole")
+    assert not theirs.exists()
 
 
 def test_where_there_are_no_locks_only_what_is_old_goes(tmp_path, monkeypatch):

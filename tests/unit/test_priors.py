@@ -213,6 +213,21 @@ def test_names_of_ones_own_keep_their_columns():
         mg.designs.draws(8, own="mine", mine=G)
 
 
+def test_two_priors_that_go_together_in_few_draws_are_named():
+    """The worst pair of 64 rows: the variance of its sum is twice that of independent ones."""
+    wide = mg.Prior("uniform", (0, 1), "assumed: for a test")
+    pair = {"ampa_nmda_ratio": wide, "gaba_gain": wide}
+    words = r"64 draws of seed 0, 'ampa_nmda_ratio' and 'gaba_gain' go together .* 1024 draws"
+    with pytest.warns(mg.designs.DrawnTogetherWarning, match=words):
+        few = mg.designs.draws(64, **pair).columns(np.arange(64))
+    assert np.var(sum(few.values())) > 1.8 * 2 / 12
+    many = mg.designs.draws(1024, **pair).columns(np.arange(1024))
+    assert np.var(sum(many.values())) == pytest.approx(2 / 12, rel=0.1)
+    crossed = mg.designs.latin_hypercube(64, **pair).columns(np.arange(64))
+    # Of a correlation of 0 with a standard deviation of 1/8, four of them at most.
+    assert abs(np.corrcoef(*crossed.values())[0, 1]) < 0.5
+
+
 def test_draws_are_from_priors_and_few_enough():
     with pytest.raises(AxisError, match="source"):
         mg.designs.draws(8, g_nmda=(20, 40))

@@ -1,5 +1,6 @@
 """Progress in lines: what is told, and when the time left can be told."""
 
+import io
 import re
 import sys
 import types
@@ -27,6 +28,29 @@ def test_the_time_left_is_told_once_enough_is_done(total, before, done, words, m
     now[0] += 20.0
     shown.to(done)
     assert re.fullmatch(words, shown.text())
+
+
+class Full(io.StringIO):
+    def write(self, text):
+        raise OSError("No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("stream", "lines"), [(None, True), ("closed", True), (Full(), True), (Full(), False)]
+)
+def test_what_cannot_be_shown_ends_no_run(stream, lines, monkeypatch, capsys):
+    if stream == "closed":
+        stream = io.StringIO()
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(sys, "__stderr__", stream)
+    if not lines:
+        monkeypatch.setattr(progress, "_has_bars", lambda: True)
+    with Progress(10, show=True) as shown:
+        shown.to(5)
+        shown.to(10)
+    assert shown.done == 10
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("widgets", [None, types.ModuleType("ipywidgets")])

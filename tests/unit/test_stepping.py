@@ -145,7 +145,9 @@ def test_a_scheme_step_is_the_matrix_tr_bdf2(dt, limited):
     np.testing.assert_allclose([after[s] for s in scheme.states], expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4)])
+@pytest.mark.parametrize(
+    ("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4), ("rk4_local", 4)]
+)
 def test_the_order_of_one_step(method, order):
     """A linear decay under a ramp, solved by hand: a step's error falls as dt**(order + 1)."""
     part = mg.Component("a", "slot_a", "", "dx_a/dt = -x_a/s + t/s**2 : 1")
@@ -156,6 +158,17 @@ def test_the_order_of_one_step(method, order):
         return abs(after["x_a"] - (2 * np.exp(-dt) + dt - 1))
 
     assert np.log2(error(0.1) / error(0.05)) == pytest.approx(order + 1, abs=0.15)
+
+
+@pytest.mark.parametrize("dt", [1e-6, 0.1, 1.0, 30.0])
+def test_exponential_euler_is_exact_where_slopes_are_linear_in_their_states(dt):
+    """x' = (3 - x)/s from 1 and y' = 2/s from 0, of which the second has no slope in y."""
+    part = mg.Component("a", "slot_a", "", "dx_a/dt = (3 - x_a)/s : 1\ndy_a/dt = 2/s : 1")
+    system = mg.lower(mg.Model("m", (part,)), NOTHING, [])
+    values = {"x_a": 1.0, "y_a": 0.0, "window_start": 0.0, "window_stop": 1.0}
+    after = step(system, values, dt, "exponential_euler")
+    assert after["x_a"] == pytest.approx(3 - 2 * np.exp(-dt), rel=1e-13)
+    assert after["y_a"] == pytest.approx(2 * dt, rel=1e-13)
 
 
 def test_start_values_follow_from_columns():

@@ -12,7 +12,7 @@ import numpy as np
 from mgsim import units
 from mgsim.analysis.fitted import Estimate
 from mgsim.analysis.measured import DataError
-from mgsim.analysis.profile import Open, intervals, minimise
+from mgsim.analysis.profile import ROUNDING, Open, intervals, minimise
 from mgsim.catalogs.catalog import unknown
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def dose_response(
     ------
     DataError
         For too few doses; for a curve that is not seen to level off within the doses, at either
-        end, so that what it goes to is a guess; and for a constant that the data do not determine.
+        end, so that what it goes to is a guess; for a response that does not change, and for a
+        constant that the data do not determine, however well a curve fits.
     UnknownName
         For what a Hill curve does not have.
 
@@ -302,6 +303,10 @@ def _problem(response: Any, dose: Any, sd: Any, unit: str, held: Mapping[str, fl
     for key in _LOGARITHMS:
         if not known.get(key, 1.0) > 0:
             raise DataError(f"{name}: '{key}' of a Hill curve is above 0, not {known[key]:g}")
+    if np.ptp(y) <= ROUNDING * np.abs(y).max() and not known.keys() >= set(_LOGARITHMS):
+        raise DataError(
+            f"{name}: the response is {y[0]:g} at every dose, so that none is that of half a change"
+        )
     free = len(CONSTANTS) - len(known)
     if free == 0:
         raise DataError(f"{name}: every constant is held, so that nothing is left to find")

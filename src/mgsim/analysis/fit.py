@@ -13,7 +13,7 @@ from mgsim import units
 from mgsim.analysis.fitted import Estimate, Fit
 from mgsim.analysis.fraction import fraction, surroundings
 from mgsim.analysis.measured import Data, DataError
-from mgsim.analysis.profile import Open, intervals, jacobian, minimise
+from mgsim.analysis.profile import Open, floored, intervals, jacobian, minimise
 from mgsim.catalogs import look_up
 from mgsim.catalogs.catalog import expect, unknown
 from mgsim.declare.component import Component
@@ -183,10 +183,11 @@ def fit(
     problem = _problem(law, data, free, given)
     _refuse(problem)
     x, rss = _solve(problem)
+    scale = float(np.sum(data.y**2))
     if not all(_independent(jacobian(problem.residuals, x))):
         _refuse(problem, x)
     try:
-        spans = intervals(problem.residuals, x, rss, level, float(np.sum(data.y**2)))
+        spans = intervals(problem.residuals, x, rss, level, scale)
     except Open as error:
         raise _undetermined(problem, problem.names[error.coordinate]) from None
     own = {p.name: p for p in law.parameters}
@@ -204,7 +205,7 @@ def fit(
             )
         )
     n, k = data.size, len(x) + 1
-    aicc = n * math.log(max(rss, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
+    aicc = n * math.log(floored(rss, scale) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
     held = {"e_nmda": problem.e_nmda} if data.kind == "current" and _E not in problem.free else {}
     return Fit(
         _fitted(law, data, estimates, level, problem.given),

@@ -9,6 +9,8 @@ import numpy as np
 Array = np.ndarray
 #: Residuals, or their derivatives by coordinate as columns, at a place.
 Of = Callable[[Array], Array]
+#: Residuals this small beside what was measured are rounding: a fit is never known better.
+ROUNDING = 1e-10
 
 
 class Open(Exception):
@@ -17,6 +19,11 @@ class Open(Exception):
     def __init__(self, coordinate: int) -> None:
         super().__init__(coordinate)
         self.coordinate = coordinate
+
+
+def floored(rss: float, scale: float) -> float:
+    """A sum of squares, or what rounding may leave where the sum of what was measured is so."""
+    return max(rss, ROUNDING**2 * scale)
 
 
 def jacobian(f: Of, x: Array) -> Array:
@@ -47,13 +54,15 @@ def minimise(
             full[held[0]] = held[1]
         return full
 
-    if not moving:
-        off = residuals(whole(np.empty(0)))
-        return whole(np.empty(0)), float(off @ off)
+    first = whole(x[moving])
+    off = residuals(first)
+    if not moving or not np.any(off):
+        return first, float(off @ off)
+    unit = min(1.0, float(np.linalg.norm(off)))  # small residuals would have too small a gradient
     found = least_squares(
-        lambda part: residuals(whole(part)),
+        lambda part: residuals(whole(part)) / unit,
         x[moving],
-        jac="2-point" if slopes is None else lambda part: slopes(whole(part))[:, moving],
+        jac="2-point" if slopes is None else lambda part: slopes(whole(part))[:, moving] / unit,
         method="trf",
         x_scale="jac",
         xtol=1e-12,
@@ -61,7 +70,7 @@ def minimise(
         gtol=1e-12,
         max_nfev=400,
     )
-    return whole(found.x), float(2 * found.cost)
+    return whole(found.x), float(2 * found.cost) * unit**2
 
 
 def intervals(
@@ -72,7 +81,8 @@ def intervals(
     Parameters
     ----------
     x, rss : the place of the least sum of squares, and that sum.
-    scale : the sum of squares of what was measured; a fit without residuals beside it is exact.
+    scale : the sum of squares of what was measured. Beside it a fit without residuals is exact, and
+        determined where it stops being exact.
 
     Raises
     ------
@@ -83,8 +93,7 @@ def intervals(
     from scipy.stats import t as student
 
     dof = residuals(x).size - len(x)
-    if rss <= 1e-20 * scale:
-        return [(float(c), float(c)) for c in x]
+    rss = floored(rss, scale)
     limit = rss * (1 + float(student.ppf((1 + level) / 2, dof)) ** 2 / dof)
     slope = jacobian(residuals, x) if slopes is None else slopes(x)
     variances = np.diag(np.linalg.pinv(slope.T @ slope)) * rss / dof

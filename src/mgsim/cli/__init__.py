@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -10,28 +9,30 @@ from contextlib import contextmanager
 from typing import Any
 
 from mgsim.cli import output
-from mgsim.cli.output import BAD, FAILED, GOOD, STOPPED
+from mgsim.cli.output import BAD, FAILED, STOPPED
+from mgsim.cli.output import GOOD as GOOD
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    0 good; 2 invalid request; 3 finished, but points failed; 130 stopped by Ctrl-C.
+    0 good; 2 invalid request; 3 finished, but points failed; 130 stopped by Ctrl-C. That of the
+    work, also where nobody reads what is printed.
     """
     from mgsim.cli.parser import parser
 
-    with output.terminal(), _plain_warnings():
+    with output.terminal() as out, _plain_warnings():
         try:
             args = parser().parse_args(argv)
             code: int = args.do(args)
-            sys.stdout.flush()
+            out.flush()
+            if out.fault and not isinstance(out.fault, BrokenPipeError):  # no reader that left
+                print(f"mgsim: error: cannot print: {out.fault}", file=sys.stderr)
+                return code or BAD
             return code
         except KeyboardInterrupt as stop:
             print(f"mgsim: stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
             return STOPPED
-        except BrokenPipeError:  # the reader, such as head, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return GOOD
         except Exception as error:
             found = _exit_code(error)
             if found is None:

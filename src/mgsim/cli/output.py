@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
 import os
@@ -10,8 +11,8 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,26 +37,63 @@ def harmless(text: str) -> str:
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-class _Terminal:
-    """A stream that writes :func:`harmless` text, in whatever encoding its own stream has."""
+class _Nowhere(io.TextIOBase):
+    """In place of a stream that is closed."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+class Terminal:
+    """A stream that writes :func:`harmless` text, in whatever encoding its own stream has.
+
+    What cannot be written is dropped, and the first ``fault`` kept: the work goes on.
+    """
 
     def __init__(self, stream: Any) -> None:
-        self.stream = stream
+        self.stream = _Nowhere() if stream is None or getattr(stream, "closed", False) else stream
+        self.fault: OSError | None = None
 
     def write(self, text: str) -> int:
         coding = getattr(self.stream, "encoding", None) or "utf-8"
         plain = harmless(text).encode(coding, "backslashreplace").decode(coding)
-        return int(self.stream.write(plain))
+        self._try(self.stream.write, plain)
+        return len(text)
+
+    def flush(self) -> None:
+        self._try(self.stream.flush)
+
+    def _try(self, do: Callable[..., object], *given: str) -> None:
+        try:
+            do(*given)
+        except OSError as error:
+            self.fault = self.fault or error
+            if self.stream in (sys.__stdout__, sys.__stderr__):  # which Python flushes as it ends
+                with suppress(OSError):
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
 
 
 @contextmanager
-def terminal() -> Iterator[None]:
-    """Everything that is printed goes through :func:`harmless`, errors and warnings too."""
-    with redirect_stdout(_Terminal(sys.stdout)), redirect_stderr(_Terminal(sys.stderr)):  # type: ignore[type-var]
-        yield
+def terminal() -> Iterator[Terminal]:
+    """Everything that is printed goes through a :class:`Terminal`, errors and warnings too.
+
+    Gives that of the output.
+    """
+    for descriptor in range(3):  # lest a file that is opened later be one that is printed to
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    out, errors = Terminal(sys.stdout), Terminal(sys.stderr)
+    with redirect_stdout(out), redirect_stderr(errors):  # type: ignore[type-var]
+        try:
+            yield out
+        finally:
+            out.flush()
+            errors.flush()
 
 
 def shortened(text: str) -> str:

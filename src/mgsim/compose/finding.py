@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from mgsim.catalogs import PARTS
 from mgsim.catalogs.catalog import unknown
 from mgsim.compose.places import at
+from mgsim.compose.protocol import Protocol
 from mgsim.compose.seeing import as_before
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter
 from mgsim.declare.ports import PORTS
-
-if TYPE_CHECKING:
-    from mgsim.compose.protocol import Protocol
 
 #: What a part computes, values apart.
 _MEANS = (

@@ -77,7 +77,7 @@ class Course:
         and settled, whose time is infinity.
     serum, csf : stages by name or themselves, of :data:`mgsim.body`.
     draws : people, drawn from the stages' priors; 0 is the typical one alone.
-    seed : of the draws. Other courses of the same seed meet the same people.
+    seed : of the draws. Other courses of as many draws and the same seed meet the same people.
     held : parameters of the stages that are given a value for all: ``{"csf_gain": 0.2}``.
 
     Raises
@@ -201,7 +201,7 @@ class Course:
         found = {n: np.full(self.people, p.value) for n, p in self.parameters.items()}
         found |= {n: np.full(self.people, x) for n, x in self.held.items()}
         if self.draws and self.priors:
-            sample = designs.drawn(self.draws, self.priors, self.seed, ())
+            sample = designs.apart(self.draws, self.priors, self.seed)
             found |= sample.columns(np.arange(self.draws))
         return found
 

@@ -170,7 +170,7 @@ def _protocol(cell: Model) -> str:
 
 
 def _drawn(priors: Mapping[str, Prior], courses: Sequence[Course]) -> dict[str, np.ndarray]:
-    """The neuron's own draws, of the same rows as the people's."""
+    """The neuron's own draws, person by person."""
     first = courses[0]
     for name, prior in priors.items():
         if prior.powers:
@@ -183,7 +183,7 @@ def _drawn(priors: Mapping[str, Prior], courses: Sequence[Course]) -> dict[str, 
         return {}
     if not first.draws:
         raise AxisError("priors need draws, and draws is 0")
-    rows = designs.drawn(first.draws, priors, first.seed, ()).columns(np.arange(first.draws))
+    rows = designs.apart(first.draws, priors, first.seed).columns(np.arange(first.draws))
     times = len(first.at or ())
     return {n: np.tile(np.repeat(x, times), len(courses)) for n, x in rows.items()}
 

@@ -43,9 +43,9 @@ def draw(judged: Judged) -> Drawing:
         for r, left, right in zip(judged.readings, panels[::2], panels[1::2], strict=True):
             for place, law in enumerate(r.laws):
                 x = judged.data.statistic.sel(reading=r.name, law=law.law).values
-                x = np.sort(x[np.isfinite(x)])
+                x = np.sort(x[~np.isnan(x)])
                 below = (np.arange(len(x)) + 0.5) / max(len(x), 1)
-                some = (below > _ENDS[0]) & (below < _ENDS[1])
+                some = (below > _ENDS[0]) & (below < _ENDS[1]) & np.isfinite(x)
                 left.plot(x[some], 100 * below[some], label=title(law.law), **look[law.law])
                 right.plot([100 * law.low, 100 * law.high], [place, place], **look[law.law])
                 right.plot([100 * law.share], [place], "o", color=look[law.law]["color"])

@@ -251,11 +251,10 @@ def check_statistic(
 def valued(
     statistic: Callable[..., Any], kept: Mapping[str, Mapping[str, np.ndarray]]
 ) -> np.ndarray:
-    """A statistic of measures by condition, NaN where it is no number."""
+    """A statistic of measures by condition, NaN where it is no number; an infinite one is one."""
     with np.errstate(all="ignore"):
         found = statistic(**{n: Kept(x) for n, x in kept.items()})
-    found = np.asarray(found, dtype=float)
-    return np.where(np.isfinite(found), found, np.nan)
+    return np.asarray(found, dtype=float)
 
 
 def asked_of(statistic: Callable[..., Any]) -> str:
@@ -378,7 +377,7 @@ class Reading:
         return statistic >= line if self.at_least is not None else statistic < line
 
     def value(self, kept: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
-        """The statistic of measures by condition, NaN where it is no number."""
+        """The statistic of measures by condition, as :func:`valued` has it."""
         return valued(self.statistic, {n: kept[n] for n in self.conditions})
 
     def inside(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -79,6 +79,12 @@ def decided(passes: np.ndarray, missing: np.ndarray, inside: np.ndarray) -> str:
     return failing if failing == word(counted(passes | missing, none, inside)) else UNDECIDED
 
 
+def either(shares: Sequence[Share], missing: Sequence[int]) -> tuple[str, str]:
+    """The words where draws without a number fail, and where they pass, of what a result keeps."""
+    passing = [replace(s, passes=s.passes + m) for s, m in zip(shares, missing, strict=True)]
+    return word(shares), word(passing)
+
+
 def together(words: Iterable[str]) -> str:
     """The word of several readings that all count."""
     found = set(words)
@@ -90,6 +96,22 @@ def together(words: Iterable[str]) -> str:
         return found.pop()
     rest = found - {UNDECIDED}
     return UNDECIDED if UNDECIDED in found and rest in ({HOLDS}, {FAILS}) else CONDITIONAL
+
+
+def quantiles(numbers: np.ndarray, shares: Sequence[float]) -> dict[str, float]:
+    """Of numbers of which some may be infinite, by the share below; none of none.
+
+    >>> quantiles(np.array([1, 2, np.inf, np.inf]), [0.25, 0.5, 0.75])
+    {'0.25': 1.75, '0.5': inf, '0.75': inf}
+    """
+    if not len(numbers):
+        return {}
+    low, high = (np.quantile(numbers, shares, method=m) for m in ("lower", "higher"))
+    between = np.where(np.isinf(low), low, high)
+    finite = np.isfinite(low) & np.isfinite(high)
+    with np.errstate(invalid="ignore"):
+        found = np.where(finite, np.quantile(numbers, shares), between)
+    return {f"{q:g}": float(x) for q, x in zip(shares, found, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -110,12 +132,16 @@ def compared(
 ) -> Numerics:
     """A statistic, and the side on which it is, at the step and at half of it.
 
-    A draw with a number at one step alone has changed sides; one without at both is left out.
+    A draw with a number at one step alone has changed sides; one without at both is left out. From
+    infinite to finite is a change by all of it.
     """
-    some = np.isfinite(usual) | np.isfinite(finer)
-    both = np.isfinite(usual) & np.isfinite(finer)
-    scale = np.maximum(np.abs(usual[both]), np.abs(finer[both]))
-    change = np.abs(usual[both] - finer[both]) / np.where(scale > 0, scale, 1.0)
+    some = ~(np.isnan(usual) & np.isnan(finer))
+    both = ~(np.isnan(usual) | np.isnan(finer))
+    one, other = usual[both], finer[both]
+    scale = np.maximum(np.abs(one), np.abs(other))
+    with np.errstate(invalid="ignore"):
+        change = np.abs(one - other) / np.where(scale > 0, scale, 1.0)
+    change = np.where(one == other, 0.0, np.where(np.isinf(scale), 1.0, change))
     flips = (sides != finer_sides) | (some & ~both)
     flipped = Share(int((flips & some).sum()), int(some.sum()))
     return Numerics(float(np.median(change)) if change.size else 0.0, flipped)

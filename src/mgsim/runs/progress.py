@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib.util
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 #: Seconds until the first line, and between two.
 _FIRST, _BETWEEN = 10.0, 30.0
 #: Points, or else the share of those to run, after which the time left is told.
 _TELLING = (10, 0.05)
+#: What cannot be shown ends no run: a full disk, a terminal or a reader that is gone.
+_UNSEEN = suppress(OSError, ValueError)
 
 
 class Progress:
@@ -33,22 +36,24 @@ class Progress:
                 monitor_interval = 0  # no thread that watches it
 
             # The terminal's own stream, for a bar moves the cursor.
-            self.bar = Bar(
-                total=total,
-                initial=before,
-                unit=" points",
-                unit_scale=True,
-                leave=False,
-                delay=0.0 if show else 1.5,
-                file=sys.__stderr__,
-            )
+            with _UNSEEN:
+                self.bar = Bar(
+                    total=total,
+                    initial=before,
+                    unit=" points",
+                    unit_scale=True,
+                    leave=False,
+                    delay=0.0 if show else 1.5,
+                    file=sys.__stderr__,
+                )
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.bar is not None:
-            self.bar.close()
+            with _UNSEEN:
+                self.bar.close()
 
     def to(self, points: float) -> None:
         """Say that so many points are done; never goes back."""
@@ -56,11 +61,12 @@ class Progress:
             return
         self.done = points
         if self.bar is not None:
-            self.bar.update(points - self.bar.n)
+            with _UNSEEN:
+                self.bar.update(points - self.bar.n)
         elif self.lines and (time.monotonic() >= self.next or (self.said and points >= self.total)):
             self.said = True
             self.next = time.monotonic() + _BETWEEN
-            print(f"mgsim: {self.text()}", file=sys.stderr, flush=True)
+            say(self.text())
 
     def text(self) -> str:
         """Points and, once enough is done to tell, rate and time left, in a line."""
@@ -73,11 +79,21 @@ class Progress:
         return f"{words}, {speed}, {duration((self.total - self.done) / rate)} left"
 
 
+def say(words: str) -> None:
+    """A line on stderr, where there is one."""
+    if sys.stderr is not None:
+        with _UNSEEN:
+            print(f"mgsim: {words}", file=sys.stderr, flush=True)
+
+
 def _has_bars() -> bool:
     """Whether this is a terminal, or a notebook with widgets."""
     if "ipykernel" in sys.modules:
         return importlib.util.find_spec("ipywidgets") is not None
-    return sys.stderr.isatty()
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # there is none, or it is closed
+        return False
 
 
 def duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +45,12 @@ class Kept:
         return f"{PREFIX}{self.state}"
 
 
-def kept(variants: Sequence[tuple[Model, System]], clock: float) -> tuple[Kept, ...]:
+def kept(
+    variants: Sequence[tuple[Model, System]], stimuli: Sequence[Component], clock: float
+) -> tuple[Kept, ...]:
     """What a run that saves its end keeps of each point; ``clock``: its end in ms since the first.
+
+    ``stimuli``: parts of the protocol, which may have states too.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def kept(variants: Sequence[tuple[Model, System]], clock: float) -> tuple[Kept, 
     owners: dict[str, dict[str, None]] = {}
     for model, system in variants:
         for name in system.state_names:
-            owners.setdefault(name, {})[_owner(model, name).name] = None
+            owners.setdefault(name, {})[_owner((*model.parts, *stimuli), name).name] = None
     for _, system in variants:
         if not system.state_names:
             raise AxisError("a model without states has no end to go on from (keep_state)")
@@ -85,9 +89,9 @@ def kept(variants: Sequence[tuple[Model, System]], clock: float) -> tuple[Kept, 
     return tuple(found.values())
 
 
-def _owner(model: Model, state: str) -> Component:
+def _owner(parts: Iterable[Component], state: str) -> Component:
     """The part whose equations a state is in."""
-    return next(part for part in model.parts if state in part.provides)
+    return next(part for part in parts if state in part.provides)
 
 
 def si(unit: str) -> str:
@@ -152,8 +156,8 @@ class Start:
         on = all(abs(n - round(n)) <= SNAP + 4e-16 * n for n in number)
         return replace(self, origin=self.clock if on else 0.0)
 
-    def new(self, model: Model, system: System) -> set[str]:
-        """The states of a system that begin as the model says.
+    def new(self, model: Model, stimuli: Sequence[Component], system: System) -> set[str]:
+        """The states of a system that begin as the model, or the protocol's stimuli, say.
 
         Raises
         ------
@@ -163,16 +167,18 @@ class Start:
             to be fresh.
         """
         found: set[str] = set()
+        parts = (*model.parts, *stimuli)
+        slots = {slot: part for part in (*stimuli, *model.parts) for slot in part.slots}
         for name in self.fresh:
-            if name in model.slots:
-                found |= {e.name for e in model[name].lines if e.differential}
+            if name in slots:
+                found |= {e.name for e in slots[name].lines if e.differential}
             elif name in system.state_names:
                 found.add(name)
             else:
-                raise unknown("slot or state", name, {*model.slots, *system.state_names}, "fresh")
+                raise unknown("slot or state", name, {*slots, *system.state_names}, "fresh")
         lacking = [n for n in system.state_names if n not in self.states and n not in found]
         if lacking:
-            whose = dict.fromkeys(part.slot for part in model.parts if part.provides & set(lacking))
+            whose = dict.fromkeys(part.slot for part in parts if part.provides & set(lacking))
             raise AxisError(
                 f"start has no value of {_listed(lacking)} of model '{model.name}'"
                 + (
@@ -194,7 +200,7 @@ class Start:
             if units.unit(unit).dimension != units.unit(own).dimension:
                 raise units.UnitError(f"start has '{name}' in {unit}; the model has it in {own}")
         for name in system.state_names:
-            part = _owner(model, name)
+            part = _owner(parts, name)
             if name not in found and part.name not in self.owners[name]:
                 theirs = (
                     " or ".join(f"'{n}'" for n in self.owners[name]) or "a part it does not name"
@@ -240,9 +246,9 @@ class Start:
         )
 
     def initial(
-        self, model: Model, system: System, new: set[str], row: np.ndarray
+        self, parts: Sequence[Component], system: System, new: set[str], row: np.ndarray
     ) -> dict[str, Any]:
-        """States in SI of a system at the saved points ``row``, at the start of the run.
+        """States in SI of a system of such parts at the saved points ``row``, at the run's start.
 
         Raises
         ------
@@ -255,7 +261,7 @@ class Start:
         ended = any(np.isfinite(values[row]).any() for _, values in self.states.values())
         for name in system.state_names:
             if ended and name not in new and np.isnan(self.states[name][1][row]).all():
-                part = _owner(model, name)
+                part = _owner(parts, name)
                 raise AxisError(
                     f"start has no value of '{name}' of '{part.name}' at the points that this run "
                     f"goes on from; fresh=['{part.slot}'] lets that part begin as the model says"
@@ -270,7 +276,7 @@ class Start:
                 total = np.sum([found[s] for s in scheme.states], axis=0)
                 off = np.flatnonzero(np.abs(total - 1) > _CLOSED)
                 if off.size:
-                    part = _owner(model, scheme.states[0])
+                    part = _owner(parts, scheme.states[0])
                     raise AxisError(
                         f"start has the states {_listed(scheme.states)} of the kinetic scheme of "
                         f"'{part.name}' with a sum of {total[off[0]]:.7g}, which is 1 in a whole "

@@ -124,7 +124,12 @@ def _compared(fits: Sequence[Any], refused: dict[str, str]) -> None:
     if len(fits) > 1:
         print("\ndifference of AICc from the best:")
         for f in fits:
-            same = [g.law.name for g in fits if g is not f and abs(g.rss / f.rss - 1) < 1e-6]
+            near = 1e-6 * float(abs(f.fitted).max())
+            same = [
+                g.law.name
+                for g in fits
+                if g is not f and float(abs(g.fitted - f.fitted).max()) <= near
+            ]
             words = f"   the same curve as {', '.join(same)}" if same else ""
             print(f"  {f.law.name:<28} {f.aicc - fits[0].aicc:8.2f}{words}")
     for name, why in refused.items():

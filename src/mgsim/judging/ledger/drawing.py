@@ -105,7 +105,11 @@ def overviews(readings: Sequence[ReadingResult]) -> list[dict[str, Any]]:
 def _overview(readings: Sequence[ReadingResult]) -> dict[str, Any]:
     first = readings[0]
     ends = [
-        law.quantiles[q] for r in readings for law in r.laws for q in _TAILS if q in law.quantiles
+        x
+        for r in readings
+        for law in r.laws
+        for q, x in law.quantiles.items()
+        if q in _TAILS and math.isfinite(x)
     ]
     over = axis([*ends, first.threshold, first.neutral], 0.0, WIDE)
     line = over.at(first.threshold)
@@ -197,7 +201,7 @@ def _below(law: LawResult, r: ReadingResult, values: Sequence[float]) -> np.ndar
         return np.zeros(len(values))
     over = n - law.passes if r.direction == "at least" else law.passes
     known = [(r.threshold, over / n)]
-    known += [(x, float(q)) for q, x in law.quantiles.items()]
+    known += [(x, float(q)) for q, x in law.quantiles.items() if math.isfinite(x)]
     known += zip(law.edges, np.concatenate([[0], np.cumsum(law.counts)]) / n, strict=True)
     x, share = np.array(sorted(known)).T
     return n * np.interp(values, x, np.maximum.accumulate(share))

@@ -12,6 +12,7 @@ from mgsim.catalogs.catalog import unknown
 from mgsim.declare.parameter import check_source
 from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.judging.reading import Bench, asked_of, check_statistic, valued
+from mgsim.judging.statistics import quantiles
 from mgsim.judging.verdict.runs import Arm, Table, Take
 
 #: Draws of a comparison, and the share of them that the model's range holds.
@@ -83,10 +84,10 @@ class Comparison:
         """The model's number over laws and draws, beside what was measured."""
         arms = self.arms(draws, seed)
         found = valued(self.statistic, {n: tables[a.key].measures for n, a in arms.items()})
-        numbers = found[np.isfinite(found)]
+        numbers = found[~np.isnan(found)]
         tail = (1 - RANGE) / 2
-        ends = np.quantile(numbers, [tail, 0.5, 1 - tail]) if len(numbers) else [np.nan] * 3
-        low, middle, high = map(float, ends)
+        ends = quantiles(numbers, [tail, 0.5, 1 - tail]).values()
+        low, middle, high = ends or [float("nan")] * 3
         least, most = self.within
         inside = (found >= least) & (found <= most)
         return Compared(

@@ -14,7 +14,7 @@ from mgsim.declare.priors import DUMMIES
 from mgsim.judging.reading import Kept, Reading
 from mgsim.judging.verdict import profile
 from mgsim.judging.verdict.result import Crossing
-from mgsim.judging.verdict.runs import Arm, Table
+from mgsim.judging.verdict.runs import Arm, Table, laws_of, widest
 from mgsim.judging.verdict.words import between as shown
 
 
@@ -24,16 +24,15 @@ def crossing(
     """Which draws are past the threshold in each condition; None where no threshold is asked."""
     if reading.crosses is None:
         return None
-    laws = max((arm.laws for arm in needed.values()), key=len)
-    first = next(iter(needed.values()))
-    shape = (len(laws), first.take.draws)
+    whole = widest(needed)
+    shape = (len(laws_of(needed)), whole.take.draws)
     past = {
         n: np.broadcast_to(np.asarray(reading.crosses(Kept(tables[a.key].measures)), bool), shape)
         for n, a in needed.items()
     }
-    whole = np.array(list(past.values()))
-    some = whole.any(axis=0) & ~whole.all(axis=0)
-    drawn = {n: x for n, x in first.drawn().items() if n not in DUMMIES}
+    every = np.array(list(past.values()))
+    some = every.any(axis=0) & ~every.all(axis=0)
+    drawn = {n: x for n, x in whole.drawn().items() if n not in DUMMIES}
     everywhere = np.ones(shape, dtype=bool)
     told = {
         name: sum(profile.shares({name: x}, p, everywhere)[name] for p in past.values())

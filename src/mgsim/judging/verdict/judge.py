@@ -19,7 +19,7 @@ from mgsim.judging.verdict.crossing import crossing
 from mgsim.judging.verdict.outcome import Outcome
 from mgsim.judging.verdict.profile import Divider
 from mgsim.judging.verdict.result import WIDER, Flip, Judged, ReadingResult, fragile
-from mgsim.judging.verdict.runs import Arm, Runner, Sweeps, Table, Take, instrument
+from mgsim.judging.verdict.runs import Arm, Runner, Sweeps, Table, Take, instrument, widest
 from mgsim.judging.verdict.words import because_of_range, sentence
 from mgsim.version import __version__
 
@@ -146,7 +146,7 @@ def judge(
 
 
 def _reading(plan: Plan, found: Outcome, tables: Mapping[str, Table]) -> ReadingResult:
-    reading, arm = plan.reading, next(iter(plan.main.values()))
+    reading, arm = plan.reading, widest(plan.main)
     control = of.controlled(reading, found, of.outcome(reading, plan.control, tables))
     step = of.stepped(found, of.outcome(reading, plan.half, tables))
     flips = [*of.thresholds(found), *of.narrowed(found, arm)]
@@ -202,7 +202,7 @@ def _tested(
     if plan.quick:
         return list(dividers), ""
     other = of.outcome(plan.reading, plan.hypercube, tables)
-    drawn = next(iter(plan.hypercube.values())).drawn()
+    drawn = widest(plan.hypercube).drawn()
     again = profile.shares(drawn, other.passes, other.inside)
     dividers = [replace(d, again=again[d.name]) for d in dividers]
     floor = first.interval[0] if first.interval else first.share
@@ -258,7 +258,7 @@ def _data(asked: Sequence[Plan], found: Sequence[Outcome]) -> xr.Dataset:
         {"statistic": (dims, values), "passes": (dims, passes)}, {"reading": names, "law": laws}
     )
     for plan in asked:
-        for name, x in next(iter(plan.main.values())).drawn().items():
+        for name, x in widest(plan.main).drawn().items():
             if name not in data.coords:
                 attrs = {"units": plan.reading.bench.unit(name)}
                 data = data.assign_coords({name: ("draw", x, attrs)})

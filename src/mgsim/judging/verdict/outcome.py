@@ -10,9 +10,9 @@ import numpy as np
 from mgsim.judging import statistics
 from mgsim.judging.conditions import Condition
 from mgsim.judging.reading import Reading
-from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS
+from mgsim.judging.statistics import CONDITIONAL, FAILS, HOLDS, quantiles
 from mgsim.judging.verdict.result import DOUBT, ControlResult, Flip, LawResult, StepResult
-from mgsim.judging.verdict.runs import Arm, Table, Take
+from mgsim.judging.verdict.runs import Arm, Table, Take, abreast, laws_of
 from mgsim.judging.verdict.widths import middle
 
 #: By how much the effect that a threshold asks for is made larger or smaller.
@@ -66,12 +66,12 @@ class Outcome:
 
 def arms(reading: Reading, take: Take, conditions: Mapping[str, Condition]) -> dict[str, Arm]:
     """What a reading needs run, by condition."""
-    return {n: Arm(reading.bench, c, take) for n, c in conditions.items()}
+    return abreast({n: Arm(reading.bench, c, take) for n, c in conditions.items()})
 
 
 def outcome(reading: Reading, needed: Mapping[str, Arm], tables: Mapping[str, Table]) -> Outcome:
     """The statistic of what was run. An arm without laws of its own is that of every law."""
-    laws = max((arm.laws for arm in needed.values()), key=len)
+    laws = laws_of(needed)
     kept = {n: tables[arm.key].measures for n, arm in needed.items()}
     shape = (len(laws), next(iter(needed.values())).take.draws)
     about, unknown = reading.inside(kept)
@@ -85,7 +85,7 @@ def laws(found: Outcome) -> list[LawResult]:
     results = []
     for at, (law, share) in enumerate(zip(found.laws, found.shares, strict=True)):
         inside = found.values[at][found.inside[at]]
-        numbers = inside[np.isfinite(inside)]
+        numbers = inside[~np.isnan(inside)]
         low, high = share.interval
         edges, counts = _histogram(numbers)
         results.append(
@@ -97,7 +97,7 @@ def laws(found: Outcome) -> list[LawResult]:
                 low,
                 high,
                 len(inside) - len(numbers),
-                {f"{q:g}": float(np.quantile(numbers, q)) for q in _QUANTILES if len(numbers)},
+                quantiles(numbers, _QUANTILES),
                 edges,
                 counts,
             )
@@ -106,9 +106,10 @@ def laws(found: Outcome) -> list[LawResult]:
 
 
 def _histogram(numbers: np.ndarray) -> tuple[list[float], list[int]]:
-    if not len(numbers):
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
         return [], []
-    low, high = np.quantile(numbers, [0.005, 0.995])
+    low, high = np.quantile(finite, [0.005, 0.995])
     if low == high:
         low, high = low - 0.5, high + 0.5
     counts, edges = np.histogram(np.clip(numbers, low, high), bins=_BINS, range=(low, high))

@@ -26,6 +26,8 @@ DOUBT, WIDER = (0.5, 2.0), 1.5
 WHAT = "result of a claim"
 #: Digits that are kept of a number.
 _DIGITS = 5
+#: Fields that hold what a statistic is, which may be infinite.
+_INFINITE = ("quantiles", "model")
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class LawResult:
     law : its name.
     passes, draws : draws that pass, of those that the reading is about.
     share, low, high : their share and its interval, Clopper and Pearson's at 99.9 %.
-    missing : draws without a number, which count as failing here; ``undecided`` says if it matters.
-    quantiles : of the statistic, by the share of draws below: 0.01, 0.05, 0.25, 0.5, ...
-    edges, counts : a histogram of the statistic between its 0.5 % and 99.5 % quantile, in 40 bins;
-        what lies beyond is in the outer bins.
+    missing : draws without a number, which count as failing here; the word is UNDECIDED where it
+        would be another if they passed.
+    quantiles : of the statistic, by the share of draws below: 0.01, 0.05, 0.25, 0.5, ...; they may
+        be infinite, as it may.
+    edges, counts : a histogram of the statistic between the 0.5 % and 99.5 % quantile of what is
+        finite, in 40 bins; what lies beyond is in the outer bins.
     """
 
     law: str
@@ -257,7 +261,10 @@ class Judged:
         return f"<Judged {self.claim}, {self.draws} draws{looked}: {'; '.join(words)}>"
 
     def json(self) -> str:
-        """The result as text, with a checksum; what has no number is null."""
+        """The result as text, with a checksum; what has no number is null.
+
+        Of what a statistic is, ``"inf"`` and ``"-inf"`` are infinite.
+        """
         return text_of(_plain(self))
 
     @classmethod
@@ -294,7 +301,7 @@ def text_of(content: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         named = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {n: _plain(x) for n, x in named if n != "data"}
+        return {n: _ends(x) if n in _INFINITE else _plain(x) for n, x in named if n != "data"}
     if isinstance(value, Mapping):
         return {str(n): _plain(x) for n, x in value.items()}
     if isinstance(value, str) or value is None or isinstance(value, bool | int):
@@ -305,8 +312,17 @@ def _plain(value: Any) -> Any:
     return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else None
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _ends(value: Any) -> Any:
+    """As :func:`_plain`, of numbers that may be infinite."""
+    if isinstance(value, Mapping):
+        return {n: _ends(x) for n, x in value.items()}
+    if isinstance(value, Sequence):
+        return [_ends(x) for x in value]
+    return str(float(value)) if math.isinf(value) else _plain(value)
+
+
+def _number(value: float | str | None) -> float:
+    return float("nan") if value is None else float(value)
 
 
 def _reading(found: dict[str, Any]) -> ReadingResult:
@@ -320,7 +336,7 @@ def _reading(found: dict[str, Any]) -> ReadingResult:
         **{
             **found,
             "about": tuple(found["about"]),
-            "laws": [LawResult(**{**x, "share": _number(x["share"])}) for x in found["laws"]],
+            "laws": [_law(x) for x in found["laws"]],
             "control": ControlResult(**control),
             "step": StepResult(**step),
             "dividers": [_divider(x) for x in found["dividers"]],
@@ -329,6 +345,11 @@ def _reading(found: dict[str, Any]) -> ReadingResult:
             "flips": flips,
         }
     )
+
+
+def _law(found: dict[str, Any]) -> LawResult:
+    quantiles = {q: _number(x) for q, x in found["quantiles"].items()}
+    return LawResult(**{**found, "share": _number(found["share"]), "quantiles": quantiles})
 
 
 def _compared(found: dict[str, Any]) -> Compared:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,11 @@ import numpy as np
 from mgsim import files
 from mgsim.declare.priors import DUMMIES, Prior
 from mgsim.engines.contract import ALWAYS, NEVER, OK, SEVERAL
-from mgsim.judging.conditions import Condition
+from mgsim.judging.conditions import ClaimError, Condition
 from mgsim.judging.reading import Bench
 from mgsim.judging.verdict.widths import widened
 from mgsim.runs.half_step import stepped
-from mgsim.runs.progress import duration
+from mgsim.runs.progress import duration, say
 from mgsim.runs.sweep import perform
 from mgsim.store import source_digest
 from mgsim.sweeps import designs
@@ -53,11 +53,16 @@ class Take:
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """A bench under one condition, taken in one way."""
+    """A bench under one condition, taken in one way.
+
+    ``last``: the names that an arm beside this one is without. They have the last places of a Latin
+    hypercube, whose draws go by place, so that all else is drawn alike in both.
+    """
 
     bench: Bench
     condition: Condition
     take: Take
+    last: tuple[str, ...] = ()
 
     @property
     def lawless(self) -> bool:
@@ -73,8 +78,9 @@ class Arm:
         """What is drawn, the condition's own among it."""
         found = {**self.bench.priors, **dict.fromkeys(DUMMIES, _DUMMY)}
         found |= {n: p for n, p in self.condition.priors.items() if n not in self.bench.priors}
-        if self.lawless:  # priors of the law that it does without fit nothing
-            other = self.bench.apart
+        if self.lawless:  # priors of laws that it does without fit nothing
+            own = {p.name for law in self.laws for p in self.bench.law(law).parameters}
+            other = self.bench.apart | own
             found = {n: p for n, p in found.items() if n in DUMMIES or other & {n, *p.powers}}
         if self.take.width != 1:
             found = {
@@ -84,7 +90,18 @@ class Arm:
 
     def drawn(self) -> dict[str, np.ndarray]:
         """The draws, by prior."""
-        return _design(self.take, self.priors).columns(np.arange(self.take.draws))
+        return self.design.columns(np.arange(self.take.draws))
+
+    @property
+    def design(self) -> designs.Sampled:
+        """Its points: the same draw of a name in every arm of a reading."""
+        take, priors = self.take, self.priors
+        if take.kind == "latin_hypercube":
+            ordered = {n: priors[n] for n in sorted(priors, key=lambda n: (n in self.last, n))}
+            return designs.Sampled("latin_hypercube", take.draws, ordered, take.seed)
+        with warnings.catch_warnings():  # the ledger's pages say it of all takes of few draws
+            warnings.simplefilter("ignore", designs.DrawnTogetherWarning)
+            return designs.drawn(take.draws, priors, take.seed, ())
 
     @cached_property
     def group(self) -> str:
@@ -92,7 +109,8 @@ class Arm:
         priors = {n: p.plain() for n, p in self.priors.items()}
         law = self.laws if self.lawless else ()
         what = [self.bench.digest, self.condition.range, priors, repr(self.take), law, instrument()]
-        return _digest(what)
+        last = [n for n in self.last if n in priors]
+        return _digest([*what, last] if last else what)
 
     @property
     def name(self) -> str:
@@ -121,11 +139,34 @@ def _digest(what: Any) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def _design(take: Take, priors: Mapping[str, Prior]) -> designs.Sampled:
-    if take.kind == "latin_hypercube":
-        ordered = dict(sorted(priors.items()))
-        return designs.Sampled("latin_hypercube", take.draws, ordered, take.seed)
-    return designs.drawn(take.draws, priors, take.seed, ())
+def abreast(arms: Mapping[str, Arm]) -> dict[str, Arm]:
+    """Arms of one reading, whose draws are paired whatever each is without.
+
+    Raises
+    ------
+    ClaimError
+        For conditions that each name a law with priors of its own: which is drawn with which?
+    """
+    sets = sorted((set(arm.priors) for arm in arms.values()), key=len)
+    for fewer, more in pairwise(sets):
+        if fewer - more:
+            raise ClaimError(
+                f"conditions {', '.join(arms)} name laws with priors of their own: "
+                f"{', '.join(sorted(fewer ^ more))}; make a reading of each"
+            )
+    last = tuple(sorted(sets[-1] - sets[0]))
+    hypercube = any(arm.take.kind == "latin_hypercube" for arm in arms.values())
+    return {n: replace(a, last=last) for n, a in arms.items()} if last and hypercube else dict(arms)
+
+
+def widest(arms: Mapping[str, Arm]) -> Arm:
+    """Of arms whose draws are paired that which draws what any of them does."""
+    return max(arms.values(), key=lambda a: len(a.priors))
+
+
+def laws_of(arms: Mapping[str, Arm]) -> tuple[str, ...]:
+    """The laws that arms are over: what a condition of its own law gives stands for each."""
+    return max(arms.values(), key=lambda a: (not a.lawless, len(a.laws))).laws
 
 
 @dataclass(frozen=True)
@@ -183,11 +224,9 @@ class Sweeps:
         spent = time.monotonic() - began
         if self.progress is False or (self.progress is None and spent < 10) or done >= whole:
             return
-        print(
-            f"mgsim: {done:,.0f} of {whole:,.0f} model-seconds, "
-            f"{duration(spent / done * (whole - done))} left",
-            file=sys.stderr,
-            flush=True,
+        say(
+            f"{done:,.0f} of {whole:,.0f} model-seconds, "
+            f"{duration(spent / done * (whole - done))} left"
         )
 
     def _known(self, group: Mapping[str, Arm]) -> Iterator[list[Arm]]:
@@ -235,7 +274,7 @@ def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
         a.name: {n: v for n, v in a.condition.values.items() if n != first.bench.slot} for a in arms
     }
     job = first.bench.experiment.job(
-        design=_design(take, first.priors),
+        design=first.design,
         follow=dict(first.bench.follow),
         arms=sets,
         engine="fused",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mgsim.judging.statistics import CONDITIONAL, FAILING, FAILS, HOLDING, HOLDS, INVALID, UNDECIDED
+from mgsim.judging.statistics import (
+    CONDITIONAL,
+    FAILING,
+    FAILS,
+    HOLDING,
+    HOLDS,
+    INVALID,
+    UNDECIDED,
+    Share,
+    either,
+)
 from mgsim.judging.verdict.result import WIDER, ReadingResult
 
 #: Draws of a law below which a divider that is there may not be seen; claims fix as many or more.
@@ -43,9 +53,7 @@ def sentence(
     if r.word == UNDECIDED:
         if scrambled:
             return f"{passing}; a second scramble says {scrambled[0]}"
-        missing = max(law.missing for law in r.laws)
-        odd = f"; up to {missing} draws of a law have no number" if missing else ""
-        return f"{passing}; more draws could still decide it{odd}"
+        return f"{passing}; {_open(r)}"
     if r.word in (HOLDS, FAILS):
         return passing + _unshown([r])
     if cells:
@@ -68,6 +76,16 @@ def _passing(r: ReadingResult) -> str:
         f"{percent(least.share)} ({least.law}) to {percent(most.share)} ({most.law}) of the draws "
         f"pass{failed}"
     )
+
+
+def _open(r: ReadingResult) -> str:
+    """Why neither HOLDS nor FAILS nor CONDITIONAL is sure."""
+    missing = [law.missing for law in r.laws]
+    fail, passing = either([Share(law.passes, law.draws) for law in r.laws], missing)
+    odd = f"up to {max(missing)} draws of a law have no number" if any(missing) else ""
+    if fail != passing and UNDECIDED not in (fail, passing):
+        return f"{odd}: {fail} if they fail, {passing} if they pass"
+    return "; ".join(["more draws could still decide it", *([odd] if odd else [])])
 
 
 def _unshown(readings: Sequence[ReadingResult]) -> str:

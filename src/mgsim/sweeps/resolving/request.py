@@ -94,9 +94,8 @@ class Request:
         """The states whose end is kept."""
         if not self.keep_state:
             return ()
-        return kept(
-            [(v.model, v.system) for v in self.variants], self.origin + self.protocol.duration
-        )
+        end = self.origin + self.protocol.duration
+        return kept([(v.model, v.system) for v in self.variants], self.protocol.stimuli, end)
 
     @property
     def measures(self) -> tuple[Measure | Kept, ...]:
@@ -326,11 +325,17 @@ class Request:
         made = Batch(len(points), columns, trains, recordings)
         if self.start is None:
             return made
-        new = self.start.new(variant.model, variant.system)
         rows = self.start.rows(self._telling(variant, swept), len(points))
-        initial = self.start.initial(variant.model, variant.system, new, rows)
+        initial = self._initial(variant, rows)
         slopes = self.start.moving(rows)
         return replace(made, initial=initial, jumped=self.start.jumps(rows), slopes=slopes)
+
+    def _initial(self, variant: Variant, rows: np.ndarray) -> dict[str, Any]:
+        """The states (SI) of a variant that begin as the saved points ``rows`` ended."""
+        assert self.start is not None
+        model, system, stimuli = variant.model, variant.system, self.protocol.stimuli
+        new = self.start.new(model, stimuli, system)
+        return self.start.initial((*model.parts, *stimuli), system, new, rows)
 
     def _telling(
         self, variant: Variant, swept: Mapping[str, np.ndarray]
@@ -359,7 +364,7 @@ class Request:
         """Refuse a start that some point does not find its state in."""
         for variant in self.variants if self.start else ():
             assert self.start is not None
-            new = self.start.new(variant.model, variant.system)
+            self.start.new(variant.model, self.protocol.stimuli, variant.system)
             keys = {k for d in self.start.dims for k in d.keys}
             own = designs.along(self.design, keys | derived.behind(keys, variant.rules))
             swept = own.columns(np.arange(min(designs.size(own), MOST_TRIED)))
@@ -370,7 +375,7 @@ class Request:
                     here &= swept[name] == variant.labels[name]
             some = {n: x[here] for n, x in swept.items()}
             rows = self.start.rows(self._telling(variant, some), int(here.sum()))
-            self.start.initial(variant.model, variant.system, new, rows)
+            self._initial(variant, rows)
 
     def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
         """One train for each different (seed, parameters); none depends on the point's place."""

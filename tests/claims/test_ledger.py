@@ -178,6 +178,32 @@ def test_a_result_that_is_changed_by_hand_is_kept_with_a_checksum_of_its_own(cop
     assert file.read_bytes() != same
 
 
+def test_a_result_of_other_equations_is_doubted(monkeypatch, capsys):
+    """A law that reads otherwise with the same names and values, which nothing else would tell."""
+    claim = replace(mg.claims["mg_voltage_block"])
+    result = kept.result(claim.name)
+    other = "computed with other equations than its models have today"
+    assert other not in kept.aged(claim, result)
+    law = mg.blocks[result.laws[0]]
+    text = law.equations.replace("1 + ", "1 + 5*")
+    assert text != law.equations
+    every = tuple(replace(p, equations=text) if p is law else p for p in parts.every())
+    monkeypatch.setattr(parts, "every", lambda: every)
+    doubted = replace(claim)
+    assert kept.changes(doubted) == []
+    assert other in kept.aged(doubted, result)
+    assert any(other in x for x in report.lines(doubted))
+    for page_of in (page.html, report.markdown):
+        assert other[1:] in page_of([doubted])
+
+
+@pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)
+def test_a_kept_result_is_of_the_equations_of_today(claim):
+    """Else: mgsim claims run NAME --results src/mgsim/claims/results --overwrite."""
+    found = kept.result(claim.name).instrument["systems"]
+    assert {x for known in found for x in known.split(", ")} == claim.systems
+
+
 def _git(*arguments):
     return subprocess.run(
         ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True

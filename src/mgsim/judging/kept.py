@@ -130,10 +130,15 @@ def changes(claim: Claim, folder: Path = FOLDER) -> list[str]:
     return changed({n: x for n, x in before.items() if n != "digest"}, after)
 
 
-def aged(found: Judged) -> list[str]:
-    """Whether other equations or steps than today's computed a result, in words."""
-    earlier = found.instrument["digest"] != instrument()
-    return ["computed with an earlier instrument"] if earlier else []
+def aged(claim: Claim, found: Judged) -> list[str]:
+    """Whether other code or equations than today's made a result, in words."""
+    told = []
+    if found.instrument["digest"] != instrument():
+        told.append("computed with an earlier instrument")
+    there = {x for known in found.instrument["systems"] for x in known.split(", ")} - {""}
+    if there and there != claim.systems:
+        told.append("computed with other equations than its models have today")
+    return told
 
 
 def fewer(claim: Claim, found: Judged) -> str:

@@ -86,7 +86,7 @@ class Entry:
 
     @property
     def aged(self) -> list[str]:
-        return [] if self.result is None else _sentences(kept.aged(self.result))
+        return [] if self.result is None else _sentences(kept.aged(self.claim, self.result))
 
     def all(self, side: str) -> list[ReadingResult]:
         """The readings of a dish or a person, those of the headline first."""

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +104,104 @@ def test_a_kept_result_is_whole_and_says_what_it_is_of(claim):
         for law in reading.laws:
             assert 0 <= law.passes <= law.draws <= result.draws
             assert law.low <= law.passes / law.draws <= law.high
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """What is kept, in a folder of its own."""
+    shutil.copytree(kept.FOLDER / "results", tmp_path / "results")
+    shutil.copytree(kept.FOLDER / "fixed", tmp_path / "fixed")
+    monkeypatch.setattr(kept, "path", lambda kind, name, _=None: tmp_path / kind / f"{name}.json")
+    return tmp_path
+
+
+HARMS = {
+    "edited": lambda text, other: text.replace("HOLDS", "FAILS"),
+    "a digit": lambda text, other: re.sub(r'"passes": \d+', '"passes": 1', text, count=1),
+    "another's": lambda text, other: other,
+    "cut": lambda text, other: text[:3000],
+    "unsigned": lambda text, other: "".join(
+        x for x in text.splitlines(True) if not x.startswith('"checksum"')
+    ),
+    "object": lambda text, other: "{}",
+    "list": lambda text, other: "[]",
+    "empty": lambda text, other: "",
+}
+
+
+@pytest.mark.parametrize("how", HARMS)
+def test_a_damaged_result_is_told_by_its_file_and_is_no_verdict(how, copied, capsys):
+    claim = mg.claims["mg_voltage_block"]
+    file, other = (
+        copied / "results" / f"{n}.json" for n in ("mg_voltage_block", "mg_cuts_ca_entry")
+    )
+    before, text = list(plain.lines(CLAIMS)), file.read_text(encoding="utf-8")
+    harmed = HARMS[how](text, other.read_text(encoding="utf-8"))
+    assert harmed != text
+    file.write_text(harmed, encoding="utf-8")
+    told = f"{file} is damaged"
+    pages = [
+        list(report.lines(claim)),
+        report.markdown([claim]).splitlines(),
+        html.unescape(page.html([claim])).splitlines(),
+        list(report.table([report.row(claim)])),
+    ]
+    for text in pages:
+        assert any(told in line for line in text)
+        assert not [x for x in text if re.search(r"(dish|person): \W*(HOLDS|FAILS)", x)]
+    assert cli.main(["claims"]) == cli.GOOD
+    assert "".join(f"no answer: {told}".split()) in "".join(capsys.readouterr().out.split())
+    after = list(plain.lines(CLAIMS))
+    at = before.index(claim.statement)
+    assert after[4:at] == before[4:at]
+
+
+def test_what_was_fixed_is_told_where_it_is_damaged(copied):
+    claim = mg.claims["mg_voltage_block"]
+    file = copied / "fixed" / "mg_voltage_block.json"
+    found = json.loads(file.read_text(encoding="utf-8"))
+    for text in (json.dumps({**found, "expected": "FAILS"}), "{", "[]", ""):
+        file.write_text(text, encoding="utf-8")
+        (words,) = kept.changes(claim)
+        assert words.startswith(f"{file}, what was fixed of")
+
+
+def test_a_result_that_is_changed_by_hand_is_kept_with_a_checksum_of_its_own(copied, tmp_path):
+    (tmp_path / "new" / "results").mkdir(parents=True)
+    file = copied / "results" / "mg_voltage_block.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert kept.keep(content) == file
+    same = kept.path("results", "mg_voltage_block").read_bytes()
+    content["instrument"]["digest"] = "another"
+    kept.keep(content)
+    assert kept.result("mg_voltage_block").instrument["digest"] == "another"
+    assert file.read_bytes() != same
+
+
+def test_a_result_of_other_equations_is_doubted(monkeypatch, capsys):
+    """A law that reads otherwise with the same names and values, which nothing else would tell."""
+    claim = replace(mg.claims["mg_voltage_block"])
+    result = kept.result(claim.name)
+    other = "computed with other equations than its models have today"
+    assert other not in kept.aged(claim, result)
+    law = mg.blocks[result.laws[0]]
+    text = law.equations.replace("1 + ", "1 + 5*")
+    assert text != law.equations
+    every = tuple(replace(p, equations=text) if p is law else p for p in parts.every())
+    monkeypatch.setattr(parts, "every", lambda: every)
+    doubted = replace(claim)
+    assert kept.changes(doubted) == []
+    assert other in kept.aged(doubted, result)
+    assert any(other in x for x in report.lines(doubted))
+    for page_of in (page.html, report.markdown):
+        assert other[1:] in page_of([doubted])
+
+
+@pytest.mark.parametrize("claim", RESULTS, ids=lambda c: c.name)
+def test_a_kept_result_is_of_the_equations_of_today(claim):
+    """Else: mgsim claims run NAME --results src/mgsim/claims/results --overwrite."""
+    found = kept.result(claim.name).instrument["systems"]
+    assert {x for known in found for x in known.split(", ")} == claim.systems
 
 
 def _git(*arguments):

@@ -1,5 +1,7 @@
 """Planted claims: every word comes out as it was planted."""
 
+import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +19,10 @@ from mgsim.judging.ledger.otherwise import turns
 from mgsim.judging.reading import Bench, Reading
 from mgsim.judging.statistics import HOLDING, HOLDS, UNDECIDED, Share, word
 from mgsim.judging.verdict import profile
-from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.result import Judged, text_of
 from mgsim.judging.verdict.runs import Arm, Sweeps, Take, abreast
 from mgsim.judging.verdict.widths import widened
+from mgsim.store.checked_json import Damaged
 
 
 def judged(name, value=None, draws=1024, **options):
@@ -243,7 +246,7 @@ def test_a_word_that_the_same_draws_do_not_give_again_has_turned():
     assert reading.told == result.told("dish") == "HOLDS, fragile"
     kept = result.json().replace('"fragile": ["threshold"]', '"fragile": []')
     assert kept != result.json()
-    assert Judged.read(kept).readings[0].fragile == ["threshold"]
+    assert Judged.read(text_of(json.loads(kept))).readings[0].fragile == ["threshold"]
 
 
 def test_wider_priors_that_leave_it_open_turn_nothing_and_are_told():
@@ -438,6 +441,20 @@ def test_a_result_goes_to_json_and_back():
     result = judged("kept", at_least=2.0, draws=64)
     text = result.json()
     assert Judged.read(text).json() == text
+    assert text_of(json.loads(text)) == text
+    for other in (
+        re.sub(r'"passes": \d+', '"passes": 1', text, count=1),
+        text.replace("UNDECIDED", "HOLDS").replace("CONDITIONAL", "HOLDS"),
+        text[:300],
+        json.dumps({**json.loads(text), "what": "manifest"}),
+        text_of({**json.loads(text), "readings": [3]}),
+        text_of({"readings": []}),
+        "{}",
+        "[]",
+        "",
+    ):
+        with pytest.raises(Damaged, match="the text is "):
+            Judged.read(other)
 
 
 def test_the_same_seed_gives_the_same_result():

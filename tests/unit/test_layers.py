@@ -48,8 +48,14 @@ LAZY = {
     "mgsim.cli": "a command loads what it needs, so that --help and list start at once",
     "mgsim.store.description.manifest": "pydantic is for folders; sweeps in memory do without",
 }
-#: Who loads modules by name: the public names, the catalogs, and what a run needs of others.
-BY_NAME = {"mgsim", "mgsim.catalogs.catalog", "mgsim.sweeps.point_rows"}
+#: Who loads modules by name: the public names, the catalogs, what a run needs of others, and the
+#: digest of all that computes.
+BY_NAME = {
+    "mgsim",
+    "mgsim.catalogs.catalog",
+    "mgsim.store.source_digest",
+    "mgsim.sweeps.point_rows",
+}
 MODULES = {m.name for m in pkgutil.walk_packages(mg.__path__, "mgsim.")}
 
 

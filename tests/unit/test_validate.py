@@ -469,9 +469,30 @@ def test_what_is_kept_is_of_the_systems_of_today(one):
 def test_what_is_to_be_kept(tmp_path, capsys):
     assert main(["validate", "TA1", "--keep", str(tmp_path / "long.json")]) == BAD
     assert "--long" in capsys.readouterr().err
-    again = json.loads(validation.keeping([]))
-    assert again == validation.kept()
-    assert set(again) == {t.id for t in LONG}
+    file = Path(validation.__file__).with_name("results") / "long.json"
+    assert validation.keeping([]) == file.read_text(encoding="utf-8")
+    assert set(validation.kept()) == {t.id for t in LONG}
+
+
+def test_a_damaged_file_of_long_rows_judges_nothing(tmp_path, monkeypatch):
+    """It is named in the rows, and what it would have had is run again."""
+    kept = Path(validation.__file__).with_name("results") / "long.json"
+    monkeypatch.setattr(validation, "__file__", str(tmp_path / "__init__.py"))
+    file = tmp_path / "results" / "long.json"
+    file.parent.mkdir()
+    text, content = kept.read_text(encoding="utf-8"), json.loads(kept.read_text(encoding="utf-8"))
+    one = LONG[0].id
+    validation.targets()
+    content[one]["obtained"][0] *= 1.003
+    for harmed in (json.dumps(content), text[:300], "{", "[]", json.dumps({one: 3}), ""):
+        file.write_text(harmed, encoding="utf-8")
+        validation.kept.cache_clear()
+        (row,) = validate(ids=[one])
+        assert (row.state, row.obtained) == ("FAIL", ())
+        assert row.why.startswith(f"{file} is damaged")
+        assert json.loads(validation.keeping([])).keys() == {"what", "checksum"}
+    monkeypatch.undo()
+    validation.kept.cache_clear()
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from mgsim.judging.statistics import (
 from mgsim.judging.verdict import judge as judging
 from mgsim.judging.verdict.comparison import GATES, Comparison
 from mgsim.judging.verdict.result import Judged
-from mgsim.judging.verdict.runs import Runner, Sweeps, seconds
+from mgsim.judging.verdict.runs import Runner, Sweeps, seconds, systems
 
 #: What stands in place of a verdict where nothing is run.
 UNRUN = (OUT, UNSUPPORTED, NOT_YET)
@@ -170,6 +171,12 @@ class Claim:
     def digest(self) -> str:
         """The digest of :meth:`plain`."""
         return digest(self.plain())
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """The digests of the systems that its readings run, as models and parts are today."""
+        asked = judging.plans(self.readings, min(self.draws, 8), 0, True)
+        return systems(arm for plan in asked for arm in plan.main.values())
 
     @property
     def ranges(self) -> tuple[str, ...]:

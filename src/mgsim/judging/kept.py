@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mgsim import files
 from mgsim.judging.claim import Claim
-from mgsim.judging.fixed import changed
+from mgsim.judging.fixed import changed, digest
 from mgsim.judging.verdict.comparison import Compared
-from mgsim.judging.verdict.result import Judged
+from mgsim.judging.verdict.result import WHAT, Judged, text_of
 from mgsim.judging.verdict.runs import instrument
+from mgsim.store import checked_json
+from mgsim.store.checked_json import Damaged
 
 #: Beside the claims' files.
 FOLDER = Path(__file__).parents[1] / "claims"
@@ -39,22 +41,61 @@ def fix(claim: Claim, folder: Path = FOLDER) -> Path:
 
 
 def fixed(name: str, folder: Path = FOLDER) -> dict[str, Any] | None:
-    """What was fixed of a claim, with its digest; None where nothing was."""
+    """What was fixed of a claim, with its digest; None where nothing was.
+
+    Raises
+    ------
+    Damaged
+        When the file is not as :func:`fix` wrote it.
+    """
     file = path("fixed", name, folder)
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    try:
+        found: dict[str, Any] = json.loads(file.read_bytes())
+        whole = found["digest"] == digest({n: x for n, x in found.items() if n != "digest"})
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        whole = False
+    if not whole:
+        raise Damaged(f"{file}, what was fixed of '{name}', is damaged")
+    return found
 
 
-def keep(result: Judged, folder: Path = FOLDER) -> Path:
-    """Write a result beside the claims."""
-    file = path("results", result.claim, folder)
-    files.place(file, result.json().encode())
+def keep(content: Mapping[str, Any], folder: Path = FOLDER) -> Path:
+    """Write a result beside the claims, from its JSON data, with their checksum made anew.
+
+    ``keep(json.loads(result.json()))`` is of a :class:`Judged`; of a kept file that is changed by
+    hand, or by a script, it is ``keep(json.loads(file.read_text()))``.
+    """
+    file = path("results", content["claim"], folder)
+    files.place(file, text_of(content).encode())
     return file
 
 
 def result(name: str, folder: Path = FOLDER) -> Judged | None:
-    """The result that is kept of a claim, None where none is."""
+    """The result that is kept of a claim, None where none is, or a damaged one."""
+    found = _read(name, folder)
+    return found if isinstance(found, Judged) else None
+
+
+def harm(name: str, folder: Path = FOLDER) -> str:
+    """How the result that is kept of a claim is damaged, in words; empty where it is not."""
+    found = _read(name, folder)
+    return found if isinstance(found, str) else ""
+
+
+def _read(name: str, folder: Path) -> Judged | str | None:
+    """A result, or how it is damaged, None where there is none."""
     file = path("results", name, folder)
-    return Judged.read(file.read_text(encoding="utf-8")) if file.exists() else None
+    try:
+        found = Judged.of(checked_json.shipped(file, WHAT), str(file))
+    except FileNotFoundError:
+        return None
+    except Damaged as error:
+        return str(error)
+    if found.claim != name:
+        return f"{file} is damaged: it is the result of '{found.claim}', under another name"
+    return found
 
 
 def results(claims: Iterable[Claim]) -> list[Judged]:
@@ -65,9 +106,10 @@ def results(claims: Iterable[Claim]) -> list[Judged]:
 
 def deciding(gate: str, folder: Path = FOLDER) -> list[Compared]:
     """The comparisons that decide a gate, of the results that are kept."""
-    texts = (f.read_text(encoding="utf-8") for f in sorted((folder / "results").glob("*.json")))
-    found = [Judged.read(text) for text in texts if f'"{gate}"' in text]
-    return [c for r in found for c in r.comparisons if c.gate == gate]
+    word = f'"{gate}"'.encode()
+    every = sorted((folder / "results").glob("[!.]*.json"))
+    found = (result(f.stem, folder) for f in every if f.is_file() and word in f.read_bytes())
+    return [c for r in found if r for c in r.comparisons if c.gate == gate]
 
 
 def compared(claim: Claim, found: Judged) -> list[Compared]:
@@ -78,17 +120,25 @@ def compared(claim: Claim, found: Judged) -> list[Compared]:
 
 def changes(claim: Claim, folder: Path = FOLDER) -> list[str]:
     """How a claim differs from what was fixed of it, in words; empty where it does not."""
-    before = fixed(claim.name, folder)
+    try:
+        before = fixed(claim.name, folder)
+    except Damaged as error:
+        return [str(error)]
     if before is None:
         return ["nothing was fixed beforehand"]
     after = json.loads(json.dumps(claim.plain()))
     return changed({n: x for n, x in before.items() if n != "digest"}, after)
 
 
-def aged(found: Judged) -> list[str]:
-    """Whether other equations or steps than today's computed a result, in words."""
-    earlier = found.instrument["digest"] != instrument()
-    return ["computed with an earlier instrument"] if earlier else []
+def aged(claim: Claim, found: Judged) -> list[str]:
+    """Whether other code or equations than today's made a result, in words."""
+    told = []
+    if found.instrument["digest"] != instrument():
+        told.append("computed with an earlier instrument")
+    there = {x for known in found.instrument["systems"] for x in known.split(", ")} - {""}
+    if there and there != claim.systems:
+        told.append("computed with other equations than its models have today")
+    return told
 
 
 def fewer(claim: Claim, found: Judged) -> str:

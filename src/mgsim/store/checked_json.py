@@ -51,9 +51,14 @@ def plain(path: Path) -> bytes:
 
 def write(path: Path, what: str, content: Mapping[str, Any], *, sync: bool = True) -> None:
     """Write a JSON file that says what it is, with a checksum."""
+    place(path, json.dumps(signed(content, what), indent=1).encode(), sync=sync)
+
+
+def signed(content: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """JSON data that says what it is, with a checksum; one that it had is left out."""
     full = {**content, "what": what}
-    text = json.dumps({**full, "checksum": _checksum(full)}, indent=1)
-    place(path, text.encode(), sync=sync)
+    full.pop("checksum", None)
+    return {**full, "checksum": _checksum(full)}
 
 
 def read(path: Path, what: str) -> dict[str, Any]:
@@ -66,19 +71,40 @@ def read(path: Path, what: str) -> dict[str, Any]:
     FileNotFoundError
         When there is none.
     """
+    return parsed(plain(path), what, str(path))
+
+
+def shipped(path: Path, what: str) -> dict[str, Any]:
+    """As :func:`read`, of a file that came with mgsim, which may be behind a link."""
+    if path.exists() and not path.is_file():
+        raise Damaged(f"{path} is no plain file")
     try:
-        content = json.loads(plain(path))
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged(f"{path} cannot be read ({error.strerror})") from None
+    return parsed(text, what, str(path))
+
+
+def parsed(text: bytes | str, what: str, where: str) -> dict[str, Any]:
+    """The content of a text of :func:`signed` data; ``where``: what an error calls the text.
+
+    Raises
+    ------
+    Damaged
+    """
+    try:
+        content = json.loads(text)
         checksum = content.pop("checksum")
         whole = checksum == _checksum(content)
         said = content.pop("what")
-    except Damaged:
-        raise
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
-        raise Damaged(f"{path} is damaged or no file of a sweep") from None
+        raise Damaged(f"{where} is damaged or not written by mgsim") from None
     if not whole:
-        raise Damaged(f"{path} is damaged: its content does not match its checksum")
+        raise Damaged(f"{where} is damaged: its content does not match its checksum")
     if said != what:
-        raise Damaged(f"{path} is damaged: it should be a {what} and is another file")
+        raise Damaged(f"{where} is damaged: it should be a {what} and is another file")
     return dict(content)
 
 

@@ -143,7 +143,8 @@ def do_list(args: argparse.Namespace) -> int:
 
     rows = [report.row(c) for c in claims.all]
     if args.json:
-        print(json.dumps(rows, indent=1))
+        told = [r | {"doubts": report.doubts(c)} for r, c in zip(rows, claims.all, strict=True)]
+        print(json.dumps(told, indent=1))
         return GOOD
     width = shutil.get_terminal_size((10**4, 24)).columns
     for line in report.table(rows):

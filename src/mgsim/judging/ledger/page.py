@@ -80,11 +80,13 @@ class Entry:
 
     @property
     def doubts(self) -> list[str]:
-        return [] if self.result is None else _sentences(kept.doubts(self.claim, self.result))
+        if self.result is None:
+            return [told] if self.claim.readings and (told := kept.harm(self.claim.name)) else []
+        return _sentences(kept.doubts(self.claim, self.result))
 
     @property
     def aged(self) -> list[str]:
-        return [] if self.result is None else _sentences(kept.aged(self.result))
+        return [] if self.result is None else _sentences(kept.aged(self.claim, self.result))
 
     def all(self, side: str) -> list[ReadingResult]:
         """The readings of a dish or a person, those of the headline first."""

@@ -88,7 +88,11 @@ def answered(claim: Claim, result: Judged | None) -> list[Answer]:
     """The answers to one claim, for a dish and for a person."""
     found = []
     for which, word in verdicts(claim, result).items():
-        says = SAYS[parted(word)[0]]
+        known, less = parted(word)
+        says = SAYS[known]
+        if result is None and less:
+            found.append(Answer(which, word, "no answer", told=(less,)))
+            continue
         if result is None or which not in result.verdicts:
             found.append(Answer(which, word, says))
             continue

@@ -14,7 +14,7 @@ from mgsim.judging.ledger.gates import gates
 from mgsim.judging.ledger.otherwise import sets, spread, turns
 from mgsim.judging.ledger.verdicts import RANGES, parted, verdicts
 from mgsim.judging.reading import asked_of
-from mgsim.judging.statistics import NOT_YET, WORDS
+from mgsim.judging.statistics import WORDS
 from mgsim.judging.verdict.comparison import GATES
 from mgsim.judging.verdict.crossing import told as distance
 from mgsim.judging.verdict.result import Judged, ReadingResult
@@ -44,9 +44,14 @@ def row(claim: Claim) -> dict[str, Any]:
         "hangs_on": {x: told for x in RANGES if (told := beneath.hangs(result, x))},
         "readings_say": {x: told for x in RANGES if (told := beneath.readings(result, x))},
         "because": claim.reason if claim.unrun else (dict(result.because) if result else {}),
-        "doubts": [*kept.doubts(claim, result), *kept.aged(result)] if result else [],
         "nearest": claim.nearest,
     }
+
+
+def doubts(claim: Claim) -> list[str]:
+    """Why the result that is kept of a claim is not the claim's as it stands, in words."""
+    result = kept.result(claim.name) if claim.readings else None
+    return [*kept.doubts(claim, result), *kept.aged(claim, result)] if result else []
 
 
 def made(claim: Claim) -> str:
@@ -58,7 +63,8 @@ def made(claim: Claim) -> str:
 def detail(claim: Claim) -> dict[str, Any]:
     """All that a claim's file says, and the result that is kept of it."""
     result = kept.result(claim.name) if claim.readings else None
-    found = row(claim) | {"caveat": claim.caveat, "literature": list(claim.literature)}
+    found = row(claim) | {"doubts": doubts(claim)}
+    found |= {"caveat": claim.caveat, "literature": list(claim.literature)}
     found |= {"expected": claim.expected, "notes": claim.notes, "changes": list(claim.changes)}
     if claim.readings:
         found["readings"] = {r.name: _asked(claim, r.name, result) for r in claim.readings}
@@ -233,10 +239,10 @@ def _section(claim: Claim) -> Iterator[str]:
     yield f"{claim.statement} ({made(claim)})"
     yield ""
     if result is None:
-        yield f"{NOT_YET}. Expected: {claim.expected}."
+        yield f"{next(filter(None, verdicts(claim, None).values()))}. Expected: {claim.expected}."
         yield from ("", *(f"- Changed: {x}" for x in claim.changes))
         return
-    yield from (f"- {_upper(x)}." for x in (*kept.doubts(claim, result), *kept.aged(result)))
+    yield from (f"- {_upper(x)}." for x in doubts(claim))
     for which, word in verdicts(claim, result).items():
         if word:
             yield f"- **{which}: {word}.** {result.because.get(which, '')}"

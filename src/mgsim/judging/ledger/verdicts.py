@@ -19,7 +19,8 @@ def verdicts(claim: Claim, result: Judged | None) -> dict[str, str]:
     if claim.unrun:
         return dict.fromkeys(RANGES, claim.unrun)
     if result is None:
-        return {x: NOT_YET if x in claim.ranges else "" for x in RANGES}
+        word = ", ".join(x for x in (NOT_YET, kept.harm(claim.name)) if x)
+        return {x: word if x in claim.ranges else "" for x in RANGES}
     return {x: _told(claim, result, x) for x in RANGES}
 
 

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 from mgsim.judging.statistics import FAILS, HOLDS, UNDECIDED
 from mgsim.judging.verdict.comparison import Compared
 from mgsim.judging.verdict.profile import Divider, Place
+from mgsim.store import checked_json
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: Times the effect, and times the widths of priors, that a word that is not fragile withstands.
 DOUBT, WIDER = (0.5, 2.0), 1.5
+#: What a file of a result says that it is.
+WHAT = "result of a claim"
 #: Digits that are kept of a number.
 _DIGITS = 5
 #: Fields that hold what a statistic is, which may be infinite.
@@ -258,23 +261,41 @@ class Judged:
         return f"<Judged {self.claim}, {self.draws} draws{looked}: {'; '.join(words)}>"
 
     def json(self) -> str:
-        """The result as text, a line a field and a reading; what has no number is null.
+        """The result as text, with a checksum; what has no number is null.
 
         Of what a statistic is, ``"inf"`` and ``"-inf"`` are infinite.
         """
-        found = _plain(self)
-        readings = ",\n".join(json.dumps(r) for r in found.pop("readings"))
-        fields = ",\n".join(f"{json.dumps(n)}: {json.dumps(x)}" for n, x in found.items())
-        return f'{{{fields},\n"readings": [\n{readings}\n]}}\n'
+        return text_of(_plain(self))
 
     @classmethod
     def read(cls, text: str) -> Judged:
-        """The result from :meth:`json`."""
-        found = json.loads(text)
-        found.pop("data", None)
-        found["readings"] = [_reading(r) for r in found["readings"]]
-        found["comparisons"] = [_compared(c) for c in found.get("comparisons", ())]
-        return cls(**found)
+        """The result from :meth:`json`.
+
+        Raises
+        ------
+        mgsim.store.checked_json.Damaged
+            When the text is not as it was written.
+        """
+        return cls.of(checked_json.parsed(text, WHAT, "the text"), "the text")
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], where: str) -> Judged:
+        """The result from its JSON data; ``where``: what an error calls them."""
+        try:
+            found = dict(content)
+            found["readings"] = [_reading(r) for r in found["readings"]]
+            found["comparisons"] = [_compared(c) for c in found["comparisons"]]
+            return cls(**found)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise checked_json.Damaged(f"{where} is no result as this mgsim has it") from None
+
+
+def text_of(content: Mapping[str, Any]) -> str:
+    """The JSON data of a result as it is kept: a line a field and a reading, and its checksum."""
+    found = checked_json.signed(content, WHAT)
+    readings = ",\n".join(json.dumps(r) for r in found.pop("readings"))
+    fields = ",\n".join(f"{json.dumps(n)}: {json.dumps(x)}" for n, x in found.items())
+    return f'{{{fields},\n"readings": [\n{readings}\n]}}\n'
 
 
 def _plain(value: Any) -> Any:

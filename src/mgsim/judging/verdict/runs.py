@@ -304,6 +304,15 @@ def job_of(arms: Sequence[Arm], threads: int = 0) -> Job:
     return job if by == 1 else stepped(job, by)
 
 
+def systems(arms: Iterable[Arm]) -> frozenset[str]:
+    """The digests of the systems that some arms run: of equations, whatever the values are."""
+    alike = {(a.bench, a.laws, tuple(a.condition.values)): a for a in arms}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        jobs = [job_of([arm]) for arm in alike.values()]
+    return frozenset(v.system.digest for job in jobs for v in job.request.variants)
+
+
 def _table(arm: Arm, result: xr.Dataset) -> Table:
     here = result.sel(arm=arm.name).transpose(arm.bench.slot, "point")
     status = here.status.values

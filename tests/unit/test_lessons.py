@@ -768,6 +768,21 @@ def test_clear_takes_nothing_of_anybody(tmp_path, monkeypatch, capsys):
     assert lesson.load(tmp_path / "10_played.ipynb") == book
 
 
+def test_the_page_of_figures_removes_its_own_alone(tmp_path, monkeypatch):
+    page = module("page")
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "lessons.md")
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in ("lesson_mine.png", "lesson_77_1.png"):
+        (images / name).write_bytes(b"mine")
+    names = ["lesson_01_1.png", "lesson_01_2.png"]
+    for there in (names, names[:1]):
+        page.write("".join(f"![a](images/{n})\n" for n in there), dict.fromkeys(there, b"x"))
+        left = sorted(p.name for p in images.iterdir())
+        assert left == [*there, "lesson_77_1.png", "lesson_mine.png"]
+
+
 @notebooks
 def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
     book = lesson.load(path)

@@ -11,7 +11,7 @@
 # make lab       play all lessons in JupyterLab in a browser, from a wheel, and take pictures
 # make bench     time the fused engine beside other simulators; wants a quiet machine
 # make lock      resolve requirements/lock-*.txt anew, for each Python found
-# make clean     remove .venv and all that was built or cached
+# make clean     remove .venv and what was built or cached, and nothing else
 #
 # make PYTHON=/path/to/python3.12 ...   choose the Python: 3.11 to 3.14, or a newer one
 # make test ARGS="-k block" JOBS=8      pass options to pytest, use more processes
@@ -107,6 +107,10 @@ clean:
 	@if test -e '$(VENV)/.made-by-make' || test -e '$(VENV)/.stamp-core'; then \
 	  rm -f '$(VENV)'/.stamp-*; rm -rf '$(VENV)'; \
 	elif test -e '$(VENV)'; then echo '$(VENV) was not made by make, so it stays' >&2; fi
-	@rm -rf '$(VENV).lock' build dist src/mgsim.egg-info .mypy_cache .ruff_cache \
+	@if test -f '$(VENV).lock' && test ! -s '$(VENV).lock'; then rm -f '$(VENV).lock'; fi
+	@rm -rf build/site build/lab build/lib build/bdist.* src/mgsim.egg-info .mypy_cache .ruff_cache \
 	  .pytest_cache .import_linter_cache .hypothesis
-	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@rm -f dist/mgsim-*.whl dist/mgsim-*.tar.gz
+	@find src tests -path '*/__pycache__/*.pyc' -delete 2>/dev/null || true
+	@find src tests -name __pycache__ -type d -empty -delete 2>/dev/null || true
+	@rmdir build dist 2>/dev/null || true

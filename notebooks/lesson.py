@@ -6,7 +6,7 @@
     python notebooks/lesson.py clear     all lessons without outputs, with the same beginning
 
 A notebook that is there is replaced where this wrote it and nobody has changed it since; any other
-with --overwrite at the end. What is no lesson is never cleared.
+with --overwrite at the end. What is no lesson, or holds what a text does not, is never cleared.
 
 The text is Markdown. Each ```python block is a code cell, what lies between is a text cell, and a
 line <!-- core -->, <!-- cut --> or <!-- stretch --> says from there on what a teacher short of
@@ -173,7 +173,7 @@ def cells(text: str) -> list[tuple[str, str, str]]:
         at = piece.end()
         if piece["tag"]:
             if piece["tag"] not in TAGS:
-                raise SystemExit(f"no tag '{piece['tag']}'; there are: {', '.join(TAGS)}")
+                raise ValueError(f"no tag '{piece['tag']}'; there are: {', '.join(TAGS)}")
             tag = piece["tag"]
         else:
             found.append(("code", tag, piece["code"].rstrip("\n")))
@@ -182,12 +182,23 @@ def cells(text: str) -> list[tuple[str, str, str]]:
 
 
 def begun(text: str) -> str:
-    """A text with the beginning that all lessons have."""
+    """A text with the beginning that all lessons have.
+
+    Raises
+    ------
+    ValueError
+        Where its first two code cells are of somebody's own.
+    """
     for head, words in ABOUT.items():
         said = f"**{head}.** {words}"
         text = re.sub(rf"(?m)^\*\*{head}\.\*\* .*$", lambda _, said=said: said, text, count=1)
-    first, second, *_ = (p for p in _PIECE.finditer(text) if p["code"])
-    return text[: first.start()] + BEGIN + text[second.end() :]
+    found = [p for p in _PIECE.finditer(text) if p["code"]][:2]
+    marks = ('find_spec("mgsim")', "from mgsim import lessons")
+    if [m in p["code"] for m, p in zip(marks, found, strict=False)] != [True, True] or (
+        text[found[0].end() : found[1].start()].strip()
+    ):
+        raise ValueError("its first two code cells are not those that lessons begin with")
+    return text[: found[0].start()] + BEGIN + text[found[1].end() :]
 
 
 def notebook(text: str) -> dict[str, Any]:
@@ -206,20 +217,42 @@ def notebook(text: str) -> dict[str, Any]:
 
 
 def as_text(book: dict[str, Any]) -> str:
-    """The text of a notebook."""
+    """The text of a notebook.
+
+    Raises
+    ------
+    ValueError
+        For what would not come back from a text: an attachment, a cell that holds a fence.
+    """
     lines, before = [], TAGS[0]
-    for cell in book["cells"]:
-        source = "".join(cell["source"])
+    for number, cell in enumerate(book["cells"], 1):
+        kind, source = cell["cell_type"], "".join(cell["source"])
         tag = next((t for t in cell["metadata"].get("tags", ()) if t in TAGS), TAGS[0])
+        words = f"```python\n{source}\n```" if kind == "code" else source
+        back = [(kind, TAGS[0], source.rstrip("\n") if kind == "code" else source.strip())]
+        if cell.get("attachments") or (source.strip() and cells(f"{words}\n") != back):
+            raise ValueError(f"cell {number} holds what a text does not: {source[:40]!r}")
         lines += [f"<!-- {tag} -->"] if tag != before else []
-        lines.append(f"```python\n{source}\n```" if cell["cell_type"] == "code" else source)
+        lines.append(words)
         before = tag
     return "\n\n".join(lines) + "\n"
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The notebook in a file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """The notebook in a file.
+
+    Raises
+    ------
+    ValueError
+        Where there is none.
+    """
+    try:
+        book = json.loads(path.read_text(encoding="utf-8"))
+        for cell in book["cells"]:
+            "".join(cell["source"]) + cell["cell_type"] + "".join(cell["metadata"].get("tags", ()))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{path.name} is no notebook ({type(error).__name__}: {error})") from None
+    return book
 
 
 def is_lesson(book: dict[str, Any]) -> bool:
@@ -240,14 +273,28 @@ def save(book: dict[str, Any], path: Path, *, overwrite: bool = False) -> None:
     outputs.write(outputs.check(path, overwrite), text + "\n")
 
 
-def clear() -> None:
-    """Write each lesson anew, and say what is none."""
+def clear(*, overwrite: bool = False) -> None:
+    """Write each lesson anew, and say what is none.
+
+    Raises
+    ------
+    SystemExit
+        At the end, where one stays that is not as it should be.
+    """
+    stays = False
     for path in sorted(HERE.glob("*.ipynb")):
-        book = load(path)
-        if is_lesson(book):
-            save(notebook(begun(as_text(book))), path, overwrite=True)
-        else:
-            print(f"{path.name} is no lesson and stays as it is")
+        try:
+            book = load(path)
+            if not is_lesson(book):
+                print(f"{path.name} is no lesson and stays as it is")
+            elif (anew := notebook(begun(as_text(book)))) != book:
+                save(anew, path, overwrite=overwrite)
+        except (ValueError, OSError) as error:
+            stays = True
+            about = "" if path.name in str(error) else f"{path.name} stays as it is: "
+            print(f"{about}{error}", file=sys.stderr)
+    if stays:
+        raise SystemExit(1)
 
 
 def main(what: str = "", *given: str) -> None:
@@ -263,7 +310,7 @@ def main(what: str = "", *given: str) -> None:
             text = Path(source).read_text(encoding="utf-8")
             save(notebook(text), HERE / name, overwrite=overwrite)
         case "clear", ():
-            clear()
+            clear(overwrite=overwrite)
         case _:
             raise SystemExit(__doc__)
 

@@ -83,13 +83,18 @@ def section(notebook: Path) -> tuple[str, dict[str, bytes]]:
     return "\n".join(lines), images
 
 
+def write(text: str, images: dict[str, bytes]) -> None:
+    """The page and its images; those that only the page before it shows are removed."""
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    for old in {*re.findall(r"\]\(images/(lesson_\d+_\d+\.png)\)", before)} - images.keys():
+        (DOCS / "images" / old).unlink(missing_ok=True)
+    PAGE.write_text(text, encoding="utf-8", newline="\n")
+    for name, png in images.items():
+        (DOCS / "images" / name).write_bytes(png)
+
+
 if __name__ == "__main__":
     sections = [section(notebook) for notebook in sorted(HERE.glob("*.ipynb"))]
     text = "\n".join([contents(), *(text for text, _ in sections)])
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
-    for old in (DOCS / "images").glob("lesson_*.png"):
-        old.unlink()
-    for _, images in sections:
-        for name, png in images.items():
-            (DOCS / "images" / name).write_bytes(png)
+    write(text, {name: png for _, images in sections for name, png in images.items()})
     print(f"written: {PAGE.relative_to(HERE.parent)}")

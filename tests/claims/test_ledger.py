@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -411,10 +412,25 @@ def test_arms_are_shared_between_claims(tmp_path):
     asked = [c["mg_out"] for note in notes for c in note.values() if "block" not in c]
     assert sorted(asked) == [0.2, 0.2, 0.3, 0.3, 1.2, 1.2]  # at the step and at half of it
     folders = {p for p in tmp_path.iterdir() if p.is_dir()}
-    for note in tmp_path.glob("*.json"):  # a kill cut it off: the sweep that it is of is there
-        note.write_bytes(note.read_bytes()[:10])
-    first.judge(16, quick=True, run=Sweeps(tmp_path))
-    assert {p for p in tmp_path.iterdir() if p.is_dir()} == folders
+    # A note that is damaged, or none: the sweep that it is of is there, and it is written anew.
+    whole = {p: p.read_bytes() for p in tmp_path.glob("*.json") if b"0.3" not in p.read_bytes()}
+    damages = [
+        *(b"null", b'{"dish_0": 3}', b'{"dish_0": {"mg_out": 99}}', b'{"dish_0": {"mg_out": 1.2}}'),
+        *(
+            b'{"',
+            os.mkfifo,
+            lambda note: note.symlink_to(tmp_path / "no"),
+            lambda note: note.mkdir(),
+        ),
+    ]
+    while damages:
+        for note in whole:
+            note.unlink()
+            damaged = damages.pop(0) if damages else b""
+            damaged(note) if callable(damaged) else note.write_bytes(damaged)
+        first.judge(16, quick=True, run=Sweeps(tmp_path))
+        assert {p for p in tmp_path.iterdir() if p.is_dir()} - whole.keys() == folders
+        assert all(note.is_dir() or note.read_bytes() == was for note, was in whole.items())
 
 
 def all_calcium(low, usual):

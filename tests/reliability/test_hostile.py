@@ -138,6 +138,24 @@ def test_the_nearest_name_is_offered(tmp_path, text, said):
         sweep_file.read(tmp_path / "x.toml")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("duration = 0", "duration must be positive"),
+        ('start = ""', "start"),
+        (
+            '[set]\nlooks = 3\n[threshold]\naxis = "g_nmda"\nmeasure = "mean_v"\nlevel = 1\n'
+            "between = [0, 1]\nto = 1",
+            "'looks' is no parameter",
+        ),
+    ],
+)
+def test_what_cannot_be_is_not_as_if_it_were_not_there(tmp_path, text, said):
+    (tmp_path / "x.toml").write_text(f'model = "standard"\nprotocol = "train_20hz"\n{text}')
+    with pytest.raises(ValueError, match=said):
+        sweep_file.read(tmp_path / "x.toml")
+
+
 def test_a_file_means_what_python_means(tmp_path):
     (tmp_path / "points.csv").write_text("mg_out,block\n0,none\n1,kampa_2004\n")
     (tmp_path / "x.toml").write_text(

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import inspect
 import io
 import json
 import os
@@ -20,6 +21,7 @@ from effort import effort
 from every import each
 
 import mgsim as mg
+from mgsim.analysis.fit import compare
 from mgsim.cli import BAD, FAILED, GOOD, STOPPED, arguments, jobs, main, output
 from mgsim.cli.commands import figure
 from mgsim.cli.parser import parser
@@ -58,15 +60,15 @@ def said(capsys):
 
 
 def commands(one, name=""):
-    """Every command and group of commands, by its words."""
-    yield name
+    """Every command and group of commands, by its words, with its parser."""
+    yield name, one
     for action in one._actions:
         if isinstance(action, argparse._SubParsersAction):
             for word, inside in action.choices.items():
                 yield from commands(inside, f"{name} {word}".strip())
 
 
-@pytest.mark.parametrize("command", list(commands(parser())))
+@pytest.mark.parametrize("command", [name for name, _ in commands(parser())])
 def test_help_teaches_by_examples_that_can_be_parsed(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([*command.split(), "--help"])
@@ -478,6 +480,54 @@ PLACES = [
     "simulate patch --protocol voltage_clamp --record {}",
     "simulate patch --protocol voltage_clamp --duration {}",
 ]
+
+
+@pytest.mark.parametrize(
+    ("command", "verb"),
+    [
+        ("fit iv.csv --law jahr_stevens_1990", mg.fit),
+        ("fit iv.csv --law jahr_stevens_1990", compare),
+        ("dose iv --load '4 g' --people 0", mg.dose_to_neuron),
+        ("export jahr_stevens_1990 --to neuron", mg.export),
+        ("export standard --to brian2 --protocol rest", mg.export),
+        ("simulate tonic --protocol rest", mg.simulate),
+        (
+            "threshold cell --protocol current_step --along i_amp --between 0,1 --to 1 "
+            "--measure spike_count --level 1",
+            mg.threshold,
+        ),
+        ("sweep run rheobase_mg", mg.threshold),
+        ("sweep run mg_response", mg.sweep),
+        ("sweep plan mg_response", mg.sweep),
+        ("figure mg_response", mg.sweep),
+        ("check tonic", mg.models["tonic"].with_values),
+    ],
+)
+def test_no_keyword_of_what_is_called_is_a_parameter(command, verb, said, tmp_path):
+    """Whatever is added to a function, the command line refuses by its signature."""
+    (tmp_path / "iv.csv").write_text("v,mg,unblocked\n0,1,0.5\n1,1,0.4\n2,1,0.3\n")
+    own = inspect.signature(verb).parameters.values()
+    keywords = [p.name for p in own if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    for name in (*keywords, "self", "duration"):
+        code, out, err = said(f"{command} --set {name}=1")
+        assert (code, out, err.count("\n")) == (BAD, "", 1), (name, err)
+        assert f"'{name}' is no parameter" in err
+
+
+def test_an_empty_value_is_not_as_if_none_were_given(said, tmp_path):
+    """As of --out "$UNSET", after which the result would be nowhere."""
+    tried = 0
+    for words, one in commands(parser()):
+        needed = ["x" for a in one._actions if not a.option_strings and a.nargs is None]
+        for option in one._actions:
+            if option.option_strings and option.nargs is None:
+                tried += 1
+                code, out, err = said([*words.split(), *needed, option.option_strings[-1], " "])
+                assert (code, out, err.count("\n")) == (BAD, "", 1)
+                assert f"argument {option.option_strings[-1]}: " in err
+    assert tried > 100
+    assert said(["sweep", "run", ""])[0] == BAD
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda t: repr(t[:20]))

@@ -1,6 +1,7 @@
 """The environment that make sets up: nothing is removed that it has not made."""
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,23 @@ def test_what_a_set_up_has_left_is_made_anew_as_often_as_it_is_interrupted(
         assert made(script, folder, monkeypatch) == 7
         assert [p.name for p in folder.rglob("*")] == [".made-by-make"]
     assert made(script, tmp_path / "new", monkeypatch) == 7
+
+
+def test_clean_removes_what_make_has_made(tmp_path):
+    own = [
+        *("build/site/html/index.html", "build/lab/x", "build/lib/mgsim/a.py", "dist/mgsim-1.whl"),
+        *("src/mgsim/__pycache__/a.pyc", ".mypy_cache/x", "mine.lock", "mine/.made-by-make"),
+    ]
+    others = [
+        *("build/mine.csv", "dist/thesis.tex", "src/mgsim/__pycache__/notes.txt", "src/mgsim/a.py"),
+        *("notes.lock/mine", "notes/mine", "text.lock"),
+    ]
+    for name in own + others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("mine" if name in others else "")
+    shutil.copy(SCRIPT.parents[1] / "Makefile", tmp_path)
+    for folder in ("mine", "notes", "text"):
+        clean = ["make", "-s", "clean", f"VENV={folder}"]
+        subprocess.run(clean, cwd=tmp_path, check=True, capture_output=True)
+    left = [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()]
+    assert sorted(left) == sorted([*others, "Makefile"])

@@ -732,12 +732,65 @@ def test_a_notebook_that_someone_has_changed_is_not_replaced(tmp_path, monkeypat
     assert "found = 1.0" in path.read_text()
 
 
+def cell(source, kind="code", **more):
+    return {"cell_type": kind, "metadata": {}, "source": source, **more}
+
+
+def test_clear_takes_nothing_of_anybody(tmp_path, monkeypatch, capsys):
+    """Outputs go where it is told so; what no text holds never does, and nothing stops the rest."""
+    monkeypatch.setattr(lesson, "HERE", tmp_path)
+    book = lesson.notebook(lesson._SKELETON)
+    first = next(i for i, c in enumerate(book["cells"]) if c["cell_type"] == "code")
+    own = {
+        "02_cell": [*book["cells"][: first + 1], cell("x = 1"), *book["cells"][first + 1 :]],
+        "03_fence": [*book["cells"], cell("x = '''\n```\nmine\n'''")],
+        "04_picture": [*book["cells"], cell("![a](attachment:a.png)", "markdown", attachments=[1])],
+        "05_raw": [*book["cells"], cell("mine", "raw")],
+        "06_begin": [*book["cells"][:first], cell("x = 1"), *book["cells"][first + 1 :]],
+        "07_tag": [*book["cells"], cell("<!-- mine -->\n", "markdown")],
+    }
+    for name, inside in own.items():
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps({**book, "cells": inside}))
+    for k, text in enumerate(["[]", "{", '{"cells": [3]}', "[" * 10**5]):
+        (tmp_path / f"00_{k}.ipynb").write_text(text)
+    played = json.loads(json.dumps(book))
+    played["cells"][first]["outputs"] = ["mine"]
+    (tmp_path / "10_played.ipynb").write_text(json.dumps(played))
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    for overwrite in ([], ["--overwrite"]):
+        with pytest.raises(SystemExit, match="1"):
+            lesson.main("clear", *overwrite)
+        out, err = capsys.readouterr()
+        cleared = "10_played.ipynb" if overwrite else ""
+        for name in before:
+            assert (name in out + err) == (name != cleared), name
+            assert ((tmp_path / name).read_bytes() == before[name]) == (name != cleared), name
+    assert lesson.load(tmp_path / "10_played.ipynb") == book
+
+
+def test_the_page_of_figures_removes_its_own_alone(tmp_path, monkeypatch):
+    page = module("page")
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "lessons.md")
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in ("lesson_mine.png", "lesson_77_1.png"):
+        (images / name).write_bytes(b"mine")
+    names = ["lesson_01_1.png", "lesson_01_2.png"]
+    for there in (names, names[:1]):
+        page.write("".join(f"![a](images/{n})\n" for n in there), dict.fromkeys(there, b"x"))
+        left = sorted(p.name for p in images.iterdir())
+        assert left == [*there, "lesson_77_1.png", "lesson_mine.png"]
+
+
 @notebooks
 def test_lesson_begins_as_all_do_and_text_and_notebook_are_one(path):
     book = lesson.load(path)
-    assert lesson.notebook(lesson.as_text(book)) == book, "run: python notebooks/lesson.py clear"
+    assert lesson.notebook(lesson.as_text(book)) == book, (
+        "run: python notebooks/lesson.py clear --overwrite"
+    )
     both = [source for kind, _, source in lesson.cells(lesson.BEGIN) if kind == "code"]
-    assert cells(path, "code")[:2] == both, "run: python notebooks/lesson.py clear"
+    assert cells(path, "code")[:2] == both, "run: python notebooks/lesson.py clear --overwrite"
     assert lesson.begun(lesson.as_text(book)) == lesson.as_text(book)
 
 
@@ -746,7 +799,7 @@ def test_a_new_lesson_has_what_lessons_have(tmp_path):
     text = "\n".join(cells(tmp_path / "10_new.ipynb", "markdown"))
     for wanted in ("**Question.**", "### Predict", "## What this lesson cannot say"):
         assert wanted in text
-    with pytest.raises(SystemExit, match="no tag 'shrink'"):
+    with pytest.raises(ValueError, match="no tag 'shrink'"):
         lesson.cells("<!-- shrink -->\n")
 
 

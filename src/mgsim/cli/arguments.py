@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import math
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 
 #: Kinds of things by the name of their catalog; those of parts last.
 KINDS = (*(name for name in CATALOGS if name not in PARTS), *PARTS)
-#: Names that commands take besides parameters and what every run takes.
-_TAKEN = {"free", "level", "duration"}
+#: The options that stand for a keyword of another name.
+_FLAGS = {
+    "client": "dask",
+    "axis": "along",
+    "spacing": "log",
+    "draws": "people",
+    "serum": "kinetics",
+    "priors": "prior",
+    "arms": "arm",
+    "laws": "law",
+}
 _MOST_POINTS, _LONGEST_AXIS = 10_000_000, 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-zµμ0-9 _.,:+*/^-]{1,20000}")
@@ -158,7 +168,9 @@ def tables_of(args: argparse.Namespace, flag: str) -> dict[str, str]:
     return found
 
 
-def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
+def given(
+    args: argparse.Namespace, verb: Callable[..., Any], most: int = _MOST_POINTS
+) -> dict[str, Any]:
     """The keyword arguments of a run of at most so many points: parameters, axes, options."""
     sample = sampled(args)
     points = math.prod(map(_count, args.axis))
@@ -170,8 +182,8 @@ def given(args: argparse.Namespace, most: int = _MOST_POINTS) -> dict[str, Any]:
             if most == _MOST_POINTS
             else f"{points:,} points; at most {most:,} more need --large"
         )
-    found = fixed(args)
-    for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", {"seed"}):
+    found = fixed(args, verb)
+    for name, values in _pairs(args, args.axis, "--axis NAME=VALUES", _taken(verb) - {"seed"}):
         if name in found:
             raise BadRequest(f"'{name}' is given twice")
         found[name] = _axis(name, values)
@@ -253,28 +265,38 @@ def steps(args: argparse.Namespace) -> float | list[float] | None:
     return [time_in_ms(text, "--dt") for text in args.dt.split(",")]
 
 
-def fixed(args: argparse.Namespace) -> dict[str, Any]:
-    """What ``--set`` gives: numbers, and texts that are a part's name or have a unit."""
+def fixed(args: argparse.Namespace, *verbs: Callable[..., Any]) -> dict[str, Any]:
+    """What ``--set`` gives: numbers, and texts that are a part's name or have a unit.
+
+    ``verbs`` are handed it by keyword: what they take besides is refused.
+    """
     found: dict[str, Any] = {}
-    for name, text in _pairs(args, args.fixed, "--set NAME=VALUE"):
+    for name, text in _pairs(args, args.fixed, "--set NAME=VALUE", _taken(*verbs)):
         if name in found:
             raise BadRequest(f"'{name}' is given twice")
         found[name] = value(name, text)
     return found
 
 
-def _pairs(
-    args: argparse.Namespace, texts: Sequence[str], form: str, but: Container[str] = ()
-) -> Iterator[tuple[str, str]]:
+def _taken(*verbs: Callable[..., Any]) -> set[str]:
+    """Names that are no parameter's for functions that take parameters by keyword."""
     from mgsim.declare.parameter import RESERVED
 
+    own = [p for verb in verbs for p in inspect.signature(verb).parameters.values()]
+    keywords = {p.name for p in own if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    return keywords | {"self", "duration"} | (RESERVED - {"model"})
+
+
+def _pairs(
+    args: argparse.Namespace, texts: Sequence[str], form: str, taken: Container[str]
+) -> Iterator[tuple[str, str]]:
     for text in texts:
         name, _, value = text.partition("=")
         if not _NAME.fullmatch(name) or not _PLAIN.fullmatch(value):
             raise BadRequest(f"'{text}' is not of the form {form}")
-        if name in (RESERVED | _TAKEN) - {"model"} and name not in but:
-            flag = {"client": "dask"}.get(name, name)
-            use = f"; use --{flag}" if hasattr(args, flag) else ""
+        if name in taken:
+            flags = [f for f in (_FLAGS.get(name, name), name) if f != "axis" and hasattr(args, f)]
+            use = f"; use --{flags[0].replace('_', '-')}" if flags else ""
             raise BadRequest(f"'{name}' is no parameter{use}")
         yield name, value.strip()
 

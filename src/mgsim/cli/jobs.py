@@ -42,7 +42,8 @@ def asked(args: argparse.Namespace) -> Job:
             f"experiment '{experiment.name}' keeps traces or formulas; a folder keeps measures"
         )
     most = designs.MOST if args.large else designs.MANY
-    return experiment.job(threads=args.threads, **arguments.given(args, most=most))
+    given = arguments.given(args, experiment.job, most)
+    return experiment.job(threads=args.threads, **given)
 
 
 def told(args: argparse.Namespace) -> dict[str, Any]:

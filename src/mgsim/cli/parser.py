@@ -35,6 +35,12 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         options |= {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
         super().__init__(*args, **options)
+        self.register("type", None, _given)  # of what has no type of its own
+
+    def add_subparsers(self, **options: Any) -> Any:
+        made = super().add_subparsers(**options)
+        made.type = str  # a command's own parser reads what follows it
+        return made
 
     def error(self, message: str) -> NoReturn:
         match = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
@@ -45,6 +51,13 @@ class _Parser(argparse.ArgumentParser):
         if lacks := re.fullmatch(r"argument (?:-\w/)?(--\S+): expected one argument", message):
             message += f"; one that begins with '-' is written {lacks[1]}=-..."
         raise BadRequest(f"{message} (see {self.prog} --help)")
+
+
+def _given(text: str) -> str:
+    """A text that is not empty."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("what is given is empty, as of a variable that is not set")
+    return text
 
 
 @cache

@@ -21,8 +21,8 @@ from mgsim.parts.blocks import sourced
 from mgsim.runs.saved import saved
 from mgsim.runs.sweep import perform
 from mgsim.sweeps import designs
-from mgsim.sweeps.designs import Design
-from mgsim.sweeps.keywords import TRACES, How, Where, taken, takes
+from mgsim.sweeps.designs import AxisError, Design
+from mgsim.sweeps.keywords import TRACES, Along, How, Where, names, taken, takes
 from mgsim.sweeps.prepare import Job, prepare, sought
 from mgsim.sweeps.result.file import file_of, write
 
@@ -115,7 +115,7 @@ class Experiment:
         return known | {p.name: p for m in self.measures for b in m.behind for p in b.parameters}
 
     @takes(How, but=TRACES)
-    def job(self, **axes: Any) -> Job:
+    def job(self, /, **axes: Any) -> Job:
         """Every point, checked and ready to run: the one way from an experiment to a run.
 
         Parameters
@@ -143,6 +143,8 @@ class Experiment:
         """
         for name in sorted(axes.keys() & {"measures", "record", "every"}):
             raise TypeError(f"experiment '{self.name}' keeps its own {name}, so it takes none")
+        for name in sorted(axes.keys() & set(names(Along))) if self.search else ():
+            raise AxisError(f"'{name}' is no parameter of experiment '{self.name}', which has it")
         axes = {**axes, **self._sampled(axes)}
         design, arms = axes.get("design"), axes.get("arms") or {}
         given = {*(design.axes if design else ()), *(axes.get("follow") or ())}
@@ -184,7 +186,7 @@ class Experiment:
         return found | ({"design": design} if design else {})
 
     @takes(Where)
-    def run(self, **axes: Any) -> xr.Dataset:
+    def run(self, /, **axes: Any) -> xr.Dataset:
         """Run every point and return one labelled data set.
 
         Parameters

@@ -9,6 +9,7 @@ from typing import Any
 from mgsim.cli import arguments
 from mgsim.cli.arguments import Adder
 from mgsim.cli.output import FAILED, GOOD
+from mgsim.compose.model import Model
 
 
 def add(to: Any, command: Adder) -> None:
@@ -63,7 +64,7 @@ def do_check(args: argparse.Namespace) -> int:
     if args.fixed and not args.model:
         raise ValueError("--set needs a MODEL")
     if args.fixed:
-        given = arguments.fixed(args)
+        given = arguments.fixed(args, Model.with_values)
         done = {p.name for p in protocol.parameters} & given.keys() if protocol else set()
         protocol = protocol and protocol.with_values(**{n: given.pop(n) for n in done})
         name = f"{args.model} with {', '.join(args.fixed)}"

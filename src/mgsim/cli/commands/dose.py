@@ -147,7 +147,7 @@ def do_dose(args: argparse.Namespace) -> int:
         out=args.out if args.out is None else output.path_of(args.out),
         overwrite=args.overwrite,
         **{n: x for n, x in more.items() if x is not None},
-        **arguments.fixed(args),
+        **arguments.fixed(args, neuron.dose_to_neuron),
     )
     found = neuron.summary(ds)
     if args.json:

@@ -63,7 +63,7 @@ def do_export(args: argparse.Namespace) -> int:
     from mgsim.exports import export
     from mgsim.parts import blocks
 
-    given: dict[str, Any] = arguments.fixed(args)
+    given: dict[str, Any] = arguments.fixed(args, export)
     protocol = arguments.protocol(args)
     record = arguments.names(args.record, "--record") if args.record else None
     options = {"record": record, "seed": args.seed, "dt": args.dt, "method": args.method}

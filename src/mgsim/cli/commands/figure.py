@@ -75,7 +75,7 @@ def _drawn(args: argparse.Namespace, targets: Mapping[str, outputs.Target] | Non
             ds = opened.load()
         targets = saving.check(drawn, output.folder(args.out), args.overwrite)
     else:
-        asked = given(args)
+        asked = given(args, experiment.run)
         several = {
             n: len(v)
             for n, v in {**experiment.axes, **asked}.items()

@@ -65,7 +65,7 @@ def add(to: Any, command: Adder) -> None:
 def do_fit(args: argparse.Namespace) -> int:
     """Fit laws to a file, print the constants, and draw if asked to."""
     from mgsim.analysis import fitted
-    from mgsim.analysis.fit import compare
+    from mgsim.analysis.fit import compare, fit
     from mgsim.analysis.measured import read_data
     from mgsim.compose.finding import find
 
@@ -74,7 +74,7 @@ def do_fit(args: argparse.Namespace) -> int:
     data = read_data(args.file)
     files = [folder / f"fit_{data.name}.{end}" for end in ("png", "pdf", "csv")] if folder else []
     targets = [outputs.check(file, args.overwrite) for file in files]
-    options = arguments.fixed(args)
+    options = arguments.fixed(args, compare, fit)
     if args.free is not None:
         options["free"] = arguments.names(args.free, "--free")
     fits, refused = compare(laws, data, **options)

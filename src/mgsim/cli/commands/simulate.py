@@ -97,7 +97,7 @@ def simulate(args: argparse.Namespace) -> int:
     if args.duration is not None:
         duration = arguments.time_in_ms(args.duration, "--duration")
         protocol = protocol.lasting(duration)
-    options = given(args)
+    options = given(args, traces)
     if args.record is not None:
         options["record"] = arguments.names(args.record, "--record")
     ds = traces(model, protocol, every=args.every, **options)
@@ -108,7 +108,7 @@ def threshold(args: argparse.Namespace) -> int:
     """Where a measure reaches a level."""
     from mgsim.runs.sweep import threshold as searched
 
-    protocol, options = arguments.protocol(args), given(args)
+    protocol, options = arguments.protocol(args), given(args, searched)
     if args.duration is not None:
         protocol = protocol.lasting(arguments.time_in_ms(args.duration, "--duration"))
     ends = [word.strip() for word in args.between.split(",")]

@@ -147,7 +147,8 @@ def do_run(args: argparse.Namespace) -> int:
     if not folder and not args.experiment.endswith(".toml"):
         experiment = arguments.experiment(args, args.experiment)
         more = {"converge": True} if args.converge else {}
-        found = experiment.run(threads=args.threads, **more, **arguments.given(args))
+        given = arguments.given(args, experiment.run)
+        found = experiment.run(threads=args.threads, **more, **given)
         return output.result(args, found, out)
     from mgsim.runs import half_step
 

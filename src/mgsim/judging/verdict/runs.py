@@ -237,25 +237,20 @@ class Sweeps:
             return
         first = next(iter(group.values()))
         for note in sorted(self.out.glob(f"{first.bench.name}-{first.group}-*.json")):
-            try:
-                held = json.loads(note.read_text(encoding="utf-8"))
-            except ValueError:  # cut off by a kill; its sweep is there all the same
-                continue
-            if any(a.name in held for key, a in group.items() if key not in self.tables):
-                yield [_holding(first, values) for values in held.values()]
+            held = _noted(note, first)
+            if {arm.key for arm in held} & (group.keys() - self.tables.keys()):
+                yield held
 
     def _run(self, arms: Sequence[Arm]) -> None:
-        first = arms[0]
-        name = f"{first.bench.name}-{first.group}-{_digest([a.name for a in arms])}"
-        out = None if self.out is None else self.out / name
+        out = None if self.out is None else self.out / _called(arms)
         began = time.process_time()
         with warnings.catch_warnings():  # ranges and extrapolations: a claim's caveat says them
             warnings.simplefilter("ignore")
             job = _allowed(arms, self.threads)
             result = perform(job, out=out, client=self.client, progress=False)
-        if out is not None:
+        if out is not None and not (note := out.with_name(f"{out.name}.json")).is_dir():
             kept = {a.name: a.condition.values for a in arms}
-            files.place(out.with_name(f"{name}.json"), json.dumps(kept).encode())
+            files.place(note, json.dumps(kept).encode())
         self.cpu += time.process_time() - began
         self.seconds += sum(a.seconds for a in arms)
         for arm in arms:
@@ -276,6 +271,25 @@ def _allowed(arms: Sequence[Arm], threads: int) -> Job:
             f"bench '{first.bench.name}', every prior {first.take.width:g} times as wide{told}: "
             f"{error}; a shape that ends, as uniform, or lognormal, stays above 0"
         ) from None
+
+
+def _called(arms: Sequence[Arm]) -> str:
+    """The name of the sweep that holds these arms."""
+    first = arms[0]
+    return f"{first.bench.name}-{first.group}-{_digest([a.name for a in arms])}"
+
+
+def _noted(note: Path, like: Arm) -> list[Arm]:
+    """The arms of a kept sweep; none where its note, which is then written anew, is damaged."""
+    if not note.is_file():
+        return []
+    try:
+        held = json.loads(note.read_text(encoding="utf-8"))
+        arms = [_holding(like, values) for values in held.values()]
+        whole = [a.name for a in arms] == [*held] and note.stem == _called(arms)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        return []
+    return arms if whole else []
 
 
 def _holding(like: Arm, values: Mapping[str, Any]) -> Arm:

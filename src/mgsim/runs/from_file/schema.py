@@ -130,7 +130,7 @@ class Sweep(Strict):
     engine: Word | None = None
     method: Word | Annotated[list[Word], Field(min_length=1, max_length=_WAYS)] | None = None
     precision: Word | None = None
-    start: Annotated[str, StringConstraints(max_length=300)] | None = None
+    start: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
     fresh: Names = []
     keep_state: bool = False
     threshold: Threshold | None = None

@@ -60,12 +60,13 @@ def read(path: Path, *, large: bool = False, **options: Any) -> Job:
     )
     window = None if asked.window is None else (asked.window[0], asked.window[1])
     if asked.duration is not None or window:
-        protocol = protocol.lasting(asked.duration or protocol.duration, window)
+        lasts = protocol.duration if asked.duration is None else asked.duration
+        protocol = protocol.lasting(lasts, window)
     names = [asked.model] if isinstance(asked.model, str) else asked.model
     models = [known[n] for n in names]
     measures = None if asked.measures is None else named(asked.measures, models)
     for name in (*asked.set, *asked.axes, *(asked.design.columns() if asked.design else ())):
-        if name in RESERVED:
+        if name in RESERVED or (asked.threshold and name in schema.Threshold.model_fields):
             raise BadFile(f"{path}: '{name}' is no parameter")
     given: dict[str, Any] = {**asked.set}
     if not isinstance(asked.model, str):

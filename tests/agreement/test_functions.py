@@ -125,3 +125,41 @@ def test_every_engine_has_the_numbers_of_numpy(engine, points):
     np.testing.assert_array_equal(ds.f_f, np.floor(points["x_x"]))
     np.testing.assert_array_equal(ds.s_s, np.floor(points["x_x"]))
     np.testing.assert_allclose(ds.r_r, np.mod(points["x_x"], 0.7), rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("precision", "low", "high", "share"),
+    [("float64", -707.0, 709.0, 1e-14), ("float32", -87.0, 88.0, 2e-5)],
+)
+def test_elementary_functions_are_those_of_numpy_over_all_numbers(precision, low, high, share):
+    """Where numbers are small or large, too, which no model of the catalog comes to.
+
+    A rounding of x is one of exp(x) times x.
+    """
+    part = Component(
+        "elementary",
+        "elementary",
+        "",
+        "dk_k/dt = 0/s : 1\ne_e = exp(x_x + k_k) : 1\nl_l = log(y_y + k_k) : 1\n"
+        "t_t = tanh(z_z + k_k) : 1\nq_q = exprel(z_z + k_k) : 1",
+        parameters=(one("x_x", -750, 750), one("y_y", 0, 1e308), one("z_z", -40, 40)),
+    )
+    x, z = np.linspace(low, high, 500), np.linspace(-30.0, 30.0, 500)
+    z[:200] = np.geomspace(1e-12, 1.0, 200)
+    y = np.exp(x / 1.01)
+    ds = mg.simulate(
+        mg.Model("m", (part,)),
+        mg.Protocol("still", "", 1.0),
+        record=("e_e", "l_l", "t_t", "q_q"),
+        engine="fused",
+        precision=precision,
+        design=mg.designs.zipped(x_x=x, y_y=y, z_z=z),
+        dt=0.5,
+    ).isel(time=-1)
+    for found, right in (
+        (ds.e_e, np.exp(x)),
+        (ds.l_l, np.log(y)),
+        (ds.t_t, np.tanh(z)),
+        (ds.q_q, np.expm1(z) / z),
+    ):
+        np.testing.assert_allclose(found, right, rtol=share)

@@ -27,13 +27,17 @@ def words(text: str) -> set[str]:
 
 
 def weights(fault: Fault, text: str, tests: list[Path]) -> dict[str, float]:
-    """What each word around the fault tells: of its line and statement most, of its file least."""
+    """What each word around the fault tells: of its line and statement most, of its file least.
+
+    Of what is no Python the paragraph counts as a statement.
+    """
     line = fault.line(text)
     tree = ast.parse(text if fault.file.endswith(".py") else "")
     around = [n for n in ast.walk(tree) if _holds(n, line)]
     names = {n.name for n in around if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     statements = [n for n in around if isinstance(n, ast.stmt)]
-    near = ast.get_source_segment(text, statements[-1]) if statements else ""
+    paragraph = text[: fault.start].split("\n\n")[-1] + text[fault.start :].split("\n\n")[0]
+    near = ast.get_source_segment(text, statements[-1]) if statements else paragraph
     whole = ast.get_source_segment(text, statements[0]) if statements else ""
     public = {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     found: Counter[str] = Counter()

@@ -1,6 +1,7 @@
 """The listed faults can still be put in, and what is drawn still parses."""
 
 import ast
+import itertools
 import tomllib
 
 import draw
@@ -72,8 +73,10 @@ def test_tests_that_speak_of_what_stands_around_a_fault_come_first(tmp_path):
     for name, said in (("test_a", "other(v)"), ("test_b", "block(v)"), ("test_c", "nothing")):
         (tmp_path / f"{name}.py").write_text(said)
     tests = sorted(tmp_path.glob("test_*.py"))
-    for at, best in ((text.index("1 +"), "block(v)"), (text.index("2"), "other(v)")):
-        weight = likely.weights(draw.Fault("src/x.py", at, text[at], "5", "number"), text, tests)
+    for file, (at, best) in itertools.product(
+        ("src/x.py", "src/x.h"), ((text.index("1 +"), "block(v)"), (text.index("2"), "other(v)"))
+    ):
+        weight = likely.weights(draw.Fault(file, at, text[at], "5", "number"), text, tests)
         assert max((p.read_text() for p in tests), key=lambda t: likely.told(weight, t)) == best
 
 

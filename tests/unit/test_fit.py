@@ -13,6 +13,7 @@ from mgsim.analysis.measured import Data, DataError
 from mgsim.catalogs.catalog import UnknownName
 from mgsim.cli import BAD, GOOD, main
 from mgsim.exports import export
+from mgsim.sweeps.resolving.run_warnings import RangeWarning
 
 JS = mg.blocks["jahr_stevens_1990"]
 V, M = (a.ravel() for a in np.meshgrid(np.arange(-90.0, 51, 10), [0.05, 0.2, 1.0, 4.0]))
@@ -45,6 +46,7 @@ def test_columns_of_other_lengths_are_named():
 # ---- round trip ----------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
 @pytest.mark.parametrize(
     "law", [b for b in LAWS if b.name != "antonov_johnson_1999"], ids=lambda b: b.name
 )
@@ -201,6 +203,21 @@ def test_temperature_is_held():
     assert fit(law, Data(V, M, y, "unblocked"), celsius=36.0).values["mg_delta"] > 0.92
 
 
+def test_a_constant_outside_its_plausible_range_is_told():
+    """A block deep in the field: beyond the whole way across it, an electrical distance of 1.25."""
+    law = mg.blocks["spruston_1995"]
+    data = Data(V, M, block(law, mg_delta=1.25), "unblocked", name="iv")
+    with pytest.warns(RangeWarning, match=r"'spruston_1995' fitted to iv: mg_delta = 1\.25 .*0\.4"):
+        found = fit(law, data)
+    row = next(line for line in str(found).splitlines() if "mg_delta" in line)
+    assert "outside the plausible range 0.4 to 1.1" in row
+    assert str(found).count("outside") == 1
+    with pytest.warns(RangeWarning, match="mg_delta = 1"):  # a law fitted once has that range still
+        fit(found.law, data)
+    with pytest.warns(RangeWarning, match=r"mg_delta = 1\.2 "):
+        fit(law, data, free=("mg_k",), mg_delta=1.2)
+
+
 # ---- comparing -----------------------------------------------------------------------------------
 
 
@@ -222,6 +239,7 @@ def test_the_law_that_made_the_data_wins():
     assert fits[1].aicc - fits[0].aicc > 10
 
 
+@pytest.mark.filterwarnings("ignore::mgsim.sweeps.resolving.run_warnings.RangeWarning")
 def test_laws_of_one_form_fit_alike():
     fits, refused = compare([JS, mg.blocks["kampa_2004"], mg.blocks["chindemi_2022"]], noisy(2))
     assert not refused

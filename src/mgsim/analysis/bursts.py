@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mgsim.catalogs.catalog import unknown
+from mgsim.engines.contract import OK
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,7 +36,8 @@ def bursts(
     ``between``), ``burst_frequency`` (Hz) and ``spikes_per_burst`` (NaN with fewer than two
     beginnings), ``interval_ratio`` (longest over shortest interval, NaN with fewer than two) and
     ``activity``: ``"silent"``, ``"regular"`` where that ratio is below 1.3, else ``"bursting"``
-    where bursts have two spikes or more, else ``"irregular"``.
+    where bursts have two spikes or more, else ``"irregular"``. Of a run that failed all is NaN, and
+    its activity ``"unknown"``.
 
     Raises
     ------
@@ -84,6 +86,8 @@ def bursts(
     }
     variables = {}
     for (name, (unit, meaning)), values in zip(about.items(), found, strict=True):
+        if "status" in ds:  # a run that failed has no spikes, which is no silence
+            values = values.where(ds.status == OK, "unknown" if name == "activity" else np.nan)
         variables[name] = values.astype(str) if name == "activity" else values
         variables[name].attrs = {"units": unit, "long_name": meaning}
     return xr.Dataset(variables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from mgsim.catalogs.catalog import expect, unknown
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter, PartError
 from mgsim.declare.ports import PORTS, Port
+from mgsim.sweeps.resolving.run_warnings import RangeWarning, outside
 
 Array = np.ndarray
 #: A parameter whose effect is this close (relative) to that of others cannot be told from them.
@@ -164,6 +166,11 @@ def fit(
     UnknownName
         For a parameter that the law does not have.
 
+    Warns
+    -----
+    RangeWarning
+        For a constant outside its plausible range, found or held.
+
     Examples
     --------
     >>> import numpy as np, mgsim as mg
@@ -190,20 +197,20 @@ def fit(
         spans = intervals(problem.residuals, x, rss, level, scale)
     except Open as error:
         raise _undetermined(problem, problem.names[error.coordinate]) from None
-    own = {p.name: p for p in law.parameters}
-    estimates = []
+    own = {p.name for p in law.parameters}
+    estimates, beyond = [], []
     for i, p in enumerate(problem.free):
-        low, high = spans[i]
-        estimates.append(
-            Estimate(
-                p.name,
-                problem.value(i, float(x[i])),
-                problem.value(i, low),
-                problem.value(i, high),
-                p.unit,
-                (own[p.name].original or own[p.name]).value if p.name in own else None,
-            )
-        )
+        first = p.original or p
+        value, low, high = (problem.value(i, float(c)) for c in (x[i], *spans[i]))
+        published = first.value if p.name in own else None
+        estimates.append(Estimate(p.name, value, low, high, p.unit, published, first.range))
+        beyond += outside(first, np.array(value))
+    for name, port in _takes(law).items():
+        if name in given and isinstance(port, Parameter):
+            beyond += outside(port.original or port, np.array(port.check(given[name])))
+    if beyond:
+        words = f"'{law.name}' fitted to {data.name}: {'; '.join(beyond)}"
+        warnings.warn(words, RangeWarning, stacklevel=2)
     n, k = data.size, len(x) + 1
     aicc = n * math.log(floored(rss, scale) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
     held = {"e_nmda": problem.e_nmda} if data.kind == "current" and _E not in problem.free else {}

@@ -21,7 +21,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Estimate:
-    """A constant with its interval, and the law's published value."""
+    """A constant with its interval, and the law's published value and plausible range."""
 
     name: str
     value: float
@@ -29,6 +29,14 @@ class Estimate:
     high: float
     unit: str
     published: float | None
+    plausible: tuple[float, float] | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether the value lies outside the plausible range."""
+        return self.plausible is not None and not (
+            self.plausible[0] <= self.value <= self.plausible[1]
+        )
 
 
 @dataclass(frozen=True)
@@ -75,9 +83,16 @@ class Fit:
             known = f"   published {e.published:g}" if e.published is not None else ""
             rows.append(
                 f"  {e.name:<10} {e.value:.4g}{unit}   {100 * self.level:g} % interval "
-                f"{e.low:.4g} to {e.high:.4g}{known}"
+                f"{e.low:.4g} to {e.high:.4g}{known}{_beyond(e)}"
             )
         return "\n".join(rows)
+
+
+def _beyond(e: Estimate) -> str:
+    if not e.outside or e.plausible is None:
+        return ""
+    low, high = e.plausible
+    return f"   outside the plausible range {low:g} to {high:g}"
 
 
 def dataset(fits: Sequence[Fit]) -> xr.Dataset:

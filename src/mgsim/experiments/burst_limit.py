@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mgsim.engines.contract import ALWAYS, NEVER
+from mgsim.engines.contract import ALWAYS, NEVER, OK, STATUS
 from mgsim.measures import spike_count
 from mgsim.models.cells import bursting
 from mgsim.parts import blocks
@@ -24,6 +24,8 @@ from mgsim.runs.experiment import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_LASTS = {NEVER: "lasts at no magnesium", ALWAYS: "lasts at every magnesium searched"}
 
 
 def said(ds: xr.Dataset) -> xr.Dataset:
@@ -41,11 +43,15 @@ def said(ds: xr.Dataset) -> xr.Dataset:
         if order:
             ends = [f"{limit[i]:.3g} mM ({cases[i]})" for i in (order[0], order[-1])]
             text.append(f"ends between {' and '.join(ends)}")
-        for code, what in ((NEVER, "at no magnesium"), (ALWAYS, "at every magnesium searched")):
-            if some := [c for c, x in zip(cases, status, strict=True) if x == code]:
-                text.append(f"lasts {what} with {'; '.join(some)}")
+        for code, word in STATUS.items():
+            if code != OK and (
+                some := [c for c, x in zip(cases, status, strict=True) if x == code]
+            ):
+                what = _LASTS.get(code, f"is not known ({word.replace('_', ' ')})")
+                text.append(f"{what} with {'; '.join(some)}")
         lasting = int(np.sum((limit >= low) | (status == ALWAYS)))
-        text.append(f"lasts at {low:g} mM in {lasting} of {len(cases)}")
+        known = int(np.sum(np.isin(status, (OK, *_LASTS))))
+        text.append(f"lasts at {low:g} mM in {lasting} of {known}")
         words.append(f"At g_nmda {g:g} nS activity {', '.join(text)}")
     return ds.assign_attrs(found=f"Found: {'. '.join(words)}.")
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mgsim.declare import changes
 from mgsim.experiments.spreading_depolarisation import ignited
 from mgsim.models.published import hubel_2017
@@ -37,7 +39,7 @@ def left(ds: xr.Dataset) -> xr.Dataset:
     ``unblocked_worst``: the unblocked share where potassium outside is at its highest.
     """
     ds = ignited(ds)
-    worst = ds.unblocked.isel(time=ds.k_out.argmax("time")).drop_vars("time")
+    worst = ds.unblocked.isel(time=ds.k_out.fillna(-np.inf).argmax("time")).drop_vars("time")
     worst.attrs = {"units": "1", "long_name": "unblocked share at the highest potassium"}
     return ds.assign(unblocked_worst=worst)
 

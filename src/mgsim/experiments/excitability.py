@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.analysis.lacking import lacking
 from mgsim.measures import ca_charge_nmda, spike_count, spike_rate
 from mgsim.models.cells import standard
 from mgsim.parts.mechanisms.surface_charge import grahame
@@ -38,22 +39,25 @@ def _changes(ds: xr.Dataset) -> xr.Dataset:
     """Add in words how far the rheobase goes with magnesium, by glutamate and charge."""
     told = []
     value = ds.i_amp_threshold
+    if ds.sizes.get("mg_out", 1) < 2:
+        return ds
     others = [d for d in value.dims if d != "mg_out"]
     for at in np.ndindex(*(ds.sizes[d] for d in others)):
-        one = value.isel(dict(zip(others, at, strict=True))).dropna("mg_out")
-        if one.size < 2:
-            continue
+        here = dict(zip(others, at, strict=True))
+        one = value.isel(here)
+        lost = lacking(one, ds.status.isel(here))
         case = ", ".join(
             f"{d} {x:g} mM" if d == "glu_tonic" else str(x)
             for d, x in ((d, one[d].item()) for d in others)
         )
-        low, high = one.mg_out.min(), one.mg_out.max()
-        rise = float(one.sel(mg_out=high) - one.sel(mg_out=low))
-        told.append(
-            f"{case}: {rise:+.0f} pA from {float(low):g} to {float(high):g} mM"
-            if float(one.max() - one.min()) > 0
-            else f"{case}: the same at every magnesium"
-        )
+        known = one.dropna("mg_out").sortby("mg_out")
+        if known.size > 1 and float(known.max() - known.min()) > 0:
+            low, high = (float(x) for x in known.mg_out[[0, -1]])
+            lost.insert(0, f"{float(known[-1] - known[0]):+.0f} pA from {low:g} to {high:g} mM")
+        elif known.size:
+            at_levels = ", ".join(f"{x:g}" for x in known.mg_out.values)
+            lost.insert(0, f"the same at {f'{at_levels} mM' if lost else 'every magnesium'}")
+        told.append(f"{case}: {', '.join(lost)}")
     return ds.assign_attrs(found=f"Found: rheobase, {'; '.join(told)}.")
 
 
@@ -89,13 +93,20 @@ def _shape(ds: xr.Dataset) -> xr.Dataset:
     told = []
     for g in np.atleast_1d(ds.g_nmda.values):
         one = ds.sel(g_nmda=g) if "g_nmda" in ds.dims else ds
+        if "mg_out" not in one.spike_rate.dims:
+            return ds
+        lost = "".join(f", {x}" for x in lacking(one.spike_rate, one.status))
+        one = one.dropna("mg_out", subset=["spike_rate"]).sortby("mg_out")
+        if not one.sizes["mg_out"]:
+            told.append(f"at {g:g} nS{lost}")
+            continue
         rate, load = one.spike_rate, one.ca_charge_nmda
         most = float(one.mg_out[int(rate.argmax("mg_out"))])
-        falls = bool((load.sortby("mg_out").diff("mg_out") < 0).all())
+        falls = bool((load.diff("mg_out") < 0).all())
         told.append(
             f"at {g:g} nS firing is largest at {most:g} mM ({float(rate.max()):.0f} Hz, "
-            f"{float(rate.sel(mg_out=one.mg_out.min())):.0f} Hz at {float(one.mg_out.min()):g} mM) "
-            f"and calcium {'falls' if falls else 'does not only fall'} with magnesium"
+            f"{float(rate[0]):.0f} Hz at {float(one.mg_out[0]):g} mM) "
+            f"and calcium {'falls' if falls else 'does not only fall'} with magnesium{lost}"
         )
     return ds.assign_attrs(found=f"Found: {'; '.join(told)}.")
 

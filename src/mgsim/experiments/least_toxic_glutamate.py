@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.analysis.lacking import lacking
 from mgsim.compose.measure import Measure
 from mgsim.declare.parameter import Parameter
-from mgsim.engines.contract import ALWAYS, NEVER
 from mgsim.experiments.insult_map import G_NMDA, PERSON, exposed
 from mgsim.measures import ca_charge_nmda
 from mgsim.protocols.glutamate import tonic_glutamate
@@ -55,10 +55,7 @@ def told(ds: xr.Dataset) -> xr.Dataset:
             ends = [known.isel(mg_out=i) for i in (0, -1)] if known.size > 1 else [known[0]]
             said = [f"{float(x):.3g} uM at {float(x.mg_out):g} mM" for x in ends]
             text.append(" and ".join(said))
-        for code, what in ((NEVER, "never reached"), (ALWAYS, "always reached")):
-            at = one.mg_out.values[one.status.values == code]
-            if len(at):
-                text.append(f"{what} at {', '.join(f'{x:g}' for x in at)} mM")
+        text += lacking(one.glu_tonic_threshold, one.status)
         words.append(f"{line:g} pC: {'; '.join(text)}")
     return ds.assign_attrs(found=f"Found for the line of {'. '.join(words)}.")
 

@@ -32,7 +32,7 @@ def counted(ds: xr.Dataset) -> xr.Dataset:
     for case in product(*(found[d].values.tolist() for d in others)):
         here = found.sel(dict(zip(others, case, strict=True)))
         told = []
-        for kind in ("regular", "bursting", "irregular"):
+        for kind in ("regular", "bursting", "irregular", "unknown"):
             at = here.mg_out.values[here.activity.values == kind]
             if len(at):
                 told.append(f"{kind} at {', '.join(f'{x:g}' for x in at)} mM")

@@ -38,17 +38,22 @@ def relative(ds: xr.Dataset) -> xr.Dataset:
         late.sel(mg_out_after=x) for x in (ds.mg_out_after.min(), ds.mg_out_after.max())
     )
     told = [
-        f"{float(stays.time_depolarised.sel(bath_rate=rate)) / 1000:.0f} s depolarised without and "
-        f"{float(comes.time_depolarised.sel(bath_rate=rate)) / 1000:.0f} s with it at an exchange "
-        f"of {rate:g} per ms"
+        f"{_seconds(stays, rate)} depolarised without and {_seconds(comes, rate)} with it at an "
+        f"exchange of {rate:g} per ms"
         for rate in ds.bath_rate.values
     ]
-    share = float((comes.ca_charge_receptors / stays.ca_charge_receptors).max())
+    shares = comes.ca_charge_receptors / stays.ca_charge_receptors
+    share = f"{float(shares.max()):.2g}" if bool(shares.notnull().all()) else "an unknown share"
     return ds.assign_attrs(
         found=f"Found for {float(ds.mg_out_after.max()):g} mM {float(late.mg_delay):g} s after "
-        f"energy began to fail: {'; '.join(told)}; calcium through NMDA receptors {share:.2g} of "
+        f"energy began to fail: {'; '.join(told)}; calcium through NMDA receptors {share} of "
         "what it is without, at most."
     )
+
+
+def _seconds(ds: xr.Dataset, rate: float) -> str:
+    time = float(ds.time_depolarised.sel(bath_rate=rate)) / 1000
+    return f"{time:.0f} s" if np.isfinite(time) else "an unknown time"
 
 
 mg_timing = Experiment(

@@ -27,7 +27,7 @@ def protected(ds: xr.Dataset) -> xr.Dataset:
 
     ``v_lost`` and ``e_k_lost`` (mV): the mean potential in the lowest magnesium, and the reversal
     potential of potassium, above which protection stays below half of the most that it is; NaN
-    where it never does.
+    where it never does, and where not all of it is known.
     """
     import xarray as xr
 
@@ -43,6 +43,8 @@ def protected(ds: xr.Dataset) -> xr.Dataset:
     lost = np.full((2, *found.shape[:-1]), np.nan)
     for at in np.ndindex(found.shape[:-1]):
         y = found.values[at]
+        if not np.all(np.isfinite(y)):
+            continue
         over = y - 0.5 * np.max(y)
         k = int(np.flatnonzero(over >= 0)[-1])
         if k + 1 < len(over) and np.max(y) > 0:
@@ -80,6 +82,10 @@ def _words(ds: xr.Dataset) -> str:
             f"{d} {x:g} {raised[d].attrs.get('units', '')}" if isinstance(x, float) else str(x)
             for d, x in zip(dims, case, strict=True)
         )
+        unknown = one.e_k.values[one.protection.isnull().values]
+        if unknown.size:
+            told.append(f"{where}: not known at {', '.join(f'{x:g}' for x in unknown)} mV")
+            continue
         ends = [float(one.protection.isel(e_k=i)) for i in (0, -1)]
         text = f"{where}: {ends[0]:.0%} in the mildest and {ends[1]:.0%} in the most severe"
         if np.isfinite(float(one.v_lost)):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mgsim.engines.contract import OK
 from mgsim.models.published import hubel_2017
 from mgsim.protocols.energy import potassium_bath
 from mgsim.runs.experiment import Experiment
@@ -27,19 +28,24 @@ _G_NMDA, _G_AMPA = hubel_2017["nmda_current"]["g_nmda"].value, hubel_2017["ampa"
 
 
 def ignited(ds: xr.Dataset) -> xr.Dataset:
-    """Add ``onset`` (s), when potassium outside first exceeds 30 mM; NaN where it does not."""
+    """Add ``onset`` (s), when potassium outside first exceeds 30 mM.
+
+    NaN where it does not, and where the run failed.
+    """
     over = ds.k_out > IGNITED
     first = (over.idxmax("time") / 1000).where(over.any("time"))
+    ran = ds.status == OK
     first.attrs = {"units": "s", "long_name": "onset of spreading depolarisation"}
     ds = ds.assign(onset=first)
     told = []
     others = [str(d) for d in first.dims if d != "mg_out"]
     for at in np.ndindex(*(ds.sizes[d] for d in others)):
-        one = first.isel(dict(zip(others, at, strict=True)))
+        here = dict(zip(others, at, strict=True))
+        one, known = first.isel(here), ran.isel(here)
         case = ", ".join(f"{one[d].item()}" for d in others)
         each = [
-            f"{float(x):.1f} s at {float(mg):g} mM" if np.isfinite(x) else f"never at {mg:g} mM"
-            for mg, x in zip(np.atleast_1d(one.mg_out), np.atleast_1d(one), strict=True)
+            f"{(f'{x:.1f} s' if np.isfinite(x) else 'never') if k else 'not known'} at {mg:g} mM"
+            for mg, x, k in zip(*map(np.atleast_1d, (one.mg_out, one, known)), strict=True)
         ]
         told.append(f"{case + ': ' if case else ''}{', '.join(each)}")
     end = float(ds.time.max()) / 1000

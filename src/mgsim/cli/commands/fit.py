@@ -101,6 +101,8 @@ def do_fit(args: argparse.Namespace) -> int:
                                     "high": e.high,
                                     "unit": e.unit,
                                     "published": e.published,
+                                    "plausible": e.plausible,
+                                    "outside": e.outside,
                                 }
                                 for e in f.estimates
                             },

@@ -54,6 +54,21 @@ def test_an_effect_is_the_same_in_every_law(name, strength, slope):
         np.testing.assert_allclose(there, then, rtol=1e-12, atol=1e-300)
 
 
+@pytest.mark.parametrize("slope", [0.8, 1.2])
+def test_the_flicker_keeps_its_voltage(slope):
+    """What is not by magnesium stays: all at 0 mM, next to nothing at a person's, as docs say."""
+    law, v = LAWS["jahr_stevens_1990_flicker"], np.linspace(-100, 60, 161)
+    new = scaled(law, block_slope=slope)
+
+    def off(mg_out, factor):
+        there = new.evaluate("unblocked", v=v, mg_out=mg_out)
+        return np.max(np.abs(there - law.evaluate("unblocked", v=factor * v, mg_out=mg_out)))
+
+    assert off(0.0, 1.0) == 0
+    assert 0.1 < off(0.0, slope) < 0.12
+    assert max(off(mg_out, slope) for mg_out in (0.65, 0.8, 1.2, 3.0)) < 0.01
+
+
 @pytest.mark.parametrize("name", LAWS)
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_every_law_has_the_parameters_of_an_effect(name, effect):

@@ -58,7 +58,7 @@ class Component:
     chances : how many chances an event brings to the part where it is not one, ``{"pre": 2}``; its
         statements then name them by number, ``chance_1`` and ``chance_2``. Each part has its own.
     initial : start values of states as expressions; 0 where not given.
-    spike : ``"signal > level"``: an upward crossing counts as a spike.
+    spike : ``"signal > level"``: an upward crossing counts as a spike, also one by a jump.
     raises : further crossings by event, ``{"plateau": "v > v_plateau"}``, for measures.
     fills : further slots that the part fills (a trapping receptor fills ``nmda_gating`` and
         ``block``); :meth:`Model.swap` removes what it replaces.

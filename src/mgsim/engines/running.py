@@ -22,6 +22,7 @@ from mgsim.engines.contract import (
     Spikes,
     Trains,
 )
+from mgsim.engines.updates.leaping import standing
 from mgsim.engines.updates.stepping import carried, conclude, initial_values
 from mgsim.system.lowering import System
 
@@ -54,6 +55,11 @@ def beginning(system: System, batch: Batch, options: Options) -> dict[str, np.nd
         now = moving(system, batch, options, start, time)
         jumped = np.where(_leaps(batch.slopes, now, start), time, jumped)
     start |= dict.fromkeys(integrals, np.asarray(0.0))
+    # A run that goes on begins before what comes at its start, a fresh one after its edges.
+    until = time + (-SNAP if batch.initial else SNAP) * options.dt
+    there = pieces(system, batch.recordings, batch.columns, until).values
+    known = {**batch.columns, **there, **start, "dt": np.asarray(options.dt)}
+    start |= standing(system, known, time, until)
     found = {
         "step": np.asarray(options.begin),
         "time": np.asarray(time),

@@ -124,7 +124,7 @@ _TAKEN = {
 }
 #: What the engines keep for each edge in time, each kind of event and each recording.
 _KEPT = re.compile(
-    r"past_[0-9]+|\w+_(events|pre|post|chance_[0-9]+|recording(_value|_slope|_knot)?)"
+    r"past_[0-9]+|\w+_(events|pre|post|was_above|chance_[0-9]+|recording(_value|_slope|_knot)?)"
 )
 #: Brian2's spelt-out units, with their prefixes and powers.
 _SPELT_UNITS = re.compile(

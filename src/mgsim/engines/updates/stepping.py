@@ -19,6 +19,7 @@ in it held for the step. It is what other simulators use by default, and stands 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -29,6 +30,7 @@ from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.updates.equilibrium import equilibrium, generator
 from mgsim.engines.updates.implicit import Exchanging, backward, trapezoid
+from mgsim.engines.updates.leaping import above, watched
 from mgsim.engines.updates.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.updates.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import expressions
@@ -94,7 +96,8 @@ def initial_values(
 
 def flags(system: System) -> tuple[str, ...]:
     """What is kept from step to step beside the states and the measures, to make sense of them."""
-    return (SEEN,) if any(m.peak is not None for m in system.measures) else ()
+    seen = (SEEN,) if any(m.peak is not None for m in system.measures) else ()
+    return (*seen, *map(above, watched(system)))
 
 
 def carried(system: System) -> tuple[str, ...]:
@@ -163,11 +166,7 @@ def step_code(
         Equation(m.name, f"_inside*({m.rate})", m.unit, m.meaning, True) for m in system.integrals
     )
     start = writer.stage("a", {}, middle if method == "exponential_euler" else START)
-    before = {
-        event: writer.put(f"_before_{event}", start.text(crossing.signal))
-        for event, crossing in system.crossings.items()
-        if (spikes and crossing is system.spike) or any(event in m.on for m in system.measures)
-    }
+    before = _before(writer, start, method, spikes)
     if method == "exponential_euler":
         ends = _exponential(writer, start, (*system.states, *integrals))
     else:
@@ -295,20 +294,63 @@ def _exponential(writer: Writer, start: Stage, states: Iterable[Equation]) -> di
     return ends
 
 
-def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class _Before:
+    """A crossing at the start of a substep: the signal, its level, and whether it jumped past it.
+
+    The names of what is written; ``level`` is empty where it is that of the end.
+    """
+
+    signal: str
+    level: str
+    leapt: str
+
+
+def _before(writer: Writer, start: Stage, method: str, spikes: bool) -> dict[str, _Before]:
+    """The crossings that are looked for, as they are at the start of the substep."""
+    system, found = writer.system, {}
+    fixed = {p.name for p in system.parameters}
+    leaping = watched(system)
+    for event, c in system.crossings.items():
+        asked = any(event in m.on for m in system.measures)
+        if not (asked or event in leaping or (spikes and c is system.spike)):
+            continue
+        moves = "t" in expressions.names(c.level) or not expressions.variables(c.level) <= fixed
+        at = start
+        if method == "exponential_euler" and (moves or event in leaping):
+            at = writer.stage(f"b_{event}", {})
+        signal = writer.put(f"_before_{event}", at.text(c.signal))
+        level = writer.put(f"_floor_{event}", at.text(c.level)) if moves else ""
+        leapt = ""
+        if event in leaping:
+            here = f"int({signal} >= {level or at.text(c.level)})"
+            leapt = writer.put(f"_leapt_{event}", f"(1 - {above(event)})*{here}")
+        found[event] = _Before(signal, level, leapt)
+    return found
+
+
+def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, _Before]) -> None:
     """Update the measures that are no integrals, from the states at the end of the substep."""
     end = writer.stage("end", {}, f"({START} + {WIDTH})")
     crossed: dict[str, str] = {}
-    for event, old in before.items():
-        crossing = system.crossings[event]
+    for event, at in before.items():
+        crossing, old = system.crossings[event], at.signal
         new = writer.put(f"_after_{event}", end.text(crossing.signal))
         level = writer.put(f"_level_{event}", end.text(crossing.level))
-        here = writer.put(f"_crossed_{event}", f"int({old} < {level})*int({new} >= {level})")
-        crossed[event] = f"{inside}*{here}"
+        first, moved = at.level or level, f" - ({level} - {at.level})" if at.level else ""
+        here = writer.put(
+            f"_{'passed' if at.leapt else 'crossed'}_{event}",
+            f"int({old} < {first})*int({new} >= {level})",
+        )
         end.at[crossing.time] = writer.put(
             f"_time_{event}",
-            f"{START} + {WIDTH}*{here}*({level} - {old})/({here}*({new} - {old}) + (1 - {here}))",
+            f"{START} + {WIDTH}*{here}*({first} - {old})"
+            f"/({here}*({new} - {old}{moved}) + (1 - {here}))",
         )
+        if at.leapt:  # one or the other: past the level at the start, or not yet
+            here = writer.put(f"_crossed_{event}", f"{here} + {at.leapt}")
+            writer.put(above(event), f"int({new} >= {level})")
+        crossed[event] = f"{inside}*{here}"
     _peaks(writer, [m for m in system.accumulators if m.peak is not None], end, inside)
     for m in system.accumulators:
         for what, when in ((None, inside), *crossed.items()):  # type: tuple[str | None, str]
@@ -316,8 +358,8 @@ def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, 
                 right = end.text(s.right)
                 change = right if s.adds else f"{right} - {s.name}"
                 writer.put(s.name, f"{s.name} + {when}*({change})")
-    for flag in flags(system):
-        writer.put(flag, f"1 - (1 - {flag})*(1 - {inside})")
+    if SEEN in flags(system):
+        writer.put(SEEN, f"1 - (1 - {SEEN})*(1 - {inside})")
 
 
 def _peaks(writer: Writer, measures: Sequence[Measure], at: Stage, inside: str) -> None:

@@ -50,7 +50,7 @@ def emit(program: Program, precision: str, lanes: int) -> Source:
     every = [*program.step.values(), *program.record.values()]
     kept = {n: program.step.get(n) or program.graph.leaf(n, LANE) for n in carried}
     step = [
-        *load(kept.values(), "S"),
+        *load([*kept.values(), *program.step.values()], "S"),
         *text.block(every[: len(program.step)], LANE),
         *(f"T[{index[n]}][l] = {text.ref(node, LANE)};" for n, node in kept.items()),
         *told(program.step),

@@ -294,6 +294,95 @@ def test_states_of_a_stimulus_are_kept_and_go_on():
     prepare(*run, start=rest, fresh="noise")
 
 
+# ---- what is random ------------------------------------------------------------------------------
+#: Events at 80 Hz by the seed, vesicles released by chance, and noise and kicks whose times lie on
+#: no step.
+RANDOM = mg.models["standard"].swap("vesicle_release")
+INPUT = (
+    mg.protocols["poisson_20hz"].with_values(train_rate=80, train_start=12)
+    + mg.protocols["noise"].with_values(noise_step=0.07, noise_sd=30)
+    + mg.protocols["kicks"].with_values(kick_every=7, kick_size=1)
+).lasting(90, (0, np.inf))
+
+
+def test_what_is_random_goes_on_as_in_one_run():
+    """Times, dice, noise and kicks; pieces end between ticks of the noise, on one, at a kick."""
+
+    def in_pieces(*ends):
+        ds, at = None, 0
+        for end in ends:
+            more = {} if ds is None else {"start": ds}
+            here = (INPUT if ds is None else INPUT.with_values(train_start=0)).lasting(end - at)
+            ds = mg.sweep(RANDOM, here, (), keep_state=True, n_sites=5, seed=[1, 2], **more)
+            at = end
+        return ds
+
+    once = in_pieces(90)
+    assert (once.state_sent_pre > 3).all()
+    for ends in ((42, 90), (35.7, 61, 90)):
+        alike(once, in_pieces(*ends))
+
+
+def scattered(values, duration, rng):
+    return rng.uniform(0, duration, 12)
+
+
+def bare(rate, duration, rng):
+    return rng.exponential(1e3 / 80, 40).cumsum()
+
+
+def test_no_draw_comes_twice():
+    """Whatever goes on from what: the same train, another, one after a rest, on another clock."""
+    die = mg.Component("die", "die", "", "dx_x/dt = 0/s : 1", on_event={"pre": "x_x = chance"})
+    model = mg.Model("die", (die,))
+    poisson = mg.protocols["poisson_20hz"].with_values(train_rate=80, train_start=0).lasting(100)
+    rest = mg.Protocol("rest", "", 40.0)
+
+    def run(protocol, **given):
+        job = prepare(model, protocol, (), keep_state=True, **given)
+        (train,) = job.request.batch(job.request.variants[0]).trains.values() or [None]
+        ds = mg.sweep(model, protocol, (), keep_state=True, **given)
+        return ds, train and train.within(
+            (job.request.origin + protocol.duration) * 1e-3, job.request.origin * 1e-3
+        )
+
+    def of(times):
+        return mg.Protocol("own", "", 100.0, events={"pre": mg.Train((), times)})
+
+    whole_ds, whole = run(poisson.lasting(240))
+    first, begun = run(poisson)
+    for engine in ("fused", "brian"):
+        going = run(poisson.lasting(140), start=first, engine=engine)[0]
+        assert going.state_x_x == whole_ds.state_x_x != 0
+    paused, _ = run(rest, start=first)
+    _, third = run(poisson, start=paused)
+    assert third.times.tolist() == [t for t in whole.times if t >= 0.14]
+    n = len(begun.times)
+    np.testing.assert_array_equal(third.chances, whole.chances[n : n + len(third.times)])
+    _, single = run(poisson, start=first, precision="float32")
+    expected = [t - 0.1 for t in whole.times if 0.1 <= t < 0.2]
+    np.testing.assert_allclose(single.times, expected, atol=1e-12)
+    late, settled = poisson.with_values(train_start=40), run(rest)[0]
+    np.testing.assert_allclose(
+        run(poisson, start=settled)[1].times, run(late.lasting(140))[1].times, atol=1e-12
+    )  # nothing was drawn before: the draws are those of a first run
+    for before in (poisson, of(scattered)):
+        ends, one = run(before)
+        for after in (poisson.with_values(train_rate=160), of(scattered), of(bare), poisson):
+            second, two = run(after, start=ends)
+            _, last = run(after, start=second)
+            seen = np.concatenate([x.chances for x in (one, two, last)])
+            assert len(np.unique(seen)) == len(seen) > 10
+            drawn = [
+                set(np.round(np.diff(x.times) * k, 9)) for x in (one, two, last) for k in (1, 2)
+            ]
+            assert not any(drawn[i] & drawn[j] for i in (0, 1) for j in (2, 3, 4, 5))
+    del first.state_x_x.attrs["runs"]  # as saved before trains were counted
+    with pytest.raises(AxisError, match="how many 'pre' events had come"):
+        prepare(model, poisson, (), start=first)
+    prepare(model, rest, (), start=first)
+
+
 def test_states_of_a_scheme_that_lost_some_are_not_taken_over():
     """Under one name a scheme with a third state, then without: a half of the receptors is left."""
 

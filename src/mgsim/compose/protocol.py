@@ -27,10 +27,16 @@ class Train:
 
     ``times(values, duration, rng)`` gets the parameters by name in display units, the duration in
     ms and a generator, and returns times in ms.
+
+    ``goes_on``: in a run that goes on from another (``start=``) the times are those that the run in
+    one would have from there on, while the parameters are the same; of these, ``<name>_start`` and
+    ``<name>_stop`` in ms count from the start of each run. What comes before a time must not depend
+    on the duration. Any other train begins anew with each run, and its generator is another's.
     """
 
     parameters: tuple[Parameter, ...]
     times: Callable[[Mapping[str, float], float, np.random.Generator], np.ndarray]
+    goes_on: bool = False
 
     @property
     def listed(self) -> tuple[float, ...]:

@@ -43,7 +43,7 @@ kicks = Protocol(
             deviations="The charge of a kick is that of no ion.",
         ),
     ),
-    events={"kick": Train((_EVERY,), Ticks(_EVERY.name))},
+    events={"kick": Train((_EVERY,), Ticks(_EVERY.name), goes_on=True)},
     inputs=(_KICK,),
 )
 

@@ -21,7 +21,7 @@ def _drawn(name: str) -> tuple[Parameter, tuple[Event, ...], dict[str, Train]]:
     )
     draw = Port(f"{name}_draw", "1", "a number between 0 and 1, drawn for each value")
     event = Event(name, "the noise takes its next value", carries=(draw,))
-    return step, (event,), {name: Train((step,), Ticks(step.name))}
+    return step, (event,), {name: Train((step,), Ticks(step.name), goes_on=True)}
 
 
 def _next(x: str, noise: str, tau: str, wave: str) -> str:

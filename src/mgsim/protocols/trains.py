@@ -64,7 +64,7 @@ def train(
         name,
         meaning,
         duration,
-        events={"pre": Train(parameters, times)},
+        events={"pre": Train(parameters, times, goes_on=poisson)},
         window=("train_start", np.inf),
     )
 

@@ -201,7 +201,8 @@ def _measure(measure: Measure | Kept) -> dict[str, str]:
 
 def displayed(measure: Measure | Kept, values: np.ndarray, status: np.ndarray) -> np.ndarray:
     """A measure in its own unit; NaN where the point failed or the measure is not defined."""
-    return np.where(status == OK, values / units.unit(measure.unit).factor, np.nan)
+    factor = 1.0 if isinstance(measure, Kept) else units.unit(measure.unit).factor
+    return np.where(status == OK, values / factor, np.nan)
 
 
 def _described(request: Request) -> dict[str, dict[str, Any]]:

@@ -152,6 +152,7 @@ class Job:
             if request.ends:
                 last = moving(variant.system, batch, options, outcome.states, options.duration)
                 states |= {f"{SLOPE}{n}": x for n, x in last.items()}
+                states |= request.sent_by(variant, points[places])
             ends = {
                 k.name: np.broadcast_to(states.get(k.state, nothing), batch.size)
                 for k in request.ends

@@ -15,6 +15,7 @@ from mgsim.declare.component import Component
 from mgsim.engines.contract import PENDING, SNAP
 from mgsim.files import sha256
 from mgsim.sweeps.designs import AxisError
+from mgsim.sweeps.trains import BEGAN, NUMBER, RUN
 from mgsim.system.lowering import System
 
 if TYPE_CHECKING:
@@ -23,16 +24,25 @@ if TYPE_CHECKING:
 #: What the variables of a result that hold states begin with, the one of no state, and what those
 #: of slopes are called.
 PREFIX, JUMP, SLOPE = "state_", "last_jump", "slope_"
+#: What those begin with that tell how far a train of events had come.
+SENT = "sent_"
 #: Units of states as results hold them: those whose factor is 1, so that no bit is lost.
 _SI = {units.unit(u).dimension: u for u in ("V", "mM", "s", "A", "S", "C", "1")}
 _SHOWN = 6
+#: The attribute that says how many runs led to an end, and the meaning of what is told of trains.
+RUNS = "runs"
+_TOLD = {
+    NUMBER: "how many had come by the end",
+    BEGAN: "when that began which their times are drawn from",
+    RUN: "how many runs had been before that",
+}
 #: How far the occupancies of a kinetic scheme may sum from 1.
 _CLOSED = 1e-6
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The end of a state as a variable of a result; it is dressed like a measure."""
+    """The end of a state as a variable of a result, in its unit; it is dressed like a measure."""
 
     state: str
     unit: str
@@ -45,12 +55,38 @@ class Kept:
         return f"{PREFIX}{self.state}"
 
 
+@dataclass(frozen=True)
+class Sent:
+    """How far the trains of an event had come where a run ended.
+
+    ``units`` by the name of what is told: see :data:`mgsim.sweeps.trains.TOLD`, and for trains that
+    go on ``<name>_then``, the parameters that the times of the train, named ``train``, are drawn
+    from; ``told``: (points, names).
+    """
+
+    units: Mapping[str, str]
+    train: str = ""
+    told: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+
+    def at(self, row: np.ndarray, shift: float) -> np.ndarray:
+        """What is told of some points, on a clock that is ``shift`` ms later; -inf: nothing is."""
+        found = np.nan_to_num(self.told[row], nan=-np.inf, neginf=-np.inf)
+        if BEGAN in self.units:
+            found[:, [*self.units].index(BEGAN)] += shift
+        return found
+
+
 def kept(
-    variants: Sequence[tuple[Model, System]], stimuli: Sequence[Component], clock: float
+    variants: Sequence[tuple[Model, System]],
+    stimuli: Sequence[Component],
+    clock: float,
+    sent: Mapping[str, Sent],
+    runs: int,
 ) -> tuple[Kept, ...]:
     """What a run that saves its end keeps of each point; ``clock``: its end in ms since the first.
 
-    ``stimuli``: parts of the protocol, which may have states too.
+    ``stimuli``: parts of the protocol, which may have states too; ``sent``: what is told of the
+    events that have come, by event; ``runs``: how many runs end here, from the first on.
 
     Raises
     ------
@@ -65,7 +101,9 @@ def kept(
     for _, system in variants:
         if not system.state_names:
             raise AxisError("a model without states has no end to go on from (keep_state)")
-        for name in {JUMP, *(f"{SLOPE}{n}" for n in system.implicit)} & {*system.state_names}:
+        told = [_told(event, what) for event, one in sent.items() for what in one.units]
+        own = {JUMP, *told, *(f"{SLOPE}{n}" for n in system.implicit)}
+        for name in own & {*system.state_names}:
             raise AxisError(f"a state called '{name}' cannot be kept; give it another name")
         for name in system.state_names:
             e = system.recordable[name]
@@ -83,10 +121,31 @@ def kept(
             unit = f"{si(system.recordable[name].unit)}/s"
             meaning = f"how fast {name} moves at the end of the run"
             found.setdefault(f"{SLOPE}{name}", Kept(f"{SLOPE}{name}", unit, meaning, more))
-        for one in found.values():
-            if one.name in system.recordable or one.name in {m.name for m in system.asked}:
-                raise AxisError(f"the model has something of the name '{one.name}'")
-    return tuple(found.values())
+        for event, one in sent.items():
+            for what, unit in one.units.items():
+                name = _told(event, what)
+                more = {"state_of": name, "clock_ms": repr(clock), "event": event, "tells": what}
+                more |= {"train": one.train} if one.train else {}
+                meaning = f"{_TOLD.get(what, 'what their times are drawn from')}: '{event}' events"
+                found.setdefault(name, Kept(name, unit, meaning, more))
+        for end in found.values():
+            if end.name in system.recordable or end.name in {m.name for m in system.asked}:
+                raise AxisError(f"the model has something of the name '{end.name}'")
+    return tuple(replace(k, attributes={**k.attributes, RUNS: str(runs)}) for k in found.values())
+
+
+def _told(event: str, what: str) -> str:
+    """The name of what is told of an event's train."""
+    return f"{SENT}{event}" if what == NUMBER else f"{SENT}{event}_{what}"
+
+
+def told(sent: Mapping[str, Sent]) -> dict[str, np.ndarray]:
+    """What is told of trains, by the names that states would have."""
+    return {
+        _told(event, what): one.told[:, i]
+        for event, one in sent.items()
+        for i, what in enumerate(one.units)
+    }
 
 
 def _owner(parts: Iterable[Component], state: str) -> Component:
@@ -122,7 +181,8 @@ class Start:
     several where parts are an axis; ``clock``: when it ended, in ms since the first run began;
     ``fresh``: slots and states that are to begin as the model says; ``origin``: when the run that
     goes on begins, in ms on that clock, or 0 where the clock starts anew; ``slopes``: how the
-    states that are stepped implicitly moved when it ended, None where that was not kept.
+    states that are stepped implicitly moved when it ended, None where that was not kept; ``sent``:
+    how far trains had come, by event, likewise; ``runs``: how many runs it is the end of.
     """
 
     dims: tuple[Along, ...]
@@ -134,6 +194,8 @@ class Start:
     fresh: tuple[str, ...] = ()
     origin: float = 0.0
     slopes: Mapping[str, np.ndarray] | None = None
+    sent: Mapping[str, Sent] | None = None
+    runs: int = 1
 
     @property
     def digest(self) -> str:
@@ -144,6 +206,9 @@ class Start:
         if self.jumped is not None:
             found.append(sha256(self.jumped.tobytes()))
         found += [f"{n} {sha256(x.tobytes())}" for n, x in sorted((self.slopes or {}).items())]
+        for event, one in sorted((self.sent or {}).items()):
+            found.append(f"{event} {one.train} {dict(one.units)} {sha256(one.told.tobytes())}")
+        found.append(repr(self.runs))
         return sha256("\n".join(found))
 
     def stepped(self, steps: Sequence[float]) -> Start:
@@ -291,6 +356,11 @@ class Start:
         shift = (self.origin - self.clock) * 1e-3
         return self.jumped[row] + shift if shift else self.jumped[row]
 
+    def past(self, event: str, row: np.ndarray) -> Sent | None:
+        """How far the train of an event had come at some points; None: none had been sent."""
+        one = (self.sent or {}).get(event)
+        return one and replace(one, told=one.at(row, self.origin - self.clock))
+
     def moving(self, row: np.ndarray) -> dict[str, np.ndarray] | None:
         """How states moved that are stepped implicitly, in SI per second."""
         return None if self.slopes is None else {n: x[row] for n, x in self.slopes.items()}
@@ -328,10 +398,16 @@ def read(ds: xr.Dataset, fresh: Sequence[str] | str = ()) -> Start:
     states: dict[str, tuple[str, np.ndarray]] = {}
     slopes: dict[str, np.ndarray] = {}
     jumped = None
+    sent: dict[str, Sent] = {}
     for value in held.values():
         flat = np.ascontiguousarray(value.transpose(*first.dims).values, dtype=float).ravel()
         if value.attrs["state_of"] == JUMP:
             jumped = flat
+        elif "tells" in value.attrs:
+            event, what, unit = (value.attrs[n] for n in ("event", "tells", "units"))
+            one = sent.get(event, Sent({}, value.attrs.get("train", ""), np.empty((flat.size, 0))))
+            columns = np.column_stack([one.told, flat])
+            sent[event] = replace(one, units={**one.units, what: unit}, told=columns)
         elif "slope_of" in value.attrs:
             slopes[value.attrs["slope_of"]] = flat
         else:
@@ -344,7 +420,19 @@ def read(ds: xr.Dataset, fresh: Sequence[str] | str = ()) -> Start:
     names = (fresh,) if isinstance(fresh, str) else tuple(fresh)
     clock = float(first.attrs["clock_ms"])
     known = None if jumped is not None and not slopes else slopes
-    return Start(dims, states, owners, moments, jumped, clock, names, slopes=known)
+    runs = first.attrs.get(RUNS)
+    return Start(
+        dims,
+        states,
+        owners,
+        moments,
+        jumped,
+        clock,
+        names,
+        slopes=known,
+        sent=None if runs is None else sent,
+        runs=int(runs or 1),
+    )
 
 
 def _along(ds: xr.Dataset, name: str) -> Along:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -176,6 +176,9 @@ def _recordings(protocol: Protocol) -> dict[str, Any]:
 def _train(request: Request, event: str) -> str:
     """A train of mgsim's own by its name, in whatever file; any other by all its events' times."""
     train = request.protocol.events[event]
+    if request.start and train.goes_on:
+        alone = replace(request, start=None)
+        return f"{_train(alone, event)}, going on"
     module, name = (getattr(train.times, n, "") for n in ("__module__", "__qualname__"))
     if str(module).startswith("mgsim.") and (
         getattr(sys.modules.get(module), name, None) is train.times

@@ -12,7 +12,7 @@ from mgsim import units
 from mgsim.compose.finding import unmarked
 from mgsim.compose.measure import Measure
 from mgsim.compose.model import Model
-from mgsim.compose.protocol import Protocol
+from mgsim.compose.protocol import Protocol, Train
 from mgsim.declare.changes import RECORDING, check_order
 from mgsim.declare.component import Component
 from mgsim.declare.parameter import Parameter, PartError
@@ -24,8 +24,19 @@ from mgsim.equations import expressions
 from mgsim.sweeps import derived, designs
 from mgsim.sweeps.designs import AxisError, Design
 from mgsim.sweeps.search import Search
-from mgsim.sweeps.start import Kept, Start, kept
-from mgsim.sweeps.trains import chances, times
+from mgsim.sweeps.start import Kept, Sent, Start, kept, told
+from mgsim.sweeps.trains import (
+    BEGAN,
+    NUMBER,
+    RUN,
+    THEN,
+    TOLD,
+    Course,
+    carried,
+    chances,
+    named,
+    times,
+)
 from mgsim.system.lowering import System
 
 #: Points at most whose values and windows are tried before a run.
@@ -94,8 +105,30 @@ class Request:
         """The states whose end is kept."""
         if not self.keep_state:
             return ()
-        end = self.origin + self.protocol.duration
-        return kept([(v.model, v.system) for v in self.variants], self.protocol.stimuli, end)
+        return kept(
+            [(v.model, v.system) for v in self.variants],
+            self.protocol.stimuli,
+            self.origin + self.protocol.duration,
+            self.sent,
+            self.runs + 1,
+        )
+
+    @property
+    def runs(self) -> int:
+        """How many runs have been before."""
+        return self.start.runs if self.start else 0
+
+    @property
+    def sent(self) -> dict[str, Sent]:
+        """What the end of the run is to tell of trains, by event, those of earlier runs too."""
+        found = dict((self.start and self.start.sent) or {})
+        for event, train in self.protocol.events.items():
+            if train.goes_on:
+                lasting = {f"{n}{THEN}": unit for n, unit in carried(train).items()}
+                found[event] = Sent({**TOLD, **lasting}, named(train))
+            else:
+                found.setdefault(event, Sent({NUMBER: TOLD[NUMBER]}))
+        return found
 
     @property
     def measures(self) -> tuple[Measure | Kept, ...]:
@@ -313,7 +346,8 @@ class Request:
             if p.name in values
         }
         columns |= self.window(swept)
-        trains = {event: self.trains(variant, event, swept) for event in self.protocol.events}
+        rows = self._rows(variant, swept, len(points))
+        trains = {event: self.trains(variant, event, swept, rows) for event in self.protocol.events}
         recordings = {
             one.name: change.recording.pieces(one.unit)
             for one in variant.system.driven
@@ -323,12 +357,37 @@ class Request:
         if RUN_START in variant.system.parameters:
             columns[RUN_START.name] = np.asarray(self.origin * 1e-3)
         made = Batch(len(points), columns, trains, recordings)
-        if self.start is None:
+        if self.start is None or rows is None:
             return made
-        rows = self.start.rows(self._telling(variant, swept), len(points))
         initial = self._initial(variant, rows)
         slopes = self.start.moving(rows)
         return replace(made, initial=initial, jumped=self.start.jumps(rows), slopes=slopes)
+
+    def sent_by(self, variant: Variant, points: np.ndarray) -> dict[str, np.ndarray]:
+        """What the ends of some points, which are of one variant, tell of trains."""
+        swept = self.design.columns(points)
+        rows = self._rows(variant, swept, len(points))
+        found = {}
+        for event, one in self.sent.items():
+            if event in self.protocol.events:
+                _, tells = self._train(variant, event, swept, rows)
+                columns = np.column_stack(
+                    [np.broadcast_to(tells[n], len(points)) for n in one.units]
+                )
+            else:
+                assert self.start is not None
+                assert rows is not None
+                past = self.start.past(event, rows)
+                assert past is not None
+                columns = past.told
+            found[event] = replace(one, told=np.where(np.isfinite(columns), columns, np.nan))
+        return told(found)
+
+    def _rows(
+        self, variant: Variant, swept: Mapping[str, np.ndarray], size: int
+    ) -> np.ndarray | None:
+        """The saved points that some points go on from."""
+        return None if self.start is None else self.start.rows(self._telling(variant, swept), size)
 
     def _initial(self, variant: Variant, rows: np.ndarray) -> dict[str, Any]:
         """The states (SI) of a variant that begin as the saved points ``rows`` ended."""
@@ -362,6 +421,8 @@ class Request:
 
     def check_start(self) -> None:
         """Refuse a start that some point does not find its state in."""
+        if self.start and self.start.sent is None:
+            self._refuse_uncounted()
         for variant in self.variants if self.start else ():
             assert self.start is not None
             self.start.new(variant.model, self.protocol.stimuli, variant.system)
@@ -377,31 +438,81 @@ class Request:
             rows = self.start.rows(self._telling(variant, some), int(here.sum()))
             self._initial(variant, rows)
 
-    def trains(self, variant: Variant, event: str, swept: Mapping[str, np.ndarray]) -> Trains:
-        """One train for each different (seed, parameters); none depends on the point's place."""
-        names = [p.name for p in self.protocol.events[event].parameters]
+    def _refuse_uncounted(self) -> None:
+        """Refuse what chance brings where a start does not say how far that had come."""
+        for event, train in self.protocol.events.items():
+            if train.goes_on or any(event in v.system.chances for v in self.variants):
+                raise AxisError(
+                    f"start does not say how many '{event}' events had come, as an end that an "
+                    "earlier version of mgsim saved; chance would bring the same again: run that "
+                    "anew with keep_state=True"
+                )
+
+    def trains(
+        self,
+        variant: Variant,
+        event: str,
+        swept: Mapping[str, np.ndarray],
+        rows: np.ndarray | None = None,
+    ) -> Trains:
+        """One train for each different (seed, parameters); none depends on the point's place.
+
+        ``rows``: the saved points that these go on from; without, all trains begin now.
+        """
+        return self._train(variant, event, swept, rows)[0]
+
+    def _train(
+        self, variant: Variant, event: str, swept: Mapping[str, np.ndarray], rows: np.ndarray | None
+    ) -> tuple[Trains, dict[str, np.ndarray]]:
+        """The trains of an event, and what the end tells of them, by its name, for each point."""
+        train = self.protocol.events[event]
+        names = [p.name for p in train.parameters]
         values = self.values(variant, swept, names)
         size = max((len(x) for x in swept.values()), default=1)
         seeds = np.broadcast_to(swept.get("seed", np.asarray(self.seed)), size)
         given = [np.broadcast_to(values[n], len(seeds)) for n in names]
-        rows, of_point = np.unique(
-            np.column_stack([seeds, *given]).astype(float), axis=0, return_inverse=True
+        past = self.start.past(event, rows) if self.start and rows is not None else None
+        before = [] if past is None else list(past.told.T)
+        table, of_point = np.unique(
+            np.column_stack([seeds, *given, *before]).astype(float), axis=0, return_inverse=True
         )
-        sent = [
-            times(
-                self.protocol,
-                event,
-                int(row[0]),
-                dict(zip(names, row[1:].tolist(), strict=True)),
-                self.origin,
-            )
-            for row in rows
-        ]
-        offsets = np.concatenate([[0], np.cumsum([len(t) for t in sent])])
-        dice = [c.dice for c in variant.system.chances.get(event, ())]
-        drawn = [chances(int(r[0]), event, dice, len(t)) for r, t in zip(rows, sent, strict=True)]
         of_point = np.asarray(of_point).reshape(-1)
-        return Trains(np.concatenate(sent), offsets, of_point, np.concatenate(drawn))
+        dice = [c.dice for c in variant.system.chances.get(event, ())]
+        end = (self.origin + self.protocol.duration) * 1e-3 * (1 - 1e-12)
+        sent, drawn, tells = [], [], []
+        for row in table.tolist():
+            seed, now = int(row[0]), dict(zip(names, row[1:], strict=False))
+            then = dict(zip(past.units, row[1 + len(names) :], strict=True)) if past else {}
+            course = self._course(train, now, past, then)
+            slack = 1e-12 * self.start.clock if self.start else 0.0
+            found = times(self.protocol, event, seed, now, self.origin, course, slack)
+            first = int(max(0.0, then.get(NUMBER, 0.0)))
+            sent.append(found)
+            drawn.append(chances(seed, event, dice, len(found), first))
+            tells.append({**then, NUMBER: first + np.count_nonzero(found < end)})
+            if train.goes_on:
+                tells[-1] |= {BEGAN: course.began, RUN: course.run}
+                tells[-1] |= {f"{n}{THEN}": course.values[n] for n in carried(train)}
+        offsets = np.concatenate([[0], np.cumsum([len(t) for t in sent])])
+        made = Trains(np.concatenate(sent), offsets, of_point, np.concatenate(drawn))
+        return made, {n: np.array([t[n] for t in tells])[of_point] for n in tells[0]}
+
+    def _course(
+        self,
+        train: Train,
+        values: Mapping[str, float],
+        past: Sent | None,
+        then: Mapping[str, float],
+    ) -> Course:
+        """What a train is drawn from: what it was, if it goes on, or what begins now."""
+        if past is None:
+            return Course(self.origin, 0, values)
+        if train.goes_on and past.train == named(train) and np.isfinite(then[BEGAN]):
+            known = {n.removesuffix(THEN): x for n, x in then.items() if n not in TOLD}
+            course = Course(then[BEGAN], int(then[RUN]), known)
+            if course.serves(train, values):
+                return course
+        return Course(self.origin, self.runs, values)
 
 
 def apart(request: Request) -> list[Variant]:

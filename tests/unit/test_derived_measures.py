@@ -155,6 +155,20 @@ def test_what_is_needed_is_kept_and_not_shown():
 PAIR = (COUNT, mg.measures["last_spike_time"])
 
 
+def test_what_is_made_of_an_undefined_measure_is_undefined():
+    """Also where a comparison would make a number of it; nothing has failed."""
+    last = mg.measures["last_spike_time"]
+    made = [
+        Measure("m_x", "ms", "", value="2*last_spike_time", needs=(last,)),
+        Measure("m_y", "1", "", value="int(last_spike_time > 0*s)", needs=(last,)),
+    ]
+    silent = mg.sweep(mg.models["cell"], mg.protocols["rest"], made)
+    assert int(silent.status) == 0
+    for name in ("m_x", "m_y"):
+        assert np.isnan(silent[name])
+        assert silent[name].attrs["nan_where"] == "no spike in the window"
+
+
 @pytest.mark.parametrize(
     ("more", "error", "word"),
     [

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 import types
+from contextlib import suppress
 
+import h5py
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from mgsim import cli, files
 from mgsim.files import locks
 from mgsim.sweeps.result import file as result_file
 from mgsim.sweeps.result import outputs
+from mgsim.sweeps.result.file import read
 
 if sys.platform != "win32":
     import fcntl
@@ -592,6 +595,50 @@ def test_where_there_are_no_locks_only_what_is_old_goes(tmp_path, monkeypatch):
             os.utime(path, (old, old))
         with files.scratch(tmp_path):
             assert not one.exists()
+
+
+def test_a_flipped_bit_of_a_netcdf_file_is_told(tmp_path, capsys):
+    """Of numbers to whatever reads it; of anything where mgsim wrote it."""
+    ds = mg.sweep(*WHAT, mg_out=[0, 1], block=["none", "kampa_2004"], out="r.nc")
+    found, moved = tmp_path / "r.nc", tmp_path / "moved.nc"
+    whole = found.read_bytes()
+    moved.write_bytes(whole)
+    assert read(moved).identical(ds)
+    with h5py.File(moved) as opened:
+        numbers = [opened[n] for n in ("mg_out", "mean_v", "status", "failed_at")]
+        places = [x.id.get_chunk_info(0).byte_offset for x in numbers]
+    for place in places:
+        flipped = bytearray(whole)
+        flipped[place] ^= 0x10
+        moved.write_bytes(flipped)
+        with pytest.raises(ValueError, match=r"moved\.nc is damaged"):
+            read(moved)
+        with pytest.raises(ValueError, match=r"moved\.nc is damaged"):
+            mg.sweep(*WHAT, mg_out=[0, 1], start="moved.nc")
+    assert cli.main(["figure", "mg_response", "--from", "moved.nc"]) == cli.BAD
+    assert "moved.nc is damaged" in capsys.readouterr().err
+    for place in range(0, len(whole), len(whole) // 20):
+        found.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.warns(UserWarning, match="not as mgsim wrote it"), suppress(ValueError):
+            read(found)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="of POSIX")
+def test_a_pipe_is_no_result():
+    os.mkfifo("x.nc")
+    with pytest.raises(ValueError, match="no file of that name"):
+        mg.sweep(*WHAT, mg_out=[0, 1], start="x.nc")
+
+
+def test_a_user_without_a_home_writes_files(tmp_path, monkeypatch):
+    """As in a container with a user of no name: there is no list of what was written."""
+
+    def nobody(*_, **__):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(outputs.cache, "folder", nobody)
+    assert cli.main([*LAW, "neuron", "--out", "a.mod"]) == cli.GOOD
+    assert cli.main([*LAW, "neuron", "--out", "a.mod"]) == cli.BAD  # nobody can say whose it is
 
 
 NAMES = [5, b"x.nc", ["x.nc"], "", "x\0.nc"]

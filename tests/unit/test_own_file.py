@@ -100,3 +100,16 @@ def test_a_sweep_file_names_no_code(own, capsys):
     assert code == BAD
     assert "was run" not in err
     assert "./mylaw.py" in err
+
+
+def test_a_file_runs_as_a_module_does_and_its_end_is_no_success(own, capsys):
+    (own / "mylaw.py").write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n\n"
+        f"@dataclass\nclass Own:\n    value: float = 1.0\n{LAW}"
+    )
+    assert command("show mylaw.py:mine", capsys)[0] == GOOD
+    (own / "ends.py").write_text("raise SystemExit(0)")
+    for _ in range(2):  # what has failed is not kept as if it had run
+        code, out, err = command("show ends.py:mine", capsys)
+        assert (code, out) == (BAD, "")
+        assert "'ends.py:mine' could not be run: SystemExit: 0" in err

@@ -295,13 +295,13 @@ def path_of(name: str) -> Path:
     return Path(name)
 
 
-def folder(name: str) -> Path:
-    """A folder for figures, made when absent."""
+def folder(name: str, flag: str = "--out") -> Path:
+    """A folder for files, made when absent."""
     path = path_of(name)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise ValueError(f"--out {name}: there is a file of that name, not a folder") from None
+        raise ValueError(f"{flag} {name}: there is a file of that name, not a folder") from None
     if not os.access(path, os.W_OK):
-        raise ValueError(f"--out {name}: the folder cannot be written to")
+        raise ValueError(f"{flag} {name}: the folder cannot be written to")
     return path

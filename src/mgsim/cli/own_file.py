@@ -58,13 +58,14 @@ def load(text: str, *kinds: type, slot: str = "") -> Any:
         assert spec is not None
         assert spec.loader is not None  # as of every .py file
         module = importlib.util.module_from_spec(spec)
+        sys.modules[label] = module  # where a dataclass looks for the names of its annotations
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            del sys.modules[label]
             raise ValueError(
                 f"'{text}' could not be run: {type(error).__name__}: {error}"
             ) from error
-        sys.modules[label] = module
     held: list[Any] = [x for x in vars(sys.modules[label]).values() if isinstance(x, kinds)]
     found = {x.name: x for x in held if not slot or slot in x.slots}
     if slot and not found:  # at a place that the slot's name ends in

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mgsim.store.opening import open_sweep
+from mgsim.sweeps.result.file import read
 from mgsim.sweeps.result.outputs import path_of
 
 if TYPE_CHECKING:
@@ -20,17 +21,11 @@ def saved(start: xr.Dataset | str | Path | None) -> xr.Dataset | None:
     NotASweep, Damaged
         As :func:`mgsim.open_sweep`.
     ValueError
-        For a file of another kind.
+        For a file of another kind, or one that is damaged.
     """
     if start is None or not isinstance(start, str | Path):
         return start
     path = path_of(start, "start")
     if path.suffix != ".nc":
         return open_sweep(path)
-    import xarray as xr
-
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as there:
-            return there.load()
-    except OSError as error:
-        raise ValueError(f"{path} is no netCDF file that can be read ({error})") from None
+    return read(path)

@@ -186,7 +186,7 @@ def do_run(args: argparse.Namespace) -> int:
     if args.dask and not args.out:
         raise ValueError("--dask needs --out: a folder that the workers can write to")
     out = output.path_of(args.out) if args.out else None
-    folder = output.folder(args.results) if args.results else None
+    folder = output.folder(args.results, "--results") if args.results else None
     files = {c.name: folder / f"{c.name}.json" for c in chosen} if folder else {}
     targets = {n: outputs.check(file, args.overwrite) for n, file in files.items()}
     client = cluster.client(args.dask) if args.dask else None

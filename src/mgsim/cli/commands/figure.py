@@ -11,6 +11,7 @@ from mgsim import figures
 from mgsim.cli import arguments, output
 from mgsim.cli.arguments import Adder, BadRequest, given
 from mgsim.sweeps.result import outputs
+from mgsim.sweeps.result.file import read
 
 
 def add(to: Any, command: Adder) -> None:
@@ -67,12 +68,7 @@ def _drawn(args: argparse.Namespace, targets: Mapping[str, outputs.Target] | Non
     if args.result is not None:
         if args.fixed or args.axis or args.draws:
             raise BadRequest("--from draws a result as it is; --set and --axis are for a run")
-        import xarray as xr
-
-        if not output.path_of(args.result).is_file():
-            raise BadRequest(f"--from {args.result}: there is no file of that name")
-        with xr.open_dataset(args.result, engine="h5netcdf") as opened:
-            ds = opened.load()
+        ds = read(output.path_of(args.result))
         targets = saving.check(drawn, output.folder(args.out), args.overwrite)
     else:
         asked = given(args, experiment.run)

@@ -43,11 +43,38 @@ def write_as(
 
     def work(part: Path) -> None:
         if ending == ".nc":
-            whole().to_netcdf(part, engine="h5netcdf")
+            ds = whole()
+            of = {n: {"fletcher32": True} for n, x in ds.variables.items() if _summed(x)}
+            ds.to_netcdf(part, engine="h5netcdf", encoding=of)
         else:
             (_csv if ending == ".csv" else _parquet)(tables(), part)
 
     outputs.put({target: work}, again=again)
+
+
+def _summed(one: xr.Variable) -> bool:
+    """Whether a variable of a file can bear checksums, which whatever reads it compares."""
+    return bool(one.size and one.dims) and one.dtype.kind in "biuf"
+
+
+def read(path: Path) -> xr.Dataset:
+    """The result in a netCDF file, all of it in memory.
+
+    Raises
+    ------
+    ValueError
+        For no such file, another kind of file, or one that is damaged.
+    """
+    import xarray as xr
+
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no file of that name")
+    outputs.tell_changed(path)
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as there:
+            return there.load()
+    except Exception as error:  # HDF5 tells of damage in many ways
+        raise ValueError(f"{path} is damaged, or no netCDF file ({error})") from None
 
 
 def file_of(out: str | Path | None, overwrite: bool = False) -> outputs.Target | None:

@@ -13,6 +13,7 @@ import re
 import shutil
 import stat
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from mgsim.engines.fused.compiling import cache
 from mgsim.files import locks
 
 _LIST = "written"
+#: What comes of a list that cannot be had; of a user without a home too.
+_NO_LIST = (OSError, RuntimeError)
 #: Lines that are kept at least, and at most.
 _FEW, _MANY = 10_000, 20_000
 _LENGTH = 130
@@ -108,6 +111,17 @@ def check(path: Path, overwrite: bool = False) -> Target:
             "--overwrite (in Python overwrite=True)"
         )
     return Target(path, place, overwrite, seen)
+
+
+def tell_changed(path: Path) -> None:
+    """Warn where a file that mgsim wrote is not as it wrote it."""
+    place = Path(os.path.realpath(path))
+    if (known := _known(place)) is not None and known != _digest(place):
+        warnings.warn(
+            f"{path} is not as mgsim wrote it: somebody has changed it since, or it is damaged",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def check_folder(path: Path) -> None:
@@ -293,7 +307,7 @@ def _known(place: Path) -> str | None:
     """The digest of what mgsim last wrote there."""
     try:
         text = (cache.folder() / _LIST).read_text(encoding="ascii", errors="replace")
-    except OSError:
+    except _NO_LIST:
         return None
     found = re.findall(rf"^{_key(place)} ([0-9a-f]{{64}})$", text, re.MULTILINE)
     return found[-1] if found else None
@@ -305,7 +319,7 @@ def _key(place: Path) -> str:
 
 def _remember(place: Path, digest: str) -> None:
     """Add to the list; one that cannot be written costs a question the next time."""
-    with suppress(OSError):
+    with suppress(*_NO_LIST):
         kept = cache.folder() / _LIST
         if kept.exists() and kept.stat().st_size > _MANY * _LENGTH:
             files.place(kept, kept.read_bytes()[-_FEW * _LENGTH :], sync=False)

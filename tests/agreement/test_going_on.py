@@ -97,6 +97,17 @@ def test_another_step_starts_the_clock_anew(first):
     np.testing.assert_allclose(ds.ca_charge_nmda, once.ca_charge_nmda, rtol=1e-3)
 
 
+def test_an_end_off_the_steps_differs_by_their_error():
+    """0.037 ms behind a step, at the default step: spikes within 0.05 mV, and not to the bit."""
+    seam = SEAM + 0.037
+    base = mg.sweep(CELL, FIRST.lasting(seam, (0, np.inf)), MEASURES, keep_state=True, **AXES)
+    second = TRAIN.with_values(train_start=150 - seam).lasting(END - seam, (0, np.inf))
+    ds = mg.sweep(CELL, second, MEASURES, start=base, keep_state=True, **AXES)
+    once = mg.sweep(CELL, TRAIN.lasting(END, (seam, np.inf)), MEASURES, keep_state=True, **AXES)
+    np.testing.assert_array_equal(ds.spike_count, once.spike_count)
+    assert 0 < np.max(np.abs(ds.peak_v - once.peak_v)) < 0.05
+
+
 def test_brian_goes_on_too():
     model = mg.models["standard"].swap(mg.mechanisms["depressing_release"])
     train = mg.protocols["train_80hz"].with_values(train_start=5)

@@ -248,6 +248,13 @@ def test_a_burst_that_the_beginning_cuts_is_not_counted():
     assert found.spikes_per_burst[0] == pytest.approx(3)
 
 
+def test_an_interval_to_a_spike_outside_is_not_counted():
+    """10, 10 and 60 ms: the last one begins in between and ends after it."""
+    spikes = times([10.0, 20, 30, 90])
+    assert bursts(spikes, between=(0, 40)).interval_ratio[0] == 1
+    assert bursts(spikes, between=(0, 91)).interval_ratio[0] == 6
+
+
 def test_the_gap_tells_bursts_apart():
     doublets = [50.0 * k + j * 15 for k in range(10) for j in range(2)]
     assert bursts(times(doublets), between=(0, 500)).spikes_per_burst[0] == pytest.approx(2)

@@ -28,7 +28,8 @@ def bursts(
     ----------
     ds : with ``spike_time``. The first spike in it counts as the beginning of a burst.
     gap : silence between bursts, ms.
-    between : two times, ms: bursts and intervals that begin in between are taken.
+    between : two times, ms: spikes in between are taken, and bursts and intervals from one of
+        them to another.
 
     Returns
     -------

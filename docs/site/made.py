@@ -64,6 +64,7 @@ ERRORS = {
     "declare.ports": ("ExtrapolationWarning",),
     "compose.model": ("SharedValueWarning",),
     "sweeps.resolving.run_warnings": ("IdlePartWarning", "MissedStimulusWarning", "RangeWarning"),
+    "runs.sweep": ("UndefinedMeasureWarning",),
     "sweeps.prepare": ("DeadAxisWarning", "FailedPointsWarning"),
 }
 #: Of public modules that do not say themselves what they offer.

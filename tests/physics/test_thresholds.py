@@ -9,6 +9,7 @@ from mgsim import cli
 from mgsim.catalogs.catalog import UnknownName
 from mgsim.engines.contract import DIVERGED, LIMIT, NEVER, OK, SEVERAL
 from mgsim.runs.from_file import sweep_file
+from mgsim.runs.sweep import UndefinedMeasureWarning
 from mgsim.sweeps.designs import AxisError
 from mgsim.sweeps.prepare import FailedPointsWarning
 
@@ -228,3 +229,10 @@ def test_what_cannot_be_looked_for_is_refused(changed, words):
     good = {"axis": "i_amp", "between": (0, 1000), "to": 1, **FIRES}
     with pytest.raises((AxisError, UnknownName, ValueError), match=words):
         mg.threshold(CELL, STEP, **{**good, **changed})
+
+
+def test_a_measure_that_is_not_defined_everywhere_is_told_before_anything_runs():
+    """The first spike at rheobase comes late, far beyond 2 ms: there the time begins to be."""
+    along = {"axis": "i_amp", "level": "2 ms", "between": (0, 1000), "to": 500.0}
+    with pytest.raises(UndefinedMeasureWarning, match="no spike"):  # warnings are errors in tests
+        mg.threshold(CELL, STEP, measure="first_spike_time", **along)

@@ -11,6 +11,7 @@ import numpy as np
 from mgsim.compose.model import Model
 from mgsim.compose.protocol import Protocol
 from mgsim.engines import interrupts
+from mgsim.engines.asked import why_undefined
 from mgsim.engines.contract import (
     ALWAYS,
     DIVERGED,
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 
 #: What a threshold has no use for.
 UNSOUGHT = TRACES | {"converge"}
+
+
+class UndefinedMeasureWarning(UserWarning):
+    """A threshold of a measure that is not defined everywhere."""
 
 
 @takes(How, Where, but=TRACES)
@@ -167,7 +172,12 @@ def threshold(model: Model | str, protocol: Protocol | str, /, **options: Any) -
     xarray.Dataset like that of :func:`sweep`, whose one measure is ``<axis>_threshold``. Where the
     level is not crossed it is NaN with the status ``never_reached`` or ``always_reached``, where it
     is crossed more than once with ``several_thresholds``. A measure that is not defined does not
-    reach the level.
+    reach the level, so that where it begins to be defined beyond the level is found as a threshold.
+
+    Warns
+    -----
+    UndefinedMeasureWarning
+        For a measure that is not defined everywhere.
 
     Raises
     ------
@@ -190,6 +200,7 @@ def threshold(model: Model | str, protocol: Protocol | str, /, **options: Any) -
 def perform(job: Job, **given: Any) -> xr.Dataset:
     """Run a job, in memory or into what ``out`` names; all as for :func:`sweep`."""
     where = Where(**given)
+    _warn_undefined(job)
     file = file_of(where.out, where.overwrite)
     if where.out is not None and file is None:
         result = in_folder.durable(
@@ -215,6 +226,20 @@ def perform(job: Job, **given: Any) -> xr.Dataset:
     if file is not None:
         write(result, file)
     return result
+
+
+def _warn_undefined(job: Job) -> None:
+    """Say that a level may be reached by a measure that only begins to be defined there."""
+    search = job.request.search
+    measure = job.request.variants[0].system.asked[0] if search else None
+    if search and measure and any(m.defined for m in (measure, *measure.needs)):
+        warnings.warn(
+            f"'{search.measure}' is not defined everywhere ({why_undefined(measure)}), and counts "
+            f"there as not reaching {search.level:g}: what is found along '{search.axis}' may be "
+            "where it begins to be defined; sweep it about a threshold",
+            UndefinedMeasureWarning,
+            stacklevel=5,
+        )
 
 
 def in_memory(job: Job, progress: bool | None = None) -> xr.Dataset:

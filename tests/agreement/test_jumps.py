@@ -1,4 +1,4 @@
-"""Crossings that a jump makes, on both engines and by every method, against closed forms."""
+"""Crossings and peaks that a jump makes, on both engines, against closed forms."""
 
 import numpy as np
 import pytest
@@ -103,12 +103,42 @@ def test_what_jumps_over_a_level_crosses_it(engine, method):
     np.testing.assert_allclose(ds.sum_fall, 4.02 + 5.52, atol=1e-9)
 
 
+PEAKS = [
+    mg.Measure("peak_wx", "1", "what an edge makes jump", peak="w_x*x_x"),
+    mg.Measure("peak_x", "1", "what it does not", peak="x_x"),
+]
+
+
+@pytest.mark.parametrize(
+    ("engine", "method"),
+    [("fused", "rk4_local"), ("fused", "rk4"), ("fused", "exponential_euler"), ("brian", "rk4")],
+)
+def test_a_peak_sees_what_an_edge_leaves(engine, method):
+    """x falls by 1/ms from 1 at 2 ms; w is 0.1 until 3.33 ms, then 1.5, and 0.1 again from 8 ms.
+
+    A peak says the same whichever others are asked for. The ends of steps are 0.1 ms apart.
+    """
+    given = {"engine": engine, "method": method, "dt": 0.1, "tau_x": 1.0, "gate_x": 0.05}
+    protocol = mg.Protocol("jump", "", 9.0, events={"pre": [2.0]}, window=(0, 8.5)).changing(
+        gate_x=mg.changes.step(0.75, 3.33, 8.0)
+    )
+    ds = mg.sweep(MODEL, protocol, PEAKS, **given)
+    np.testing.assert_allclose(ds.peak_wx, 1.5 * np.exp(-1.33), rtol=1e-4)
+    np.testing.assert_allclose(ds.peak_x, 1.0, rtol=1e-12)
+    late = protocol.lasting(9.0, (4.55, 9.0))
+    ds = mg.sweep(MODEL, late, PEAKS, **given)
+    np.testing.assert_allclose(ds.peak_wx, 1.5 * np.exp(-2.55), rtol=1e-4)
+    if engine == "fused":
+        alone = mg.sweep(MODEL, late, PEAKS[1], **given)
+        np.testing.assert_array_equal(ds.peak_x, alone.peak_x)
+        assert np.exp(-2.65) < float(ds.peak_x) < np.exp(-2.55)
+
+
 @pytest.mark.parametrize("engine", [FUSED, BRIAN], ids=["fused", "brian"])
 def test_a_seam_at_a_jump_is_none(engine, tmp_path):
     """Pieces that end where an event comes, an edge is and a substep lies between them."""
-    system, points = batch(
-        MODEL, PROTOCOL, counted("spike", *CROSSINGS), [{"x_level": x} for x in (0.5, 1)]
-    )
+    measures = [*counted("spike", *CROSSINGS), *PEAKS]
+    system, points = batch(MODEL, PROTOCOL, measures, [{"x_level": x} for x in (0.5, 1)])
     given = system, points, Options(1e-4, 9e-3, threads=1, spikes=True)
     once = engine.run(*given)
     cuts = [0, 1, 20, 21, 33, 34, 40, 41, 60, 61, 80, 90] if engine is FUSED else [33, 60, 90]

@@ -28,8 +28,10 @@ class Measure:
     ----------
     rate : an expression whose time integral over the window is the measure; solved by the
         integrator as a state, so it has the integrator's order.
-    peak : an expression whose largest value in the window, at the ends of steps and just after
-        events, is the measure; NaN where the window never comes.
+    peak : an expression whose largest value in the window is the measure: at the ends of substeps,
+        just after events, and, where it follows an edge or a recording through definitions, at
+        the starts of substeps too. Only then is the value at the very start of the window seen;
+        else the first is that at the end of a substep. NaN where the window never comes.
     on : statements by event, ``{"spike": "n_last = t_spike"}``, at each one in the window. They
         read what the event carries (:data:`mgsim.declare.events.EVENTS`), and what the measures in
         ``needs`` held before it.

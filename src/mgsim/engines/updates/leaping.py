@@ -27,9 +27,9 @@ def leaps(system: System, texts: Iterable[str]) -> bool:
     return bool(read & system.texts.keys() or any(map(_tells_time, texts))) and cut(system, texts)
 
 
-def cut(system: System, texts: Iterable[str]) -> bool:
+def cut(system: System, texts: Iterable[str], timeline: Timeline | None = None) -> bool:
     """Whether edges or recordings can make expressions jump between two substeps."""
-    timeline = Timeline(system)
+    timeline = timeline or Timeline(system)
     read = expressions.behind(map(timeline.text, texts), _flagged(system, timeline))
     kept = {MIDDLE, *(e.flag for e in timeline.edges)}
     return bool(read & kept.union(*(one.leaves for one in system.driven)))

@@ -30,7 +30,7 @@ from mgsim.engines.algebra import follow
 from mgsim.engines.contract import LOCAL, Outcome
 from mgsim.engines.updates.equilibrium import equilibrium, generator
 from mgsim.engines.updates.implicit import Exchanging, backward, trapezoid
-from mgsim.engines.updates.leaping import above, watched
+from mgsim.engines.updates.leaping import above, cut, watched
 from mgsim.engines.updates.timeline import MIDDLE, START, WIDTH, Timeline
 from mgsim.engines.updates.writing import Code, Stage, Writer, slope_of, weighted
 from mgsim.equations import expressions
@@ -143,7 +143,7 @@ def event_code(system: System) -> dict[str, Code]:
         if any(expressions.behind([m.peak or "0"], system.texts) & changed for m in peaks):
             after = writer.stage(f"{event}_after", at)
             inside = writer.put("_inside", after.text(system.inside))
-            _peaks(writer, peaks, after, inside)
+            _peaks(writer, peaks, after, inside, "at")
             writer.put(SEEN, f"1 - (1 - {SEEN})*(1 - {inside})")
         result[event] = Code(tuple(writer.lines))
     return result
@@ -167,13 +167,14 @@ def step_code(
     )
     start = writer.stage("a", {}, middle if method == "exponential_euler" else START)
     before = _before(writer, start, method, spikes)
+    seen = _after_edges(writer, timeline, start, method, inside)
     if method == "exponential_euler":
         ends = _exponential(writer, start, (*system.states, *integrals))
     else:
         ends = _explicit(writer, start, (*system.states, *integrals), method, doubt)
     for name, value in ends.items():
         writer.put(name, value)
-    _measures(writer, system, inside, before)
+    _measures(writer, system, inside, before, seen)
     return Code(tuple(writer.lines))
 
 
@@ -329,7 +330,31 @@ def _before(writer: Writer, start: Stage, method: str, spikes: bool) -> dict[str
     return found
 
 
-def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, _Before]) -> None:
+def _after_edges(
+    writer: Writer, timeline: Timeline, start: Stage, method: str, inside: str
+) -> dict[str, str]:
+    """Look at the peaks that an edge makes jump at the start of the substep too.
+
+    Whether each was looked at inside the window by then, by measure.
+    """
+    system = writer.system
+    peaks = [m for m in system.measures if m.peak is not None and cut(system, [m.peak], timeline)]
+    if not peaks:
+        return {}
+    at = writer.stage("f", {}) if method == "exponential_euler" else start
+    _peaks(writer, peaks, at, inside, "first")
+    return dict.fromkeys(
+        (m.name for m in peaks), writer.put("_looked", f"1 - (1 - {SEEN})*(1 - {inside})")
+    )
+
+
+def _measures(
+    writer: Writer,
+    system: System,
+    inside: str,
+    before: Mapping[str, _Before],
+    seen: Mapping[str, str],
+) -> None:
     """Update the measures that are no integrals, from the states at the end of the substep."""
     end = writer.stage("end", {}, f"({START} + {WIDTH})")
     crossed: dict[str, str] = {}
@@ -351,7 +376,8 @@ def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, 
             here = writer.put(f"_crossed_{event}", f"{here} + {at.leapt}")
             writer.put(above(event), f"int({new} >= {level})")
         crossed[event] = f"{inside}*{here}"
-    _peaks(writer, [m for m in system.accumulators if m.peak is not None], end, inside)
+    peaks = [m for m in system.accumulators if m.peak is not None]
+    _peaks(writer, peaks, end, inside, "at", seen)
     for m in system.accumulators:
         for what, when in ((None, inside), *crossed.items()):  # type: tuple[str | None, str]
             for s in m.statements(what):
@@ -362,11 +388,22 @@ def _measures(writer: Writer, system: System, inside: str, before: Mapping[str, 
         writer.put(SEEN, f"1 - (1 - {SEEN})*(1 - {inside})")
 
 
-def _peaks(writer: Writer, measures: Sequence[Measure], at: Stage, inside: str) -> None:
-    """Update peaks from the states at a stage; the flag of the window comes after all of them."""
+def _peaks(
+    writer: Writer,
+    measures: Sequence[Measure],
+    at: Stage,
+    inside: str,
+    tag: str,
+    looked: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Update peaks from the states at a stage; the flag of the window comes after all of them.
+
+    ``looked``: by measure, what says it in place of the flag.
+    """
     for m in measures:
-        x = writer.put(f"_at_{m.name}", at.text(m.peak or ""))
-        above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {SEEN}*int({x} <= {m.name}))")
+        seen = looked.get(m.name, SEEN)
+        x = writer.put(f"_{tag}_{m.name}", at.text(m.peak or ""))
+        above = writer.put(f"_above_{m.name}", f"{inside}*(1 - {seen}*int({x} <= {m.name}))")
         writer.put(m.name, f"{above}*{x} + (1 - {above})*{m.name}")
 
 

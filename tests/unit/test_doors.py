@@ -283,7 +283,7 @@ def test_files_and_commands_read_them_too(tmp_path_factory, x, k):
     job = toml(HEAD + step, folder)
     assert (job.request.protocol.measured(), job.options.dt) == ((0, k), 25e-6)
     timed = argparse.Namespace(**{**vars(COMMANDS), "dt": "25us"})
-    assert arguments.given(timed)["dt"] == 0.025
+    assert arguments.given(timed, mg.simulate)["dt"] == 0.025
 
 
 def test_ends_of_an_axis_have_units_too(tmp_path):
@@ -297,7 +297,7 @@ def test_ends_of_an_axis_have_units_too(tmp_path):
     )
     for text in ("0:1:5", "0uM:1mM:5", "0 M:1000 uM:5"):
         said = argparse.Namespace(**{**vars(COMMANDS), "axis": [f"mg_out={text}"]})
-        asked = arguments.given(said)["mg_out"]
+        asked = arguments.given(said, mg.sweep)["mg_out"]
         np.testing.assert_allclose(prepared(mg_out=asked).axes["mg_out"], expected, rtol=1e-12)
     for start, stop in (("1 uM", 1), (0, "1 mM"), ("0 mV", "1 mM"), (0, np.inf), ("a", "b")):
         with pytest.raises((designs.AxisError, UnitError)):
@@ -310,7 +310,7 @@ def test_seeds_from_the_first_to_the_last_are_whole_numbers_in_a_row(tmp_path):
     for text, seeds in (("1:9:5", [1, 3, 5, 7, 9]), ("0:2:3", [0, 1, 2]), ("7:7:1", [7])):
         told = toml(f'{head}duration = 60\nseed = "{text}"\n', tmp_path).request.axes["seed"]
         said = argparse.Namespace(**{**vars(COMMANDS), "axis": [f"seed={text}"]})
-        for asked in (told, arguments.given(said)["seed"]):
+        for asked in (told, arguments.given(said, mg.sweep)["seed"]):
             assert np.atleast_1d(asked).tolist() == seeds
     for text in ("1:4:3", "1:4:0", "-1:3:5", "1:4", "0.5:2.5:3"):
         with pytest.raises(ValueError, match="seed"):

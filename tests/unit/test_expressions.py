@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mgsim import units
+from mgsim.equations import dimensions
 from mgsim.equations import expressions as ex
 from mgsim.equations.expressions import EquationError
 
@@ -101,7 +102,7 @@ V, MV = units.unit("V").dimension, {"v": units.unit("mV").dimension, "x": units.
     ],
 )
 def test_dimension(text, unit):
-    assert ex.dimension(text, MV) == units.unit(unit).dimension
+    assert dimensions.dimension(text, MV) == units.unit(unit).dimension
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_dimension(text, unit):
 )
 def test_dimension_errors_say_what_is_wrong(text, message):
     with pytest.raises(EquationError, match=message):
-        ex.dimension(text, MV)
+        dimensions.dimension(text, MV)
 
 
 REFUSED = [
@@ -206,7 +207,7 @@ def test_what_is_below_the_limit_works_from_a_deep_stack(text):
     def below(frames):
         if frames:
             return below(frames - 1)
-        ex.dimension(text, {"v": units.NONE})
+        dimensions.dimension(text, {"v": units.NONE})
         return ex.evaluate(ex.substitute(text, {"v": "w"}), {"w": 1.0})
 
     assert below(500) == python_value(text, v=1.0)
@@ -249,13 +250,13 @@ def test_a_power_written_as_in_units_is_answered_with_how_to_write_it():
 def test_power_towers_neither_hang_nor_crash_the_checks():
     with pytest.raises(EquationError, match="has no finite value"):
         ex.parse("9**9**9**9")
-    assert ex.dimension("9**9**v**9", {"v": units.NONE}) == units.NONE
+    assert dimensions.dimension("9**9**v**9", {"v": units.NONE}) == units.NONE
 
 
 @pytest.mark.parametrize("text", ["clip(x)", "clip(x, 0)", "clip(x, 0, 1, 2)"])
 def test_clip_needs_three_arguments(text):
     with pytest.raises(EquationError):
-        ex.dimension(text, MV)
+        dimensions.dimension(text, MV)
 
 
 def test_whole_number_literals_are_real_numbers():

@@ -170,7 +170,6 @@ class Sampled:
             )
         if self.method == "draws":
             self._check_draws()
-            self._warn_of_pairs()
 
     def _check_range(self, name: str, bounds: Any) -> None:
         if _length(bounds) != 2:
@@ -206,7 +205,7 @@ class Sampled:
                 f"go together (correlation {together[first, second]:.2f}), though nothing joins "
                 "them: take 1024 draws or more",
                 DrawnTogetherWarning,
-                stacklevel=6,
+                stacklevel=4,
             )
 
     @property
@@ -232,6 +231,8 @@ class Sampled:
             keys = (np.random.SeedSequence(self.seed, spawn_key=(c,)) for c in columns)
             return [_stratified(points, self.n, key) for key in keys]
         if self.method == "draws":
+            if points.min() == 0:
+                self._warn_of_pairs()
             rows = table_of_draws(self.seed, points)
             return [rows[:, column] for column in self.drawn_at]
         first, last = int(points.min()), int(points.max())

@@ -91,7 +91,9 @@ class Arm:
 
     def drawn(self) -> dict[str, np.ndarray]:
         """The draws, by prior."""
-        return self.design.columns(np.arange(self.take.draws))
+        with warnings.catch_warnings():  # the ledger's pages say it of all takes of few draws
+            warnings.simplefilter("ignore", designs.DrawnTogetherWarning)
+            return self.design.columns(np.arange(self.take.draws))
 
     @property
     def design(self) -> designs.Sampled:
@@ -100,9 +102,7 @@ class Arm:
         if take.kind == "latin_hypercube":
             ordered = {n: priors[n] for n in sorted(priors, key=lambda n: (n in self.last, n))}
             return designs.Sampled("latin_hypercube", take.draws, ordered, take.seed)
-        with warnings.catch_warnings():  # the ledger's pages say it of all takes of few draws
-            warnings.simplefilter("ignore", designs.DrawnTogetherWarning)
-            return designs.drawn(take.draws, priors, take.seed, ())
+        return designs.drawn(take.draws, priors, take.seed, ())
 
     @cached_property
     def group(self) -> str:

@@ -99,6 +99,17 @@ def test_the_folder_asked_for_is_used_and_used_again(cold):
     assert library.stat().st_mtime_ns == made
 
 
+def test_a_user_without_a_home_has_a_temporary_folder(monkeypatch):
+    """As in a container whose user has no entry in the list of users."""
+
+    def nowhere(*_, **__):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("MGSIM_CACHE", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_dir", nowhere)
+    assert cache.folder() == cache.temporary()
+
+
 @pytest.mark.parametrize("damage", ["truncated", "garbage", "empty", "seal", "no seal", "one byte"])
 def test_a_damaged_entry_is_made_anew(kernels, damage):
     first = sweep()

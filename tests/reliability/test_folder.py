@@ -241,7 +241,7 @@ def test_orphans_are_known_by_their_names(tmp_path):
 
 def test_what_another_run_renames_while_it_is_looked_at_hides_nothing_else(tmp_path, monkeypatch):
     """A file that is being written is listed, and has another name when its size is asked."""
-    in_folder.durable(jobs.law(3), tmp_path, batch=2)
+    in_folder.durable(jobs.law(3), tmp_path, batch=np.int64(2))
     store, scandir = Store.open(tmp_path), os.scandir
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
+import operator
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -189,6 +190,7 @@ def start(
     """The store of a job: the one that is there, made good besides its batches, or a new one."""
     size = job.request.size
     check_size(size, large)
+    batch = None if batch is None else operator.index(batch)
     if batch is not None and batch < 1:
         raise ValueError(f"a batch has at least one point, not {batch}")
     if batch is not None and batch > MOST_OF_BATCH:

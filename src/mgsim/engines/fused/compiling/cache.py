@@ -37,7 +37,10 @@ def asked_for() -> Path:
         return Path(os.environ["MGSIM_CACHE"])
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("mgsim", appauthor=False)) / "kernels"
+    try:
+        return Path(platformdirs.user_cache_dir("mgsim", appauthor=False)) / "kernels"
+    except RuntimeError:  # a user without a home
+        return temporary()
 
 
 def folder() -> Path:

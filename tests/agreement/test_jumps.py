@@ -176,3 +176,16 @@ def test_a_run_that_goes_on_at_a_jump():
     assert second.n_spike.values.tolist() == [1, 0]
     assert float(second.n_gate.min()) == 1
     np.testing.assert_array_equal(second.sum_gate, 0.0)
+
+
+def test_no_spike_of_many_within_a_step_is_dropped():
+    """A recorded level that falls to -1 and rises to 1 again, 300 times in a step, about x = 0."""
+    falls = 0.1 + 0.003 * np.arange(300)
+    times = np.stack([falls, falls + 0.0015], axis=1).ravel()
+    protocol = mg.Protocol("level", "", 2.0).changing(
+        x_level=mg.changes.steps(times, np.tile([-1.0, 1.0], 300))
+    )
+    system, points = batch(MODEL, protocol, counted("spike"), [{"x_level": 1.0}])
+    found = FUSED.run(system, points, Options(1e-3, 2e-3, threads=1, spikes=True))
+    np.testing.assert_allclose(found.spikes[0], falls * 1e-3, atol=1e-12)
+    assert found.measures["n_spike"][0] == 300

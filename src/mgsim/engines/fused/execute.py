@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from mgsim.engines.contract import Batch, Options, Spikes, Trains
+from mgsim.engines.contract import Batch, EngineError, Options, Spikes, Trains
 from mgsim.engines.fused.c_text.emit import Source, emit
 from mgsim.engines.fused.kernel import Arrays, Kernel
 from mgsim.engines.fused.program.collect import collect
@@ -122,15 +122,20 @@ class FusedRun(SteppedRun):
         )
 
     def _most_spikes(self, step: int) -> int:
-        """Room for a point's spikes: a spike needs two parts, and each event may add some."""
-        events = sum(int(np.diff(t.offsets).max(initial=0)) for t in self.trains.values())
+        """Room for a point's spikes: a spike needs two parts, or a jump, which may add some."""
+        jumps = sum(int(np.diff(t.offsets).max(initial=0)) for t in self.trains.values())
+        first, last = self.time, step * self.options.dt
+        for times, *_ in self.batch.recordings.values():
+            jumps += np.count_nonzero((times >= first) & (times <= last))
         parts = (step - self.step) * self.options.parts
-        return (parts + _PARTS_MORE * (events + 4)) // 2 + 1
+        return (parts + _PARTS_MORE * (jumps + 4)) // 2 + 1
 
     def _spikes_listed(self) -> Spikes:
         spikes, counts = self.arrays.spikes, self.arrays.n_spikes[: self.batch.size]
         if spikes is None:
             return Spikes(np.zeros(0, dtype=np.int64), np.zeros(0))
+        if counts.max(initial=0) >= spikes.shape[1]:
+            raise EngineError(f"more than {spikes.shape[1] - 1:,} spikes in a piece of a run")
         points = np.repeat(np.arange(len(counts)), counts)
         place = np.arange(len(points)) - np.repeat(np.cumsum(counts) - counts, counts)
         return Spikes(points, spikes[points, place])

@@ -222,6 +222,8 @@ def test_a_value_outside_the_plausible_range_warns_with_range_and_usual_value():
         RangeWarning, match=r"mg_out = 50 mM lies outside .* 10 mM .*usual value 0\.8"
     ):
         assert ask({"mg_out": [1, 50]}).axes["mg_out"].tolist() == [1, 50]
+    with pytest.warns(RangeWarning, match=r"pf_scale = 2 lies .* 0\.4 to 1 \(usual value"):
+        ask({"pf_scale": 2})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ask({"mg_out": [0, 10]})

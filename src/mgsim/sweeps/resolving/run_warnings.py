@@ -160,16 +160,16 @@ def outside(parameter: Parameter, values: np.ndarray, how: str = "") -> list[str
     beyond = flat[(flat < low) | (flat > high)]
     if not beyond.size:
         return []
-    value, unit = float(beyond[0]), parameter.unit
+    value, unit = float(beyond[0]), "" if parameter.unit == "1" else f" {parameter.unit}"
     usual = (parameter.original or parameter).value
     small = abs(value) > 10 * max(-low, high) and low <= value / 1000 <= high
-    meant = f"; did you mean {value / 1000:g} {unit}?" if small else ""
+    meant = f"; did you mean {value / 1000:g}{unit}?" if small else ""
     if how and flat.size > 1:
-        shown = f"{parameter.name} ({how}) is {flat.min():g} to {flat.max():g} {unit} and"
+        shown = f"{parameter.name} ({how}) is {flat.min():g} to {flat.max():g}{unit} and"
         meant = f", at {beyond.size:,} of {flat.size:,} values"
     else:
-        shown = f"{parameter.name} = {value:g} {unit}"
+        shown = f"{parameter.name} = {value:g}{unit}"
     return [
-        f"{shown} lies outside the plausible range {low:g} to {high:g} {unit} (usual value "
+        f"{shown} lies outside the plausible range {low:g} to {high:g}{unit} (usual value "
         f"{usual:g}){meant}"
     ]

@@ -25,7 +25,7 @@ export PIP_NO_INPUT = 1
 
 ARGS =
 JOBS = 2
-EXPECTED = about 17 minutes on two quiet cores
+EXPECTED = about 14 minutes on two quiet cores
 EXPECTED_LONG = about 45 minutes on two quiet cores, more than an hour on busy ones
 VENV = .venv
 PY = "$(VENV)/bin/python"

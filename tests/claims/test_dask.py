@@ -38,6 +38,7 @@ def test_a_cluster_judges_as_one_process_does(scheduler, tmp_path, capsys):
     here, there = told
     assert here["cost"].pop("model_seconds") == there["cost"].pop("model_seconds")
     for one in told:
-        one.pop("cost")
+        assert one.pop("cost")["cpu_minutes"] > 0
+        assert one.pop("checksum")  # of the cost too
     assert there == here
     assert any((tmp_path / "out-1").glob("*/"))

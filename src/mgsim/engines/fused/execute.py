@@ -126,7 +126,7 @@ class FusedRun(SteppedRun):
         jumps = sum(int(np.diff(t.offsets).max(initial=0)) for t in self.trains.values())
         first, last = self.time, step * self.options.dt
         for times, *_ in self.batch.recordings.values():
-            jumps += np.count_nonzero((times >= first) & (times <= last))
+            jumps += int(np.count_nonzero((times >= first) & (times <= last)))
         parts = (step - self.step) * self.options.parts
         return (parts + _PARTS_MORE * (jumps + 4)) // 2 + 1
 

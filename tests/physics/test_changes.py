@@ -308,6 +308,17 @@ def test_a_recording_from_a_file(tmp_path):
         np.testing.assert_allclose(made.recording.pieces("mV"), expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("apart", [0.05, 0.3, 1.0, 2.0])
+def test_samples_of_a_recording_are_as_far_apart_as_is_said(tmp_path, apart):
+    """Of a millisecond's parts, of no whole number of those, and of more than one."""
+    np.save(tmp_path / "v.npy", np.arange(5.0))
+    made = changes.recorded(tmp_path / "v.npy", "mV", every=f"{apart} ms")
+    told = changes.course(apart * np.arange(5), np.arange(5.0), "mV")
+    np.testing.assert_allclose(
+        made.recording.pieces("mV"), told.recording.pieces("mV"), rtol=1e-12, atol=1e-15
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -43,10 +43,6 @@ class AxisError(ValueError):
     """An axis that cannot be swept."""
 
 
-class DrawnTogetherWarning(UserWarning):
-    """Two priors that are independent are not so in the few rows that are drawn of them."""
-
-
 def _length(values: Any) -> int | None:
     """How many values an axis has; None for what is one."""
     try:
@@ -191,22 +187,20 @@ class Sampled:
         ):
             raise AxisError(f"each prior needs its own of {priors.WIDTH} columns")
 
-    def _warn_of_pairs(self) -> None:
-        """Few rows of a Sobol' set this wide are balanced in each column, but not in each pair."""
-        if not 2 < self.n <= _FEW or len(self.axes) < 2:
-            return
-        ranks = table_of_draws(self.seed, np.arange(self.n))[:, list(self.drawn_at)]
-        together = np.triu(np.corrcoef(ranks.T), 1)
-        first, second = np.unravel_index(np.abs(together).argmax(), together.shape)
-        if abs(together[first, second]) > max(TOGETHER, 4 / math.sqrt(self.n)):
-            names = list(self.axes)
-            warnings.warn(
-                f"in {self.n} draws of seed {self.seed}, '{names[first]}' and '{names[second]}' "
-                f"go together (correlation {together[first, second]:.2f}), though nothing joins "
-                "them: take 1024 draws or more",
-                DrawnTogetherWarning,
-                stacklevel=4,
-            )
+    def together(self) -> tuple[str, str, float] | None:
+        """Of few draws the two priors that go together most, and how they correlate, if by much.
+
+        A Sobol' set this wide is balanced in each column, but its first rows not in each pair.
+        """
+        if self.method != "draws" or not 2 < self.n <= _FEW or len(self.axes) < 2:
+            return None
+        rows = table_of_draws(self.seed, np.arange(self.n))[:, list(self.drawn_at)]
+        found = np.triu(np.corrcoef(rows.T), 1)
+        first, second = np.unravel_index(np.abs(found).argmax(), found.shape)
+        most = float(found[first, second])
+        names = list(self.axes)
+        chance = 4 / math.sqrt(self.n)
+        return (names[first], names[second], most) if abs(most) > max(TOGETHER, chance) else None
 
     @property
     def dims(self) -> dict[str, int]:
@@ -231,8 +225,6 @@ class Sampled:
             keys = (np.random.SeedSequence(self.seed, spawn_key=(c,)) for c in columns)
             return [_stratified(points, self.n, key) for key in keys]
         if self.method == "draws":
-            if points.min() == 0:
-                self._warn_of_pairs()
             rows = table_of_draws(self.seed, points)
             return [rows[:, column] for column in self.drawn_at]
         first, last = int(points.min()), int(points.max())
@@ -426,7 +418,7 @@ def draws(n: int, /, *, seed: int = 0, own: Sequence[str] = (), **axes: Prior) -
 
     Each prior is drawn evenly whatever ``n``. Two may go together in fewer than 1024 rows, up to a
     correlation of 0.94 in 64 and 0.42 in 256, so that the spread of what both act on is wrong: a
-    :class:`DrawnTogetherWarning` names them. A :func:`latin_hypercube` has no such pairs.
+    sweep warns of them. A :func:`latin_hypercube` has no such pairs.
 
     Rows of two seeds are balanced alike, and so not independent of one another, row by row: where
     two independent samples are wanted in one analysis (as for indices of sensitivity), give the

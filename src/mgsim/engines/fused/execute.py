@@ -122,13 +122,13 @@ class FusedRun(SteppedRun):
         )
 
     def _most_spikes(self, step: int) -> int:
-        """Room for a point's spikes: a spike needs two parts, or a jump, which may add some."""
-        jumps = sum(int(np.diff(t.offsets).max(initial=0)) for t in self.trains.values())
-        first, last = self.time, step * self.options.dt
+        """Room for a point's spikes: a spike needs two parts, or a jump; each event adds some."""
+        events = sum(int(np.diff(t.offsets).max(initial=0)) for t in self.trains.values())
+        first, last, knots = self.time, step * self.options.dt, 0
         for times, *_ in self.batch.recordings.values():
-            jumps += int(np.count_nonzero((times >= first) & (times <= last)))
+            knots += int(np.count_nonzero((times >= first) & (times <= last)))
         parts = (step - self.step) * self.options.parts
-        return (parts + _PARTS_MORE * (jumps + 4)) // 2 + 1
+        return (parts + _PARTS_MORE * (events + 4)) // 2 + 2 * knots + 1
 
     def _spikes_listed(self) -> Spikes:
         spikes, counts = self.arrays.spikes, self.arrays.n_spikes[: self.batch.size]

@@ -91,9 +91,7 @@ class Arm:
 
     def drawn(self) -> dict[str, np.ndarray]:
         """The draws, by prior."""
-        with warnings.catch_warnings():  # the ledger's pages say it of all takes of few draws
-            warnings.simplefilter("ignore", designs.DrawnTogetherWarning)
-            return self.design.columns(np.arange(self.take.draws))
+        return self.design.columns(np.arange(self.take.draws))
 
     @property
     def design(self) -> designs.Sampled:

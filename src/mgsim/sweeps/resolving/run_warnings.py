@@ -14,6 +14,7 @@ from mgsim.declare.window import RUN_START
 from mgsim.engines.updates.timeline import Timeline
 from mgsim.equations import expressions
 from mgsim.sweeps import derived
+from mgsim.sweeps.designs import Design, Product, Sampled
 from mgsim.sweeps.resolving.request import Request, Variant, apart
 from mgsim.system.joining import Joined
 
@@ -33,8 +34,13 @@ class RangeWarning(UserWarning):
     """A value outside the plausible range of its parameter."""
 
 
+class DrawnTogetherWarning(UserWarning):
+    """Two priors that are independent are not so in the few rows that are drawn of them."""
+
+
 def warn(request: Request) -> None:
     """Say, before a request runs, what of it may not be meant."""
+    _warn_together(request.design)
     _warn_outside(request)
     _warn_idle(request)
     _warn_missed(request)
@@ -48,6 +54,19 @@ def warn(request: Request) -> None:
             f"outside what was measured, so extrapolated: {words}",
             ExtrapolationWarning,
             stacklevel=5,
+        )
+
+
+def _warn_together(design: Design) -> None:
+    if isinstance(design, Product):
+        _warn_together(design.outer)
+        _warn_together(design.inner)
+    elif isinstance(design, Sampled) and (found := design.together()):
+        warnings.warn(
+            f"in {design.n} draws of seed {design.seed}, '{found[0]}' and '{found[1]}' go together "
+            f"(correlation {found[2]:.2f}), though nothing joins them: take 1024 draws or more",
+            DrawnTogetherWarning,
+            stacklevel=6,
         )
 
 
